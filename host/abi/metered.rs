@@ -1,0 +1,171 @@
+//! Lists and strings that are counted before they are copied out of a guest.
+//!
+//! wasmtime has a limit of its own on what is copied (`hostcall_fuel`), but the error that it gives cannot be told from
+//! that of a malformed result. So each list and string of a result type is a [`Metered`] one: it looks at its length
+//! first, takes it from the [`Budget`] of the running call, and stops the call with a typed [`Stop`] when that is used up.
+//! wasmtime's limit is set above ours, as a second line.
+//!
+//! Always true here: a `Metered<T>` has the layout and the canonical ABI of `T`; every method hands on to `T`'s.
+
+use std::cell::Cell;
+
+use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext};
+use wasmtime::component::{ComponentType, Lift};
+use wasmtime::{Result, ValRaw};
+
+use crate::stop::{Stop, StopReason};
+
+/// What a call may still give back.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Bytes of the result that are left.
+    pub result: u64,
+    /// Bytes that the result may have.
+    pub result_limit: u64,
+    /// Outputs that one list may have.
+    pub outputs_limit: u64,
+    /// Bytes of log messages that are left.
+    pub log: u64,
+    /// Bytes of log messages that a call may give.
+    pub log_limit: u64,
+}
+
+thread_local! {
+    static BUDGET: Cell<Option<Budget>> = const { Cell::new(None) };
+}
+
+/// Runs a call under a budget; calls are not nested.
+pub fn with_budget<T>(budget: Budget, call: impl FnOnce() -> T) -> T {
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            BUDGET.set(None);
+        }
+    }
+    BUDGET.set(Some(budget));
+    let _reset = Reset;
+    call()
+}
+
+/// Bytes that each log message counts beside its text, so that empty ones are not free.
+pub const LOG_OVERHEAD: u64 = 64;
+
+/// What a list's elements count as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Bytes of the result.
+    Bytes,
+    /// Bytes of the result, and files.
+    Outputs,
+    /// Bytes of log.
+    Log,
+}
+
+/// A list or string type that can be counted by its length.
+pub trait Countable: Lift + ComponentType<Lower = [ValRaw; 2]> {
+    /// Bytes that an element takes in the host.
+    const ELEMENT: usize;
+    /// What its elements count as.
+    const COUNTED: Counted = Counted::Bytes;
+}
+
+impl Countable for String {
+    const ELEMENT: usize = 1;
+}
+
+impl<T: CountedElement> Countable for Vec<T> {
+    const ELEMENT: usize = size_of::<T>();
+    const COUNTED: Counted = T::COUNTED;
+}
+
+/// An element of a counted list.
+pub trait CountedElement: Lift {
+    /// What it counts as.
+    const COUNTED: Counted = Counted::Bytes;
+}
+
+impl CountedElement for u8 {}
+impl<T: Lift, E: Lift> CountedElement for Result<T, E> {}
+impl<T: Countable> CountedElement for Metered<T> {}
+
+fn charge(length: u32, element: usize, counted: Counted) -> Result<()> {
+    let Some(mut budget) = BUDGET.get() else {
+        return Ok(());
+    };
+    // The highest bit of a length tags the encoding of some strings; it is no part of the length.
+    let length = u64::from(length & 0x7fff_ffff);
+    let bytes = length.saturating_mul(element as u64);
+    match counted {
+        Counted::Outputs if length > budget.outputs_limit => {
+            let detail = format!("one job gave {length} files, {} are allowed", budget.outputs_limit);
+            return Err(Stop::new(StopReason::Outputs, detail).limit(budget.outputs_limit).into());
+        }
+        Counted::Bytes | Counted::Outputs => {
+            budget.result = budget.result.checked_sub(bytes).ok_or_else(|| {
+                let detail = format!(
+                    "the result is larger than {}, the limit for one call",
+                    crate::text::format_bytes(budget.result_limit)
+                );
+                Stop::new(StopReason::Result, detail).limit(budget.result_limit)
+            })?;
+        }
+        Counted::Log => {
+            budget.log = budget.log.checked_sub(bytes.saturating_add(LOG_OVERHEAD)).ok_or_else(|| {
+                let detail = format!(
+                    "the log messages are larger than {}, the limit for one call",
+                    crate::text::format_bytes(budget.log_limit)
+                );
+                Stop::new(StopReason::Log, detail).limit(budget.log_limit)
+            })?;
+        }
+    }
+    BUDGET.set(Some(budget));
+    Ok(())
+}
+
+/// A log message: a string that counts as log.
+#[derive(Debug)]
+pub struct LogText(pub String);
+
+/// A list or string that is counted before it is copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metered<T>(pub T);
+
+macro_rules! count_before_lifting {
+    ([$($generics:tt)*] $type:ty, $inner:ty, $element:expr, $counted:expr) => {
+        // SAFETY: everything that describes the type is the inner type's, to which lifting hands on.
+        unsafe impl<$($generics)*> ComponentType for $type {
+            type Lower = <$inner as ComponentType>::Lower;
+            const ABI: CanonicalAbiInfo = <$inner as ComponentType>::ABI;
+
+            fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
+                <$inner as ComponentType>::typecheck(ty, types)
+            }
+        }
+
+        // SAFETY: as above.
+        unsafe impl<$($generics)*> Lift for $type {
+            fn linear_lift_from_flat(
+                cx: &mut LiftContext<'_>,
+                ty: InterfaceType,
+                src: &Self::Lower,
+            ) -> Result<Self> {
+                charge(src[1].get_u32(), $element, $counted)?;
+                <$inner as Lift>::linear_lift_from_flat(cx, ty, src).map(Self)
+            }
+
+            fn linear_lift_from_memory(
+                cx: &mut LiftContext<'_>,
+                ty: InterfaceType,
+                bytes: &[u8],
+            ) -> Result<Self> {
+                let length = bytes.get(4..8).and_then(|length| length.try_into().ok()).map_or(0, u32::from_le_bytes);
+                charge(length, $element, $counted)?;
+                <$inner as Lift>::linear_lift_from_memory(cx, ty, bytes).map(Self)
+            }
+        }
+    };
+}
+
+count_before_lifting!([T: Countable] Metered<T>, T, T::ELEMENT, T::COUNTED);
+count_before_lifting!([] LogText, String, 1, Counted::Log);

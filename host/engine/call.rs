@@ -1,0 +1,269 @@
+//! One call: a fresh instance, its limits, the call, and what came of it.
+//!
+//! A batch is only an optimization: whatever stops or fails in one is run again alone, in a fresh instance, and only that
+//! outcome counts. So results do not depend on how jobs were batched.
+//!
+//! Always true here: a store never survives a trap or a deadline, nor even a success.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
+use wasmtime::{Store, UpdateDeadline};
+
+use super::config::Profile;
+use super::limits::Limits;
+use super::permits::Permits;
+use super::state::CallState;
+use crate::abi::{Budget, GuestDiagnostic, GuestFailure, with_budget};
+use crate::error::{Error, ErrorKind};
+use crate::interrupt::Interrupt;
+use crate::stop::{Stop, StopReason};
+use crate::text;
+
+/// A batch that takes longer is given up and its jobs are run alone, so that a guest that never ends costs its deadline
+/// and not twice that. Enough for hundreds of templates of usual size.
+const BATCH_TIME: Duration = Duration::from_millis(50);
+/// In the measure profile fuel is the limit; time only keeps a run from hanging where fuel is raised without end.
+const MEASURE_TIME: Duration = Duration::from_secs(120);
+
+/// What a call cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// Wall time in nanoseconds, instantiation included; of a batch, the job's even share.
+    pub nanoseconds: u64,
+    /// Units of fuel; measure profile only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fuel: Option<u64>,
+    /// The most bytes of memories and tables in use at once.
+    pub memory: u64,
+}
+
+/// Why a job has no result.
+#[derive(Debug)]
+pub enum CallError {
+    /// The plugin says that the input is at fault.
+    Invalid(Vec<GuestDiagnostic>),
+    /// The plugin does not do what was asked.
+    Unsupported(String),
+    /// The plugin says that it failed.
+    Internal(String),
+    /// A limit or a trap stopped it.
+    Stopped(Stop),
+    /// Its exports do not have the types of the ABI.
+    Refused(Error),
+}
+
+impl From<GuestFailure> for CallError {
+    fn from(failure: GuestFailure) -> Self {
+        match failure {
+            GuestFailure::Invalid(diagnostics) => Self::Invalid(diagnostics.0),
+            GuestFailure::Unsupported(text) => Self::Unsupported(text.0),
+            GuestFailure::Internal(text) => Self::Internal(text.0),
+        }
+    }
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub struct Outcome<T> {
+    /// The result, or why there is none.
+    pub result: Result<T, CallError>,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// What every call of an engine needs.
+pub struct Caller<'a> {
+    /// Where instances are made.
+    pub engine: &'a wasmtime::Engine,
+    /// How calls are counted.
+    pub profile: Profile,
+    /// How many instances there may be at once.
+    pub permits: &'a Permits,
+    /// Whether to stop.
+    pub interrupt: &'a Interrupt,
+    /// The component, ready to be instantiated.
+    pub pre: &'a InstancePre<CallState>,
+    /// Its name, for the trace.
+    pub name: &'a Arc<str>,
+    /// What a call may use.
+    pub limits: &'a Limits,
+}
+
+/// A job that knows its size.
+pub trait Measured {
+    /// Bytes that it hands in.
+    fn bytes(&self) -> u64;
+}
+
+impl Caller<'_> {
+    /// Calls an export with a batch of jobs. `shared` is the size of what is handed in beside the jobs; `parameters`
+    /// makes the export's parameters from a part of the jobs.
+    pub fn batch<'j, J, P, R>(
+        &self,
+        export: &ComponentExportIndex,
+        shared: u64,
+        jobs: &'j [J],
+        parameters: &dyn Fn(&'j [J]) -> P,
+    ) -> Vec<Outcome<R>>
+    where
+        J: Measured,
+        P: ComponentNamedList + Lower,
+        R: Lift + 'static,
+        (crate::abi::Metered<Vec<Result<R, GuestFailure>>>,): ComponentNamedList + Lift,
+    {
+        let alone = |job: &'j J| {
+            let mut outcomes = self.once(export, shared, std::slice::from_ref(job), parameters, None);
+            match (outcomes.pop(), outcomes.pop()) {
+                (Some(outcome), None) => outcome,
+                _ => Outcome { result: Err(CallError::Stopped(wrong_count(1, 0))), usage: Usage::default() },
+            }
+        };
+        if jobs.len() <= 1 || self.profile == Profile::Measure {
+            return jobs.iter().map(alone).collect();
+        }
+        let together = self.once(export, shared, jobs, parameters, Some(BATCH_TIME));
+        if together.len() != jobs.len() {
+            return jobs.iter().map(alone).collect();
+        }
+        together
+            .into_iter()
+            .zip(jobs)
+            .map(|(outcome, job)| if outcome.result.is_ok() { outcome } else { alone(job) })
+            .collect()
+    }
+
+    /// Calls an export once with all of the jobs; gives one outcome for each, or a single one that holds for all.
+    fn once<'j, J, P, R>(
+        &self,
+        export: &ComponentExportIndex,
+        shared: u64,
+        jobs: &'j [J],
+        parameters: &dyn Fn(&'j [J]) -> P,
+        at_most: Option<Duration>,
+    ) -> Vec<Outcome<R>>
+    where
+        J: Measured,
+        P: ComponentNamedList + Lower,
+        R: Lift + 'static,
+        (crate::abi::Metered<Vec<Result<R, GuestFailure>>>,): ComponentNamedList + Lift,
+    {
+        let input = jobs.iter().map(J::bytes).fold(shared, u64::saturating_add);
+        let (result, usage) = self.single(export, input, parameters(jobs), at_most);
+        let result = result.and_then(|(list,): (crate::abi::Metered<Vec<Result<R, GuestFailure>>>,)| {
+            let list = list.0;
+            if list.len() == jobs.len() { Ok(list) } else { Err(CallError::Stopped(wrong_count(jobs.len(), list.len()))) }
+        });
+        match result {
+            Ok(list) => {
+                let share = Usage { nanoseconds: usage.nanoseconds / jobs.len().max(1) as u64, ..usage };
+                list.into_iter()
+                    .map(|result| Outcome { result: result.map_err(CallError::from), usage: share })
+                    .collect()
+            }
+            Err(error) => vec![Outcome { result: Err(error), usage }],
+        }
+    }
+
+    /// Calls an export once, in a fresh instance.
+    pub fn single<P, R>(
+        &self,
+        export: &ComponentExportIndex,
+        input: u64,
+        parameters: P,
+        at_most: Option<Duration>,
+    ) -> (Result<R, CallError>, Usage)
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let limits = self.limits;
+        if input > limits.input {
+            let (input, most) = (text::format_bytes(input), text::format_bytes(limits.input));
+            let detail = format!("{input} of context, partials and templates to hand in, the limit is {most}");
+            let stop = Stop::new(StopReason::Input, detail).limit(limits.input);
+            return (Err(CallError::Stopped(stop)), Usage::default());
+        }
+        let _permit = self.permits.take();
+        let started = Instant::now();
+        let mut store = match self.store(at_most) {
+            Ok(store) => store,
+            Err(error) => return (Err(CallError::Refused(host_fault(&error))), Usage::default()),
+        };
+        let budget = Budget {
+            result: limits.result,
+            result_limit: limits.result,
+            outputs_limit: limits.outputs,
+            log: limits.log,
+            log_limit: limits.log,
+        };
+        let result = with_budget(budget, || self.instantiate_and_call(&mut store, export, parameters));
+        let fuel = store.get_fuel().ok().map(|left| limits.fuel.saturating_sub(left));
+        let usage = Usage {
+            nanoseconds: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            fuel: fuel.filter(|_| self.profile == Profile::Measure),
+            memory: store.data().memory.peak(),
+        };
+        (result, usage)
+    }
+
+    fn store(&self, at_most: Option<Duration>) -> wasmtime::Result<Store<CallState>> {
+        let limits = self.limits;
+        let time = match (self.profile, at_most) {
+            (Profile::Measure, _) => limits.time.max(MEASURE_TIME),
+            (Profile::Run, Some(at_most)) => limits.time.min(at_most),
+            (Profile::Run, None) => limits.time,
+        };
+        let state = CallState::new(Arc::clone(self.name), limits, time, self.interrupt.clone());
+        let mut store = Store::new(self.engine, state);
+        store.limiter(|state| &mut state.memory);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|mut context| match context.data_mut().tick() {
+            UpdateDeadline::Continue(ticks) => Ok(UpdateDeadline::Continue(ticks)),
+            _ => Ok(UpdateDeadline::Interrupt),
+        });
+        if self.profile == Profile::Measure {
+            store.set_fuel(limits.fuel)?;
+        }
+        // Above what `Metered` counts, so that its typed stop always comes first.
+        let backstop = limits.result.max(limits.log).saturating_mul(2).saturating_add(1 << 20);
+        store.set_hostcall_fuel(usize::try_from(backstop).unwrap_or(usize::MAX));
+        Ok(store)
+    }
+
+    fn instantiate_and_call<P, R>(
+        &self,
+        store: &mut Store<CallState>,
+        export: &ComponentExportIndex,
+        parameters: P,
+    ) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let stopped = |store: &mut Store<CallState>, error: &wasmtime::Error| {
+            CallError::Stopped(store.data_mut().stop_for(error, self.limits))
+        };
+        let instance: Instance = self.pre.instantiate(&mut *store).map_err(|error| stopped(store, &error))?;
+        let function = instance
+            .get_typed_func::<P, R>(&mut *store, export)
+            .map_err(|error| CallError::Refused(wrong_type(&error)))?;
+        function.call(&mut *store, parameters).map_err(|error| stopped(store, &error))
+    }
+}
+
+fn wrong_count(wanted: usize, given: usize) -> Stop {
+    Stop::new(StopReason::InvalidResult, format!("gave {given} results for {wanted} jobs"))
+}
+
+fn wrong_type(error: &wasmtime::Error) -> Error {
+    let cause = text::printable_line(&format!("{error:#}"));
+    Error::new(ErrorKind::Refused, format!("an export does not have the type that the ABI gives it: {cause}"))
+        .hint("rebuild the plugin from the WIT files of the ABI version that it names")
+}
+
+fn host_fault(error: &wasmtime::Error) -> Error {
+    Error::new(ErrorKind::Refused, format!("cannot prepare a call: {error:#}"))
+}

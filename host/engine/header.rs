@@ -1,0 +1,321 @@
+//! What a component says about itself before anything of it is compiled: imports, exports, ABI version, sizes.
+//!
+//! Always true here: nothing is executed and nothing is compiled; code bodies are skipped; what is read is bounded by
+//! the component's size, which the caller has checked.
+
+use serde::Serialize;
+use wasmparser::{Chunk, ComponentExternalKind, ComponentTypeRef, Encoding, Instance, Parser, Payload};
+
+use super::limits::{CORE_INSTANCES, MEMORIES, TABLES};
+use crate::error::{Error, ErrorKind};
+use crate::stop::{Stop, StopReason};
+use crate::text;
+
+/// The package of the ABI.
+pub const ABI_PACKAGE: &str = "packbox:plugin";
+/// The ABI version that this host offers. It accepts every `0.1.x`.
+pub const ABI_VERSION: semver::Version = semver::Version::new(0, 1, 0);
+
+/// Components nested deeper than this are refused.
+const NESTING: usize = 16;
+/// Functions that a component may define; compiling more takes minutes.
+const FUNCTIONS: u64 = 500_000;
+
+/// What a component says about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Header {
+    /// Names of the imports that are instances, functions, modules, components or values.
+    pub imports: Vec<Import>,
+    /// Names of the exports.
+    pub exports: Vec<String>,
+    /// Core modules inside.
+    pub core_modules: u64,
+    /// Core instances that the component makes.
+    pub core_instances: u64,
+    /// Linear memories that its modules define.
+    pub memories: u64,
+    /// Bytes that the largest memory has at the start.
+    pub initial_memory: u64,
+    /// Tables that its modules define.
+    pub tables: u64,
+    /// Elements that the largest table has at the start.
+    pub initial_table: u64,
+    /// Functions that its modules define.
+    pub functions: u64,
+    /// Bytes of code sections.
+    pub code_bytes: u64,
+    /// Bytes of data sections.
+    pub data_bytes: u64,
+    /// Whether function names are kept, so that backtraces can be read.
+    pub has_names: bool,
+    /// Tools that made it, as its `producers` section says.
+    pub producers: Vec<String>,
+}
+
+/// One import of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Import {
+    /// The name, for instance `packbox:plugin/log@0.1.0`.
+    pub name: String,
+    /// Whether it is an instance; plugins import nothing else.
+    pub instance: bool,
+}
+
+/// A name like `packbox:plugin/renderer@0.1.0`, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterfaceName<'a> {
+    /// `packbox:plugin`
+    pub package: &'a str,
+    /// `renderer`
+    pub interface: &'a str,
+    /// `0.1.0`; none where the name has no version or one that is no SemVer.
+    pub version: Option<semver::Version>,
+}
+
+impl<'a> InterfaceName<'a> {
+    /// Takes a name apart; none where it is not of the form `namespace:package/interface`.
+    #[must_use]
+    pub fn parse(name: &'a str) -> Option<Self> {
+        let (package, rest) = name.split_once('/')?;
+        let (interface, version) = match rest.split_once('@') {
+            Some((interface, version)) => (interface, semver::Version::parse(version).ok()),
+            None => (rest, None),
+        };
+        package.contains(':').then_some(Self { package, interface, version })
+    }
+}
+
+impl Header {
+    /// Reads the header of a component.
+    ///
+    /// # Errors
+    /// `Refused` where the bytes are no component (a core module, or no WebAssembly at all); `Stopped` with
+    /// `component-resources` or `component-size` where it has more in it than a component may have.
+    pub fn read(component: &[u8]) -> Result<Self, Error> {
+        let mut header = Self::default();
+        let mut parsers = vec![(Parser::new(0), Encoding::Component)];
+        let mut rest = component;
+        let mut first = true;
+        while let Some((parser, kind)) = parsers.last_mut() {
+            let (consumed, payload) = match parser.parse(rest, true).map_err(|error| not_wasm(&error))? {
+                Chunk::Parsed { consumed, payload } => (consumed, payload),
+                Chunk::NeedMoreData(_) => return Err(truncated()),
+            };
+            let outermost_kind = *kind;
+            let depth = parsers.len();
+            match payload {
+                Payload::Version { encoding, .. } => {
+                    if first && encoding == Encoding::Module {
+                        return Err(core_module());
+                    }
+                    first = false;
+                    if let Some((_, kind)) = parsers.last_mut() {
+                        *kind = encoding;
+                    }
+                }
+                Payload::ModuleSection { parser, .. } => {
+                    header.core_modules += 1;
+                    parsers.push((parser, Encoding::Module));
+                }
+                Payload::ComponentSection { parser, .. } => {
+                    if depth >= NESTING {
+                        return Err(too_large(format!("components are nested deeper than {NESTING} levels")));
+                    }
+                    parsers.push((parser, Encoding::Component));
+                }
+                Payload::CodeSectionStart { count, size, .. } => {
+                    header.functions += u64::from(count);
+                    header.code_bytes += u64::from(size);
+                    if let Some((parser, _)) = parsers.last_mut() {
+                        parser.skip_section();
+                    }
+                    let end = consumed.checked_add(size as usize).filter(|end| *end <= rest.len()).ok_or_else(truncated)?;
+                    rest = &rest[end..];
+                    continue;
+                }
+                Payload::End(_) => {
+                    parsers.pop();
+                    if parsers.is_empty() && consumed != rest.len() {
+                        return Err(not_wasm(&"there are bytes behind the component's end"));
+                    }
+                }
+                payload => header.add(&payload, outermost_kind, depth).map_err(|error| not_wasm(&error))?,
+            }
+            rest = &rest[consumed..];
+        }
+        header.check_resources()?;
+        Ok(header)
+    }
+
+    fn add(&mut self, payload: &Payload<'_>, kind: Encoding, depth: usize) -> wasmparser::Result<()> {
+        match payload {
+            Payload::ComponentImportSection(section) if depth == 1 => {
+                for import in section.clone() {
+                    let import = import?;
+                    if !matches!(import.ty, ComponentTypeRef::Type(_)) {
+                        let instance = matches!(import.ty, ComponentTypeRef::Instance(_));
+                        self.imports.push(Import { name: import.name.name.to_owned(), instance });
+                    }
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 1 => {
+                for export in section.clone() {
+                    let export = export?;
+                    if export.kind != ComponentExternalKind::Type {
+                        self.exports.push(export.name.name.to_owned());
+                    }
+                }
+            }
+            Payload::InstanceSection(section) => {
+                for instance in section.clone() {
+                    self.core_instances += u64::from(matches!(instance?, Instance::Instantiate { .. }));
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section.clone() {
+                    self.memories += 1;
+                    self.initial_memory = self.initial_memory.max(memory?.initial.saturating_mul(65_536));
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section.clone() {
+                    self.tables += 1;
+                    self.initial_table = self.initial_table.max(table?.ty.initial);
+                }
+            }
+            Payload::DataSection(section) => self.data_bytes += section.range().len() as u64,
+            Payload::CustomSection(section) => match section.as_known() {
+                wasmparser::KnownCustom::Name(_) if kind == Encoding::Module => self.has_names = true,
+                wasmparser::KnownCustom::Producers(section) => {
+                    for field in section.into_iter().take(16) {
+                        for value in field?.values.into_iter().take(64) {
+                            let value = value?;
+                            let line = text::printable_line(format!("{} {}", value.name, value.version).trim());
+                            if !self.producers.contains(&line) && self.producers.len() < 64 {
+                                self.producers.push(line);
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn check_resources(&self) -> Result<(), Error> {
+        let checks = [
+            ("core instances", self.core_instances, u64::from(CORE_INSTANCES)),
+            ("linear memories", self.memories, u64::from(MEMORIES)),
+            ("tables", self.tables, u64::from(TABLES)),
+            ("functions", self.functions, FUNCTIONS),
+        ];
+        for (what, count, most) in checks {
+            if count > most {
+                let detail = format!("the component has {count} {what}, {most} are allowed");
+                return Err(stopped(Stop::new(StopReason::ComponentResources, detail).limit(most)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the export that is an interface of our ABI, by its full name.
+    #[must_use]
+    pub fn export(&self, interface: &str) -> Option<&str> {
+        self.exports.iter().map(String::as_str).find(|export| {
+            InterfaceName::parse(export).is_some_and(|name| name.package == ABI_PACKAGE && name.interface == interface)
+        })
+    }
+
+    /// The ABI version that the component was built for: of its first export or import of our package.
+    #[must_use]
+    pub fn abi(&self) -> Option<semver::Version> {
+        let imports = self.imports.iter().map(|import| import.name.as_str());
+        self.exports
+            .iter()
+            .map(String::as_str)
+            .chain(imports)
+            .filter_map(InterfaceName::parse)
+            .find(|name| name.package == ABI_PACKAGE)
+            .and_then(|name| name.version)
+    }
+
+    /// Checks that the component can run here: that it imports nothing but `log`, that it exports what is wanted, and
+    /// that its ABI version is offered.
+    ///
+    /// # Errors
+    /// `Refused`, naming the side to upgrade, the import that is not offered, or the export that is missing.
+    pub fn check(&self, wanted: &str) -> Result<(), Error> {
+        if let Some(version) = self.abi() {
+            check_version(&version)?;
+        }
+        for import in &self.imports {
+            let known = InterfaceName::parse(&import.name)
+                .is_some_and(|name| name.package == ABI_PACKAGE && matches!(name.interface, "log" | "types"));
+            if !known || !import.instance {
+                return Err(import_not_offered(&import.name));
+            }
+        }
+        if self.export(wanted).is_none() {
+            let error =
+                Error::new(ErrorKind::Refused, format!("the component does not export `{ABI_PACKAGE}/{wanted}`"));
+            let exports = text::printable_line(&self.exports.join(", "));
+            return Err(error.hint(if exports.is_empty() {
+                format!("it exports nothing; build it for the world `{wanted}-plugin` of `{ABI_PACKAGE}@{ABI_VERSION}`")
+            } else {
+                format!("it exports {exports}; build it for the world `{wanted}-plugin` of `{ABI_PACKAGE}@{ABI_VERSION}`")
+            }));
+        }
+        Ok(())
+    }
+}
+
+fn check_version(version: &semver::Version) -> Result<(), Error> {
+    let offered = (ABI_VERSION.major, ABI_VERSION.minor);
+    let built = (version.major, version.minor);
+    if built == offered && version.pre.is_empty() {
+        return Ok(());
+    }
+    let error = Error::new(
+        ErrorKind::Refused,
+        format!("the plugin was built for `{ABI_PACKAGE}@{version}`, this packbox offers `{ABI_VERSION}`"),
+    );
+    Err(if built > offered {
+        error.hint(format!("upgrade packbox to a version that offers `{ABI_PACKAGE}@{version}`"))
+    } else {
+        error.hint(format!("upgrade the plugin: rebuild it for `{ABI_PACKAGE}@{ABI_VERSION}`"))
+    })
+}
+
+fn import_not_offered(name: &str) -> Error {
+    let name = text::printable_line(name);
+    let error = Error::new(ErrorKind::Refused, format!("the component imports `{name}`, which is not offered"));
+    if name.starts_with("wasi:") {
+        error.hint("a plugin has no files, clock, random numbers or network; build it for `wasm32-unknown-unknown`")
+    } else {
+        error.hint(format!("a plugin may import `{ABI_PACKAGE}/log@{ABI_VERSION}` and nothing else"))
+    }
+}
+
+fn core_module() -> Error {
+    Error::new(ErrorKind::Refused, "this is a core WebAssembly module, not a component")
+        .hint("encode it as a component, for instance with `wasm-tools component new`")
+}
+
+fn not_wasm(cause: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Refused, format!("this is not a WebAssembly component: {}", text::printable_line(&cause.to_string())))
+        .hint("the file may be damaged or of another kind; build or fetch it again")
+}
+
+fn truncated() -> Error {
+    not_wasm(&"it ends in the middle of a section")
+}
+
+fn too_large(detail: String) -> Error {
+    stopped(Stop::new(StopReason::ComponentSize, detail))
+}
+
+fn stopped(stop: Stop) -> Error {
+    Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop)
+}

@@ -1,0 +1,23 @@
+//! The only place that knows wasmtime: from a component's bytes to the outcome of a call.
+//!
+//! Always true here: a call is a pure function with limits; nothing of a stranger's component is compiled in this process
+//! unless the embedder said so.
+
+mod cache;
+mod call;
+mod compiler;
+mod config;
+mod header;
+mod limits;
+mod permits;
+mod prepare;
+mod state;
+mod ticker;
+
+pub use cache::{CacheKeySource, CacheLocation, bound_key};
+pub use call::{CallError, Outcome, Usage};
+pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, run_child};
+pub use config::{Allocation, Profile};
+pub use header::{ABI_PACKAGE, ABI_VERSION, Header, Import, InterfaceName};
+pub use limits::{LimitRequest, Limits};
+pub use prepare::{Component, Engine, EngineOptions, Group, Plugin};

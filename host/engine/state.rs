@@ -1,0 +1,206 @@
+//! What belongs to one instance: its limits while it runs, and why it was stopped.
+//!
+//! Always true here: whoever stops a call records the reason here, typed; nothing is read out of an error's text.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wasmtime::{ResourceLimiter, Trap, UpdateDeadline, WasmBacktrace};
+
+use super::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
+use crate::interrupt::Interrupt;
+use crate::stop::{Stop, StopReason};
+use crate::text;
+
+/// Bytes that an element of a table takes.
+const TABLE_ELEMENT: u64 = size_of::<usize>() as u64;
+/// Frames of a backtrace that are kept.
+const FRAMES: usize = 16;
+
+/// The data of a store.
+#[derive(Debug)]
+pub struct CallState {
+    /// Counts memory.
+    pub memory: MemoryLimiter,
+    /// Why the call was stopped, where the deadline or an interrupt stopped it.
+    pub stop: Option<Stop>,
+    /// The plugin's last warning: a guest that panics says why before it traps.
+    pub last_words: Option<String>,
+    /// The plugin's name, for the trace.
+    pub plugin: Arc<str>,
+    deadline: Instant,
+    time: Duration,
+    interrupt: Interrupt,
+}
+
+impl CallState {
+    /// Starts the clock of a call.
+    #[must_use]
+    pub fn new(plugin: Arc<str>, limits: &Limits, time: Duration, interrupt: Interrupt) -> Self {
+        Self {
+            memory: MemoryLimiter { limit: limits.memory, used: 0, peak: 0, last: 0, refused: None },
+            stop: None,
+            last_words: None,
+            plugin,
+            deadline: Instant::now() + time,
+            time,
+            interrupt,
+        }
+    }
+
+    /// Called at each tick while the guest runs.
+    pub fn tick(&mut self) -> UpdateDeadline {
+        if self.interrupt.is_set() {
+            self.stop = Some(Stop::new(StopReason::Interrupted, "interrupted"));
+        } else if Instant::now() >= self.deadline {
+            let limit = u64::try_from(self.time.as_millis()).unwrap_or(u64::MAX);
+            let detail = format!("ran longer than {:?}, the time limit", self.time);
+            self.stop = Some(Stop::new(StopReason::Time, detail).limit(limit));
+        } else {
+            return UpdateDeadline::Continue(1);
+        }
+        UpdateDeadline::Interrupt
+    }
+
+    /// Says why a call or an instantiation ended with an error.
+    #[must_use]
+    pub fn stop_for(&mut self, error: &wasmtime::Error, limits: &Limits) -> Stop {
+        let mut stop = self.reason_for(error, limits);
+        if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
+            let names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
+            stop.backtrace = names.take(FRAMES).map(readable_name).collect();
+        }
+        stop
+    }
+
+    fn reason_for(&mut self, error: &wasmtime::Error, limits: &Limits) -> Stop {
+        if let Some(stop) = self.stop.take() {
+            return stop;
+        }
+        if let Some(stop) = error.downcast_ref::<Stop>() {
+            return stop.clone();
+        }
+        let refused = self.memory.refused.map(|wanted| {
+            let limit = self.memory.limit;
+            let detail = format!("wanted {} of memory, the limit is {}", text::format_bytes(wanted), text::format_bytes(limit));
+            Stop::new(StopReason::Memory, detail).limit(limit)
+        });
+        let Some(trap) = error.downcast_ref::<Trap>() else {
+            let cause = text::printable_line(&error.root_cause().to_string());
+            return refused.unwrap_or_else(|| {
+                Stop::new(StopReason::InvalidResult, format!("gave back something that its interface does not allow: {cause}"))
+            });
+        };
+        match (trap, refused) {
+            (Trap::StackOverflow, _) => {
+                let most = text::format_bytes(limits.stack);
+                Stop::new(StopReason::Stack, format!("used more than {most} of stack")).limit(limits.stack)
+            }
+            (Trap::OutOfFuel, _) => {
+                Stop::new(StopReason::Fuel, format!("used more than {} units of fuel", limits.fuel)).limit(limits.fuel)
+            }
+            (_, Some(stop)) => stop,
+            (trap, None) => {
+                let trap = trap.to_string();
+                let trap = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
+                Stop::new(StopReason::Trap, match self.last_words.take() {
+                    Some(words) => format!("stopped by a trap ({trap}); before it, it said: {words}"),
+                    None => format!("stopped by a trap: {trap}"),
+                })
+            }
+        }
+    }
+}
+
+/// A function's name as its author wrote it, without what mangling adds.
+fn readable_name(name: &str) -> String {
+    text::printable_line(&format!("{:#}", rustc_demangle::demangle(name))).chars().take(200).collect()
+}
+
+/// Counts the bytes of all linear memories and tables of a store together.
+#[derive(Debug)]
+pub struct MemoryLimiter {
+    limit: u64,
+    used: u64,
+    peak: u64,
+    last: u64,
+    refused: Option<u64>,
+}
+
+impl MemoryLimiter {
+    /// The most bytes that were in use at once.
+    #[must_use]
+    pub fn peak(&self) -> u64 {
+        self.peak
+    }
+
+    fn grow(&mut self, bytes: u64) -> bool {
+        let wanted = self.used.saturating_add(bytes);
+        if wanted > self.limit {
+            self.refused = Some(wanted);
+            return false;
+        }
+        self.used = wanted;
+        self.last = bytes;
+        self.peak = self.peak.max(wanted);
+        true
+    }
+
+    /// Takes back what a growth counted that was allowed but did not happen.
+    fn undo(&mut self) {
+        self.used -= std::mem::take(&mut self.last);
+    }
+}
+
+impl ResourceLimiter for MemoryLimiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.grow(desired.saturating_sub(current) as u64))
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.undo();
+        Ok(())
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.grow((desired.saturating_sub(current) as u64).saturating_mul(TABLE_ELEMENT)))
+    }
+
+    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.undo();
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        CORE_INSTANCES as usize
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES as usize
+    }
+
+    fn tables(&self) -> usize {
+        TABLES as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_and_tables_count_together_and_failed_growth_is_undone() {
+        let mut limiter = MemoryLimiter { limit: 1000, used: 0, peak: 0, last: 0, refused: None };
+        assert!(limiter.memory_growing(0, 600, None).is_ok_and(|allowed| allowed));
+        assert!(limiter.table_growing(0, 50, None).is_ok_and(|allowed| allowed));
+        assert!(limiter.memory_growing(600, 601, None).is_ok_and(|allowed| !allowed));
+        assert_eq!(limiter.refused, Some(1001));
+        limiter.table_grow_failed(wasmtime::Error::msg("no room")).expect("undone");
+        assert_eq!((limiter.used, limiter.peak()), (600, 1000));
+        assert!(limiter.memory_growing(600, 1000, None).is_ok_and(|allowed| allowed));
+        // Told twice of one failure, it does not take back what another growth counted.
+        limiter.memory_grow_failed(wasmtime::Error::msg("no room")).expect("undone");
+        limiter.memory_grow_failed(wasmtime::Error::msg("no room")).expect("undone");
+        assert_eq!(limiter.used, 600);
+    }
+}

@@ -1,0 +1,175 @@
+//! The library's error type: what happened, where, what to do next, and which exit code that is.
+//!
+//! Always true here: the cause lives in `source` only, the hint is a field of its own, and every [`ErrorKind`] has an
+//! exit code. A finding about a pack is a [`Diagnostic`], not an error; an error carries the findings that made it one.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::stop::Stop;
+
+/// The library's result type.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of thing went wrong; decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// `pack.toml` or the pack's structure is at fault.
+    Manifest,
+    /// A template, an expression or a document that the pack hands to a plugin is at fault.
+    Template,
+    /// A plugin says that it failed.
+    Plugin,
+    /// The command line, a settings value or an answers file is at fault.
+    Usage,
+    /// Variables are missing or invalid.
+    Variables,
+    /// A pack or a path that the user named does not exist.
+    NotFound,
+    /// Files are in the way.
+    Conflict,
+    /// A plugin was stopped by a limit or a trap.
+    Stopped,
+    /// Something that is not offered: an import, an ABI version, a grant.
+    Refused,
+    /// An output path leads outside of the output folder, or through a link.
+    OutsidePath,
+    /// Dependencies or host requirements have no solution.
+    Resolution,
+    /// A digest, a signature, a cache entry or an archive is not what it says it is.
+    Integrity,
+    /// Reading or writing failed.
+    Io,
+    /// The user interrupted the command; nothing is half-written.
+    Interrupted,
+}
+
+impl ErrorKind {
+    /// Returns the process exit code for this kind.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Manifest | Self::Template | Self::Plugin => 1,
+            Self::Usage | Self::Variables | Self::NotFound => 2,
+            Self::Conflict => 3,
+            Self::Stopped | Self::Refused | Self::OutsidePath => 4,
+            Self::Resolution => 5,
+            Self::Integrity => 6,
+            Self::Io => 7,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// An error: what happened, where, and what to do next.
+#[derive(Debug)]
+pub struct Error(Box<Body>);
+
+/// The parts of an [`Error`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Body {
+    /// What kind of error this is.
+    pub kind: ErrorKind,
+    /// What happened: a lower-case fragment without a full stop.
+    pub detail: String,
+    /// Where it happened.
+    pub location: Option<Span>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// Findings about the pack that made this an error; shown one by one below it.
+    pub findings: Vec<Diagnostic>,
+    /// Why a plugin was stopped, where one was.
+    pub stop: Option<Stop>,
+    /// What caused it.
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// Creates an error of a kind; `detail` is a lower-case fragment without a full stop.
+    pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self(Box::new(Body {
+            kind,
+            detail: detail.into(),
+            location: None,
+            hint: None,
+            findings: Vec::new(),
+            stop: None,
+            source: None,
+        }))
+    }
+
+    /// Creates an I/O error; `action` says what was tried, for instance ``cannot read `pack.toml` ``.
+    pub fn io(action: impl Into<String>, source: std::io::Error) -> Self {
+        Self::new(ErrorKind::Io, action).caused_by(source)
+    }
+
+    /// Says where it happened.
+    #[must_use]
+    pub fn at(mut self, location: Span) -> Self {
+        self.0.location = Some(location);
+        self
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Names the cause.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds the findings that made this an error.
+    #[must_use]
+    pub fn with_findings(mut self, findings: Vec<Diagnostic>) -> Self {
+        self.0.findings = findings;
+        self
+    }
+
+    /// Adds why a plugin was stopped.
+    #[must_use]
+    pub fn with_stop(mut self, stop: Stop) -> Self {
+        self.0.stop = Some(stop);
+        self
+    }
+
+    /// Returns what kind of error this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns the process exit code for this error.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        self.0.kind.exit_code()
+    }
+
+    /// Returns the parts, for rendering.
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        &self.0
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.detail)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| &**source as _)
+    }
+}

@@ -1,0 +1,142 @@
+//! Small functions over text: what is safe to show, what was probably meant, sizes and durations as people write them.
+
+use std::time::Duration;
+
+/// Replaces control characters other than tab and line feed, and the invisible characters that reorder text, by `�`, so
+/// that text of a stranger cannot drive a terminal or hide what it says.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(|character| if is_hidden(character) { '\u{fffd}' } else { character }).collect()
+}
+
+/// [`printable`] on one line: line feeds and tabs become spaces.
+#[must_use]
+pub fn printable_line(text: &str) -> String {
+    printable(text).replace(['\n', '\t'], " ")
+}
+
+fn is_hidden(character: char) -> bool {
+    (character.is_control() && character != '\n' && character != '\t')
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Finds the candidate that a typing mistake is nearest to; none where nothing is near.
+pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if wanted.len() > 100 {
+        return None;
+    }
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= 100)
+        .map(|candidate| (edit_distance(wanted, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= wanted.len().max(candidate.len()).div_ceil(3))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// The Damerau-Levenshtein distance (adjacent transpositions count once), over characters.
+fn edit_distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    let mut previous = None;
+    for (row, character) in left.chars().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, other) in right.iter().enumerate() {
+            let substituted = last[column] + usize::from(character != *other);
+            let mut best = substituted.min(last[column + 1] + 1).min(current[column] + 1);
+            if column > 0 && previous == Some(*other) && character == right[column - 1] {
+                best = best.min(before_last[column - 1] + 1);
+            }
+            current.push(best);
+        }
+        previous = Some(character);
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last[right.len()]
+}
+
+/// Writes a number of bytes the way people do: `0 B`, `64 KiB`, `1.5 MiB`.
+#[must_use]
+pub fn format_bytes(bytes: u64) -> String {
+    let mut unit = 0;
+    let mut divisor = 1_u64;
+    while unit < 4 && bytes / divisor >= 1024 {
+        divisor *= 1024;
+        unit += 1;
+    }
+    let name = ["B", "KiB", "MiB", "GiB", "TiB"][unit];
+    if bytes.is_multiple_of(divisor) {
+        format!("{} {name}", bytes / divisor)
+    } else {
+        #[expect(clippy::cast_precision_loss, reason = "one digit is shown")]
+        let value = bytes as f64 / divisor as f64;
+        format!("{value:.1} {name}")
+    }
+}
+
+/// Parses a number of bytes: digits and one of `B`, `KB`, `MB`, `GB` (powers of 1000), `KiB`, `MiB`, `GiB` (powers of
+/// 1024), or none.
+#[must_use]
+pub fn parse_bytes(text: &str) -> Option<u64> {
+    let (number, unit) = split_number(text)?;
+    let factor = match unit {
+        "" | "B" => 1,
+        "KB" | "kB" => 1000,
+        "MB" => 1000 * 1000,
+        "GB" => 1000 * 1000 * 1000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.checked_mul(factor)
+}
+
+/// Parses a duration: digits and one of `ms`, `s`, `m`.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let (number, unit) = split_number(text)?;
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => Some(Duration::from_secs(number.checked_mul(60)?)),
+        _ => None,
+    }
+}
+
+fn split_number(text: &str) -> Option<(u64, &str)> {
+    let text = text.trim();
+    let digits = text.find(|character: char| !character.is_ascii_digit() && character != '_').unwrap_or(text.len());
+    Some((text[..digits].replace('_', "").parse().ok()?, text[digits..].trim_start()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_shown_as_replacement_characters() {
+        assert_eq!(printable("a\u{1b}[31mb\u{202e}\n"), "a\u{fffd}[31mb\u{fffd}\n");
+        assert_eq!(printable_line("a\nb\tc"), "a b c");
+    }
+
+    #[test]
+    fn nearest_finds_typing_mistakes_only() {
+        assert_eq!(nearest("tempaltes", ["templates", "variables"]), Some("templates"));
+        assert_eq!(nearest("x", ["templates"]), None);
+        assert_eq!(nearest("nmae", ["name", "same"]), Some("name"));
+    }
+
+    #[test]
+    fn sizes_and_durations_round_trip() {
+        assert_eq!(parse_bytes("64MiB"), Some(64 << 20));
+        assert_eq!(parse_bytes("1 KB"), Some(1000));
+        assert_eq!(parse_bytes("99999999999999999999"), None);
+        assert_eq!(parse_bytes("-1"), None);
+        assert_eq!(format_bytes(1536), "1.5 KiB");
+        assert_eq!(format_bytes(64 << 20), "64 MiB");
+        assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
+        assert_eq!(parse_duration("2"), None);
+    }
+}
