@@ -209,6 +209,22 @@ impl Caller<'_> {
         (result, usage)
     }
 
+    /// Makes an instance and throws it away.
+    ///
+    /// # Errors
+    /// `Stopped` where the component can't be instantiated within its limits.
+    pub fn instantiate(&self) -> Result<(), Error> {
+        let _permit = self.permits.take();
+        let mut store = self.store(None).map_err(|error| host_fault(&error))?;
+        match self.pre.instantiate(&mut store) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let stop = store.data_mut().stop_for(&error, self.limits);
+                Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop))
+            }
+        }
+    }
+
     fn store(&self, at_most: Option<Duration>) -> wasmtime::Result<Store<CallState>> {
         let limits = self.limits;
         let time = match (self.profile, at_most) {

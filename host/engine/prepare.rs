@@ -4,6 +4,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use rayon::prelude::*;
@@ -398,6 +399,21 @@ impl Engine {
         Ok(Outcome { result, usage })
     }
 
+    /// Makes instances and throws them away, on a worker: what a fresh instance costs before anything is called.
+    ///
+    /// # Errors
+    /// `Stopped` where the component can't be instantiated; `Io` where threads can't be started.
+    pub fn time_instantiations(&self, plugin: &Plugin, limits: &Limits, count: u64) -> Result<Duration> {
+        self.on_workers(|| {
+            let caller = self.caller(plugin, limits);
+            let started = Instant::now();
+            for _ in 0..count {
+                caller.instantiate()?;
+            }
+            Ok(started.elapsed())
+        })?
+    }
+
     fn caller<'a>(&'a self, plugin: &'a Plugin, limits: &'a Limits) -> Caller<'a> {
         Caller {
             engine: &self.wasmtime,
@@ -411,7 +427,10 @@ impl Engine {
     }
 
     /// Runs work on the threads that have stack enough for guests.
-    fn on_workers<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
+    ///
+    /// # Errors
+    /// `Io` where threads can't be started.
+    pub fn on_workers<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
         self.ticker.start(&self.wasmtime)?;
         let limits = LimitRequest::effective(&LimitRequest::default(), &self.options.limits);
         let stack = usize::try_from(limits.stack + NATIVE_STACK).unwrap_or(usize::MAX);

@@ -1,0 +1,37 @@
+//! Puts the built-in components' digests into the program, and their compiled code where a release build brings it.
+//!
+//! `PACKBOX_PRECOMPILED` names a folder that `packbox precompile` filled; the code is then part of the program, and the
+//! first run on a new machine compiles nothing.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+const BUILT_IN: &[&str] = &["jinja"];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-env-changed=PACKBOX_PRECOMPILED");
+    let precompiled = std::env::var_os("PACKBOX_PRECOMPILED");
+    let mut code = String::new();
+    for name in BUILT_IN {
+        let component = format!("plugins/prebuilt/{name}.wasm");
+        println!("cargo::rerun-if-changed={component}");
+        let digest: [u8; 32] = Sha256::digest(std::fs::read(&component)?).into();
+        let constant = name.to_uppercase();
+        writeln!(code, "/// The digest of `{component}`.\npub const {constant}_DIGEST: [u8; 32] = {digest:?};")?;
+        let compiled = precompiled.as_ref().map(|folder| Path::new(folder).join(format!("{name}.cwasm")));
+        writeln!(code, "/// Compiled code of `{component}`, where this build carries it.")?;
+        match compiled {
+            Some(path) => {
+                println!("cargo::rerun-if-changed={}", path.display());
+                let path = std::path::absolute(path)?;
+                writeln!(code, "pub const {constant}_PRECOMPILED: Option<&[u8]> = Some(include_bytes!({path:?}));")?;
+            }
+            None => writeln!(code, "pub const {constant}_PRECOMPILED: Option<&[u8]> = None;")?,
+        }
+    }
+    let output = std::env::var_os("OUT_DIR").ok_or("Cargo sets OUT_DIR")?;
+    std::fs::write(Path::new(&output).join("built_in.rs"), code)?;
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! The components that are part of this program.
+
+use crate::digest::Digest;
+use crate::engine::{Component, Profile};
+
+include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
+
+/// The jinja engine: renders `.jinja` and `.j2` templates and evaluates the manifest's expressions.
+pub const JINJA: &[u8] = include_bytes!("../plugins/prebuilt/jinja.wasm");
+
+/// The name of the jinja engine.
+pub const JINJA_NAME: &str = "jinja";
+
+/// Describes the jinja engine to an engine with this profile.
+#[must_use]
+pub fn jinja(profile: Profile) -> Component<'static> {
+    Component {
+        name: JINJA_NAME,
+        bytes: JINJA,
+        digest: Digest::from_bytes(JINJA_DIGEST),
+        precompiled: JINJA_PRECOMPILED.filter(|_| profile == Profile::Run),
+        trusted: true,
+    }
+}

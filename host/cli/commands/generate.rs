@@ -1,0 +1,316 @@
+//! `generate` and `apply`: from a pack, or from a saved plan, to a directory.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Map, Value, json};
+
+use super::super::args::{self, Isolation, Rendering, Writing};
+use super::super::session::{Session, read_bytes, shown};
+use super::super::settings::UserLimits;
+use crate::compose::variables::{Declared, Values};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::commit::{
+    CommitOptions, Committed, FileState, NoObserver, OnExisting, StepObserver, Survey, commit, diff, recover, survey,
+};
+use crate::generate::tree::{Receipt, ReceiptHeader};
+use crate::generate::{RenderOptions, RenderReport, Toolbox, render};
+use crate::pack::{Pack, Variable};
+use crate::plan::{LARGEST_PLAN, Plan, Sources, build, parse, plugins_in_use, reload};
+use crate::secrets::Secrets;
+use crate::text::{format_bytes, printable, printable_line};
+
+/// How long the stages took.
+#[derive(Debug)]
+struct Timings {
+    started: Instant,
+    last: Instant,
+    stages: Map<String, Value>,
+}
+
+impl Timings {
+    fn start() -> Self {
+        let now = Instant::now();
+        Self { started: now, last: now, stages: Map::new() }
+    }
+
+    /// Ends a stage.
+    fn stage(&mut self, name: &str) {
+        let now = Instant::now();
+        self.stages.insert(name.to_owned(), milliseconds(now - self.last));
+        self.last = now;
+    }
+
+    fn into_json(mut self) -> Value {
+        self.stages.insert("total_ms".to_owned(), milliseconds(self.started.elapsed()));
+        Value::Object(self.stages)
+    }
+}
+
+fn milliseconds(time: std::time::Duration) -> Value {
+    json!((time.as_secs_f64() * 1e6).round() / 1e3)
+}
+
+/// Everything that the last stages need.
+struct Ready<'a> {
+    pack: &'a Pack,
+    plan: &'a Plan,
+    sources: &'a Sources,
+    toolbox: &'a Toolbox<'a>,
+    values: &'a Map<String, Value>,
+    secrets: &'a Secrets,
+}
+
+/// Generates a project from a pack.
+///
+/// # Errors
+/// Those of every stage; nothing is written then.
+pub fn generate(session: &Session, arguments: &args::Generate) -> Result<()> {
+    let mut timings = Timings::start();
+    let limits = UserLimits::parse(&arguments.rendering.limits)?;
+    let pack = Pack::load(&arguments.pack, &limits.pack)?;
+    pack.check_host(&crate::version())?;
+    pack.check_dependencies()?;
+    let sources = session.sources(&arguments.variables)?;
+    timings.stage("load_ms");
+    let engine = session.engine(&arguments.rendering, &limits)?;
+    let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
+    timings.stage("prepare_ms");
+    let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
+    timings.stage("variables_ms");
+    let (plan, sources) = build(&pack, &toolbox, &values)?;
+    timings.stage("plan_ms");
+    let secrets = Secrets::of(&values);
+    let ready = Ready {
+        pack: &pack,
+        plan: &plan,
+        sources: &sources,
+        toolbox: &toolbox,
+        values: &values.values,
+        secrets: &secrets,
+    };
+    finish(session, "generate", &ready, &arguments.output, arguments.writing, &arguments.rendering, timings)
+}
+
+/// Generates what a saved plan says.
+///
+/// # Errors
+/// `Integrity` where the pack is not the one that the plan was made for; those of every stage.
+pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
+    let mut timings = Timings::start();
+    let limits = UserLimits::parse(&arguments.rendering.limits)?;
+    let plan = parse(&read_bytes(&arguments.plan, LARGEST_PLAN, "plan")?)?;
+    let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
+    let pack = Pack::load(&folder, &limits.pack)?;
+    timings.stage("load_ms");
+    let engine: Engine = session.engine(&arguments.rendering, &limits)?;
+    let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
+    let sources = reload(&plan, &pack, &toolbox)?;
+    timings.stage("prepare_ms");
+    let values = with_secrets(session, &plan, &pack, &toolbox, arguments)?;
+    let secrets = Secrets::of(&values);
+    let ready = Ready {
+        pack: &pack,
+        plan: &plan,
+        sources: &sources,
+        toolbox: &toolbox,
+        values: &values.values,
+        secrets: &secrets,
+    };
+    finish(session, "apply", &ready, &arguments.output, arguments.writing, &arguments.rendering, timings)
+}
+
+/// The plan's values, with secrets from the command line, the environment or a prompt.
+fn with_secrets(
+    session: &Session,
+    plan: &Plan,
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    arguments: &args::Apply,
+) -> Result<Values> {
+    for pair in &arguments.vars {
+        let name = pair.split('=').next().unwrap_or(pair);
+        if !plan.secrets.iter().any(|secret| secret == name) {
+            let detail = format!("the plan fixes `{}`; only secrets can be given to `apply`", printable_line(name));
+            return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
+        }
+    }
+    let mut values = Values { values: plan.values.clone(), ..Values::default() };
+    if plan.secrets.is_empty() {
+        return Ok(values);
+    }
+    let variables = args::Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input };
+    let sources = session.sources(&variables)?;
+    let is_missing = |variable: &&Variable| plan.secrets.iter().any(|secret| secret == variable.name.as_str());
+    let missing: Vec<Variable> = pack.manifest.variables.iter().filter(is_missing).cloned().collect();
+    let declared = Declared {
+        variables: &missing,
+        manifest_path: &pack.manifest_path,
+        manifest_text: &pack.manifest_text,
+    };
+    let given = session.values(declared, toolbox, &sources, arguments.no_input)?;
+    values.values.extend(given.values);
+    values.secrets = given.secrets;
+    Ok(values)
+}
+
+fn finish(
+    session: &Session,
+    command: &str,
+    ready: &Ready<'_>,
+    folder: &Path,
+    writing: Writing,
+    rendering: &Rendering,
+    mut timings: Timings,
+) -> Result<()> {
+    let key = session.journal_key()?;
+    let observer: &dyn StepObserver = match &session.hooks.observer {
+        Some(observer) => &**observer,
+        None => &NoObserver,
+    };
+    if !writing.dry_run && recover(folder, &key, observer)?.rolled_back {
+        session.output.say(&format!("undid what an interrupted run had begun in {}", shown(folder)));
+    }
+    let batch = (rendering.isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
+    let options = RenderOptions { batch };
+    let report =
+        render(ready.pack, ready.plan, ready.sources, ready.toolbox, ready.values, ready.secrets, options)?;
+    timings.stage("render_ms");
+    session.output.findings(&report.notes);
+    let survey = survey(&report.tree, folder)?;
+    if writing.dry_run {
+        return show_diff(session, command, ready, &report, &survey, timings);
+    }
+    let receipt = Receipt::new(header(ready.plan), &report.tree).to_bytes()?;
+    let interrupted = || session.interrupt.is_set();
+    let options = CommitOptions {
+        on_existing: match writing.on_existing {
+            args::OnExisting::Fail => OnExisting::Fail,
+            args::OnExisting::Skip => OnExisting::Skip,
+            args::OnExisting::Overwrite => OnExisting::Overwrite,
+        },
+        receipt: Some(&receipt),
+        key: &key,
+        interrupted: &interrupted,
+        observer,
+    };
+    let committed = commit(&survey, &options)?;
+    timings.stage("commit_ms");
+    report_done(session, command, ready, &report, &committed, folder, timings)
+}
+
+fn header(plan: &Plan) -> ReceiptHeader {
+    ReceiptHeader {
+        pack: plan.pack.name.to_string(),
+        version: plan.pack.version.clone(),
+        pack_digest: None,
+        packbox: crate::version(),
+        engines: plan.engines.iter().map(|(name, digest)| (name.clone(), Some(*digest))).collect(),
+    }
+}
+
+fn file_json(report: &RenderReport, status: impl Fn(usize) -> &'static str) -> Vec<Value> {
+    let files = report.tree.files().iter().zip(&report.files).enumerate();
+    files
+        .map(|(index, (file, details))| {
+            let provenance = file.provenance();
+            json!({
+                "path": file.path(),
+                "bytes": file.contents().len(),
+                "sha256": file.digest(),
+                "executable": file.executable(),
+                "status": status(index),
+                "template": provenance.template,
+                "template_sha256": provenance.template_digest,
+                "engine": provenance.engine,
+                "reads": { "variables": provenance.variables, "partials": details.partials, "absent": details.absent },
+                "usage": details.usage,
+            })
+        })
+        .collect()
+}
+
+fn show_diff(
+    session: &Session,
+    command: &str,
+    ready: &Ready<'_>,
+    report: &RenderReport,
+    survey: &Survey,
+    timings: Timings,
+) -> Result<()> {
+    let text = ready.secrets.redact(&diff(survey));
+    if session.output.is_json() {
+        let states: Vec<&FileState> = survey.files().map(|(_, state)| state).collect();
+        let status = |index: usize| match states.get(index) {
+            Some(FileState::New) => "new",
+            Some(FileState::Unchanged) => "unchanged",
+            Some(FileState::Differs(_)) => "differs",
+            Some(FileState::Kept) | None => "kept",
+        };
+        let document = json!({
+            "pack": { "name": ready.plan.pack.name, "version": ready.plan.pack.version },
+            "dry_run": true,
+            "files": file_json(report, status),
+            "diff": text,
+            "timings": timings.into_json(),
+        });
+        return session.output.document(command, document);
+    }
+    session.output.result(&printable(&text))?;
+    session.output.say("dry run: nothing was written");
+    Ok(())
+}
+
+fn report_done(
+    session: &Session,
+    command: &str,
+    ready: &Ready<'_>,
+    report: &RenderReport,
+    committed: &Committed,
+    folder: &Path,
+    timings: Timings,
+) -> Result<()> {
+    if session.output.is_json() {
+        let status = |index: usize| {
+            let path = report.tree.files()[index].path();
+            // Both are sorted, as the tree is.
+            if committed.unchanged.binary_search(path).is_ok() {
+                "unchanged"
+            } else if committed.skipped.binary_search(path).is_ok() {
+                "skipped"
+            } else {
+                "written"
+            }
+        };
+        let document = json!({
+            "pack": { "name": ready.plan.pack.name, "version": ready.plan.pack.version },
+            "output": shown(folder),
+            "files": file_json(report, status),
+            "notes": report.notes,
+            "message": report.message,
+            "allocation": ready.toolbox.engine().allocation(),
+            "timings": timings.into_json(),
+        });
+        return session.output.document(command, document);
+    }
+    let bytes: usize = report.tree.files().iter().map(|file| file.contents().len()).sum();
+    let mut line = format!(
+        "generated {} {} into {}: {} files, {}",
+        ready.plan.pack.name,
+        ready.plan.pack.version,
+        shown(folder),
+        report.tree.files().len(),
+        format_bytes(bytes as u64)
+    );
+    for (what, count) in [("unchanged", committed.unchanged.len()), ("skipped", committed.skipped.len())] {
+        if count > 0 {
+            line += &format!(", {count} {what}");
+        }
+    }
+    session.output.say(&line);
+    match &report.message {
+        Some(message) => session.output.result(&format!("\n{}\n", printable(message).trim_end())),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,93 @@
+//! `plugin inspect`: what a component says about itself.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::super::session::{Session, read_bytes, shown};
+use crate::digest::Digest;
+use crate::engine::{ABI_PACKAGE, ABI_VERSION, Header, Limits};
+use crate::error::{Error, Result};
+use crate::text::{format_bytes, printable_line};
+
+/// Prints imports, exports, ABI, sizes, digest and limits of a component. Nothing of it runs or is compiled.
+///
+/// # Errors
+/// `NotFound` or `Io` where the file can't be read, `Refused` where it is no component, `Stopped` where it has more in it
+/// than a component may have. A component that is well-formed but can't run here is shown, with the reason.
+pub fn inspect(session: &Session, file: &Path) -> Result<()> {
+    let component = read_bytes(file, Limits::CEILING.component, "component")?;
+    let header = Header::read(&component)?;
+    let digest = Digest::of(&component);
+    let problem = header.check("renderer").err();
+    if session.output.is_json() {
+        return session.output.document(
+            "plugin inspect",
+            json!({
+                "file": shown(file),
+                "bytes": component.len(),
+                "sha256": digest,
+                "abi": header.abi(),
+                "host_abi": ABI_VERSION,
+                "runs_here": problem.is_none(),
+                "problem": problem.as_ref().map(ToString::to_string),
+                "hint": problem.as_ref().and_then(|problem| problem.body().hint.clone()),
+                "header": header,
+                "limits": Limits::DEFAULT,
+            }),
+        );
+    }
+    session.output.result(&describe(file, component.len(), digest, &header, problem.as_ref()))
+}
+
+fn describe(file: &Path, bytes: usize, digest: Digest, header: &Header, problem: Option<&Error>) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: String| {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{name:<12}{}", printable_line(&value));
+    };
+    line("file", shown(file));
+    line("sha256", digest.to_string());
+    line("size", format_bytes(bytes as u64));
+    line("abi", match header.abi() {
+        Some(version) => format!("{ABI_PACKAGE}@{version} (this packbox offers {ABI_VERSION})"),
+        None => format!("none of {ABI_PACKAGE}"),
+    });
+    let imports: Vec<_> = header.imports.iter().map(|import| import.name.as_str()).collect();
+    line("imports", or_none(&imports.join(", ")));
+    line("exports", or_none(&header.exports.join(", ")));
+    line("code", format!("{} in {} functions", format_bytes(header.code_bytes), header.functions));
+    line("data", format_bytes(header.data_bytes));
+    line("memories", format!("{}, {} at the start", header.memories, format_bytes(header.initial_memory)));
+    line("tables", header.tables.to_string());
+    line("instances", format!("{} of {} core modules", header.core_instances, header.core_modules));
+    line("names", if header.has_names { "kept" } else { "stripped: backtraces show no functions" }.into());
+    line("made by", or_none(&header.producers.join(", ")));
+    let limits = Limits::DEFAULT;
+    line(
+        "limits",
+        format!(
+            "memory {}, time {:?}, result {}, {} outputs, log {} (defaults)",
+            format_bytes(limits.memory),
+            limits.time,
+            format_bytes(limits.result),
+            limits.outputs,
+            format_bytes(limits.log)
+        ),
+    );
+    match problem {
+        None => line("runs here", "yes".into()),
+        Some(problem) => {
+            line("runs here", format!("no: {problem}"));
+            if let Some(hint) = &problem.body().hint {
+                line("", hint.clone());
+            }
+        }
+    }
+    text
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() { "none".into() } else { text.into() }
+}

@@ -1,0 +1,73 @@
+//! `new`: a pack that generates as it stands.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::super::args;
+use super::super::session::{Session, shown};
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::commit::{CommitOptions, NoObserver, OnExisting, commit, survey};
+use crate::generate::tree::{OutputPath, Provenance, Tree, TreeFile};
+use crate::pack::PackName;
+
+/// The skeleton: where each file goes, and its contents with the pack's name as `PACK_NAME`.
+const SKELETON: &[(&str, &str)] = &[
+    ("pack.toml", include_str!("skeleton/pack.toml")),
+    ("README.md", include_str!("skeleton/README.md")),
+    (".packboxignore", include_str!("skeleton/packboxignore")),
+    ("templates/README.md.jinja", include_str!("skeleton/templates/README.md.jinja")),
+    ("templates/src/{{ slug }}.txt.jinja", include_str!("skeleton/templates/example.txt.jinja")),
+    ("partials/header.jinja", include_str!("skeleton/partials/header.jinja")),
+    ("next-steps.md.jinja", include_str!("skeleton/next-steps.md.jinja")),
+];
+
+/// Makes a new pack.
+///
+/// # Errors
+/// `Usage` where the name is no pack name, `Conflict` where the folder exists with files in it, `Io` where it can't be
+/// written.
+pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
+    let name = PackName::new(&arguments.name).map_err(|error| {
+        Error::new(ErrorKind::Usage, format!("the name of a pack {error}")).hint("for instance `packbox new rust-service`")
+    })?;
+    let folder = arguments.output.clone().unwrap_or_else(|| PathBuf::from(name.as_str()));
+    let files = SKELETON
+        .iter()
+        .map(|(path, contents)| {
+            let contents = contents.replace("PACK_NAME", name.as_str()).into_bytes();
+            let path = OutputPath::new(*path)
+                .map_err(|error| Error::new(ErrorKind::Io, format!("the skeleton's path `{path}` {error}")))?;
+            Ok(TreeFile::new(path, contents, false, provenance()))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let tree = Tree::build(files)?;
+    let survey = survey(&tree, &folder)?;
+    let key = session.journal_key()?;
+    let options = CommitOptions {
+        on_existing: OnExisting::Fail,
+        receipt: None,
+        key: &key,
+        interrupted: &|| session.interrupt.is_set(),
+        observer: &NoObserver,
+    };
+    commit(&survey, &options)?;
+    let next = format!("packbox generate {} --output my-project", shown(&folder));
+    if session.output.is_json() {
+        let files: Vec<_> = tree.files().iter().map(TreeFile::path).collect();
+        return session.output.document("new", json!({ "pack": name, "folder": shown(&folder), "files": files, "next": next }));
+    }
+    session.output.say(&format!("made the pack `{name}` in {}; try it with `{next}`", shown(&folder)));
+    Ok(())
+}
+
+fn provenance() -> Provenance {
+    Provenance {
+        template: "packbox new".to_owned(),
+        template_digest: crate::digest::Digest::of(b""),
+        engine: "copy".to_owned(),
+        plugin_digest: None,
+        variables: Vec::new(),
+        create_once: false,
+    }
+}

@@ -1,0 +1,54 @@
+//! `plan`: what a pack would generate, saved for `apply`.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::super::args;
+use super::super::session::{Session, shown};
+use super::super::settings::UserLimits;
+use crate::error::{Error, Result};
+use crate::generate::Toolbox;
+use crate::pack::Pack;
+use crate::plan::{build, plugins_in_use};
+use crate::text::printable_line;
+
+/// Works out a plan and prints or saves it.
+///
+/// # Errors
+/// Those of loading the pack, resolving variables and planning; `Io` where the plan can't be saved.
+pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
+    let limits = UserLimits::parse(&arguments.rendering.limits)?;
+    let pack = Pack::load(&arguments.pack, &limits.pack)?;
+    pack.check_host(&crate::version())?;
+    pack.check_dependencies()?;
+    let sources = session.sources(&arguments.variables)?;
+    let engine = session.engine(&arguments.rendering, &limits)?;
+    let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
+    let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
+    let (mut plan, _) = build(&pack, &toolbox, &values)?;
+    if let Ok(path) = std::path::absolute(&arguments.pack) {
+        // A plan may be applied from another folder.
+        plan.pack.path = path.display().to_string();
+    }
+    let text = serde_json::to_string_pretty(&plan)
+        .map_err(|error| Error::io("cannot write the plan as JSON", error.into()))?
+        + "\n";
+    match arguments.save.as_deref() {
+        Some(file) if file != Path::new("-") => {
+            std::fs::write(file, text)
+                .map_err(|error| Error::io(format!("cannot save the plan in `{}`", file.display()), error))?;
+            if session.output.is_json() {
+                return session.output.document("plan", json!({ "saved": shown(file), "files": plan.files.len() }));
+            }
+            for file in &plan.files {
+                let line = format!("{}  <- {} ({})", file.output, file.template, file.engine);
+                session.output.result(&(printable_line(&line) + "\n"))?;
+            }
+            let next = format!("packbox apply {} --output DIR", shown(file));
+            session.output.say(&format!("saved a plan of {} files; apply it with `{next}`", plan.files.len()));
+            Ok(())
+        }
+        _ => session.output.result(&text),
+    }
+}

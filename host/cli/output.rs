@@ -1,0 +1,111 @@
+//! Standard output and standard error.
+//!
+//! Always true here: a closed pipe is a quiet end; colors only on a terminal, and never with `NO_COLOR`.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use serde_json::{Value, json};
+
+use super::args::Format;
+use super::page;
+use super::settings::Environment;
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, Result};
+
+/// Where and how results are printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    format: Format,
+    color: bool,
+}
+
+impl Output {
+    /// Decides how to print.
+    #[must_use]
+    pub fn new(format: Format, environment: &Environment) -> Self {
+        let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
+        Self { format, color: environment.get("NO_COLOR").is_none() && !dumb }
+    }
+
+    /// Prints without colors.
+    #[must_use]
+    pub const fn plain(format: Format) -> Self {
+        Self { format, color: false }
+    }
+
+    /// Whether results are printed as JSON.
+    #[must_use]
+    pub fn is_json(self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Whether standard error shows colors.
+    #[must_use]
+    pub fn colors_stderr(self) -> bool {
+        self.color && std::io::stderr().is_terminal()
+    }
+
+    /// Whether standard output shows colors.
+    #[must_use]
+    pub fn colors_stdout(self) -> bool {
+        self.color && std::io::stdout().is_terminal()
+    }
+
+    /// Prints a result to standard output.
+    ///
+    /// # Errors
+    /// `Io` where it can't be written; a closed pipe is no error.
+    pub fn result(self, text: &str) -> Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match written {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Error::io("cannot write to standard output", error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints a result as one JSON document: the command's name and packbox's version beside its own fields.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    pub fn document(self, command: &str, document: Value) -> Result<()> {
+        self.result(&(pretty(&frame(command, document)) + "\n"))
+    }
+
+    /// Says something on standard error.
+    pub fn say(self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// Shows findings on standard error.
+    pub fn findings(self, findings: &[Diagnostic]) {
+        if !findings.is_empty() && !self.is_json() {
+            self.say(&page::findings(findings, self.colors_stderr()));
+        }
+    }
+
+    /// Reports an error and returns the exit code.
+    #[must_use]
+    pub fn error(self, command: &str, error: &Error) -> u8 {
+        if self.is_json() {
+            let _ = self.document(command, json!({ "error": page::to_json(error) }));
+        } else {
+            self.say(&page::human(error, self.colors_stderr()));
+        }
+        error.exit_code()
+    }
+}
+
+fn frame(command: &str, document: Value) -> Value {
+    let mut framed = json!({ "packbox": env!("CARGO_PKG_VERSION"), "command": command });
+    if let (Value::Object(framed), Value::Object(document)) = (&mut framed, document) {
+        framed.extend(document);
+    }
+    framed
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
+}

@@ -1,0 +1,122 @@
+//! How an error looks: to a person, and in JSON. Both are made from the same [`Error`].
+//!
+//! Always true here: whatever text came from a pack or a plugin is made printable before it is shown.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde_json::{Value, json};
+
+use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::error::Error;
+use crate::text::{printable, printable_line};
+
+/// Findings that are shown one by one; the rest is counted.
+const SHOWN: usize = 20;
+
+/// Renders an error for a person.
+#[must_use]
+pub fn human(error: &Error, color: bool) -> String {
+    let body = error.body();
+    let mut parts = Vec::new();
+    if body.findings.is_empty() {
+        let title = Level::ERROR.primary_title(printable(&body.detail));
+        parts.push(with_hint(place(Group::with_title(title), body.location.as_ref()), body.hint.as_deref(), &causes(error)));
+    } else {
+        parts.extend(body.findings.iter().take(SHOWN).map(finding));
+        if body.findings.len() > SHOWN {
+            parts.push(vec![Group::with_title(
+                Level::NOTE.primary_title(format!("{} more like these", body.findings.len() - SHOWN)),
+            )]);
+        }
+        let title = Level::ERROR.primary_title(printable(&body.detail));
+        parts.push(with_hint(Group::with_title(title), body.hint.as_deref(), &causes(error)));
+    }
+    render(&parts, color)
+}
+
+/// Renders findings that are no error, such as a renderer's notes.
+#[must_use]
+pub fn findings(findings: &[Diagnostic], color: bool) -> String {
+    render(&findings.iter().take(SHOWN).map(finding).collect::<Vec<_>>(), color)
+}
+
+fn render(parts: &[Vec<Group<'_>>], color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    parts.iter().map(|part| renderer.render(part)).collect::<Vec<_>>().join("\n\n")
+}
+
+fn finding(finding: &Diagnostic) -> Vec<Group<'static>> {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = level.primary_title(printable(&finding.message)).id(printable_line(&finding.rule));
+    let mut group = place(Group::with_title(title), finding.span.as_ref());
+    for related in &finding.related {
+        group = place(group, Some(related));
+    }
+    with_hint(group, finding.help.as_deref(), &[])
+}
+
+fn with_hint(mut group: Group<'static>, hint: Option<&str>, causes: &[String]) -> Vec<Group<'static>> {
+    for cause in causes {
+        group = group.element(Level::NOTE.with_name("because").message(printable(cause)));
+    }
+    if let Some(hint) = hint {
+        group = group.element(Level::HELP.message(printable(hint)));
+    }
+    vec![group]
+}
+
+/// Adds a place: with its line and a caret where the line is known, as a bare path otherwise.
+fn place(group: Group<'static>, span: Option<&Span>) -> Group<'static> {
+    let Some(span) = span else { return group };
+    let path = printable_line(&span.path);
+    let Some(excerpt) = span.excerpt.as_deref().filter(|excerpt| !excerpt.is_empty()) else {
+        return group.element(Origin::path(path).line(span.start.line as usize).char_column(span.start.column as usize));
+    };
+    let excerpt = printable_line(excerpt);
+    let start = byte_of(&excerpt, span.start.column);
+    let end = match span.end {
+        Some(end) if end.line == span.start.line => byte_of(&excerpt, end.column),
+        Some(_) => excerpt.len(),
+        None => start,
+    };
+    let snippet = Snippet::source(excerpt)
+        .line_start(span.start.line as usize)
+        .path(path)
+        .annotation(AnnotationKind::Primary.span(start..end.max(start)));
+    group.element(snippet)
+}
+
+fn byte_of(line: &str, column: u32) -> usize {
+    line.char_indices().nth(column.max(1) as usize - 1).map_or(line.len(), |(at, _)| at)
+}
+
+fn causes(error: &Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        causes.push(source.to_string());
+        cause = source.source();
+    }
+    causes
+}
+
+/// Renders an error as JSON.
+#[must_use]
+pub fn to_json(error: &Error) -> Value {
+    let body = error.body();
+    json!({
+        "kind": body.kind,
+        "exit": error.exit_code(),
+        "detail": body.detail,
+        "location": body.location,
+        "hint": body.hint,
+        "stop": body.stop,
+        "causes": causes(error),
+        "findings": body.findings,
+    })
+}

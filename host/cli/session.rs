@@ -1,0 +1,135 @@
+//! What the commands share: the environment, the engine, a pack with values.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use super::Hooks;
+use super::args::{Rendering, Variables};
+use super::output::Output;
+use super::prompt::TerminalPrompter;
+use super::settings::{Environment, UserLimits, engine_options};
+use super::signals;
+use crate::compose::variables::{Answers, Declared, Prompter, Sources, Values, resolve};
+use crate::engine::{Engine, bound_key};
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::commit::JournalKey;
+use crate::generate::{Toolbox, ToolboxEvaluator};
+use crate::interrupt::Interrupt;
+use crate::secrets::Secrets;
+
+/// A run of the command line.
+#[derive(Debug)]
+pub struct Session {
+    /// What environment variables say.
+    pub environment: Environment,
+    /// Where results go.
+    pub output: Output,
+    /// Whether the user asked to stop.
+    pub interrupt: Interrupt,
+    /// What the embedder hooked in.
+    pub hooks: Hooks,
+}
+
+impl Session {
+    /// Starts listening for signals.
+    ///
+    /// # Errors
+    /// `Io` where that is not possible.
+    pub fn start(environment: Environment, output: Output, hooks: Hooks) -> Result<Self> {
+        Ok(Self { environment, output, interrupt: signals::install()?, hooks })
+    }
+
+    /// Sets up an engine.
+    ///
+    /// # Errors
+    /// `Usage` where an option is wrong; `Io` where folders can't be used.
+    pub fn engine(&self, rendering: &Rendering, limits: &UserLimits) -> Result<Engine> {
+        let compiler = match &self.hooks.compiler {
+            Some(compiler) => compiler.clone(),
+            None => std::env::current_exe().map_err(|error| Error::io("cannot find this program's file", error))?,
+        };
+        let options = engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler)?;
+        Engine::new(options)
+    }
+
+    /// The key that journals are signed with.
+    ///
+    /// # Errors
+    /// `Io` where it can't be read or made.
+    pub fn journal_key(&self) -> Result<JournalKey> {
+        let folders = self.environment.folders()?;
+        let key = bound_key(&folders.state.join("journal.key"), "packbox journal key 1")?;
+        Ok(JournalKey::from_bytes(key))
+    }
+
+    /// Gathers where values come from.
+    ///
+    /// # Errors
+    /// `Usage` or `NotFound` where the answers file can't be used.
+    pub fn sources(&self, variables: &Variables) -> Result<Sources> {
+        let answers = variables.answers.as_deref().map(Answers::read).transpose()?;
+        let mut sources = Sources { flags: Vec::new(), answers, environment: self.environment.pack_variables() };
+        for assignment in &variables.vars {
+            sources.add_flag(assignment)?;
+        }
+        Ok(sources)
+    }
+
+    /// Finds the values of a pack's variables, asking on a terminal.
+    ///
+    /// # Errors
+    /// `Variables` where some are missing or invalid, `Interrupted` where the user left a prompt.
+    pub fn values(
+        &self,
+        declared: Declared<'_>,
+        toolbox: &Toolbox<'_>,
+        sources: &Sources,
+        no_input: bool,
+    ) -> Result<Values> {
+        let names: Vec<&str> = declared
+            .variables
+            .iter()
+            .filter(|variable| variable.is_secret())
+            .map(|variable| variable.name.as_str())
+            .collect();
+        let given = sources.flags.iter().filter(|(name, _)| names.contains(&name.as_str()));
+        let secrets = Secrets::new(given.map(|(_, value)| value.clone()));
+        let evaluator = ToolboxEvaluator { toolbox, secrets };
+        let prompter = TerminalPrompter;
+        let may_ask = !no_input && !self.output.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let prompter: Option<&dyn Prompter> = if may_ask { Some(&prompter) } else { None };
+        resolve(declared, sources, &evaluator, prompter)
+    }
+}
+
+/// Reads a file that the user named; `-` is standard input.
+///
+/// # Errors
+/// `NotFound` where there is none, `Usage` where it is too large, `Io` where it can't be read.
+pub fn read_bytes(path: &Path, most: u64, what: &str) -> Result<Vec<u8>> {
+    use std::io::Read as _;
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            Error::new(ErrorKind::NotFound, format!("there is no {what} `{}`", path.display()))
+        }
+        _ => Error::io(format!("cannot read the {what} `{}`", path.display()), error),
+    };
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        let file = std::fs::File::open(path).map_err(failed)?;
+        file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if bytes.len() as u64 > most {
+        let most = crate::text::format_bytes(most);
+        return Err(Error::new(ErrorKind::Usage, format!("the {what} `{}` is larger than {most}", path.display())));
+    }
+    Ok(bytes)
+}
+
+/// A path as the user would type it.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    crate::text::printable_line(&path.display().to_string())
+}

@@ -1,0 +1,3 @@
+//! What a pack is composed with before anything is rendered.
+
+pub mod variables;

@@ -1,0 +1,77 @@
+//! What to tell a user about a variable, and how to give it.
+
+use serde_json::Value;
+
+use super::sources::environment_name;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::error::{Error, ErrorKind};
+use crate::pack::{Problem, Variable, VariableKind, show};
+
+/// A variable has no value.
+pub(super) fn missing(variable: &Variable, place: Span) -> Diagnostic {
+    let message = format!("`{}` has no value", variable.name);
+    Diagnostic::error("variables/missing", message).at(place).help(advice(variable))
+}
+
+/// A variable has a value that does not do; `source` says who gave it.
+pub(super) fn invalid(variable: &Variable, problem: &Problem, source: &str, place: Option<Span>) -> Diagnostic {
+    let message = format!("`{}` {problem} ({source})", variable.name);
+    let mut finding = Diagnostic::error("variables/invalid", message).help(advice(variable));
+    finding.span = place;
+    finding
+}
+
+/// Wraps everything that is wrong with what the user gave.
+pub(super) fn wrap(findings: Vec<Diagnostic>) -> Error {
+    let count = |rule: &str| findings.iter().filter(|finding| finding.rule == rule).count();
+    let mut parts = Vec::new();
+    for (rule, what) in
+        [("variables/missing", "missing"), ("variables/invalid", "invalid"), ("variables/unknown", "unknown")]
+    {
+        match count(rule) {
+            0 => {}
+            1 => parts.push(format!("1 variable is {what}")),
+            several => parts.push(format!("{several} variables are {what}")),
+        }
+    }
+    Error::new(ErrorKind::Variables, parts.join(", ")).with_findings(findings)
+}
+
+/// The question, what is expected, and how to give it.
+fn advice(variable: &Variable) -> String {
+    let example = example_text(variable);
+    let expectation = variable.expectation();
+    let mut advice = match &variable.prompt {
+        Some(prompt) => format!("{}: {expectation}", crate::text::printable_line(prompt)),
+        None => expectation,
+    };
+    if let (Some(example), true) = (&example, variable.example.is_some()) {
+        advice = format!("{advice}, for instance {}", show::quoted(example));
+    }
+    let environment = environment_name(&variable.name);
+    if variable.is_secret() {
+        // A command line can be read by everybody on the machine.
+        return format!("{advice}\nset `{environment}`, or give it in an answers file");
+    }
+    let assignment = format!("{}={}", variable.name, example.as_deref().unwrap_or("VALUE"));
+    format!("{advice}\ngive it with `--var {}`", shell_word(&crate::text::printable_line(&assignment)))
+}
+
+/// A value as it could stand on a command line.
+fn example_text(variable: &Variable) -> Option<String> {
+    let value = variable.example.as_ref().or(variable.default.as_ref());
+    match (value, &variable.kind) {
+        (Some(Value::String(text)), _) => Some(text.clone()),
+        (Some(value), _) => Some(value.to_string()),
+        (None, VariableKind::Choice { choices }) => choices.first().map(|choice| choice.value.clone()),
+        (None, VariableKind::Boolean) => Some("true".to_owned()),
+        (None, VariableKind::Integer { min, max }) => min.or(*max).map(|number| number.to_string()),
+        (None, _) => None,
+    }
+}
+
+/// Quotes a word for a POSIX shell where it needs it.
+fn shell_word(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "_-=./:,@%+".contains(character);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}

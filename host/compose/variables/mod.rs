@@ -1,0 +1,21 @@
+//! Values for a pack's variables: from what the user gave, from questions, and from the pack itself.
+//!
+//! Always true here: expressions are evaluated by whoever implements [`Evaluator`], never here; the value of a secret
+//! appears in no message and in no `Debug` output.
+
+mod expression;
+mod finding;
+mod order;
+mod question;
+mod resolve;
+mod sources;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use expression::{Evaluator, Expression, Mode};
+pub use question::{Answer, Prompter, Question};
+pub use resolve::{Declared, resolve};
+pub use sources::{Answers, ENVIRONMENT_PREFIX, Sources};
+pub use values::{Origin, Values};

@@ -1,0 +1,265 @@
+//! What the user gave, without being asked: flags, an answers file, the environment.
+//!
+//! [`Answers::read`] is the only place here that touches the disk.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::finding;
+use super::resolve::Declared;
+use super::values::Origin;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::manifest::{Findings, TableReader, syntax};
+use crate::pack::{Problem, Variable, VariableKind, VariableName, show};
+use crate::text::nearest;
+
+/// What the names of environment variables begin with; the variable's name in capitals follows.
+pub const ENVIRONMENT_PREFIX: &str = "PACKBOX_VAR_";
+
+/// The largest answers file, in bytes.
+const MAX_ANSWERS_BYTES: u64 = 10_000_000;
+
+/// What the user gave; the first has precedence.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// `--var NAME=VALUE`, in their order. A list may be given by several.
+    pub flags: Vec<(String, String)>,
+    /// `--answers FILE`.
+    pub answers: Option<Answers>,
+    /// Environment variables by name; those that don't begin with [`ENVIRONMENT_PREFIX`] are of no interest.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// The text of an answers file: TOML with the names of variables as keys.
+#[derive(Clone)]
+pub struct Answers {
+    /// The file as the user knows it.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A value that was given, or what is wrong with it.
+pub(super) enum Given {
+    Value(Value, Origin),
+    Invalid,
+}
+
+impl Sources {
+    /// Adds the argument of a `--var`. Errors are of kind `Usage`.
+    pub fn add_flag(&mut self, assignment: &str) -> Result<()> {
+        let Some((name, value)) = assignment.split_once('=') else {
+            // It may be a secret that lost its name, so it is not repeated.
+            return Err(Error::new(ErrorKind::Usage, "`--var` needs NAME=VALUE, and there is no `=`")
+                .hint("for instance `--var crate_name=orders`"));
+        };
+        self.flags.push((name.trim().to_owned(), value.to_owned()));
+        Ok(())
+    }
+}
+
+impl Answers {
+    /// Reads an answers file of at most 10 MB.
+    ///
+    /// Errors: `NotFound`, `Io`, and `Usage` for a file that is too large or not UTF-8.
+    pub fn read(path: &Path) -> Result<Self> {
+        let shown = path.display().to_string();
+        let mut bytes = Vec::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(MAX_ANSWERS_BYTES + 1).read_to_end(&mut bytes));
+        match read {
+            Ok(_) if bytes.len() as u64 > MAX_ANSWERS_BYTES => {
+                return Err(Error::new(ErrorKind::Usage, format!("the answers file `{shown}` is larger than 10 MB")));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(
+                    Error::new(ErrorKind::NotFound, format!("there is no answers file `{shown}`")).caused_by(error)
+                );
+            }
+            Err(error) => return Err(Error::io(format!("cannot read the answers file `{shown}`"), error)),
+        }
+        // Nobody knows yet whether there are secrets in it, so no line of it is shown.
+        let text = syntax::decode(&shown, bytes).map_err(|finding| unreadable(&shown, vec![*finding], true))?;
+        Ok(Self { path: shown, text })
+    }
+}
+
+/// Collects what was given for each variable; what is wrong with it goes to `findings`.
+///
+/// The error is for an answers file that is not TOML.
+pub(super) fn collect(
+    declared: &Declared<'_>,
+    sources: &Sources,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<BTreeMap<usize, Given>> {
+    let mut given = BTreeMap::new();
+    collect_flags(declared, &sources.flags, &mut given, findings);
+    if let Some(answers) = &sources.answers {
+        collect_answers(declared, answers, &mut given, findings)?;
+    }
+    if !sources.environment.is_empty() {
+        for (index, variable) in declared.variables.iter().enumerate() {
+            let name = environment_name(&variable.name);
+            if let (Some(text), false) = (sources.environment.get(&name), given.contains_key(&index)) {
+                let value = variable.parse_text(text);
+                let source = format!("from `{name}`");
+                given.insert(index, checked(variable, value, Origin::Environment, &source, None, findings));
+            }
+        }
+    }
+    Ok(given)
+}
+
+/// The environment variable that gives a variable.
+pub(super) fn environment_name(name: &VariableName) -> String {
+    format!("{ENVIRONMENT_PREFIX}{}", name.as_str().to_ascii_uppercase())
+}
+
+fn collect_flags(
+    declared: &Declared<'_>,
+    flags: &[(String, String)],
+    given: &mut BTreeMap<usize, Given>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let mut texts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for (name, text) in flags {
+        match declared.position(name) {
+            Some(index) => texts.entry(index).or_default().push(text),
+            None => findings.push(unknown(declared, name, None)),
+        }
+    }
+    for (index, texts) in texts {
+        let variable = &declared.variables[index];
+        let value = match texts[..] {
+            [text] => variable.parse_text(text),
+            _ => parse_several(variable, &texts),
+        };
+        given.insert(index, checked(variable, value, Origin::Flag, "from `--var`", None, findings));
+    }
+}
+
+/// Joins the items of several flags to one list.
+fn parse_several(variable: &Variable, texts: &[&str]) -> Result<Value, Problem> {
+    if !matches!(variable.kind, VariableKind::List { .. }) {
+        return Err(Problem::of_count(texts.len()));
+    }
+    let mut items = Vec::new();
+    for text in texts {
+        match variable.kind.parse_text(text)? {
+            Value::Array(more) => items.extend(more),
+            item => items.push(item),
+        }
+    }
+    let list = Value::Array(items);
+    variable.check(&list)?;
+    Ok(list)
+}
+
+fn collect_answers(
+    declared: &Declared<'_>,
+    answers: &Answers,
+    given: &mut BTreeMap<usize, Given>,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<()> {
+    let hide = declared.variables.iter().any(Variable::is_secret);
+    let table = syntax::parse(&answers.path, &answers.text).map_err(|found| unreadable(&answers.path, found, hide))?;
+    let conversion = Findings::new(&answers.path, &answers.text);
+    for (name, value) in TableReader::root(&conversion, &table).all() {
+        let mut place = Span::in_text(&*answers.path, &answers.text, value.range());
+        if hide {
+            place.excerpt = None;
+        }
+        let Some(index) = declared.position(&name.value) else {
+            findings.push(unknown(declared, &name.value, Some(place)));
+            continue;
+        };
+        let Entry::Vacant(slot) = given.entry(index) else { continue };
+        let Some(value) = value.json() else {
+            // The conversion says what is wrong, and that nobody else gives the value does not need to be said.
+            slot.insert(Given::Invalid);
+            continue;
+        };
+        let variable = &declared.variables[index];
+        let value = variable.check(&value.value).map(|()| value.value);
+        let source = format!("from `{}`", answers.path);
+        slot.insert(checked(variable, value, Origin::Answers, &source, Some(place), findings));
+    }
+    findings.extend(conversion.into_sorted().into_iter().map(|mut finding| {
+        "variables/invalid".clone_into(&mut finding.rule);
+        if hide { without_excerpt(finding) } else { finding }
+    }));
+    Ok(())
+}
+
+fn checked(
+    variable: &Variable,
+    value: Result<Value, Problem>,
+    origin: Origin,
+    source: &str,
+    place: Option<Span>,
+    findings: &mut Vec<Diagnostic>,
+) -> Given {
+    match value {
+        Ok(value) => Given::Value(value, origin),
+        Err(problem) => {
+            findings.push(finding::invalid(variable, &problem, source, place));
+            Given::Invalid
+        }
+    }
+}
+
+fn unknown(declared: &Declared<'_>, name: &str, place: Option<Span>) -> Diagnostic {
+    let names = || declared.variables.iter().map(|variable| variable.name.as_str());
+    let message = format!("the pack has no variable {}", show::quoted(name));
+    let help = match nearest(name, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if declared.variables.is_empty() => "it has no variables at all".to_owned(),
+        None => format!("its variables are {}", names().take(20).collect::<Vec<_>>().join(", ")),
+    };
+    let mut finding = Diagnostic::error("variables/unknown", message).help(help);
+    finding.span = place;
+    finding
+}
+
+fn unreadable(path: &str, findings: Vec<Diagnostic>, hide: bool) -> Error {
+    let renamed = findings.into_iter().map(|mut finding| {
+        "answers/syntax".clone_into(&mut finding.rule);
+        if hide { without_excerpt(finding) } else { finding }
+    });
+    Error::new(ErrorKind::Usage, format!("the answers file `{path}` is not valid TOML"))
+        .with_findings(renamed.collect())
+}
+
+/// Leaves out the line of text, which could hold a secret.
+fn without_excerpt(mut finding: Diagnostic) -> Diagnostic {
+    if let Some(span) = &mut finding.span {
+        span.excerpt = None;
+    }
+    finding
+}
+
+impl fmt::Debug for Sources {
+    /// Shows the names only, because the values may be secrets.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let flags: Vec<_> = self.flags.iter().map(|(name, _)| name).collect();
+        let environment: Vec<_> = self.environment.keys().collect();
+        formatter
+            .debug_struct("Sources")
+            .field("flags", &flags)
+            .field("answers", &self.answers)
+            .field("environment", &environment)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Answers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Answers").field("path", &self.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,426 @@
+//! Where values come from, in which order, and what is said where they don't.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value, json};
+
+use super::*;
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, ErrorKind};
+use crate::pack::{Manifest, PackLimits, VariableName};
+
+/// Evaluates with the native engine and counts the calls.
+#[derive(Default)]
+struct Native {
+    names_calls: Cell<usize>,
+    evaluate_calls: Cell<usize>,
+    evaluated: RefCell<Vec<String>>,
+}
+
+impl Evaluator for Native {
+    fn names(&self, expressions: &[Expression<'_>]) -> Vec<Result<Vec<String>, Error>> {
+        self.names_calls.set(self.names_calls.get() + 1);
+        let names = |expression: &Expression<'_>| {
+            let environment = minijinja::Environment::new();
+            let compiled =
+                environment.compile_expression(expression.text).map_err(|error| failed(&error, expression))?;
+            let mut names: Vec<String> = compiled.undeclared_variables(false).into_iter().collect();
+            names.sort();
+            Ok(names)
+        };
+        expressions.iter().map(names).collect()
+    }
+
+    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value, Error>> {
+        self.evaluate_calls.set(self.evaluate_calls.get() + 1);
+        let evaluate = |expression: &Expression<'_>| {
+            assert_eq!(expression.mode, Mode::Expression);
+            self.evaluated.borrow_mut().push(expression.text.to_owned());
+            let mut environment = minijinja::Environment::new();
+            environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+            let compiled =
+                environment.compile_expression(expression.text).map_err(|error| failed(&error, expression))?;
+            let value = compiled.eval(minijinja::value::Serde(context)).map_err(|error| failed(&error, expression))?;
+            Ok(serde_json::to_value(value).unwrap())
+        };
+        expressions.iter().map(evaluate).collect()
+    }
+}
+
+fn failed(error: &minijinja::Error, expression: &Expression<'_>) -> Error {
+    Error::new(ErrorKind::Template, error.to_string()).at(expression.span())
+}
+
+/// Answers from a list, and notes what it was asked.
+#[derive(Default)]
+struct Scripted {
+    answers: RefCell<VecDeque<Answer>>,
+    asked: RefCell<Vec<String>>,
+}
+
+impl Scripted {
+    fn new(answers: &[Answer]) -> Self {
+        Self { answers: RefCell::new(answers.iter().cloned().collect()), asked: RefCell::default() }
+    }
+}
+
+impl Prompter for Scripted {
+    fn ask(&self, question: &Question<'_>) -> Result<Answer, Error> {
+        let suggestion = question.suggestion.map(|suggestion| format!(" [{suggestion}]")).unwrap_or_default();
+        let problem = question.problem.map(|problem| format!(" ({problem})")).unwrap_or_default();
+        self.asked.borrow_mut().push(format!("{}{suggestion}{problem}", question.variable.name));
+        let answer = self.answers.borrow_mut().pop_front();
+        answer.ok_or_else(|| Error::new(ErrorKind::Interrupted, "interrupted"))
+    }
+}
+
+struct Case {
+    text: String,
+    manifest: Manifest,
+    sources: Sources,
+    evaluator: Native,
+}
+
+impl Case {
+    fn new(variables: &str) -> Self {
+        let text = format!("[pack]\nname = \"demo\"\nversion = \"1.0.0\"\n{variables}");
+        let manifest = Manifest::parse("pack.toml", &text, &PackLimits::default())
+            .unwrap_or_else(|error| panic!("{:#?}", error.body().findings));
+        Self { text, manifest, sources: Sources::default(), evaluator: Native::default() }
+    }
+
+    fn flag(mut self, assignment: &str) -> Self {
+        self.sources.add_flag(assignment).unwrap();
+        self
+    }
+
+    fn environment(mut self, name: &str, value: &str) -> Self {
+        self.sources.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn answers(mut self, text: &str) -> Self {
+        self.sources.answers = Some(Answers { path: "answers.toml".to_owned(), text: text.to_owned() });
+        self
+    }
+
+    fn ask(&self, prompter: Option<&dyn Prompter>) -> Result<Values, Error> {
+        let declared =
+            Declared { variables: &self.manifest.variables, manifest_path: "pack.toml", manifest_text: &self.text };
+        resolve(declared, &self.sources, &self.evaluator, prompter)
+    }
+
+    fn values(&self) -> Values {
+        self.ask(None).unwrap_or_else(|error| panic!("{error}: {:#?}", error.body().findings))
+    }
+
+    fn json(&self) -> Value {
+        json!(self.values().values)
+    }
+
+    fn findings(&self) -> Vec<Diagnostic> {
+        let error = self.ask(None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Variables, "{error:?}");
+        error.body().findings.clone()
+    }
+
+    fn messages(&self) -> Vec<(String, String)> {
+        self.findings().into_iter().map(|finding| (finding.rule, finding.message)).collect()
+    }
+}
+
+fn text(text: &str) -> Answer {
+    Answer::Text(text.to_owned())
+}
+
+const PORT: &str = "[variables.port]\ntype = \"integer\"\ndefault = 1\nmax = 65535\n";
+
+#[test]
+fn the_strongest_source_wins() {
+    let origin = |case: &Case| {
+        let values = case.values();
+        (values.values["port"].clone(), values.origins["port"])
+    };
+    let case = Case::new(PORT);
+    assert_eq!(origin(&case), (json!(1), Origin::Default));
+    let case = case.environment("PACKBOX_VAR_PORT", "2");
+    assert_eq!(origin(&case), (json!(2), Origin::Environment));
+    let case = case.answers("port = 3");
+    assert_eq!(origin(&case), (json!(3), Origin::Answers));
+    let case = case.flag("port=4");
+    assert_eq!(origin(&case), (json!(4), Origin::Flag));
+    let computed = Case::new("[variables.a]\ntype = \"string\"\ncompute = \"'x'\"\n");
+    assert_eq!(computed.values().origins["a"], Origin::Compute);
+    assert_eq!(computed.flag("a=y").values().origins["a"], Origin::Flag);
+}
+
+#[test]
+fn a_weaker_source_is_not_even_checked() {
+    let case = Case::new(PORT).environment("PACKBOX_VAR_PORT", "x").flag("port=4");
+    assert_eq!(case.json(), json!({"port": 4}));
+    let case = Case::new(PORT).answers("port = \"x\"").flag("port=4");
+    assert_eq!(case.json(), json!({"port": 4}));
+}
+
+#[test]
+fn values_are_in_the_order_of_declaration_and_need_no_engine() {
+    let case =
+        Case::new("[variables.z]\ntype = \"string\"\n[variables.a]\ntype = \"string\"\ndefault = \"d\"\n").flag("z=1");
+    let values = case.values();
+    assert_eq!(values.values.keys().collect::<Vec<_>>(), ["z", "a"]);
+    assert_eq!((case.evaluator.names_calls.get(), case.evaluator.evaluate_calls.get()), (0, 0));
+}
+
+#[test]
+fn lists_come_from_json_repeated_flags_or_tables() {
+    let list = "[variables.names]\ntype = \"list\"\nmax_items = 3\n";
+    assert_eq!(Case::new(list).flag("names=a").json(), json!({"names": ["a"]}));
+    assert_eq!(Case::new(list).flag("names=a").flag("names=[\"b\", \"c\"]").json(), json!({"names": ["a", "b", "c"]}));
+    let case = Case::new(list).flag("names=a").flag("names=[\"b\", \"c\", \"d\"]");
+    assert!(case.messages()[0].1.contains("must have at most 3 items, got 4 of them"));
+    let tables = "[variables.services]\ntype = \"list\"\nitems = \"table\"\n";
+    let case = Case::new(tables).answers("[[services]]\nname = \"api\"\n[[services]]\nname = \"web\"\nport = 1\n");
+    assert_eq!(case.json(), json!({"services": [{"name": "api"}, {"name": "web", "port": 1}]}));
+    let case = Case::new(PORT).flag("port=1").flag("port=2");
+    assert_eq!(case.messages()[0].1, "`port` takes one value, got 2 of them (from `--var`)");
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let case = Case::new(
+        "[variables.crate_name]\ntype = \"string\"\nprompt = \"Crate name\"\npattern = \"^[a-z]+$\"\nexample = \"orders\"\n\
+         [variables.port]\ntype = \"integer\"\nmin = 1024\nmax = 65535\n\
+         [variables.level]\ntype = \"choice\"\nchoices = [\"low mid\", \"high\"]\n\
+         [variables.token]\ntype = \"secret\"\nprompt = \"API token\"\n\
+         [variables.mode]\ntype = \"string\"\n\
+         [variables.image]\ntype = \"string\"\ncompute = \"crate_name ~ ':latest'\"\n",
+    )
+    .flag("prot=1")
+    .flag("port=70000")
+    .environment("PACKBOX_VAR_OTHER", "for another pack")
+    .answers("mode = 7\nmoed = 8\n");
+    let error = case.ask(None).unwrap_err();
+    assert_eq!(error.to_string(), "3 variables are missing, 2 variables are invalid, 2 variables are unknown");
+    assert_eq!(error.exit_code(), 2);
+    let shown: Vec<String> = case
+        .findings()
+        .iter()
+        .map(|finding| {
+            let place = finding.span.as_ref().map(|span| format!("{}:{} ", span.path, span.start.line));
+            let help = finding.help.as_deref().unwrap_or_default();
+            format!("{}{}: {}\n{help}", place.unwrap_or_default(), finding.rule, finding.message)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "variables/unknown: the pack has no variable `prot`\ndid you mean `port`?",
+            "variables/invalid: `port` must be at most 65535, got 70000 (from `--var`)\n\
+             an integer from 1024 to 65535\ngive it with `--var port=1024`",
+            "answers.toml:1 variables/invalid: `mode` must be a text, got 7 (from `answers.toml`)\n\
+             a text\ngive it with `--var mode=VALUE`",
+            "answers.toml:2 variables/unknown: the pack has no variable `moed`\ndid you mean `mode`?",
+            "pack.toml:4 variables/missing: `crate_name` has no value\n\
+             Crate name: a text that matches `^[a-z]+$`, for instance `orders`\ngive it with `--var crate_name=orders`",
+            "pack.toml:13 variables/missing: `level` has no value\n\
+             one of `low mid`, `high`\ngive it with `--var 'level=low mid'`",
+            "pack.toml:16 variables/missing: `token` has no value\n\
+             API token: a secret text\nset `PACKBOX_VAR_TOKEN`, or give it in an answers file",
+        ]
+    );
+    assert_eq!(case.evaluator.evaluate_calls.get(), 0, "nothing is evaluated for what needs a missing variable");
+}
+
+#[test]
+fn dependents_are_evaluated_in_rounds_whatever_the_order_of_declaration() {
+    let case = Case::new(
+        "[variables.d]\ntype = \"string\"\ncompute = \"c ~ b\"\n\
+         [variables.c]\ntype = \"string\"\ncompute = \"a ~ '!'\"\n\
+         [variables.b]\ntype = \"string\"\ncompute = \"a ~ '?'\"\n\
+         [variables.a]\ntype = \"string\"\ndefault = \"x\"\n",
+    );
+    assert_eq!(serde_json::to_string(&case.json()).unwrap(), r#"{"d":"x!x?","c":"x!","b":"x?","a":"x"}"#);
+    assert_eq!((case.evaluator.names_calls.get(), case.evaluator.evaluate_calls.get()), (1, 2));
+    assert_eq!(*case.evaluator.evaluated.borrow(), ["a ~ '!'", "a ~ '?'", "c ~ b"]);
+}
+
+#[test]
+fn conditions_decide_whether_a_variable_matters() {
+    let variables = "[variables.database]\ntype = \"choice\"\nchoices = [\"pg\", \"none\"]\n\
+         [variables.pool]\ntype = \"integer\"\nwhen = \"database != 'none'\"\n\
+         [variables.size]\ntype = \"integer\"\nwhen = \"database != 'none'\"\ndefault = 5\n\
+         [variables.url]\ntype = \"string\"\nwhen = \"database != 'none'\"\ncompute = \"'pg://' ~ pool\"\n";
+    let case = Case::new(variables).flag("database=none");
+    assert_eq!(case.json(), json!({"database": "none", "pool": null, "size": 5, "url": null}));
+    let origins = case.values().origins;
+    assert!(["pool", "size", "url"].iter().all(|name| origins[*name] == Origin::Inactive));
+
+    let case = Case::new(variables).flag("database=none").flag("pool=3");
+    assert_eq!((case.json()["pool"].clone(), case.values().origins["pool"]), (json!(3), Origin::Flag));
+
+    let case = Case::new(variables).flag("database=pg");
+    assert_eq!(case.messages(), [("variables/missing".to_owned(), "`pool` has no value".to_owned())]);
+    let case = case.flag("pool=9");
+    assert_eq!(case.json(), json!({"database": "pg", "pool": 9, "size": 5, "url": "pg://9"}));
+}
+
+#[test]
+fn a_condition_has_to_be_true_or_false() {
+    let case = Case::new(
+        "[variables.a]\ntype = \"string\"\ndefault = \"x\"\n[variables.b]\ntype = \"string\"\nwhen = \"a\"\n",
+    );
+    let error = case.ask(None).unwrap_err();
+    assert_eq!((error.kind(), error.exit_code()), (ErrorKind::Manifest, 1));
+    let finding = &error.body().findings[0];
+    assert_eq!(finding.message, "`when` of `b` must be true or false, and is a text");
+    assert_eq!(finding.span.as_ref().unwrap().start.line, 9);
+}
+
+#[test]
+fn circles_are_named() {
+    let case = Case::new(
+        "[variables.a]\ntype = \"string\"\ncompute = \"b\"\n[variables.b]\ntype = \"string\"\nwhen = \"c\"\n\
+         [variables.c]\ntype = \"string\"\ncompute = \"a\"\n[variables.own]\ntype = \"string\"\ncompute = \"own\"\n\
+         [variables.fine]\ntype = \"string\"\ncompute = \"a\"\n",
+    )
+    .flag("a=x");
+    let error = case.ask(None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Manifest);
+    let messages: Vec<_> = error.body().findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, ["variables need each other: a → b → c → a", "variables need each other: own → own"]);
+    assert_eq!(error.body().findings[0].related.len(), 2);
+    assert_eq!(case.evaluator.evaluate_calls.get(), 0);
+}
+
+#[test]
+fn computed_values_are_checked_against_the_type() {
+    let case = Case::new("[variables.a]\ntype = \"integer\"\nmax = 5\ncompute = \"3 + 4\"\n");
+    let findings = case.findings();
+    assert_eq!(findings[0].message, "`a` must be at most 5, got 7 (computed by the pack)");
+    assert_eq!(findings[0].span.as_ref().unwrap().start.line, 7);
+}
+
+#[test]
+fn errors_of_the_engine_are_passed_on() {
+    let case = Case::new("[variables.a]\ntype = \"string\"\ncompute = \"nothing_like_it.at_all\"\n");
+    let error = case.ask(None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Template);
+    assert_eq!(error.body().location.as_ref().unwrap().start.line, 6);
+    let case = Case::new("[variables.a]\ntype = \"string\"\ncompute = \"1 +\"\n");
+    assert_eq!(case.ask(None).unwrap_err().kind(), ErrorKind::Template);
+}
+
+#[test]
+fn an_engine_that_miscounts_is_refused() {
+    struct Mute;
+    impl Evaluator for Mute {
+        fn names(&self, _: &[Expression<'_>]) -> Vec<Result<Vec<String>, Error>> {
+            Vec::new()
+        }
+        fn evaluate(&self, _: &Map<String, Value>, _: &[Expression<'_>]) -> Vec<Result<Value, Error>> {
+            Vec::new()
+        }
+    }
+    let case = Case::new("[variables.a]\ntype = \"string\"\ncompute = \"'x'\"\n");
+    let declared = Declared { variables: &case.manifest.variables, manifest_path: "p", manifest_text: &case.text };
+    let error = resolve(declared, &case.sources, &Mute, None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Plugin);
+}
+
+#[test]
+fn questions_come_in_the_order_of_declaration_and_only_where_they_matter() {
+    let case = Case::new(
+        "[variables.database]\ntype = \"choice\"\nchoices = [\"pg\", \"none\"]\nprompt = \"Database\"\ndefault = \"pg\"\n\
+         [variables.pool]\ntype = \"integer\"\nwhen = \"database == 'pg'\"\nprompt = \"Pool\"\nmax = 9\n\
+         [variables.name]\ntype = \"string\"\n\
+         [variables.hidden]\ntype = \"integer\"\ndefault = 1\n\
+         [variables.image]\ntype = \"string\"\nprompt = \"Image\"\ncompute = \"name ~ ':1'\"\n\
+         [variables.skipped]\ntype = \"string\"\nprompt = \"Skipped\"\nwhen = \"database == 'none'\"\n\
+         [variables.given]\ntype = \"string\"\nprompt = \"Given\"\n",
+    )
+    .flag("given=g");
+    let prompter =
+        Scripted::new(&[Answer::Suggestion, text("70"), text("7"), Answer::Value(json!("orders")), Answer::Suggestion]);
+    let values = case.ask(Some(&prompter)).unwrap();
+    assert_eq!(
+        *prompter.asked.borrow(),
+        ["database [\"pg\"]", "pool", "pool (must be at most 9, got 70)", "name", "image [\"orders:1\"]"]
+    );
+    assert_eq!(
+        json!(values.values),
+        json!({"database": "pg", "pool": 7, "name": "orders", "hidden": 1, "image": "orders:1", "skipped": null, "given": "g"})
+    );
+    let origins: Vec<_> = values.values.keys().map(|name| values.origins[name.as_str()]).collect();
+    assert_eq!(json!(origins), json!(["prompt", "prompt", "prompt", "default", "prompt", "inactive", "flag"]));
+}
+
+#[test]
+fn a_question_is_not_asked_for_ever() {
+    let case = Case::new("[variables.a]\ntype = \"integer\"\n[variables.b]\ntype = \"integer\"\n");
+    let prompter =
+        Scripted::new(&[text("x"), text("y"), text("z"), Answer::Suggestion, Answer::Suggestion, Answer::Suggestion]);
+    let error = case.ask(Some(&prompter)).unwrap_err();
+    let messages: Vec<_> = error.body().findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, ["`a` must be an integer, got \"z\" (from the answer)", "`b` has no value"]);
+    let error = case.ask(Some(&Scripted::default())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+}
+
+const SECRET: &str = "[variables.token]\ntype = \"secret\"\n\
+     [variables.header]\ntype = \"string\"\nmax_length = 20\ncompute = \"'Bearer ' ~ token\"\n\
+     [variables.length]\ntype = \"integer\"\ncompute = \"header | length\"\n\
+     [variables.plain]\ntype = \"string\"\ndefault = \"p\"\n";
+
+#[test]
+fn secrets_and_what_is_made_from_them_stay_secret() {
+    let case = Case::new(SECRET).flag("token=hunter2");
+    let values = case.values();
+    assert_eq!(values.values["header"], json!("Bearer hunter2"));
+    assert_eq!(json!(values.public()), json!({"token": null, "header": null, "length": null, "plain": "p"}));
+    let secrets: Vec<_> = values.secrets.iter().map(VariableName::as_str).collect();
+    assert_eq!(secrets, ["header", "length", "token"]);
+    for shown in [format!("{values:?}"), format!("{:?}", case.sources), format!("{:?}", text("hunter2"))] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
+fn no_message_holds_a_secret() {
+    let mut shown = Vec::new();
+    let mut show = |error: Error| shown.push(format!("{error} {:?}", error.body()));
+    // Too long once computed, so the value is invalid.
+    show(Case::new(SECRET).flag("token=hunter2-and-much-more").ask(None).unwrap_err());
+    // Not a string, misspelt, and not TOML.
+    show(Case::new(SECRET).answers("token = [\"hunter2\"]").ask(None).unwrap_err());
+    show(Case::new(SECRET).answers("tokne = \"hunter2\"").ask(None).unwrap_err());
+    show(Case::new(SECRET).answers("token = hunter2").ask(None).unwrap_err());
+    // An expression whose error repeats what it read.
+    let failing = "[variables.token]\ntype = \"secret\"\n[variables.a]\ntype = \"integer\"\ncompute = \"token.x.y\"\n\
+                   [variables.b]\ntype = \"string\"\nwhen = \"token | int > 3\"\n";
+    show(Case::new(failing).flag("token=hunter2").ask(None).unwrap_err());
+    // An argument that lost its name.
+    show(Sources::default().add_flag("hunter2").unwrap_err());
+    for shown in shown {
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
+fn answers_files_are_read_and_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("answers.toml");
+    assert_eq!(Answers::read(&path).unwrap_err().kind(), ErrorKind::NotFound);
+    std::fs::write(&path, "port = 3").unwrap();
+    let mut case = Case::new(PORT);
+    case.sources.answers = Some(Answers::read(&path).unwrap());
+    assert_eq!(case.json(), json!({"port": 3}));
+    std::fs::write(&path, b"port = \"\xff\"").unwrap();
+    assert_eq!(Answers::read(&path).unwrap_err().kind(), ErrorKind::Usage);
+    std::fs::write(&path, vec![b'#'; 10_000_001]).unwrap();
+    assert!(Answers::read(&path).unwrap_err().to_string().contains("larger than 10 MB"));
+    let error = Case::new(PORT).answers("port = = 3").ask(None).unwrap_err();
+    assert_eq!((error.kind(), error.body().findings[0].rule.as_str()), (ErrorKind::Usage, "answers/syntax"));
+    let case = Case::new("[variables.a]\ntype = \"number\"\n").answers("a = nan");
+    assert_eq!(case.messages(), [("variables/invalid".to_owned(), "the number must be finite".to_owned())]);
+}

@@ -1,0 +1,63 @@
+//! The outcome: a value for each variable.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::pack::VariableName;
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// `--var`.
+    Flag,
+    /// The answers file.
+    Answers,
+    /// The environment.
+    Environment,
+    /// A question.
+    Prompt,
+    /// The pack's expression.
+    Compute,
+    /// The pack's default.
+    Default,
+    /// The variable's `when` is false: its default, or null.
+    Inactive,
+}
+
+/// A value for each variable of a pack.
+#[derive(Clone, Default)]
+pub struct Values {
+    /// The values by name, in the order of declaration.
+    pub values: Map<String, Value>,
+    /// Where each came from.
+    pub origins: BTreeMap<VariableName, Origin>,
+    /// The variables whose values must never be shown or stored: declared secrets, and what was computed from them.
+    pub secrets: BTreeSet<VariableName>,
+}
+
+impl Values {
+    /// Returns a copy of the values in which those of secrets are null.
+    #[must_use]
+    pub fn public(&self) -> Map<String, Value> {
+        let hide = |(name, value): (&String, &Value)| {
+            let value = if self.secrets.contains(name.as_str()) { Value::Null } else { value.clone() };
+            (name.clone(), value)
+        };
+        self.values.iter().map(hide).collect()
+    }
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Values")
+            .field("values", &self.public())
+            .field("origins", &self.origins)
+            .field("secrets", &self.secrets)
+            .finish()
+    }
+}

@@ -1,0 +1,78 @@
+//! Shows what a commit would change, as a unified diff.
+//!
+//! Always true here: the same survey gives the same text, whatever the machine's speed: sizes are bounded, not time.
+//! Control characters in contents are shown as they are; whoever prints them makes them safe.
+
+use std::fmt::Write as _;
+
+use similar::TextDiff;
+
+use super::super::tree::TreeFile;
+use super::survey::{FileState, OldFile, SHOWN_BYTES, Survey};
+
+/// The most lines of both versions together that are compared.
+const MAX_LINES: usize = 50_000;
+
+/// Lines of context around a change.
+const CONTEXT: usize = 3;
+
+/// Writes a unified diff of what an overwriting commit would change, in the order of the paths. Files that are only
+/// written once and exist are left out, as are unchanged ones. The receipt is not shown.
+#[must_use]
+pub fn diff(survey: &Survey<'_>) -> String {
+    let mut text = String::new();
+    for (file, state) in survey.files() {
+        match state {
+            FileState::New => show(&mut text, file, None),
+            FileState::Differs(old) => show(&mut text, file, Some(old)),
+            FileState::Unchanged | FileState::Kept => {}
+        }
+    }
+    text
+}
+
+fn show(text: &mut String, file: &TreeFile, old: Option<&OldFile>) {
+    let path = file.path();
+    let mode = |executable: bool| if executable { "100755" } else { "100644" };
+    let _ = writeln!(text, "diff --git a/{path} b/{path}");
+    match old {
+        None => {
+            let _ = writeln!(text, "new file mode {}", mode(file.executable()));
+        }
+        Some(old) if old.executable != file.executable() => {
+            let _ = writeln!(text, "old mode {}\nnew mode {}", mode(old.executable), mode(file.executable()));
+        }
+        Some(_) => {}
+    }
+    let old_name = if old.is_some() { format!("a/{path}") } else { "/dev/null".to_owned() };
+    let new_name = format!("b/{path}");
+    let old_contents = old.map_or(Some(&[][..]), |old| old.contents.as_deref());
+    let (Some(old_contents), true) = (old_contents, file.contents().len() as u64 <= SHOWN_BYTES) else {
+        let _ = writeln!(text, "Files {old_name} and {new_name} differ: too large to show");
+        return;
+    };
+    if old.is_some() && old_contents == file.contents() {
+        return;
+    }
+    let (Some(old_text), Some(new_text)) = (as_text(old_contents), as_text(file.contents())) else {
+        let _ = writeln!(text, "Binary files {old_name} and {new_name} differ");
+        return;
+    };
+    if old_text.lines().count() + new_text.lines().count() > MAX_LINES {
+        let _ = writeln!(text, "Files {old_name} and {new_name} differ: too many lines to show");
+        return;
+    }
+    let lines = TextDiff::from_lines(old_text, new_text);
+    // Written by hand, so that an empty new file has its two lines, too.
+    let _ = writeln!(text, "--- {old_name}\n+++ {new_name}");
+    let _ = write!(text, "{}", lines.unified_diff().context_radius(CONTEXT));
+}
+
+/// The contents as text; none where they are binary.
+fn as_text(contents: &[u8]) -> Option<&str> {
+    std::str::from_utf8(contents).ok().filter(|text| !text.contains('\0'))
+}
+
+#[cfg(test)]
+#[path = "diff_tests.rs"]
+mod tests;

@@ -1,0 +1,41 @@
+//! The one function that writes to an output folder.
+
+use super::fresh;
+use super::in_place;
+use super::options::{CommitOptions, Committed};
+use super::place::{Place, changed_meanwhile};
+use super::steps::Steps;
+use super::survey::Survey;
+use crate::error::{Error, Result};
+
+/// Writes the tree that was surveyed, and the receipt: when this returns, or the process is killed, the output folder is
+/// as it was or as the tree says; [`recover`](super::recover) removes what a killed run leaves beside that.
+///
+/// # Errors
+/// [`ErrorKind::Conflict`] where files exist with other contents and `on_existing` says so, where another run is writing,
+/// or where something changed since the survey; [`ErrorKind::OutsidePath`] where a link is in the way;
+/// [`ErrorKind::Interrupted`]; [`ErrorKind::Io`]. After an error the output folder is as it was; where that could not be
+/// achieved, the error says so.
+///
+/// [`ErrorKind::Conflict`]: crate::error::ErrorKind::Conflict
+/// [`ErrorKind::OutsidePath`]: crate::error::ErrorKind::OutsidePath
+/// [`ErrorKind::Interrupted`]: crate::error::ErrorKind::Interrupted
+/// [`ErrorKind::Io`]: crate::error::ErrorKind::Io
+pub fn commit(survey: &Survey<'_>, options: &CommitOptions<'_>) -> Result<Committed> {
+    let actions = survey.decide(options.on_existing)?;
+    let committed = survey.preview(options.on_existing)?;
+    let steps = Steps::new(options.observer, options.interrupted);
+    steps.go_on()?;
+    match (Place::find(&survey.out)?, survey.root) {
+        (Place::Absent(gap), None) => fresh::commit(survey.tree, options.receipt, &survey.out, &gap, &steps)?,
+        (Place::Present(root), Some(seen)) => {
+            let own = root.own_status().map_err(|error| Error::io("cannot look at the output folder", error))?;
+            if !own.identity.is_same_folder(seen) {
+                return Err(changed_meanwhile("."));
+            }
+            in_place::commit(survey, &actions, options.receipt, &root, options.key, &steps)?;
+        }
+        (Place::Absent(_), Some(_)) | (Place::Present(_), None) => return Err(changed_meanwhile(".")),
+    }
+    Ok(committed)
+}

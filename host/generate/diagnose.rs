@@ -1,0 +1,162 @@
+//! What went wrong in a guest, told as findings with places, and put together to one error.
+//!
+//! Always true here: text of a guest passes [`Secrets::redact`] before it becomes part of a finding.
+
+use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
+use crate::compose::variables::Expression;
+use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::engine::CallError;
+use crate::error::{Error, ErrorKind};
+use crate::secrets::Secrets;
+use crate::stop::{Stop, StopReason};
+use crate::text;
+
+/// Findings of one guest that are kept.
+const KEPT: usize = 100;
+
+/// Finds the text of a file of the pack, and what the user knows it by.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> (String, Option<&'a str>);
+
+/// Translates a guest's diagnostics.
+#[must_use]
+pub fn diagnostics(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secrets) -> Vec<Diagnostic> {
+    guest.iter().take(KEPT).map(|diagnostic| translate(diagnostic, lookup, secrets)).collect()
+}
+
+fn translate(guest: &GuestDiagnostic, lookup: Lookup<'_>, secrets: &Secrets) -> Diagnostic {
+    Diagnostic {
+        rule: text::printable_line(&guest.rule.0),
+        severity: match guest.severity {
+            GuestSeverity::Error => Severity::Error,
+            GuestSeverity::Warning => Severity::Warning,
+            GuestSeverity::Note => Severity::Note,
+        },
+        message: secrets.redact(&guest.message.0),
+        help: guest.help.as_ref().map(|help| secrets.redact(&help.0)),
+        span: guest.span.as_ref().map(|span| place(span, lookup)),
+        related: guest.related.0.iter().take(KEPT).map(|span| place(span, lookup)).collect(),
+    }
+}
+
+fn place(span: &GuestSpan, lookup: Lookup<'_>) -> Span {
+    let (path, text) = lookup(&span.path.0);
+    let Some(text) = text else { return Span::file(path) };
+    let offset = |position: GuestPosition| Span::byte_offset(text, position.line, position.column);
+    let start = offset(span.start);
+    Span::in_text(path, text, start..span.end.map_or(start, offset))
+}
+
+/// Why something that a guest should have made is not there.
+#[derive(Debug)]
+pub struct JobFailure {
+    /// What kind of error that is.
+    pub kind: ErrorKind,
+    /// What to show.
+    pub findings: Vec<Diagnostic>,
+    /// Why it was stopped, where it was.
+    pub stop: Option<Stop>,
+}
+
+impl JobFailure {
+    /// Translates why a job has no result. `span` is what is shown where the guest names no place.
+    #[must_use]
+    pub fn new(error: CallError, span: Span, lookup: Lookup<'_>, secrets: &Secrets) -> Self {
+        let finding = |rule: &str, message: String| Diagnostic::error(rule, message).at(span.clone());
+        match error {
+            CallError::Invalid(guest) => {
+                let mut findings = diagnostics(&guest, lookup, secrets);
+                if findings.is_empty() {
+                    findings.push(finding("plugin/failed", "the plugin refused the input and did not say why".into()));
+                }
+                Self { kind: ErrorKind::Template, findings, stop: None }
+            }
+            CallError::Unsupported(what) => {
+                let what = secrets.redact(&text::printable_line(&what));
+                let findings = vec![finding("plugin/unsupported", format!("the plugin does not do this: {what}"))];
+                Self { kind: ErrorKind::Plugin, findings, stop: None }
+            }
+            CallError::Internal(what) => {
+                let what = secrets.redact(&text::printable_line(&what));
+                let findings = vec![finding("plugin/failed", format!("the plugin failed: {what}"))];
+                Self { kind: ErrorKind::Plugin, findings, stop: None }
+            }
+            CallError::Refused(error) => {
+                let mut diagnostic = finding("plugin/refused", error.to_string());
+                diagnostic.help.clone_from(&error.body().hint);
+                Self { kind: ErrorKind::Refused, findings: vec![diagnostic], stop: None }
+            }
+            CallError::Stopped(mut stop) => {
+                stop.detail = secrets.redact(&stop.detail);
+                let kind = match stop.reason {
+                    StopReason::Interrupted => ErrorKind::Interrupted,
+                    _ => ErrorKind::Stopped,
+                };
+                let mut diagnostic = finding(&format!("plugin/stopped-{}", stop.reason.name()), stop.detail.clone());
+                diagnostic.help = help_for(&stop);
+                Self { kind, findings: vec![diagnostic], stop: Some(stop) }
+            }
+        }
+    }
+
+    /// Makes one error of all failures of a run; none where there are none. The gravest decides the kind: an interrupt,
+    /// then what was stopped or refused, then what is wrong with the pack.
+    #[must_use]
+    pub fn into_error(failures: Vec<Self>, what: &str) -> Option<Error> {
+        let gravity = |kind: ErrorKind| match kind {
+            ErrorKind::Interrupted => 0,
+            ErrorKind::Stopped => 1,
+            ErrorKind::Refused | ErrorKind::OutsidePath => 2,
+            ErrorKind::Plugin => 3,
+            _ => 4,
+        };
+        let kind = failures.iter().map(|failure| failure.kind).min_by_key(|kind| gravity(*kind))?;
+        let stop = failures.iter().find(|failure| failure.kind == kind).and_then(|failure| failure.stop.clone());
+        let detail = match (kind, failures.len()) {
+            (ErrorKind::Interrupted, _) => "interrupted; nothing was written".to_owned(),
+            (_, 1) => format!("1 {what} failed; nothing was written"),
+            (_, count) => format!("{count} {what}s failed; nothing was written"),
+        };
+        let error = Error::new(kind, detail);
+        let error = match stop {
+            Some(stop) => error.with_stop(stop),
+            None => error,
+        };
+        if kind == ErrorKind::Interrupted {
+            return Some(error);
+        }
+        Some(error.with_findings(failures.into_iter().flat_map(|failure| failure.findings).collect()))
+    }
+}
+
+fn help_for(stop: &Stop) -> Option<String> {
+    let name = match stop.reason {
+        StopReason::Time => "time=10s",
+        StopReason::Fuel => "fuel=8000000000",
+        StopReason::Memory => "memory=256MiB",
+        StopReason::Stack => "stack=4MiB",
+        StopReason::Result => "result=64MiB",
+        StopReason::Outputs => "outputs=10000",
+        StopReason::Log => "log=1MiB",
+        StopReason::Input => "input=64MiB",
+        _ => {
+            let frames = stop.backtrace.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(" < ");
+            return (!frames.is_empty()).then(|| format!("it was in {frames}"));
+        }
+    };
+    Some(format!("if you trust it to need that much, run again with `--limit {name}`"))
+}
+
+/// Makes the error of an expression: placed at the expression in the manifest.
+#[must_use]
+pub fn expression(error: CallError, expression: &Expression<'_>, secrets: &Secrets) -> Error {
+    let span = expression.span();
+    let lookup = |_: &str| (span.path.clone(), None);
+    let mut failure = JobFailure::new(error, span.clone(), &lookup, secrets);
+    for finding in &mut failure.findings {
+        // Positions count within the expression, which may be escaped in the manifest: the whole of it is shown.
+        finding.span = Some(span.clone());
+    }
+    let kind = failure.kind;
+    JobFailure::into_error(vec![failure], "expression")
+        .unwrap_or_else(|| Error::new(kind, "an expression failed").at(span))
+}

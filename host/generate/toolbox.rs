@@ -1,0 +1,220 @@
+//! The plugins that a pack needs, made ready before anything is rendered, and the evaluation of its expressions.
+//!
+//! Always true here: a pack's own plugin is used only if its bytes have the digest that the manifest names; expressions
+//! are interpreted in the guest, never here.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Map, Value};
+
+use super::diagnose;
+use crate::abi::{ExpressionSource, GuestValue, Mode};
+use crate::built_in;
+use crate::compose::variables::{Evaluator, Expression, Mode as ExpressionMode};
+use crate::digest::Digest;
+use crate::engine::{Component, Engine, LimitRequest, Limits, Outcome, Plugin};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Pack, PluginEntry, PluginLimits, PluginName};
+use crate::secrets::Secrets;
+
+/// A plugin that came with the pack, ready to be called.
+#[derive(Debug)]
+pub struct PackPlugin {
+    /// The plugin.
+    pub plugin: Arc<Plugin>,
+    /// What a call of it may use.
+    pub limits: Limits,
+}
+
+/// The plugins that a pack needs.
+#[derive(Debug)]
+pub struct Toolbox<'a> {
+    engine: &'a Engine,
+    jinja: OnceLock<Arc<Plugin>>,
+    jinja_limits: Limits,
+    plugins: BTreeMap<PluginName, PackPlugin>,
+}
+
+impl<'a> Toolbox<'a> {
+    /// Makes those of a pack's plugins ready that `used` names. The built-in engine is made ready when it is first
+    /// needed.
+    ///
+    /// # Errors
+    /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
+    /// those of [`Engine::prepare`].
+    pub fn prepare(engine: &'a Engine, pack: &Pack, used: &[PluginName]) -> Result<Self> {
+        let user = engine.options().limits;
+        let mut plugins = BTreeMap::new();
+        for (name, entry) in &pack.manifest.plugins {
+            if used.contains(name) {
+                plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry, &user)?);
+            }
+        }
+        let jinja_limits = LimitRequest::effective(&LimitRequest::default(), &user);
+        Ok(Self { engine, jinja: OnceLock::new(), jinja_limits, plugins })
+    }
+
+    /// The engine that calls them.
+    #[must_use]
+    pub fn engine(&self) -> &'a Engine {
+        self.engine
+    }
+
+    /// The built-in template engine.
+    ///
+    /// # Errors
+    /// Those of [`Engine::prepare`].
+    pub fn jinja(&self) -> Result<&Arc<Plugin>> {
+        if let Some(plugin) = self.jinja.get() {
+            return Ok(plugin);
+        }
+        let component = built_in::jinja(self.engine.options().profile);
+        let plugin = self.engine.prepare(&component, &self.jinja_limits)?;
+        Ok(self.jinja.get_or_init(|| plugin))
+    }
+
+    /// What a call of the built-in engine may use.
+    #[must_use]
+    pub fn jinja_limits(&self) -> Limits {
+        self.jinja_limits
+    }
+
+    /// A plugin that came with the pack.
+    #[must_use]
+    pub fn plugin(&self, name: &PluginName) -> Option<&PackPlugin> {
+        self.plugins.get(name)
+    }
+
+    /// Evaluates expressions, and says which variables each looked up. Text without a brace is its own value as a
+    /// template: nothing is called for it.
+    ///
+    /// # Errors
+    /// Those of preparing the engine. What is wrong with an expression is in its own result.
+    pub fn evaluate_all(
+        &self,
+        context: &[u8],
+        expressions: &[(Expression<'_>, Vec<u8>)],
+        secrets: &Secrets,
+    ) -> Result<Vec<Result<(Value, Vec<String>)>>> {
+        let literal = |expression: &Expression<'_>| {
+            expression.mode == ExpressionMode::Template && !expression.text.contains('{')
+        };
+        let sources: Vec<ExpressionSource<'_>> = expressions
+            .iter()
+            .filter(|(expression, _)| !literal(expression))
+            .map(|(expression, locals)| ExpressionSource { text: expression.text, mode: mode(expression), locals })
+            .collect();
+        let mut outcomes = if sources.is_empty() {
+            Vec::new()
+        } else {
+            self.engine.evaluate(self.jinja()?, &self.jinja_limits, context, &sources)?
+        }
+        .into_iter();
+        let one = |(expression, _): &(Expression<'_>, Vec<u8>)| {
+            if literal(expression) {
+                return Ok((Value::from(expression.text), Vec::new()));
+            }
+            match outcomes.next() {
+                Some(outcome) => value(outcome, expression, secrets),
+                None => Err(Error::new(ErrorKind::Plugin, "the engine gave too few results")),
+            }
+        };
+        Ok(expressions.iter().map(one).collect())
+    }
+}
+
+fn mode(expression: &Expression<'_>) -> Mode {
+    match expression.mode {
+        ExpressionMode::Expression => Mode::Expression,
+        ExpressionMode::Template => Mode::Template,
+    }
+}
+
+fn value(outcome: Outcome<GuestValue>, expression: &Expression<'_>, secrets: &Secrets) -> Result<(Value, Vec<String>)> {
+    let value = outcome.result.map_err(|error| diagnose::expression(error, expression, secrets))?;
+    let json = serde_json::from_slice(&value.json.0)
+        .map_err(|error| Error::new(ErrorKind::Plugin, "the engine gave a value that is no JSON").caused_by(error))?;
+    Ok((json, value.reads.variables.0.into_iter().map(|name| name.0).collect()))
+}
+
+/// Evaluates a manifest's expressions for the resolution of variables.
+#[derive(Debug)]
+pub struct ToolboxEvaluator<'t, 'a> {
+    /// Who evaluates.
+    pub toolbox: &'t Toolbox<'a>,
+    /// What must not be shown.
+    pub secrets: Secrets,
+}
+
+impl Evaluator for ToolboxEvaluator<'_, '_> {
+    fn names(&self, expressions: &[Expression<'_>]) -> Vec<Result<Vec<String>>> {
+        let sources: Vec<_> = expressions
+            .iter()
+            .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
+            .collect();
+        let toolbox = self.toolbox;
+        let outcomes = toolbox
+            .jinja()
+            .and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.jinja_limits, &sources));
+        match outcomes {
+            Ok(outcomes) => outcomes
+                .into_iter()
+                .zip(expressions)
+                .map(|(outcome, expression)| {
+                    outcome.result.map_err(|error| diagnose::expression(error, expression, &self.secrets))
+                })
+                .collect(),
+            Err(error) => vec![Err(error)],
+        }
+    }
+
+    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>> {
+        let context = Value::Object(context.clone()).to_string();
+        let expressions: Vec<_> = expressions.iter().map(|expression| (expression.clone(), b"{}".to_vec())).collect();
+        match self.toolbox.evaluate_all(context.as_bytes(), &expressions, &self.secrets) {
+            Ok(values) => values.into_iter().map(|value| value.map(|(value, _)| value)).collect(),
+            Err(error) => vec![Err(error)],
+        }
+    }
+}
+
+fn prepare_plugin(
+    engine: &Engine,
+    pack: &Pack,
+    name: &PluginName,
+    entry: &PluginEntry,
+    user: &LimitRequest,
+) -> Result<PackPlugin> {
+    let bytes = pack.read(&entry.component.value)?;
+    let digest = Digest::of(&bytes);
+    match &entry.sha256 {
+        Some(expected) if expected.value == digest => {}
+        Some(expected) => {
+            return Err(Error::new(ErrorKind::Integrity, format!("the plugin `{name}` is not what the manifest says"))
+                .at(pack.span(&expected.range))
+                .hint(format!("`{}` has the SHA-256 digest {digest}", entry.component.value)));
+        }
+        None => {
+            return Err(Error::new(ErrorKind::Manifest, format!("the plugin `{name}` has no digest"))
+                .at(pack.span(&entry.range))
+                .hint(format!("add `sha256 = \"{digest}\"`")));
+        }
+    }
+    let limits = LimitRequest::effective(&request(&entry.limits), user);
+    let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
+    let plugin = engine.prepare(&component, &limits).map_err(|error| match error.body().location {
+        Some(_) => error,
+        None => error.at(pack.span(&entry.component.range)),
+    })?;
+    Ok(PackPlugin { plugin, limits })
+}
+
+fn request(limits: &PluginLimits) -> LimitRequest {
+    macro_rules! request {
+        ($($field:ident),*) => {
+            LimitRequest { $($field: limits.$field.as_ref().map(|limit| limit.value),)* ..LimitRequest::default() }
+        };
+    }
+    request!(memory, time, fuel, result, outputs, log, input)
+}

@@ -1,0 +1,132 @@
+//! Finds files that cannot stand beside each other on every file system.
+//!
+//! Always true here: the answer does not depend on the machine, so a pack that works on Linux works on a system that
+//! ignores case, too.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::file::TreeFile;
+use super::names::fold;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A path that a file takes up: its own, or one of its folders'.
+struct Taken<'a> {
+    path: &'a str,
+    is_folder: bool,
+    template: &'a str,
+}
+
+/// Checks files that are sorted by path.
+pub(super) fn check(files: &[TreeFile]) -> Result<()> {
+    let mut taken: HashMap<String, Taken<'_>> = HashMap::with_capacity(files.len() * 2);
+    let mut last_folder = "";
+    for file in files {
+        let path = file.path().as_str();
+        let template = file.provenance().template.as_str();
+        let folder = file.path().folder();
+        if folder != last_folder {
+            for (end, _) in path.match_indices('/') {
+                take(&mut taken, Taken { path: &path[..end], is_folder: true, template })?;
+            }
+            last_folder = folder;
+        }
+        take(&mut taken, Taken { path, is_folder: false, template })?;
+    }
+    Ok(())
+}
+
+fn take<'a>(taken: &mut HashMap<String, Taken<'a>>, new: Taken<'a>) -> Result<()> {
+    match taken.entry(fold(new.path)) {
+        Entry::Vacant(entry) => {
+            entry.insert(new);
+            Ok(())
+        }
+        Entry::Occupied(entry) => {
+            let old = entry.get();
+            if old.is_folder && new.is_folder && old.path == new.path { Ok(()) } else { Err(collision(old, &new)) }
+        }
+    }
+}
+
+fn collision(old: &Taken<'_>, new: &Taken<'_>) -> Error {
+    let templates = if old.template == new.template {
+        format!("template `{}`", old.template)
+    } else {
+        format!("templates `{}` and `{}`", old.template, new.template)
+    };
+    let detail = match (old.is_folder, new.is_folder) {
+        (false, false) if old.path == new.path => format!("two files are written to `{}`, by {templates}", new.path),
+        (false, false) => format!("`{}` and `{}` are one file on some systems, written by {templates}", old.path, new.path),
+        (true, true) => format!("`{}` and `{}` are one folder on some systems, written by {templates}", old.path, new.path),
+        (true, false) => format!("`{}` is to be a file and `{}` a folder, by {templates}", new.path, old.path),
+        (false, true) => format!("`{}` is to be a file and `{}` a folder, by {templates}", old.path, new.path),
+    };
+    Error::new(ErrorKind::Manifest, detail)
+        .hint("give one of them another `output`; paths are compared without regard to case and Unicode normalization")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{OutputPath, Provenance, Tree, TreeLimits};
+    use super::*;
+    use crate::digest::Digest;
+
+    fn file(path: &str, template: &str) -> TreeFile {
+        let provenance = Provenance {
+            template: template.to_owned(),
+            template_digest: Digest::of(template.as_bytes()),
+            engine: "copy".to_owned(),
+            plugin_digest: None,
+            variables: Vec::new(),
+            create_once: false,
+        };
+        TreeFile::new(OutputPath::new(path).unwrap(), path.into(), false, provenance)
+    }
+
+    fn refusal(paths: [&str; 2]) -> String {
+        let error = Tree::build(vec![file(paths[0], "one.j2"), file(paths[1], "two.j2")]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Manifest);
+        let detail = error.to_string();
+        assert!(detail.contains("one.j2") && detail.contains("two.j2"), "{detail}");
+        detail
+    }
+
+    #[test]
+    fn trees_are_sorted() {
+        let tree = Tree::build(["b/c", "a-b/c", "a", "b/a", "c"].map(|path| file(path, "t")).into()).unwrap();
+        let paths: Vec<&str> = tree.files().iter().map(|file| file.path().as_str()).collect();
+        assert_eq!(paths, ["a", "a-b/c", "b/a", "b/c", "c"]);
+        assert_eq!(tree.get("b/a").map(|file| file.contents()), Some(&b"b/a"[..]));
+        assert!(tree.get("b").is_none());
+    }
+
+    #[test]
+    fn collisions_name_both_templates() {
+        assert!(refusal(["a/b", "a/b"]).starts_with("two files are written to `a/b`"));
+        assert!(refusal(["a/README", "A/readme"]).contains("folder"));
+        assert!(refusal(["a/README", "a/readme"]).contains("one file on some systems"));
+        assert!(refusal(["\u{e9}", "E\u{301}"]).contains("one file on some systems"));
+        assert!(refusal(["x/Src/a", "x/src/b"]).contains("one folder on some systems"));
+        for paths in [["a", "a/b"], ["A", "a/b"], ["a/b", "A"], ["a/b/c", "a/b"]] {
+            assert!(refusal(paths).contains("is to be a file"), "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn errors_do_not_depend_on_the_order_of_rendering() {
+        assert_eq!(refusal(["x", "x"]), {
+            let error = Tree::build(vec![file("x", "two.j2"), file("x", "one.j2")]).unwrap_err();
+            error.to_string()
+        });
+    }
+
+    #[test]
+    fn limits_hold() {
+        let files = || vec![file("a", "t"), file("b", "t")];
+        let within = |files: Vec<TreeFile>, limits| Tree::build_within(files, limits).map_err(|error| error.kind());
+        assert!(within(files(), TreeLimits { files: 2, bytes: 2 }).is_ok());
+        assert_eq!(within(files(), TreeLimits { files: 1, bytes: 2 }), Err(ErrorKind::Stopped));
+        assert_eq!(within(files(), TreeLimits { files: 2, bytes: 1 }), Err(ErrorKind::Stopped));
+    }
+}

@@ -1,0 +1,99 @@
+//! What names mean to file systems: which characters hide, which names are devices, which names are the same.
+//!
+//! Always true here: pure functions over text, without tables of a third party. [`fold`] errs on the side of calling two
+//! names the same.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Says whether a character is a control character, is not visible, or changes the direction of text. White space other
+/// than the plain space counts as invisible.
+pub(super) fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || (character.is_whitespace() && character != ' ')
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Says whether a component is the name of a device on Windows, with or without an extension.
+pub(super) fn is_device(component: &str) -> bool {
+    let stem = component.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].iter().any(|device| stem.eq_ignore_ascii_case(device)) {
+        return true;
+    }
+    let mut characters = stem.chars();
+    let Some(digit) = characters.next_back() else { return false };
+    let port = characters.as_str();
+    (port.eq_ignore_ascii_case("COM") || port.eq_ignore_ascii_case("LPT"))
+        && matches!(digit, '1'..='9' | '\u{b9}' | '\u{b2}' | '\u{b3}')
+}
+
+/// Says whether some system opens `.git` when asked for a component: another case, its short name, or with the trailing
+/// dots and spaces that Windows drops.
+pub(super) fn is_git_folder(component: &str) -> bool {
+    let folded = fold(component.trim_end_matches(['.', ' ']));
+    folded == ".git" || is_short_name(&folded, "git")
+}
+
+/// Says whether some system opens `.packbox` when asked for a component.
+pub(super) fn is_reserved_for_packbox(component: &str) -> bool {
+    let folded = fold(component.trim_end_matches(['.', ' ']));
+    folded == ".packbox" || is_short_name(&folded, "packbo")
+}
+
+/// Says whether a folded name is `STEM~N`, the form of the short names that FAT and NTFS make up.
+fn is_short_name(folded: &str, stem: &str) -> bool {
+    folded
+        .strip_prefix(stem)
+        .and_then(|rest| rest.strip_prefix('~'))
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Makes a key that is equal for all names that a file system which ignores case or normalization takes for one.
+///
+/// This is canonical caseless matching (Unicode, definition D145) with a coarser folding: each character to upper case and
+/// back to lower case, which is the full case folding and besides maps the dotless i to i. It needs no folding table of
+/// its own and follows the standard library's Unicode version.
+pub(super) fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let once = |text: &str| text.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
+    once(&once(name)).nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_a_file_system_may_confuse_fold_to_one() {
+        for (left, right) in [
+            ("README.md", "readme.MD"),
+            ("Stra\u{df}e", "STRASSE"),
+            ("\u{e9}", "E\u{301}"),
+            ("\u{3c3}\u{3c2}", "\u{3a3}\u{3a3}"),
+            ("\u{212a}elvin", "kelvin"),
+            ("\u{17f}", "S"),
+            ("\u{1e9e}", "ss"),
+            ("\u{fb01}x", "FIX"),
+            ("\u{345}", "\u{3b9}"),
+            ("\u{13a0}", "\u{ab70}"),
+        ] {
+            assert_eq!(fold(left), fold(right), "{left} {right}");
+        }
+        for (left, right) in [("a", "b"), ("\u{e9}", "e"), ("\u{2460}", "1")] {
+            assert_ne!(fold(left), fold(right), "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn folding_is_stable() {
+        for character in (0..=0x0001_ffff).filter_map(char::from_u32) {
+            let folded = fold(&character.to_string());
+            assert_eq!(fold(&folded), folded, "U+{:04X}", u32::from(character));
+        }
+    }
+}

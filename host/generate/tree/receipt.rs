@@ -1,0 +1,200 @@
+//! The receipt, `.packbox/receipt.json`: what was generated, from what.
+//!
+//! Always true here: two runs over the same input give the same bytes: keys and files are sorted, there is no time and no
+//! absolute path. A receipt that is read is hostile input (a cloned repository carries it): bounded, with strict types.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::{OutputPath, Tree};
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::format_bytes;
+
+/// The format that this version of packbox writes and reads.
+const FORMAT: u32 = 1;
+
+/// What a receipt says about the run as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptHeader {
+    /// The pack's name.
+    pub pack: String,
+    /// The pack's version.
+    pub version: Version,
+    /// The digest of the pack's content, where it is known.
+    pub pack_digest: Option<Digest>,
+    /// The version of packbox that generated.
+    pub packbox: Version,
+    /// The engines that took part, each with the digest of its component; none for engines without one (`copy`).
+    pub engines: BTreeMap<String, Option<Digest>>,
+}
+
+// The fields stand in the alphabetical order of their keys, because that is the order in which they are written.
+/// What a receipt says about one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptFile {
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// What made it: `jinja`, `copy`, `plugin:NAME`.
+    pub engine: String,
+    /// Whether it is executable.
+    pub executable: bool,
+    /// Where it is.
+    pub path: OutputPath,
+    /// The digest of the plugin that made it, where the pack brought it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub plugin_sha256: Option<Digest>,
+    /// The digest of its bytes.
+    pub sha256: Digest,
+    /// The template, as a path in its pack.
+    pub template: String,
+    /// The digest of the template.
+    pub template_sha256: Digest,
+    /// The variables that were read.
+    pub variables: Vec<String>,
+}
+
+/// A receipt: what was generated, from what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    engines: BTreeMap<String, Option<Digest>>,
+    files: Vec<ReceiptFile>,
+    format: u32,
+    pack: PackRecord,
+    packbox: Version,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackRecord {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    sha256: Option<Digest>,
+    version: Version,
+}
+
+/// Only what tells the format, for receipts of later versions.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u32,
+}
+
+impl Receipt {
+    /// The largest receipt that is read, in bytes.
+    pub const MAX_BYTES: u64 = 16 << 20;
+
+    /// Describes a tree.
+    #[must_use]
+    pub fn new(header: ReceiptHeader, tree: &Tree) -> Self {
+        Self::of_some(header, tree, |_| true)
+    }
+
+    /// Describes the files of a tree that `belongs` says yes to: those that were skipped are not ours.
+    pub fn of_some(header: ReceiptHeader, tree: &Tree, belongs: impl Fn(&OutputPath) -> bool) -> Self {
+        let files = tree.files().iter().filter(|file| belongs(file.path())).map(|file| {
+            let provenance = file.provenance();
+            let mut variables = provenance.variables.clone();
+            variables.sort_unstable();
+            variables.dedup();
+            ReceiptFile {
+                bytes: file.contents().len() as u64,
+                engine: provenance.engine.clone(),
+                executable: file.executable(),
+                path: file.path().clone(),
+                plugin_sha256: provenance.plugin_digest,
+                sha256: file.digest(),
+                template: provenance.template.clone(),
+                template_sha256: provenance.template_digest,
+                variables,
+            }
+        });
+        Self {
+            engines: header.engines,
+            files: files.collect(),
+            format: FORMAT,
+            pack: PackRecord { name: header.pack, sha256: header.pack_digest, version: header.version },
+            packbox: header.packbox,
+        }
+    }
+
+    /// Writes the receipt as JSON, indented, with a line feed at the end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Stopped`] where it would be larger than [`Receipt::MAX_BYTES`], so that it could not be read again.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec_pretty(self)
+            .map_err(|error| Error::io("cannot write the receipt", std::io::Error::other(error)))?;
+        bytes.push(b'\n');
+        if bytes.len() as u64 > Self::MAX_BYTES {
+            let detail = format!("the receipt would have more than {}", format_bytes(Self::MAX_BYTES));
+            return Err(Error::new(ErrorKind::Stopped, detail).hint("generate fewer files at once"));
+        }
+        Ok(bytes)
+    }
+
+    /// Reads a receipt.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] where it is too large, of a later format, or not what packbox writes.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() as u64 > Self::MAX_BYTES {
+            let limit = format_bytes(Self::MAX_BYTES);
+            return Err(refused(format!("the receipt `.packbox/receipt.json` has more than {limit}")));
+        }
+        if let Ok(FormatOnly { format }) = serde_json::from_slice::<FormatOnly>(bytes)
+            && format != FORMAT
+        {
+            let detail = format!("the receipt `.packbox/receipt.json` has the format {format}, this packbox reads {FORMAT}");
+            return Err(Error::new(ErrorKind::Refused, detail)
+                .hint("use the packbox that wrote it, or delete the receipt and generate again"));
+        }
+        let receipt: Self = serde_json::from_slice(bytes)
+            .map_err(|error| refused("the receipt `.packbox/receipt.json` is invalid".to_owned()).caused_by(error))?;
+        // Sorted strictly means each path once, too.
+        if !receipt.files.is_sorted_by(|left, right| left.path < right.path) {
+            return Err(refused("the files in the receipt `.packbox/receipt.json` are not sorted".to_owned()));
+        }
+        if !is_pack_name(&receipt.pack.name) {
+            return Err(refused("the receipt `.packbox/receipt.json` names no valid pack".to_owned()));
+        }
+        Ok(receipt)
+    }
+
+    /// Returns what it says about the run as a whole.
+    #[must_use]
+    pub fn header(&self) -> ReceiptHeader {
+        ReceiptHeader {
+            pack: self.pack.name.clone(),
+            version: self.pack.version.clone(),
+            pack_digest: self.pack.sha256,
+            packbox: self.packbox.clone(),
+            engines: self.engines.clone(),
+        }
+    }
+
+    /// Returns the files, sorted by path.
+    #[must_use]
+    pub fn files(&self) -> &[ReceiptFile] {
+        &self.files
+    }
+}
+
+fn refused(detail: String) -> Error {
+    Error::new(ErrorKind::Refused, detail)
+        .hint("look at it; when it is not yours or is damaged, delete it and generate again")
+}
+
+/// The rule for pack names: `[a-z0-9][a-z0-9-]{0,63}`.
+fn is_pack_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && !name.starts_with('-')
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+#[cfg(test)]
+#[path = "receipt_tests.rs"]
+mod tests;

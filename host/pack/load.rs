@@ -1,0 +1,252 @@
+//! A pack on disk, opened once: [`Pack::load`].
+//!
+//! Always true here: the manifest has been checked against the files, everything is read relative to one handle, and
+//! what was read is as large as it was when the pack was listed.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::folder::{FileInfo, Folder, ReadError};
+use super::ignore::{self, Ignore};
+use super::limits::{Limit, PackLimits};
+use super::listing;
+use super::manifest::{Dependency, Engine, Findings, Manifest, Spanned, engine_for, syntax};
+use super::missing;
+use super::names::PackPath;
+use super::templates::{self, Template};
+use crate::diagnostic::Span;
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The name of the manifest.
+pub const MANIFEST_NAME: &str = "pack.toml";
+
+/// A pack: its manifest and the files that belong to it.
+///
+/// It is cheap to clone, and threads may read from it at the same time.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    /// What `pack.toml` says.
+    pub manifest: Arc<Manifest>,
+    /// The text of `pack.toml`.
+    pub manifest_text: Arc<str>,
+    /// The `pack.toml` as the user knows it.
+    pub manifest_path: Arc<str>,
+    /// How the user named the pack.
+    pub label: String,
+    /// The files that belong to the pack, `pack.toml` included, in the order of their paths' bytes.
+    pub files: Arc<BTreeMap<PackPath, FileInfo>>,
+    folder: Arc<Folder>,
+    limits: PackLimits,
+}
+
+impl Pack {
+    /// Loads the pack in a folder.
+    ///
+    /// Errors: `NotFound` where there is no such folder or no `pack.toml` in it; `Manifest` for everything that is wrong
+    /// with the pack itself, exceeded limits included; `Io`.
+    pub fn load(path: &Path, limits: &PackLimits) -> Result<Self> {
+        let label = path.display().to_string();
+        let folder = Folder::open(path).map_err(|error| missing::folder(path, error))?;
+        let manifest_path = path.join(MANIFEST_NAME).display().to_string();
+        let bytes = folder.read(MANIFEST_NAME, limits.manifest_bytes).map_err(|error| match error {
+            ReadError::TooLarge(bytes) => too_large(limits, Limit::ManifestBytes, bytes, &manifest_path),
+            ReadError::Io(error) => missing::manifest(path, error),
+            ReadError::NotAFile => Error::new(ErrorKind::Manifest, format!("`{manifest_path}` is not a regular file"))
+                .hint("links are not followed; put the file itself there"),
+        })?;
+        let text = syntax::decode(&manifest_path, bytes)
+            .map_err(|finding| super::manifest::invalid(&manifest_path, vec![*finding]))?;
+        let manifest = Manifest::parse(&manifest_path, &text, limits)?;
+        let files = listing::list(&folder, &label, read_ignore(&folder, &label)?, limits)?;
+        let pack = Self {
+            manifest: Arc::new(manifest),
+            manifest_text: text.into(),
+            manifest_path: manifest_path.into(),
+            label,
+            files: Arc::new(files),
+            folder: Arc::new(folder),
+            limits: limits.clone(),
+        };
+        pack.check_files()?;
+        Ok(pack)
+    }
+
+    /// Turns a range of `pack.toml` into a place to show.
+    #[must_use]
+    pub fn span(&self, range: &Range<usize>) -> Span {
+        Span::in_text(&*self.manifest_path, &self.manifest_text, range.clone())
+    }
+
+    /// Names a file of the pack the way the user would find it.
+    #[must_use]
+    pub fn path_of(&self, path: &PackPath) -> String {
+        Path::new(&self.label).join(path.as_str()).display().to_string()
+    }
+
+    /// Reads a file of the pack.
+    ///
+    /// Errors: `NotFound` where it does not belong to the pack, `Io` where it cannot be read or is not as large as it was
+    /// when the pack was loaded.
+    pub fn read(&self, path: &PackPath) -> Result<Vec<u8>> {
+        let shown = self.path_of(path);
+        let Some(info) = self.files.get(path) else {
+            return Err(Error::new(ErrorKind::NotFound, format!("`{shown}` does not belong to the pack")));
+        };
+        let changed = || {
+            Error::new(ErrorKind::Io, format!("`{shown}` was changed while the pack was in use"))
+                .hint("run the command again")
+        };
+        let bytes = self.folder.read(path.as_str(), info.bytes).map_err(|error| match error {
+            ReadError::NotAFile | ReadError::TooLarge(_) => changed(),
+            ReadError::Io(error) => Error::io(format!("cannot read `{shown}`"), error),
+        })?;
+        if bytes.len() as u64 == info.bytes { Ok(bytes) } else { Err(changed()) }
+    }
+
+    /// Computes the digest of everything that belongs to the pack.
+    ///
+    /// It is the SHA-256 of the line `packbox pack 1\n`, followed for each file, in the order of the paths' bytes, by: the
+    /// path, one byte 0, one byte `x` for an executable file and `-` for others, the length as 8 bytes with the lowest
+    /// first, and the 32 bytes of the SHA-256 of the contents.
+    ///
+    /// Errors are those of [`Pack::read`].
+    pub fn digest(&self) -> Result<Digest> {
+        let mut hash = Sha256::new();
+        hash.update(b"packbox pack 1\n");
+        for (path, info) in &*self.files {
+            let contents = Digest::of(&self.read(path)?);
+            hash.update(path.as_str());
+            hash.update([0, if info.executable { b'x' } else { b'-' }]);
+            hash.update(info.bytes.to_le_bytes());
+            hash.update(contents.as_bytes());
+        }
+        Ok(Digest::from_bytes(hash.finalize().into()))
+    }
+
+    /// Returns the files that become outputs, in the order of the entries and of the paths within an entry.
+    ///
+    /// Errors are of kind `Manifest`; a pack that was loaded has none of them.
+    pub fn templates(&self) -> Result<Vec<Template>> {
+        let findings = Findings::new(&self.manifest_path, &self.manifest_text);
+        let templates = templates::expand(&self.manifest, &self.files, &findings);
+        self.fail_on(findings)?;
+        Ok(templates)
+    }
+
+    /// Returns the files that templates of an engine may include: those that no entry stands for and that look like
+    /// templates of that engine. There are none for copied files.
+    #[must_use]
+    pub fn partials(&self, engine: &Engine) -> Vec<PackPath> {
+        let manifest = &*self.manifest;
+        let extensions: Vec<String> = match engine {
+            Engine::Copy => return Vec::new(),
+            Engine::Jinja => vec!["jinja".to_owned(), "j2".to_owned()],
+            Engine::Plugin(_) => {
+                let templates = self.templates().unwrap_or_default();
+                let own = templates.iter().filter(|template| template.engine == *engine);
+                own.filter_map(|template| template.source.extension().map(str::to_owned)).collect()
+            }
+        };
+        let is_own_file = |path: &PackPath| {
+            path.as_str() == MANIFEST_NAME
+                || path.as_str() == ignore::FILE_NAME
+                || manifest.pack.message.as_ref().is_some_and(|message| message.value == *path)
+                || manifest.plugins.values().any(|plugin| plugin.component.value == *path)
+                || manifest.queries.values().any(|query| query.file.value == *path)
+        };
+        templates::unclaimed(manifest, &self.files)
+            .filter(|path| path.extension().is_some_and(|extension| extensions.iter().any(|own| own == extension)))
+            .filter(|path| !is_own_file(path))
+            .cloned()
+            .collect()
+    }
+
+    /// Checks that a version of packbox is one that the pack works with. Errors are of kind `Resolution`.
+    pub fn check_host(&self, host: &semver::Version) -> Result<()> {
+        match &self.manifest.pack.packbox {
+            Some(requirement) if !requirement.value.matches(host) => {
+                let pack = &self.manifest.pack;
+                let detail = format!("`{}` needs packbox {}, and this is {host}", pack.name.value, requirement.value);
+                Err(Error::new(ErrorKind::Resolution, detail)
+                    .at(self.span(&requirement.range))
+                    .hint("use a version of packbox that fits, or a version of the pack for this one"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the pack needs no other pack. Errors are of kind `Resolution`: this version has no registry to look
+    /// for one in. Optional dependencies are left out.
+    pub fn check_dependencies(&self) -> Result<()> {
+        let needed = self.manifest.dependencies.iter().find(|(_, dependency)| !dependency.optional);
+        match needed {
+            None => Ok(()),
+            Some((name, Dependency { requirement: Spanned { value: requirement, range }, .. })) => {
+                let detail = format!(
+                    "`{name} {requirement}` cannot be resolved: this version of packbox has no registry to find it in"
+                );
+                Err(Error::new(ErrorKind::Resolution, detail)
+                    .at(self.span(range))
+                    .hint("copy what is needed into this pack, or mark the dependency with `optional = true`"))
+            }
+        }
+    }
+
+    /// Checks what the manifest says about files, and the sizes of what is rendered.
+    fn check_files(&self) -> Result<()> {
+        let findings = Findings::new(&self.manifest_path, &self.manifest_text);
+        let manifest = &*self.manifest;
+        let message = manifest.pack.message.iter().map(|path| ("message", path));
+        let components = manifest.plugins.values().map(|plugin| ("component", &plugin.component));
+        let queries = manifest.queries.values().map(|query| ("file", &query.file));
+        for (key, path) in message.chain(components).chain(queries) {
+            if !self.files.contains_key(&path.value) {
+                missing::referenced_file(key, path, &self.files, &findings);
+            }
+        }
+        let templates = templates::expand(manifest, &self.files, &findings);
+        self.fail_on(findings)?;
+
+        let rendered = || templates.iter().filter(|template| template.engine != Engine::Copy);
+        self.limits.check(Limit::Templates, rendered().count() as u64, &format!("`{}`", self.label))?;
+        let by_name = self.files.keys().filter(|path| engine_for(path) == Ok(Engine::Jinja));
+        for path in rendered().map(|template| &template.source).chain(by_name) {
+            if let Some(info) = self.files.get(path) {
+                self.limits.check(Limit::TemplateBytes, info.bytes, &format!("`{}`", self.path_of(path)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fail_on(&self, findings: Findings<'_>) -> Result<()> {
+        let findings = findings.into_sorted();
+        if findings.is_empty() { Ok(()) } else { Err(super::manifest::invalid(&self.manifest_path, findings)) }
+    }
+}
+
+fn read_ignore(folder: &Folder, label: &str) -> Result<Ignore> {
+    let shown = Path::new(label).join(ignore::FILE_NAME).display().to_string();
+    match folder.read(ignore::FILE_NAME, ignore::MAX_BYTES) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Ignore::parse(&text)),
+            Err(_) => Err(Error::new(ErrorKind::Manifest, format!("`{shown}` is not valid UTF-8"))),
+        },
+        Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(Ignore::default()),
+        Err(ReadError::Io(error)) => Err(Error::io(format!("cannot read `{shown}`"), error)),
+        Err(ReadError::NotAFile) => Err(Error::new(ErrorKind::Manifest, format!("`{shown}` is not a regular file"))),
+        Err(ReadError::TooLarge(_)) => {
+            let limit = crate::text::format_bytes(ignore::MAX_BYTES);
+            Err(Error::new(ErrorKind::Manifest, format!("`{shown}` is larger than {limit}")))
+        }
+    }
+}
+
+fn too_large(limits: &PackLimits, limit: Limit, bytes: u64, path: &str) -> Error {
+    let checked = limits.check(limit, bytes, &format!("`{path}`"));
+    checked.err().unwrap_or_else(|| Error::new(ErrorKind::Io, format!("`{path}` was changed while it was being read")))
+}

@@ -1,0 +1,281 @@
+//! The manifest as a whole: its sections, and what they may say about each other.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use semver::{Version, VersionReq};
+use serde::{Deserialize, Serialize};
+
+use super::plugins::read_plugins;
+use super::reader::{Findings, TableReader};
+use super::templates::read_templates;
+use super::variables::read_variables;
+use super::{PluginEntry, Spanned, TemplateEntry, syntax};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::limits::{Limit, PackLimits};
+use crate::pack::names::{PackName, PackPath, PluginName, QueryName, VariableName};
+use crate::pack::variable::Variable;
+use crate::text::nearest;
+
+/// What `pack.toml` says.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// `[pack]`: what the pack is.
+    pub pack: PackMeta,
+    /// `[dependencies]`: other packs that this one needs.
+    pub dependencies: BTreeMap<PackName, Dependency>,
+    /// `[variables.*]`, in the order in which they are declared.
+    pub variables: Vec<Variable>,
+    /// `[[templates]]`, in their order.
+    pub templates: Vec<TemplateEntry>,
+    /// `[ontology]`: the graph that queries ask.
+    pub ontology: Ontology,
+    /// `[queries.*]`.
+    pub queries: BTreeMap<QueryName, Query>,
+    /// `[plugins.*]`.
+    pub plugins: BTreeMap<PluginName, PluginEntry>,
+    /// `[lints]`: how much each rule matters, by its identifier.
+    pub lints: BTreeMap<String, Spanned<LintLevel>>,
+}
+
+/// What a pack is.
+#[derive(Debug, Clone)]
+pub struct PackMeta {
+    /// Its name.
+    pub name: Spanned<PackName>,
+    /// Its version.
+    pub version: Spanned<Version>,
+    /// A name for people.
+    pub title: Option<Spanned<String>>,
+    /// What one gets.
+    pub description: Option<Spanned<String>>,
+    /// Where a catalogue lists it.
+    pub category: Option<Spanned<String>>,
+    /// An SPDX expression; not checked here.
+    pub license: Option<Spanned<String>>,
+    /// Who wrote it.
+    pub authors: Vec<Spanned<String>>,
+    /// Words to find it by.
+    pub keywords: Vec<Spanned<String>>,
+    /// The versions of packbox that it works with.
+    pub packbox: Option<Spanned<VersionReq>>,
+    /// A file of the pack to show after generation; text, never run.
+    pub message: Option<Spanned<PackPath>>,
+}
+
+/// Another pack that a pack needs.
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    /// Which versions will do.
+    pub requirement: Spanned<VersionReq>,
+    /// Whether the pack works without it.
+    pub optional: bool,
+}
+
+/// The graph that a pack's queries ask.
+#[derive(Debug, Clone, Default)]
+pub struct Ontology {
+    /// Globs over the pack's files.
+    pub files: Vec<Spanned<String>>,
+}
+
+/// A named query.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The file that holds it.
+    pub file: Spanned<PackPath>,
+}
+
+/// How much a lint rule matters in this pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LintLevel {
+    /// Not at all.
+    Off,
+    /// Worth knowing.
+    Note,
+    /// A warning.
+    Warn,
+    /// An error.
+    Error,
+}
+
+impl FromStr for LintLevel {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self::Off),
+            "note" => Ok(Self::Note),
+            "warn" => Ok(Self::Warn),
+            "error" => Ok(Self::Error),
+            _ => Err("must be off, note, warn or error"),
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads the text of a `pack.toml` that the user knows as `path`.
+    ///
+    /// Errors are of kind `Manifest`: everything that is wrong, as findings with their places; or a limit on the number
+    /// of variables or queries that is exceeded.
+    pub fn parse(path: &str, text: &str, limits: &PackLimits) -> Result<Self> {
+        let table = syntax::parse(path, text).map_err(|findings| invalid(path, findings))?;
+        let findings = Findings::new(path, text);
+        let mut root = TableReader::root(&findings, &table);
+
+        let pack =
+            root.require("pack", PACK_HELP).and_then(|value| value.table("[pack]".to_owned())).and_then(read_pack);
+        let dependencies = read_dependencies(&mut root);
+        let variables = read_variables(&mut root);
+        let queries = read_queries(&mut root, &variables);
+        let plugins = read_plugins(&mut root);
+        let templates = read_templates(&mut root, &variables, &queries, &plugins);
+        let ontology = read_ontology(&mut root);
+        let lints = read_lints(&mut root);
+        root.finish(&[]);
+
+        let findings = findings.into_sorted();
+        match pack {
+            Some(pack) if findings.is_empty() => {
+                limits.check(Limit::Variables, variables.len() as u64, "the pack")?;
+                limits.check(Limit::Queries, queries.len() as u64, "the pack")?;
+                Ok(Self { pack, dependencies, variables, templates, ontology, queries, plugins, lints })
+            }
+            _ => Err(invalid(path, findings)),
+        }
+    }
+
+    /// Returns a variable by its name.
+    #[must_use]
+    pub fn variable(&self, name: &VariableName) -> Option<&Variable> {
+        self.variables.iter().find(|variable| variable.name == *name)
+    }
+}
+
+const PACK_HELP: &str = "every pack says at least\n[pack]\nname = \"my-pack\"\nversion = \"0.1.0\"";
+
+/// Wraps what is wrong with a manifest.
+pub(crate) fn invalid(path: &str, findings: Vec<crate::diagnostic::Diagnostic>) -> Error {
+    let detail = match findings.len() {
+        1 => format!("`{path}` has an error"),
+        count => format!("`{path}` has {count} errors"),
+    };
+    Error::new(ErrorKind::Manifest, detail).with_findings(findings)
+}
+
+fn read_pack(mut table: TableReader<'_, '_>) -> Option<PackMeta> {
+    let name = table.require("name", "for instance `name = \"rust-service\"`");
+    let version = table.require("version", "for instance `version = \"0.1.0\"`");
+    let (name, version) = (name.and_then(super::ValueReader::parsed), version.and_then(super::ValueReader::parsed));
+    let title = table.filled_text("title");
+    let description = table.filled_text("description");
+    let category = table.filled_text("category");
+    let license = table.filled_text("license");
+    let authors = table.texts("authors");
+    let keywords = table.texts("keywords");
+    let packbox = table.parsed("packbox");
+    let message = table.parsed("message");
+    table.finish(&[]);
+    Some(PackMeta {
+        name: name?,
+        version: version?,
+        title,
+        description,
+        category,
+        license,
+        authors,
+        keywords,
+        packbox,
+        message,
+    })
+}
+
+fn read_dependencies(root: &mut TableReader<'_, '_>) -> BTreeMap<PackName, Dependency> {
+    let mut dependencies = BTreeMap::new();
+    for (name, value) in root.entries::<PackName>("dependencies", "pack") {
+        let (requirement, optional) = if matches!(value.raw(), toml::de::DeValue::Table(_)) {
+            let Some(mut table) = value.table(format!("the dependency `{}`", name.value)) else { continue };
+            let requirement = table.require("version", "for instance `version = \"^1.0\"`");
+            let optional = table.boolean("optional").unwrap_or(false);
+            table.finish(&[]);
+            (requirement.and_then(super::ValueReader::parsed), optional)
+        } else {
+            (value.parsed(), false)
+        };
+        if let Some(requirement) = requirement {
+            dependencies.insert(name.value, Dependency { requirement, optional });
+        }
+    }
+    dependencies
+}
+
+fn read_queries(root: &mut TableReader<'_, '_>, variables: &[Variable]) -> BTreeMap<QueryName, Query> {
+    let mut queries = BTreeMap::new();
+    for (name, value) in root.entries::<QueryName>("queries", "query") {
+        let Some(mut table) = value.table(format!("[queries.{}]", name.value)) else { continue };
+        let file = table.require("file", "for instance `file = \"queries/services.rq\"`");
+        let file = file.and_then(super::ValueReader::parsed);
+        let findings = table.findings;
+        table.finish(&[]);
+        if variables.iter().any(|variable| variable.name.as_str() == name.value.as_str()) {
+            let message = format!("the query `{}` has the name of a variable", name.value);
+            findings.add_with_help(
+                "manifest/value",
+                &name.range,
+                message,
+                "rename one of them: `for_each` could mean both",
+            );
+        }
+        if let Some(file) = file {
+            queries.insert(name.value, Query { file });
+        }
+    }
+    queries
+}
+
+fn read_ontology(root: &mut TableReader<'_, '_>) -> Ontology {
+    let Some(mut table) = root.table("ontology") else { return Ontology::default() };
+    let files = table.texts("files");
+    for glob in &files {
+        // A glob is a path with `*` and the like in it, so the rules for paths hold for it too.
+        if let Err(error) = PackPath::new(&glob.value) {
+            table.findings.add("manifest/value", &glob.range, format!("the path of an ontology {error}"));
+        }
+    }
+    table.finish(&[]);
+    Ontology { files }
+}
+
+fn read_lints(root: &mut TableReader<'_, '_>) -> BTreeMap<String, Spanned<LintLevel>> {
+    let entries = root.entries::<RuleName>("lints", "lint rule");
+    entries.into_iter().filter_map(|(name, value)| Some((name.value.0, value.parsed()?))).collect()
+}
+
+/// The identifier of a rule, for instance `naming/output-case`.
+struct RuleName(String);
+
+impl FromStr for RuleName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let word = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        };
+        if text.len() <= 128 && text.contains('/') && text.split('/').all(word) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must look like `naming/output-case`".to_owned())
+        }
+    }
+}
+
+/// Says which of the known names was probably meant.
+pub(super) fn did_you_mean<'a>(wanted: &str, known: impl Iterator<Item = &'a str> + Clone, none: &str) -> String {
+    match nearest(wanted, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.clone().next().is_none() => none.to_owned(),
+        None => format!("there are {}", known.take(20).collect::<Vec<_>>().join(", ")),
+    }
+}

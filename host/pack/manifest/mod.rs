@@ -1,0 +1,20 @@
+//! `pack.toml` as typed data, and the one place that reads it.
+
+mod document;
+mod plugins;
+mod reader;
+mod spanned;
+pub(crate) mod syntax;
+mod templates;
+mod variables;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use document::invalid;
+pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta, Query};
+pub use plugins::{PluginEntry, PluginLimits};
+pub(crate) use reader::{Findings, TableReader, ValueReader};
+pub use spanned::Spanned;
+pub use templates::{Engine, OnConflict, TemplateEntry};
+pub(crate) use templates::{Unavailable, engine_for, has_expressions};

@@ -1,0 +1,122 @@
+//! `[plugins.*]`: the components that a pack ships, and what it asks for on their behalf.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::Spanned;
+use super::reader::{TableReader, ValueReader};
+use crate::digest::Digest;
+use crate::pack::names::{PackPath, PluginName};
+use crate::pack::show::quoted;
+use crate::text::{parse_bytes, parse_duration};
+
+/// A component that a pack ships.
+#[derive(Debug, Clone)]
+pub struct PluginEntry {
+    /// Where the name is declared.
+    pub range: Range<usize>,
+    /// The component's file.
+    pub component: Spanned<PackPath>,
+    /// What the file's digest has to be.
+    pub sha256: Option<Spanned<Digest>>,
+    /// What the pack asks for; whether it is offered and allowed is decided later.
+    pub grants: Vec<Spanned<String>>,
+    /// The limits that the pack asks for; a user's ceilings may be lower.
+    pub limits: PluginLimits,
+}
+
+/// The limits that a pack asks for; none: the default.
+#[derive(Debug, Clone, Default)]
+pub struct PluginLimits {
+    /// All linear memories and tables together, in bytes.
+    pub memory: Option<Spanned<u64>>,
+    /// Time for one job.
+    pub time: Option<Spanned<Duration>>,
+    /// Fuel for one job, in the engine's unit.
+    pub fuel: Option<Spanned<u64>>,
+    /// The WASM stack, in bytes.
+    pub stack: Option<Spanned<u64>>,
+    /// Everything that a call returns, in bytes.
+    pub result: Option<Spanned<u64>>,
+    /// How many files one job may make.
+    pub outputs: Option<Spanned<u64>>,
+    /// Log messages, in bytes.
+    pub log: Option<Spanned<u64>>,
+    /// Context and partials handed in, in bytes.
+    pub input: Option<Spanned<u64>>,
+}
+
+/// Reads `[plugins.*]`.
+pub(super) fn read_plugins(root: &mut TableReader<'_, '_>) -> BTreeMap<PluginName, PluginEntry> {
+    let mut plugins = BTreeMap::new();
+    for (name, value) in root.entries::<PluginName>("plugins", "plugin") {
+        let title = format!("[plugins.{}]", name.value);
+        let Some(mut table) = value.table(title.clone()) else { continue };
+        let component = table.require("component", "for instance `component = \"plugins/openapi.wasm\"`");
+        let component = component.and_then(ValueReader::parsed);
+        let sha256 = table.parsed("sha256");
+        let grants = table.texts("grants");
+        let limits = table.get("limits").and_then(|value| value.table(format!("[plugins.{}.limits]", name.value)));
+        table.finish(&LIMIT_KEYS.map(|key| (key, "the plugin's `limits` table")));
+        let limits = limits.map(read_limits).unwrap_or_default();
+        if let Some(component) = component {
+            plugins.insert(name.value, PluginEntry { range: name.range, component, sha256, grants, limits });
+        }
+    }
+    plugins
+}
+
+const LIMIT_KEYS: [&str; 8] = ["memory", "time", "fuel", "stack", "result", "outputs", "log", "input"];
+
+fn read_limits(mut table: TableReader<'_, '_>) -> PluginLimits {
+    let limits = PluginLimits {
+        memory: bytes(&mut table, "memory"),
+        time: duration(&mut table, "time"),
+        fuel: positive_count(&mut table, "fuel"),
+        stack: bytes(&mut table, "stack"),
+        result: bytes(&mut table, "result"),
+        outputs: positive_count(&mut table, "outputs"),
+        log: bytes(&mut table, "log"),
+        input: bytes(&mut table, "input"),
+    };
+    table.finish(&[]);
+    limits
+}
+
+/// Reads a size: text such as `64MiB`, or an integer that counts bytes.
+fn bytes(table: &mut TableReader<'_, '_>, key: &'static str) -> Option<Spanned<u64>> {
+    let findings = table.findings;
+    let value = table.get(key)?;
+    if matches!(value.raw(), DeValue::Integer(_)) {
+        return positive_count(table, key);
+    }
+    let text = value.text()?;
+    let Some(bytes) = parse_bytes(&text.value).filter(|bytes| *bytes > 0) else {
+        let message = format!("`{key}` is {}, which is not a size above 0", quoted(&text.value));
+        findings.add_with_help("manifest/value", &text.range, message, "for instance `64MiB`, `500KB` or `4096`");
+        return None;
+    };
+    Some(text.with(bytes))
+}
+
+fn duration(table: &mut TableReader<'_, '_>, key: &'static str) -> Option<Spanned<Duration>> {
+    let text = table.text(key)?;
+    let Some(duration) = parse_duration(&text.value).filter(|duration| !duration.is_zero()) else {
+        let message = format!("`{key}` is {}, which is not a duration above 0", quoted(&text.value));
+        table.findings.add_with_help("manifest/value", &text.range, message, "for instance `500ms` or `2s`");
+        return None;
+    };
+    Some(text.with(duration))
+}
+
+fn positive_count(table: &mut TableReader<'_, '_>, key: &'static str) -> Option<Spanned<u64>> {
+    let count = table.count(key)?;
+    if count.value == 0 {
+        table.findings.add("manifest/value", &count.range, format!("`{key}` must be above 0"));
+        return None;
+    }
+    Some(count)
+}

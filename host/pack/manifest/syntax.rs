@@ -1,0 +1,225 @@
+//! The text of a TOML document, from bytes to a tree: encoding, nesting, syntax.
+//!
+//! Always true here: what comes out is at most [`MAX_NESTING`] brackets and dots deep, so that walking or dropping it
+//! cannot exhaust the stack. (The `toml` crate bounds brackets and dotted keys by 80 each, but not their product: 12 KB
+//! of dotted keys in inline tables are 6,000 levels, which is enough to abort the process.)
+
+use std::ops::Range;
+
+use toml::de::DeTable;
+use toml_parser::decoder::Encoding;
+use toml_parser::parser::EventReceiver;
+use toml_parser::{ErrorSink, Source, Span};
+
+use crate::diagnostic::{Diagnostic, Span as Place};
+
+/// How many brackets and dots of keys may be nested.
+const MAX_NESTING: usize = 100;
+
+/// How many syntax errors are reported at once.
+const MAX_SYNTAX_ERRORS: usize = 10;
+
+/// Above this size only the first syntax error is looked for: a hostile text has as many errors as bytes.
+const MAX_RECOVERY_BYTES: usize = 64 << 10;
+
+/// Decodes the bytes of a document called `path`.
+pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
+    let refuse = |message: &str, place: Place| {
+        let finding = Diagnostic::error("manifest/syntax", message).at(place);
+        Box::new(finding.help("save it as UTF-8 without a byte order mark"))
+    };
+    let at_start = || Place::in_text(path, "", 0..0);
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(refuse("the file is encoded as UTF-16", at_start()));
+    }
+    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
+        return Err(refuse("the file begins with a byte order mark", at_start()));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let line_end = bytes[valid..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| valid + end);
+        // Lossy decoding keeps everything before the first bad byte as it is, so the offset stays right.
+        let text = String::from_utf8_lossy(&bytes[..line_end]);
+        let place = Place::in_text(path, &text, valid..valid + '\u{fffd}'.len_utf8());
+        refuse(&format!("the byte 0x{:02x} is not valid UTF-8", bytes[valid]), place)
+    })
+}
+
+/// Parses a document called `path`.
+pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Diagnostic>> {
+    if let Some(place) = too_deep(text) {
+        let message = format!("the document nests more than {MAX_NESTING} brackets and dots");
+        return Err(vec![Diagnostic::error("manifest/syntax", message).at(Place::in_text(path, text, place))]);
+    }
+    let errors = if text.len() > MAX_RECOVERY_BYTES {
+        match DeTable::parse(text) {
+            Ok(table) => return Ok(table.into_inner()),
+            Err(error) => vec![error],
+        }
+    } else {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if errors.is_empty() {
+            return Ok(table.into_inner());
+        }
+        errors
+    };
+    let mut findings: Vec<Diagnostic> = Vec::new();
+    let mut places: Vec<_> = errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message())).collect();
+    places.sort_by_key(|(place, _)| place.start);
+    for (place, message) in places {
+        let span = Place::in_text(path, text, place);
+        // The parser goes on behind an error; what it says about the rest of the line is seldom of use.
+        let seen = findings
+            .iter()
+            .any(|finding| finding.span.as_ref().is_some_and(|earlier| earlier.start.line == span.start.line));
+        if !seen {
+            findings.push(Diagnostic::error("manifest/syntax", message.trim_end().replace('\n', ", ")).at(span));
+        }
+        if findings.len() == MAX_SYNTAX_ERRORS {
+            break;
+        }
+    }
+    Err(findings)
+}
+
+/// Finds where open brackets, and the dots of the keys before each, add up to more than the tree may be deep.
+fn too_deep(text: &str) -> Option<Range<usize>> {
+    let source = Source::new(text);
+    let tokens = source.lex().into_vec();
+    let mut nesting = Nesting::default();
+    toml_parser::parser::parse_document(&tokens, &mut nesting, &mut ());
+    nesting.exceeded
+}
+
+/// Adds up how deep the tree would be, from the same events that the tree is built from.
+///
+/// It errs on the safe side in broken documents: a key counts with the most dots that any key of its table has, and only
+/// a closing bracket ends a table.
+#[derive(Default)]
+struct Nesting {
+    /// For each open bracket the most dots that a key before it has in its table.
+    open: Vec<usize>,
+    outer_dots: usize,
+    most_dots: usize,
+    dots: usize,
+    key_goes_on: bool,
+    exceeded: Option<Range<usize>>,
+}
+
+impl Nesting {
+    fn enter(&mut self, span: Span) -> bool {
+        self.open.push(self.most_dots);
+        self.outer_dots += self.most_dots;
+        self.most_dots = 0;
+        self.check(span);
+        self.exceeded.is_none()
+    }
+
+    fn leave(&mut self) {
+        if let Some(dots) = self.open.pop() {
+            self.outer_dots -= dots;
+            self.most_dots = dots;
+        }
+    }
+
+    fn check(&mut self, span: Span) {
+        if self.open.len() + self.outer_dots + self.most_dots > MAX_NESTING {
+            self.exceeded.get_or_insert(span.start()..span.end());
+        }
+    }
+}
+
+impl EventReceiver for Nesting {
+    fn inline_table_open(&mut self, span: Span, _: &mut dyn ErrorSink) -> bool {
+        self.enter(span)
+    }
+
+    fn inline_table_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
+        self.leave();
+    }
+
+    fn array_open(&mut self, span: Span, _: &mut dyn ErrorSink) -> bool {
+        self.enter(span)
+    }
+
+    fn array_close(&mut self, _: Span, _: &mut dyn ErrorSink) {
+        self.leave();
+    }
+
+    fn simple_key(&mut self, _: Span, _: Option<Encoding>, _: &mut dyn ErrorSink) {
+        if !std::mem::take(&mut self.key_goes_on) {
+            self.dots = 0;
+        }
+    }
+
+    fn key_sep(&mut self, span: Span, _: &mut dyn ErrorSink) {
+        self.key_goes_on = true;
+        self.dots += 1;
+        self.most_dots = self.most_dots.max(self.dots);
+        self.check(span);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(text: &str) -> Vec<(u32, String)> {
+        parse("pack.toml", text)
+            .unwrap_err()
+            .into_iter()
+            .map(|finding| (finding.span.unwrap().start.line, finding.message))
+            .collect()
+    }
+
+    #[test]
+    fn every_broken_line_is_reported_once() {
+        let found = messages("[pack]\nname = x\nversion = 1.0.0\n[[templates]]\nsource = \"a\nwhen == 3\n");
+        let lines: Vec<_> = found.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [2, 3, 5, 6], "{found:?}");
+    }
+
+    #[test]
+    fn duplicate_keys_are_errors() {
+        assert_eq!(messages("a = 1\na = 2\n"), [(2, "duplicate key".to_owned())]);
+    }
+
+    #[test]
+    fn deep_documents_are_refused_before_they_are_parsed() {
+        let dotted = "a.".repeat(78) + "a";
+        let product = format!("{dotted}=") + &format!("{{{dotted}=").repeat(78) + "1" + &"}".repeat(78);
+        for hostile in [
+            "[".repeat(100_000),
+            format!("a={}", "[".repeat(100_000)),
+            format!("a={}", "{a=".repeat(100_000)),
+            format!("{}a=1", "a.".repeat(100_000)),
+            format!("[{}a]", "a.".repeat(100_000)),
+            product,
+            // A parser that recovers from errors must not be led to lose count.
+            format!("{dotted}={{{}", format!("{dotted}=]1 2{{").repeat(78)),
+        ] {
+            let found = messages(&hostile);
+            assert!(found[0].1.contains("nests more than 100") || hostile.starts_with('['), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn ordinary_documents_are_not_deep() {
+        let entry = "[a.b.c]\nx.y = 1.5\nz = [[1.0, 2.0], { p.q = \"....[[[[\" }] # [[[[...\n";
+        let long: String = (0..500).map(|at| entry.replace("a.b.c", &format!("a.b.c{at}"))).collect();
+        assert!(parse("pack.toml", &long).is_ok());
+    }
+
+    #[test]
+    fn encodings_other_than_utf_8_are_named() {
+        assert!(decode("p", b"\xef\xbb\xbfa = 1".to_vec()).unwrap_err().message.contains("byte order mark"));
+        assert!(decode("p", b"\xff\xfea\0".to_vec()).unwrap_err().message.contains("UTF-16"));
+        let finding = decode("p", b"a = 1\nb = \"caf\xe9\"\nc = 2".to_vec()).unwrap_err();
+        assert_eq!(finding.message, "the byte 0xe9 is not valid UTF-8");
+        let span = finding.span.unwrap();
+        assert_eq!((span.start.line, span.start.column), (2, 9));
+        assert_eq!(span.excerpt.as_deref(), Some("b = \"caf\u{fffd}\""));
+        assert_eq!(decode("p", b"a".to_vec()).unwrap(), "a");
+    }
+}

@@ -1,0 +1,260 @@
+//! `[[templates]]`: which files become which outputs, and by which engine.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::document::did_you_mean;
+use super::reader::{Findings, TableReader, ValueReader};
+use super::{PluginEntry, Query, Spanned};
+use crate::pack::names::{InvalidName, PackPath, PluginName, QueryName};
+use crate::pack::variable::{Variable, VariableKind};
+
+/// One `[[templates]]` entry: a file, or a folder that stands for the files below it.
+#[derive(Debug, Clone)]
+pub struct TemplateEntry {
+    /// Where the entry's header is.
+    pub range: Range<usize>,
+    /// The file or folder.
+    pub source: Spanned<PackPath>,
+    /// Where the output goes; may hold expressions. None, or `.`, for a folder means the root of the output.
+    pub output: Option<Spanned<String>>,
+    /// An expression that decides whether there is an output at all.
+    pub when: Option<Spanned<String>>,
+    /// A list variable: one output for each of its items, bound to `item`.
+    pub for_each: Option<Spanned<String>>,
+    /// The engine, where the extension should not decide.
+    pub engine: Option<Spanned<Engine>>,
+    /// Handed to the engine as they are.
+    pub options: Map<String, Value>,
+    /// What to do where the output exists or another pack writes it too.
+    pub on_conflict: OnConflict,
+    /// Whether the output is executable; none: as the source is.
+    pub executable: Option<bool>,
+}
+
+/// What turns a file into an output. Written as `jinja`, `copy` or `plugin:NAME`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Engine {
+    /// The built-in Jinja engine.
+    Jinja,
+    /// Nothing: the bytes are copied.
+    Copy,
+    /// A plugin of the pack.
+    Plugin(PluginName),
+}
+
+impl FromStr for Engine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "jinja" => Ok(Self::Jinja),
+            "copy" => Ok(Self::Copy),
+            "tera" | "handlebars" | "liquid" => Err(format!("this version of packbox has no {text} engine yet")),
+            _ => match text.strip_prefix("plugin:") {
+                Some(name) => {
+                    let name = PluginName::new(name);
+                    name.map(Self::Plugin).map_err(|error: InvalidName| format!("the name of a plugin {error}"))
+                }
+                None => Err("must be jinja, copy or plugin:NAME".to_owned()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Jinja => formatter.write_str("jinja"),
+            Self::Copy => formatter.write_str("copy"),
+            Self::Plugin(name) => write!(formatter, "plugin:{name}"),
+        }
+    }
+}
+
+impl TryFrom<String> for Engine {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Engine> for String {
+    fn from(engine: Engine) -> Self {
+        engine.to_string()
+    }
+}
+
+/// A file asks for an engine that this version does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unavailable {
+    /// The engine's name.
+    pub engine: &'static str,
+}
+
+/// Chooses the engine of a file by its extension.
+pub(crate) fn engine_for(path: &PackPath) -> Result<Engine, Unavailable> {
+    match path.extension() {
+        Some("jinja" | "j2") => Ok(Engine::Jinja),
+        Some("tera") => Err(Unavailable { engine: "tera" }),
+        Some("hbs") => Err(Unavailable { engine: "handlebars" }),
+        Some("liquid") => Err(Unavailable { engine: "liquid" }),
+        _ => Ok(Engine::Copy),
+    }
+}
+
+/// What to do where an output exists already, or where another pack writes it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnConflict {
+    /// The pack owns the file.
+    #[default]
+    Own,
+    /// The file is made once and then belongs to the user.
+    CreateOnce,
+    /// Tables are merged.
+    MergeToml,
+    /// Objects are merged.
+    MergeJson,
+    /// Mappings are merged.
+    MergeYaml,
+    /// Lines that are missing are added.
+    AppendLines,
+    /// A marked region is replaced.
+    Region,
+}
+
+impl FromStr for OnConflict {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "own" => Ok(Self::Own),
+            "create-once" => Ok(Self::CreateOnce),
+            "merge-toml" | "merge-json" | "merge-yaml" | "append-lines" | "region" => {
+                Err("this version of packbox does not offer it yet, only `own` and `create-once`".to_owned())
+            }
+            _ => Err("must be `own` or `create-once`".to_owned()),
+        }
+    }
+}
+
+/// Reads `[[templates]]`.
+pub(super) fn read_templates(
+    root: &mut TableReader<'_, '_>,
+    variables: &[Variable],
+    queries: &BTreeMap<QueryName, Query>,
+    plugins: &BTreeMap<PluginName, PluginEntry>,
+) -> Vec<TemplateEntry> {
+    let mut entries = Vec::new();
+    for value in root.elements("templates") {
+        let Some(mut table) = value.table("this [[templates]] entry".to_owned()) else { continue };
+        let findings = table.findings;
+        let range = table.place.clone();
+        let source = table.require("source", "for instance `source = \"templates/main.rs.jinja\"`, or a folder");
+        let source = source.and_then(ValueReader::parsed);
+        let output = table.text("output");
+        let when = table.filled_text("when");
+        let for_each = table.filled_text("for_each");
+        let engine = table.parsed::<Engine>("engine");
+        let options = table.get("options").and_then(read_options).unwrap_or_default();
+        let on_conflict = table.parsed("on_conflict").map(|policy| policy.value).unwrap_or_default();
+        let executable = table.boolean("executable");
+        table.finish(&[]);
+
+        if let Some(output) = &output {
+            check_output(output, findings);
+        }
+        if let Some(for_each) = &for_each {
+            check_for_each(for_each, variables, queries, findings);
+        }
+        if let Some(Spanned { value: Engine::Plugin(name), range }) = &engine
+            && !plugins.contains_key(name)
+        {
+            let known = plugins.keys().map(PluginName::as_str);
+            let help = did_you_mean(name.as_str(), known, "declare it under `[plugins]`");
+            findings.add_with_help("manifest/value", range, format!("there is no plugin `{name}` in this pack"), help);
+        }
+        if let Some(source) = source {
+            let entry =
+                TemplateEntry { range, source, output, when, for_each, engine, options, on_conflict, executable };
+            entries.push(entry);
+        }
+    }
+    entries
+}
+
+/// Says whether a text holds anything for the engine to evaluate.
+pub(crate) fn has_expressions(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|opening| text.contains(opening))
+}
+
+fn read_options(value: ValueReader<'_, '_>) -> Option<Map<String, Value>> {
+    if !matches!(value.raw(), toml::de::DeValue::Table(_)) {
+        return value.wrong_type("a table");
+    }
+    match value.json()?.value {
+        Value::Object(options) => Some(options),
+        _ => None,
+    }
+}
+
+/// Checks what can be said about an output path before its expressions have values.
+fn check_output(output: &Spanned<String>, findings: &Findings<'_>) {
+    let text = output.value.as_str();
+    if text == "." {
+        return;
+    }
+    let problem = if text.trim().is_empty() {
+        Some("must not be empty".to_owned())
+    } else if has_expressions(text) {
+        // What an expression makes of the rest is checked once it has a value.
+        text.starts_with('/').then(|| "must be relative, without a `/` at its beginning".to_owned())
+    } else {
+        PackPath::new(text.strip_suffix('/').unwrap_or(text)).err().map(|error| error.to_string())
+    };
+    if let Some(problem) = problem {
+        findings.add("manifest/value", &output.range, format!("`output` {problem}"));
+    }
+}
+
+fn check_for_each(
+    name: &Spanned<String>,
+    variables: &[Variable],
+    queries: &BTreeMap<QueryName, Query>,
+    findings: &Findings<'_>,
+) {
+    let is_list = |variable: &&Variable| matches!(variable.kind, VariableKind::List { .. });
+    let (message, help) = match variables.iter().find(|variable| variable.name.as_str() == name.value) {
+        Some(variable) if is_list(&variable) => return,
+        Some(_) => (
+            format!("`for_each` names `{}`, which is not a list", name.value),
+            "give the variable `type = \"list\"`".to_owned(),
+        ),
+        None if queries.contains_key(name.value.as_str()) => (
+            format!(
+                "`for_each` names the query `{}`, and this version of packbox does not offer queries yet",
+                name.value
+            ),
+            "use a variable with `type = \"list\"`".to_owned(),
+        ),
+        None => {
+            let lists = variables.iter().filter(is_list).map(|variable| variable.name.as_str());
+            (
+                format!(
+                    "`for_each` has to be the name of a list variable, and there is no {}",
+                    crate::pack::show::quoted(&name.value)
+                ),
+                did_you_mean(&name.value, lists, "declare it: `[variables.NAME]` with `type = \"list\"`"),
+            )
+        }
+    };
+    findings.add_with_help("manifest/value", &name.range, message, help);
+}

@@ -1,0 +1,31 @@
+//! A pack on disk, as typed data: [`Pack`].
+//!
+//! Only `folder/` touches the disk, and only to read.
+
+mod folder;
+mod ignore;
+mod limits;
+mod listing;
+mod load;
+pub(crate) mod manifest;
+mod missing;
+mod names;
+pub(crate) mod show;
+mod templates;
+mod value_check;
+mod variable;
+
+#[cfg(test)]
+mod tests;
+
+pub use folder::FileInfo;
+pub use limits::PackLimits;
+pub use load::{MANIFEST_NAME, Pack};
+pub use manifest::{
+    Dependency, Engine, LintLevel, Manifest, OnConflict, Ontology, PackMeta, PluginEntry, PluginLimits, Query, Spanned,
+    TemplateEntry,
+};
+pub use names::{InvalidName, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
+pub use templates::Template;
+pub use value_check::Problem;
+pub use variable::{Choice, ItemKind, Pattern, Variable, VariableKind};

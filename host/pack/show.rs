@@ -1,0 +1,45 @@
+//! How text and values of a stranger appear within a message: on one line, without control characters, not too long.
+
+use serde_json::Value;
+
+use crate::text::printable_line;
+
+/// The longest piece of a value or a name within a message, in characters.
+const LONGEST: usize = 60;
+
+/// Puts a text between backquotes.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("`{}`", shortened(text))
+}
+
+/// Writes a JSON value compactly.
+pub(crate) fn value(value: &Value) -> String {
+    match value {
+        // Only the beginning is shown, so only the beginning is escaped.
+        Value::String(text) => shortened(&Value::from(cut(text, LONGEST + 1)).to_string()),
+        _ => shortened(&value.to_string()),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let start = cut(text, LONGEST);
+    let shown = printable_line(start);
+    if start.len() < text.len() { shown + "…" } else { shown }
+}
+
+fn cut(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_a_stranger_is_tamed() {
+        assert_eq!(quoted("a\u{1b}[0m\nb"), "`a\u{fffd}[0m b`");
+        assert_eq!(quoted(&"é".repeat(61)), format!("`{}…`", "é".repeat(60)));
+        assert_eq!(value(&serde_json::json!({"a": [1, "x"]})), r#"{"a":[1,"x"]}"#);
+        assert_eq!(value(&Value::from("a\"b")), r#""a\"b""#);
+    }
+}

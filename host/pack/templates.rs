@@ -1,0 +1,195 @@
+//! From `[[templates]]` entries to the files that they stand for.
+//!
+//! Always true here: the order is that of the entries, and of the paths within one; nothing is read from disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::folder::FileInfo;
+use super::manifest::{
+    Engine, Findings, Manifest, OnConflict, Spanned, TemplateEntry, Unavailable, engine_for, has_expressions,
+};
+use super::names::PackPath;
+use crate::text::nearest;
+
+/// A file of the pack that becomes an output (or several, with `for_each`).
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// The file.
+    pub source: PackPath,
+    /// The output's path, which may hold expressions; its place is that of the entry's `output` or `source`.
+    pub output: Spanned<String>,
+    /// What turns the file into the output.
+    pub engine: Engine,
+    /// An expression that decides whether there is an output at all.
+    pub when: Option<Spanned<String>>,
+    /// A list variable: one output for each of its items, bound to `item`.
+    pub for_each: Option<Spanned<String>>,
+    /// Handed to the engine as they are.
+    pub options: Map<String, Value>,
+    /// What to do where the output exists or another pack writes it too.
+    pub on_conflict: OnConflict,
+    /// Whether the output is executable; none: as the source is, or as a plugin says.
+    pub executable: Option<bool>,
+    /// Which of the manifest's entries this came from, counted from 0.
+    pub entry_index: usize,
+}
+
+type Files = BTreeMap<PackPath, FileInfo>;
+
+/// Expands all entries; what is wrong goes to `findings`.
+pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>) -> Vec<Template> {
+    // A file with an entry of its own is taken out of the folders above it.
+    let own_entries: BTreeSet<&str> = manifest.templates.iter().map(|entry| entry.source.value.as_str()).collect();
+    let mut templates = Vec::new();
+    for (entry_index, entry) in manifest.templates.iter().enumerate() {
+        let source = &entry.source.value;
+        if files.contains_key(source) {
+            templates.extend(expand_file(entry_index, entry, findings));
+            continue;
+        }
+        let mut below = files_below(files, source).peekable();
+        if below.peek().is_none() {
+            report_absent_source(entry, files, findings);
+        }
+        for path in below.filter(|path| !has_closer_entry(path, source, &own_entries)) {
+            templates.extend(expand_member(entry_index, entry, path, findings));
+        }
+    }
+    templates
+}
+
+/// Returns the files that no entry stands for.
+pub(super) fn unclaimed<'a>(manifest: &'a Manifest, files: &'a Files) -> impl Iterator<Item = &'a PackPath> {
+    let claimed = |path: &PackPath| {
+        manifest.templates.iter().any(|entry| {
+            let source = &entry.source.value;
+            path == source || path.below(source.as_str()).is_some()
+        })
+    };
+    files.keys().filter(move |path| !claimed(path))
+}
+
+fn files_below<'a>(files: &'a Files, folder: &'a PackPath) -> impl Iterator<Item = &'a PackPath> {
+    // Everything that begins with the folder's name is contiguous; `folder.x` and the like are skipped.
+    let after = files.range::<str, _>((std::ops::Bound::Excluded(folder.as_str()), std::ops::Bound::Unbounded));
+    after
+        .map(|(path, _)| path)
+        .take_while(move |path| path.as_str().starts_with(folder.as_str()))
+        .filter(move |path| path.below(folder.as_str()).is_some())
+}
+
+fn has_closer_entry(path: &PackPath, folder: &PackPath, own_entries: &BTreeSet<&str>) -> bool {
+    let path = path.as_str();
+    own_entries.contains(path)
+        || path.match_indices('/').any(|(end, _)| end > folder.as_str().len() && own_entries.contains(&path[..end]))
+}
+
+fn expand_file(entry_index: usize, entry: &TemplateEntry, findings: &Findings<'_>) -> Option<Template> {
+    let source = &entry.source.value;
+    let engine = choose_engine(entry, source, findings)?;
+    let suggestion = output_name(source.below("templates").unwrap_or(source.as_str()), &engine);
+    let Some(output) = &entry.output else {
+        let message = format!("`output` is missing for the file `{source}`");
+        let help = format!("for instance `output = \"{suggestion}\"`");
+        findings.add_with_help("manifest/missing-key", &entry.range, message, help);
+        return None;
+    };
+    if output.value == "." || output.value.ends_with('/') {
+        let message = format!("`output` names a folder, and `{source}` is a file");
+        let file_name = suggestion.rsplit('/').next().unwrap_or(suggestion);
+        let folder = output.value.trim_end_matches(['/', '.']);
+        let separator = if folder.is_empty() { "" } else { "/" };
+        let help = format!("name the file: `output = \"{folder}{separator}{file_name}\"`");
+        findings.add_with_help("manifest/value", &output.range, message, help);
+        return None;
+    }
+    Some(template(entry_index, entry, source, output.clone(), engine, findings))
+}
+
+fn expand_member(
+    entry_index: usize,
+    entry: &TemplateEntry,
+    path: &PackPath,
+    findings: &Findings<'_>,
+) -> Option<Template> {
+    let engine = choose_engine(entry, path, findings)?;
+    let relative = output_name(path.below(entry.source.value.as_str())?, &engine);
+    let output = match &entry.output {
+        Some(output) if output.value != "." => {
+            output.with(format!("{}/{relative}", output.value.strip_suffix('/').unwrap_or(&output.value)))
+        }
+        Some(output) => output.with(relative.to_owned()),
+        None => entry.source.with(relative.to_owned()),
+    };
+    Some(template(entry_index, entry, path, output, engine, findings))
+}
+
+fn template(
+    entry_index: usize,
+    entry: &TemplateEntry,
+    source: &PackPath,
+    output: Spanned<String>,
+    engine: Engine,
+    findings: &Findings<'_>,
+) -> Template {
+    // A plugin names its outputs itself; all others would write every item to the same path.
+    if let (Some(for_each), Engine::Jinja | Engine::Copy) = (&entry.for_each, &engine)
+        && !has_expressions(&output.value)
+    {
+        let message = format!("every item of `{}` would be written to `{}`", for_each.value, output.value);
+        let help = "use the item in the output's path, for instance `{{ item }}.txt`";
+        findings.add_with_help("manifest/value", &output.range, message, help);
+    }
+    Template {
+        source: source.clone(),
+        output,
+        engine,
+        when: entry.when.clone(),
+        for_each: entry.for_each.clone(),
+        options: entry.options.clone(),
+        on_conflict: entry.on_conflict,
+        executable: entry.executable,
+        entry_index,
+    }
+}
+
+fn choose_engine(entry: &TemplateEntry, path: &PackPath, findings: &Findings<'_>) -> Option<Engine> {
+    if let Some(engine) = &entry.engine {
+        return Some(engine.value.clone());
+    }
+    match engine_for(path) {
+        Ok(engine) => Some(engine),
+        Err(Unavailable { engine }) => {
+            let message =
+                format!("`{path}` is a template for {engine}, and this version of packbox has no such engine yet");
+            let help = "rewrite it for Jinja and name it `.jinja`, or copy it as it is with `engine = \"copy\"`";
+            findings.add_with_help("manifest/value", &entry.source.range, message, help);
+            None
+        }
+    }
+}
+
+/// Strips what only says which engine a file is for. A file that is copied keeps its name.
+fn output_name<'a>(path: &'a str, engine: &Engine) -> &'a str {
+    let stripped = match engine {
+        Engine::Jinja => path.strip_suffix(".jinja").or_else(|| path.strip_suffix(".j2")),
+        Engine::Copy | Engine::Plugin(_) => None,
+    };
+    stripped.filter(|name| !name.is_empty() && !name.ends_with('/')).unwrap_or(path)
+}
+
+fn report_absent_source(entry: &TemplateEntry, files: &Files, findings: &Findings<'_>) {
+    let source = entry.source.value.as_str();
+    let message = format!("`{source}` is neither a file of the pack nor a folder with files in it");
+    let folders = files.keys().flat_map(|path| {
+        let path = path.as_str();
+        path.match_indices('/').map(|(end, _)| &path[..end])
+    });
+    let help = match nearest(source, files.keys().map(PackPath::as_str).chain(folders)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "paths are relative to the pack's folder; a file may also be left out by `.packboxignore`".to_owned(),
+    };
+    findings.add_with_help("manifest/missing-file", &entry.source.range, message, help);
+}

@@ -1,0 +1,337 @@
+//! From a pack and values to a plan: folders expanded, conditions and paths evaluated, sources read and digested.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
+use crate::built_in;
+use crate::compose::variables::{Expression, Mode, Values};
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::Toolbox;
+use crate::generate::tree::OutputPath;
+use crate::pack::{Engine, Pack, PackPath, PluginName, Template};
+use crate::secrets::Secrets;
+
+/// Outputs that a plan may have.
+const LARGEST: usize = 100_000;
+
+/// A file of the pack, read.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its bytes.
+    pub contents: Vec<u8>,
+    /// Their digest.
+    pub digest: Digest,
+}
+
+/// The files of the pack that a plan needs, read once.
+pub type Sources = BTreeMap<PackPath, Source>;
+
+/// A template that is not yet evaluated, with the locals that it sees.
+struct Candidate<'a> {
+    template: &'a Template,
+    item: Option<&'a Value>,
+    locals: Vec<u8>,
+    reads: Vec<String>,
+}
+
+/// Works out what a pack will generate.
+///
+/// # Errors
+/// `Template` where an expression fails; `Manifest` where one has the wrong type; `OutsidePath` where an output path is
+/// not below the output folder; `Refused` where a secret would become part of a path; those of reading the pack and of
+/// preparing engines.
+pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Plan, Sources)> {
+    let _span = tracing::info_span!("plan", pack = %pack.manifest.pack.name.value).entered();
+    let templates = pack.templates()?;
+    let context = Value::Object(values.values.clone()).to_string();
+    let secrets = Secrets::of(values);
+    let candidates = expand(pack, &templates, values)?;
+    let candidates = keep_wanted(pack, toolbox, &context, candidates, &secrets)?;
+    let outputs = output_paths(pack, toolbox, &context, candidates, values, &secrets)?;
+
+    let partials = partials(pack, &templates);
+    let message = pack.manifest.pack.message.as_ref().map(|message| message.value.clone());
+    let wanted = outputs.iter().map(|(candidate, _)| &candidate.template.source).chain(&partials).chain(&message);
+    let sources = read(pack, toolbox, wanted)?;
+    let digest = |path: &PackPath| sources.get(path).map_or_else(|| Digest::of(b""), |source| source.digest);
+
+    let files = outputs
+        .into_iter()
+        .map(|(candidate, output)| {
+            let template = candidate.template;
+            let own_bit = pack.files.get(&template.source).is_some_and(|file| file.executable);
+            PlannedFile {
+                template_sha256: digest(&template.source),
+                template: template.source.clone(),
+                engine: template.engine.clone(),
+                output,
+                item: candidate.item.cloned(),
+                options: template.options.clone(),
+                executable: template.executable.or_else(|| match template.engine {
+                    Engine::Plugin(_) => None,
+                    Engine::Jinja | Engine::Copy => Some(own_bit),
+                }),
+                on_conflict: template.on_conflict,
+                reads: candidate.reads,
+            }
+        })
+        .collect();
+    let plan = Plan {
+        format: FORMAT,
+        packbox: crate::version(),
+        pack: PlannedPack {
+            name: pack.manifest.pack.name.value.clone(),
+            version: pack.manifest.pack.version.value.clone(),
+            path: pack.label.clone(),
+            manifest_sha256: Digest::of(pack.manifest_text.as_bytes()),
+        },
+        values: values.public(),
+        secrets: values.secrets.iter().map(ToString::to_string).collect(),
+        engines: engines(toolbox, &templates),
+        partials: partials.iter().map(|path| (path.clone(), digest(path))).collect(),
+        files,
+        message: message.map(|path| PlannedMessage {
+            template_sha256: digest(&path),
+            engine: message_engine(&path),
+            template: path,
+        }),
+    };
+    Ok((plan, sources))
+}
+
+/// Makes one candidate of each template, or one for each item of its list.
+fn expand<'a>(pack: &Pack, templates: &'a [Template], values: &'a Values) -> Result<Vec<Candidate<'a>>> {
+    let mut candidates = Vec::with_capacity(templates.len());
+    for template in templates {
+        let Some(list) = &template.for_each else {
+            candidates.push(Candidate { template, item: None, locals: b"{}".to_vec(), reads: Vec::new() });
+            continue;
+        };
+        // An inactive list variable has no value; it has no items either.
+        let items = match values.values.get(&list.value) {
+            Some(Value::Array(items)) => items.as_slice(),
+            _ => &[],
+        };
+        if candidates.len() + items.len() > LARGEST {
+            return Err(Error::new(ErrorKind::Manifest, format!("the pack has more than {LARGEST} outputs"))
+                .at(pack.span(&list.range))
+                .hint("give fewer items, or generate in parts"));
+        }
+        candidates.extend(items.iter().map(|item| Candidate {
+            template,
+            item: Some(item),
+            locals: json!({ "item": item }).to_string().into_bytes(),
+            reads: vec![list.value.clone()],
+        }));
+    }
+    Ok(candidates)
+}
+
+/// Evaluates `when` and keeps what is wanted.
+fn keep_wanted<'a>(
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    context: &str,
+    candidates: Vec<Candidate<'a>>,
+    secrets: &Secrets,
+) -> Result<Vec<Candidate<'a>>> {
+    let expressions: Vec<_> = candidates
+        .iter()
+        .filter_map(|candidate| {
+            let when = candidate.template.when.as_ref()?;
+            Some((Expression::new(pack, when, Mode::Expression), candidate.locals.clone()))
+        })
+        .collect();
+    if expressions.is_empty() {
+        return Ok(candidates);
+    }
+    let mut results = toolbox.evaluate_all(context.as_bytes(), &expressions, secrets)?.into_iter();
+    let mut kept = Vec::with_capacity(candidates.len());
+    let mut failures = Vec::new();
+    for mut candidate in candidates {
+        let Some(when) = &candidate.template.when else {
+            kept.push(candidate);
+            continue;
+        };
+        match results.next() {
+            Some(Ok((Value::Bool(true), reads))) => {
+                candidate.reads.extend(reads);
+                kept.push(candidate);
+            }
+            Some(Ok((Value::Bool(false), _))) | None => {}
+            Some(Ok(_)) => failures.push(
+                Error::new(ErrorKind::Manifest, "a condition must be true or false")
+                    .at(pack.span(&when.range))
+                    .hint("compare with something, for instance `database != 'none'`"),
+            ),
+            Some(Err(error)) => failures.push(error),
+        }
+    }
+    join(failures, "condition").map_or(Ok(kept), Err)
+}
+
+/// Evaluates output paths and checks them.
+fn output_paths<'a>(
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    context: &str,
+    candidates: Vec<Candidate<'a>>,
+    values: &Values,
+    secrets: &Secrets,
+) -> Result<Vec<(Candidate<'a>, String)>> {
+    let expressions: Vec<_> = candidates
+        .iter()
+        .map(|candidate| {
+            (Expression::new(pack, &candidate.template.output, Mode::Template), candidate.locals.clone())
+        })
+        .collect();
+    let results = toolbox.evaluate_all(context.as_bytes(), &expressions, secrets)?;
+    let mut outputs = Vec::with_capacity(candidates.len());
+    let mut failures = Vec::new();
+    for (mut candidate, result) in candidates.into_iter().zip(results) {
+        let place = pack.span(&candidate.template.output.range);
+        match result {
+            Ok((Value::String(path), reads)) => {
+                if let Some(secret) = reads.iter().find(|name| values.secrets.contains(name.as_str())) {
+                    failures.push(
+                        Error::new(ErrorKind::Refused, format!("the secret `{secret}` would become part of a path"))
+                            .at(place)
+                            .hint("paths are shown and recorded; use another variable"),
+                    );
+                    continue;
+                }
+                // A renderer that names its files itself may have the output folder as a whole.
+                let whole = path.is_empty() && matches!(candidate.template.engine, Engine::Plugin(_));
+                match OutputPath::new(path.as_str()) {
+                    Ok(_) => {}
+                    Err(_) if whole => {}
+                    Err(invalid) => {
+                        failures.push(outside(&path, &invalid.to_string(), place, candidate.template));
+                        continue;
+                    }
+                }
+                candidate.reads.extend(reads);
+                candidate.reads.sort();
+                candidate.reads.dedup();
+                outputs.push((candidate, path));
+            }
+            Ok(_) => failures.push(Error::new(ErrorKind::Manifest, "an output path must be a text").at(place)),
+            Err(error) => failures.push(error),
+        }
+    }
+    join(failures, "output path").map_or(Ok(outputs), Err)
+}
+
+/// An output path that may not be one.
+fn outside(path: &str, why: &str, place: crate::diagnostic::Span, template: &Template) -> Error {
+    let path = crate::text::printable_line(path);
+    let shown: String = path.chars().take(200).collect();
+    Error::new(ErrorKind::OutsidePath, format!("the output path `{shown}` of `{}` {why}", template.source)).at(place)
+}
+
+/// Puts several errors of one kind together; the gravest decides the kind.
+fn join(mut failures: Vec<Error>, what: &str) -> Option<Error> {
+    use crate::diagnostic::Diagnostic;
+    if failures.len() <= 1 {
+        return failures.pop();
+    }
+    let kind = failures.iter().map(Error::kind).max_by_key(|kind| kind.exit_code())?;
+    let stop = failures.iter().find_map(|error| error.body().stop.clone());
+    let count = failures.len();
+    let findings = failures
+        .iter()
+        .flat_map(|error| {
+            let body = error.body();
+            if !body.findings.is_empty() {
+                return body.findings.clone();
+            }
+            let mut finding = Diagnostic::error("manifest/expression", body.detail.clone());
+            finding.span.clone_from(&body.location);
+            finding.help.clone_from(&body.hint);
+            vec![finding]
+        })
+        .collect();
+    let error = Error::new(kind, format!("{count} {what}s failed; nothing was written")).with_findings(findings);
+    Some(match stop {
+        Some(stop) => error.with_stop(stop),
+        None => error,
+    })
+}
+
+/// The files that templates may include, of every engine in use.
+fn partials(pack: &Pack, templates: &[Template]) -> Vec<PackPath> {
+    let mut engines: Vec<&Engine> = templates.iter().map(|template| &template.engine).collect();
+    engines.sort();
+    engines.dedup();
+    let mut partials: Vec<PackPath> = engines.into_iter().flat_map(|engine| pack.partials(engine)).collect();
+    partials.sort();
+    partials.dedup();
+    partials
+}
+
+/// Reads and digests files, over all threads.
+fn read<'p>(
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    wanted: impl Iterator<Item = &'p PackPath>,
+) -> Result<Sources> {
+    let mut wanted: Vec<&PackPath> = wanted.collect();
+    wanted.sort();
+    wanted.dedup();
+    let one = |path: &&PackPath| {
+        let contents = pack.read(path)?;
+        let digest = Digest::of(&contents);
+        Ok(((*path).clone(), Source { contents, digest }))
+    };
+    let read = || wanted.par_iter().with_min_len(8).map(one).collect::<Result<Vec<_>>>();
+    Ok(toolbox.engine().on_workers(read)??.into_iter().collect())
+}
+
+/// Digests of the components that render.
+fn engines(toolbox: &Toolbox<'_>, templates: &[Template]) -> BTreeMap<String, Digest> {
+    let mut engines = BTreeMap::new();
+    for template in templates {
+        match &template.engine {
+            Engine::Copy => {}
+            Engine::Jinja => {
+                engines.insert(template.engine.to_string(), Digest::from_bytes(built_in::JINJA_DIGEST));
+            }
+            Engine::Plugin(name) => {
+                if let Some(plugin) = toolbox.plugin(name) {
+                    engines.insert(template.engine.to_string(), plugin.plugin.digest());
+                }
+            }
+        }
+    }
+    engines
+}
+
+/// A message is rendered where its extension is the template engine's, and shown as it is otherwise.
+fn message_engine(path: &PackPath) -> Engine {
+    match path.extension() {
+        Some("jinja" | "j2") => Engine::Jinja,
+        _ => Engine::Copy,
+    }
+}
+
+/// The plugins that a pack's templates name.
+#[must_use]
+pub fn plugins_in_use(pack: &Pack) -> Vec<PluginName> {
+    let engines = pack.manifest.templates.iter().filter_map(|entry| entry.engine.as_ref()).map(|engine| &engine.value);
+    engines
+        .filter_map(|engine| match engine {
+            Engine::Plugin(name) => Some(name.clone()),
+            Engine::Jinja | Engine::Copy => None,
+        })
+        .collect()
+}
+
+/// Values as a JSON object's bytes.
+#[must_use]
+pub fn context_bytes(values: &Map<String, Value>) -> Vec<u8> {
+    serde_json::to_vec(values).unwrap_or_else(|_| b"{}".to_vec())
+}

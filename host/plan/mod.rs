@@ -1,0 +1,100 @@
+//! What a pack will generate, worked out before anything is rendered: plain data that can be saved, looked at and applied
+//! later, exactly or not at all.
+//!
+//! Always true here: a plan holds no secret, no time, and no file contents; digests pin everything that it was made from.
+
+mod build;
+mod saved;
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use build::{Source, Sources, build, context_bytes, plugins_in_use};
+pub use saved::{LARGEST_PLAN, parse, reload};
+
+use crate::digest::Digest;
+use crate::pack::{Engine, OnConflict, PackName, PackPath};
+
+/// The version of the plan's JSON form.
+pub const FORMAT: u32 = 1;
+
+/// What a pack will generate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The version of this form.
+    pub format: u32,
+    /// The packbox that made it.
+    pub packbox: Version,
+    /// The pack.
+    pub pack: PlannedPack,
+    /// The variables' values; a secret's is null.
+    pub values: Map<String, Value>,
+    /// Variables whose values are not here.
+    pub secrets: Vec<String>,
+    /// Digests of the components that render.
+    pub engines: BTreeMap<String, Digest>,
+    /// Files that templates may include, with their digests.
+    pub partials: BTreeMap<PackPath, Digest>,
+    /// The templates to render and the files to copy, in the manifest's order.
+    pub files: Vec<PlannedFile>,
+    /// What to show afterwards.
+    pub message: Option<PlannedMessage>,
+}
+
+/// The pack that a plan is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedPack {
+    /// Its name.
+    pub name: PackName,
+    /// Its version.
+    pub version: Version,
+    /// Where it was, as the user named it.
+    pub path: String,
+    /// The digest of its manifest.
+    pub manifest_sha256: Digest,
+}
+
+/// A template to render, or a file to copy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedFile {
+    /// The template.
+    pub template: PackPath,
+    /// Its digest.
+    pub template_sha256: Digest,
+    /// Who renders it.
+    pub engine: Engine,
+    /// Where its output goes; where a renderer names files itself, the folder that they are below.
+    pub output: String,
+    /// The item of `for_each`, bound to `item`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Value>,
+    /// What the manifest hands to the renderer.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
+    /// Whether the output is executable; none: as the renderer says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executable: Option<bool>,
+    /// What holds where another file wants the same path.
+    pub on_conflict: OnConflict,
+    /// Variables that its condition and its path looked up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<String>,
+}
+
+/// A text to show after generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedMessage {
+    /// The file.
+    pub template: PackPath,
+    /// Its digest.
+    pub template_sha256: Digest,
+    /// Who renders it.
+    pub engine: Engine,
+}

@@ -1,0 +1,89 @@
+//! Saved plans: applied exactly, or refused.
+//!
+//! Always true here: a saved plan is input like any other: bounded, strictly typed, and every digest in it is compared
+//! with what the pack holds now.
+
+use serde_json::Value;
+
+use super::{FORMAT, Plan, Source, Sources};
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::Toolbox;
+use crate::pack::{Engine, Pack, PackPath};
+
+/// Bytes of the largest plan that is read.
+pub const LARGEST_PLAN: u64 = 256 << 20;
+
+/// Parses a saved plan.
+///
+/// # Errors
+/// `Usage` where it is no plan of a form that this version knows.
+pub fn parse(text: &[u8]) -> Result<Plan> {
+    let bad = |detail: String| Error::new(ErrorKind::Usage, detail).hint("save it anew with `packbox plan PACK --save FILE`");
+    let value: Value =
+        serde_json::from_slice(text).map_err(|error| bad("the plan is not JSON".into()).caused_by(error))?;
+    match value.get("format").and_then(Value::as_u64) {
+        Some(format) if format == u64::from(FORMAT) => {}
+        Some(format) => return Err(bad(format!("the plan has form {format}, this packbox knows form {FORMAT}"))),
+        None => return Err(bad("this is not a plan".into())),
+    }
+    serde_json::from_value(value).map_err(|error| bad("the plan is damaged".into()).caused_by(error))
+}
+
+/// Reads the files that a plan needs and checks that the pack and the plugins are those that it was made for.
+///
+/// # Errors
+/// `Integrity`, naming everything that differs; those of reading the pack.
+pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources> {
+    let mut differences = Vec::new();
+    let manifest = Digest::of(pack.manifest_text.as_bytes());
+    if plan.pack.manifest_sha256 != manifest {
+        differences.push("pack.toml".to_owned());
+    }
+    let mut sources = Sources::new();
+    let message = plan.message.iter().map(|message| (&message.template, &message.template_sha256));
+    let files = plan.files.iter().map(|file| (&file.template, &file.template_sha256));
+    for (path, digest) in files.chain(&plan.partials).chain(message) {
+        check_file(pack, path, *digest, &mut sources, &mut differences)?;
+    }
+    for (name, digest) in &plan.engines {
+        let now = match name.parse::<Engine>() {
+            Ok(Engine::Jinja) => Some(Digest::from_bytes(crate::built_in::JINJA_DIGEST)),
+            Ok(Engine::Plugin(name)) => toolbox.plugin(&name).map(|plugin| plugin.plugin.digest()),
+            Ok(Engine::Copy) | Err(_) => None,
+        };
+        if now != Some(*digest) {
+            differences.push(format!("the renderer `{name}`"));
+        }
+    }
+    if differences.is_empty() {
+        return Ok(sources);
+    }
+    differences.sort();
+    differences.dedup();
+    Err(Error::new(ErrorKind::Integrity, format!("changed since the plan was made: {}", differences.join(", ")))
+        .hint("look at what changed, and make a new plan"))
+}
+
+fn check_file(
+    pack: &Pack,
+    path: &PackPath,
+    digest: Digest,
+    sources: &mut Sources,
+    differences: &mut Vec<String>,
+) -> Result<()> {
+    if sources.contains_key(path) {
+        return Ok(());
+    }
+    if !pack.files.contains_key(path) {
+        differences.push(path.to_string());
+        return Ok(());
+    }
+    let contents = pack.read(path)?;
+    let now = Digest::of(&contents);
+    if now != digest {
+        differences.push(path.to_string());
+    }
+    sources.insert(path.clone(), Source { contents, digest: now });
+    Ok(())
+}

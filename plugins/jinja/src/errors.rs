@@ -1,0 +1,237 @@
+//! Turns the engine's errors into diagnostics: a rule, a place, and what to do next.
+//!
+//! A diagnostic points at the innermost place; the templates that led there are its related places, innermost first.
+
+use std::ops::Range;
+use std::str::Utf8Error;
+
+use minijinja::{Environment, Error, ErrorKind};
+
+use crate::bindings::packbox::plugin::types::{Diagnostic, Failure, Position, Severity, Span};
+use crate::context::Root;
+use crate::filters::{FILTERS, TESTS};
+use crate::hints;
+use crate::locate::{self, Named, Source, Wanted};
+
+/// Creates the failure for input that is wrong as a whole, outside of any template.
+#[must_use]
+pub fn invalid_input(message: String) -> Failure {
+    invalid("template/error", message, None, None)
+}
+
+/// Creates the failure for a wrong option.
+#[must_use]
+pub fn invalid_option(message: String, help: Option<String>) -> Failure {
+    invalid("template/option", message, help, None)
+}
+
+/// Creates the failure for a template that is not UTF-8; points at the first wrong byte.
+#[must_use]
+pub fn not_utf8(path: &str, contents: &[u8], error: Utf8Error) -> Failure {
+    let at = error.valid_up_to();
+    let help = "save the template as UTF-8; a file that is not text needs no template".to_owned();
+    invalid("template/syntax", format!("the template is not UTF-8: {error}"), Some(help), Some(span(path, contents, at..at)))
+}
+
+fn invalid(rule: &str, message: String, help: Option<String>, span: Option<Span>) -> Failure {
+    let rule = rule.to_owned();
+    Failure::Invalid(vec![Diagnostic { rule, severity: Severity::Error, message, help, span, related: Vec::new() }])
+}
+
+/// Knows what an error of one template or expression may refer to.
+pub struct Reporter<'a> {
+    /// What was parsed or rendered.
+    pub source: Source<'a>,
+    /// What it could look up.
+    pub root: &'a Root,
+    /// What it was rendered with.
+    pub environment: &'a Environment<'a>,
+    /// The paths of the files that it could include.
+    pub partials: Vec<&'a str>,
+}
+
+impl Reporter<'_> {
+    /// Writes an error of the engine as a failure.
+    #[must_use]
+    pub fn failure(&self, error: &Error) -> Failure {
+        let outer = outer_errors(error);
+        let cause = outer.last().map_or(error, |(_, inner)| *inner);
+        let source = self.source_of(cause);
+        let (wanted, message) = describe(cause);
+        let named = wanted.as_ref().and_then(|wanted| locate::find(&source, wanted, range_in(cause, &source), self.root));
+        let mut related: Vec<Span> =
+            outer.iter().rev().filter_map(|(error, _)| place(error, &self.source_of(error), None)).collect();
+        if related.is_empty() && source.path != self.source.path {
+            related.extend(locate::reference(&self.source, source.path).map(|at| locate_span(&self.source, at)));
+        }
+        Failure::Invalid(vec![Diagnostic {
+            rule: rule(cause, &source).to_owned(),
+            severity: Severity::Error,
+            message,
+            help: wanted.as_ref().and_then(|wanted| self.help(wanted, named.as_ref())),
+            span: place(cause, &source, named.as_ref().map(|named| named.range.clone())),
+            related,
+        }])
+    }
+
+    /// Returns the template that an error happened in.
+    fn source_of<'e>(&'e self, error: &'e Error) -> Source<'e> {
+        match (error.name(), error.template_source()) {
+            (Some(name), Some(text)) if !self.source.bare && name != self.source.path => {
+                Source { path: name, text, bare: false, syntax: self.source.syntax.clone() }
+            }
+            _ => self.source.clone(),
+        }
+    }
+
+    fn help(&self, wanted: &Wanted, named: Option<&Named>) -> Option<String> {
+        let functions = || self.environment.globals().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+        match wanted {
+            Wanted::Value(description) => match named {
+                Some(Named { attribute: Some((name, siblings)), .. }) => {
+                    Some(suggestion(name, siblings.iter().map(String::as_str), "it has"))
+                }
+                Some(Named { attribute: None, .. }) => Some(match self.root.names().next() {
+                    Some(_) => suggestion(description, self.root.names(), "the pack declares"),
+                    None => "the pack declares no variables".to_owned(),
+                }),
+                None => None,
+            },
+            Wanted::Filter(name) => did_you_mean(hints::nearest(name, FILTERS.iter().copied())),
+            Wanted::Test(name) => did_you_mean(hints::nearest(name, TESTS.iter().copied())),
+            Wanted::Function(name) => {
+                let mut known = functions();
+                known.extend(locate::macros(&self.source));
+                did_you_mean(hints::nearest(name, known.iter().map(String::as_str).chain(self.root.names())))
+            }
+            Wanted::Partial(name) => did_you_mean(hints::nearest(name, self.partials.iter().copied()))
+                .or_else(|| Some("partials are named by their path in the pack".to_owned())),
+        }
+    }
+}
+
+fn did_you_mean(near: Option<&str>) -> Option<String> {
+    near.map(|near| format!("did you mean `{near}`?"))
+}
+
+fn suggestion<'a>(name: &str, candidates: impl Iterator<Item = &'a str>, has: &str) -> String {
+    let candidates: Vec<&str> = candidates.collect();
+    let list = hints::list(candidates.iter().copied());
+    match hints::nearest(name, candidates) {
+        Some(near) => format!("did you mean `{near}`? {has}: {list}"),
+        None => format!("{has}: {list}"),
+    }
+}
+
+/// Returns each error that only leads to another one, with that other one, outermost first.
+fn outer_errors(error: &Error) -> Vec<(&Error, &Error)> {
+    let mut pairs = Vec::new();
+    let mut current = error;
+    while let Some(inner) = std::error::Error::source(current).and_then(|source| source.downcast_ref::<Error>()) {
+        if inner.line().is_none() {
+            break;
+        }
+        pairs.push((current, inner));
+        current = inner;
+    }
+    pairs
+}
+
+/// Says what an error is about, as far as it can be looked for, and its message.
+fn describe(error: &Error) -> (Option<Wanted>, String) {
+    let detail = error.detail();
+    let message = match (error.kind(), detail) {
+        (ErrorKind::UndefinedError, None) => "an undefined value was used".to_owned(),
+        (_, Some(detail)) => detail.to_owned(),
+        (kind, None) => kind.to_string(),
+    };
+    let wanted = match error.kind() {
+        ErrorKind::UnknownFilter => between(&message, "filter ", " is unknown").map(Wanted::Filter),
+        ErrorKind::UnknownTest => between(&message, "test ", " is unknown").map(Wanted::Test),
+        ErrorKind::UnknownFunction => between(&message, "", " is unknown").map(Wanted::Function),
+        ErrorKind::TemplateNotFound => {
+            let quote = if message.contains('"') { "\"" } else { "'" };
+            between(&message, quote, quote).map(Wanted::Partial)
+        }
+        _ => between(&message, "`", "` is undefined").map(Wanted::Value),
+    };
+    let message = match &wanted {
+        Some(Wanted::Filter(name)) => format!("unknown filter `{name}`"),
+        Some(Wanted::Test(name)) => format!("unknown test `{name}`"),
+        Some(Wanted::Function(name)) => format!("unknown function `{name}`"),
+        Some(Wanted::Partial(name)) => format!("the pack has no file `{name}`"),
+        Some(Wanted::Value(_)) | None => message,
+    };
+    (wanted, message)
+}
+
+fn between(text: &str, before: &str, after: &str) -> Option<String> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(name, _)| name.to_owned())
+}
+
+fn rule(error: &Error, source: &Source<'_>) -> &'static str {
+    match error.kind() {
+        ErrorKind::SyntaxError | ErrorKind::BadEscape | ErrorKind::InvalidDelimiter => "template/syntax",
+        ErrorKind::UndefinedError => "template/undefined-variable",
+        ErrorKind::TemplateNotFound => "template/missing-partial",
+        ErrorKind::UnknownFilter => "template/unknown-filter",
+        ErrorKind::UnknownTest => "template/unknown-test",
+        ErrorKind::UnknownFunction | ErrorKind::UnknownMethod => "template/unknown-function",
+        ErrorKind::NonPrimitive
+        | ErrorKind::NonKey
+        | ErrorKind::TooManyArguments
+        | ErrorKind::MissingArgument
+        | ErrorKind::BadSerialization
+        | ErrorKind::CannotDeserialize
+        | ErrorKind::CannotUnpack => "template/type",
+        ErrorKind::InvalidOperation if error.detail().is_some_and(|detail| detail.contains("is undefined")) => {
+            "template/undefined-variable"
+        }
+        // The engine has one kind for operands that do not fit and for tags that must not stand where they stand.
+        ErrorKind::InvalidOperation => match range_in(error, source) {
+            Some(range) if !is_about_depth(error) && locate::is_operation(source, &range) => "template/type",
+            _ => "template/error",
+        },
+        _ => "template/error",
+    }
+}
+
+fn is_about_depth(error: &Error) -> bool {
+    error.detail().is_some_and(|detail| detail.starts_with("recursion limit"))
+}
+
+/// Returns the range of an error where it lies within the text.
+fn range_in(error: &Error, source: &Source<'_>) -> Option<Range<usize>> {
+    error.range().filter(|range| range.start <= range.end && range.end <= source.text.len())
+}
+
+/// Returns the span of an error: the narrower range where there is one, else its own, else its line.
+fn place(error: &Error, source: &Source<'_>, narrower: Option<Range<usize>>) -> Option<Span> {
+    if let Some(range) = narrower.or_else(|| range_in(error, source)) {
+        return Some(locate_span(source, range));
+    }
+    let line = u32::try_from(error.line()?).ok()?;
+    let path = source.reported_path().to_owned();
+    Some(Span { path, start: Position { line, column: 1 }, end: None })
+}
+
+fn locate_span(source: &Source<'_>, range: Range<usize>) -> Span {
+    span(source.reported_path(), source.text.as_bytes(), range)
+}
+
+fn span(path: &str, text: &[u8], range: Range<usize>) -> Span {
+    let end = (range.end > range.start).then(|| position(text, range.end));
+    Span { path: path.to_owned(), start: position(text, range.start), end }
+}
+
+fn position(text: &[u8], offset: usize) -> Position {
+    let before = &text[..offset.min(text.len())];
+    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let lines = before[..line_start].iter().filter(|byte| **byte == b'\n').count();
+    Position { line: number(lines + 1), column: number(before.len() - line_start + 1) }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,62 @@
+//! Evaluates the expressions of a manifest, in the same environment as templates but without partials.
+
+use std::sync::Arc;
+
+use minijinja::Environment;
+
+use crate::bindings::exports::packbox::plugin::expressions::{Mode, Source as Request, Value as Answer};
+use crate::bindings::packbox::plugin::types::Failure;
+use crate::context::{Root, Table};
+use crate::errors::{self, Reporter};
+use crate::filters;
+use crate::inspect;
+use crate::locate::Source;
+use crate::options::Options;
+use crate::render;
+
+/// Lists the variables that each expression may look up.
+#[must_use]
+pub fn inspect(requests: &[Request]) -> Vec<Result<Vec<String>, Failure>> {
+    requests.iter().map(|request| inspect::variables(&source(request))).collect()
+}
+
+/// Evaluates each expression; the answer has one element for each, in their order.
+#[must_use]
+pub fn evaluate(context: &[u8], requests: &[Request]) -> Vec<Result<Answer, Failure>> {
+    match Table::parse(context) {
+        Ok(context) => requests.iter().map(|request| evaluate_one(&context, request)).collect(),
+        Err(error) => {
+            let failure = errors::invalid_input(format!("the context cannot be read: {error}"));
+            requests.iter().map(|_| Err(failure.clone())).collect()
+        }
+    }
+}
+
+fn source(request: &Request) -> Source<'_> {
+    let syntax = match request.mode {
+        Mode::Expression => None,
+        Mode::Template => Some(render::syntax(Options::default())),
+    };
+    Source { path: "", text: &request.text, bare: true, syntax }
+}
+
+fn evaluate_one(context: &Arc<Table>, request: &Request) -> Result<Answer, Failure> {
+    let root = Root::new(context.clone(), render::locals(&request.locals)?);
+    let environment: &Environment<'_> = render::base();
+    let value = match request.mode {
+        Mode::Expression => environment
+            .compile_expression(&request.text)
+            .and_then(|expression| expression.eval(root.to_value()))
+            .and_then(|value| filters::to_json(&value)),
+        Mode::Template => environment
+            .template_from_named_str("", &request.text)
+            .and_then(|template| template.render(root.to_value()))
+            .and_then(|text| filters::to_json(&text.into())),
+    };
+    match value {
+        Ok(json) => Ok(Answer { json, reads: render::reads(&root, None) }),
+        Err(error) => {
+            Err(Reporter { source: source(request), root: &root, environment, partials: Vec::new() }.failure(&error))
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What packbox adds to the filters of the engine, and the names of all filters and tests.
+//!
+//! The case filters take a string; `json`-like filters take any value and never escape for HTML, because what is
+//! generated here is code.
+
+use std::io;
+
+use heck::{ToKebabCase, ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase, ToTitleCase};
+use minijinja::value::{Kwargs, StringInput, Value, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, State};
+use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+/// The names of all filters, sorted: the engine's own and the ones of this module.
+pub const FILTERS: &[&str] = &[
+    "abs", "attr", "batch", "bool", "camel_case", "capitalize", "chain", "count", "d", "default", "dictsort", "e",
+    "escape", "first", "float", "format", "groupby", "indent", "int", "items", "join", "kebab_case", "last", "length",
+    "lines", "list", "lower", "map", "max", "min", "pascal_case", "pprint", "reject", "rejectattr", "replace",
+    "reverse", "round", "safe", "select", "selectattr", "shouty_snake_case", "slice", "snake_case", "sort", "split",
+    "string", "sum", "title", "title_case", "tojson", "toml_string", "trim", "unique", "upper", "zip",
+];
+
+/// The names of all tests that are words, sorted.
+pub const TESTS: &[&str] = &[
+    "boolean", "defined", "divisibleby", "endingwith", "eq", "equalto", "escaped", "even", "false", "filter", "float",
+    "ge", "greaterthan", "gt", "in", "int", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne",
+    "none", "number", "odd", "safe", "sameas", "sequence", "startingwith", "string", "test", "true", "undefined",
+    "upper",
+];
+
+/// Adds the filters of this module to an environment.
+///
+/// | filter | `some HTTPName` becomes |
+/// | --- | --- |
+/// | `snake_case` | `some_http_name` |
+/// | `kebab_case` | `some-http-name` |
+/// | `pascal_case` | `SomeHttpName` |
+/// | `camel_case` | `someHttpName` |
+/// | `shouty_snake_case` | `SOME_HTTP_NAME` |
+/// | `title_case` | `Some Http Name` |
+/// | `toml_string` | `"some HTTPName"`: a TOML basic string, with its quotes |
+/// | `tojson` | `"some HTTPName"`: any value as JSON; `tojson(indent=2)` puts one item on a line |
+pub fn add_to(environment: &mut Environment<'_>) {
+    environment.add_filter("snake_case", snake_case);
+    environment.add_filter("kebab_case", kebab_case);
+    environment.add_filter("pascal_case", pascal_case);
+    environment.add_filter("camel_case", camel_case);
+    environment.add_filter("shouty_snake_case", shouty_snake_case);
+    environment.add_filter("title_case", title_case);
+    environment.add_filter("toml_string", toml_string);
+    environment.add_filter("tojson", tojson);
+}
+
+/// Writes a value as compact JSON; an error where it has no JSON form: undefined, a function, a float that is not finite.
+pub fn to_json(value: &Value) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(&Json(value)).map_err(|error| not_json(&error))
+}
+
+fn snake_case(state: &State, value: &Value) -> Result<String, Error> {
+    Ok(text(state, value)?.to_snake_case())
+}
+
+fn kebab_case(state: &State, value: &Value) -> Result<String, Error> {
+    Ok(text(state, value)?.to_kebab_case())
+}
+
+fn pascal_case(state: &State, value: &Value) -> Result<String, Error> {
+    Ok(text(state, value)?.to_pascal_case())
+}
+
+fn camel_case(state: &State, value: &Value) -> Result<String, Error> {
+    Ok(text(state, value)?.to_lower_camel_case())
+}
+
+fn shouty_snake_case(state: &State, value: &Value) -> Result<String, Error> {
+    Ok(text(state, value)?.to_shouty_snake_case())
+}
+
+fn title_case(state: &State, value: &Value) -> Result<String, Error> {
+    Ok(text(state, value)?.to_title_case())
+}
+
+/// Returns the text of a string value; other values are an error, because their text is a matter of taste.
+fn text<'a>(state: &State, value: &'a Value) -> Result<&'a str, Error> {
+    defined(state, value)?;
+    value.as_str().ok_or_else(|| {
+        Error::new(ErrorKind::NonPrimitive, format!("expected a string, got a value of type {}", value.kind()))
+    })
+}
+
+/// Fails for an undefined value, with an error that knows where the value comes from.
+fn defined(state: &State, value: &Value) -> Result<(), Error> {
+    if value.is_undefined() { StringInput::new(state, value).map(drop) } else { Ok(()) }
+}
+
+fn toml_string(state: &State, value: &Value) -> Result<String, Error> {
+    let text = text(state, value)?;
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            control if control.is_ascii_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(control))),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    Ok(quoted)
+}
+
+fn tojson(state: &State, value: &Value, indent: Option<Value>, arguments: Kwargs) -> Result<String, Error> {
+    defined(state, value)?;
+    let indent = match indent {
+        Some(indent) => Some(indent),
+        None => arguments.get("indent")?,
+    };
+    arguments.assert_all_used()?;
+    let width = match indent {
+        None => None,
+        Some(indent) if indent.is_none() => None,
+        Some(indent) => match bool::try_from(indent.clone()) {
+            Ok(wanted) => wanted.then_some(2),
+            Err(_) => Some(usize::try_from(indent)?.min(16)),
+        },
+    };
+    let mut bytes = Vec::with_capacity(128);
+    let written = match width {
+        None => Json(value).serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Spaced)),
+        Some(width) => {
+            let spaces = [b' '; 16];
+            let formatter = PrettyFormatter::with_indent(&spaces[..width]);
+            Json(value).serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, formatter))
+        }
+    };
+    written.map_err(|error| not_json(&error))?;
+    String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    if error.to_string().starts_with(UNDEFINED) {
+        return Error::new(ErrorKind::UndefinedError, UNDEFINED);
+    }
+    Error::new(ErrorKind::BadSerialization, format!("the value has no JSON form: {error}"))
+}
+
+const UNDEFINED: &str = "an undefined value has no JSON form";
+
+/// JSON as people write it on one line: a space after each comma and colon, as the engine's own filter does it.
+struct Spaced;
+
+impl Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+}
+
+/// A value as strict JSON.
+struct Json<'a>(&'a Value);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = self.0;
+        match value.kind() {
+            ValueKind::Undefined => Err(S::Error::custom(UNDEFINED)),
+            ValueKind::Number if f64::try_from(value.clone()).is_ok_and(|number| !number.is_finite()) => {
+                Err(S::Error::custom(format!("the number {value} is not finite")))
+            }
+            ValueKind::Seq | ValueKind::Iterable => {
+                let mut list = serializer.serialize_seq(value.len())?;
+                for item in value.try_iter().map_err(S::Error::custom)? {
+                    list.serialize_element(&Json(&item))?;
+                }
+                list.end()
+            }
+            ValueKind::Map => {
+                let mut map = serializer.serialize_map(value.len())?;
+                for key in value.try_iter().map_err(S::Error::custom)? {
+                    let item = value.get_item(&key).map_err(S::Error::custom)?;
+                    match key.as_str() {
+                        Some(name) => map.serialize_entry(name, &Json(&item))?,
+                        None => map.serialize_entry(&key.to_string(), &Json(&item))?,
+                    }
+                }
+                map.end()
+            }
+            ValueKind::None | ValueKind::Bool | ValueKind::Number | ValueKind::String => value.serialize(serializer),
+            kind => Err(S::Error::custom(format!("it is or holds a value of type {kind}"))),
+        }
+    }
+}

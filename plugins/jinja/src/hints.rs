@@ -1,0 +1,50 @@
+//! Finds the name that was probably meant, and lists the names that there are.
+
+/// How many names a list shows before it says how many more there are.
+const SHOWN: usize = 12;
+
+/// Finds the candidate that a typing mistake is nearest to; none where nothing is near.
+pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if wanted.len() > 100 {
+        return None;
+    }
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len() <= 100 && *candidate != wanted)
+        .map(|candidate| (edit_distance(wanted, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= wanted.len().max(candidate.len()).div_ceil(3))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Writes names as a list in alphabetical order, each between backticks.
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = names.into_iter().collect();
+    names.sort_unstable();
+    names.dedup();
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+/// The Damerau-Levenshtein distance (adjacent transpositions count once), over characters.
+fn edit_distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    let mut previous = None;
+    for (row, character) in left.chars().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, other) in right.iter().enumerate() {
+            let substituted = last[column] + usize::from(character != *other);
+            let mut best = substituted.min(last[column + 1] + 1).min(current[column] + 1);
+            if column > 0 && previous == Some(*other) && character == right[column - 1] {
+                best = best.min(before_last[column - 1] + 1);
+            }
+            current.push(best);
+        }
+        previous = Some(character);
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last[right.len()]
+}

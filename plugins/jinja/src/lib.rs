@@ -1,0 +1,32 @@
+//! The Jinja template engine of packbox: minijinja behind the world `engine-plugin`.
+//!
+//! A call is a pure function of its arguments. Undefined values are errors, nothing is escaped, a trailing line feed
+//! stays. Nothing here panics on input; what does run out (stack, memory, time) ends in a trap that the host sees.
+
+pub mod allocator;
+pub mod context;
+pub mod errors;
+pub mod expressions;
+pub mod filters;
+pub mod hints;
+pub mod inspect;
+pub mod locate;
+pub mod options;
+pub mod render;
+pub mod syntax;
+
+#[cfg(target_arch = "wasm32")]
+mod guest;
+#[cfg(test)]
+mod tests;
+
+/// The types of the plugin ABI, generated from its WIT.
+#[allow(missing_docs, clippy::all, clippy::pedantic, reason = "generated")]
+pub mod bindings {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "engine-plugin",
+        pub_export_macro: true,
+        additional_derives: [PartialEq],
+    });
+}
