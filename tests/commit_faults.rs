@@ -15,8 +15,8 @@ use std::process::Command;
 use packbox::digest::Digest;
 use packbox::error::{Error, ErrorKind};
 use packbox::generate::commit::{
-    CommitOptions, JournalKey, Moment, NoObserver, OnExisting, Recovered, Step, StepName, StepObserver, commit, recover,
-    survey,
+    CommitOptions, JournalKey, Moment, NoObserver, OnExisting, Recovered, Step, StepName, StepObserver, commit,
+    recover, survey,
 };
 use packbox::generate::tree::{OutputPath, Provenance, Tree, TreeFile};
 
@@ -139,7 +139,8 @@ fn expected_new(before: Before) -> BTreeMap<String, (String, u32, Vec<u8>)> {
     snapshot(place.path())
 }
 
-/// Runs this program again, to `commit`, to be interrupted (`interrupt STEP`) or to `recover`, and to kill itself at a step. Says whether it was killed.
+/// Runs this program again, to `commit`, to be interrupted (`interrupt STEP`) or to `recover`, and to kill itself at a
+/// step. Says whether it was killed.
 fn run_as_child(out: &Path, action: &str, kill_at: u32) -> bool {
     let status = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "as_child", "--ignored", "--quiet", "--test-threads=1"])
@@ -235,7 +236,10 @@ fn killed_at_every_step_of_a_recovery() {
                 run_as_child(&out, "recover", recovery_at / 2);
                 recover(&out, &KEY, &NoObserver).unwrap();
                 let found = snapshot(place.path());
-                assert!(found == old || found == new, "{before:?}, killed at {kill_at}, then at {recovery_at}: {found:?}");
+                assert!(
+                    found == old || found == new,
+                    "{before:?}, killed at {kill_at}, then at {recovery_at}: {found:?}"
+                );
                 assert!(found != old || inodes(&out) == old_inodes);
                 if !was_killed {
                     break;
@@ -315,7 +319,11 @@ fn links_that_are_planted_during_a_run_are_not_followed() {
                     }
                 };
                 let outcome = run(&out, &observer, &|| false);
-                assert_eq!(snapshot(outside.path()).len(), 1, "{before:?}: a file was written through {target} at {at}");
+                assert_eq!(
+                    snapshot(outside.path()).len(),
+                    1,
+                    "{before:?}: a file was written through {target} at {at}"
+                );
                 assert_eq!(fs::read(outside.path().join("README.md")).unwrap(), b"outside");
                 if planted.get() {
                     assert!(out.join(target).symlink_metadata().unwrap().is_symlink(), "{target} at {at}");
@@ -327,8 +335,15 @@ fn links_that_are_planted_during_a_run_are_not_followed() {
                     );
                 }
                 let recovered = recover(&out, &KEY, &NoObserver);
-                assert!(recovered.is_ok_and(|recovered| !recovered.rolled_back) || out.join(".packbox/journal.json").exists());
-                assert_eq!(snapshot(outside.path()).len(), 1, "{before:?}: a file was restored through {target} at {at}");
+                assert!(
+                    recovered.is_ok_and(|recovered| !recovered.rolled_back)
+                        || out.join(".packbox/journal.json").exists()
+                );
+                assert_eq!(
+                    snapshot(outside.path()).len(),
+                    1,
+                    "{before:?}: a file was restored through {target} at {at}"
+                );
                 // What the user has of their own is there, wherever it was moved to.
                 if before == Before::Files {
                     let found = snapshot(place.path());

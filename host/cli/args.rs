@@ -1,6 +1,5 @@
 //! What can be typed. Arguments resolve once, to settings; nobody looks at them after that.
 
-use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -240,10 +239,4 @@ pub struct CompileComponent {
     /// Seconds of the deadline.
     #[arg(long)]
     pub seconds: u64,
-}
-
-/// Whether the arguments of a process are a request to be the compiler child, before anything else is set up.
-#[must_use]
-pub fn is_compile_request(arguments: &[OsString]) -> bool {
-    arguments.get(1).is_some_and(|argument| argument == crate::engine::COMPILE_COMMAND)
 }

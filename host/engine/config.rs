@@ -51,7 +51,7 @@ const MEMORY_GUARD: u64 = 32 << 20;
 /// Bytes of a memory that a pool slot keeps and clears by hand when it is given back: cheaper than page faults.
 const KEEP_RESIDENT: usize = 4 << 20;
 /// Elements that a table may have in a pool slot; the limiter stops growth long before.
-const TABLE_ELEMENTS: usize = 1 << 20;
+const TABLE_ELEMENTS: usize = 8 << 20;
 
 /// Builds the configuration that compiled code depends on.
 #[must_use]

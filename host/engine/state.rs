@@ -146,9 +146,13 @@ impl MemoryLimiter {
         true
     }
 
-    /// Takes back what a growth counted that was allowed but did not happen.
+    /// Takes back what a growth counted that was allowed but did not happen: the pool has no room for it.
     fn undo(&mut self) {
-        self.used -= std::mem::take(&mut self.last);
+        let last = std::mem::take(&mut self.last);
+        if last > 0 {
+            self.refused = Some(self.used);
+            self.used -= last;
+        }
     }
 }
 

@@ -5,7 +5,8 @@
 //! `[!a-z]` are sets (without classes such as `[:alpha:]`), `\` escapes. The last pattern that matches decides, and
 //! nothing below a left-out folder comes back.
 //!
-//! Always true here: matching never backtracks, and all of it together has a budget. This module never touches the disk.
+//! Always true here: matching never backtracks, and all of it together has a budget. This module never touches the
+//! disk.
 
 /// The name of the file, at the top of the pack's folder.
 pub(crate) const FILE_NAME: &str = ".packboxignore";

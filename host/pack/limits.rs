@@ -106,12 +106,13 @@ impl PackLimits {
         Ok(())
     }
 
-    /// Checks an amount against a limit; `what` says what is measured, for instance ``the template `a.jinja` ``.
-    pub(crate) fn check(&self, limit: Limit, amount: u64, what: &str) -> Result<()> {
-        let allowed = *self.clone().slot(limit);
+    /// Checks an amount against a limit; `what` says what is measured, for instance `the pack`.
+    pub(crate) fn check(&self, limit: Limit, amount: u64, what: impl FnOnce() -> String) -> Result<()> {
+        let allowed = self.allowed(limit);
         if amount <= allowed {
             return Ok(());
         }
+        let what = what();
         let name = limit.name();
         let (detail, raised) = if limit.counts_bytes() {
             let (size, allowed) = (format_decimal_bytes(amount), format_decimal_bytes(allowed));
@@ -126,6 +127,18 @@ impl PackLimits {
         };
         Err(Error::new(ErrorKind::Manifest, detail)
             .hint(format!("if you trust the pack that far, raise it with `--limit {name}={raised}`")))
+    }
+
+    const fn allowed(&self, limit: Limit) -> u64 {
+        match limit {
+            Limit::PackBytes => self.pack_bytes,
+            Limit::TemplateBytes => self.template_bytes,
+            Limit::Templates => self.templates,
+            Limit::Variables => self.variables,
+            Limit::Queries => self.queries,
+            Limit::ManifestBytes => self.manifest_bytes,
+            Limit::Files => self.files,
+        }
     }
 
     fn slot(&mut self, limit: Limit) -> &mut u64 {
@@ -153,11 +166,11 @@ mod tests {
     #[test]
     fn an_exceeded_limit_is_named_with_the_way_to_raise_it() {
         let limits = PackLimits::default();
-        assert!(limits.check(Limit::Templates, 100, "the pack").is_ok());
-        let error = limits.check(Limit::Templates, 101, "the pack").unwrap_err();
+        assert!(limits.check(Limit::Templates, 100, || "the pack".to_owned()).is_ok());
+        let error = limits.check(Limit::Templates, 101, || "the pack".to_owned()).unwrap_err();
         assert_eq!(error.to_string(), "the pack has 101 templates, and the limit `templates` is 100");
         assert!(error.body().hint.as_deref().unwrap().contains("`--limit templates=101`"));
-        let error = limits.check(Limit::ManifestBytes, 10_000_001, "`pack.toml`").unwrap_err();
+        let error = limits.check(Limit::ManifestBytes, 10_000_001, || "`pack.toml`".to_owned()).unwrap_err();
         assert!(error.body().hint.as_deref().unwrap().contains("`--limit manifest-bytes=11MB`"));
     }
 
@@ -166,8 +179,8 @@ mod tests {
         for limit in ALL {
             let mut limits = PackLimits::default();
             limits.set(&format!("{}=7", limit.name())).unwrap();
-            assert!(limits.check(limit, 7, "it").is_ok());
-            assert!(limits.check(limit, 8, "it").is_err());
+            assert!(limits.check(limit, 7, || "it".to_owned()).is_ok());
+            assert!(limits.check(limit, 8, || "it".to_owned()).is_err());
         }
     }
 

@@ -59,8 +59,11 @@ impl Walk<'_> {
         entries.sort_unstable_by(|left, right| left.name.cmp(&right.name));
         for entry in entries {
             self.entries += 1;
-            self.limits.check(Limit::Files, self.entries, &format!("`{}`", self.label))?;
-            let shown = format!("{prefix}{}", entry.name.to_string_lossy());
+            self.limits.check(Limit::Files, self.entries, || format!("`{}`", self.label))?;
+            let name = entry.name.to_string_lossy();
+            let mut shown = String::with_capacity(prefix.len() + name.len());
+            shown.push_str(prefix);
+            shown.push_str(&name);
             let left_out = self.ignore.leaves_out(&shown, entry.kind == EntryKind::Folder).map_err(|_| {
                 Error::new(ErrorKind::Manifest, "the patterns in `.packboxignore` take too long to match")
                     .hint("use fewer or simpler patterns")
@@ -91,7 +94,7 @@ impl Walk<'_> {
                 },
             }
         }
-        self.limits.check(Limit::PackBytes, self.bytes, &format!("`{}`", self.label))
+        self.limits.check(Limit::PackBytes, self.bytes, || format!("`{}`", self.label))
     }
 
     fn refuse(&mut self, path: &str, why: &str) {

@@ -47,8 +47,8 @@ pub struct Pack {
 impl Pack {
     /// Loads the pack in a folder.
     ///
-    /// Errors: `NotFound` where there is no such folder or no `pack.toml` in it; `Manifest` for everything that is wrong
-    /// with the pack itself, exceeded limits included; `Io`.
+    /// Errors: `NotFound` where there is no such folder or no `pack.toml` in it; `Manifest` for everything that is
+    /// wrong with the pack itself, exceeded limits included; `Io`.
     pub fn load(path: &Path, limits: &PackLimits) -> Result<Self> {
         let label = path.display().to_string();
         let folder = Folder::open(path).map_err(|error| missing::folder(path, error))?;
@@ -90,8 +90,8 @@ impl Pack {
 
     /// Reads a file of the pack.
     ///
-    /// Errors: `NotFound` where it does not belong to the pack, `Io` where it cannot be read or is not as large as it was
-    /// when the pack was loaded.
+    /// Errors: `NotFound` where it does not belong to the pack, `Io` where it cannot be read or is not as large as it
+    /// was when the pack was loaded.
     pub fn read(&self, path: &PackPath) -> Result<Vec<u8>> {
         let shown = self.path_of(path);
         let Some(info) = self.files.get(path) else {
@@ -110,9 +110,9 @@ impl Pack {
 
     /// Computes the digest of everything that belongs to the pack.
     ///
-    /// It is the SHA-256 of the line `packbox pack 1\n`, followed for each file, in the order of the paths' bytes, by: the
-    /// path, one byte 0, one byte `x` for an executable file and `-` for others, the length as 8 bytes with the lowest
-    /// first, and the 32 bytes of the SHA-256 of the contents.
+    /// It is the SHA-256 of the line `packbox pack 1\n`, followed for each file, in the order of the paths' bytes, by:
+    /// the path, one byte 0, one byte `x` for an executable file and `-` for others, the length as 8 bytes with the
+    /// lowest first, and the 32 bytes of the SHA-256 of the contents.
     ///
     /// Errors are those of [`Pack::read`].
     pub fn digest(&self) -> Result<Digest> {
@@ -213,11 +213,11 @@ impl Pack {
         self.fail_on(findings)?;
 
         let rendered = || templates.iter().filter(|template| template.engine != Engine::Copy);
-        self.limits.check(Limit::Templates, rendered().count() as u64, &format!("`{}`", self.label))?;
+        self.limits.check(Limit::Templates, rendered().count() as u64, || format!("`{}`", self.label))?;
         let by_name = self.files.keys().filter(|path| engine_for(path) == Ok(Engine::Jinja));
         for path in rendered().map(|template| &template.source).chain(by_name) {
             if let Some(info) = self.files.get(path) {
-                self.limits.check(Limit::TemplateBytes, info.bytes, &format!("`{}`", self.path_of(path)))?;
+                self.limits.check(Limit::TemplateBytes, info.bytes, || format!("`{}`", self.path_of(path)))?;
             }
         }
         Ok(())
@@ -247,6 +247,6 @@ fn read_ignore(folder: &Folder, label: &str) -> Result<Ignore> {
 }
 
 fn too_large(limits: &PackLimits, limit: Limit, bytes: u64, path: &str) -> Error {
-    let checked = limits.check(limit, bytes, &format!("`{path}`"));
+    let checked = limits.check(limit, bytes, || format!("`{path}`"));
     checked.err().unwrap_or_else(|| Error::new(ErrorKind::Io, format!("`{path}` was changed while it was being read")))
 }

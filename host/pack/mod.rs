@@ -15,7 +15,7 @@ mod templates;
 mod value_check;
 mod variable;
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 
 pub use folder::FileInfo;

@@ -1,7 +1,7 @@
 //! Names and paths that a pack declares, each as one strict type.
 //!
-//! Always true here: a value of these types has passed its check, whichever way it was made; reading one from a lockfile,
-//! a cache or a plan checks it again. They are cheap to clone.
+//! Always true here: a value of these types has passed its check, whichever way it was made; reading one from a
+//! lockfile, a cache or a plan checks it again. They are cheap to clone.
 
 use std::borrow::Borrow;
 use std::fmt;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::args;
 use super::super::session::{Session, shown};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::commit::{CommitOptions, NoObserver, OnExisting, commit, survey};
+use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
 use crate::generate::tree::{OutputPath, Provenance, Tree, TreeFile};
 use crate::pack::PackName;
 
@@ -43,6 +43,10 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
         .collect::<Result<Vec<_>>>()?;
     let tree = Tree::build(files)?;
     let survey = survey(&tree, &folder)?;
+    if survey.destination() == Destination::HasFiles {
+        return Err(Error::new(ErrorKind::Conflict, format!("`{}` has files in it", shown(&folder)))
+            .hint("choose another name, or another folder with `--output`"));
+    }
     let key = session.journal_key()?;
     let options = CommitOptions {
         on_existing: OnExisting::Fail,

@@ -134,7 +134,12 @@ struct Evaluated {
 impl<'a> Resolver<'a> {
     /// Returns the variables whose needs are all met, in the order of declaration; with somebody to ask only the first,
     /// so that the questions come in that order too.
+    ///
+    /// Nobody is asked any more questions once something is wrong that answers cannot mend.
     fn next_round(&self) -> Option<Vec<usize>> {
+        if self.prompter.is_some() && !self.findings.is_empty() {
+            return None;
+        }
         let is_known = |index: usize| matches!(self.states[index], State::Known(_));
         let is_ready = |index: &usize| self.states[*index] == State::Open && self.needs.of(*index).all(is_known);
         let ready = (0..self.states.len()).filter(is_ready);

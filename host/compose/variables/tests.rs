@@ -358,13 +358,24 @@ fn questions_come_in_the_order_of_declaration_and_only_where_they_matter() {
 #[test]
 fn a_question_is_not_asked_for_ever() {
     let case = Case::new("[variables.a]\ntype = \"integer\"\n[variables.b]\ntype = \"integer\"\n");
-    let prompter =
-        Scripted::new(&[text("x"), text("y"), text("z"), Answer::Suggestion, Answer::Suggestion, Answer::Suggestion]);
+    let prompter = Scripted::new(&[text("x"), text("y"), text("z")]);
     let error = case.ask(Some(&prompter)).unwrap_err();
     let messages: Vec<_> = error.body().findings.iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(messages, ["`a` must be an integer, got \"z\" (from the answer)", "`b` has no value"]);
+    assert_eq!(messages, ["`a` must be an integer, got \"z\" (from the answer)"]);
+    let silent = Scripted::new(&[Answer::Suggestion, Answer::Suggestion, Answer::Suggestion]);
+    let error = case.ask(Some(&silent)).unwrap_err();
+    assert_eq!(error.body().findings[0].message, "`a` has no value");
     let error = case.ask(Some(&Scripted::default())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
+}
+
+#[test]
+fn nobody_is_asked_while_the_command_line_is_wrong() {
+    let case = Case::new("[variables.a]\ntype = \"string\"\n").flag("b=1");
+    let prompter = Scripted::new(&[text("x")]);
+    let error = case.ask(Some(&prompter)).unwrap_err();
+    assert_eq!(error.to_string(), "1 variable is unknown");
+    assert!(prompter.asked.borrow().is_empty());
 }
 
 const SECRET: &str = "[variables.token]\ntype = \"secret\"\n\

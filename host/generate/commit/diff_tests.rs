@@ -75,15 +75,21 @@ Files a/old-is-large and b/old-is-large differ: too large to show
 fn hostile_contents_are_compared_in_bounded_time() {
     let place = tempfile::tempdir().unwrap();
     let half = MAX_LINES / 2;
-    let lines = |line: &dyn Fn(usize) -> usize| (0..half).map(|number| format!("{}\n", line(number))).collect::<String>();
+    let lines = |line: &dyn Fn(usize) -> usize| {
+        let lines: Vec<String> = (0..half).map(|number| line(number).to_string()).collect();
+        lines.join("\n")
+    };
     fs::write(place.path().join("different"), lines(&|number| number)).unwrap();
     fs::write(place.path().join("few-values"), lines(&|number| number * number % 7)).unwrap();
     fs::write(place.path().join("reversed"), lines(&|number| number)).unwrap();
-    let (different, few_values, reversed) =
-        (lines(&|number| number + half), lines(&|number| number * number % 5 + number % 3), lines(&|number| half - number));
+    let (different, few_values, reversed) = (
+        lines(&|number| number + half),
+        lines(&|number| number * number % 5 + number % 3),
+        lines(&|number| half - number),
+    );
     let tree = tree(&[("different", &different), ("few-values", &few_values), ("reversed", &reversed)]);
     let survey = survey(&tree, place.path()).unwrap();
     let start = std::time::Instant::now();
     assert!(diff(&survey).lines().count() > half);
-    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < std::time::Duration::from_mins(1), "{:?}", start.elapsed());
 }

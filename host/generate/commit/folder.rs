@@ -1,9 +1,9 @@
 //! Open folders: everything below the output folder is reached through one of these, a name at a time.
 //!
-//! Always true here: a [`Folder`] method takes one name, never a path, and never follows a link that stands at that name.
-//! Because each folder is opened from the handle of the one above it, there is no path that could be redirected between
-//! two steps; `openat2` would add nothing, as no call resolves more than one component. On systems without such handles
-//! the plain implementation checks before each step instead, which leaves a gap between the check and the step.
+//! Always true here: a [`Folder`] method takes one name, never a path, and never follows a link that stands at that
+//! name. Because each folder is opened from the handle of the one above it, there is no path that could be redirected
+//! between two steps; `openat2` would add nothing, as no call resolves more than one component. On systems without such
+//! handles the plain implementation checks before each step instead, which leaves a gap between the check and the step.
 
 #[cfg(unix)]
 mod unix;

@@ -150,7 +150,13 @@ fn plan<'a>(
         ReceiptState::New => (Change::Create, None),
         ReceiptState::Differs(status) => (Change::Replace, Some(status)),
     };
-    planned.push(Planned { target: Target::Receipt, change, contents: receipt.unwrap_or_default(), executable: false, old });
+    planned.push(Planned {
+        target: Target::Receipt,
+        change,
+        contents: receipt.unwrap_or_default(),
+        executable: false,
+        old,
+    });
     Ok(planned)
 }
 
@@ -161,7 +167,9 @@ fn fill_stage(planned: &[Planned<'_>], stage: &Folder, steps: &Steps<'_>) -> Res
         steps.go_on()?;
         let name = new_name(number);
         let new = if planned.change == Change::Folder {
-            steps.run(StepName::StageFolder, &name, || stage.create(&name, false).and_then(|()| identity_at(stage, &name)))
+            steps.run(StepName::StageFolder, &name, || {
+                stage.create(&name, false).and_then(|()| identity_at(stage, &name))
+            })
         } else {
             steps.run(StepName::StageFile, &name, || {
                 let mut file = stage.create_file(&name, planned.executable)?;
@@ -173,7 +181,8 @@ fn fill_stage(planned: &[Planned<'_>], stage: &Folder, steps: &Steps<'_>) -> Res
             })
         };
         let entry = Entry { target: planned.target.clone(), change: planned.change, new: Identity::default() };
-        let new = new.map_err(|error| Error::io(format!("cannot write the new version of `{}`", entry.path()), error))?;
+        let new =
+            new.map_err(|error| Error::io(format!("cannot write the new version of `{}`", entry.path()), error))?;
         entries.push(Entry { new, ..entry });
     }
     Ok(entries)
@@ -213,9 +222,11 @@ fn set_aside(
     steps: &Steps<'_>,
 ) -> Result<()> {
     let aside = old_name(number);
-    steps.run(StepName::SetAside, path, || folder.move_new(name, stage, &aside)).map_err(|error| match error.kind() {
-        IoKind::NotFound => changed_meanwhile(path),
-        _ => obstacle(folder, name, path, "replace", error),
+    steps.run(StepName::SetAside, path, || folder.move_new(name, stage, &aside)).map_err(|error| {
+        match error.kind() {
+            IoKind::NotFound => changed_meanwhile(path),
+            _ => obstacle(folder, name, path, "replace", error),
+        }
     })?;
     // Looked at where nobody else moves it; the roll back puts back whatever it is.
     let moved = stage.status(&aside).map_err(|error| Error::io(format!("cannot look at `{path}`"), error))?;
@@ -225,7 +236,8 @@ fn set_aside(
     }
 }
 
-/// Makes sure that the new tree is there: that names lead to what was written, and that what was to stay was not changed.
+/// Makes sure that the new tree is there: that names lead to what was written, and that what was to stay was not
+/// changed.
 fn verify(survey: &Survey<'_>, actions: &[Action], journal: &Journal, root: &Folder) -> Result<()> {
     let kept = survey.tree.files().iter().zip(actions).zip(&survey.seen).filter_map(|((file, action), seen)| {
         let seen = seen.filter(|_| *action == Action::Keep)?;

@@ -1,8 +1,8 @@
 //! The journal, `.packbox/journal.json`: what an interrupted run has to undo.
 //!
 //! Always true here: a journal counts only when its keyed MAC, which also covers the output folder's device and inode,
-//! verifies; so a journal that came with a cloned repository never does anything. What it names is checked besides: each
-//! path is an [`OutputPath`], the stage has one of our names, and old and new versions are numbered, not named.
+//! verifies; so a journal that came with a cloned repository never does anything. What it names is checked besides:
+//! each path is an [`OutputPath`], the stage has one of our names, and old and new versions are numbered, not named.
 
 use std::io::Write;
 
@@ -70,7 +70,6 @@ impl Entry {
     }
 }
 
-
 /// What a run has to undo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,8 +124,8 @@ impl Seal {
     /// Reads a journal; none where there is none.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`] where it is not one of ours for this folder; [`ErrorKind::OutsidePath`] where a link stands
-    /// there; [`ErrorKind::Io`].
+    /// [`ErrorKind::Refused`] where it is not one of ours for this folder; [`ErrorKind::OutsidePath`] where a link
+    /// stands there; [`ErrorKind::Io`].
     pub(super) fn read(&self, folder: &Folder, name: &str) -> Result<Option<Journal>> {
         let path = format!("{METADATA}/{name}");
         let io = |error| Error::io(format!("cannot read `{path}` in the output folder"), error);
@@ -137,11 +136,14 @@ impl Seal {
         let file = folder.open_file(name, status.identity).map_err(io)?;
         let contents = read_at_most(&file, MAX_BYTES).map_err(io)?;
         contents.and_then(|contents| self.open(&contents)).map(Some).ok_or_else(|| {
-            Error::new(ErrorKind::Refused, format!("`{path}` in the output folder was not written by packbox on this machine"))
-                .hint(format!(
-                    "look at it; old versions of files, if there are any, lie in `{METADATA}/stage-*`; delete `{path}` if \
+            Error::new(
+                ErrorKind::Refused,
+                format!("`{path}` in the output folder was not written by packbox on this machine"),
+            )
+            .hint(format!(
+                "look at it; old versions of files, if there are any, lie in `{METADATA}/stage-*`; delete `{path}` if \
                      it isn't yours, then run the command again"
-                ))
+            ))
         })
     }
 
@@ -174,7 +176,11 @@ mod tests {
         let path = |path: &str| Target::Path(OutputPath::new(path).unwrap());
         Journal::new(
             StageName::random().unwrap(),
-            vec![entry(path("a"), Change::Folder), entry(path("a/b"), Change::Create), entry(Target::Receipt, Change::Replace)],
+            vec![
+                entry(path("a"), Change::Folder),
+                entry(path("a/b"), Change::Create),
+                entry(Target::Receipt, Change::Replace),
+            ],
         )
     }
 

@@ -146,12 +146,15 @@ mod tests {
     fn only_exact_names_are_recognized() {
         let stage = StageName::random().unwrap();
         assert_eq!(StageName::recognize(OsStr::new(stage.as_str())), Some(stage));
-        for name in ["stage-", "stage-0123456789abcdeF", "stage-0123456789abcdef0", "stage-../../../../etc", "xstage-"] {
+        for name in ["stage-", "stage-0123456789abcdeF", "stage-0123456789abcdef0", "stage-../../../../etc", "xstage-"]
+        {
             assert_eq!(StageName::recognize(OsStr::new(name)), None, "{name}");
             assert!(serde_json::from_str::<StageName>(&format!("\"{name}\"")).is_err());
         }
         assert!(is_new_name("new-0") && is_old_name("old-17"));
-        assert!(!is_new_name("new-") && !is_new_name("new-x") && !is_old_name("new-1") && !is_new_name("new-1234567890"));
+        assert!(
+            !is_new_name("new-") && !is_new_name("new-x") && !is_old_name("new-1") && !is_new_name("new-1234567890")
+        );
     }
 
     #[test]

@@ -53,28 +53,29 @@ impl<'a> FolderLock<'a> {
         if !matches!(kind, None | Some(Kind::File)) {
             return Err(own_obstacle(&metadata, LOCK, &path, "open", IoKind::IsADirectory.into()));
         }
-        steps.run(StepName::TakeLock, &path, || {
-            let file = match metadata.open_lock(LOCK) {
-                Ok(file) => file,
-                // `.packbox` was removed meanwhile.
-                Err(error) if error.kind() == IoKind::NotFound => return Ok(None),
-                Err(error) => return Err(own_obstacle(&metadata, LOCK, &path, "open", error)),
-            };
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(error)) => return Err(Error::io(format!("cannot lock `{path}`"), error)),
-            }
-            let io = |error| Error::io(format!("cannot look at `{path}`"), error);
-            let held = identity(&file).map_err(io)?;
-            let at_its_name = metadata.status(LOCK).map_err(io)?;
-            let still_there = root.status(METADATA).map_err(io)?;
-            let own = metadata.own_status().map_err(io)?;
-            let is_current = at_its_name.is_some_and(|status| status.kind == Kind::File && status.identity == held)
-                && still_there.is_some_and(|status| status.identity.is_same_folder(own.identity));
-            Ok(is_current.then_some((metadata, file)))
-        })
-        .map(|taken| taken.map(|(metadata, file)| Self { root, metadata, _file: file }))
+        steps
+            .run(StepName::TakeLock, &path, || {
+                let file = match metadata.open_lock(LOCK) {
+                    Ok(file) => file,
+                    // `.packbox` was removed meanwhile.
+                    Err(error) if error.kind() == IoKind::NotFound => return Ok(None),
+                    Err(error) => return Err(own_obstacle(&metadata, LOCK, &path, "open", error)),
+                };
+                match file.try_lock() {
+                    Ok(()) => {}
+                    Err(TryLockError::WouldBlock) => return Ok(None),
+                    Err(TryLockError::Error(error)) => return Err(Error::io(format!("cannot lock `{path}`"), error)),
+                }
+                let io = |error| Error::io(format!("cannot look at `{path}`"), error);
+                let held = identity(&file).map_err(io)?;
+                let at_its_name = metadata.status(LOCK).map_err(io)?;
+                let still_there = root.status(METADATA).map_err(io)?;
+                let own = metadata.own_status().map_err(io)?;
+                let is_current = at_its_name.is_some_and(|status| status.kind == Kind::File && status.identity == held)
+                    && still_there.is_some_and(|status| status.identity.is_same_folder(own.identity));
+                Ok(is_current.then_some((metadata, file)))
+            })
+            .map(|taken| taken.map(|(metadata, file)| Self { root, metadata, _file: file }))
     }
 
     /// Gives the lock back and removes `.packbox` where nothing is left in it.

@@ -32,11 +32,10 @@ impl Place {
     /// Looks at a path.
     pub(super) fn find(out: &Path) -> Result<Self> {
         match std::fs::symlink_metadata(out) {
-            Ok(metadata) if metadata.is_symlink() => Err(Error::new(
-                ErrorKind::OutsidePath,
-                format!("the output folder `{}` is a link", out.display()),
-            )
-            .hint("name the folder that the link leads to")),
+            Ok(metadata) if metadata.is_symlink() => {
+                Err(Error::new(ErrorKind::OutsidePath, format!("the output folder `{}` is a link", out.display()))
+                    .hint("name the folder that the link leads to"))
+            }
             Ok(metadata) if !metadata.is_dir() => {
                 Err(Error::new(ErrorKind::Conflict, format!("`{}` exists and is not a folder", out.display()))
                     .hint("name another output folder"))
@@ -83,23 +82,30 @@ pub(super) fn surroundings(out: &Path) -> Option<(Folder, OsString)> {
 /// Turns a failure at a name below the output folder into an error that says what stands there.
 ///
 /// `path` is the name's path below the output folder, as people know it.
-pub(super) fn obstacle(folder: &Folder, name: impl AsRef<OsStr>, path: &str, action: &str, error: std::io::Error) -> Error {
+pub(super) fn obstacle(
+    folder: &Folder,
+    name: impl AsRef<OsStr>,
+    path: &str,
+    action: &str,
+    error: std::io::Error,
+) -> Error {
     let kind = folder.status(name).ok().flatten().map(|status| status.kind);
     match (kind, error.kind()) {
         (Some(Kind::Link), _) => through_link(path),
-        (Some(Kind::Special), _) => Error::new(
-            ErrorKind::OutsidePath,
-            format!("`{path}` in the output folder is neither a file nor a folder"),
+        (Some(Kind::Special), _) => {
+            Error::new(ErrorKind::OutsidePath, format!("`{path}` in the output folder is neither a file nor a folder"))
+                .hint("remove it, or name another output folder")
+        }
+        (Some(Kind::File), IoKind::NotADirectory) => Error::new(
+            ErrorKind::Conflict,
+            format!("`{path}` in the output folder is a file, where a folder is needed"),
         )
-        .hint("remove it, or name another output folder"),
-        (Some(Kind::File), IoKind::NotADirectory) => {
-            Error::new(ErrorKind::Conflict, format!("`{path}` in the output folder is a file, where a folder is needed"))
-                .hint("move it away, or name another output folder")
-        }
-        (Some(Kind::Folder), IoKind::IsADirectory) => {
-            Error::new(ErrorKind::Conflict, format!("`{path}` in the output folder is a folder, where a file is needed"))
-                .hint("move it away, or name another output folder")
-        }
+        .hint("move it away, or name another output folder"),
+        (Some(Kind::Folder), IoKind::IsADirectory) => Error::new(
+            ErrorKind::Conflict,
+            format!("`{path}` in the output folder is a folder, where a file is needed"),
+        )
+        .hint("move it away, or name another output folder"),
         (_, IoKind::AlreadyExists) => changed_meanwhile(path),
         _ => Error::io(format!("cannot {action} `{path}` in the output folder"), error),
     }

@@ -57,7 +57,8 @@ fn find(root: &Folder) -> Result<Option<(Folder, Status)>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(own_obstacle(root, METADATA, METADATA, "open", error)),
     };
-    let status = metadata.status(RECEIPT).map_err(|error| own_obstacle(&metadata, RECEIPT, RECEIPT_PATH, "look at", error))?;
+    let status =
+        metadata.status(RECEIPT).map_err(|error| own_obstacle(&metadata, RECEIPT, RECEIPT_PATH, "look at", error))?;
     match status {
         None => Ok(None),
         Some(status) if status.kind == Kind::File => Ok(Some((metadata, status))),

@@ -1,7 +1,7 @@
 //! Makes an output folder whole again after a run that was killed.
 //!
-//! Always true here: without something to recover nothing is written, so this works in a folder that can only be read. It
-//! may be killed at any step and run again.
+//! Always true here: without something to recover nothing is written, so this works in a folder that can only be read.
+//! It may be killed at any step and run again.
 
 use std::path::Path;
 
@@ -43,7 +43,8 @@ pub fn recover(out: &Path, key: &JournalKey, observer: &dyn StepObserver) -> Res
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(recovered),
         Err(error) => return Err(own_obstacle(&root, METADATA, METADATA, "open", error)),
     };
-    let has_journal = metadata.status(JOURNAL).map_err(|error| own_obstacle(&metadata, JOURNAL, JOURNAL, "look at", error))?;
+    let has_journal =
+        metadata.status(JOURNAL).map_err(|error| own_obstacle(&metadata, JOURNAL, JOURNAL, "look at", error))?;
     if has_journal.is_some() {
         // Before anything is written, the lock included: is it ours?
         seal(key, &root)?.read(&metadata, JOURNAL)?;

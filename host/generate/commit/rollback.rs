@@ -1,8 +1,8 @@
 //! Undoes a run from its journal.
 //!
-//! Always true here: each step is the exact inverse of one that the run took, so a roll back that is killed is taken up by
-//! the next one. A new file is moved away, and an old one moved back, only where the file that stands there is the one
-//! that the run put there; what somebody else made of it since stays, and is reported.
+//! Always true here: each step is the exact inverse of one that the run took, so a roll back that is killed is taken up
+//! by the next one. A new file is moved away, and an old one moved back, only where the file that stands there is the
+//! one that the run put there; what somebody else made of it since stays, and is reported.
 
 use std::io::ErrorKind as IoKind;
 
@@ -17,8 +17,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// Undoes what a journal says, then removes the journal. The lock must be held.
 ///
 /// # Errors
-/// [`ErrorKind::Conflict`] with one finding for each file that cannot be undone; the journal stays then, and the rest is
-/// undone. [`ErrorKind::Io`].
+/// [`ErrorKind::Conflict`] with one finding for each file that cannot be undone; the journal stays then, and the rest
+/// is undone. [`ErrorKind::Io`].
 pub(super) fn roll_back(root: &Folder, metadata: &Folder, journal: &Journal, steps: &Steps<'_>) -> Result<()> {
     let stage = metadata.open(journal.stage.as_str()).map_err(|error| {
         Error::new(ErrorKind::Conflict, "a run was interrupted, and what it had set aside is gone")
@@ -34,7 +34,10 @@ pub(super) fn roll_back(root: &Folder, metadata: &Folder, journal: &Journal, ste
     }
     if !conflicts.is_empty() {
         conflicts.reverse();
-        let detail = format!("an interrupted run cannot be rolled back completely: {} paths were changed since", conflicts.len());
+        let detail = format!(
+            "an interrupted run cannot be rolled back completely: {} paths were changed since",
+            conflicts.len()
+        );
         return Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(format!(
             "old versions lie in `{METADATA}/{}`; move these paths away and run the command again to get them back, or \
              delete `{METADATA}/{JOURNAL}` to keep what is there",
@@ -50,12 +53,19 @@ pub(super) fn roll_back(root: &Folder, metadata: &Folder, journal: &Journal, ste
 }
 
 /// Undoes one entry, from whatever state it is in; fails with what is in the way.
-fn undo(number: usize, entry: &Entry, walker: &mut Walker<'_>, stage: &Folder, steps: &Steps<'_>) -> Result<(), String> {
+fn undo(
+    number: usize,
+    entry: &Entry,
+    walker: &mut Walker<'_>,
+    stage: &Folder,
+    steps: &Steps<'_>,
+) -> Result<(), String> {
     let path = entry.path();
     let (new, old) = (new_name(number), old_name(number));
     let (folder_path, name) = split(path);
     let folder = walker.open(folder_path).map_err(|error| error.to_string())?;
-    let status = |folder: &Folder, name: &str| folder.status(name).map_err(|error| format!("cannot look at it: {error}"));
+    let status =
+        |folder: &Folder, name: &str| folder.status(name).map_err(|error| format!("cannot look at it: {error}"));
     let staged = status(stage, &new)?;
     let standing = match folder {
         Some(folder) => status(folder, name)?,

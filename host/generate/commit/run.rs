@@ -8,14 +8,14 @@ use super::steps::Steps;
 use super::survey::Survey;
 use crate::error::{Error, Result};
 
-/// Writes the tree that was surveyed, and the receipt: when this returns, or the process is killed, the output folder is
-/// as it was or as the tree says; [`recover`](super::recover) removes what a killed run leaves beside that.
+/// Writes the tree that was surveyed, and the receipt: when this returns, or the process is killed, the output folder
+/// is as it was or as the tree says; [`recover`](super::recover) removes what a killed run leaves beside that.
 ///
 /// # Errors
-/// [`ErrorKind::Conflict`] where files exist with other contents and `on_existing` says so, where another run is writing,
-/// or where something changed since the survey; [`ErrorKind::OutsidePath`] where a link is in the way;
-/// [`ErrorKind::Interrupted`]; [`ErrorKind::Io`]. After an error the output folder is as it was; where that could not be
-/// achieved, the error says so.
+/// [`ErrorKind::Conflict`] where files exist with other contents and `on_existing` says so, where another run is
+/// writing, or where something changed since the survey; [`ErrorKind::OutsidePath`] where a link is in the way;
+/// [`ErrorKind::Interrupted`]; [`ErrorKind::Io`]. After an error the output folder is as it was; where that could not
+/// be achieved, the error says so.
 ///
 /// [`ErrorKind::Conflict`]: crate::error::ErrorKind::Conflict
 /// [`ErrorKind::OutsidePath`]: crate::error::ErrorKind::OutsidePath

@@ -1,7 +1,7 @@
 //! The write steps of a commit, numbered and named, so that a test can stop a run at each.
 //!
-//! Always true here: everything that a commit, a roll back or a clean-up changes on disk is one step, and the observer is
-//! called before and after it. The default observer does nothing.
+//! Always true here: everything that a commit, a roll back or a clean-up changes on disk is one step, and the observer
+//! is called before and after it. The default observer does nothing.
 
 use std::cell::Cell;
 

@@ -149,9 +149,9 @@ impl Survey<'_> {
             [_] => format!("a file in `{}` exists with other contents", self.out.display()),
             _ => format!("{} files in `{}` exist with other contents", findings.len(), self.out.display()),
         };
-        Err(Error::new(ErrorKind::Conflict, detail).with_findings(findings).hint(
-            "choose with `--on-existing skip` or `--on-existing overwrite`; `--dry-run` shows what would change",
-        ))
+        Err(Error::new(ErrorKind::Conflict, detail)
+            .with_findings(findings)
+            .hint("choose with `--on-existing skip` or `--on-existing overwrite`; `--dry-run` shows what would change"))
     }
 
     fn look(&mut self, root: &Folder) -> Result<()> {
@@ -257,9 +257,9 @@ fn refuse_obstacles(mut obstacles: Vec<(String, Error)>) -> Result<()> {
     let Some(worst) = (0..obstacles.len()).rev().max_by_key(|index| weight(&obstacles[*index].1)) else {
         return Ok(());
     };
-    let findings = obstacles.iter().map(|(path, error)| {
-        Diagnostic::error("output/in-the-way", error.to_string()).at(Span::file(path.as_str()))
-    });
+    let findings = obstacles
+        .iter()
+        .map(|(path, error)| Diagnostic::error("output/in-the-way", error.to_string()).at(Span::file(path.as_str())));
     let findings = if obstacles.len() > 1 { findings.collect() } else { Vec::new() };
     Err(obstacles.swap_remove(worst).1.with_findings(findings))
 }

@@ -1,8 +1,8 @@
 //! Removes what dead runs left: stages in `.packbox`, and stages beside an output folder.
 //!
-//! Always true here: only names of ours are removed, no link is followed, no other file system is entered, and the number
-//! of steps is bounded. Old versions of files are removed only where a journal that verifies says that the run that set
-//! them aside was committed; where it does not, they stay, as they may be all that is left of a user's file.
+//! Always true here: only names of ours are removed, no link is followed, no other file system is entered, and the
+//! number of steps is bounded. Old versions of files are removed only where a journal that verifies says that the run
+//! that set them aside was committed; where it does not, they stay, as they may be all that is left of a user's file.
 
 use std::ffi::{OsStr, OsString};
 

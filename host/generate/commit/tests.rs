@@ -8,6 +8,9 @@ use super::*;
 use crate::digest::Digest;
 use crate::error::{ErrorKind, Result};
 
+/// Changes something in an output folder.
+type Plant<'a> = &'a dyn Fn(&Path);
+
 const KEY: JournalKey = JournalKey::from_bytes([7; 32]);
 
 /// Makes a tree of files; `!` before a path: executable, `?`: written only where there is none.
@@ -140,16 +143,16 @@ fn nothing_is_touched_where_nothing_changes() {
 fn changes_between_survey_and_commit_are_noticed() {
     let place = tempfile::tempdir().unwrap();
     let tree = tree(&[("new", "n"), ("old", "new old"), ("same", "same")]);
-    let changes: [(&str, fn(&Path)); 6] = [
-        ("a file appeared", |out| fs::write(out.join("new"), "appeared").unwrap()),
-        ("a folder appeared", |out| fs::create_dir(out.join("new")).unwrap()),
-        ("a file changed", |out| fs::write(out.join("old"), "changed").unwrap()),
-        ("a file vanished", |out| fs::remove_file(out.join("old")).unwrap()),
-        ("a file was replaced", |out| {
+    let changes: [(&str, Plant); 6] = [
+        ("a file appeared", &|out| fs::write(out.join("new"), "appeared").unwrap()),
+        ("a folder appeared", &|out| fs::create_dir(out.join("new")).unwrap()),
+        ("a file changed", &|out| fs::write(out.join("old"), "changed").unwrap()),
+        ("a file vanished", &|out| fs::remove_file(out.join("old")).unwrap()),
+        ("a file was replaced", &|out| {
             fs::write(out.join("other"), "old").unwrap();
             fs::rename(out.join("other"), out.join("old")).unwrap();
         }),
-        ("an unchanged file changed", |out| fs::write(out.join("same"), "other").unwrap()),
+        ("an unchanged file changed", &|out| fs::write(out.join("same"), "other").unwrap()),
     ];
     for (index, (what, change)) in changes.into_iter().enumerate() {
         let out = place.path().join(index.to_string());
@@ -181,7 +184,9 @@ fn an_output_folder_that_appears_is_not_overwritten() {
         let observer = |step: Step<'_>| {
             if step.name == StepName::PublishFolder && step.moment == Moment::Before {
                 fs::create_dir(&out).unwrap();
-                contents.map(|contents| fs::write(out.join("x"), contents).unwrap());
+                if let Some(contents) = contents {
+                    fs::write(out.join("x"), contents).unwrap();
+                }
             }
         };
         let outcome = commit(&survey, &CommitOptions { observer: &observer, ..options(OnExisting::Overwrite) });

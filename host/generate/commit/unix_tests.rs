@@ -6,6 +6,9 @@ use super::super::folder::Folder;
 use super::super::layout::sibling_name;
 use super::*;
 
+/// Moves a name to another one.
+type Move = fn(&Folder, &str, &str) -> std::io::Result<()>;
+
 fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -47,7 +50,7 @@ fn links_and_special_files_in_the_way_are_refused() {
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("x"), "outside").unwrap();
     let tree = tree(&[("a/b/x", "1"), ("a/c", "2"), ("z", "3")]);
-    let cases: [(&str, &dyn Fn(&Path)); 5] = [
+    let cases: [(&str, Plant); 5] = [
         ("a link to a folder", &|out| symlink(outside.path(), out.join("a")).unwrap()),
         ("a link further down", &|out| {
             fs::create_dir(out.join("a")).unwrap();
@@ -96,7 +99,7 @@ fn all_that_is_in_the_way_is_named() {
 fn a_packbox_folder_that_is_none_is_refused() {
     let outside = tempfile::tempdir().unwrap();
     let tree = tree(&[("x", "1")]);
-    let cases: [(&dyn Fn(&Path), ErrorKind); 6] = [
+    let cases: [(Plant, ErrorKind); 6] = [
         (&|out| symlink(outside.path(), out.join(".packbox")).unwrap(), ErrorKind::OutsidePath),
         (&|out| fs::write(out.join(".packbox"), "").unwrap(), ErrorKind::Refused),
         (&|out| plant(out, "receipt.json", outside.path()), ErrorKind::OutsidePath),
@@ -220,7 +223,7 @@ fn names_are_single_components() {
 fn moves_never_replace_with_and_without_the_kernels_help() {
     let place = tempfile::tempdir().unwrap();
     let folder = Folder::open_path(place.path()).unwrap();
-    let moves: [fn(&Folder, &str, &str) -> std::io::Result<()>; 2] = [
+    let moves: [Move; 2] = [
         |folder, from, to| folder.move_new(from, folder, to),
         |folder, from, to| folder.move_new_in_two_steps(from.as_ref(), folder, to.as_ref()),
     ];
@@ -243,5 +246,36 @@ fn moves_never_replace_with_and_without_the_kernels_help() {
         assert_eq!(names(place.path()), ["a", "b", "d", "l"]);
         fs::remove_dir(place.path().join("d")).unwrap();
         fs::remove_file(place.path().join("l")).unwrap();
+    }
+}
+
+/// Where the kernel cannot rename without replacing, a move is two links and one removal; a run may be killed in
+/// between.
+#[test]
+fn a_move_that_was_killed_between_its_two_steps_is_undone() {
+    for (killed_at, file) in [(StepName::SetAside, "old"), (StepName::PlaceFile, "old"), (StepName::PlaceFile, "new")] {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path();
+        fs::write(out.join("old"), "old").unwrap();
+        let tree = tree(&[("new", "new"), ("old", "new old")]);
+        let survey = survey(&tree, out).unwrap();
+        let observer = |step: Step<'_>| {
+            if (step.name, step.subject, step.moment) == (killed_at, file, Moment::Before) {
+                let stage = fs::read_dir(out.join(".packbox")).unwrap().map(|entry| entry.unwrap().path());
+                let stage = stage.into_iter().find(|path| path.is_dir()).unwrap();
+                let number = usize::from(file == "old");
+                let (from, to) = match killed_at {
+                    StepName::SetAside => (out.join(file), stage.join(format!("old-{number}"))),
+                    _ => (stage.join(format!("new-{number}")), out.join(file)),
+                };
+                fs::hard_link(from, to).unwrap();
+                panic!("killed");
+            }
+        };
+        let run = || commit(&survey, &CommitOptions { observer: &observer, ..options(OnExisting::Overwrite) });
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
+        assert!(recover(out, &KEY, &NoObserver).unwrap().rolled_back);
+        assert_eq!(names(out), ["old"]);
+        assert_eq!(fs::read(out.join("old")).unwrap(), b"old");
     }
 }

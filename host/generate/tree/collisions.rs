@@ -57,8 +57,12 @@ fn collision(old: &Taken<'_>, new: &Taken<'_>) -> Error {
     };
     let detail = match (old.is_folder, new.is_folder) {
         (false, false) if old.path == new.path => format!("two files are written to `{}`, by {templates}", new.path),
-        (false, false) => format!("`{}` and `{}` are one file on some systems, written by {templates}", old.path, new.path),
-        (true, true) => format!("`{}` and `{}` are one folder on some systems, written by {templates}", old.path, new.path),
+        (false, false) => {
+            format!("`{}` and `{}` are one file on some systems, written by {templates}", old.path, new.path)
+        }
+        (true, true) => {
+            format!("`{}` and `{}` are one folder on some systems, written by {templates}", old.path, new.path)
+        }
         (true, false) => format!("`{}` is to be a file and `{}` a folder, by {templates}", new.path, old.path),
         (false, true) => format!("`{}` is to be a file and `{}` a folder, by {templates}", old.path, new.path),
     };
@@ -97,7 +101,7 @@ mod tests {
         let tree = Tree::build(["b/c", "a-b/c", "a", "b/a", "c"].map(|path| file(path, "t")).into()).unwrap();
         let paths: Vec<&str> = tree.files().iter().map(|file| file.path().as_str()).collect();
         assert_eq!(paths, ["a", "a-b/c", "b/a", "b/c", "c"]);
-        assert_eq!(tree.get("b/a").map(|file| file.contents()), Some(&b"b/a"[..]));
+        assert_eq!(tree.get("b/a").map(TreeFile::contents), Some(&b"b/a"[..]));
         assert!(tree.get("b").is_none());
     }
 

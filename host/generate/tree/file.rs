@@ -1,7 +1,7 @@
 //! Generated files in memory, each with where it came from.
 //!
-//! Always true here: a [`Tree`] is sorted by path, holds each path once, and has no two paths that some file system takes
-//! for one; a file's digest is the digest of its contents.
+//! Always true here: a [`Tree`] is sorted by path, holds each path once, and has no two paths that some file system
+//! takes for one; a file's digest is the digest of its contents.
 
 use super::collisions;
 use super::path::OutputPath;
@@ -109,9 +109,9 @@ impl Tree {
     /// Makes a tree: sorts the files and checks that they can stand beside each other.
     ///
     /// # Errors
-    /// [`ErrorKind::Stopped`] where a limit is exceeded. [`ErrorKind::Manifest`], naming both templates, where two files
-    /// have one path, paths or folders differ only in case or in Unicode normalization, or a file stands where another
-    /// one needs a folder.
+    /// [`ErrorKind::Stopped`] where a limit is exceeded. [`ErrorKind::Manifest`], naming both templates, where two
+    /// files have one path, paths or folders differ only in case or in Unicode normalization, or a file stands where
+    /// another one needs a folder.
     pub fn build_within(mut files: Vec<TreeFile>, limits: TreeLimits) -> Result<Self> {
         if files.len() > limits.files {
             let detail = format!("{} files were generated, at most {} are allowed", files.len(), limits.files);

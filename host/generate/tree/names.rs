@@ -1,7 +1,7 @@
 //! What names mean to file systems: which characters hide, which names are devices, which names are the same.
 //!
-//! Always true here: pure functions over text, without tables of a third party. [`fold`] errs on the side of calling two
-//! names the same.
+//! Always true here: pure functions over text, without tables of a third party. [`fold`] errs on the side of calling
+//! two names the same.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -53,9 +53,9 @@ fn is_short_name(folded: &str, stem: &str) -> bool {
 
 /// Makes a key that is equal for all names that a file system which ignores case or normalization takes for one.
 ///
-/// This is canonical caseless matching (Unicode, definition D145) with a coarser folding: each character to upper case and
-/// back to lower case, which is the full case folding and besides maps the dotless i to i. It needs no folding table of
-/// its own and follows the standard library's Unicode version.
+/// This is canonical caseless matching (Unicode, definition D145) with a coarser folding: each character to upper case
+/// and back to lower case, which is the full case folding and besides maps the dotless i to i. It needs no folding
+/// table of its own and follows the standard library's Unicode version.
 pub(super) fn fold(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();

@@ -1,7 +1,7 @@
 //! Paths of generated files, as one strict type.
 //!
-//! Always true here: an [`OutputPath`] is relative, `/` separated, and names the same file on every supported system; it
-//! cannot lead out of the folder that it is joined to, nor into `.packbox` or a `.git` folder.
+//! Always true here: an [`OutputPath`] is relative, `/` separated, and names the same file on every supported system;
+//! it cannot lead out of the folder that it is joined to, nor into `.packbox` or a `.git` folder.
 
 use std::fmt;
 use std::str::FromStr;
@@ -41,6 +41,7 @@ impl OutputPath {
     }
 
     /// Returns the path's components, outermost first; there is at least one.
+    #[must_use]
     pub fn components(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('/')
     }
@@ -231,8 +232,9 @@ impl fmt::Debug for OutputPath {
 /// An output path that breaks a rule is refused (exit code 4); add where it came from with [`Error::at`].
 impl From<InvalidPath> for Error {
     fn from(invalid: InvalidPath) -> Self {
-        Self::new(ErrorKind::OutsidePath, invalid.to_string())
-            .hint("output paths are relative to the output folder, `/` separated, and portable; correct the pack's `output`")
+        Self::new(ErrorKind::OutsidePath, invalid.to_string()).hint(
+            "output paths are relative to the output folder, `/` separated, and portable; correct the pack's `output`",
+        )
     }
 }
 

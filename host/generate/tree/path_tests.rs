@@ -49,14 +49,17 @@ fn each_rule_has_its_refusal() {
     for character in ['\\', ':', '<', '>', '"', '|', '?', '*'] {
         assert_eq!(refusal(&format!("a{character}b")), InvalidPath::Unportable { character });
     }
-    for character in ['\0', '\n', '\u{1b}', '\u{7f}', '\u{85}', '\u{a0}', '\u{200d}', '\u{202e}', '\u{2066}', '\u{e0041}'] {
+    for character in
+        ['\0', '\n', '\u{1b}', '\u{7f}', '\u{85}', '\u{a0}', '\u{200d}', '\u{202e}', '\u{2066}', '\u{e0041}']
+    {
         assert_eq!(refusal(&format!("a{character}b")), InvalidPath::Invisible { character });
     }
     assert_eq!(refusal(&"x".repeat(256)), InvalidPath::ComponentTooLong { bytes: 256 });
     for name in ["a.", "a ", "a. .", "...", " "] {
         assert_eq!(refusal(&format!("{name}/b")), InvalidPath::TrailingDotOrSpace { component: component(name) });
     }
-    for name in ["CON", "nul", "Aux.txt", "prn.tar.gz", "com1", "LPT9.x", "COM\u{b9}", "conin$", "CONOUT$", "con .txt"] {
+    for name in ["CON", "nul", "Aux.txt", "prn.tar.gz", "com1", "LPT9.x", "COM\u{b9}", "conin$", "CONOUT$", "con .txt"]
+    {
         assert_eq!(refusal(&format!("a/{name}")), InvalidPath::Device { component: component(name) });
     }
     for name in [".git", ".GIT", ".Git", ".git.", ".git ", ".git . .", "git~1", "GIT~2", ".g\u{131}t"] {

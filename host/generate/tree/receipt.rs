@@ -1,7 +1,8 @@
 //! The receipt, `.packbox/receipt.json`: what was generated, from what.
 //!
-//! Always true here: two runs over the same input give the same bytes: keys and files are sorted, there is no time and no
-//! absolute path. A receipt that is read is hostile input (a cloned repository carries it): bounded, with strict types.
+//! Always true here: two runs over the same input give the same bytes: keys and files are sorted, there is no time and
+//! no absolute path. A receipt that is read is hostile input (a cloned repository carries it): bounded, with strict
+//! types.
 
 use std::collections::BTreeMap;
 
@@ -148,7 +149,8 @@ impl Receipt {
         if let Ok(FormatOnly { format }) = serde_json::from_slice::<FormatOnly>(bytes)
             && format != FORMAT
         {
-            let detail = format!("the receipt `.packbox/receipt.json` has the format {format}, this packbox reads {FORMAT}");
+            let detail =
+                format!("the receipt `.packbox/receipt.json` has the format {format}, this packbox reads {FORMAT}");
             return Err(Error::new(ErrorKind::Refused, detail)
                 .hint("use the packbox that wrote it, or delete the receipt and generate again"));
         }

@@ -124,8 +124,7 @@ impl Manifest {
         let findings = Findings::new(path, text);
         let mut root = TableReader::root(&findings, &table);
 
-        let pack =
-            root.require("pack", PACK_HELP).and_then(|value| value.table("[pack]".to_owned())).and_then(read_pack);
+        let pack = root.require("pack", PACK_HELP).and_then(|value| value.table("[pack]")).and_then(read_pack);
         let dependencies = read_dependencies(&mut root);
         let variables = read_variables(&mut root);
         let queries = read_queries(&mut root, &variables);
@@ -138,8 +137,8 @@ impl Manifest {
         let findings = findings.into_sorted();
         match pack {
             Some(pack) if findings.is_empty() => {
-                limits.check(Limit::Variables, variables.len() as u64, "the pack")?;
-                limits.check(Limit::Queries, queries.len() as u64, "the pack")?;
+                limits.check(Limit::Variables, variables.len() as u64, || "the pack".to_owned())?;
+                limits.check(Limit::Queries, queries.len() as u64, || "the pack".to_owned())?;
                 Ok(Self { pack, dependencies, variables, templates, ontology, queries, plugins, lints })
             }
             _ => Err(invalid(path, findings)),

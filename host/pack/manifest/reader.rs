@@ -3,7 +3,9 @@
 //! Always true here: a mistake is reported at its place and reading goes on, so that a person sees all of them at once;
 //! a table knows the keys that were asked for, so any other key is a mistake. Errors never stop the walk.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -75,7 +77,7 @@ pub(crate) struct TableReader<'a, 't> {
     pub(crate) findings: &'a Findings<'t>,
     /// Where the table's header is.
     pub(crate) place: Range<usize>,
-    title: String,
+    title: Cow<'static, str>,
     table: &'a DeTable<'t>,
     known: Vec<&'static str>,
 }
@@ -83,14 +85,30 @@ pub(crate) struct TableReader<'a, 't> {
 /// A value that is being read, with the name to use for it in messages.
 pub(crate) struct ValueReader<'a, 't> {
     findings: &'a Findings<'t>,
-    title: String,
+    title: Title<'a>,
     value: &'a TomlSpanned<DeValue<'t>>,
+}
+
+/// How messages call a value; put into words only once there is something to say.
+#[derive(Clone, Copy)]
+enum Title<'a> {
+    Key(&'a str),
+    ElementOf(&'a str),
+}
+
+impl fmt::Display for Title<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => formatter.write_str(&quoted(key)),
+            Self::ElementOf(key) => write!(formatter, "an element of {}", quoted(key)),
+        }
+    }
 }
 
 impl<'a, 't> TableReader<'a, 't> {
     /// Begins with the document itself.
     pub(crate) fn root(findings: &'a Findings<'t>, table: &'a DeTable<'t>) -> Self {
-        Self { findings, place: 0..0, title: String::new(), table, known: Vec::new() }
+        Self { findings, place: 0..0, title: Cow::Borrowed(""), table, known: Vec::new() }
     }
 
     /// Returns the value of a key, if there is one.
@@ -99,7 +117,7 @@ impl<'a, 't> TableReader<'a, 't> {
             self.known.push(key);
         }
         let value = self.table.get(key)?;
-        Some(ValueReader { findings: self.findings, title: quoted(key), value })
+        Some(ValueReader { findings: self.findings, title: Title::Key(key), value })
     }
 
     /// Returns the value of a key and reports it where it is missing.
@@ -132,7 +150,7 @@ impl<'a, 't> TableReader<'a, 't> {
     }
 
     /// Reads an optional string that has to be a valid `T`.
-    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, key: &'static str) -> Option<Spanned<T>> {
+    pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(&mut self, key: &'static str) -> Option<Spanned<T>> {
         self.get(key)?.parsed()
     }
 
@@ -170,7 +188,7 @@ impl<'a, 't> TableReader<'a, 't> {
     /// place of each name. A name that is not a valid `N` is reported and left out.
     pub(crate) fn entries<N>(&mut self, key: &'static str, what: &str) -> Vec<(Spanned<N>, ValueReader<'a, 't>)>
     where
-        N: FromStr<Err: std::fmt::Display>,
+        N: FromStr<Err: fmt::Display>,
     {
         let Some(table) = self.table(key) else { return Vec::new() };
         let parsed = table.all().into_iter().filter_map(|(name, value)| match name.value.parse() {
@@ -189,7 +207,7 @@ impl<'a, 't> TableReader<'a, 't> {
         let mut entries: Vec<_> = self.table.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
         let read = entries.into_iter().map(|(key, value)| {
-            let value = ValueReader { findings: self.findings, title: quoted(key.get_ref()), value };
+            let value = ValueReader { findings: self.findings, title: Title::Key(key.get_ref()), value };
             (Spanned { value: key.get_ref().to_string(), range: key.span() }, value)
         });
         read.collect()
@@ -204,7 +222,7 @@ impl<'a, 't> TableReader<'a, 't> {
                 return;
             }
             let name = key.get_ref().as_ref();
-            let place = if self.title.is_empty() { "the manifest".to_owned() } else { self.title.clone() };
+            let place = if self.title.is_empty() { "the manifest" } else { &*self.title };
             if let Some((_, owner)) = elsewhere.iter().find(|(other, _)| *other == name) {
                 let message = format!("`{name}` does not apply in {place}");
                 self.findings.add_with_help("manifest/unknown-key", &key.span(), message, format!("it is for {owner}"));
@@ -240,8 +258,8 @@ impl<'a, 't> ValueReader<'a, 't> {
     }
 
     /// Reads a string that has to be a valid `T`.
-    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(self) -> Option<Spanned<T>> {
-        let (findings, title) = (self.findings, self.title.clone());
+    pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(self) -> Option<Spanned<T>> {
+        let (findings, title) = (self.findings, self.title);
         let text = self.text()?;
         match text.value.parse() {
             Ok(value) => Some(text.with(value)),
@@ -276,14 +294,20 @@ impl<'a, 't> ValueReader<'a, 't> {
         let DeValue::Array(array) = self.raw() else {
             return self.wrong_type("a list").unwrap_or_default();
         };
-        let title = format!("an element of {}", self.title);
-        array.iter().map(|value| Self { findings: self.findings, title: title.clone(), value }).collect()
+        let (Title::Key(key) | Title::ElementOf(key)) = self.title;
+        array.iter().map(|value| Self { findings: self.findings, title: Title::ElementOf(key), value }).collect()
     }
 
     /// Returns a table, to be called `title` in messages.
-    pub(crate) fn table(self, title: String) -> Option<TableReader<'a, 't>> {
+    pub(crate) fn table(self, title: impl Into<Cow<'static, str>>) -> Option<TableReader<'a, 't>> {
         let DeValue::Table(table) = self.raw() else { return self.wrong_type("a table") };
-        Some(TableReader { findings: self.findings, place: self.range(), title, table, known: Vec::new() })
+        Some(TableReader {
+            findings: self.findings,
+            place: self.range(),
+            title: title.into(),
+            table,
+            known: Vec::new(),
+        })
     }
 
     /// Converts any value to JSON; dates and times become strings.

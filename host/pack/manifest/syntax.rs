@@ -94,8 +94,8 @@ fn too_deep(text: &str) -> Option<Range<usize>> {
 
 /// Adds up how deep the tree would be, from the same events that the tree is built from.
 ///
-/// It errs on the safe side in broken documents: a key counts with the most dots that any key of its table has, and only
-/// a closing bracket ends a table.
+/// It errs on the safe side in broken documents: a key counts with the most dots that any key of its table has, and
+/// only a closing bracket ends a table.
 #[derive(Default)]
 struct Nesting {
     /// For each open bracket the most dots that a key before it has in its table.

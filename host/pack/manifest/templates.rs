@@ -155,7 +155,7 @@ pub(super) fn read_templates(
 ) -> Vec<TemplateEntry> {
     let mut entries = Vec::new();
     for value in root.elements("templates") {
-        let Some(mut table) = value.table("this [[templates]] entry".to_owned()) else { continue };
+        let Some(mut table) = value.table("this [[templates]] entry") else { continue };
         let findings = table.findings;
         let range = table.place.clone();
         let source = table.require("source", "for instance `source = \"templates/main.rs.jinja\"`, or a folder");

@@ -163,7 +163,7 @@ fn read_choices(table: &mut TableReader<'_, '_>) -> Option<Vec<Choice>> {
         let choice = match element.raw() {
             DeValue::String(text) => Choice { value: text.clone().into_owned(), label: None },
             DeValue::Table(_) => {
-                let mut choice = element.table("a choice".to_owned())?;
+                let mut choice = element.table("a choice")?;
                 let value = choice.require("value", "for instance `{ value = \"pg\", label = \"PostgreSQL\" }`");
                 let value = value.and_then(ValueReader::text);
                 let label = choice.filled_text("label").map(|label| label.value);

@@ -301,7 +301,7 @@ mod tests {
                     let layout = Layout::from_size_align(size, 1 << random(6)).unwrap();
                     // SAFETY: the layout is not empty.
                     let block = unsafe { heap.allocate(layout) };
-                    assert!(!block.is_null() && block.is_aligned_to_layout(layout));
+                    assert!(!block.is_null() && (block as usize).is_multiple_of(layout.align()));
                     // SAFETY: the block is `size` bytes long.
                     unsafe { block.write_bytes(mark, size) };
                     blocks.push((block, layout, mark));
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn donated_memory_is_used_first() {
         let mut heap = Heap::new(System);
-        let mut memory = vec![0_u64; 16];
+        let mut memory = [0_u64; 16];
         let range = memory.as_mut_ptr_range();
         let layout = Layout::from_size_align(64, 8).unwrap();
         // SAFETY: the memory outlives the heap and is not used otherwise.
@@ -343,16 +343,6 @@ mod tests {
             assert_eq!(inside, range.start.cast::<u8>().add(8));
             let outside = heap.allocate(layout);
             assert!(!(range.start.cast()..range.end.cast()).contains(&outside));
-        }
-    }
-
-    trait AlignedTo {
-        fn is_aligned_to_layout(self, layout: Layout) -> bool;
-    }
-
-    impl AlignedTo for *mut u8 {
-        fn is_aligned_to_layout(self, layout: Layout) -> bool {
-            (self as usize).is_multiple_of(layout.align())
         }
     }
 }

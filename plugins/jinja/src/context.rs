@@ -72,7 +72,11 @@ impl Table {
         }
         let order = sorted(&entries);
         let twice = |pair: &[u32]| key_of(&entries, pair[0]) == key_of(&entries, pair[1]);
-        if order.windows(2).any(twice) { Self::new(without_repetitions(entries, &order)) } else { Self { entries, order } }
+        if order.windows(2).any(twice) {
+            Self::new(without_repetitions(entries, &order))
+        } else {
+            Self { entries, order }
+        }
     }
 
     fn position(&self, key: &str) -> Option<usize> {

@@ -30,7 +30,12 @@ pub fn invalid_option(message: String, help: Option<String>) -> Failure {
 pub fn not_utf8(path: &str, contents: &[u8], error: Utf8Error) -> Failure {
     let at = error.valid_up_to();
     let help = "save the template as UTF-8; a file that is not text needs no template".to_owned();
-    invalid("template/syntax", format!("the template is not UTF-8: {error}"), Some(help), Some(span(path, contents, at..at)))
+    invalid(
+        "template/syntax",
+        format!("the template is not UTF-8: {error}"),
+        Some(help),
+        Some(span(path, contents, at..at)),
+    )
 }
 
 fn invalid(rule: &str, message: String, help: Option<String>, span: Option<Span>) -> Failure {
@@ -58,7 +63,8 @@ impl Reporter<'_> {
         let cause = outer.last().map_or(error, |(_, inner)| *inner);
         let source = self.source_of(cause);
         let (wanted, message) = describe(cause);
-        let named = wanted.as_ref().and_then(|wanted| locate::find(&source, wanted, range_in(cause, &source), self.root));
+        let named =
+            wanted.as_ref().and_then(|wanted| locate::find(&source, wanted, range_in(cause, &source), self.root));
         let mut related: Vec<Span> =
             outer.iter().rev().filter_map(|(error, _)| place(error, &self.source_of(error), None)).collect();
         if related.is_empty() && source.path != self.source.path {
@@ -228,8 +234,8 @@ fn span(path: &str, text: &[u8], range: Range<usize>) -> Span {
 fn position(text: &[u8], offset: usize) -> Position {
     let before = &text[..offset.min(text.len())];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let lines = before[..line_start].iter().filter(|byte| **byte == b'\n').count();
-    Position { line: number(lines + 1), column: number(before.len() - line_start + 1) }
+    let lines = before.split(|byte| *byte == b'\n').count();
+    Position { line: number(lines), column: number(before.len() - line_start + 1) }
 }
 
 fn number(count: usize) -> u32 {

@@ -62,7 +62,8 @@ fn names<'a>(source: &Source<'a>) -> Result<Names<'a>, Failure> {
     };
     parsed.map_err(|error| {
         let root = Root::new(Table::empty().into(), None);
-        Reporter { source: source.clone(), root: &root, environment: render::base(), partials: Vec::new() }.failure(&error)
+        Reporter { source: source.clone(), root: &root, environment: render::base(), partials: Vec::new() }
+            .failure(&error)
     })?;
     // The engine's own functions are there whatever the context holds.
     for (name, _) in render::base().globals() {

@@ -80,6 +80,7 @@ pub fn find(source: &Source<'_>, wanted: &Wanted, error: Option<Range<usize>>, r
 }
 
 /// Finds where a template names a partial.
+#[must_use]
 pub fn reference(source: &Source<'_>, partial: &str) -> Option<Range<usize>> {
     struct Reference<'a>(&'a str, Option<Range<usize>>);
     impl Visitor<'_> for Reference<'_> {
@@ -199,7 +200,9 @@ impl Finder<'_> {
             _ => return None,
         };
         let text = self.text.get(range.clone())?;
-        if normal(text) != normal(description) && !(description.starts_with("(...)") && ends_with_name(description, &name)) {
+        if normal(text) != normal(description)
+            && !(description.starts_with("(...)") && ends_with_name(description, &name))
+        {
             return None;
         }
         let siblings = match self.resolve(base, loops) {

@@ -25,7 +25,8 @@ impl Options {
         if json == b"{}" {
             return Ok(options);
         }
-        let table = Table::parse(json).map_err(|error| errors::invalid_option(format!("the options cannot be read: {error}"), None))?;
+        let table = Table::parse(json)
+            .map_err(|error| errors::invalid_option(format!("the options cannot be read: {error}"), None))?;
         for name in table.keys() {
             let slot = match name {
                 "trim_blocks" => &mut options.trim_blocks,

@@ -96,9 +96,7 @@ pub fn locals(json: &[u8]) -> Result<Option<Arc<Table>>, Failure> {
     if json == b"{}" {
         return Ok(None);
     }
-    Table::parse(json)
-        .map(Some)
-        .map_err(|error| errors::invalid_input(format!("the locals cannot be read: {error}")))
+    Table::parse(json).map(Some).map_err(|error| errors::invalid_input(format!("the locals cannot be read: {error}")))
 }
 
 /// Gathers what was looked up since the root was made and the partials' lookups were last forgotten.

@@ -68,7 +68,9 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
     }
 
     fn body(&mut self, body: &'tree [ast::Stmt<'a>]) {
-        body.iter().for_each(|statement| self.statement(statement));
+        for statement in body {
+            self.statement(statement);
+        }
     }
 
     fn scoped_body(&mut self, body: &'tree [ast::Stmt<'a>]) {
@@ -195,7 +197,9 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
     }
 
     fn all(&mut self, expressions: &'tree [ast::Expr<'a>]) {
-        expressions.iter().for_each(|expression| self.expression(expression));
+        for expression in expressions {
+            self.expression(expression);
+        }
     }
 
     fn expression(&mut self, expression: &'tree ast::Expr<'a>) {
@@ -271,7 +275,9 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
                 if let Some(text) = value.as_str() {
                     self.visitor.partial(text, span);
                 } else if let Ok(items) = value.try_iter() {
-                    items.filter_map(|item| item.as_str().map(str::to_owned)).for_each(|item| self.visitor.partial(&item, span));
+                    items
+                        .filter_map(|item| item.as_str().map(str::to_owned))
+                        .for_each(|item| self.visitor.partial(&item, span));
                 }
             }
         }

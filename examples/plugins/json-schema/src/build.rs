@@ -7,7 +7,7 @@ mod alternatives;
 mod objects;
 mod types;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use crate::diagnostic::{Report, Spot};
@@ -18,6 +18,9 @@ use crate::options::Options;
 use crate::{keywords, names};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// How many definitions a message lists.
+const MAX_LISTED: usize = 12;
 
 /// A schema and the document that it stands in.
 #[derive(Clone, Copy)]
@@ -56,14 +59,18 @@ struct Builder<'a, 'r, 'l> {
     model: Model<'a>,
     definitions: BTreeMap<Key, ItemId>,
     queue: VecDeque<(ItemId, At<'a>)>,
+    /// The module that is being read.
     module: usize,
+    /// Names of all modules.
+    modules: BTreeSet<String>,
 }
 
 /// Builds the model of the library's first document; none where there is nothing to build. Mistakes are reported.
 pub(crate) fn build<'a>(library: &'a Library, options: &Options, report: &mut Report<'_>) -> Option<Model<'a>> {
-    let model = Model { items: Vec::new(), modules: Vec::new() };
+    let model = Model { items: Vec::new(), modules: Vec::new(), names: BTreeMap::new() };
     let (definitions, queue) = (BTreeMap::new(), VecDeque::new());
-    let mut builder = Builder { library, options, report, model, definitions, queue, module: 0 };
+    let mut builder =
+        Builder { library, options, report, model, definitions, queue, module: 0, modules: BTreeSet::new() };
     for document in 0..library.documents.len() {
         builder.check_dialect(document);
     }
@@ -129,7 +136,7 @@ impl<'a> Builder<'a, '_, '_> {
                 (at, at.keyword_spot("title"), self.root_name(at))
             }
             Some(name) => {
-                let member = document.definitions().iter().find(|member| member.key == *name)?;
+                let member = document.definition(name)?;
                 let at = At { document: key.0, node: &member.node };
                 (at, at.part(&member.key_range), name.clone())
             }
@@ -138,7 +145,7 @@ impl<'a> Builder<'a, '_, '_> {
         let module = self.model.modules.len();
         let module_name = names::module_name(&name);
         let item = self.add_item(name, module, name_spot.clone())?;
-        if self.model.modules.iter().any(|other| other.name == module_name) {
+        if !self.modules.insert(module_name.clone()) {
             let message = format!("two definitions would be written to `{module_name}.rs`");
             self.report.error("json-schema/name", &name_spot, message, "rename one of them");
             return None;
@@ -178,13 +185,14 @@ impl<'a> Builder<'a, '_, '_> {
 
     /// Adds an item in a module. Errors are reported: a name that is taken.
     fn add_item(&mut self, name: String, module: usize, spot: Spot) -> Option<ItemId> {
-        if let Some(other) = self.model.items.iter().find(|other| other.name == name) {
-            let other = other.spot.clone();
+        if let Some(other) = self.model.names.get(&name) {
+            let other = self.model.items[*other].spot.clone();
             let help = "rename one of them; a nested type is named after its place";
             self.report.error("json-schema/name", &spot, format!("two types would be called `{name}`"), help);
             self.report.relate(&other);
             return None;
         }
+        self.model.names.insert(name.clone(), self.model.items.len());
         self.model.items.push(Item { name, module, spot, docs: Vec::new(), shape: Shape::Unknown });
         Some(self.model.items.len() - 1)
     }
@@ -242,11 +250,12 @@ impl<'a> Builder<'a, '_, '_> {
             }
         };
         if let Some(name) = &name
-            && !self.library.documents[document].definitions().iter().any(|member| member.key == *name)
+            && self.library.documents[document].definition(name).is_none()
         {
-            let known: Vec<_> =
-                self.library.documents[document].definitions().iter().map(|member| &member.key[..]).collect();
-            let help = if known.is_empty() { String::new() } else { format!("there are {}", known.join(", ")) };
+            let definitions = self.library.documents[document].definitions().iter();
+            let known: Vec<_> = definitions.map(|member| &member.key[..]).take(MAX_LISTED).collect();
+            let help =
+                if known.is_empty() { String::new() } else { format!("its definitions are {}", known.join(", ")) };
             let path = self.library.documents[document].path.clone();
             self.report.error("json-schema/reference", &spot, format!("`{path}` has no definition `{name}`"), help);
             return None;

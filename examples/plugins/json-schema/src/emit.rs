@@ -84,16 +84,13 @@ impl Writer<'_, '_> {
             names.insert(model.items[item].name.clone());
         }
         // A default may be written out with types that no field of this module names.
-        for ((item, _), default) in &self.defaults.fields {
-            if module.items.contains(item) {
-                collect_types(&default.expression, &mut names);
-            }
+        let expressions: Vec<&Expression> = module.items.iter().flat_map(|item| self.expressions(*item)).collect();
+        for expression in &expressions {
+            collect_types(expression, &mut names);
         }
-        names.retain(|name| {
-            model.items.iter().any(|item| item.name == *name && model.modules[item.module].name != module.name)
-        });
-        let needs_maps =
-            used.iter().any(|it| it.has_map()) || module.items.iter().any(|item| self.default_uses_maps(*item));
+        names.retain(|name| model.names.get(name).is_some_and(|item| !module.items.contains(item)));
+        let needs_maps = used.iter().any(|it| it.has_map())
+            || expressions.iter().any(|expression| expression.rust(0).contains("BTreeMap::"));
         if needs_maps {
             self.line(0, "\nuse std::collections::BTreeMap;");
         }
@@ -105,9 +102,9 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn default_uses_maps(&self, item: ItemId) -> bool {
-        let mut fields = self.defaults.fields.range((item, 0)..=(item, usize::MAX));
-        fields.any(|(_, default)| default.expression.rust(0).contains("BTreeMap::"))
+    /// The defaults of an item's fields.
+    fn expressions(&self, item: ItemId) -> impl Iterator<Item = &Expression> {
+        self.defaults.fields.range((item, 0)..=(item, usize::MAX)).map(|(_, default)| &default.expression)
     }
 
     fn item(&mut self, index: ItemId) {

@@ -3,7 +3,7 @@
 //! Always true here: document 0 is the template; a document is loaded because a `$ref` names it, directly or not, and
 //! paths never leave the pack.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::SourceFile;
 use crate::diagnostic::{Diagnostic, Place};
@@ -15,6 +15,8 @@ pub(crate) struct Document {
     pub(crate) path: String,
     pub(crate) text: String,
     pub(crate) root: Node,
+    /// Where each of `$defs` stands among its members, by name.
+    index: BTreeMap<String, usize>,
 }
 
 /// All parsed schemas.
@@ -31,6 +33,11 @@ impl Document {
         self.root.get("$defs").map_or(&[], Node::members)
     }
 
+    /// Finds a member of `$defs`.
+    pub(crate) fn definition(&self, name: &str) -> Option<&Member> {
+        self.index.get(name).and_then(|position| self.definitions().get(*position))
+    }
+
     fn parse(file: &SourceFile) -> Result<Self, Box<Diagnostic>> {
         let text = match std::str::from_utf8(&file.contents) {
             Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(),
@@ -42,7 +49,11 @@ impl Document {
             }
         };
         match json::parse(&text) {
-            Ok(root) => Ok(Self { path: file.path.clone(), text, root }),
+            Ok(root) => {
+                let names = root.get("$defs").map_or(&[][..], Node::members).iter().map(|member| member.key.clone());
+                let index = names.enumerate().map(|(position, name)| (name, position)).collect();
+                Ok(Self { path: file.path.clone(), text, root, index })
+            }
             Err(error) => {
                 let place = Place::new(&file.path, &text, &error.range);
                 let mut diagnostic = Diagnostic::error("json-schema/syntax", error.message).at(place);

@@ -2,6 +2,8 @@
 //!
 //! Always true here: an [`ItemId`] is an index into [`Model::items`]; modules and items stand in the schema's order.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Spot;
 use crate::json::Node;
 
@@ -25,6 +27,8 @@ pub(crate) type ItemId = usize;
 pub(crate) struct Model<'a> {
     pub(crate) items: Vec<Item<'a>>,
     pub(crate) modules: Vec<Module>,
+    /// Items by name.
+    pub(crate) names: BTreeMap<String, ItemId>,
 }
 
 /// A file: a definition and the types that are nested in it.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use json_schema::{Diagnostic, Place, Severity, SourceFile, render};
+use json_schema::{Diagnostic, Place, Severity, SourceFile, inspect, render};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -151,4 +151,27 @@ fn generated_code_is_laid_out_as_rustfmt_does() {
         let output = Command::new("rustfmt").args(check).current_dir(&case).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
+}
+
+#[test]
+fn inspecting_names_partials_and_definitions() {
+    let contents = br##"{"$defs": {"B": {"$ref": "x/y.json#/$defs/C"}, "A": {"$ref": "#/$defs/B"}}}"##;
+    let inspected = inspect(&SourceFile { path: "s/a.json".to_owned(), contents: contents.to_vec() }).unwrap();
+    assert_eq!(inspected.partials, ["s/x/y.json"]);
+    assert_eq!(inspected.definitions, ["A", "B"]);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_found_where_they_are() {
+    let schema = SourceFile { path: "a.json".to_owned(), contents: b"{\n \"\xc3\xa9\xff\": 1}".to_vec() };
+    let errors = render(&schema, &[], b"{}").unwrap_err();
+    assert_eq!((errors[0].message.as_str(), errors[0].place.as_ref().unwrap().start), ("not UTF-8", (2, 5)));
+}
+
+#[test]
+fn reads_are_what_was_referred_to() {
+    let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), contents: text.as_bytes().to_vec() };
+    let schema = file("a.json", r#"{"$ref": "b.json", "examples": [{"$ref": "c.json"}]}"#);
+    let rendered = render(&schema, &[file("b.json", r#"{"type": "string"}"#), file("d.json", "")], b"{}").unwrap();
+    assert_eq!((rendered.partials, rendered.absent), (vec!["b.json".to_owned()], vec!["c.json".to_owned()]));
 }

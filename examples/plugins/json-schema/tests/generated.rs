@@ -1,4 +1,4 @@
-//! Uses generated types as a program would: the expected files of two cases are modules here.
+//! Uses generated types as a program would: the expected files of some cases are modules here.
 
 #[rustfmt::skip]
 #[allow(dead_code, unused_imports, reason = "a program does not use every generated type")]
@@ -15,6 +15,11 @@ mod plain;
 #[path = "cases/serde/expected/mod.rs"]
 mod with_serde;
 
+
+#[rustfmt::skip]
+#[allow(dead_code, unused_imports, clippy::unnecessary_wraps, reason = "a program does not use every generated type")]
+#[path = "cases/nullable/expected/mod.rs"]
+mod nullable;
 
 use serde_json::json;
 
@@ -79,4 +84,15 @@ fn serde_refuses_what_the_schema_forbids() {
         let error = serde_json::from_value::<with_serde::Service>(value).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn null_and_absent_are_told_apart_where_the_schema_does() {
+    let read = |value| serde_json::from_value::<nullable::Record>(value).map_err(|error| error.to_string());
+    let record = read(json!({"must": null, "next": {"must": 1, "assumed": null}})).unwrap();
+    assert_eq!((record.must, record.may, record.assumed), (None, None, Some(7)));
+    assert_eq!(record.next.as_ref().map(|next| (next.must, next.assumed)), Some((Some(1), None)));
+    assert!(read(json!({})).unwrap_err().contains("missing field `must`"));
+    let written = serde_json::to_value(&record).unwrap();
+    assert_eq!(written, json!({"must": null, "assumed": 7, "next": {"must": 1, "assumed": null}}));
 }

@@ -1,7 +1,9 @@
 //! [`Folder`] over paths, for systems without directory handles (Windows): best effort.
 //!
-//! Always true here: before each step a look makes sure that no link stands at the folder or at the name. A link that is
-//! planted between the look and the step is followed; SECURITY notes for such systems say so.
+//! Always true here: before each step a look makes sure that no link stands at the folder or at the name. What is
+//! weaker than on systems with handles: a link that is planted between the look and the step is followed, and the stage
+//! that a killed run leaves beside a new output folder stays, because it cannot be told from that of a run that lives.
+//! The output folder itself is old or new here, too.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -82,7 +84,12 @@ impl Folder {
     }
 
     /// Moves what stands at a name to a name where nothing stands.
-    pub(in super::super) fn move_new(&self, name: impl AsRef<OsStr>, to: &Self, to_name: impl AsRef<OsStr>) -> io::Result<()> {
+    pub(in super::super) fn move_new(
+        &self,
+        name: impl AsRef<OsStr>,
+        to: &Self,
+        to_name: impl AsRef<OsStr>,
+    ) -> io::Result<()> {
         let target = to.at(to_name.as_ref())?;
         if fs::symlink_metadata(&target).is_ok() {
             return Err(io::ErrorKind::AlreadyExists.into());
@@ -91,7 +98,11 @@ impl Folder {
     }
 
     /// Renames a folder; what stands at the new name is replaced where it is an empty folder, else this fails.
-    pub(in super::super) fn rename_folder(&self, name: impl AsRef<OsStr>, to_name: impl AsRef<OsStr>) -> io::Result<()> {
+    pub(in super::super) fn rename_folder(
+        &self,
+        name: impl AsRef<OsStr>,
+        to_name: impl AsRef<OsStr>,
+    ) -> io::Result<()> {
         let target = self.at(to_name.as_ref())?;
         if fs::symlink_metadata(&target).is_ok_and(|metadata| metadata.is_dir()) {
             fs::remove_dir(&target)?;
@@ -133,7 +144,8 @@ impl Folder {
     /// The path of a name in this folder, which must still be a folder and no link.
     fn at(&self, name: &OsStr) -> io::Result<PathBuf> {
         let mut components = Path::new(name).components();
-        if !matches!((components.next(), components.next()), (Some(Component::Normal(single)), None) if single == name) {
+        if !matches!((components.next(), components.next()), (Some(Component::Normal(single)), None) if single == name)
+        {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a single name"));
         }
         if !fs::symlink_metadata(&self.0)?.is_dir() {

@@ -13,6 +13,10 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::{Identity, Kind, LockState, Status};
 
+/// What systems say where a file cannot have a second link.
+const TWO_LINKS_REFUSED: [Errno; 6] =
+    [Errno::PERM, Errno::ACCESS, Errno::MLINK, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP];
+
 /// An open folder.
 #[derive(Debug)]
 pub(in super::super) struct Folder(OwnedFd);
@@ -84,12 +88,17 @@ impl Folder {
     }
 
     /// Moves what stands at a name to a name where nothing stands.
-    pub(in super::super) fn move_new(&self, name: impl AsRef<OsStr>, to: &Self, to_name: impl AsRef<OsStr>) -> io::Result<()> {
+    pub(in super::super) fn move_new(
+        &self,
+        name: impl AsRef<OsStr>,
+        to: &Self,
+        to_name: impl AsRef<OsStr>,
+    ) -> io::Result<()> {
         let (name, to_name) = (single(name.as_ref())?, single(to_name.as_ref())?);
         #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
         match rustix::fs::renameat_with(&self.0, name, &to.0, to_name, rustix::fs::RenameFlags::NOREPLACE) {
             // The kernel or the file system does not know the flag.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+            Err(error) if [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP].contains(&error) => {}
             result => return Ok(result?),
         }
         self.move_new_in_two_steps(name, to, to_name)
@@ -99,7 +108,8 @@ impl Folder {
     pub(in super::super) fn move_new_in_two_steps(&self, name: &OsStr, to: &Self, to_name: &OsStr) -> io::Result<()> {
         match rustix::fs::linkat(&self.0, name, &to.0, to_name, AtFlags::empty()) {
             Ok(()) => return Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?),
-            Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK | Errno::ACCESS) => {}
+            // A folder, a file that may not have a second link, or a file system without links.
+            Err(error) if TWO_LINKS_REFUSED.contains(&error) => {}
             Err(error) => return Err(error.into()),
         }
         if to.status(to_name)?.is_some() {
@@ -109,7 +119,11 @@ impl Folder {
     }
 
     /// Renames a folder; what stands at the new name is replaced where it is an empty folder, else this fails.
-    pub(in super::super) fn rename_folder(&self, name: impl AsRef<OsStr>, to_name: impl AsRef<OsStr>) -> io::Result<()> {
+    pub(in super::super) fn rename_folder(
+        &self,
+        name: impl AsRef<OsStr>,
+        to_name: impl AsRef<OsStr>,
+    ) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.0, single(name.as_ref())?, &self.0, single(to_name.as_ref())?)?)
     }
 

@@ -13,7 +13,11 @@ fn an_undefined_variable_is_named_with_its_neighbours() {
     assert_eq!(diagnostic.rule, "template/undefined-variable");
     assert_eq!(diagnostic.message, "`create_name` is undefined");
     assert_eq!(place(&diagnostic), "main.jinja:2:6-2:17");
-    assert!(help(&diagnostic).starts_with("did you mean `crate_name`? the pack declares: `crate_name`, "), "{}", help(&diagnostic));
+    assert!(
+        help(&diagnostic).starts_with("did you mean `crate_name`? the pack declares: `crate_name`, "),
+        "{}",
+        help(&diagnostic)
+    );
     let far = wrong("{{ qqqqqqqq }}");
     assert!(help(&far).starts_with("the pack declares: "), "{}", help(&far));
     let none = only(render::render(b"{}", vec![], &[job("a", "{{ x }}")]).remove(0));
@@ -22,8 +26,20 @@ fn an_undefined_variable_is_named_with_its_neighbours() {
 
 #[test]
 fn strictness_reaches_everywhere() {
-    for text in ["{{ x }}", "{{ x.y }}", "{% if x %}{% endif %}", "{% for a in x %}{% endfor %}", "{{ x ~ 'a' }}", "{{ x == 1 }}",
-        "{{ 'a' in x }}", "{{ x | snake_case }}", "{{ x | tojson }}", "{{ [x] | tojson }}", "{{ user.nmae }}", "{{ x | toml_string }}"] {
+    for text in [
+        "{{ x }}",
+        "{{ x.y }}",
+        "{% if x %}{% endif %}",
+        "{% for a in x %}{% endfor %}",
+        "{{ x ~ 'a' }}",
+        "{{ x == 1 }}",
+        "{{ 'a' in x }}",
+        "{{ x | snake_case }}",
+        "{{ x | tojson }}",
+        "{{ [x] | tojson }}",
+        "{{ user.nmae }}",
+        "{{ x | toml_string }}",
+    ] {
         assert_eq!(wrong(text).rule, "template/undefined-variable", "{text}");
     }
     assert_eq!(rendered("{{ x is defined }}{{ x | default('d') }}{{ user.x is defined }}"), "FalsedFalse");
@@ -49,7 +65,10 @@ fn columns_count_bytes() {
 #[test]
 fn unknown_filters_tests_and_functions() {
     let filter = wrong("{{ port | upper | snakecase }}");
-    assert_eq!((filter.rule.as_str(), filter.message.as_str()), ("template/unknown-filter", "unknown filter `snakecase`"));
+    assert_eq!(
+        (filter.rule.as_str(), filter.message.as_str()),
+        ("template/unknown-filter", "unknown filter `snakecase`")
+    );
     assert_eq!((place(&filter).as_str(), help(&filter)), ("main.jinja:1:19-1:28", "did you mean `snake_case`?"));
     let test = wrong("{{ port is deffined }}");
     assert_eq!((test.rule.as_str(), help(&test)), ("template/unknown-test", "did you mean `defined`?"));
@@ -74,8 +93,16 @@ fn syntax_errors_have_places() {
 
 #[test]
 fn types_and_other_errors_differ() {
-    for text in ["{{ port + 'a' }}", "{{ 1 // 0 }}", "{{ port | snake_case }}", "{{ 'a' | round }}", "{% for a, b in [1] %}{% endfor %}",
-        "{{ port | upper(1, 2) }}", "{{ range | tojson }}", "{{ -'a' }}"] {
+    for text in [
+        "{{ port + 'a' }}",
+        "{{ 1 // 0 }}",
+        "{{ port | snake_case }}",
+        "{{ 'a' | round }}",
+        "{% for a, b in [1] %}{% endfor %}",
+        "{{ port | upper(1, 2) }}",
+        "{{ range | tojson }}",
+        "{{ -'a' }}",
+    ] {
         assert_eq!(wrong(text).rule, "template/type", "{text}");
     }
     for text in ["{{ super() }}", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"] {
@@ -86,7 +113,10 @@ fn types_and_other_errors_differ() {
 #[test]
 fn a_missing_partial_is_suggested() {
     let diagnostic = only(render_with(&[("partials/head.txt", "")], "a\n{% include 'partials/haed.txt' %}"));
-    assert_eq!((diagnostic.rule.as_str(), help(&diagnostic)), ("template/missing-partial", "did you mean `partials/head.txt`?"));
+    assert_eq!(
+        (diagnostic.rule.as_str(), help(&diagnostic)),
+        ("template/missing-partial", "did you mean `partials/head.txt`?")
+    );
     assert_eq!(diagnostic.message, "the pack has no file `partials/haed.txt`");
     assert_eq!(diagnostic.span.as_ref().map(|span| span.start.line), Some(2));
     for text in ["{% extends 'x' %}", "{% import 'x' as x %}", "{% from 'x' import y %}", "{% include ['x', 'y'] %}"] {
@@ -110,7 +140,10 @@ fn an_error_in_a_partial_points_there_and_names_the_way() {
     let (at, way) = related("a\n{% include 'outer.txt' %}");
     assert_eq!(at, "inner.txt:2:4-2:8");
     assert_eq!(way, ["outer.txt:1:4-1:23", "main.jinja:2:4-2:23"]);
-    assert_eq!(related("{% include 'broken.txt' %}"), ("broken.txt:3:7-3:9".into(), vec!["main.jinja:1:4-1:24".into()]));
+    assert_eq!(
+        related("{% include 'broken.txt' %}"),
+        ("broken.txt:3:7-3:9".into(), vec!["main.jinja:1:4-1:24".into()])
+    );
     assert_eq!(related("{% extends 'base.txt' %}"), ("base.txt:1:4-1:8".into(), vec!["main.jinja:1:4-1:22".into()]));
     assert_eq!(related("{% from 'macros.txt' import m %}{{ m() }}").0, "macros.txt:1:19-1:23");
     assert_eq!(related("{% from 'macros.txt' import m %}{{ m() }}").1, ["main.jinja:1:4-1:30"]);
@@ -118,7 +151,9 @@ fn an_error_in_a_partial_points_there_and_names_the_way() {
 
 #[test]
 fn wrong_options_name_the_nearest() {
-    let run = |options: &str| only(render::render(b"{}", vec![], &[Job { options: options.as_bytes().to_vec(), ..job("a", "") }]).remove(0));
+    let run = |options: &str| {
+        only(render::render(b"{}", vec![], &[Job { options: options.as_bytes().to_vec(), ..job("a", "") }]).remove(0))
+    };
     let unknown = run(r#"{"trim_block": true}"#);
     assert_eq!((unknown.rule.as_str(), unknown.message.as_str()), ("template/option", "unknown option `trim_block`"));
     assert_eq!(help(&unknown), "did you mean `trim_blocks`?");

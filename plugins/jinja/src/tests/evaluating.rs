@@ -19,11 +19,23 @@ fn json(text: &str) -> String {
 #[test]
 fn types_survive() {
     for (text, expected) in [
-        ("port", "8080"), ("port + 1", "8081"), ("ratio", "2.0"), ("port / 2", "4040.0"), ("7 // 2", "3"), ("debug", "true"),
-        ("nothing", "null"), ("crate_name ~ ':latest'", "\"orders:latest\""), ("user", r#"{"name":"Ada","email":"ada@example.org"}"#),
-        ("[1, 'a', none]", r#"[1,"a",null]"#), ("services | map(attribute='name')", r#"["api","jobs"]"#), ("range(3)", "[0,1,2]"),
-        ("crate_name != 'none' and port > 1", "true"), ("-9223372036854775808", "-9223372036854775808"),
-        ("18446744073709551615", "18446744073709551615"), ("{'b': 1, 'a': {}}", r#"{"b":1,"a":{}}"#), ("port if debug else 0", "8080"),
+        ("port", "8080"),
+        ("port + 1", "8081"),
+        ("ratio", "2.0"),
+        ("port / 2", "4040.0"),
+        ("7 // 2", "3"),
+        ("debug", "true"),
+        ("nothing", "null"),
+        ("crate_name ~ ':latest'", "\"orders:latest\""),
+        ("user", r#"{"name":"Ada","email":"ada@example.org"}"#),
+        ("[1, 'a', none]", r#"[1,"a",null]"#),
+        ("services | map(attribute='name')", r#"["api","jobs"]"#),
+        ("range(3)", "[0,1,2]"),
+        ("crate_name != 'none' and port > 1", "true"),
+        ("-9223372036854775808", "-9223372036854775808"),
+        ("18446744073709551615", "18446744073709551615"),
+        ("{'b': 1, 'a': {}}", r#"{"b":1,"a":{}}"#),
+        ("port if debug else 0", "8080"),
         ("crate_name | pascal_case", "\"Orders\""),
     ] {
         assert_eq!(json(text), expected, "{text}");
@@ -40,8 +52,17 @@ fn templates_give_strings() {
 
 #[test]
 fn what_is_no_json_value_is_an_error() {
-    for (text, rule) in [("nope", "undefined-variable"), ("user.nmae", "undefined-variable"), ("[nope]", "undefined-variable"),
-        ("range", "type"), ("1e400", "type"), ("", "syntax"), ("port port", "syntax"), ("{{ port }}", "syntax"), ("'a' + 1", "type")] {
+    for (text, rule) in [
+        ("nope", "undefined-variable"),
+        ("user.nmae", "undefined-variable"),
+        ("[nope]", "undefined-variable"),
+        ("range", "type"),
+        ("1e400", "type"),
+        ("", "syntax"),
+        ("port port", "syntax"),
+        ("{{ port }}", "syntax"),
+        ("'a' + 1", "type"),
+    ] {
         let diagnostic = only(evaluate(text, Mode::Expression));
         assert_eq!(diagnostic.rule, format!("template/{rule}"), "{text}");
     }

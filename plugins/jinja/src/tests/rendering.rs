@@ -33,7 +33,10 @@ fn case_filters() {
 fn json_and_toml_are_not_escaped_for_html() {
     assert_eq!(rendered("{{ \"<&'>\" | tojson }}"), "\"<&'>\"");
     assert_eq!(rendered("{{ user | tojson }}"), r#"{"name": "Ada", "email": "ada@example.org"}"#);
-    assert_eq!(rendered("{{ {'a': [1, 2.5, none, true]} | tojson(indent=2) }}"), "{\n  \"a\": [\n    1,\n    2.5,\n    null,\n    true\n  ]\n}");
+    assert_eq!(
+        rendered("{{ {'a': [1, 2.5, none, true]} | tojson(indent=2) }}"),
+        "{\n  \"a\": [\n    1,\n    2.5,\n    null,\n    true\n  ]\n}"
+    );
     assert_eq!(rendered("{{ debug | tojson }}{{ [] | tojson }}"), "true[]");
     assert_eq!(rendered(r#"{{ "a\"b\\c\nd" | toml_string }}"#), r#""a\"b\\c\nd""#);
 }
@@ -72,7 +75,10 @@ fn options_trim_and_strip() {
 
 #[test]
 fn locals_lie_over_the_context_and_are_not_reads() {
-    let job = Job { locals: br#"{"item": {"n": 1}, "port": 5}"#.to_vec(), ..job("a", "{{ item.n }} {{ port }} {{ crate_name }}") };
+    let job = Job {
+        locals: br#"{"item": {"n": 1}, "port": 5}"#.to_vec(),
+        ..job("a", "{{ item.n }} {{ port }} {{ crate_name }}")
+    };
     let answers = render::render(CONTEXT.as_bytes(), vec![], &[job]);
     let answer = answers[0].as_ref().unwrap();
     assert_eq!(text_of(answer), "1 5 orders");
@@ -109,14 +115,27 @@ fn partials_are_included_extended_and_imported() {
     ];
     let include = render_with(&partials, "{% include 'partials/head.txt' %}x").unwrap();
     assert_eq!(text_of(&include), "head of orders\nx");
-    assert_eq!((include.reads.variables, include.reads.partials), (vec!["crate_name".to_owned()], vec!["partials/head.txt".to_owned()]));
-    let extends = render_with(&partials, "{% extends 'base.jinja' %}{% block body %}{{ super() }}!{% endblock %}").unwrap();
+    assert_eq!(
+        (include.reads.variables, include.reads.partials),
+        (vec!["crate_name".to_owned()], vec!["partials/head.txt".to_owned()])
+    );
+    let extends =
+        render_with(&partials, "{% extends 'base.jinja' %}{% block body %}{{ super() }}!{% endblock %}").unwrap();
     assert_eq!(text_of(&extends), "<base 8080!>");
     assert_eq!(extends.reads.partials, ["base.jinja"]);
-    let import = render_with(&partials, "{% from 'macros.jinja' import twice %}{{ twice('a') }}{% import 'macros.jinja' as m %}{{ m.twice(1) }}").unwrap();
+    let import = render_with(
+        &partials,
+        "{% from 'macros.jinja' import twice %}{{ twice('a') }}{% import 'macros.jinja' as m %}{{ m.twice(1) }}",
+    )
+    .unwrap();
     assert_eq!(text_of(&import), "aa11");
-    let missing = render_with(&partials, "{% include ['no.txt', 'partials/head.txt'] %}{% include 'nor.txt' ignore missing %}").unwrap();
-    assert_eq!((missing.reads.absent, missing.reads.partials.len()), (vec!["no.txt".to_owned(), "nor.txt".to_owned()], 1));
+    let missing =
+        render_with(&partials, "{% include ['no.txt', 'partials/head.txt'] %}{% include 'nor.txt' ignore missing %}")
+            .unwrap();
+    assert_eq!(
+        (missing.reads.absent, missing.reads.partials.len()),
+        (vec!["no.txt".to_owned(), "nor.txt".to_owned()], 1)
+    );
 }
 
 #[test]
@@ -136,7 +155,12 @@ fn a_job_does_not_depend_on_its_neighbours() {
     ];
     let together = render::render(CONTEXT.as_bytes(), partials(), &jobs);
     for (at, job) in jobs.iter().enumerate() {
-        assert_eq!(together[at], render::render(CONTEXT.as_bytes(), partials(), &jobs[at..=at])[0], "{}", job.template.path);
+        assert_eq!(
+            together[at],
+            render::render(CONTEXT.as_bytes(), partials(), &jobs[at..=at])[0],
+            "{}",
+            job.template.path
+        );
     }
     let reversed: Vec<Job> = jobs.iter().rev().cloned().collect();
     let mut backwards = render::render(CONTEXT.as_bytes(), partials(), &reversed);
@@ -156,7 +180,8 @@ fn inspect_lists_what_may_be_looked_up() {
         {% macro f(p, q=z) %}{{ p }}{{ q }}{{ caller() }}{{ f(1) }}{% endmacro %}{{ m.f(y) }}{{ range(n) | join(sep) }}\
         {% set own = 1 %}{{ own }}{% filter replace(from, 'x') %}{{ inner }}{% endfilter %}{{ super() }}{{ self.b() }}";
     let info = inspect::inspect(&file("t", text)).unwrap();
-    let expected = ["a", "c", "d", "dynamic", "e", "flag", "from", "inner", "n", "s", "sep", "t", "w", "x", "xs", "y", "z"];
+    let expected =
+        ["a", "c", "d", "dynamic", "e", "flag", "from", "inner", "n", "s", "sep", "t", "w", "x", "xs", "y", "z"];
     assert_eq!(info.variables, expected);
     assert_eq!(info.partials, ["base.jinja", "four", "m.jinja", "one", "three", "two"]);
     assert_eq!(info.blocks, ["b"]);
@@ -171,6 +196,7 @@ fn every_listed_filter_and_test_exists() {
         rest.split_once(']').unwrap().0.split(", ").map(|name| name.trim_matches('"').to_owned()).collect()
     };
     assert_eq!(names("filters"), crate::filters::FILTERS);
-    let words: Vec<String> = names("tests").into_iter().filter(|name| name.starts_with(|c: char| c.is_alphabetic())).collect();
+    let words: Vec<String> =
+        names("tests").into_iter().filter(|name| name.starts_with(|c: char| c.is_alphabetic())).collect();
     assert_eq!(words, crate::filters::TESTS);
 }

@@ -1,0 +1,98 @@
+//! All data-driven cases in one harness. `cargo test --release --test cases -- FILTER` runs some of them; `BLESS=1`
+//! rewrites what command-line cases expect.
+
+#[path = "support/cache_cases.rs"]
+mod cache_cases;
+#[path = "support/cli_cases.rs"]
+mod cli_cases;
+#[path = "support/determinism_cases.rs"]
+mod determinism_cases;
+#[path = "support/engine_cases.rs"]
+mod engine_cases;
+#[path = "support/guest_cases.rs"]
+mod guest_cases;
+#[path = "support/guests.rs"]
+mod guests;
+#[path = "support/kill_cases.rs"]
+mod kill_cases;
+#[path = "support/process.rs"]
+mod process;
+#[path = "support/project_cases.rs"]
+mod project_cases;
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    if let Some(exit) = kill_cases::child() {
+        return exit;
+    }
+    let mut trials = Vec::new();
+    for name in cli_cases::names() {
+        trials.push(trial(&format!("cli/{name}"), move || cli_cases::run(&name)));
+    }
+    for name in guests::names() {
+        trials.push(trial(&format!("guest/{name}"), move || guest_cases::run(&name)));
+    }
+    trials.push(trial("coverage", coverage));
+    trials.push(trial("engine/neighbours", engine_cases::neighbours));
+    trials.push(trial("engine/next-call-works", engine_cases::next_call_works));
+    trials.push(trial("engine/instances-forget", engine_cases::instances_forget));
+    trials.push(trial("engine/bytes-that-are-no-component", engine_cases::bytes_that_are_no_component));
+    trials.push(trial("engine/fuel-is-the-same", engine_cases::fuel_is_the_same));
+    trials.push(trial("engine/without-address-space", engine_cases::without_address_space));
+    trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
+    trials.push(trial("cache/swapped", cache_cases::swapped));
+    trials.push(trial("cache/link", cache_cases::link));
+    trials.push(trial("cache/writable-by-others", cache_cases::writable_by_others));
+    trials.push(trial("cache/other-version", cache_cases::other_version));
+    trials.push(trial("cache/restored-with-its-key", cache_cases::restored_with_its_key));
+    trials.push(trial("cache/key-from-the-environment", cache_cases::key_from_the_environment));
+    trials.push(trial("determinism/jobs-batches-isolation", determinism_cases::same_trees_and_receipts));
+    trials.push(trial("determinism/plan-and-apply", determinism_cases::plan_and_apply));
+    trials.push(trial("size/nested-terms", determinism_cases::nested_terms));
+    trials.push(trial("size/path-template", determinism_cases::path_template));
+    trials.push(trial("size/context", determinism_cases::context));
+    trials.push(trial("kill/new-folder", kill_cases::new_folder));
+    trials.push(trial("kill/existing-folder", kill_cases::existing_folder));
+    trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
+    trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
+    trials.push(trial("project/limits-documented", project_cases::limits_documented));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(name: &str, run: impl FnOnce() -> Result<(), String> + Send + 'static) -> Trial {
+    Trial::test(name, move || run().map_err(Into::into))
+}
+
+/// Every exit code of the design and every stop reason has a case.
+fn coverage() -> Result<(), String> {
+    let mut exits = BTreeSet::new();
+    let mut reasons = BTreeSet::new();
+    for name in cli_cases::names() {
+        let (codes, stops) = cli_cases::covers(&name);
+        exits.extend(codes);
+        reasons.extend(stops);
+    }
+    for name in guests::names() {
+        for case in guests::guest(&name).cases {
+            exits.insert(i32::from(case.exit));
+            reasons.extend(case.reasons.as_slice().iter().cloned());
+        }
+    }
+    let exits_missing: Vec<i32> =
+        [0, 1, 2, 3, 4, 5, 6, 7, 130].into_iter().filter(|code| !exits.contains(code)).collect();
+    // An oversized component can't be a text that a person reads; `engine/bytes-that-are-no-component` makes it.
+    let elsewhere = ["component-size", "interrupted"];
+    let reasons_missing: Vec<&str> = packbox::stop::StopReason::ALL
+        .iter()
+        .map(|reason| reason.name())
+        .filter(|reason| !reasons.contains(*reason) && !elsewhere.contains(reason))
+        .collect();
+    if exits_missing.is_empty() && reasons_missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!("no case for the exit codes {exits_missing:?} and the stop reasons {reasons_missing:?}"))
+}

@@ -1,0 +1,207 @@
+//! The engine in this process: after a hostile call the next one works, neighbours in a batch come out unharmed, and bytes
+//! that are no component end typed.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use packbox::abi::{FileParam, JobParam};
+use packbox::built_in;
+use packbox::digest::Digest;
+use packbox::engine::{
+    CallError, Compiler, Component, Engine, EngineOptions, Group, Header, LimitRequest, Limits, Plugin, Profile,
+};
+use packbox::error::ErrorKind;
+use packbox::stop::StopReason;
+
+use super::guests::{self, guest};
+use super::process::binary;
+
+/// An engine as the command line sets it up, without a cache.
+pub fn engine(profile: Profile, threads: usize) -> Engine {
+    let mut options = EngineOptions::new(Compiler::Child(binary().to_owned()));
+    options.profile = profile;
+    options.threads = NonZeroUsize::new(threads).expect("a thread");
+    Engine::new(options).expect("an engine")
+}
+
+fn limits(pairs: &[(&str, &str)]) -> Limits {
+    let mut request = LimitRequest::default();
+    for (name, value) in pairs {
+        request.set(name, value).expect("a limit");
+    }
+    LimitRequest::effective(&LimitRequest::default(), &request)
+}
+
+fn prepare(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Arc<Plugin>, packbox::error::Error> {
+    let component = Component { name: "guest", bytes, digest: Digest::of(bytes), precompiled: None, trusted: false };
+    engine.prepare(&component, limits)
+}
+
+/// What a job came to: its text, or why there is none.
+type Told = Result<String, String>;
+
+fn render(engine: &Engine, plugin: &Plugin, limits: Limits, context: &str, templates: &[&str], batch: usize) -> Vec<Told> {
+    let job = |template| JobParam {
+        template: FileParam { path: "template.txt", contents: str::as_bytes(template) },
+        locals: b"{}",
+        options: b"{}",
+    };
+    let jobs = templates.iter().map(|template| job(template)).collect();
+    let group = Group { plugin, limits, context: context.as_bytes(), partials: Vec::new(), jobs };
+    let tell = |_: usize, _: usize, outcome: packbox::engine::Outcome<packbox::abi::GuestRendered>| match outcome.result {
+        Ok(rendered) => {
+            Ok(rendered.outputs.0.iter().map(|output| String::from_utf8_lossy(&output.contents.0).into_owned()).collect())
+        }
+        Err(CallError::Stopped(stop)) => Err(stop.reason.name().to_owned()),
+        Err(CallError::Invalid(diagnostics)) => Err(format!("invalid {}", diagnostics[0].rule.0)),
+        Err(CallError::Refused(error)) => Err(format!("refused {error}")),
+        Err(CallError::Unsupported(text) | CallError::Internal(text)) => Err(text),
+    };
+    let mut told = engine.render(&[group], NonZeroUsize::new(batch), &tell).expect("threads");
+    told.pop().expect("a group")
+}
+
+/// The built-in engine still works.
+fn works(engine: &Engine) -> Result<(), String> {
+    let jinja = engine.prepare(&built_in::jinja(engine.options().profile), &Limits::DEFAULT).map_err(|error| error.to_string())?;
+    let told = render(engine, &jinja, Limits::DEFAULT, r#"{"name":"x"}"#, &["<{{ name }}>"], 1);
+    if told == [Ok("<x>".to_owned())] { Ok(()) } else { Err(format!("the next call gave {told:?}")) }
+}
+
+/// In a batch with templates that trap, loop and take all memory, the others come out as if alone; whatever the batch.
+pub fn neighbours() -> Result<(), String> {
+    let engine = engine(Profile::Run, 2);
+    let limits = limits(&[("time", "300ms")]);
+    let plugin = prepare(&engine, &guest("batch-one-bad").component, &limits).map_err(|error| error.to_string())?;
+    let templates = ["one", "trap", "two", "loop", "three", "grow", "four", "five"];
+    let wanted: Vec<Told> = templates
+        .iter()
+        .map(|template| match *template {
+            "trap" => Err("trap".to_owned()),
+            "loop" => Err("time".to_owned()),
+            "grow" => Err("memory".to_owned()),
+            other => Ok(other.to_owned()),
+        })
+        .collect();
+    for batch in [1, 2, 3, 8, 25] {
+        let told = render(&engine, &plugin, limits, "{}", &templates, batch);
+        if told != wanted {
+            return Err(format!("with batches of {batch}: {told:?}"));
+        }
+    }
+    works(&engine)
+}
+
+/// After each hostile guest the next call in the same process works.
+pub fn next_call_works() -> Result<(), String> {
+    let engine = engine(Profile::Run, 2);
+    for name in guests::names() {
+        // These two are about the compiler child; the command-line cases have them.
+        if name.starts_with("compile-") {
+            continue;
+        }
+        let guest = guest(&name);
+        let limits = limits(&[("time", "200ms")]);
+        if let Ok(plugin) = prepare(&engine, &guest.component, &limits) {
+            for case in &guest.cases {
+                let _ = render(&engine, &plugin, limits, "{}", &[&case.template, &case.template], 2);
+            }
+        }
+        works(&engine).map_err(|problem| format!("after {name}: {problem}"))?;
+    }
+    Ok(())
+}
+
+/// Nothing is kept from one fresh instance to the next.
+pub fn instances_forget() -> Result<(), String> {
+    let engine = engine(Profile::Run, 1);
+    let plugin = prepare(&engine, &guest("counter").component, &Limits::DEFAULT).map_err(|error| error.to_string())?;
+    let first = render(&engine, &plugin, Limits::DEFAULT, "{}", &["a", "b", "c"], 1);
+    let second = render(&engine, &plugin, Limits::DEFAULT, "{}", &["a", "b", "c"], 1);
+    if first != second || first[0] != first[1] {
+        return Err(format!("{first:?} and then {second:?}"));
+    }
+    Ok(())
+}
+
+/// Truncated, damaged, random and deeply nested bytes are refused, typed.
+pub fn bytes_that_are_no_component() -> Result<(), String> {
+    let engine = engine(Profile::Run, 1);
+    let good = guest("echo").component;
+    let mut damaged = guests::truncated(&good);
+    damaged.extend((1..40).map(|seed| guests::random(seed, 200 + usize::try_from(seed).expect("small") * 50)));
+    for bytes in &damaged {
+        match Header::read(bytes).map(|header| header.check("renderer")) {
+            Err(error) if error.kind() == ErrorKind::Refused => {}
+            other => return Err(format!("{} bytes: {other:?}", bytes.len())),
+        }
+        match prepare(&engine, bytes, &Limits::DEFAULT) {
+            Err(error) if error.kind() == ErrorKind::Refused => {}
+            other => return Err(format!("{} bytes: {other:?}", bytes.len())),
+        }
+    }
+    // A damaged component may still be one; it must only never take the process with it.
+    for seed in 1..60 {
+        let _ = Header::read(&guests::corrupted(&good, seed, 8)).map(|header| header.check("renderer"));
+    }
+    let error = prepare(&engine, &guests::nested(10_000), &Limits::DEFAULT).expect_err("nested too deeply");
+    let reason = error.body().stop.as_ref().map(|stop| stop.reason);
+    if reason != Some(StopReason::ComponentSize) {
+        return Err(format!("nested: {error} {reason:?}"));
+    }
+    let small = limits(&[("component", "100B")]);
+    let error = prepare(&engine, &good, &small).expect_err("larger than allowed");
+    if error.body().stop.as_ref().map(|stop| stop.reason) != Some(StopReason::ComponentSize) {
+        return Err(format!("size: {error}"));
+    }
+    works(&engine)
+}
+
+/// Fuel is the same on every run, for every number of threads.
+pub fn fuel_is_the_same() -> Result<(), String> {
+    let mut seen = Vec::new();
+    for threads in [1, 2, 2] {
+        let engine = engine(Profile::Measure, threads);
+        let jinja = engine.prepare(&built_in::jinja(Profile::Measure), &Limits::DEFAULT).map_err(|error| error.to_string())?;
+        let job = JobParam {
+            template: FileParam { path: "t", contents: b"{% for i in range(100) %}{{ name }}{{ i }}{% endfor %}" },
+            locals: b"{}",
+            options: b"{}",
+        };
+        let group = Group {
+            plugin: &jinja,
+            limits: Limits::DEFAULT,
+            context: br#"{"name":"x"}"#,
+            partials: Vec::new(),
+            jobs: vec![job; 6],
+        };
+        let fuel = engine.render(&[group], None, &|_, _, outcome| outcome.usage.fuel).expect("threads");
+        seen.extend(fuel.into_iter().flatten());
+    }
+    let first = seen[0];
+    if first.is_none_or(|fuel| fuel < 10_000) || seen.iter().any(|fuel| *fuel != first) {
+        return Err(format!("{seen:?}"));
+    }
+    Ok(())
+}
+
+/// Instances are allocated one by one where the address space for a pool can't be had, with the same outcomes.
+pub fn without_address_space() -> Result<(), String> {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/packs/rust-cli");
+    let command = format!(
+        "ulimit -v 33554432; exec '{}' generate '{pack}' --output out --no-input --jobs 2 --format json",
+        binary().display()
+    );
+    let output = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .current_dir(scratch.path())
+        .env("PACKBOX_HOME", super::process::shared_home())
+        .output()
+        .map_err(|error| error.to_string())?;
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
+    if output.status.code() != Some(0) || document["allocation"] != "on-demand" {
+        return Err(format!("{} {document}", output.status));
+    }
+    Ok(())
+}

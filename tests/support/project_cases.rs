@@ -1,0 +1,96 @@
+//! What must hold of the repository itself: prebuilt components belong to their sources, packs to their plugins.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use packbox::digest::Digest;
+use packbox::engine::{Header, LimitRequest};
+use packbox::pack::PackLimits;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Files below a folder, without `target`.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if !path.is_dir() {
+            found.push(path);
+        } else if path.file_name().is_some_and(|name| name != "target") {
+            files(&path, found);
+        }
+    }
+}
+
+/// The digest of a component's sources, as `plugins/prebuilt/lock.toml` defines it.
+fn sources_digest(name: &str) -> Digest {
+    let mut found = vec![root().join("plugins/Cargo.toml"), root().join("plugins/Cargo.lock")];
+    files(&root().join("plugins").join(name), &mut found);
+    let mut interfaces = Vec::new();
+    files(&root().join("wit"), &mut interfaces);
+    found.extend(interfaces.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "wit")));
+    let mut lines: Vec<(String, Digest)> = found
+        .iter()
+        .map(|path| {
+            let relative = path.strip_prefix(root()).expect("below").to_string_lossy().into_owned();
+            (relative, Digest::of(&fs::read(path).expect("a source")))
+        })
+        .collect();
+    lines.sort();
+    let text: String = lines.iter().map(|(path, digest)| format!("{path}\0{digest}\n")).collect();
+    Digest::of(text.as_bytes())
+}
+
+/// A plugin's sources did not change without its component, nor the other way round.
+pub fn prebuilt_components() -> Result<(), String> {
+    let text = fs::read_to_string(root().join("plugins/prebuilt/lock.toml")).map_err(|error| error.to_string())?;
+    let lock: toml::Table = text.parse().map_err(|error| format!("{error}"))?;
+    let components = lock["component"].as_array().ok_or("no components")?;
+    if components.is_empty() {
+        return Err("no components".into());
+    }
+    for component in components {
+        let field = |name: &str| component[name].as_str().ok_or_else(|| format!("no {name}"));
+        let name = field("name")?;
+        let bytes = fs::read(root().join("plugins/prebuilt").join(field("file")?)).map_err(|error| error.to_string())?;
+        if Digest::of(&bytes).to_string() != field("sha256")? {
+            return Err(format!("{name}: the component is not the one in the lock; run plugins/build.sh"));
+        }
+        if sources_digest(name).to_string() != field("sources")? {
+            return Err(format!("{name}: the sources changed and the component did not; run plugins/build.sh"));
+        }
+        Header::read(&bytes).and_then(|header| header.check("renderer")).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
+}
+
+/// Every plugin that a pack in this repository ships has the digest that its manifest names.
+pub fn plugins_in_packs() -> Result<(), String> {
+    let mut found = Vec::new();
+    files(&root().join("examples/packs"), &mut found);
+    let mut checked = 0;
+    for path in found.iter().filter(|path| path.file_name().is_some_and(|name| name == "pack.toml")) {
+        let folder = path.parent().ok_or("a folder")?;
+        let pack = packbox::pack::Pack::load(folder, &PackLimits::default()).map_err(|error| format!("{}: {error}", path.display()))?;
+        for (name, plugin) in &pack.manifest.plugins {
+            let digest = Digest::of(&pack.read(&plugin.component.value).map_err(|error| error.to_string())?);
+            if plugin.sha256.as_ref().map(|expected| expected.value) != Some(digest) {
+                return Err(format!("{}: the plugin {name} has the digest {digest}", path.display()));
+            }
+            checked += 1;
+        }
+    }
+    if checked == 0 { Err("no pack ships a plugin".into()) } else { Ok(()) }
+}
+
+/// The reference page of limits names each.
+pub fn limits_documented() -> Result<(), String> {
+    let page = fs::read_to_string(root().join("docs/limits.md")).map_err(|error| error.to_string())?;
+    for name in LimitRequest::NAMES.iter().chain(PackLimits::NAMES) {
+        if !page.contains(&format!("`{name}`")) {
+            return Err(format!("docs/limits.md does not mention `{name}`"));
+        }
+    }
+    Ok(())
+}
