@@ -3,6 +3,8 @@
 //! `PACKBOX_PRECOMPILED` names a folder that `packbox precompile` filled; the code is then part of the program, and the
 //! first run on a new machine compiles nothing.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "Cargo talks to build scripts in this way")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -26,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Some(path) => {
                 println!("cargo::rerun-if-changed={}", path.display());
                 let path = std::path::absolute(path)?;
-                writeln!(code, "pub const {constant}_PRECOMPILED: Option<&[u8]> = Some(include_bytes!({path:?}));")?;
+                writeln!(code, "pub const {constant}_PRECOMPILED: Option<&[u8]> = Some(include_bytes!({:?}));", path.display().to_string())?;
             }
             None => writeln!(code, "pub const {constant}_PRECOMPILED: Option<&[u8]> = None;")?,
         }

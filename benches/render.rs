@@ -3,6 +3,13 @@
 //! Arms: *native naive* parses the context, compiles and renders, as generators do; *native prepared* has the context
 //! ready; *fresh* is a batch of one in a fresh instance, context parsed in the guest; *batch* is 25 templates in one
 //! instance, per template. Everything is set up outside of the timed loops. `cargo bench --bench render`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a benchmark that can not go on has failed"
+)]
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
@@ -26,7 +33,8 @@ fn native() -> minijinja::Environment<'static> {
     let mut environment = minijinja::Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.set_keep_trailing_newline(true);
+    let syntax = minijinja::syntax::SyntaxConfig::builder().keep_trailing_newline(true).build().expect("a syntax");
+    environment.set_syntax(syntax);
     environment.set_debug(false);
     environment
 }
@@ -113,7 +121,8 @@ fn arms(criterion: &mut Criterion) {
 
 /// The time of `wanted` iterations where `done` were timed.
 fn per_iteration(time: Duration, done: u64, wanted: u64) -> Duration {
-    time.mul_f64(wanted as f64 / done as f64)
+    let nanoseconds = time.as_nanos() * u128::from(wanted) / u128::from(done);
+    Duration::from_nanos(u64::try_from(nanoseconds).expect("a time"))
 }
 
 fn instantiation(criterion: &mut Criterion) {

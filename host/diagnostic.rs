@@ -69,7 +69,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Creates an error finding without a place.
     pub fn error(rule: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { rule: rule.into(), severity: Severity::Error, message: message.into(), help: None, span: None, related: Vec::new() }
+        Self {
+            rule: rule.into(),
+            severity: Severity::Error,
+            message: message.into(),
+            help: None,
+            span: None,
+            related: Vec::new(),
+        }
     }
 
     /// Says where it is wrong.

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    packbox::cli::main(packbox::cli::Hooks::default())
+    packbox::cli::main(&packbox::cli::Hooks::default())
 }

@@ -121,20 +121,22 @@ prepare_toolchain() {
 
 # Builds the guest crate in $1 and writes its component to $2.
 build_guest() {
-    local directory=$1 output=$2 manifest name core remap std_source registry
+    local directory=$1 output=$2 manifest name core flags sources joined
     manifest=$directory/Cargo.toml
     name=$(library_name "$manifest")
     [ -n "$name" ] || fail "$manifest names no library"
-    # What a panic message may embed: the standard library's sources, the registry's, and the checkout's.
     (cd "$directory" && "${cargo[@]}" fetch --quiet --locked)
-    remap=("--remap-path-prefix=$root=/packbox" "--remap-path-prefix=$directory=/guest"
+    # What a panic message may embed: the checkout's paths, the registry's, and those of the standard library.
+    flags=(-C target-feature=+simd128 "--remap-path-prefix=$root=/packbox"
         "--remap-path-prefix=$sysroot/lib/rustlib/src/rust=/rustc-src")
-    for registry in "$cargo_home"/registry/src/*; do remap+=("--remap-path-prefix=$registry=/cargo-src"); done
-    for std_source in "$sysroot"/src/rustc-*; do remap+=("--remap-path-prefix=$std_source=/rustc-src"); done
+    for sources in "$cargo_home"/registry/src/*; do flags+=("--remap-path-prefix=$sources=/cargo-src"); done
+    for sources in "$sysroot"/src/rustc-*; do flags+=("--remap-path-prefix=$sources=/rustc-src"); done
+    # Equal flags for all guests of a checkout: the standard library is compiled once for each set of flags.
+    case $directory/ in "$root"/*) ;; *) flags+=("--remap-path-prefix=$directory=/guest") ;; esac
+    joined=$(printf '%s\x1f' "${flags[@]}")
     say "compiling $name"
-    (cd "$directory" && env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u RUSTC_WRAPPER -u CARGO_BUILD_RUSTFLAGS \
-        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${remap[*]} ${PACKBOX_GUEST_FLAGS:-}" \
-        "${cargo[@]}" build --release --locked "${build_std[@]}" --target wasm32-unknown-unknown --target-dir "$guest_target")
+    (cd "$directory" && env -u RUSTFLAGS -u RUSTC_WRAPPER "CARGO_ENCODED_RUSTFLAGS=${joined%?}" "${cargo[@]}" build \
+        --release --locked "${build_std[@]}" --target wasm32-unknown-unknown --target-dir "$guest_target")
     core=$guest_target/wasm32-unknown-unknown/release/$name.wasm
     componentize "$core" "$output.part"
     mv "$output.part" "$output"

@@ -7,7 +7,7 @@ mod v0_1;
 
 pub use metered::{Budget, LogText, Metered, with_budget};
 pub use v0_1::{
-    ExpressionInspected, ExpressionSource, EvaluateParams, Evaluated, FileParam, GuestDiagnostic, GuestFailure,
+    EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestDiagnostic, GuestFailure,
     GuestLevel, GuestOutput, GuestPosition, GuestReads, GuestRendered, GuestSeverity, GuestSpan, GuestTemplateInfo,
     GuestValue, InspectParams, InspectedTemplate, JobParam, Mode, RenderParams, Rendered,
 };

@@ -46,16 +46,17 @@ impl std::fmt::Debug for Hooks {
 
 /// Runs the command line of this process.
 #[must_use]
-pub fn main(hooks: Hooks) -> ExitCode {
-    ExitCode::from(run(std::env::args_os().collect(), &hooks))
+pub fn main(hooks: &Hooks) -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    ExitCode::from(run(&arguments, hooks))
 }
 
 /// Runs a command line and returns the exit code.
 #[must_use]
-pub fn run(arguments: Vec<OsString>, hooks: &Hooks) -> u8 {
-    let cli = match Cli::try_parse_from(&arguments) {
+pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &arguments),
+        Err(error) => return usage(&error, arguments),
     };
     if let Command::CompileComponent(options) = &cli.command {
         let profile = if options.profile == Profile::Measure.name() { Profile::Measure } else { Profile::Run };

@@ -49,6 +49,7 @@ impl Output {
     ///
     /// # Errors
     /// `Io` where it can't be written; a closed pipe is no error.
+    #[expect(clippy::unused_self, reason = "whoever prints says through which output")]
     pub fn result(self, text: &str) -> Result<()> {
         let mut stdout = std::io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
@@ -69,6 +70,7 @@ impl Output {
     }
 
     /// Says something on standard error.
+    #[expect(clippy::unused_self, reason = "whoever prints says through which output")]
     pub fn say(self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }

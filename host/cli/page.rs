@@ -20,7 +20,11 @@ pub fn human(error: &Error, color: bool) -> String {
     let mut parts = Vec::new();
     if body.findings.is_empty() {
         let title = Level::ERROR.primary_title(printable(&body.detail));
-        parts.push(with_hint(place(Group::with_title(title), body.location.as_ref()), body.hint.as_deref(), &causes(error)));
+        parts.push(with_hint(
+            place(Group::with_title(title), body.location.as_ref()),
+            body.hint.as_deref(),
+            &causes(error),
+        ));
     } else {
         parts.extend(body.findings.iter().take(SHOWN).map(finding));
         if body.findings.len() > SHOWN {
@@ -75,7 +79,8 @@ fn place(group: Group<'static>, span: Option<&Span>) -> Group<'static> {
     let Some(span) = span else { return group };
     let path = printable_line(&span.path);
     let Some(excerpt) = span.excerpt.as_deref().filter(|excerpt| !excerpt.is_empty()) else {
-        return group.element(Origin::path(path).line(span.start.line as usize).char_column(span.start.column as usize));
+        return group
+            .element(Origin::path(path).line(span.start.line as usize).char_column(span.start.column as usize));
     };
     let excerpt = printable_line(excerpt);
     let start = byte_of(&excerpt, span.start.column);

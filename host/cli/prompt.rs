@@ -31,7 +31,8 @@ impl Prompter for TerminalPrompter {
                 prompt.prompt().map(|answer| Answer::Value(Value::from(answer)))
             }
             VariableKind::Choice { choices } => {
-                let labels = choices.iter().map(|choice| printable_line(choice.label.as_deref().unwrap_or(&choice.value)));
+                let labels =
+                    choices.iter().map(|choice| printable_line(choice.label.as_deref().unwrap_or(&choice.value)));
                 let cursor = question
                     .suggestion
                     .and_then(Value::as_str)

@@ -96,7 +96,8 @@ impl Session {
         let secrets = Secrets::new(given.map(|(_, value)| value.clone()));
         let evaluator = ToolboxEvaluator { toolbox, secrets };
         let prompter = TerminalPrompter;
-        let may_ask = !no_input && !self.output.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let may_ask =
+            !no_input && !self.output.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let prompter: Option<&dyn Prompter> = if may_ask { Some(&prompter) } else { None };
         resolve(declared, sources, &evaluator, prompter)
     }

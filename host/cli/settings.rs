@@ -106,8 +106,11 @@ impl UserLimits {
         let mut limits = Self::default();
         for pair in pairs {
             let Some((name, value)) = pair.split_once('=') else {
-                return Err(Error::new(ErrorKind::Usage, format!("`--limit {}` has no value", text::printable_line(pair)))
-                    .hint("write it like `--limit memory=128MiB`"));
+                return Err(Error::new(
+                    ErrorKind::Usage,
+                    format!("`--limit {}` has no value", text::printable_line(pair)),
+                )
+                .hint("write it like `--limit memory=128MiB`"));
             };
             if LimitRequest::NAMES.contains(&name) {
                 limits.calls.set(name, value)?;

@@ -88,8 +88,9 @@ impl CompiledCache {
     /// # Errors
     /// `Io` where they can't be made or read, or where the key file is a link or open to others.
     pub fn open(location: &CacheLocation) -> Result<Self> {
-        std::fs::create_dir_all(&location.folder)
-            .map_err(|error| Error::io(format!("cannot make the cache folder `{}`", location.folder.display()), error))?;
+        std::fs::create_dir_all(&location.folder).map_err(|error| {
+            Error::io(format!("cannot make the cache folder `{}`", location.folder.display()), error)
+        })?;
         let key = match &location.key {
             CacheKeySource::Secret(secret) => *secret,
             CacheKeySource::File(path) => bound_key(path, "packbox compiled cache key 1")?,
@@ -228,7 +229,8 @@ fn read_small(path: &Path) -> Option<Vec<u8>> {
 
 /// Compares a stored MAC with a computed one, in constant time.
 fn same(stored: &[u8], computed: &[u8; 32]) -> bool {
-    <[u8; 32]>::try_from(stored).is_ok_and(|stored| blake3::Hash::from_bytes(stored) == blake3::Hash::from_bytes(*computed))
+    <[u8; 32]>::try_from(stored)
+        .is_ok_and(|stored| blake3::Hash::from_bytes(stored) == blake3::Hash::from_bytes(*computed))
 }
 
 /// Maps a verified file through its open handle, so that it is the file that was looked at.
@@ -266,10 +268,13 @@ pub fn bound_key(path: &Path, purpose: &str) -> Result<[u8; 32]> {
         Error::io(format!("cannot use the key file `{}`", path.display()), error)
             .hint("delete it and run the command again: a new one is made, and what it covered is made anew")
     };
-    if !path.exists() && let Err(error) = make_key(path) {
+    if !path.exists()
+        && let Err(error) = make_key(path)
+    {
         return Err(failed(error));
     }
-    let file = open_private(path).ok_or_else(|| failed(std::io::Error::other("it is a link, or others can write it")))?;
+    let file =
+        open_private(path).ok_or_else(|| failed(std::io::Error::other("it is a link, or others can write it")))?;
     let metadata = file.metadata().map_err(failed)?;
     if metadata.mode() & 0o077 != 0 {
         return Err(failed(std::io::Error::other("others can read it")));

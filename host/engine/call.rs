@@ -13,6 +13,7 @@ use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, In
 use wasmtime::{Store, UpdateDeadline};
 
 use super::config::Profile;
+use super::header::ABI_PACKAGE;
 use super::limits::Limits;
 use super::permits::Permits;
 use super::state::CallState;
@@ -90,6 +91,8 @@ pub struct Caller<'a> {
     pub name: &'a Arc<str>,
     /// What a call may use.
     pub limits: &'a Limits,
+    /// The interface that is called, for messages.
+    pub interface: &'a str,
 }
 
 /// A job that knows its size.
@@ -154,7 +157,11 @@ impl Caller<'_> {
         let (result, usage) = self.single(export, input, parameters(jobs), at_most);
         let result = result.and_then(|(list,): (crate::abi::Metered<Vec<Result<R, GuestFailure>>>,)| {
             let list = list.0;
-            if list.len() == jobs.len() { Ok(list) } else { Err(CallError::Stopped(wrong_count(jobs.len(), list.len()))) }
+            if list.len() == jobs.len() {
+                Ok(list)
+            } else {
+                Err(CallError::Stopped(wrong_count(jobs.len(), list.len())))
+            }
         });
         match result {
             Ok(list) => {
@@ -265,7 +272,7 @@ impl Caller<'_> {
         let instance: Instance = self.pre.instantiate(&mut *store).map_err(|error| stopped(store, &error))?;
         let function = instance
             .get_typed_func::<P, R>(&mut *store, export)
-            .map_err(|error| CallError::Refused(wrong_type(&error)))?;
+            .map_err(|error| CallError::Refused(wrong_type(self.interface, &error)))?;
         function.call(&mut *store, parameters).map_err(|error| stopped(store, &error))
     }
 }
@@ -274,10 +281,13 @@ fn wrong_count(wanted: usize, given: usize) -> Stop {
     Stop::new(StopReason::InvalidResult, format!("gave {given} results for {wanted} jobs"))
 }
 
-fn wrong_type(error: &wasmtime::Error) -> Error {
+fn wrong_type(interface: &str, error: &wasmtime::Error) -> Error {
     let cause = text::printable_line(&format!("{error:#}"));
-    Error::new(ErrorKind::Refused, format!("an export does not have the type that the ABI gives it: {cause}"))
-        .hint("rebuild the plugin from the WIT files of the ABI version that it names")
+    Error::new(
+        ErrorKind::Refused,
+        format!("`{ABI_PACKAGE}/{interface}` does not have the types that the ABI gives it: {cause}"),
+    )
+    .hint("rebuild the plugin from the WIT files of the ABI version that it names")
 }
 
 fn host_fault(error: &wasmtime::Error) -> Error {

@@ -169,8 +169,9 @@ fn too_slow(limits: &Limits) -> Error {
 
 fn invalid(complaint: &str) -> Error {
     let complaint = text::printable_line(complaint.trim().lines().next().unwrap_or("no reason was given"));
-    Error::new(ErrorKind::Refused, format!("this is not a component that can run here: {complaint}"))
-        .hint("components use the WebAssembly features of release 2.0; threads, memory64 and garbage collection are off")
+    Error::new(ErrorKind::Refused, format!("this is not a component that can run here: {complaint}")).hint(
+        "components use the WebAssembly features of release 2.0; threads, memory64 and garbage collection are off",
+    )
 }
 
 /// What the child was asked to do.

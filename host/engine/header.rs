@@ -129,7 +129,8 @@ impl Header {
                     if let Some((parser, _)) = parsers.last_mut() {
                         parser.skip_section();
                     }
-                    let end = consumed.checked_add(size as usize).filter(|end| *end <= rest.len()).ok_or_else(truncated)?;
+                    let end =
+                        consumed.checked_add(size as usize).filter(|end| *end <= rest.len()).ok_or_else(truncated)?;
                     rest = &rest[end..];
                     continue;
                 }
@@ -264,7 +265,9 @@ impl Header {
             return Err(error.hint(if exports.is_empty() {
                 format!("it exports nothing; build it for the world `{wanted}-plugin` of `{ABI_PACKAGE}@{ABI_VERSION}`")
             } else {
-                format!("it exports {exports}; build it for the world `{wanted}-plugin` of `{ABI_PACKAGE}@{ABI_VERSION}`")
+                format!(
+                    "it exports {exports}; build it for the world `{wanted}-plugin` of `{ABI_PACKAGE}@{ABI_VERSION}`"
+                )
             }));
         }
         Ok(())
@@ -304,8 +307,11 @@ fn core_module() -> Error {
 }
 
 fn not_wasm(cause: &dyn std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Refused, format!("this is not a WebAssembly component: {}", text::printable_line(&cause.to_string())))
-        .hint("the file may be damaged or of another kind; build or fetch it again")
+    Error::new(
+        ErrorKind::Refused,
+        format!("this is not a WebAssembly component: {}", text::printable_line(&cause.to_string())),
+    )
+    .hint("the file may be damaged or of another kind; build or fetch it again")
 }
 
 fn truncated() -> Error {

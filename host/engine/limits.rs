@@ -105,7 +105,16 @@ pub struct LimitRequest {
 impl LimitRequest {
     /// The names that [`LimitRequest::set`] knows.
     pub const NAMES: &[&str] = &[
-        "memory", "time", "fuel", "stack", "result", "outputs", "log", "input", "component", "compile-time",
+        "memory",
+        "time",
+        "fuel",
+        "stack",
+        "result",
+        "outputs",
+        "log",
+        "input",
+        "component",
+        "compile-time",
         "compile-memory",
     ];
 
@@ -116,10 +125,9 @@ impl LimitRequest {
     /// can hold (memory 4 GiB, stack 64 MiB).
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
         let bytes = |most: u64| {
-            text::parse_bytes(value)
-                .filter(|bytes| (1..=most).contains(bytes))
-                .map(Some)
-                .ok_or_else(|| bad(name, value, &format!("a size up to {}, for instance `64MiB`", text::format_bytes(most))))
+            text::parse_bytes(value).filter(|bytes| (1..=most).contains(bytes)).map(Some).ok_or_else(|| {
+                bad(name, value, &format!("a size up to {}, for instance `64MiB`", text::format_bytes(most)))
+            })
         };
         let count = || {
             value
@@ -148,9 +156,15 @@ impl LimitRequest {
             "compile-time" => self.compile_time = time()?,
             "compile-memory" => self.compile_memory = bytes(1 << 40)?,
             _ => {
-                let error = Error::new(ErrorKind::Usage, format!("there is no limit named `{}`", text::printable_line(name)));
-                let near = text::nearest(name, Self::NAMES.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-                return Err(error.hint(format!("{}the limits are {}", near.unwrap_or_default(), Self::NAMES.join(", "))));
+                let error =
+                    Error::new(ErrorKind::Usage, format!("there is no limit named `{}`", text::printable_line(name)));
+                let near =
+                    text::nearest(name, Self::NAMES.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+                return Err(error.hint(format!(
+                    "{}the limits are {}",
+                    near.unwrap_or_default(),
+                    Self::NAMES.join(", ")
+                )));
             }
         }
         Ok(())

@@ -20,4 +20,4 @@ pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, run_child};
 pub use config::{Allocation, Profile};
 pub use header::{ABI_PACKAGE, ABI_VERSION, Header, Import, InterfaceName};
 pub use limits::{LimitRequest, Limits};
-pub use prepare::{Component, Engine, EngineOptions, Group, Plugin};
+pub use prepare::{Component, Engine, EngineOptions, Group, OnCompile, Plugin};

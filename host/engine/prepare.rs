@@ -20,8 +20,8 @@ use super::permits::Permits;
 use super::state::CallState;
 use super::ticker::Ticker;
 use crate::abi::{
-    EvaluateParams, ExpressionSource, FileParam, GuestFailure, GuestLevel, GuestRendered, GuestTemplateInfo, GuestValue,
-    InspectParams, InspectedTemplate, JobParam, LogText, Metered, RenderParams,
+    EvaluateParams, ExpressionSource, FileParam, GuestFailure, GuestLevel, GuestRendered, GuestTemplateInfo,
+    GuestValue, InspectParams, InspectedTemplate, JobParam, LogText, Metered, RenderParams,
 };
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
@@ -33,6 +33,13 @@ use crate::text;
 const NATIVE_STACK: u64 = 2 << 20;
 /// Jobs of one batch at the most: more gain nothing, and a failing one is dearer.
 const BATCH: usize = 25;
+/// The interface that renders.
+const RENDERER: &str = "renderer";
+/// The interface that evaluates.
+const EXPRESSIONS: &str = "expressions";
+
+/// Is told a plugin's name.
+pub type OnCompile = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How an engine is set up.
 #[derive(Clone)]
@@ -50,7 +57,7 @@ pub struct EngineOptions {
     /// Looked at while guests and the compiler run.
     pub interrupt: Interrupt,
     /// Told a plugin's name before it is compiled, since that takes a while.
-    pub on_compile: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    pub on_compile: Option<OnCompile>,
 }
 
 impl EngineOptions {
@@ -213,7 +220,7 @@ impl Engine {
             return Ok(Arc::clone(&plugin));
         }
         let _span = tracing::debug_span!("prepare", plugin = component.name).entered();
-        let wanted = "renderer";
+        let wanted = RENDERER;
         if !component.trusted {
             check_size(component.bytes, limits)?;
             let header = Header::read(component.bytes)?;
@@ -242,7 +249,7 @@ impl Engine {
             compiled.get_export_index(Some(&interface), function)
         };
         let missing = |function: &str| {
-            Error::new(ErrorKind::Refused, format!("the component's renderer has no function `{function}`"))
+            Error::new(ErrorKind::Refused, format!("`{ABI_PACKAGE}/{wanted}` has no function `{function}`"))
                 .hint(format!("rebuild it from the WIT files of `{ABI_PACKAGE}@{ABI_VERSION}`"))
         };
         let plugin = Arc::new(Plugin {
@@ -250,8 +257,8 @@ impl Engine {
             digest: component.digest,
             render: export(wanted, "render").ok_or_else(|| missing("render"))?,
             inspect: export(wanted, "inspect").ok_or_else(|| missing("inspect"))?,
-            evaluate: export("expressions", "evaluate"),
-            names: export("expressions", "inspect"),
+            evaluate: export(EXPRESSIONS, "evaluate"),
+            names: export(EXPRESSIONS, "inspect"),
             pre,
         });
         self.prepared.insert(component.digest, Arc::clone(&plugin));
@@ -276,8 +283,7 @@ impl Engine {
         }
         let compiler = if component.trusted { &Compiler::InProcess } else { &self.options.compiler };
         let interrupted = || self.options.interrupt.is_set();
-        let code =
-            compile(compiler, &self.wasmtime, component.bytes, self.options.profile, limits, &interrupted)?;
+        let code = compile(compiler, &self.wasmtime, component.bytes, self.options.profile, limits, &interrupted)?;
         if let Some(cache) = &self.cache {
             cache.store(&key, &code);
         }
@@ -339,7 +345,7 @@ impl Engine {
         let partials: u64 = group.partials.iter().map(|file| (file.path.len() + file.contents.len()) as u64).sum();
         let shared = group.context.len() as u64 + partials;
         let parameters = |jobs| -> RenderParams<'_> { (group.context, &group.partials, jobs) };
-        self.caller(group.plugin, &group.limits).batch(&group.plugin.render, shared, jobs, &parameters)
+        self.caller(group.plugin, &group.limits, RENDERER).batch(&group.plugin.render, shared, jobs, &parameters)
     }
 
     /// Evaluates expressions against a context (a JSON object), in one batch.
@@ -356,7 +362,7 @@ impl Engine {
         let export = plugin.evaluate.as_ref().ok_or_else(|| no_expressions(plugin))?;
         let parameters = |sources| -> EvaluateParams<'_> { (context, sources) };
         self.on_workers(|| {
-            self.caller(plugin, limits).batch(export, context.len() as u64, sources, &parameters)
+            self.caller(plugin, limits, EXPRESSIONS).batch(export, context.len() as u64, sources, &parameters)
         })
     }
 
@@ -371,8 +377,8 @@ impl Engine {
         sources: &[ExpressionSource<'_>],
     ) -> Result<Vec<Outcome<Vec<String>>>> {
         let export = plugin.names.as_ref().ok_or_else(|| no_expressions(plugin))?;
-        let outcomes: Vec<Outcome<Metered<Vec<Metered<String>>>>> =
-            self.on_workers(|| self.caller(plugin, limits).batch(export, 0, sources, &|sources| (sources,)))?;
+        let outcomes: Vec<Outcome<Metered<Vec<Metered<String>>>>> = self
+            .on_workers(|| self.caller(plugin, limits, EXPRESSIONS).batch(export, 0, sources, &|sources| (sources,)))?;
         let plain = |outcome: Outcome<Metered<Vec<Metered<String>>>>| Outcome {
             result: outcome.result.map(|names| names.0.into_iter().map(|name| name.0).collect()),
             usage: outcome.usage,
@@ -393,7 +399,7 @@ impl Engine {
         let input = (template.path.len() + template.contents.len()) as u64;
         let (result, usage): (std::result::Result<InspectedTemplate, CallError>, Usage) = self.on_workers(|| {
             let parameters: InspectParams<'_> = (template,);
-            self.caller(plugin, limits).single(&plugin.inspect, input, parameters, None)
+            self.caller(plugin, limits, RENDERER).single(&plugin.inspect, input, parameters, None)
         })?;
         let result = result.and_then(|(info,)| info.map_err(|failure: GuestFailure| failure.into()));
         Ok(Outcome { result, usage })
@@ -405,7 +411,7 @@ impl Engine {
     /// `Stopped` where the component can't be instantiated; `Io` where threads can't be started.
     pub fn time_instantiations(&self, plugin: &Plugin, limits: &Limits, count: u64) -> Result<Duration> {
         self.on_workers(|| {
-            let caller = self.caller(plugin, limits);
+            let caller = self.caller(plugin, limits, RENDERER);
             let started = Instant::now();
             for _ in 0..count {
                 caller.instantiate()?;
@@ -414,7 +420,7 @@ impl Engine {
         })?
     }
 
-    fn caller<'a>(&'a self, plugin: &'a Plugin, limits: &'a Limits) -> Caller<'a> {
+    fn caller<'a>(&'a self, plugin: &'a Plugin, limits: &'a Limits, interface: &'a str) -> Caller<'a> {
         Caller {
             engine: &self.wasmtime,
             profile: self.options.profile,
@@ -423,6 +429,7 @@ impl Engine {
             pre: &plugin.pre,
             name: &plugin.name,
             limits,
+            interface,
         }
     }
 

@@ -82,13 +82,17 @@ impl CallState {
         }
         let refused = self.memory.refused.map(|wanted| {
             let limit = self.memory.limit;
-            let detail = format!("wanted {} of memory, the limit is {}", text::format_bytes(wanted), text::format_bytes(limit));
+            let detail =
+                format!("wanted {} of memory, the limit is {}", text::format_bytes(wanted), text::format_bytes(limit));
             Stop::new(StopReason::Memory, detail).limit(limit)
         });
         let Some(trap) = error.downcast_ref::<Trap>() else {
             let cause = text::printable_line(&error.root_cause().to_string());
             return refused.unwrap_or_else(|| {
-                Stop::new(StopReason::InvalidResult, format!("gave back something that its interface does not allow: {cause}"))
+                Stop::new(
+                    StopReason::InvalidResult,
+                    format!("gave back something that its interface does not allow: {cause}"),
+                )
             });
         };
         match (trap, refused) {
@@ -103,10 +107,13 @@ impl CallState {
             (trap, None) => {
                 let trap = trap.to_string();
                 let trap = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
-                Stop::new(StopReason::Trap, match self.last_words.take() {
-                    Some(words) => format!("stopped by a trap ({trap}); before it, it said: {words}"),
-                    None => format!("stopped by a trap: {trap}"),
-                })
+                Stop::new(
+                    StopReason::Trap,
+                    match self.last_words.take() {
+                        Some(words) => format!("stopped by a trap ({trap}); before it, it said: {words}"),
+                        None => format!("stopped by a trap: {trap}"),
+                    },
+                )
             }
         }
     }

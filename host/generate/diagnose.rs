@@ -60,23 +60,23 @@ pub struct JobFailure {
 impl JobFailure {
     /// Translates why a job has no result. `span` is what is shown where the guest names no place.
     #[must_use]
-    pub fn new(error: CallError, span: Span, lookup: Lookup<'_>, secrets: &Secrets) -> Self {
+    pub fn new(error: &CallError, span: &Span, lookup: Lookup<'_>, secrets: &Secrets) -> Self {
         let finding = |rule: &str, message: String| Diagnostic::error(rule, message).at(span.clone());
         match error {
             CallError::Invalid(guest) => {
-                let mut findings = diagnostics(&guest, lookup, secrets);
+                let mut findings = diagnostics(guest, lookup, secrets);
                 if findings.is_empty() {
                     findings.push(finding("plugin/failed", "the plugin refused the input and did not say why".into()));
                 }
                 Self { kind: ErrorKind::Template, findings, stop: None }
             }
             CallError::Unsupported(what) => {
-                let what = secrets.redact(&text::printable_line(&what));
+                let what = secrets.redact(&text::printable_line(what));
                 let findings = vec![finding("plugin/unsupported", format!("the plugin does not do this: {what}"))];
                 Self { kind: ErrorKind::Plugin, findings, stop: None }
             }
             CallError::Internal(what) => {
-                let what = secrets.redact(&text::printable_line(&what));
+                let what = secrets.redact(&text::printable_line(what));
                 let findings = vec![finding("plugin/failed", format!("the plugin failed: {what}"))];
                 Self { kind: ErrorKind::Plugin, findings, stop: None }
             }
@@ -85,7 +85,8 @@ impl JobFailure {
                 diagnostic.help.clone_from(&error.body().hint);
                 Self { kind: ErrorKind::Refused, findings: vec![diagnostic], stop: None }
             }
-            CallError::Stopped(mut stop) => {
+            CallError::Stopped(stop) => {
+                let mut stop = stop.clone();
                 stop.detail = secrets.redact(&stop.detail);
                 let kind = match stop.reason {
                     StopReason::Interrupted => ErrorKind::Interrupted,
@@ -148,10 +149,10 @@ fn help_for(stop: &Stop) -> Option<String> {
 
 /// Makes the error of an expression: placed at the expression in the manifest.
 #[must_use]
-pub fn expression(error: CallError, expression: &Expression<'_>, secrets: &Secrets) -> Error {
+pub fn expression(error: &CallError, expression: &Expression<'_>, secrets: &Secrets) -> Error {
     let span = expression.span();
     let lookup = |_: &str| (span.path.clone(), None);
-    let mut failure = JobFailure::new(error, span.clone(), &lookup, secrets);
+    let mut failure = JobFailure::new(error, &span, &lookup, secrets);
     for finding in &mut failure.findings {
         // Positions count within the expression, which may be escaped in the manifest: the whole of it is shown.
         finding.span = Some(span.clone());

@@ -101,11 +101,7 @@ pub fn render(
         let jobs = files
             .iter()
             .zip(locals)
-            .map(|(file, (locals, options))| JobParam {
-                template: renderer.file(&file.template),
-                locals,
-                options,
-            })
+            .map(|(file, (locals, options))| JobParam { template: renderer.file(&file.template), locals, options })
             .collect();
         tracing::debug!(engine = %engine, jobs = files.len(), "group");
         groups.push(Group { plugin, limits, context: &context, partials: renderer.partials(engine), jobs });
@@ -115,9 +111,9 @@ pub fn render(
         renderer.finish(engine, groups[group].plugin, files[job], outcome)
     };
     let rendered = toolbox.engine().render(&groups, options.batch, &finish)?;
-    let copied: Vec<Job> = toolbox
-        .engine()
-        .on_workers(|| copies.par_iter().with_min_len(16).map(|file| Ok((vec![renderer.copy(file)?], Vec::new()))).collect())?;
+    let copied: Vec<Job> = toolbox.engine().on_workers(|| {
+        copies.par_iter().with_min_len(16).map(|file| Ok((vec![renderer.copy(file)?], Vec::new()))).collect()
+    })?;
 
     let mut made = Vec::with_capacity(plan.files.len());
     let mut notes = Vec::new();
@@ -155,7 +151,8 @@ fn plugin_for<'t>(toolbox: &'t Toolbox<'_>, engine: &Engine) -> Result<(&'t Plug
 }
 
 fn locals_and_options(file: &PlannedFile) -> (Vec<u8>, Vec<u8>) {
-    let locals = file.item.as_ref().map_or_else(|| b"{}".to_vec(), |item| json!({ "item": item }).to_string().into_bytes());
+    let locals =
+        file.item.as_ref().map_or_else(|| b"{}".to_vec(), |item| json!({ "item": item }).to_string().into_bytes());
     (locals, crate::plan::context_bytes(&file.options))
 }
 
@@ -205,9 +202,10 @@ impl<'a> Renderer<'a> {
     fn finish(&self, engine: &Engine, plugin: &Plugin, file: &PlannedFile, outcome: Outcome<GuestRendered>) -> Job {
         let lookup = |path: &str| self.lookup(path);
         let rendered = outcome.result.map_err(|error| {
-            JobFailure::new(error, Span::file(self.pack.path_of(&file.template)), &lookup, self.secrets)
+            JobFailure::new(&error, &Span::file(self.pack.path_of(&file.template)), &lookup, self.secrets)
         })?;
-        let texts = |list: Vec<crate::abi::Metered<String>>| -> Vec<String> { list.into_iter().map(|text| text.0).collect() };
+        let texts =
+            |list: Vec<crate::abi::Metered<String>>| -> Vec<String> { list.into_iter().map(|text| text.0).collect() };
         let reads = rendered.reads;
         let mut variables = texts(reads.variables.0);
         if matches!(engine, Engine::Plugin(_)) {
@@ -272,12 +270,13 @@ impl<'a> Renderer<'a> {
         let lookup = |path: &str| self.lookup(path);
         let finish = |_: usize, _: usize, outcome: Outcome<GuestRendered>| match outcome.result {
             Ok(rendered) => {
-                let contents = rendered.outputs.0.into_iter().next().map(|output| output.contents.0).unwrap_or_default();
+                let contents =
+                    rendered.outputs.0.into_iter().next().map(|output| output.contents.0).unwrap_or_default();
                 Ok(self.secrets.redact(&String::from_utf8_lossy(&contents)))
             }
             Err(error) => {
                 let span = Span::file(self.pack.path_of(&message.template));
-                Err(JobFailure::new(error, span, &lookup, self.secrets))
+                Err(JobFailure::new(&error, &span, &lookup, self.secrets))
             }
         };
         let mut results = toolbox.engine().render(&[group], None, &finish)?;

@@ -27,6 +27,9 @@ pub struct PackPlugin {
     pub limits: Limits,
 }
 
+/// The value of an expression, and the variables that it looked up.
+pub type Evaluated = (Value, Vec<String>);
+
 /// The plugins that a pack needs.
 #[derive(Debug)]
 pub struct Toolbox<'a> {
@@ -96,10 +99,9 @@ impl<'a> Toolbox<'a> {
         context: &[u8],
         expressions: &[(Expression<'_>, Vec<u8>)],
         secrets: &Secrets,
-    ) -> Result<Vec<Result<(Value, Vec<String>)>>> {
-        let literal = |expression: &Expression<'_>| {
-            expression.mode == ExpressionMode::Template && !expression.text.contains('{')
-        };
+    ) -> Result<Vec<Result<Evaluated>>> {
+        let literal =
+            |expression: &Expression<'_>| expression.mode == ExpressionMode::Template && !expression.text.contains('{');
         let sources: Vec<ExpressionSource<'_>> = expressions
             .iter()
             .filter(|(expression, _)| !literal(expression))
@@ -131,8 +133,8 @@ fn mode(expression: &Expression<'_>) -> Mode {
     }
 }
 
-fn value(outcome: Outcome<GuestValue>, expression: &Expression<'_>, secrets: &Secrets) -> Result<(Value, Vec<String>)> {
-    let value = outcome.result.map_err(|error| diagnose::expression(error, expression, secrets))?;
+fn value(outcome: Outcome<GuestValue>, expression: &Expression<'_>, secrets: &Secrets) -> Result<Evaluated> {
+    let value = outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets))?;
     let json = serde_json::from_slice(&value.json.0)
         .map_err(|error| Error::new(ErrorKind::Plugin, "the engine gave a value that is no JSON").caused_by(error))?;
     Ok((json, value.reads.variables.0.into_iter().map(|name| name.0).collect()))
@@ -154,15 +156,14 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
             .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
             .collect();
         let toolbox = self.toolbox;
-        let outcomes = toolbox
-            .jinja()
-            .and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.jinja_limits, &sources));
+        let outcomes =
+            toolbox.jinja().and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.jinja_limits, &sources));
         match outcomes {
             Ok(outcomes) => outcomes
                 .into_iter()
                 .zip(expressions)
                 .map(|(outcome, expression)| {
-                    outcome.result.map_err(|error| diagnose::expression(error, expression, &self.secrets))
+                    outcome.result.map_err(|error| diagnose::expression(&error, expression, &self.secrets))
                 })
                 .collect(),
             Err(error) => vec![Err(error)],

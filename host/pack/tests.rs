@@ -1,4 +1,5 @@
 //! Packs on disk: what is loaded, what is refused, and what is said about it.
+#![allow(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};

@@ -71,7 +71,7 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
                 output,
                 item: candidate.item.cloned(),
                 options: template.options.clone(),
-                executable: template.executable.or_else(|| match template.engine {
+                executable: template.executable.or(match template.engine {
                     Engine::Plugin(_) => None,
                     Engine::Jinja | Engine::Copy => Some(own_bit),
                 }),
@@ -185,9 +185,7 @@ fn output_paths<'a>(
 ) -> Result<Vec<(Candidate<'a>, String)>> {
     let expressions: Vec<_> = candidates
         .iter()
-        .map(|candidate| {
-            (Expression::new(pack, &candidate.template.output, Mode::Template), candidate.locals.clone())
-        })
+        .map(|candidate| (Expression::new(pack, &candidate.template.output, Mode::Template), candidate.locals.clone()))
         .collect();
     let results = toolbox.evaluate_all(context.as_bytes(), &expressions, secrets)?;
     let mut outputs = Vec::with_capacity(candidates.len());
@@ -274,11 +272,7 @@ fn partials(pack: &Pack, templates: &[Template]) -> Vec<PackPath> {
 }
 
 /// Reads and digests files, over all threads.
-fn read<'p>(
-    pack: &Pack,
-    toolbox: &Toolbox<'_>,
-    wanted: impl Iterator<Item = &'p PackPath>,
-) -> Result<Sources> {
+fn read<'p>(pack: &Pack, toolbox: &Toolbox<'_>, wanted: impl Iterator<Item = &'p PackPath>) -> Result<Sources> {
     let mut wanted: Vec<&PackPath> = wanted.collect();
     wanted.sort();
     wanted.dedup();

@@ -19,7 +19,8 @@ pub const LARGEST_PLAN: u64 = 256 << 20;
 /// # Errors
 /// `Usage` where it is no plan of a form that this version knows.
 pub fn parse(text: &[u8]) -> Result<Plan> {
-    let bad = |detail: String| Error::new(ErrorKind::Usage, detail).hint("save it anew with `packbox plan PACK --save FILE`");
+    let bad =
+        |detail: String| Error::new(ErrorKind::Usage, detail).hint("save it anew with `packbox plan PACK --save FILE`");
     let value: Value =
         serde_json::from_slice(text).map_err(|error| bad("the plan is not JSON".into()).caused_by(error))?;
     match value.get("format").and_then(Value::as_u64) {

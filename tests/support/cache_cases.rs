@@ -16,10 +16,8 @@ const COMPILING: &str = "compiling the plugin";
 
 impl Home {
     fn warm() -> Result<Self, String> {
-        let home = Self {
-            scratch: tempfile::tempdir().map_err(|error| error.to_string())?,
-            runs: std::cell::Cell::new(0),
-        };
+        let home =
+            Self { scratch: tempfile::tempdir().map_err(|error| error.to_string())?, runs: std::cell::Cell::new(0) };
         home.generate(&home.path(), true)?;
         home.generate(&home.path(), false)?;
         // Old enough for the fast path, which the next run records and the one after takes.
@@ -82,11 +80,17 @@ pub fn flipped_bit() -> Result<(), String> {
     for place in [0.0, 0.3, 0.7, 0.999] {
         let path = home.entry("cwasm");
         let mut bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a place"
+        )]
         let at = (bytes.len() as f64 * place) as usize;
         bytes[at] ^= 1;
         // In place, so that device and inode stay, and with the old times put back as far as a user can.
-        let times = std::fs::metadata(&path).and_then(|metadata| metadata.modified()).map_err(|error| error.to_string())?;
+        let times =
+            std::fs::metadata(&path).and_then(|metadata| metadata.modified()).map_err(|error| error.to_string())?;
         let file = std::fs::File::options().write(true).open(&path).map_err(|error| error.to_string())?;
         std::os::unix::fs::FileExt::write_all_at(&file, &bytes, 0).map_err(|error| error.to_string())?;
         file.set_modified(times).map_err(|error| error.to_string())?;
@@ -104,9 +108,16 @@ pub fn swapped() -> Result<(), String> {
         let victim = home.entry("cwasm");
         // The measure profile's code is as authentic, and for another engine.
         let run = Run {
-            arguments: ["generate", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/greeting"), "--no-input", "--measure", "--output", "measured"]
-                .map(str::to_owned)
-                .into(),
+            arguments: [
+                "generate",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/greeting"),
+                "--no-input",
+                "--measure",
+                "--output",
+                "measured",
+            ]
+            .map(str::to_owned)
+            .into(),
             folder: home.scratch.path().to_owned(),
             environment: [("PACKBOX_HOME".to_owned(), home.path().to_string_lossy().into_owned())].into(),
             ..Run::default()
@@ -189,9 +200,15 @@ pub fn key_from_the_environment() -> Result<(), String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
     let run = |home: &str, key: &str, output: &str| {
         Run {
-            arguments: ["generate", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/greeting"), "--no-input", "--output", output]
-                .map(str::to_owned)
-                .into(),
+            arguments: [
+                "generate",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/greeting"),
+                "--no-input",
+                "--output",
+                output,
+            ]
+            .map(str::to_owned)
+            .into(),
             folder: scratch.path().to_owned(),
             environment: [
                 ("PACKBOX_HOME".to_owned(), scratch.path().join(home).to_string_lossy().into_owned()),

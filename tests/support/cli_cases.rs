@@ -127,7 +127,11 @@ fn start(run: &CaseRun, work: &Path) -> Ended {
     Run {
         arguments: run.args.iter().map(|argument| argument.replace("{root}", root)).collect(),
         folder: work.to_owned(),
-        environment: run.env.iter().map(|(name, value)| (name.clone(), value.replace("{work}", &work.to_string_lossy()))).collect(),
+        environment: run
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), value.replace("{work}", &work.to_string_lossy())))
+            .collect(),
         input: run.stdin.clone().into_bytes(),
         interrupt_after: run.interrupt_after_ms.map(Duration::from_millis),
     }
@@ -204,8 +208,13 @@ fn compare_trees(expected: &Path, actual: &Path) -> Result<(), String> {
     }
     for (name, contents) in &wanted {
         if generated.get(name) != Some(contents) {
-            let text = |contents: &(Vec<u8>, bool)| format!("{:?} {}", contents.1, String::from_utf8_lossy(&contents.0));
-            return Err(format!("{name} differs:\n{}\n---\n{}", text(contents), generated.get(name).map_or_else(String::new, text)));
+            let text =
+                |contents: &(Vec<u8>, bool)| format!("{:?} {}", contents.1, String::from_utf8_lossy(&contents.0));
+            return Err(format!(
+                "{name} differs:\n{}\n---\n{}",
+                text(contents),
+                generated.get(name).map_or_else(String::new, text)
+            ));
         }
     }
     Ok(())

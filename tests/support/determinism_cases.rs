@@ -7,7 +7,8 @@ use super::process::{Ended, Run, read_folder};
 fn generate(folder: &Path, pack: &str, output: &str, more: &[&str]) -> Ended {
     let mut arguments = vec!["generate", pack, "--no-input", "--format", "json", "--output", output];
     arguments.extend(more);
-    Run { arguments: arguments.into_iter().map(str::to_owned).collect(), folder: folder.to_owned(), ..Run::default() }.run()
+    Run { arguments: arguments.into_iter().map(str::to_owned).collect(), folder: folder.to_owned(), ..Run::default() }
+        .run()
 }
 
 fn example(name: &str) -> String {
@@ -80,7 +81,8 @@ pub fn plan_and_apply() -> Result<(), String> {
 fn pack(folder: &Path, manifest: &str, template: &str) {
     let pack = folder.join("pack");
     std::fs::create_dir_all(&pack).expect("a folder");
-    std::fs::write(pack.join("pack.toml"), format!("[pack]\nname = \"sizes\"\nversion = \"0.1.0\"\n{manifest}")).expect("a file");
+    std::fs::write(pack.join("pack.toml"), format!("[pack]\nname = \"sizes\"\nversion = \"0.1.0\"\n{manifest}"))
+        .expect("a file");
     std::fs::write(pack.join("t.jinja"), template).expect("a file");
 }
 

@@ -40,7 +40,14 @@ fn prepare(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Arc<Plugin>
 /// What a job came to: its text, or why there is none.
 type Told = Result<String, String>;
 
-fn render(engine: &Engine, plugin: &Plugin, limits: Limits, context: &str, templates: &[&str], batch: usize) -> Vec<Told> {
+fn render(
+    engine: &Engine,
+    plugin: &Plugin,
+    limits: Limits,
+    context: &str,
+    templates: &[&str],
+    batch: usize,
+) -> Vec<Told> {
     let job = |template| JobParam {
         template: FileParam { path: "template.txt", contents: str::as_bytes(template) },
         locals: b"{}",
@@ -48,10 +55,14 @@ fn render(engine: &Engine, plugin: &Plugin, limits: Limits, context: &str, templ
     };
     let jobs = templates.iter().map(|template| job(template)).collect();
     let group = Group { plugin, limits, context: context.as_bytes(), partials: Vec::new(), jobs };
-    let tell = |_: usize, _: usize, outcome: packbox::engine::Outcome<packbox::abi::GuestRendered>| match outcome.result {
-        Ok(rendered) => {
-            Ok(rendered.outputs.0.iter().map(|output| String::from_utf8_lossy(&output.contents.0).into_owned()).collect())
-        }
+    let tell = |_: usize, _: usize, outcome: packbox::engine::Outcome<packbox::abi::GuestRendered>| match outcome.result
+    {
+        Ok(rendered) => Ok(rendered
+            .outputs
+            .0
+            .iter()
+            .map(|output| String::from_utf8_lossy(&output.contents.0).into_owned())
+            .collect()),
         Err(CallError::Stopped(stop)) => Err(stop.reason.name().to_owned()),
         Err(CallError::Invalid(diagnostics)) => Err(format!("invalid {}", diagnostics[0].rule.0)),
         Err(CallError::Refused(error)) => Err(format!("refused {error}")),
@@ -63,7 +74,9 @@ fn render(engine: &Engine, plugin: &Plugin, limits: Limits, context: &str, templ
 
 /// The built-in engine still works.
 fn works(engine: &Engine) -> Result<(), String> {
-    let jinja = engine.prepare(&built_in::jinja(engine.options().profile), &Limits::DEFAULT).map_err(|error| error.to_string())?;
+    let jinja = engine
+        .prepare(&built_in::jinja(engine.options().profile), &Limits::DEFAULT)
+        .map_err(|error| error.to_string())?;
     let told = render(engine, &jinja, Limits::DEFAULT, r#"{"name":"x"}"#, &["<{{ name }}>"], 1);
     if told == [Ok("<x>".to_owned())] { Ok(()) } else { Err(format!("the next call gave {told:?}")) }
 }
@@ -131,7 +144,7 @@ pub fn bytes_that_are_no_component() -> Result<(), String> {
     let mut damaged = guests::truncated(&good);
     damaged.extend((1..40).map(|seed| guests::random(seed, 200 + usize::try_from(seed).expect("small") * 50)));
     for bytes in &damaged {
-        match Header::read(bytes).map(|header| header.check("renderer")) {
+        match Header::read(bytes).and_then(|header| header.check("renderer")) {
             Err(error) if error.kind() == ErrorKind::Refused => {}
             other => return Err(format!("{} bytes: {other:?}", bytes.len())),
         }
@@ -142,7 +155,7 @@ pub fn bytes_that_are_no_component() -> Result<(), String> {
     }
     // A damaged component may still be one; it must only never take the process with it.
     for seed in 1..60 {
-        let _ = Header::read(&guests::corrupted(&good, seed, 8)).map(|header| header.check("renderer"));
+        let _ = Header::read(&guests::corrupted(&good, seed, 8)).and_then(|header| header.check("renderer"));
     }
     let error = prepare(&engine, &guests::nested(10_000), &Limits::DEFAULT).expect_err("nested too deeply");
     let reason = error.body().stop.as_ref().map(|stop| stop.reason);
@@ -162,7 +175,8 @@ pub fn fuel_is_the_same() -> Result<(), String> {
     let mut seen = Vec::new();
     for threads in [1, 2, 2] {
         let engine = engine(Profile::Measure, threads);
-        let jinja = engine.prepare(&built_in::jinja(Profile::Measure), &Limits::DEFAULT).map_err(|error| error.to_string())?;
+        let jinja =
+            engine.prepare(&built_in::jinja(Profile::Measure), &Limits::DEFAULT).map_err(|error| error.to_string())?;
         let job = JobParam {
             template: FileParam { path: "t", contents: b"{% for i in range(100) %}{{ name }}{{ i }}{% endfor %}" },
             locals: b"{}",

@@ -42,7 +42,8 @@ fn run_case(guest: &Guest, case: &Case) -> Result<(), String> {
     }
     let call_limit = guest.limits.time.as_deref().and_then(parse_duration);
     let limit = if is_compile_stop { compile_limit } else { call_limit };
-    if let Some(limit) = limit.filter(|_| case.reasons.as_slice().iter().any(|reason| matches!(&**reason, "time" | "compile-time")))
+    if let Some(limit) =
+        limit.filter(|_| case.reasons.as_slice().iter().any(|reason| matches!(&**reason, "time" | "compile-time")))
         && ended.time > limit + GRACE + START
     {
         return Err(format!("took {:?}, the limit is {limit:?}", ended.time));
@@ -77,7 +78,8 @@ fn arguments(guest: &Guest, output: &str) -> Vec<String> {
         ("compile-time", &limits.compile_time),
         ("compile-memory", &limits.compile_memory),
     ];
-    let mut arguments: Vec<String> = ["generate", "pack", "--no-input", "--format", "json", "-v", "--output", output].map(String::from).into();
+    let mut arguments: Vec<String> =
+        ["generate", "pack", "--no-input", "--format", "json", "-v", "--output", output].map(String::from).into();
     for (name, value) in pairs {
         if let Some(value) = value {
             arguments.extend(["--limit".to_owned(), format!("{name}={value}")]);
@@ -103,8 +105,10 @@ fn check(ended: &Ended, case: &Case) -> Result<(), String> {
         return fail(format!("reason {:?} was expected, not `{reason}`", case.reasons));
     }
     let printed = ended.text();
-    for text in case.mentions.iter().chain(case.log.iter().flatten()) {
-        if !printed.contains(text.as_str()) {
+    // What a guest logs reaches the trace without its control characters.
+    let logged = case.log.iter().flatten().map(|line| packbox::text::printable_line(line));
+    for text in case.mentions.iter().cloned().chain(logged) {
+        if !printed.contains(&text) {
             return fail(format!("`{text}` was expected to be mentioned"));
         }
     }

@@ -39,7 +39,7 @@ pub fn child() -> Option<ExitCode> {
     let fault = Fault { at: at.parse().expect("a number"), signal: signal.parse().expect("a number") };
     let hooks = Hooks { observer: Some(Arc::new(fault)), compiler: Some(binary().to_owned()) };
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    Some(ExitCode::from(packbox::cli::run(arguments, &hooks)))
+    Some(ExitCode::from(packbox::cli::run(&arguments, &hooks)))
 }
 
 /// The files of a tree, packbox's own beside the receipt left out.

@@ -34,7 +34,12 @@ impl Ended {
 
     /// Everything that was printed, for messages.
     pub fn text(&self) -> String {
-        format!("exit {}\n{}{}", self.exit, String::from_utf8_lossy(&self.stdout), String::from_utf8_lossy(&self.stderr))
+        format!(
+            "exit {}\n{}{}",
+            self.exit,
+            String::from_utf8_lossy(&self.stdout),
+            String::from_utf8_lossy(&self.stderr)
+        )
     }
 }
 

@@ -53,7 +53,8 @@ pub fn prebuilt_components() -> Result<(), String> {
     for component in components {
         let field = |name: &str| component[name].as_str().ok_or_else(|| format!("no {name}"));
         let name = field("name")?;
-        let bytes = fs::read(root().join("plugins/prebuilt").join(field("file")?)).map_err(|error| error.to_string())?;
+        let bytes =
+            fs::read(root().join("plugins/prebuilt").join(field("file")?)).map_err(|error| error.to_string())?;
         if Digest::of(&bytes).to_string() != field("sha256")? {
             return Err(format!("{name}: the component is not the one in the lock; run plugins/build.sh"));
         }
@@ -72,7 +73,8 @@ pub fn plugins_in_packs() -> Result<(), String> {
     let mut checked = 0;
     for path in found.iter().filter(|path| path.file_name().is_some_and(|name| name == "pack.toml")) {
         let folder = path.parent().ok_or("a folder")?;
-        let pack = packbox::pack::Pack::load(folder, &PackLimits::default()).map_err(|error| format!("{}: {error}", path.display()))?;
+        let pack = packbox::pack::Pack::load(folder, &PackLimits::default())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
         for (name, plugin) in &pack.manifest.plugins {
             let digest = Digest::of(&pack.read(&plugin.component.value).map_err(|error| error.to_string())?);
             if plugin.sha256.as_ref().map(|expected| expected.value) != Some(digest) {

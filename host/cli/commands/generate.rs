@@ -1,5 +1,6 @@
 //! `generate` and `apply`: from a pack, or from a saved plan, to a directory.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -144,11 +145,8 @@ fn with_secrets(
     let sources = session.sources(&variables)?;
     let is_missing = |variable: &&Variable| plan.secrets.iter().any(|secret| secret == variable.name.as_str());
     let missing: Vec<Variable> = pack.manifest.variables.iter().filter(is_missing).cloned().collect();
-    let declared = Declared {
-        variables: &missing,
-        manifest_path: &pack.manifest_path,
-        manifest_text: &pack.manifest_text,
-    };
+    let declared =
+        Declared { variables: &missing, manifest_path: &pack.manifest_path, manifest_text: &pack.manifest_text };
     let given = session.values(declared, toolbox, &sources, arguments.no_input)?;
     values.values.extend(given.values);
     values.secrets = given.secrets;
@@ -174,8 +172,7 @@ fn finish(
     }
     let batch = (rendering.isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
     let options = RenderOptions { batch };
-    let report =
-        render(ready.pack, ready.plan, ready.sources, ready.toolbox, ready.values, ready.secrets, options)?;
+    let report = render(ready.pack, ready.plan, ready.sources, ready.toolbox, ready.values, ready.secrets, options)?;
     timings.stage("render_ms");
     session.output.findings(&report.notes);
     let survey = survey(&report.tree, folder)?;
@@ -305,7 +302,8 @@ fn report_done(
     );
     for (what, count) in [("unchanged", committed.unchanged.len()), ("skipped", committed.skipped.len())] {
         if count > 0 {
-            line += &format!(", {count} {what}");
+            // Writing to a string does not fail.
+            let _ = write!(line, ", {count} {what}");
         }
     }
     session.output.say(&line);

@@ -50,10 +50,13 @@ fn describe(file: &Path, bytes: usize, digest: Digest, header: &Header, problem:
     line("file", shown(file));
     line("sha256", digest.to_string());
     line("size", format_bytes(bytes as u64));
-    line("abi", match header.abi() {
-        Some(version) => format!("{ABI_PACKAGE}@{version} (this packbox offers {ABI_VERSION})"),
-        None => format!("none of {ABI_PACKAGE}"),
-    });
+    line(
+        "abi",
+        match header.abi() {
+            Some(version) => format!("{ABI_PACKAGE}@{version} (this packbox offers {ABI_VERSION})"),
+            None => format!("none of {ABI_PACKAGE}"),
+        },
+    );
     let imports: Vec<_> = header.imports.iter().map(|import| import.name.as_str()).collect();
     line("imports", or_none(&imports.join(", ")));
     line("exports", or_none(&header.exports.join(", ")));

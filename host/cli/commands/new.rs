@@ -29,7 +29,8 @@ const SKELETON: &[(&str, &str)] = &[
 /// written.
 pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     let name = PackName::new(&arguments.name).map_err(|error| {
-        Error::new(ErrorKind::Usage, format!("the name of a pack {error}")).hint("for instance `packbox new rust-service`")
+        Error::new(ErrorKind::Usage, format!("the name of a pack {error}"))
+            .hint("for instance `packbox new rust-service`")
     })?;
     let folder = arguments.output.clone().unwrap_or_else(|| PathBuf::from(name.as_str()));
     let files = SKELETON
@@ -59,7 +60,9 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     let next = format!("packbox generate {} --output my-project", shown(&folder));
     if session.output.is_json() {
         let files: Vec<_> = tree.files().iter().map(TreeFile::path).collect();
-        return session.output.document("new", json!({ "pack": name, "folder": shown(&folder), "files": files, "next": next }));
+        return session
+            .output
+            .document("new", json!({ "pack": name, "folder": shown(&folder), "files": files, "next": next }));
     }
     session.output.say(&format!("made the pack `{name}` in {}; try it with `{next}`", shown(&folder)));
     Ok(())

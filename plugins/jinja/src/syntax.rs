@@ -3,6 +3,8 @@
 //! What is reported is never too little: a name that only some path through the template assigns counts as free
 //! wherever another path may reach it.
 
+use std::collections::BTreeSet;
+
 use minijinja::machinery::{Span, ast};
 
 /// What a [`walk`] reports, in the order of the text.
@@ -29,25 +31,25 @@ pub struct Loop<'tree, 'a> {
 
 /// Walks a template.
 pub fn walk<'a>(template: &ast::Stmt<'a>, visitor: &mut dyn Visitor<'a>) {
-    Walker { visitor, scopes: vec![Vec::new()], loops: Vec::new() }.statement(template);
+    Walker { visitor, scopes: vec![BTreeSet::new()], loops: Vec::new() }.statement(template);
 }
 
 /// Walks a bare expression.
 pub fn walk_expression<'a>(expression: &ast::Expr<'a>, visitor: &mut dyn Visitor<'a>) {
-    Walker { visitor, scopes: vec![Vec::new()], loops: Vec::new() }.expression(expression);
+    Walker { visitor, scopes: vec![BTreeSet::new()], loops: Vec::new() }.expression(expression);
 }
 
 struct Walker<'visitor, 'tree, 'a> {
     visitor: &'visitor mut dyn Visitor<'a>,
     /// Names that are certainly assigned, by scope.
-    scopes: Vec<Vec<&'a str>>,
+    scopes: Vec<BTreeSet<&'a str>>,
     loops: Vec<Loop<'tree, 'a>>,
 }
 
 impl<'tree, 'a> Walker<'_, 'tree, 'a> {
     fn assign_name(&mut self, name: &'a str) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.push(name);
+            scope.insert(name);
         }
     }
 
@@ -62,7 +64,7 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
     }
 
     fn scoped(&mut self, body: impl FnOnce(&mut Self)) {
-        self.scopes.push(Vec::new());
+        self.scopes.push(BTreeSet::new());
         body(self);
         self.scopes.pop();
     }
@@ -206,7 +208,7 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
         self.visitor.expression(expression, &self.loops);
         match expression {
             ast::Expr::Var(variable) => {
-                if !self.scopes.iter().any(|scope| scope.contains(&variable.id)) {
+                if !self.scopes.iter().any(|scope| scope.contains(variable.id)) {
                     self.visitor.free_variable(variable.id);
                 }
             }
