@@ -5,7 +5,7 @@
   lock.py --check                                  exits 1 and names each component whose sources or bytes changed
   --directory DIRECTORY                            where the components and the lock lie; default: beside this script
 
-Needs the standard library only. The header of the lock says how digests are computed.
+Needs Python 3.11 and nothing else. The header of the lock says how digests are computed.
 """
 
 import argparse

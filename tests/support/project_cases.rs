@@ -38,7 +38,7 @@ fn sources_digest(name: &str) -> Digest {
         })
         .collect();
     lines.sort();
-    let text: String = lines.iter().map(|(path, digest)| format!("{path}\0{digest}\n")).collect();
+    let text = lines.iter().fold(String::new(), |text, (path, digest)| text + path + "\0" + &digest.to_string() + "\n");
     Digest::of(text.as_bytes())
 }
 
