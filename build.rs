@@ -28,7 +28,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Some(path) => {
                 println!("cargo::rerun-if-changed={}", path.display());
                 let path = std::path::absolute(path)?;
-                writeln!(code, "pub const {constant}_PRECOMPILED: Option<&[u8]> = Some(include_bytes!({:?}));", path.display().to_string())?;
+                writeln!(
+                    code,
+                    "pub const {constant}_PRECOMPILED: Option<&[u8]> = Some(include_bytes!({:?}));",
+                    path.display().to_string()
+                )?;
             }
             None => writeln!(code, "pub const {constant}_PRECOMPILED: Option<&[u8]> = None;")?,
         }

@@ -11,69 +11,14 @@
     reason = "a benchmark that can not go on has failed"
 )]
 
-use std::num::NonZeroUsize;
+mod support;
+
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use minijinja::value::Serde;
-use packbox::abi::{FileParam, JobParam};
-use packbox::built_in;
-use packbox::engine::{Compiler, Engine, EngineOptions, Group, Limits, Plugin, Profile};
-
-const CONTEXT: &str = include_str!("data/context.json");
-const TEMPLATES: &[(&str, &str)] = &[
-    ("tiny", include_str!("data/tiny.jinja")),
-    ("medium", include_str!("data/medium.jinja")),
-    ("large", include_str!("data/large.jinja")),
-];
-const BATCH: usize = 25;
-
-/// A native environment set up like the guest's.
-fn native() -> minijinja::Environment<'static> {
-    let mut environment = minijinja::Environment::new();
-    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    let syntax = minijinja::syntax::SyntaxConfig::builder().keep_trailing_newline(true).build().expect("a syntax");
-    environment.set_syntax(syntax);
-    environment.set_debug(false);
-    environment
-}
-
-fn engine(threads: usize) -> Engine {
-    let mut options = EngineOptions::new(Compiler::InProcess);
-    options.threads = NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN);
-    Engine::new(options).expect("an engine")
-}
-
-fn jinja(engine: &Engine) -> std::sync::Arc<Plugin> {
-    engine.prepare(&built_in::jinja(Profile::Run), &Limits::DEFAULT).expect("the built-in engine")
-}
-
-/// Renders jobs and says how many bytes came out; a failed job is a failed benchmark.
-fn render(engine: &Engine, plugin: &Plugin, jobs: &[JobParam<'_>], batch: usize) -> usize {
-    let group = Group {
-        plugin,
-        limits: Limits::DEFAULT,
-        context: CONTEXT.as_bytes(),
-        partials: Vec::new(),
-        jobs: jobs.to_vec(),
-    };
-    let outputs = engine
-        .render(&[group], NonZeroUsize::new(batch), &|_, _, outcome| {
-            outcome.result.expect("a rendered template").outputs.0.iter().map(|output| output.contents.0.len()).sum()
-        })
-        .expect("threads");
-    let sizes: Vec<usize> = outputs.into_iter().flatten().collect();
-    sizes.iter().sum()
-}
-
-fn job(template: &str) -> JobParam<'_> {
-    JobParam {
-        template: FileParam { path: "templates/bench.rs.jinja", contents: template.as_bytes() },
-        locals: b"{}",
-        options: b"{}",
-    }
-}
+use packbox::engine::Limits;
+use support::{BATCH, CONTEXT, TEMPLATES, distinct, engine, jinja, job, native, render};
 
 fn arms(criterion: &mut Criterion) {
     let environment = native();
@@ -104,7 +49,8 @@ fn arms(criterion: &mut Criterion) {
             });
         });
         group.bench_function("fresh", |bencher| bencher.iter(|| render(&engine, &plugin, &[job(template)], 1)));
-        let jobs = vec![job(template); BATCH];
+        let templates = distinct(template, BATCH);
+        let jobs: Vec<_> = templates.iter().map(|template| job(template)).collect();
         group.bench_function("batch", |bencher| {
             bencher.iter_custom(|iterations| {
                 let batches = iterations.div_ceil(BATCH as u64);
@@ -142,7 +88,8 @@ fn threads(criterion: &mut Criterion) {
     for threads in [1, 2, 4] {
         let engine = engine(threads);
         let plugin = jinja(&engine);
-        let jobs = vec![job(template); 200];
+        let templates = distinct(template, 200);
+        let jobs: Vec<_> = templates.iter().map(|template| job(template)).collect();
         group.bench_with_input(BenchmarkId::new("threads", threads), &threads, |bencher, _| {
             bencher.iter(|| render(&engine, &plugin, &jobs, BATCH));
         });

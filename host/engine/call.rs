@@ -6,6 +6,7 @@
 //! Always true here: a store never survives a trap or a deadline, nor even a success.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -25,7 +26,7 @@ use crate::text;
 
 /// A batch that takes longer is given up and its jobs are run alone, so that a guest that never ends costs its deadline
 /// and not twice that. Enough for hundreds of templates of usual size.
-const BATCH_TIME: Duration = Duration::from_millis(50);
+const BATCH_TIME: Duration = Duration::from_millis(30);
 /// In the measure profile fuel is the limit; time only keeps a run from hanging where fuel is raised without end.
 const MEASURE_TIME: Duration = Duration::from_secs(120);
 
@@ -93,6 +94,8 @@ pub struct Caller<'a> {
     pub limits: &'a Limits,
     /// The interface that is called, for messages.
     pub interface: &'a str,
+    /// Set once a batch took too long: its neighbours would too, so they are not tried.
+    pub slow: &'a AtomicBool,
 }
 
 /// A job that knows its size.
@@ -124,11 +127,15 @@ impl Caller<'_> {
                 _ => Outcome { result: Err(CallError::Stopped(wrong_count(1, 0))), usage: Usage::default() },
             }
         };
-        if jobs.len() <= 1 || self.profile == Profile::Measure {
+        if jobs.len() <= 1 || self.profile == Profile::Measure || self.slow.load(Ordering::Relaxed) {
             return jobs.iter().map(alone).collect();
         }
         let together = self.once(export, shared, jobs, parameters, Some(BATCH_TIME));
         if together.len() != jobs.len() {
+            let too_long = |outcome: &Outcome<R>| matches!(&outcome.result, Err(CallError::Stopped(stop)) if stop.reason == StopReason::Time);
+            if together.iter().any(too_long) {
+                self.slow.store(true, Ordering::Relaxed);
+            }
             return jobs.iter().map(alone).collect();
         }
         together

@@ -3,6 +3,7 @@
 //! Always true here: everything is prepared before a batch starts; a worker that holds a permit waits for nothing else.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -315,6 +316,7 @@ impl Engine {
         finish: &(dyn Fn(usize, usize, Outcome<GuestRendered>) -> T + Sync),
     ) -> Result<Vec<Vec<T>>> {
         let threads = self.options.threads.get();
+        let slow: Vec<AtomicBool> = groups.iter().map(|_| AtomicBool::new(false)).collect();
         let chunks: Vec<_> = groups
             .iter()
             .enumerate()
@@ -328,7 +330,7 @@ impl Engine {
                 .par_iter()
                 .with_max_len(1)
                 .map(|(number, group, first, jobs)| {
-                    let outcomes = self.render_batch(group, jobs);
+                    let outcomes = self.render_batch(group, jobs, &slow[*number]);
                     let finish = |(index, outcome)| finish(*number, first + index, outcome);
                     (*number, outcomes.into_iter().enumerate().map(finish).collect())
                 })
@@ -341,11 +343,16 @@ impl Engine {
         Ok(sorted)
     }
 
-    fn render_batch<'a>(&self, group: &Group<'a>, jobs: &[JobParam<'a>]) -> Vec<Outcome<GuestRendered>> {
+    fn render_batch<'a>(
+        &self,
+        group: &Group<'a>,
+        jobs: &[JobParam<'a>],
+        slow: &AtomicBool,
+    ) -> Vec<Outcome<GuestRendered>> {
         let partials: u64 = group.partials.iter().map(|file| (file.path.len() + file.contents.len()) as u64).sum();
         let shared = group.context.len() as u64 + partials;
         let parameters = |jobs| -> RenderParams<'_> { (group.context, &group.partials, jobs) };
-        self.caller(group.plugin, &group.limits, RENDERER).batch(&group.plugin.render, shared, jobs, &parameters)
+        self.caller(group.plugin, &group.limits, RENDERER, slow).batch(&group.plugin.render, shared, jobs, &parameters)
     }
 
     /// Evaluates expressions against a context (a JSON object), in one batch.
@@ -362,7 +369,12 @@ impl Engine {
         let export = plugin.evaluate.as_ref().ok_or_else(|| no_expressions(plugin))?;
         let parameters = |sources| -> EvaluateParams<'_> { (context, sources) };
         self.on_workers(|| {
-            self.caller(plugin, limits, EXPRESSIONS).batch(export, context.len() as u64, sources, &parameters)
+            self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false)).batch(
+                export,
+                context.len() as u64,
+                sources,
+                &parameters,
+            )
         })
     }
 
@@ -377,8 +389,10 @@ impl Engine {
         sources: &[ExpressionSource<'_>],
     ) -> Result<Vec<Outcome<Vec<String>>>> {
         let export = plugin.names.as_ref().ok_or_else(|| no_expressions(plugin))?;
-        let outcomes: Vec<Outcome<Metered<Vec<Metered<String>>>>> = self
-            .on_workers(|| self.caller(plugin, limits, EXPRESSIONS).batch(export, 0, sources, &|sources| (sources,)))?;
+        let outcomes: Vec<Outcome<Metered<Vec<Metered<String>>>>> = self.on_workers(|| {
+            self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false))
+                .batch(export, 0, sources, &|sources| (sources,))
+        })?;
         let plain = |outcome: Outcome<Metered<Vec<Metered<String>>>>| Outcome {
             result: outcome.result.map(|names| names.0.into_iter().map(|name| name.0).collect()),
             usage: outcome.usage,
@@ -399,7 +413,12 @@ impl Engine {
         let input = (template.path.len() + template.contents.len()) as u64;
         let (result, usage): (std::result::Result<InspectedTemplate, CallError>, Usage) = self.on_workers(|| {
             let parameters: InspectParams<'_> = (template,);
-            self.caller(plugin, limits, RENDERER).single(&plugin.inspect, input, parameters, None)
+            self.caller(plugin, limits, RENDERER, &AtomicBool::new(false)).single(
+                &plugin.inspect,
+                input,
+                parameters,
+                None,
+            )
         })?;
         let result = result.and_then(|(info,)| info.map_err(|failure: GuestFailure| failure.into()));
         Ok(Outcome { result, usage })
@@ -411,7 +430,8 @@ impl Engine {
     /// `Stopped` where the component can't be instantiated; `Io` where threads can't be started.
     pub fn time_instantiations(&self, plugin: &Plugin, limits: &Limits, count: u64) -> Result<Duration> {
         self.on_workers(|| {
-            let caller = self.caller(plugin, limits, RENDERER);
+            let slow = AtomicBool::new(false);
+            let caller = self.caller(plugin, limits, RENDERER, &slow);
             let started = Instant::now();
             for _ in 0..count {
                 caller.instantiate()?;
@@ -420,7 +440,13 @@ impl Engine {
         })?
     }
 
-    fn caller<'a>(&'a self, plugin: &'a Plugin, limits: &'a Limits, interface: &'a str) -> Caller<'a> {
+    fn caller<'a>(
+        &'a self,
+        plugin: &'a Plugin,
+        limits: &'a Limits,
+        interface: &'a str,
+        slow: &'a AtomicBool,
+    ) -> Caller<'a> {
         Caller {
             engine: &self.wasmtime,
             profile: self.options.profile,
@@ -430,6 +456,7 @@ impl Engine {
             name: &plugin.name,
             limits,
             interface,
+            slow,
         }
     }
 
