@@ -110,7 +110,8 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         || arguments.iter().any(|argument| argument == "--format=json");
     if wants_json && !help {
         let text = error.render().to_string();
-        let detail = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
+        let message = text.split("\n\nUsage").next().unwrap_or(&text).trim_start_matches("error: ");
+        let detail = message.split_whitespace().collect::<Vec<_>>().join(" ");
         let error = Error::new(ErrorKind::Usage, detail).hint("run `packbox --help`");
         return Output::plain(Format::Json).error("", &error);
     }

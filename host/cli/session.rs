@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::JournalKey;
 use crate::generate::{Toolbox, ToolboxEvaluator};
 use crate::interrupt::Interrupt;
+use crate::pack::Pack;
 use crate::secrets::Secrets;
 
 /// A run of the command line.
@@ -43,12 +44,12 @@ impl Session {
     ///
     /// # Errors
     /// `Usage` where an option is wrong; `Io` where folders can't be used.
-    pub fn engine(&self, rendering: &Rendering, limits: &UserLimits) -> Result<Engine> {
+    pub fn engine(&self, rendering: &Rendering, limits: &UserLimits, pack: &Pack) -> Result<Engine> {
         let compiler = match &self.hooks.compiler {
             Some(compiler) => compiler.clone(),
             None => std::env::current_exe().map_err(|error| Error::io("cannot find this program's file", error))?,
         };
-        let options = engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler)?;
+        let options = engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
         Engine::new(options)
     }
 

@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::engine::{CacheKeySource, CacheLocation, Compiler, EngineOptions, LimitRequest, Profile};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
-use crate::pack::PackLimits;
+use crate::pack::{Pack, PackLimits, Variable};
 use crate::text;
 
 /// Where packbox keeps things, after XDG: what can be made anew, and what belongs to this machine and user.
@@ -143,6 +143,7 @@ pub fn engine_options(
     environment: &Environment,
     interrupt: &Interrupt,
     compiler: &Path,
+    pack: &Pack,
 ) -> Result<EngineOptions> {
     let mut options = EngineOptions::new(Compiler::Child(compiler.to_owned()));
     if let Some(jobs) = rendering.jobs {
@@ -151,6 +152,7 @@ pub fn engine_options(
     options.profile = if rendering.measure { Profile::Measure } else { Profile::Run };
     options.limits = *limits;
     options.interrupt = interrupt.clone();
+    options.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
     if !rendering.no_cache {
         let folders = environment.folders()?;
         let key = match environment.cache_key()? {

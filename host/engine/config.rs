@@ -87,7 +87,10 @@ pub fn code_config(profile: Profile) -> Config {
 /// Pool arithmetic: the maxima of one component times the permits are the totals, so that whoever holds a permit finds
 /// room, and whoever does not waits instead of failing.
 pub fn add_allocation(config: &mut Config, allocation: Allocation, permits: u32, stack: u64, memory: u64) {
-    config.max_wasm_stack(usize::try_from(stack).unwrap_or(usize::MAX));
+    let stack = usize::try_from(stack).unwrap_or(usize::MAX);
+    config.max_wasm_stack(stack);
+    // No call is asynchronous, but wasmtime wants this to be larger.
+    config.async_stack_size(stack.saturating_add(1 << 20));
     if allocation == Allocation::OnDemand {
         config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
         return;

@@ -57,6 +57,8 @@ pub struct EngineOptions {
     pub compiler: Compiler,
     /// Looked at while guests and the compiler run.
     pub interrupt: Interrupt,
+    /// Whether what plugins log is traced; off where they are given secrets.
+    pub trace_logs: bool,
     /// Told a plugin's name before it is compiled, since that takes a while.
     pub on_compile: Option<OnCompile>,
 }
@@ -72,6 +74,7 @@ impl EngineOptions {
             cache: None,
             compiler,
             interrupt: Interrupt::new(),
+            trace_logs: true,
             on_compile: None,
         }
     }
@@ -186,7 +189,7 @@ impl Engine {
         };
         let cache = options.cache.as_ref().map(CompiledCache::open).transpose()?;
         Ok(Self {
-            linker: linker(&wasmtime)?,
+            linker: linker(&wasmtime, options.trace_logs)?,
             wasmtime,
             allocation,
             permits: Permits::new(permits),
@@ -484,18 +487,19 @@ impl Engine {
     }
 }
 
-fn linker(engine: &wasmtime::Engine) -> Result<Linker<CallState>> {
+fn linker(engine: &wasmtime::Engine, traced: bool) -> Result<Linker<CallState>> {
     let mut linker: Linker<CallState> = Linker::new(engine);
-    let log = |mut store: wasmtime::StoreContextMut<'_, CallState>, (level, message): (GuestLevel, LogText)| {
+    let log = move |mut store: wasmtime::StoreContextMut<'_, CallState>, (level, message): (GuestLevel, LogText)| {
         let message = text::printable_line(&message.0);
         let plugin = Arc::clone(&store.data().plugin);
         match level {
+            _ if !traced => {}
             GuestLevel::Debug => tracing::debug!(target: "packbox::guest", plugin = &*plugin, "{message}"),
             GuestLevel::Info => tracing::info!(target: "packbox::guest", plugin = &*plugin, "{message}"),
-            GuestLevel::Warn => {
-                tracing::info!(target: "packbox::guest", plugin = &*plugin, "{message}");
-                store.data_mut().last_words = Some(message);
-            }
+            GuestLevel::Warn => tracing::info!(target: "packbox::guest", plugin = &*plugin, "{message}"),
+        }
+        if level == GuestLevel::Warn {
+            store.data_mut().last_words = Some(message);
         }
         Ok(())
     };

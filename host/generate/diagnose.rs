@@ -25,7 +25,7 @@ pub fn diagnostics(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secr
 
 fn translate(guest: &GuestDiagnostic, lookup: Lookup<'_>, secrets: &Secrets) -> Diagnostic {
     Diagnostic {
-        rule: text::printable_line(&guest.rule.0),
+        rule: secrets.redact(&text::printable_line(&guest.rule.0)),
         severity: match guest.severity {
             GuestSeverity::Error => Severity::Error,
             GuestSeverity::Warning => Severity::Warning,
@@ -33,14 +33,14 @@ fn translate(guest: &GuestDiagnostic, lookup: Lookup<'_>, secrets: &Secrets) -> 
         },
         message: secrets.redact(&guest.message.0),
         help: guest.help.as_ref().map(|help| secrets.redact(&help.0)),
-        span: guest.span.as_ref().map(|span| place(span, lookup)),
-        related: guest.related.0.iter().take(KEPT).map(|span| place(span, lookup)).collect(),
+        span: guest.span.as_ref().map(|span| place(span, lookup, secrets)),
+        related: guest.related.0.iter().take(KEPT).map(|span| place(span, lookup, secrets)).collect(),
     }
 }
 
-fn place(span: &GuestSpan, lookup: Lookup<'_>) -> Span {
+fn place(span: &GuestSpan, lookup: Lookup<'_>, secrets: &Secrets) -> Span {
     let (path, text) = lookup(&span.path.0);
-    let Some(text) = text else { return Span::file(path) };
+    let Some(text) = text else { return Span::file(secrets.redact(&path)) };
     let offset = |position: GuestPosition| Span::byte_offset(text, position.line, position.column);
     let start = offset(span.start);
     Span::in_text(path, text, start..span.end.map_or(start, offset))

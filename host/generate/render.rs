@@ -213,9 +213,11 @@ impl<'a> Renderer<'a> {
             variables = self.plan.values.keys().cloned().collect();
         }
         let partials: Vec<PackPath> = reads.partials.0.iter().filter_map(|path| path.0.parse().ok()).collect();
-        let absent: Vec<String> = texts(reads.absent.0).iter().map(|name| crate::text::printable_line(name)).collect();
+        let absent: Vec<String> =
+            texts(reads.absent.0).iter().map(|name| self.secrets.redact(&crate::text::printable_line(name))).collect();
         let digest = matches!(engine, Engine::Plugin(_)).then(|| plugin.digest());
         let provenance = self.provenance(file, digest, variables);
+        let has_secret = provenance.variables.iter().any(|name| self.plan.secrets.contains(name));
         let mut made = Vec::with_capacity(rendered.outputs.0.len());
         for output in rendered.outputs.0 {
             let path = match &output.path {
@@ -235,12 +237,20 @@ impl<'a> Renderer<'a> {
                 usage: Some(outcome.usage),
             };
             let executable = file.executable.unwrap_or(output.executable);
-            made.push((TreeFile::new(path, output.contents.0, executable, provenance.clone()), report));
+            let made_file = TreeFile::new(path, output.contents.0, executable, provenance.clone());
+            made.push((made_file.with_secret(has_secret), report));
         }
         Ok((made, diagnostics(&rendered.notes.0, &lookup, self.secrets)))
     }
 
     fn path(&self, file: &PlannedFile, path: &str) -> std::result::Result<OutputPath, JobFailure> {
+        if self.secrets.redact(path) != path {
+            let span = Span::file(self.pack.path_of(&file.template));
+            let finding = Diagnostic::error("output/secret", "a secret would become part of an output path")
+                .at(span)
+                .help("paths are shown and recorded; use another variable");
+            return Err(JobFailure { kind: ErrorKind::Refused, findings: vec![finding], stop: None });
+        }
         OutputPath::new(path).map_err(|invalid| {
             let shown: String = crate::text::printable_line(path).chars().take(200).collect();
             let message = format!("the output path `{shown}` {invalid}");

@@ -202,7 +202,25 @@ fn prepare_plugin(
                 .hint(format!("add `sha256 = \"{digest}\"`")));
         }
     }
+    if let Some(grant) = entry.grants.first() {
+        let shown = crate::text::printable_line(&grant.value);
+        return Err(Error::new(
+            ErrorKind::Refused,
+            format!("the plugin `{name}` wants `{shown}`, which is not offered"),
+        )
+        .at(pack.span(&grant.range))
+        .hint("this version grants nothing: a plugin gets its input and gives its output"));
+    }
     let limits = LimitRequest::effective(&request(&entry.limits), user);
+    if let Some(stack) = entry.limits.stack.as_ref().filter(|stack| stack.value > limits.stack) {
+        let wanted = crate::text::format_bytes(stack.value);
+        return Err(Error::new(ErrorKind::Refused, format!("the plugin `{name}` wants {wanted} of stack"))
+            .at(pack.span(&stack.range))
+            .hint(format!(
+                "the stack is one for all plugins of a run; allow it with `--limit stack={}`",
+                stack.value
+            )));
+    }
     let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
     let plugin = engine.prepare(&component, &limits).map_err(|error| match error.body().location {
         Some(_) => error,

@@ -96,6 +96,12 @@ fn expand_file(entry_index: usize, entry: &TemplateEntry, findings: &Findings<'_
         findings.add_with_help("manifest/missing-key", &entry.range, message, help);
         return None;
     };
+    if matches!(engine, Engine::Plugin(_)) {
+        // A renderer may name its files itself; then this is the folder that they are below.
+        let folder = output.value.strip_suffix('/').unwrap_or(&output.value);
+        let folder = output.with(if folder == "." { String::new() } else { folder.to_owned() });
+        return Some(template(entry_index, entry, source, folder, engine, findings));
+    }
     if output.value == "." || output.value.ends_with('/') {
         let message = format!("`output` names a folder, and `{source}` is a file");
         let file_name = suggestion.rsplit('/').next().unwrap_or(suggestion);

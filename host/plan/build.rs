@@ -111,6 +111,12 @@ fn expand<'a>(pack: &Pack, templates: &'a [Template], values: &'a Values) -> Res
             candidates.push(Candidate { template, item: None, locals: b"{}".to_vec(), reads: Vec::new() });
             continue;
         };
+        if values.secrets.contains(list.value.as_str()) {
+            let detail = format!("the items of the secret `{}` would become part of the plan", list.value);
+            return Err(Error::new(ErrorKind::Refused, detail)
+                .at(pack.span(&list.range))
+                .hint("loop over it within a template instead: plans and paths are shown and recorded"));
+        }
         // An inactive list variable has no value; it has no items either.
         let items = match values.values.get(&list.value) {
             Some(Value::Array(items)) => items.as_slice(),

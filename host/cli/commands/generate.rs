@@ -9,13 +9,13 @@ use serde_json::{Map, Value, json};
 use super::super::args::{self, Isolation, Rendering, Writing};
 use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;
-use crate::compose::variables::{Declared, Values};
+use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
     CommitOptions, Committed, FileState, NoObserver, OnExisting, StepObserver, Survey, commit, diff, recover, survey,
 };
-use crate::generate::tree::{Receipt, ReceiptHeader};
+use crate::generate::tree::{OutputPath, Receipt, ReceiptHeader};
 use crate::generate::{RenderOptions, RenderReport, Toolbox, render};
 use crate::pack::{Pack, Variable};
 use crate::plan::{LARGEST_PLAN, Plan, Sources, build, parse, plugins_in_use, reload};
@@ -75,7 +75,7 @@ pub fn generate(session: &Session, arguments: &args::Generate) -> Result<()> {
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;
     timings.stage("load_ms");
-    let engine = session.engine(&arguments.rendering, &limits)?;
+    let engine = session.engine(&arguments.rendering, &limits, &pack)?;
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     timings.stage("prepare_ms");
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
@@ -105,7 +105,7 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = Pack::load(&folder, &limits.pack)?;
     timings.stage("load_ms");
-    let engine: Engine = session.engine(&arguments.rendering, &limits)?;
+    let engine: Engine = session.engine(&arguments.rendering, &limits, &pack)?;
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     let sources = reload(&plan, &pack, &toolbox)?;
     timings.stage("prepare_ms");
@@ -142,13 +142,26 @@ fn with_secrets(
         return Ok(values);
     }
     let variables = args::Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input };
-    let sources = session.sources(&variables)?;
-    let is_missing = |variable: &&Variable| plan.secrets.iter().any(|secret| secret == variable.name.as_str());
-    let missing: Vec<Variable> = pack.manifest.variables.iter().filter(is_missing).cloned().collect();
+    let mut sources = session.sources(&variables)?;
+    let is_secret = |name: &str| plan.secrets.iter().any(|secret| secret == name);
+    // What the plan fixes stands as it is: a secret may be computed from it, and nothing else may set it.
+    let fix = |variable: &Variable| {
+        let mut variable = variable.clone();
+        if !is_secret(variable.name.as_str()) {
+            variable.default = Some(plan.values.get(variable.name.as_str()).cloned().unwrap_or_default());
+            (variable.compute, variable.when, variable.prompt) = (None, None, None);
+        }
+        variable
+    };
+    let fixed: Vec<Variable> = pack.manifest.variables.iter().map(fix).collect();
+    sources.environment.retain(|name, _| {
+        let name = name.strip_prefix(ENVIRONMENT_PREFIX).unwrap_or_default();
+        plan.secrets.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+    });
     let declared =
-        Declared { variables: &missing, manifest_path: &pack.manifest_path, manifest_text: &pack.manifest_text };
+        Declared { variables: &fixed, manifest_path: &pack.manifest_path, manifest_text: &pack.manifest_text };
     let given = session.values(declared, toolbox, &sources, arguments.no_input)?;
-    values.values.extend(given.values);
+    values.values.extend(given.values.into_iter().filter(|(name, _)| is_secret(name)));
     values.secrets = given.secrets;
     Ok(values)
 }
@@ -179,19 +192,17 @@ fn finish(
     if writing.dry_run {
         return show_diff(session, command, ready, &report, &survey, timings);
     }
-    let receipt = Receipt::new(header(ready.plan), &report.tree).to_bytes()?;
     let interrupted = || session.interrupt.is_set();
-    let options = CommitOptions {
-        on_existing: match writing.on_existing {
-            args::OnExisting::Fail => OnExisting::Fail,
-            args::OnExisting::Skip => OnExisting::Skip,
-            args::OnExisting::Overwrite => OnExisting::Overwrite,
-        },
-        receipt: Some(&receipt),
-        key: &key,
-        interrupted: &interrupted,
-        observer,
+    let on_existing = match writing.on_existing {
+        args::OnExisting::Fail => OnExisting::Fail,
+        args::OnExisting::Skip => OnExisting::Skip,
+        args::OnExisting::Overwrite => OnExisting::Overwrite,
     };
+    let skipped = survey.preview(on_existing)?.skipped;
+    let is_ours = |path: &OutputPath| skipped.binary_search(path).is_err();
+    let receipt = Receipt::of_some(header(ready.plan), &report.tree, is_ours).to_bytes()?;
+    let options =
+        CommitOptions { on_existing, receipt: Some(&receipt), key: &key, interrupted: &interrupted, observer };
     let committed = commit(&survey, &options)?;
     timings.stage("commit_ms");
     report_done(session, command, ready, &report, &committed, folder, timings)
@@ -215,7 +226,7 @@ fn file_json(report: &RenderReport, status: impl Fn(usize) -> &'static str) -> V
             json!({
                 "path": file.path(),
                 "bytes": file.contents().len(),
-                "sha256": file.digest(),
+                "sha256": file.recorded_digest(),
                 "executable": file.executable(),
                 "status": status(index),
                 "template": provenance.template,

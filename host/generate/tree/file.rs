@@ -34,6 +34,7 @@ pub struct TreeFile {
     executable: bool,
     digest: Digest,
     provenance: Provenance,
+    has_secret: bool,
 }
 
 impl TreeFile {
@@ -41,7 +42,21 @@ impl TreeFile {
     #[must_use]
     pub fn new(path: OutputPath, contents: Vec<u8>, executable: bool, provenance: Provenance) -> Self {
         let digest = Digest::of(&contents);
-        Self { path, contents, executable, digest, provenance }
+        Self { path, contents, executable, digest, provenance, has_secret: false }
+    }
+
+    /// Says that a secret may be in the file's bytes.
+    #[must_use]
+    pub fn with_secret(mut self, has_secret: bool) -> Self {
+        self.has_secret = has_secret;
+        self
+    }
+
+    /// Returns the digest to show and to record: none where a secret may be in the bytes, since a digest of something
+    /// short can be guessed.
+    #[must_use]
+    pub fn recorded_digest(&self) -> Option<Digest> {
+        (!self.has_secret).then_some(self.digest)
     }
 
     /// Returns where the file goes.

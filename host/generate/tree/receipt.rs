@@ -49,7 +49,9 @@ pub struct ReceiptFile {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub plugin_sha256: Option<Digest>,
     /// The digest of its bytes.
-    pub sha256: Digest,
+    /// None where a secret may be in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
     /// The template, as a path in its pack.
     pub template: String,
     /// The digest of the template.
@@ -107,7 +109,7 @@ impl Receipt {
                 executable: file.executable(),
                 path: file.path().clone(),
                 plugin_sha256: provenance.plugin_digest,
-                sha256: file.digest(),
+                sha256: file.recorded_digest(),
                 template: provenance.template.clone(),
                 template_sha256: provenance.template_digest,
                 variables,
