@@ -12,6 +12,7 @@ pub const CONTEXT: &str = include_str!("../data/context.json");
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("tiny", include_str!("../data/tiny.jinja")),
     ("medium", include_str!("../data/medium.jinja")),
+    ("dense", include_str!("../data/dense.jinja")),
     ("large", include_str!("../data/large.jinja")),
 ];
 /// Templates of a batch.

@@ -197,13 +197,14 @@ fn output_paths<'a>(
     let mut outputs = Vec::with_capacity(candidates.len());
     let mut failures = Vec::new();
     for (mut candidate, result) in candidates.into_iter().zip(results) {
-        let place = pack.span(&candidate.template.output.range);
+        // Finding a place reads the whole manifest, so it is done for what is wrong only.
+        let place = |template: &Template| pack.span(&template.output.range);
         match result {
             Ok((Value::String(path), reads)) => {
                 if let Some(secret) = reads.iter().find(|name| values.secrets.contains(name.as_str())) {
                     failures.push(
                         Error::new(ErrorKind::Refused, format!("the secret `{secret}` would become part of a path"))
-                            .at(place)
+                            .at(place(candidate.template))
                             .hint("paths are shown and recorded; use another variable"),
                     );
                     continue;
@@ -214,7 +215,12 @@ fn output_paths<'a>(
                     Ok(_) => {}
                     Err(_) if whole => {}
                     Err(invalid) => {
-                        failures.push(outside(&path, &invalid.to_string(), place, candidate.template));
+                        failures.push(outside(
+                            &path,
+                            &invalid.to_string(),
+                            place(candidate.template),
+                            candidate.template,
+                        ));
                         continue;
                     }
                 }
@@ -223,7 +229,8 @@ fn output_paths<'a>(
                 candidate.reads.dedup();
                 outputs.push((candidate, path));
             }
-            Ok(_) => failures.push(Error::new(ErrorKind::Manifest, "an output path must be a text").at(place)),
+            Ok(_) => failures
+                .push(Error::new(ErrorKind::Manifest, "an output path must be a text").at(place(candidate.template))),
             Err(error) => failures.push(error),
         }
     }

@@ -1,6 +1,7 @@
 //! `generate` and `apply`: from a pack, or from a saved plan, to a directory.
 
 use std::fmt::Write as _;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,7 +11,6 @@ use super::super::args::{self, Isolation, Rendering, Writing};
 use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
-use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
     CommitOptions, Committed, FileState, NoObserver, OnExisting, StepObserver, Survey, commit, diff, recover, survey,
@@ -75,7 +75,8 @@ pub fn generate(session: &Session, arguments: &args::Generate) -> Result<()> {
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;
     timings.stage("load_ms");
-    let engine = session.engine(&arguments.rendering, &limits, &pack)?;
+    // The process ends with the command: giving back the pool's address space would only take time.
+    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack)?);
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     timings.stage("prepare_ms");
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
@@ -105,7 +106,7 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = Pack::load(&folder, &limits.pack)?;
     timings.stage("load_ms");
-    let engine: Engine = session.engine(&arguments.rendering, &limits, &pack)?;
+    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack)?);
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     let sources = reload(&plan, &pack, &toolbox)?;
     timings.stage("prepare_ms");
