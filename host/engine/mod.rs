@@ -3,6 +3,7 @@
 //! Always true here: a call is a pure function with limits; nothing of a stranger's component is compiled in this process
 //! unless the embedder said so.
 
+mod batch;
 mod cache;
 mod call;
 mod compiler;
@@ -14,10 +15,11 @@ mod prepare;
 mod state;
 mod ticker;
 
+pub use batch::Group;
 pub use cache::{CacheKeySource, CacheLocation, bound_key};
 pub use call::{CallError, Outcome, Usage};
 pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, run_child};
 pub use config::{Allocation, Profile};
 pub use header::{ABI_PACKAGE, ABI_VERSION, Header, Import, InterfaceName};
 pub use limits::{LimitRequest, Limits};
-pub use prepare::{Component, Engine, EngineOptions, Group, OnCompile, Plugin};
+pub use prepare::{Component, Engine, EngineOptions, OnCompile, Plugin};

@@ -1,18 +1,15 @@
-//! The engine: components made ready, and batches of calls spread over threads.
+//! The engine: how it is set up, and components made ready to be called.
 //!
-//! Always true here: everything is prepared before a batch starts; a worker that holds a permit waits for nothing else.
+//! Always true here: no guest runs; a stranger's component is looked at before it is compiled, and compiled by the compiler
+//! that the embedder named.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
-use rayon::prelude::*;
 use wasmtime::component::{ComponentExportIndex, InstancePre, Linker};
 
 use super::cache::{CacheLocation, CompiledCache, EntryKey};
-use super::call::{CallError, Caller, Measured, Outcome, Usage};
 use super::compiler::{Compiler, compile};
 use super::config::{Allocation, Profile, add_allocation, code_config, compatibility};
 use super::header::{ABI_PACKAGE, ABI_VERSION, Header};
@@ -20,24 +17,17 @@ use super::limits::{LimitRequest, Limits, MEMORIES, TABLES};
 use super::permits::Permits;
 use super::state::CallState;
 use super::ticker::Ticker;
-use crate::abi::{
-    EvaluateParams, ExpressionSource, FileParam, GuestFailure, GuestLevel, GuestRendered, GuestTemplateInfo,
-    GuestValue, InspectParams, InspectedTemplate, JobParam, LogText, Metered, RenderParams,
-};
+use crate::abi::{GuestLevel, LogText};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::stop::{Stop, StopReason};
 use crate::text;
 
-/// Native stack of a worker beyond the guest's: the host's own frames, with room to spare.
-const NATIVE_STACK: u64 = 2 << 20;
-/// Jobs of one batch at the most: more gain nothing, and a failing one is dearer.
-const BATCH: usize = 25;
 /// The interface that renders.
-const RENDERER: &str = "renderer";
+pub(super) const RENDERER: &str = "renderer";
 /// The interface that evaluates.
-const EXPRESSIONS: &str = "expressions";
+pub(super) const EXPRESSIONS: &str = "expressions";
 
 /// Is told a plugin's name.
 pub type OnCompile = Arc<dyn Fn(&str) + Send + Sync>;
@@ -97,13 +87,13 @@ pub struct Component<'a> {
 
 /// A component made ready to be called.
 pub struct Plugin {
-    name: Arc<str>,
-    digest: Digest,
-    pre: InstancePre<CallState>,
-    render: ComponentExportIndex,
-    inspect: ComponentExportIndex,
-    evaluate: Option<ComponentExportIndex>,
-    names: Option<ComponentExportIndex>,
+    pub(super) name: Arc<str>,
+    pub(super) digest: Digest,
+    pub(super) pre: InstancePre<CallState>,
+    pub(super) render: ComponentExportIndex,
+    pub(super) inspect: ComponentExportIndex,
+    pub(super) evaluate: Option<ComponentExportIndex>,
+    pub(super) names: Option<ComponentExportIndex>,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -126,33 +116,18 @@ impl Plugin {
     }
 }
 
-/// Jobs that one plugin renders with one context.
-#[derive(Debug)]
-pub struct Group<'a> {
-    /// Who renders.
-    pub plugin: &'a Plugin,
-    /// What a call may use.
-    pub limits: Limits,
-    /// The variables, a JSON object.
-    pub context: &'a [u8],
-    /// Files that templates may include.
-    pub partials: Vec<FileParam<'a>>,
-    /// The jobs.
-    pub jobs: Vec<JobParam<'a>>,
-}
-
 /// Prepares components and calls them.
 pub struct Engine {
-    wasmtime: wasmtime::Engine,
-    options: EngineOptions,
-    allocation: Allocation,
-    linker: Linker<CallState>,
-    permits: Permits,
-    ticker: Ticker,
-    workers: OnceLock<Option<rayon::ThreadPool>>,
-    cache: Option<CompiledCache>,
-    compatibility: OnceLock<[u8; 32]>,
-    prepared: DashMap<Digest, Arc<Plugin>>,
+    pub(super) wasmtime: wasmtime::Engine,
+    pub(super) options: EngineOptions,
+    pub(super) allocation: Allocation,
+    pub(super) linker: Linker<CallState>,
+    pub(super) permits: Permits,
+    pub(super) ticker: Ticker,
+    pub(super) workers: OnceLock<Option<rayon::ThreadPool>>,
+    pub(super) cache: Option<CompiledCache>,
+    pub(super) compatibility: OnceLock<[u8; 32]>,
+    pub(super) prepared: DashMap<Digest, Arc<Plugin>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -305,186 +280,6 @@ impl Engine {
     pub fn precompile(&self, component: &[u8]) -> Result<Vec<u8>> {
         compile(&Compiler::InProcess, &self.wasmtime, component, self.options.profile, &Limits::DEFAULT, &|| false)
     }
-
-    /// Renders groups of jobs over all threads and hands each outcome, while still on the worker's thread, to `finish`
-    /// with the group's and the job's number. The answer is in the order of groups and jobs. `batch` is the most jobs
-    /// that share an instance; 1 gives each its own.
-    ///
-    /// # Errors
-    /// `Io` where threads can't be started.
-    pub fn render<T: Send>(
-        &self,
-        groups: &[Group<'_>],
-        batch: Option<NonZeroUsize>,
-        finish: &(dyn Fn(usize, usize, Outcome<GuestRendered>) -> T + Sync),
-    ) -> Result<Vec<Vec<T>>> {
-        let threads = self.options.threads.get();
-        let slow: Vec<AtomicBool> = groups.iter().map(|_| AtomicBool::new(false)).collect();
-        let chunks: Vec<_> = groups
-            .iter()
-            .enumerate()
-            .flat_map(|(number, group)| {
-                let size = batch.map_or_else(|| group.jobs.len().div_ceil(threads).clamp(1, BATCH), NonZeroUsize::get);
-                group.jobs.chunks(size).enumerate().map(move |(chunk, jobs)| (number, group, chunk * size, jobs))
-            })
-            .collect();
-        let finished: Vec<(usize, Vec<T>)> = self.on_workers(|| {
-            chunks
-                .par_iter()
-                .with_max_len(1)
-                .map(|(number, group, first, jobs)| {
-                    let outcomes = self.render_batch(group, jobs, &slow[*number]);
-                    let finish = |(index, outcome)| finish(*number, first + index, outcome);
-                    (*number, outcomes.into_iter().enumerate().map(finish).collect())
-                })
-                .collect()
-        })?;
-        let mut sorted: Vec<Vec<T>> = groups.iter().map(|group| Vec::with_capacity(group.jobs.len())).collect();
-        for (number, results) in finished {
-            sorted[number].extend(results);
-        }
-        Ok(sorted)
-    }
-
-    fn render_batch<'a>(
-        &self,
-        group: &Group<'a>,
-        jobs: &[JobParam<'a>],
-        slow: &AtomicBool,
-    ) -> Vec<Outcome<GuestRendered>> {
-        let partials: u64 = group.partials.iter().map(|file| (file.path.len() + file.contents.len()) as u64).sum();
-        let shared = group.context.len() as u64 + partials;
-        let parameters = |jobs| -> RenderParams<'_> { (group.context, &group.partials, jobs) };
-        self.caller(group.plugin, &group.limits, RENDERER, slow).batch(&group.plugin.render, shared, jobs, &parameters)
-    }
-
-    /// Evaluates expressions against a context (a JSON object), in one batch.
-    ///
-    /// # Errors
-    /// `Refused` where the plugin evaluates no expressions; `Io` where threads can't be started.
-    pub fn evaluate(
-        &self,
-        plugin: &Plugin,
-        limits: &Limits,
-        context: &[u8],
-        sources: &[ExpressionSource<'_>],
-    ) -> Result<Vec<Outcome<GuestValue>>> {
-        let export = plugin.evaluate.as_ref().ok_or_else(|| no_expressions(plugin))?;
-        let parameters = |sources| -> EvaluateParams<'_> { (context, sources) };
-        self.on_workers(|| {
-            self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false)).batch(
-                export,
-                context.len() as u64,
-                sources,
-                &parameters,
-            )
-        })
-    }
-
-    /// Says which top-level names expressions may look up, in one batch.
-    ///
-    /// # Errors
-    /// As [`Engine::evaluate`].
-    pub fn expression_names(
-        &self,
-        plugin: &Plugin,
-        limits: &Limits,
-        sources: &[ExpressionSource<'_>],
-    ) -> Result<Vec<Outcome<Vec<String>>>> {
-        let export = plugin.names.as_ref().ok_or_else(|| no_expressions(plugin))?;
-        let outcomes: Vec<Outcome<Metered<Vec<Metered<String>>>>> = self.on_workers(|| {
-            self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false))
-                .batch(export, 0, sources, &|sources| (sources,))
-        })?;
-        let plain = |outcome: Outcome<Metered<Vec<Metered<String>>>>| Outcome {
-            result: outcome.result.map(|names| names.0.into_iter().map(|name| name.0).collect()),
-            usage: outcome.usage,
-        };
-        Ok(outcomes.into_iter().map(plain).collect())
-    }
-
-    /// Parses a template and says what it refers to.
-    ///
-    /// # Errors
-    /// `Io` where threads can't be started.
-    pub fn inspect_template(
-        &self,
-        plugin: &Plugin,
-        limits: &Limits,
-        template: FileParam<'_>,
-    ) -> Result<Outcome<GuestTemplateInfo>> {
-        let input = (template.path.len() + template.contents.len()) as u64;
-        let (result, usage): (std::result::Result<InspectedTemplate, CallError>, Usage) = self.on_workers(|| {
-            let parameters: InspectParams<'_> = (template,);
-            self.caller(plugin, limits, RENDERER, &AtomicBool::new(false)).single(
-                &plugin.inspect,
-                input,
-                parameters,
-                None,
-            )
-        })?;
-        let result = result.and_then(|(info,)| info.map_err(|failure: GuestFailure| failure.into()));
-        Ok(Outcome { result, usage })
-    }
-
-    /// Makes instances and throws them away, on a worker: what a fresh instance costs before anything is called.
-    ///
-    /// # Errors
-    /// `Stopped` where the component can't be instantiated; `Io` where threads can't be started.
-    pub fn time_instantiations(&self, plugin: &Plugin, limits: &Limits, count: u64) -> Result<Duration> {
-        self.on_workers(|| {
-            let slow = AtomicBool::new(false);
-            let caller = self.caller(plugin, limits, RENDERER, &slow);
-            let started = Instant::now();
-            for _ in 0..count {
-                caller.instantiate()?;
-            }
-            Ok(started.elapsed())
-        })?
-    }
-
-    fn caller<'a>(
-        &'a self,
-        plugin: &'a Plugin,
-        limits: &'a Limits,
-        interface: &'a str,
-        slow: &'a AtomicBool,
-    ) -> Caller<'a> {
-        Caller {
-            engine: &self.wasmtime,
-            profile: self.options.profile,
-            permits: &self.permits,
-            interrupt: &self.options.interrupt,
-            pre: &plugin.pre,
-            name: &plugin.name,
-            limits,
-            interface,
-            slow,
-        }
-    }
-
-    /// Runs work on the threads that have stack enough for guests.
-    ///
-    /// # Errors
-    /// `Io` where threads can't be started.
-    pub fn on_workers<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
-        self.ticker.start(&self.wasmtime)?;
-        let limits = LimitRequest::effective(&LimitRequest::default(), &self.options.limits);
-        let stack = usize::try_from(limits.stack + NATIVE_STACK).unwrap_or(usize::MAX);
-        let workers = self.workers.get_or_init(|| {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(self.options.threads.get())
-                .stack_size(stack)
-                .thread_name(|index| format!("packbox-{index}"))
-                .build()
-                .ok()
-        });
-        match workers {
-            Some(workers) => Ok(workers.install(work)),
-            None => Err(Error::new(ErrorKind::Io, "cannot start threads that run plugins")
-                .hint("raise the limit on threads (`ulimit -u`), or run with `--jobs 1`")),
-        }
-    }
 }
 
 fn linker(engine: &wasmtime::Engine, traced: bool) -> Result<Linker<CallState>> {
@@ -510,10 +305,6 @@ fn linker(engine: &wasmtime::Engine, traced: bool) -> Result<Linker<CallState>> 
     Ok(linker)
 }
 
-fn no_expressions(plugin: &Plugin) -> Error {
-    Error::new(ErrorKind::Refused, format!("the plugin `{}` does not evaluate expressions", plugin.name))
-}
-
 fn check_size(component: &[u8], limits: &Limits) -> Result<()> {
     if component.len() as u64 <= limits.component {
         return Ok(());
@@ -534,17 +325,4 @@ fn check_memory(header: &Header, limits: &Limits) -> Result<()> {
     let detail = format!("the component starts with {wanted} of memory, the limit is {most}");
     let stop = Stop::new(StopReason::Memory, detail).limit(limits.memory);
     Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop))
-}
-
-impl Measured for JobParam<'_> {
-    fn bytes(&self) -> u64 {
-        let parts = [self.template.path.len(), self.template.contents.len(), self.locals.len(), self.options.len()];
-        parts.iter().sum::<usize>() as u64
-    }
-}
-
-impl Measured for ExpressionSource<'_> {
-    fn bytes(&self) -> u64 {
-        (self.text.len() + self.locals.len()) as u64
-    }
 }
