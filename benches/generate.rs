@@ -48,7 +48,7 @@ fn make_pack(folder: &Path, size: &Size) -> PathBuf {
         let (kind, value) = match value {
             // A variable is no table, so a table is the only item of a list.
             serde_json::Value::Object(_) => {
-                template += &format!("{{% set {name} = {name}[0] -%}}\n");
+                template = format!("{template}{{% set {name} = {name}[0] -%}}\n");
                 ("list\"\nitems = \"table", serde_json::Value::Array(vec![value]))
             }
             serde_json::Value::Array(ref items) if items.iter().all(serde_json::Value::is_object) => {
@@ -60,7 +60,7 @@ fn make_pack(folder: &Path, size: &Size) -> PathBuf {
             _ => ("string", value),
         };
         let default = toml::Value::try_from(&value).expect("TOML");
-        manifest += &format!("\n[variables.{name}]\ntype = \"{kind}\"\ndefault = {default}\n");
+        manifest = format!("{manifest}\n[variables.{name}]\ntype = \"{kind}\"\ndefault = {default}\n");
     }
     manifest += "\n[[templates]]\nsource = \"templates\"\noutput = \"src\"\n";
     std::fs::write(pack.join("pack.toml"), manifest).expect("a file");

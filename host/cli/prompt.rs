@@ -18,7 +18,7 @@ impl Prompter for TerminalPrompter {
         let title = printable_line(variable.question());
         let mut help = variable.help.as_deref().map(printable).unwrap_or_default();
         if let Some(problem) = question.problem {
-            help = format!("{problem}. {help}");
+            help = if help.is_empty() { problem.to_string() } else { format!("{problem}. {help}") };
         }
         if help.is_empty() {
             help = variable.expectation();

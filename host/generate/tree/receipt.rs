@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{OutputPath, Tree};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pack::PackName;
 use crate::text::format_bytes;
 
 /// The format that this version of packbox writes and reads.
@@ -162,7 +163,7 @@ impl Receipt {
         if !receipt.files.is_sorted_by(|left, right| left.path < right.path) {
             return Err(refused("the files in the receipt `.packbox/receipt.json` are not sorted".to_owned()));
         }
-        if !is_pack_name(&receipt.pack.name) {
+        if PackName::new(&receipt.pack.name).is_err() {
             return Err(refused("the receipt `.packbox/receipt.json` names no valid pack".to_owned()));
         }
         Ok(receipt)
@@ -190,13 +191,6 @@ impl Receipt {
 fn refused(detail: String) -> Error {
     Error::new(ErrorKind::Refused, detail)
         .hint("look at it; when it is not yours or is damaged, delete it and generate again")
-}
-
-/// The rule for pack names: `[a-z0-9][a-z0-9-]{0,63}`.
-fn is_pack_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && !name.starts_with('-')
-        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 #[cfg(test)]
