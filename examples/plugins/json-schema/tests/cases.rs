@@ -137,6 +137,8 @@ fn generated_code_compiles_alone_and_without_warnings() {
 #[test]
 fn generated_code_is_laid_out_as_rustfmt_does() {
     let folder = tempfile::tempdir().unwrap();
+    // Without a file of its own, rustfmt takes one from any folder above, or the user's.
+    fs::write(folder.path().join("rustfmt.toml"), "").unwrap();
     for case in cases() {
         let files = run(&case);
         if !files.contains_key("mod.rs") {
