@@ -8,6 +8,7 @@
 
 pub mod abi;
 pub mod built_in;
+pub mod check;
 pub mod cli;
 pub mod compose;
 pub mod diagnostic;
