@@ -22,3 +22,21 @@ pub fn jinja(profile: Profile) -> Component<'static> {
         trusted: true,
     }
 }
+
+/// The rules that every pack is checked against.
+pub const RULES: &[u8] = include_bytes!("../plugins/prebuilt/rules.wasm");
+
+/// The name of the built-in rules.
+pub const RULES_NAME: &str = "rules";
+
+/// Describes the built-in rules to an engine with this profile.
+#[must_use]
+pub fn rules(profile: Profile) -> Component<'static> {
+    Component {
+        name: RULES_NAME,
+        bytes: RULES,
+        digest: Digest::from_bytes(RULES_DIGEST),
+        precompiled: RULES_PRECOMPILED.filter(|_| profile == Profile::Run),
+        trusted: true,
+    }
+}

@@ -7,7 +7,8 @@ mod v0_1;
 
 pub use metered::{Budget, LogText, Metered, with_budget};
 pub use v0_1::{
-    EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestDiagnostic, GuestFailure,
-    GuestLevel, GuestOutput, GuestPosition, GuestReads, GuestRendered, GuestSeverity, GuestSpan, GuestTemplateInfo,
-    GuestValue, InspectParams, InspectedTemplate, JobParam, Mode, RenderParams, Rendered,
+    CheckParams, Checked, EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestDiagnostic,
+    GuestFailure, GuestLevel, GuestOutput, GuestPosition, GuestReads, GuestRendered, GuestRule, GuestSeverity,
+    GuestSpan, GuestTemplateInfo, GuestValue, InspectParams, InspectedTemplate, JobParam, Mode, RenderParams, Rendered,
+    Rules, RulesParams, SubjectParam,
 };

@@ -76,6 +76,18 @@ pub struct GuestSpan {
     pub end: Option<GuestPosition>,
 }
 
+/// `validator.subject`, handed in.
+#[derive(Debug, Clone, Copy, ComponentType, Lower)]
+#[component(record)]
+pub struct SubjectParam<'a> {
+    /// `manifest`
+    pub manifest: &'a [u8],
+    /// `facts`
+    pub facts: &'a [u8],
+    /// `files`
+    pub files: &'a [FileParam<'a>],
+}
+
 /// `types.severity`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift)]
 #[component(enum)]
@@ -183,6 +195,25 @@ pub struct GuestValue {
     pub reads: GuestReads,
 }
 
+/// `validator.rule`.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
+pub struct GuestRule {
+    /// `id`
+    pub id: Metered<String>,
+    /// `summary`
+    pub summary: Metered<String>,
+    /// `default-severity`
+    #[component(name = "default-severity")]
+    pub default_severity: GuestSeverity,
+    /// `help`
+    pub help: Metered<String>,
+    /// `options`
+    pub options: Metered<Vec<u8>>,
+    /// `files`
+    pub files: Metered<Vec<Metered<String>>>,
+}
+
 /// `log.level`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift)]
 #[component(enum)]
@@ -200,6 +231,7 @@ pub enum GuestLevel {
 }
 
 impl CountedElement for GuestSpan {}
+impl CountedElement for GuestRule {}
 impl CountedElement for GuestDiagnostic {}
 impl CountedElement for GuestOutput {
     const COUNTED: Counted = Counted::Outputs;
@@ -219,3 +251,11 @@ pub type EvaluateParams<'a> = (&'a [u8], &'a [ExpressionSource<'a>]);
 pub type Evaluated = (Metered<Vec<Result<GuestValue, GuestFailure>>>,);
 /// Result of `expressions.inspect`.
 pub type ExpressionInspected = (Metered<Vec<Result<Metered<Vec<Metered<String>>>, GuestFailure>>>,);
+/// Parameters of `validator.rules`.
+pub type RulesParams = ();
+/// Result of `validator.rules`.
+pub type Rules = (Metered<Vec<GuestRule>>,);
+/// Parameters of `validator.check`.
+pub type CheckParams<'a> = (SubjectParam<'a>, &'a [u8]);
+/// Result of `validator.check`.
+pub type Checked = (Result<Metered<Vec<GuestDiagnostic>>, GuestFailure>,);

@@ -1,7 +1,28 @@
-//! What is found about packs without generating anything: the data of a report.
+//! Checking packs without generating anything: rules, trial renderings, and the report of it all.
 //!
-//! Always true here: plain data; nothing prints or touches the disk.
+//! Always true here: nothing is written; whatever is interpreted is interpreted in the sandbox.
 
+mod ceilings;
+mod compat;
+mod config;
+mod draft;
+mod facts;
+mod inspect;
+mod proof;
 mod report;
+mod ruleset;
+mod run;
+mod score;
+mod values;
+mod weigh;
 
-pub use report::{Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind};
+pub use ceilings::Ceilings;
+pub use compat::compare;
+pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
+pub use report::{
+    Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
+};
+pub use ruleset::Validator;
+pub use run::{Checker, Depth, Examined, user_limits};
+pub use score::{Part, Raise, Score, score};
+pub use weigh::Weights;

@@ -51,6 +51,16 @@ pub enum Command {
     Plan(Plan),
     /// Generate exactly what a saved plan says, or refuse.
     Apply(Apply),
+    /// Check packs: manifest, structure, digests. Nothing of a pack runs.
+    Check(Check),
+    /// Check packs against rules, too.
+    Lint(Lint),
+    /// Check packs thoroughly: rules, and every template rendered, measured, and rendered again to compare.
+    Validate(Validate),
+    /// Say whether packs can be used together: variables, outputs, versions, dependencies. Nothing is rendered.
+    Compat(Compat),
+    /// Measure a pack and give it 0 to 100 points, and say what would raise them.
+    Score(Score),
     /// Make a new pack that generates as it stands.
     New(New),
     /// Look at plugins.
@@ -136,6 +146,128 @@ pub struct Apply {
     /// How templates are rendered.
     #[command(flatten)]
     pub rendering: Rendering,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The packs: folders with a `pack.toml`, or `.pack` archives.
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub packs: Vec<PathBuf>,
+    /// How packs are checked.
+    #[command(flatten)]
+    pub checking: Checking,
+}
+
+/// `lint`
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// The packs: folders with a `pack.toml`, or `.pack` archives.
+    #[arg(required_unless_present_any = ["explain", "list_rules"], value_hint = ValueHint::AnyPath)]
+    pub packs: Vec<PathBuf>,
+    /// Show the page of a rule instead.
+    #[arg(long, value_name = "RULE", conflicts_with = "packs")]
+    pub explain: Option<String>,
+    /// List the rules instead.
+    #[arg(long, conflicts_with_all = ["packs", "explain"])]
+    pub list_rules: bool,
+    /// How packs are checked.
+    #[command(flatten)]
+    pub checking: Checking,
+}
+
+/// `validate`
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// The packs: folders with a `pack.toml`, or `.pack` archives.
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub packs: Vec<PathBuf>,
+    /// Values to try packs with, instead of their defaults and examples.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// How packs are checked.
+    #[command(flatten)]
+    pub checking: Checking,
+    /// Set a ceiling for each template: `fuel=N`, `time=200ms`, `memory=32MiB`, `output=1MiB`; above it is a finding.
+    #[arg(long = "ceiling", value_name = "NAME=VALUE", help_heading = "Checking")]
+    pub ceilings: Vec<String>,
+}
+
+/// `compat`
+#[derive(Debug, Args)]
+pub struct Compat {
+    /// The packs, two at least: folders with a `pack.toml`, or `.pack` archives.
+    #[arg(required = true, num_args = 2.., value_hint = ValueHint::AnyPath)]
+    pub packs: Vec<PathBuf>,
+    /// Values to try packs with, instead of their defaults and examples.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// How packs are checked.
+    #[command(flatten)]
+    pub checking: Checking,
+}
+
+/// `score`
+#[derive(Debug, Args)]
+pub struct Score {
+    /// The packs: folders with a `pack.toml`, or `.pack` archives.
+    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    pub packs: Vec<PathBuf>,
+    /// Values to try packs with, instead of their defaults and examples.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// How packs are checked.
+    #[command(flatten)]
+    pub checking: Checking,
+    /// Exit with code 1 where a pack has fewer points.
+    #[arg(long, value_name = "POINTS")]
+    pub at_least: Option<u32>,
+}
+
+/// How packs are checked.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Checking")]
+pub struct Checking {
+    /// Check these rules, too: a component, or a pack that carries rules.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub rules: Vec<PathBuf>,
+    /// What counts like an error.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Vec<Deny>,
+    /// Do not let the pack lower levels or suppress findings: it is a stranger's.
+    #[arg(long)]
+    pub untrusted: bool,
+    /// The settings, instead of `packbox.toml` in this folder.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Read no settings.
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Findings that are known, and don't count.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found now to a baseline.
+    #[arg(long, value_name = "FILE", requires = "reason", value_hint = ValueHint::FilePath)]
+    pub write_baseline: Option<PathBuf>,
+    /// Why the findings of the new baseline don't count.
+    #[arg(long, value_name = "TEXT", requires = "write_baseline")]
+    pub reason: Option<String>,
+    /// Threads; the result does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<String>,
+    /// Keep no compiled code on disk.
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// What counts like an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings.
+    Warnings,
 }
 
 /// `new`

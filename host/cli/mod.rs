@@ -70,19 +70,25 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Err(error) => return output.error(cli.command.name(), &error),
     };
     let name = cli.command.name();
+    let done = |result: crate::error::Result<()>| result.map(|()| 0);
     let result = match cli.command {
-        Command::Generate(arguments) => commands::generate(&session, &arguments),
-        Command::Plan(arguments) => commands::plan(&session, &arguments),
-        Command::Apply(arguments) => commands::apply(&session, &arguments),
-        Command::New(arguments) => commands::new(&session, &arguments),
-        Command::Plugin(args::Plugin::Inspect { file }) => commands::inspect(&session, &file),
-        Command::Completions { shell } => commands::completions(&session, shell),
-        Command::Man => commands::man(&session),
-        Command::Precompile { folder } => commands::precompile(&session, &folder),
-        Command::CompileComponent(_) => Ok(()),
+        Command::Generate(arguments) => done(commands::generate(&session, &arguments)),
+        Command::Plan(arguments) => done(commands::plan(&session, &arguments)),
+        Command::Apply(arguments) => done(commands::apply(&session, &arguments)),
+        Command::New(arguments) => done(commands::new(&session, &arguments)),
+        Command::Plugin(args::Plugin::Inspect { file }) => done(commands::inspect(&session, &file)),
+        Command::Completions { shell } => done(commands::completions(&session, shell)),
+        Command::Man => done(commands::man(&session)),
+        Command::Precompile { folder } => done(commands::precompile(&session, &folder)),
+        Command::Check(arguments) => commands::check(&session, &arguments),
+        Command::Lint(arguments) => commands::lint(&session, &arguments),
+        Command::Validate(arguments) => commands::validate(&session, &arguments),
+        Command::Compat(arguments) => commands::compat(&session, &arguments),
+        Command::Score(arguments) => commands::score(&session, &arguments),
+        Command::CompileComponent(_) => Ok(0),
     };
     match result {
-        Ok(()) => 0,
+        Ok(exit) => exit,
         Err(error) => output.error(name, &error),
     }
 }
@@ -91,6 +97,11 @@ impl Command {
     fn name(&self) -> &'static str {
         match self {
             Self::Generate(_) => "generate",
+            Self::Check(_) => "check",
+            Self::Lint(_) => "lint",
+            Self::Validate(_) => "validate",
+            Self::Compat(_) => "compat",
+            Self::Score(_) => "score",
             Self::Plan(_) => "plan",
             Self::Apply(_) => "apply",
             Self::New(_) => "new",

@@ -1,16 +1,16 @@
 //! What the commands share: the environment, the engine, a pack with values.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Hooks;
-use super::args::{Rendering, Variables};
+use super::args::{Checking, Rendering, Variables};
 use super::output::Output;
 use super::prompt::TerminalPrompter;
-use super::settings::{Environment, UserLimits, engine_options};
+use super::settings::{Environment, Setup, UserLimits, base_options, engine_options};
 use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, Values, resolve};
-use crate::engine::{Engine, bound_key};
+use crate::engine::{Engine, Profile, bound_key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::JournalKey;
 use crate::generate::{Toolbox, ToolboxEvaluator};
@@ -45,12 +45,26 @@ impl Session {
     /// # Errors
     /// `Usage` where an option is wrong; `Io` where folders can't be used.
     pub fn engine(&self, rendering: &Rendering, limits: &UserLimits, pack: &Pack) -> Result<Engine> {
-        let compiler = match &self.hooks.compiler {
-            Some(compiler) => compiler.clone(),
-            None => std::env::current_exe().map_err(|error| Error::io("cannot find this program's file", error))?,
-        };
+        let compiler = self.compiler()?;
         let options = engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
         Engine::new(options)
+    }
+
+    /// Sets up an engine that checks packs; what they log is traced, as they are given no secrets.
+    ///
+    /// # Errors
+    /// As [`Session::engine`].
+    pub fn checking_engine(&self, checking: &Checking, limits: &UserLimits, profile: Profile) -> Result<Engine> {
+        let setup = Setup { jobs: checking.jobs, profile, no_cache: checking.no_cache };
+        Engine::new(base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?)
+    }
+
+    /// The program that compiles strangers' components.
+    fn compiler(&self) -> Result<PathBuf> {
+        match &self.hooks.compiler {
+            Some(compiler) => Ok(compiler.clone()),
+            None => std::env::current_exe().map_err(|error| Error::io("cannot find this program's file", error)),
+        }
     }
 
     /// The key that journals are signed with.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -145,15 +146,43 @@ pub fn engine_options(
     compiler: &Path,
     pack: &Pack,
 ) -> Result<EngineOptions> {
+    let profile = if rendering.measure { Profile::Measure } else { Profile::Run };
+    let setup = Setup { jobs: rendering.jobs, profile, no_cache: rendering.no_cache };
+    let mut options = base_options(setup, limits, environment, interrupt, compiler)?;
+    options.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
+    Ok(options)
+}
+
+/// What every engine of the command line is set up by.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    /// Threads.
+    pub jobs: Option<NonZeroUsize>,
+    /// What calls are counted by.
+    pub profile: Profile,
+    /// Whether no compiled code is kept.
+    pub no_cache: bool,
+}
+
+/// Makes engine options that hold whatever the packs are.
+///
+/// # Errors
+/// As [`engine_options`].
+pub fn base_options(
+    setup: Setup,
+    limits: &LimitRequest,
+    environment: &Environment,
+    interrupt: &Interrupt,
+    compiler: &Path,
+) -> Result<EngineOptions> {
     let mut options = EngineOptions::new(Compiler::Child(compiler.to_owned()));
-    if let Some(jobs) = rendering.jobs {
+    if let Some(jobs) = setup.jobs {
         options.threads = jobs;
     }
-    options.profile = if rendering.measure { Profile::Measure } else { Profile::Run };
+    options.profile = setup.profile;
     options.limits = *limits;
     options.interrupt = interrupt.clone();
-    options.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
-    if !rendering.no_cache {
+    if !setup.no_cache {
         let folders = environment.folders()?;
         let key = match environment.cache_key()? {
             Some(secret) => CacheKeySource::Secret(secret),

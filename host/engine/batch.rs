@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::call::{CallError, Caller, Measured, Outcome, Usage};
 use super::limits::{LimitRequest, Limits};
-use super::prepare::{EXPRESSIONS, Engine, Plugin, RENDERER};
+use super::prepare::{EXPRESSIONS, Engine, Plugin, RENDERER, missing};
 use crate::abi::{
     EvaluateParams, ExpressionSource, FileParam, GuestFailure, GuestRendered, GuestTemplateInfo, GuestValue,
     InspectParams, InspectedTemplate, JobParam, Metered, RenderParams,
@@ -35,6 +35,15 @@ pub struct Group<'a> {
     pub partials: Vec<FileParam<'a>>,
     /// The jobs.
     pub jobs: Vec<JobParam<'a>>,
+}
+
+impl Group<'_> {
+    /// Bytes that each call is handed beside its jobs: context and partials.
+    #[must_use]
+    pub fn shared_bytes(&self) -> u64 {
+        let partials: u64 = self.partials.iter().map(|file| (file.path.len() + file.contents.len()) as u64).sum();
+        self.context.len() as u64 + partials
+    }
 }
 
 impl Engine {
@@ -84,10 +93,16 @@ impl Engine {
         jobs: &[JobParam<'a>],
         slow: &AtomicBool,
     ) -> Vec<Outcome<GuestRendered>> {
-        let partials: u64 = group.partials.iter().map(|file| (file.path.len() + file.contents.len()) as u64).sum();
-        let shared = group.context.len() as u64 + partials;
+        let shared = group.shared_bytes();
         let parameters = |jobs| -> RenderParams<'_> { (group.context, &group.partials, jobs) };
-        self.caller(group.plugin, &group.limits, RENDERER, slow).batch(&group.plugin.render, shared, jobs, &parameters)
+        let Some(export) = &group.plugin.render else {
+            let refused = |_| Outcome {
+                result: Err(CallError::Refused(missing(RENDERER, "render"))),
+                usage: Usage::default(),
+            };
+            return jobs.iter().map(refused).collect();
+        };
+        self.caller(group.plugin, &group.limits, RENDERER, slow).batch(export, shared, jobs, &parameters)
     }
 
     /// Evaluates expressions against a context (a JSON object), in one batch.
@@ -138,18 +153,19 @@ impl Engine {
     /// Parses a template and says what it refers to.
     ///
     /// # Errors
-    /// `Io` where threads can't be started.
+    /// `Refused` where the plugin renders nothing; `Io` where threads can't be started.
     pub fn inspect_template(
         &self,
         plugin: &Plugin,
         limits: &Limits,
         template: FileParam<'_>,
     ) -> Result<Outcome<GuestTemplateInfo>> {
+        let export = plugin.inspect.as_ref().ok_or_else(|| missing(RENDERER, "inspect"))?;
         let input = (template.path.len() + template.contents.len()) as u64;
         let (result, usage): (std::result::Result<InspectedTemplate, CallError>, Usage) = self.on_workers(|| {
             let parameters: InspectParams<'_> = (template,);
             self.caller(plugin, limits, RENDERER, &AtomicBool::new(false)).single(
-                &plugin.inspect,
+                export,
                 input,
                 parameters,
                 None,
@@ -175,7 +191,7 @@ impl Engine {
         })?
     }
 
-    fn caller<'a>(
+    pub(super) fn caller<'a>(
         &'a self,
         plugin: &'a Plugin,
         limits: &'a Limits,

@@ -146,7 +146,7 @@ impl Caller<'_> {
     }
 
     /// Calls an export once with all of the jobs; gives one outcome for each, or a single one that holds for all.
-    fn once<'j, J, P, R>(
+    pub fn once<'j, J, P, R>(
         &self,
         export: &ComponentExportIndex,
         shared: u64,

@@ -12,8 +12,11 @@ mod header;
 mod limits;
 mod permits;
 mod prepare;
+mod prove;
+mod spread;
 mod state;
 mod ticker;
+mod validate;
 
 pub use batch::Group;
 pub use cache::{CacheKeySource, CacheLocation, bound_key};
@@ -22,4 +25,5 @@ pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, run_child};
 pub use config::{Allocation, Profile};
 pub use header::{ABI_PACKAGE, ABI_VERSION, Header, Import, InterfaceName};
 pub use limits::{LimitRequest, Limits};
-pub use prepare::{Component, Engine, EngineOptions, OnCompile, Plugin};
+pub use prepare::{Component, Engine, EngineOptions, OnCompile, Plugin, Role};
+pub use prove::{Difference, Proof};

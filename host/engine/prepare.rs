@@ -28,6 +28,28 @@ use crate::text;
 pub(super) const RENDERER: &str = "renderer";
 /// The interface that evaluates.
 pub(super) const EXPRESSIONS: &str = "expressions";
+/// The interface that checks packs.
+pub(super) const VALIDATOR: &str = "validator";
+
+/// What a component is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It renders templates.
+    Renderer,
+    /// It checks packs.
+    Validator,
+}
+
+impl Role {
+    /// The interface that a component of this role exports.
+    #[must_use]
+    pub const fn interface(self) -> &'static str {
+        match self {
+            Self::Renderer => RENDERER,
+            Self::Validator => VALIDATOR,
+        }
+    }
+}
 
 /// Is told a plugin's name.
 pub type OnCompile = Arc<dyn Fn(&str) + Send + Sync>;
@@ -90,10 +112,12 @@ pub struct Plugin {
     pub(super) name: Arc<str>,
     pub(super) digest: Digest,
     pub(super) pre: InstancePre<CallState>,
-    pub(super) render: ComponentExportIndex,
-    pub(super) inspect: ComponentExportIndex,
+    pub(super) render: Option<ComponentExportIndex>,
+    pub(super) inspect: Option<ComponentExportIndex>,
     pub(super) evaluate: Option<ComponentExportIndex>,
     pub(super) names: Option<ComponentExportIndex>,
+    pub(super) rules: Option<ComponentExportIndex>,
+    pub(super) check: Option<ComponentExportIndex>,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -114,6 +138,24 @@ impl Plugin {
     pub fn digest(&self) -> Digest {
         self.digest
     }
+
+    /// Checks that it has every function of a role.
+    fn has(&self, role: Role) -> Result<()> {
+        let functions = match role {
+            Role::Renderer => [("render", self.render.is_some()), ("inspect", self.inspect.is_some())],
+            Role::Validator => [("rules", self.rules.is_some()), ("check", self.check.is_some())],
+        };
+        match functions.into_iter().find(|(_, there)| !there) {
+            Some((function, _)) => Err(missing(role.interface(), function)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The error for a function that a component should have.
+pub(super) fn missing(interface: &str, function: &str) -> Error {
+    Error::new(ErrorKind::Refused, format!("`{ABI_PACKAGE}/{interface}` has no function `{function}`"))
+        .hint(format!("rebuild it from the WIT files of `{ABI_PACKAGE}@{ABI_VERSION}`"))
 }
 
 /// Prepares components and calls them.
@@ -195,15 +237,23 @@ impl Engine {
     /// `Refused` for an import, ABI version or export that does not fit, or bytes that are no component; `Stopped` where
     /// the component is too large or takes too much to compile; `Io` where the compiler can't be started.
     pub fn prepare(&self, component: &Component<'_>, limits: &Limits) -> Result<Arc<Plugin>> {
+        self.prepare_as(Role::Renderer, component, limits)
+    }
+
+    /// Makes a component ready for a role.
+    ///
+    /// # Errors
+    /// As [`Engine::prepare`].
+    pub fn prepare_as(&self, role: Role, component: &Component<'_>, limits: &Limits) -> Result<Arc<Plugin>> {
         if let Some(plugin) = self.prepared.get(&component.digest) {
+            plugin.has(role)?;
             return Ok(Arc::clone(&plugin));
         }
         let _span = tracing::debug_span!("prepare", plugin = component.name).entered();
-        let wanted = RENDERER;
         if !component.trusted {
             check_size(component.bytes, limits)?;
             let header = Header::read(component.bytes)?;
-            header.check(wanted)?;
+            header.check(role.interface())?;
             check_memory(&header, limits)?;
         }
         let compiled = self.load(component, limits)?;
@@ -227,19 +277,18 @@ impl Engine {
             let interface = compiled.get_export_index(None, &name)?;
             compiled.get_export_index(Some(&interface), function)
         };
-        let missing = |function: &str| {
-            Error::new(ErrorKind::Refused, format!("`{ABI_PACKAGE}/{wanted}` has no function `{function}`"))
-                .hint(format!("rebuild it from the WIT files of `{ABI_PACKAGE}@{ABI_VERSION}`"))
-        };
         let plugin = Arc::new(Plugin {
             name: component.name.into(),
             digest: component.digest,
-            render: export(wanted, "render").ok_or_else(|| missing("render"))?,
-            inspect: export(wanted, "inspect").ok_or_else(|| missing("inspect"))?,
+            render: export(RENDERER, "render"),
+            inspect: export(RENDERER, "inspect"),
             evaluate: export(EXPRESSIONS, "evaluate"),
             names: export(EXPRESSIONS, "inspect"),
+            rules: export(VALIDATOR, "rules"),
+            check: export(VALIDATOR, "check"),
             pre,
         });
+        plugin.has(role)?;
         self.prepared.insert(component.digest, Arc::clone(&plugin));
         Ok(plugin)
     }

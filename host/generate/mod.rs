@@ -8,5 +8,8 @@ mod render;
 mod toolbox;
 pub mod tree;
 
+pub(crate) use diagnose::{JobFailure, diagnostics};
+pub(crate) use render::{Finish, Job, render_with};
 pub use render::{FileReport, RenderOptions, RenderReport, render};
+pub(crate) use toolbox::checked_limits;
 pub use toolbox::{PackPlugin, Toolbox, ToolboxEvaluator};

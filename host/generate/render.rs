@@ -58,7 +58,11 @@ pub struct FileReport {
 /// A file and its report, not yet in a tree.
 type Made = (TreeFile, FileReport);
 /// What one job made, with its remarks.
-type Job = std::result::Result<(Vec<Made>, Vec<Diagnostic>), JobFailure>;
+pub(crate) type Job = std::result::Result<(Vec<Made>, Vec<Diagnostic>), JobFailure>;
+/// Turns the outcome of a group's job into what it made.
+pub(crate) type Finish<'a> = dyn Fn(usize, usize, Outcome<GuestRendered>) -> Job + Sync + 'a;
+/// Has groups of jobs rendered, in whatever way, and each outcome finished.
+pub(crate) type RunGroups<'a> = dyn Fn(&[Group<'_>], &Finish<'_>) -> Result<Vec<Vec<Job>>> + 'a;
 
 /// Everything that turning outcomes into files needs.
 struct Renderer<'a> {
@@ -82,6 +86,20 @@ pub fn render(
     values: &Map<String, Value>,
     secrets: &Secrets,
     options: RenderOptions,
+) -> Result<RenderReport> {
+    let run = |groups: &[Group<'_>], finish: &Finish<'_>| toolbox.engine().render(groups, options.batch, finish);
+    render_with(pack, plan, sources, toolbox, values, secrets, &run)
+}
+
+/// [`render`], with the rendering itself left to `run`.
+pub(crate) fn render_with(
+    pack: &Pack,
+    plan: &Plan,
+    sources: &Sources,
+    toolbox: &Toolbox<'_>,
+    values: &Map<String, Value>,
+    secrets: &Secrets,
+    run: &RunGroups<'_>,
 ) -> Result<RenderReport> {
     let _span = tracing::info_span!("render", files = plan.files.len()).entered();
     let renderer = Renderer { pack, plan, sources, secrets };
@@ -110,7 +128,7 @@ pub fn render(
         let (engine, files) = &engines[group];
         renderer.finish(engine, groups[group].plugin, files[job], outcome)
     };
-    let rendered = toolbox.engine().render(&groups, options.batch, &finish)?;
+    let rendered = run(&groups, &finish)?;
     let copied: Vec<Job> = toolbox.engine().on_workers(|| {
         copies.par_iter().with_min_len(16).map(|file| Ok((vec![renderer.copy(file)?], Vec::new()))).collect()
     })?;

@@ -51,7 +51,7 @@ impl<'a> Toolbox<'a> {
         let mut plugins = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
             if used.contains(name) {
-                plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry, &user)?);
+                plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry)?);
             }
         }
         let jinja_limits = LimitRequest::effective(&LimitRequest::default(), &user);
@@ -185,10 +185,30 @@ fn prepare_plugin(
     pack: &Pack,
     name: &PluginName,
     entry: &PluginEntry,
-    user: &LimitRequest,
 ) -> Result<PackPlugin> {
     let bytes = pack.read(&entry.component.value)?;
     let digest = Digest::of(&bytes);
+    let limits = checked_limits(engine, pack, name, entry, digest)?;
+    let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
+    let plugin = engine.prepare(&component, &limits).map_err(|error| match error.body().location {
+        Some(_) => error,
+        None => error.at(pack.span(&entry.component.range)),
+    })?;
+    Ok(PackPlugin { plugin, limits })
+}
+
+/// Checks what the manifest says about a component whose file has the digest `digest`: that it is this one, that it asks
+/// for no grant, and for no more than can be given. Returns the limits of its calls.
+///
+/// # Errors
+/// `Manifest` where there is no digest; `Integrity` where it is another; `Refused` for grants and stacks.
+pub(crate) fn checked_limits(
+    engine: &Engine,
+    pack: &Pack,
+    name: &PluginName,
+    entry: &PluginEntry,
+    digest: Digest,
+) -> Result<Limits> {
     match &entry.sha256 {
         Some(expected) if expected.value == digest => {}
         Some(expected) => {
@@ -211,7 +231,7 @@ fn prepare_plugin(
         .at(pack.span(&grant.range))
         .hint("this version grants nothing: a plugin gets its input and gives its output"));
     }
-    let limits = LimitRequest::effective(&request(&entry.limits), user);
+    let limits = LimitRequest::effective(&request(&entry.limits), &engine.options().limits);
     if let Some(stack) = entry.limits.stack.as_ref().filter(|stack| stack.value > limits.stack) {
         let wanted = crate::text::format_bytes(stack.value);
         return Err(Error::new(ErrorKind::Refused, format!("the plugin `{name}` wants {wanted} of stack"))
@@ -221,12 +241,7 @@ fn prepare_plugin(
                 stack.value
             )));
     }
-    let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
-    let plugin = engine.prepare(&component, &limits).map_err(|error| match error.body().location {
-        Some(_) => error,
-        None => error.at(pack.span(&entry.component.range)),
-    })?;
-    Ok(PackPlugin { plugin, limits })
+    Ok(limits)
 }
 
 fn request(limits: &PluginLimits) -> LimitRequest {

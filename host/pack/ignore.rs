@@ -9,7 +9,7 @@
 //! disk.
 
 /// The name of the file, at the top of the pack's folder.
-pub(crate) const FILE_NAME: &str = ".packboxignore";
+pub const FILE_NAME: &str = ".packboxignore";
 
 /// The largest file, in bytes.
 pub(crate) const MAX_BYTES: u64 = 64 << 10;

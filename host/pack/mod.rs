@@ -3,6 +3,7 @@
 //! Only `folder/` touches the disk, and only to read.
 
 mod folder;
+mod globs;
 mod ignore;
 mod limits;
 mod listing;
@@ -19,11 +20,13 @@ mod variable;
 mod tests;
 
 pub use folder::FileInfo;
+pub use globs::Globs;
+pub use ignore::FILE_NAME as IGNORE_NAME;
 pub use limits::PackLimits;
 pub use load::{MANIFEST_NAME, Pack};
 pub use manifest::{
-    Dependency, Engine, LintLevel, Manifest, OnConflict, Ontology, PackMeta, PluginEntry, PluginLimits, Query, Spanned,
-    TemplateEntry,
+    Dependency, Engine, LintLevel, Manifest, ManifestView, OnConflict, Ontology, PackMeta, Place, PluginEntry,
+    PluginLimits, Query, Spanned, TemplateEntry, pointer_token,
 };
 pub use names::{InvalidName, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
 pub use templates::Template;

@@ -1,13 +1,19 @@
 //! One file for each command.
 
+mod check;
+mod compat;
 mod generate;
 mod inspect;
 mod new;
 mod plan;
+mod score;
 mod texts;
 
+pub use check::{check, lint, validate};
+pub use compat::compat;
 pub use generate::{apply, generate};
 pub use inspect::inspect;
 pub use new::new;
 pub use plan::plan;
+pub use score::score;
 pub use texts::{completions, man, precompile};

@@ -252,7 +252,7 @@ fn read_lints(root: &mut TableReader<'_, '_>) -> BTreeMap<String, Spanned<LintLe
 }
 
 /// The identifier of a rule, for instance `naming/output-case`.
-struct RuleName(String);
+pub(crate) struct RuleName(pub(crate) String);
 
 impl FromStr for RuleName {
     type Err = String;

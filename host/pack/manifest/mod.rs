@@ -7,14 +7,16 @@ mod spanned;
 pub(crate) mod syntax;
 mod templates;
 mod variables;
+mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::invalid;
+pub(crate) use document::{RuleName, invalid};
 pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta, Query};
 pub use plugins::{PluginEntry, PluginLimits};
 pub(crate) use reader::{Findings, TableReader, ValueReader};
 pub use spanned::Spanned;
 pub use templates::{Engine, OnConflict, TemplateEntry};
+pub use view::{ManifestView, Place, pointer_token};
 pub(crate) use templates::{Unavailable, engine_for, has_expressions};

@@ -340,17 +340,15 @@ fn to_json(value: &TomlSpanned<DeValue<'_>>, findings: &Findings<'_>) -> Option<
         None
     };
     match value.get_ref() {
-        DeValue::String(text) => Some(Value::from(text.as_ref())),
-        DeValue::Boolean(value) => Some(Value::from(*value)),
-        DeValue::Datetime(value) => Some(Value::from(value.to_string())),
-        DeValue::Integer(integer) => match to_i64(integer) {
-            Some(value) => Some(Value::from(value)),
+        DeValue::Integer(_) => match scalar_to_json(value.get_ref()) {
             None => unfit("the integer does not fit in 64 bits"),
+            value => value,
         },
-        DeValue::Float(float) => match float.as_str().parse().ok().and_then(Number::from_f64) {
-            Some(value) => Some(Value::Number(value)),
+        DeValue::Float(_) => match scalar_to_json(value.get_ref()) {
             None => unfit("the number must be finite"),
+            value => value,
         },
+        DeValue::String(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => scalar_to_json(value.get_ref()),
         DeValue::Array(array) => array.iter().map(|element| to_json(element, findings)).collect(),
         DeValue::Table(table) => {
             let mut entries: Vec<_> = table.iter().collect();
@@ -361,6 +359,18 @@ fn to_json(value: &TomlSpanned<DeValue<'_>>, findings: &Findings<'_>) -> Option<
             }
             Some(Value::Object(map))
         }
+    }
+}
+
+/// Converts what is neither a list nor a table; none where JSON can't say it.
+pub(super) fn scalar_to_json(value: &DeValue<'_>) -> Option<Value> {
+    match value {
+        DeValue::String(text) => Some(Value::from(text.as_ref())),
+        DeValue::Boolean(value) => Some(Value::from(*value)),
+        DeValue::Datetime(value) => Some(Value::from(value.to_string())),
+        DeValue::Integer(integer) => to_i64(integer).map(Value::from),
+        DeValue::Float(float) => float.as_str().parse().ok().and_then(Number::from_f64).map(Value::Number),
+        DeValue::Array(_) | DeValue::Table(_) => None,
     }
 }
 

@@ -1,0 +1,129 @@
+//! What is found about a pack while it is being checked, and how that becomes its report.
+//!
+//! Always true here: an error of the pack becomes findings; whatever else keeps the checks from going on is the failure,
+//! and the first of these stays.
+
+use std::collections::BTreeMap;
+
+use super::report::{Failure, Finding, Measured, PackReport, Status};
+use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::error::{Error, ErrorKind};
+use crate::generate::JobFailure;
+use crate::pack::LintLevel;
+
+/// A report that is being made.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// The name in the manifest.
+    pub name: Option<String>,
+    /// The version in the manifest.
+    pub version: Option<String>,
+    /// What was found.
+    pub findings: Vec<Diagnostic>,
+    /// What kept the checks from being completed.
+    pub failure: Option<Failure>,
+    /// What templates cost.
+    pub measured: Vec<Measured>,
+}
+
+impl Draft {
+    /// Takes an error: as findings where the pack is at fault, as the failure otherwise.
+    pub fn absorb(&mut self, error: &Error) {
+        let body = error.body();
+        let pack_at_fault = error.exit_code() == 1 || error.kind() == ErrorKind::Variables;
+        self.findings.extend(body.findings.iter().cloned());
+        if pack_at_fault {
+            if body.findings.is_empty() {
+                let rule = match error.kind() {
+                    ErrorKind::Manifest => "manifest/value",
+                    ErrorKind::Variables => "variables/invalid",
+                    ErrorKind::Plugin => "plugin/failed",
+                    _ => "template/failed",
+                };
+                let mut finding = Diagnostic::error(rule, body.detail.clone());
+                finding.span.clone_from(&body.location);
+                finding.help.clone_from(&body.hint);
+                self.findings.push(finding);
+            }
+            return;
+        }
+        self.fail(Failure {
+            kind: error.kind(),
+            detail: body.detail.clone(),
+            location: body.location.clone(),
+            hint: body.hint.clone(),
+            stop: body.stop.clone(),
+        });
+    }
+
+    /// Takes what a guest failed at.
+    pub fn absorb_job(&mut self, failure: JobFailure, what: &str) {
+        if let Some(error) = JobFailure::into_error(vec![failure], what) {
+            self.absorb(&error);
+        }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        if self.failure.is_none() {
+            self.failure = Some(failure);
+        }
+    }
+
+    /// Weighs what was found. `levels` are those of rules that can be weighed, the strongest already chosen.
+    #[must_use]
+    pub fn weigh(findings: Vec<Diagnostic>, levels: &BTreeMap<&str, LintLevel>) -> Vec<Finding> {
+        let mut weighed: Vec<Finding> = findings
+            .into_iter()
+            .filter_map(|finding| {
+                let level = match levels.get(finding.rule.as_str()) {
+                    None => finding.severity,
+                    Some(LintLevel::Off) => return None,
+                    Some(LintLevel::Note) => Severity::Note,
+                    Some(LintLevel::Warn) => Severity::Warning,
+                    Some(LintLevel::Error) => Severity::Error,
+                };
+                Some(Finding {
+                    rule: finding.rule,
+                    level,
+                    message: finding.message,
+                    help: finding.help,
+                    span: finding.span,
+                    related: finding.related,
+                    fingerprint: String::new(),
+                    suppressed: None,
+                })
+            })
+            .collect();
+        let place = |span: &Option<Span>| {
+            span.as_ref().map(|span| (span.path.clone(), span.start.line, span.start.column))
+        };
+        weighed.sort_by_cached_key(|finding| (place(&finding.span), finding.rule.clone(), finding.message.clone()));
+        weighed.dedup();
+        weighed
+    }
+
+    /// Makes the report of a pack that the user named `path`.
+    #[must_use]
+    pub fn into_report(self, path: String, findings: Vec<Finding>, deny_warnings: bool) -> PackReport {
+        let counts = |finding: &&Finding| {
+            finding.suppressed.is_none()
+                && (finding.level == Severity::Error || deny_warnings && finding.level == Severity::Warning)
+        };
+        let is_found = findings.iter().any(|finding| counts(&finding));
+        let (status, exit) = match &self.failure {
+            Some(failure) => (Status::Failed, failure.kind.exit_code()),
+            None if is_found => (Status::Findings, 1),
+            None => (Status::Clean, 0),
+        };
+        PackReport {
+            path,
+            name: self.name,
+            version: self.version,
+            status,
+            exit,
+            error: self.failure,
+            findings,
+            measured: self.measured,
+        }
+    }
+}

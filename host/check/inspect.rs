@@ -1,0 +1,182 @@
+//! What templates and expressions refer to: asked of the built-in engine, in the sandbox, without running them.
+//!
+//! Always true here: what a template engine can't parse becomes a finding; a limit or a trap becomes a failure.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::abi::{ExpressionSource, FileParam, Metered, Mode};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::engine::{CallError, Engine as Sandbox};
+use crate::error::Result;
+use crate::generate::{JobFailure, Toolbox};
+use crate::pack::{Engine, Pack, PackPath, Template, pointer_token};
+use crate::secrets::Secrets;
+
+/// The names that a template mentions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Names {
+    /// Variables that it may read.
+    pub variables: Vec<String>,
+    /// Partials that it names.
+    pub partials: Vec<String>,
+    /// Blocks that it defines.
+    pub blocks: Vec<String>,
+}
+
+/// An expression of the manifest, and what it reads.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExpressionFact {
+    /// Its JSON pointer.
+    pub at: String,
+    /// The template whose path or condition it is.
+    pub source: Option<PackPath>,
+    /// The expression.
+    pub text: String,
+    /// The names that it may read.
+    pub variables: Vec<String>,
+}
+
+/// What the engine says about a pack's texts.
+#[derive(Debug, Default)]
+pub struct Inspection {
+    /// Names by file; files that could not be parsed are left out.
+    pub names: BTreeMap<PackPath, Names>,
+    /// The manifest's expressions that could be parsed.
+    pub expressions: Vec<ExpressionFact>,
+    /// What could not be parsed, or was stopped.
+    pub failures: Vec<JobFailure>,
+}
+
+/// Inspects a pack's templates, partials and expressions.
+///
+/// # Errors
+/// Those of preparing the engine and of reading the pack.
+pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Result<Inspection> {
+    let rendered = templates.iter().filter(|template| template.engine == Engine::Jinja).map(|template| &template.source);
+    let message = pack.manifest.pack.message.as_ref().map(|message| &message.value);
+    let message = message.filter(|path| matches!(path.extension(), Some("jinja" | "j2")));
+    let partials = pack.partials(&Engine::Jinja);
+    let mut files: Vec<&PackPath> = rendered.chain(message).chain(&partials).collect();
+    files.sort();
+    files.dedup();
+    let sandbox = toolbox.engine();
+    let mut inspection = Inspection::default();
+    if !files.is_empty() {
+        toolbox.jinja()?;
+        let one = |path: &&PackPath| inspect_file(pack, toolbox, path);
+        let inspected: Vec<_> = sandbox.on_workers(|| files.par_iter().with_max_len(1).map(one).collect())?;
+        for (path, outcome) in files.into_iter().zip(inspected) {
+            match outcome? {
+                Ok(names) => {
+                    inspection.names.insert(path.clone(), names);
+                }
+                Err(failure) => inspection.failures.push(failure),
+            }
+        }
+    }
+    inspect_expressions(pack, toolbox, templates, sandbox, &mut inspection)?;
+    Ok(inspection)
+}
+
+type Inspected = std::result::Result<Names, JobFailure>;
+
+fn inspect_file(pack: &Pack, toolbox: &Toolbox<'_>, path: &PackPath) -> Result<Inspected> {
+    let contents = pack.read(path)?;
+    let template = FileParam { path: path.as_str(), contents: &contents };
+    let outcome = toolbox.engine().inspect_template(toolbox.jinja()?, &toolbox.jinja_limits(), template)?;
+    Ok(outcome
+        .result
+        .map(|info| Names {
+            variables: texts(info.variables),
+            partials: texts(info.partials),
+            blocks: texts(info.blocks),
+        })
+        .map_err(|error| failure_in(pack, path, &contents, &error)))
+}
+
+fn texts(list: Metered<Vec<Metered<String>>>) -> Vec<String> {
+    list.0.into_iter().map(|text| text.0).collect()
+}
+
+fn failure_in(pack: &Pack, path: &PackPath, contents: &[u8], error: &CallError) -> JobFailure {
+    let shown = pack.path_of(path);
+    let text = std::str::from_utf8(contents).ok();
+    let lookup = |_: &str| (shown.clone(), text);
+    JobFailure::new(error, &Span::file(shown.clone()), &lookup, &Secrets::default())
+}
+
+/// An expression, before it is inspected.
+struct Candidate<'a> {
+    at: String,
+    source: Option<PackPath>,
+    text: &'a crate::pack::Spanned<String>,
+    mode: Mode,
+}
+
+fn candidates<'a>(pack: &'a Pack, templates: &'a [Template]) -> Vec<Candidate<'a>> {
+    let mut candidates = Vec::new();
+    for variable in &pack.manifest.variables {
+        let name = pointer_token(variable.name.as_str());
+        for (key, text) in [("when", &variable.when), ("compute", &variable.compute)] {
+            if let Some(text) = text {
+                let at = format!("/variables/{name}/{key}");
+                candidates.push(Candidate { at, source: None, text, mode: Mode::Expression });
+            }
+        }
+    }
+    let mut entry_seen = None;
+    for template in templates {
+        let entry = template.entry_index;
+        if let Some(text) = template.when.as_ref().filter(|_| entry_seen != Some(entry)) {
+            let (at, source) = (format!("/templates/{entry}/when"), Some(template.source.clone()));
+            candidates.push(Candidate { at, source, text, mode: Mode::Expression });
+        }
+        entry_seen = Some(entry);
+        if template.output.value.contains('{') {
+            let written = pack.manifest.templates.get(entry).is_some_and(|entry| entry.output.is_some());
+            let at = format!("/templates/{entry}/{}", if written { "output" } else { "source" });
+            let source = Some(template.source.clone());
+            candidates.push(Candidate { at, source, text: &template.output, mode: Mode::Template });
+        }
+    }
+    candidates
+}
+
+fn inspect_expressions(
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    templates: &[Template],
+    sandbox: &Sandbox,
+    inspection: &mut Inspection,
+) -> Result<()> {
+    let candidates = candidates(pack, templates);
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    let sources: Vec<ExpressionSource<'_>> = candidates
+        .iter()
+        .map(|candidate| ExpressionSource { text: &candidate.text.value, mode: candidate.mode, locals: b"{}" })
+        .collect();
+    let outcomes = sandbox.expression_names(toolbox.jinja()?, &toolbox.jinja_limits(), &sources)?;
+    for (candidate, outcome) in candidates.into_iter().zip(outcomes) {
+        match outcome.result {
+            Ok(variables) => inspection.expressions.push(ExpressionFact {
+                at: candidate.at,
+                source: candidate.source,
+                text: candidate.text.value.clone(),
+                variables,
+            }),
+            Err(error) => {
+                let span = pack.span(&candidate.text.range);
+                let lookup = |_: &str| (span.path.clone(), None);
+                let mut failure = JobFailure::new(&error, &span, &lookup, &Secrets::default());
+                failure.findings.iter_mut().for_each(|finding: &mut Diagnostic| finding.span = Some(span.clone()));
+                inspection.failures.push(failure);
+            }
+        }
+    }
+    Ok(())
+}

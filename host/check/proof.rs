@@ -1,0 +1,173 @@
+//! Renders a plan under fuel, twice fresh and once in company, and records what each template cost.
+//!
+//! Always true here: nothing is written; what differs is a finding that shows the difference.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use serde_json::{Map, Value};
+use similar::TextDiff;
+
+use super::ceilings::Ceilings;
+use super::draft::Draft;
+use super::report::Measured;
+use crate::abi::GuestRendered;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::engine::{CallError, Difference, Group, Proof};
+use crate::generate::{Finish, Job, Toolbox, render_with};
+use crate::pack::Pack;
+use crate::plan::{Plan, Sources};
+use crate::secrets::Secrets;
+use crate::text;
+
+/// The rule for templates that don't give the same bytes each time.
+pub const NONDETERMINISTIC: &str = "plugin/nondeterministic";
+/// Lines of a difference that are shown.
+const SHOWN_LINES: usize = 12;
+/// Bytes of each output that are compared line by line.
+const COMPARED: usize = 64 << 10;
+
+/// A plan with what it needs to be rendered.
+pub struct Renderable<'a> {
+    /// The pack.
+    pub pack: &'a Pack,
+    /// What to render.
+    pub plan: &'a Plan,
+    /// The files of the pack that the plan needs.
+    pub sources: &'a Sources,
+    /// The engines.
+    pub toolbox: &'a Toolbox<'a>,
+    /// Values of the variables.
+    pub values: &'a Map<String, Value>,
+    /// What must not be shown.
+    pub secrets: &'a Secrets,
+}
+
+/// Renders and compares; what is found and measured goes to `draft`.
+pub fn prove(renderable: &Renderable<'_>, ceilings: &Ceilings, draft: &mut Draft) {
+    let Renderable { pack, plan, sources, toolbox, values, secrets } = *renderable;
+    let seen: Mutex<(Vec<Measured>, Vec<Diagnostic>)> = Mutex::default();
+    let run = |groups: &[Group<'_>], finish: &Finish<'_>| {
+        let mut jobs: Vec<Vec<Job>> = Vec::with_capacity(groups.len());
+        for (number, group) in groups.iter().enumerate() {
+            let proofs = toolbox.engine().prove(group)?;
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut finished = Vec::with_capacity(proofs.len());
+            for (index, proof) in proofs.into_iter().enumerate() {
+                let template = group.jobs[index].template;
+                let path = template.path.parse().map_or_else(|_| template.path.to_owned(), |path| pack.path_of(&path));
+                seen.0.push(measure(group, index, &proof));
+                if let Some(difference) = &proof.difference {
+                    seen.1.push(explain(&path, &proof, difference, secrets));
+                }
+                finished.push(finish(number, index, proof.outcome));
+            }
+            jobs.push(finished);
+        }
+        Ok(jobs)
+    };
+    let rendered = render_with(pack, plan, sources, toolbox, values, secrets, &run);
+    let (mut measured, differences) = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    number_items(&mut measured);
+    for one in &measured {
+        let path = one.template.parse().map_or_else(|_| one.template.clone(), |path| pack.path_of(&path));
+        draft.findings.extend(ceilings.findings(one, &path));
+    }
+    draft.findings.extend(differences);
+    draft.measured = measured;
+    match rendered {
+        Ok(report) => draft.findings.extend(report.notes),
+        Err(error) => draft.absorb(&error),
+    }
+}
+
+fn measure(group: &Group<'_>, index: usize, proof: &Proof) -> Measured {
+    let job = &group.jobs[index];
+    let own = job.template.path.len() + job.template.contents.len() + job.locals.len() + job.options.len();
+    let (bytes_out, outputs) = match &proof.outcome.result {
+        Ok(rendered) => (rendered.outputs.0.iter().map(|output| output.contents.0.len() as u64).sum(), rendered.outputs.0.len()),
+        Err(_) => (0, 0),
+    };
+    Measured {
+        template: job.template.path.to_owned(),
+        item: None,
+        fuel: proof.outcome.usage.fuel.unwrap_or(0),
+        nanoseconds: proof.outcome.usage.nanoseconds,
+        memory: proof.outcome.usage.memory,
+        bytes_in: group.shared_bytes() + own as u64,
+        bytes_out,
+        outputs,
+        deterministic: proof.outcome.result.is_ok().then_some(proof.difference.is_none()),
+    }
+}
+
+/// Numbers the items of templates that were rendered several times; they come one behind the other.
+fn number_items(measured: &mut [Measured]) {
+    for group in measured.chunk_by_mut(|one, other| one.template == other.template) {
+        if group.len() > 1 {
+            for (number, one) in group.iter_mut().enumerate() {
+                one.item = Some(number);
+            }
+        }
+    }
+}
+
+fn explain(path: &str, proof: &Proof, difference: &Difference, secrets: &Secrets) -> Diagnostic {
+    let how = if difference.shared { "in a fresh instance and in one with others" } else { "in two fresh instances" };
+    let what = match (&proof.outcome.result, &difference.other) {
+        (Ok(one), Ok(other)) => describe(one, other),
+        (Ok(_), Err(error)) | (Err(error), Ok(_)) => format!("one gave a result, the other failed: {}", reason(error)),
+        (Err(one), Err(other)) => format!("they failed differently: {}; {}", reason(one), reason(other)),
+    };
+    Diagnostic::error(NONDETERMINISTIC, format!("the template gives different results {how}"))
+        .at(Span::file(path))
+        .help(secrets.redact(&text::printable(&what)))
+}
+
+fn reason(error: &CallError) -> String {
+    match error {
+        CallError::Invalid(found) => found.first().map_or_else(String::new, |found| found.message.0.clone()),
+        CallError::Unsupported(text) | CallError::Internal(text) => text.clone(),
+        CallError::Stopped(stop) => stop.detail.clone(),
+        CallError::Refused(error) => error.to_string(),
+    }
+}
+
+/// Says what two results differ in.
+fn describe(one: &GuestRendered, other: &GuestRendered) -> String {
+    let (first, second) = (&one.outputs.0, &other.outputs.0);
+    if first.len() != second.len() {
+        return format!("one gave {} files, the other {}", first.len(), second.len());
+    }
+    for (index, (first, second)) in first.iter().zip(second).enumerate() {
+        let name = first.path.as_ref().map_or_else(|| format!("file {}", index + 1), |path| format!("`{}`", path.0));
+        if first.path != second.path {
+            let other = second.path.as_ref().map_or("none", |path| path.0.as_str());
+            return format!("one names {name}, the other `{other}`");
+        }
+        if first.executable != second.executable {
+            return format!("only one makes {name} executable");
+        }
+        if first.contents != second.contents {
+            return match (text_of(&first.contents.0), text_of(&second.contents.0)) {
+                (Some(first), Some(second)) => format!("in {name}:\n{}", diff(first, second)),
+                _ => format!("{name} has {} and {} bytes", first.contents.0.len(), second.contents.0.len()),
+            };
+        }
+    }
+    "the files are the same, what was read or remarked is not".to_owned()
+}
+
+fn text_of(bytes: &[u8]) -> Option<&str> {
+    (bytes.len() <= COMPARED).then(|| std::str::from_utf8(bytes).ok()).flatten()
+}
+
+fn diff(first: &str, second: &str) -> String {
+    let diff = TextDiff::from_lines(first, second);
+    let text = diff.unified_diff().context_radius(1).to_string();
+    let mut lines: Vec<&str> = text.lines().take(SHOWN_LINES).collect();
+    if text.lines().count() > SHOWN_LINES {
+        lines.push("…");
+    }
+    lines.join("\n")
+}

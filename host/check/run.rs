@@ -1,0 +1,276 @@
+//! The stages of checking a pack: from its folder to its report.
+//!
+//! Always true here: nothing is written; each stage takes what the one before it made, and a stage that cannot go on leaves
+//! the findings of those before it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::config::CheckConfig;
+use super::draft::Draft;
+use super::facts::{self, PluginFact};
+use super::inspect::{self, Inspection};
+use super::proof::{self, Renderable};
+use super::report::PackReport;
+use super::ruleset::{Subject, Validator};
+use super::values as trial;
+use super::weigh::Weights;
+use crate::compose::variables::{Sources as ValueSources, Values, resolve};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::{Engine, LimitRequest};
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::{Toolbox, ToolboxEvaluator};
+use crate::pack::{ManifestView, Pack, PackLimits, PluginName, Template};
+use crate::plan::{Plan, Sources, build, plugins_in_use};
+use crate::secrets::Secrets;
+
+/// How far a pack is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Manifest, structure, digests.
+    Check,
+    /// The same, and rules.
+    Lint,
+    /// The same, and every template is rendered.
+    Validate,
+}
+
+/// Everything that checking packs needs.
+#[derive(Debug)]
+pub struct Checker<'a> {
+    /// Runs guests.
+    pub engine: &'a Engine,
+    /// The built-in rules and the user's.
+    pub validators: &'a [Validator],
+    /// How the user weighs what is found.
+    pub config: &'a CheckConfig,
+    /// Whether the pack's own word counts.
+    pub weights: Weights,
+    /// Limits of packs.
+    pub pack_limits: &'a PackLimits,
+    /// Values that the user gave.
+    pub values: &'a ValueSources,
+    /// How far to go.
+    pub depth: Depth,
+}
+
+/// A pack, looked at as far as its rules need.
+pub struct Examined {
+    /// The pack.
+    pub pack: Pack,
+    /// Its manifest as JSON, with places.
+    pub view: ManifestView,
+    /// The files that become outputs.
+    pub templates: Vec<Template>,
+    /// What they refer to.
+    pub inspection: Inspection,
+    /// The components that came with it.
+    pub plugins: Vec<PluginFact>,
+    /// What would be generated, where that could be said, with the values that were tried.
+    pub planned: Option<Planned>,
+}
+
+/// What would be generated.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// The files that it needs.
+    pub sources: Sources,
+    /// The values that were tried.
+    pub values: Values,
+}
+
+impl Checker<'_> {
+    /// Checks the pack at a path.
+    #[must_use]
+    pub fn run(&self, path: &Path) -> PackReport {
+        let shown = path.display().to_string();
+        let _span = tracing::info_span!("check", pack = shown).entered();
+        let mut draft = Draft::default();
+        let pack = match self.load(path, &mut draft) {
+            Ok(pack) => pack,
+            Err(error) => {
+                draft.absorb(&error);
+                return self.weights.report(draft, shown, None, &[], self.config);
+            }
+        };
+        if self.depth == Depth::Check {
+            return self.weights.report(draft, shown, Some(&pack), &[], self.config);
+        }
+        let mut own = Vec::new();
+        if let Err(error) = self.examine_and_judge(&pack, &mut own, &mut draft) {
+            draft.absorb(&error);
+        }
+        let rules: Vec<_> = self.validators.iter().chain(&own).flat_map(|validator| validator.rules()).collect();
+        self.weights.report(draft, shown, Some(&pack), &rules, self.config)
+    }
+
+    /// Looks at the pack at a path without judging it: what comparing packs needs, and what was found on the way.
+    #[must_use]
+    pub fn look(&self, path: &Path) -> (Option<Examined>, PackReport) {
+        let mut draft = Draft::default();
+        let mut look = || {
+            let pack = self.load(path, &mut draft)?;
+            let toolbox = Toolbox::prepare(self.engine, &pack, &[])?;
+            self.examine(&pack, &toolbox, &mut draft)
+        };
+        let examined = look();
+        let examined = examined.map_err(|error| draft.absorb(&error)).ok();
+        let pack = examined.as_ref().map(|examined| &examined.pack);
+        let report = self.weights.report(draft, path.display().to_string(), pack, &[], self.config);
+        (examined, report)
+    }
+
+    /// Makes the report of several packs together.
+    #[must_use]
+    pub fn together(&self, shown: String, findings: Vec<Diagnostic>) -> PackReport {
+        let draft = Draft { findings, ..Draft::default() };
+        self.weights.report(draft, shown, None, &[], self.config)
+    }
+
+    /// Loads a pack, and checks what can be checked without running anything.
+    fn load(&self, path: &Path, draft: &mut Draft) -> Result<Pack> {
+        let pack = Pack::load(path, self.pack_limits)?;
+        draft.name = Some(pack.manifest.pack.name.value.to_string());
+        draft.version = Some(pack.manifest.pack.version.value.to_string());
+        if let Err(error) = pack.check_host(&crate::version()) {
+            draft.absorb(&error);
+        }
+        for (name, entry) in &pack.manifest.plugins {
+            let Some(expected) = &entry.sha256 else { continue };
+            let digest = crate::digest::Digest::of(&pack.read(&entry.component.value)?);
+            if digest != expected.value {
+                let detail = format!("the plugin `{name}` is not what the manifest says");
+                let hint = format!("`{}` has the SHA-256 digest {digest}", entry.component.value);
+                let error = Error::new(ErrorKind::Integrity, detail).at(pack.span(&expected.range)).hint(hint);
+                draft.absorb(&error);
+            }
+        }
+        Ok(pack)
+    }
+
+    fn examine_and_judge(&self, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {
+        let used = if self.depth == Depth::Validate { plugins_in_use(pack) } else { Vec::new() };
+        let toolbox = self.toolbox(pack, &used, draft)?;
+        let examined = self.examine(pack, &toolbox, draft)?;
+        self.prepare_own(pack, &examined.plugins, own, draft);
+        self.judge(&examined, own, draft)?;
+        if self.depth == Depth::Validate {
+            if let Err(error) = pack.check_dependencies() {
+                draft.absorb(&error);
+            }
+            let prepared = used.iter().all(|name| toolbox.plugin(name).is_some());
+            if let (Some(planned), true) = (&examined.planned, prepared) {
+                let secrets = Secrets::of(&planned.values);
+                let renderable = Renderable {
+                    pack,
+                    plan: &planned.plan,
+                    sources: &planned.sources,
+                    toolbox: &toolbox,
+                    values: &planned.values.values,
+                    secrets: &secrets,
+                };
+                proof::prove(&renderable, &self.config.ceilings, draft);
+            }
+        }
+        Ok(())
+    }
+
+    /// Prepares the pack's renderers; one that can't be is a failure, and the pack is looked at without it.
+    fn toolbox<'t>(&'t self, pack: &Pack, used: &[PluginName], draft: &mut Draft) -> Result<Toolbox<'t>> {
+        match Toolbox::prepare(self.engine, pack, used) {
+            Ok(toolbox) => Ok(toolbox),
+            Err(error) => {
+                draft.absorb(&error);
+                Toolbox::prepare(self.engine, pack, &[])
+            }
+        }
+    }
+
+    /// Looks at a pack as far as its rules need.
+    ///
+    /// # Errors
+    /// Those of reading the pack and of preparing the built-in engine.
+    pub fn examine(&self, pack: &Pack, toolbox: &Toolbox<'_>, draft: &mut Draft) -> Result<Examined> {
+        let templates = pack.templates()?;
+        let mut inspection = inspect::inspect(pack, toolbox, &templates)?;
+        for failure in std::mem::take(&mut inspection.failures) {
+            draft.absorb_job(failure, "template");
+        }
+        let plugins = facts::plugin_facts(pack)?;
+        let planned = match self.plan(pack, toolbox, draft) {
+            Ok(planned) => planned,
+            Err(error) => {
+                draft.absorb(&error);
+                None
+            }
+        };
+        let view = ManifestView::of(&pack.manifest_text);
+        Ok(Examined { pack: pack.clone(), view, templates, inspection, plugins, planned })
+    }
+
+    fn plan(&self, pack: &Pack, toolbox: &Toolbox<'_>, draft: &mut Draft) -> Result<Option<Planned>> {
+        let mut sources = self.values.clone();
+        let unknown = trial::fill(&pack.manifest, &mut sources);
+        if !unknown.is_empty() {
+            for name in unknown {
+                let variable = pack.manifest.variables.iter().find(|variable| variable.name.as_str() == name);
+                let mut finding = Diagnostic::error(
+                    "variables/no-sample",
+                    format!("`{name}` has neither a default nor an example, and none could be made up: nothing was rendered"),
+                )
+                .help("give the variable an `example`, or a value with `--var`");
+                finding.severity = Severity::Warning;
+                finding.span = variable.map(|variable| pack.span(&variable.range));
+                draft.findings.push(finding);
+            }
+            return Ok(None);
+        }
+        let evaluator = ToolboxEvaluator { toolbox, secrets: Secrets::default() };
+        let values = resolve(pack.into(), &sources, &evaluator, None)?;
+        let (plan, sources) = build(pack, toolbox, &values)?;
+        Ok(Some(Planned { plan, sources, values }))
+    }
+
+    /// Prepares the validators that came with the pack; their digest has to be the manifest's.
+    fn prepare_own(&self, pack: &Pack, plugins: &[PluginFact], own: &mut Vec<Validator>, draft: &mut Draft) {
+        let mut taken: BTreeSet<String> =
+            self.validators.iter().flat_map(Validator::rules).map(|rule| rule.id.clone()).collect();
+        for fact in plugins.iter().filter(|fact| fact.validates) {
+            match Validator::of_plugin(self.engine, pack, fact, &mut taken) {
+                Ok(validator) => own.push(validator),
+                Err(error) => draft.absorb(&error),
+            }
+        }
+    }
+
+    /// Has all validators look at the pack.
+    fn judge(&self, examined: &Examined, own: &[Validator], draft: &mut Draft) -> Result<()> {
+        let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
+        let plan = examined.planned.as_ref().map(|planned| &planned.plan);
+        let facts = facts::gather(
+            &examined.pack,
+            &examined.view.places,
+            &examined.templates,
+            &examined.inspection,
+            &examined.plugins,
+            plan,
+        );
+        let mut subject = Subject { pack: &examined.pack, manifest: &manifest, facts };
+        for validator in self.validators.iter().chain(own) {
+            match validator.check(self.engine, &mut subject, &self.config.options)? {
+                Ok(found) => draft.findings.extend(found),
+                Err(failure) => draft.absorb_job(failure, "validator"),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The limits of a validator of the user's own.
+#[must_use]
+pub fn user_limits(engine: &Engine) -> crate::engine::Limits {
+    LimitRequest::effective(&LimitRequest::default(), &engine.options().limits)
+}

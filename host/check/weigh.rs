@@ -1,0 +1,92 @@
+//! From what was found to what counts: levels, suppressions, fingerprints.
+//!
+//! Always true here: the user's levels come before the pack's; what a pack says about its own findings does not count where
+//! the user does not trust it; what the host itself finds wrong has its level from nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::config::CheckConfig;
+use super::draft::Draft;
+use super::report::{PackReport, RuleInfo};
+use super::{fingerprint, inline};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::pack::{LintLevel, Pack};
+use crate::text;
+
+/// The rule for names in `[lints]` that no validator has.
+pub const UNKNOWN_RULE: &str = "lints/unknown-rule";
+
+/// How findings are weighed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Weights {
+    /// Whether levels and suppressions in the pack itself count for nothing.
+    pub untrusted: bool,
+}
+
+impl Weights {
+    /// Makes a pack's report. `rules` are those that it was checked against.
+    #[must_use]
+    pub fn report(
+        self,
+        mut draft: Draft,
+        shown: String,
+        pack: Option<&Pack>,
+        rules: &[&RuleInfo],
+        config: &CheckConfig,
+    ) -> PackReport {
+        let known: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let pack_counts = pack.filter(|_| !self.untrusted && !rules.is_empty());
+        if let Some(pack) = pack_counts {
+            draft.findings.extend(unknown_rules(pack, &known));
+        }
+        let levels = levels(pack_counts, config, &known);
+        let mut findings = Draft::weigh(std::mem::take(&mut draft.findings), &levels);
+        if let Some(pack) = pack_counts {
+            let texts = texts_with_suppressions(pack);
+            let rules: Vec<RuleInfo> = rules.iter().map(|rule| (*rule).clone()).collect();
+            inline::apply(texts.iter().map(|(path, text)| (path, text)), &rules, &mut findings);
+        }
+        fingerprint::assign(&mut findings, &shown);
+        draft.into_report(shown, findings, config.deny_warnings)
+    }
+}
+
+/// Levels by rule: the user's before the pack's.
+fn levels<'a>(
+    pack: Option<&'a Pack>,
+    config: &'a CheckConfig,
+    known: &BTreeSet<&str>,
+) -> BTreeMap<&'a str, LintLevel> {
+    let mut levels = BTreeMap::new();
+    if let Some(pack) = pack {
+        levels.extend(pack.manifest.lints.iter().map(|(rule, level)| (rule.as_str(), level.value)));
+    }
+    levels.extend(config.levels.iter().map(|(rule, level)| (rule.as_str(), *level)));
+    levels.retain(|rule, _| known.contains(rule));
+    levels
+}
+
+fn unknown_rules(pack: &Pack, known: &BTreeSet<&str>) -> Vec<Diagnostic> {
+    let unknown = pack.manifest.lints.iter().filter(|(rule, _)| !known.contains(rule.as_str()));
+    unknown
+        .map(|(rule, level)| {
+            let mut finding = Diagnostic::error(UNKNOWN_RULE, format!("there is no rule `{rule}`"))
+                .at(pack.span(&level.range));
+            finding.severity = Severity::Warning;
+            finding.help = text::nearest(rule, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            finding
+        })
+        .collect()
+}
+
+/// The texts of a pack that may have suppressions in them, by the path that the user knows.
+fn texts_with_suppressions(pack: &Pack) -> Vec<(String, String)> {
+    let paths = pack.files.iter().filter(|(_, info)| info.bytes <= inline::MAX_FILE_BYTES);
+    let texts = paths.filter_map(|(path, _)| {
+        let bytes = pack.read(path).ok()?;
+        let has_one = bytes.windows(inline::MARK.len()).any(|window| window == inline::MARK.as_bytes());
+        let text = if has_one { String::from_utf8(bytes).ok()? } else { return None };
+        Some((pack.path_of(path), text))
+    });
+    texts.collect()
+}

@@ -1,0 +1,230 @@
+//! `check`, `lint`, `validate`: packs looked at, and a report of what was found.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::super::args::{self, Checking, Deny};
+use super::super::report;
+use super::super::session::{Session, read_bytes, shown};
+use super::super::settings::UserLimits;
+use crate::check::{
+    CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
+    Weights, baseline, user_limits,
+};
+use crate::compose::variables::Sources;
+use crate::digest::Digest;
+use crate::engine::{Component, Engine, Header, Profile, Role};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Pack, PackLimits};
+use crate::text;
+
+/// The most that is read of a validator's component.
+const MAX_COMPONENT_BYTES: u64 = 64 << 20;
+
+/// Checks manifests, structure and digests.
+///
+/// # Errors
+/// `Usage` where the settings can't be used. What is wrong with packs is in the report.
+pub fn check(session: &Session, arguments: &args::Check) -> Result<u8> {
+    run(session, "check", Depth::Check, &arguments.packs, &arguments.checking, Sources::default(), &[])
+}
+
+/// Checks rules, too; or shows the page of a rule.
+///
+/// # Errors
+/// As [`check`].
+pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
+    if let Some(rule) = &arguments.explain {
+        return explain(session, rule, &arguments.checking).map(|()| 0);
+    }
+    if arguments.list_rules {
+        return list(session, &arguments.checking).map(|()| 0);
+    }
+    run(session, "lint", Depth::Lint, &arguments.packs, &arguments.checking, Sources::default(), &[])
+}
+
+/// Renders every template, too.
+///
+/// # Errors
+/// As [`check`].
+pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
+    let values = session.sources(&arguments.variables)?;
+    run(session, "validate", Depth::Validate, &arguments.packs, &arguments.checking, values, &arguments.ceilings)
+}
+
+/// The user's settings for checking packs, and an engine to do it with.
+pub struct Desk {
+    pub engine: Engine,
+    pub limits: UserLimits,
+    pub config: CheckConfig,
+    pub validators: Vec<Validator>,
+    pub weights: Weights,
+}
+
+impl Desk {
+    /// Reads settings and makes validators ready.
+    ///
+    /// # Errors
+    /// `Usage` for settings that can't be used; those of preparing validators.
+    pub fn open(session: &Session, checking: &Checking, depth: Depth) -> Result<Self> {
+        let limits = UserLimits::parse(&checking.limits)?;
+        let mut config = settings(checking)?;
+        config.deny_warnings |= checking.deny.contains(&Deny::Warnings);
+        config.rules.extend(checking.rules.iter().map(|path| path.display().to_string()));
+        let profile = if depth == Depth::Validate { Profile::Measure } else { Profile::Run };
+        let engine = session.checking_engine(checking, &limits, profile)?;
+        let mut validators = Vec::new();
+        if depth > Depth::Check {
+            validators.push(Validator::built_in(&engine)?);
+            for path in &config.rules {
+                add_rules(&engine, Path::new(path), &limits.pack, &mut validators)?;
+            }
+        }
+        Ok(Self { engine, limits, config, validators, weights: Weights { untrusted: checking.untrusted } })
+    }
+
+    /// A checker of packs.
+    #[must_use]
+    pub fn checker<'a>(&'a self, depth: Depth, values: &'a Sources) -> Checker<'a> {
+        Checker {
+            engine: &self.engine,
+            validators: &self.validators,
+            config: &self.config,
+            weights: self.weights,
+            pack_limits: &self.limits.pack,
+            values,
+            depth,
+        }
+    }
+}
+
+fn run(
+    session: &Session,
+    command: &str,
+    depth: Depth,
+    packs: &[PathBuf],
+    checking: &Checking,
+    values: Sources,
+    ceilings: &[String],
+) -> Result<u8> {
+    let mut desk = Desk::open(session, checking, depth)?;
+    for pair in ceilings {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let mut named = Ceilings::default();
+        named.set(name, value)?;
+        desk.config.ceilings = desk.config.ceilings.overridden_by(named);
+    }
+    let base = checking.baseline.clone().or_else(|| desk.config.baseline.clone().map(PathBuf::from));
+    let base = match &base {
+        Some(path) => Some(baseline::Baseline::parse(&shown(path), read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline")?)?),
+        None => None,
+    };
+    let checker = desk.checker(depth, &values);
+    // What is printed as it comes can't wait for the baseline, nor for a document's end.
+    let mut stream = report::Stream::new(session.output, base.is_none() && checking.write_baseline.is_none());
+    let mut reports: Vec<PackReport> = Vec::with_capacity(packs.len());
+    let mut printed = Ok(());
+    desk.engine.spread(packs.len(), &|index| checker.run(&packs[index]), &mut |_, pack| {
+        if printed.is_ok() {
+            printed = stream.pack(&pack);
+        }
+        reports.push(pack);
+    })?;
+    printed?;
+    if session.interrupt.is_set() {
+        return Err(Error::new(ErrorKind::Interrupted, "interrupted; the packs before are in order as reported"));
+    }
+    let rules: Vec<RuleInfo> = desk.validators.iter().flat_map(Validator::rules).cloned().collect();
+    let notes = base.map(|base| base.apply(&mut reports, &rules)).unwrap_or_default();
+    for pack in &mut reports {
+        pack.settle(desk.config.deny_warnings);
+    }
+    let report = Report::new(reports, rules, notes);
+    if let Some(path) = &checking.write_baseline {
+        let text = baseline::write(&report, checking.reason.as_deref().unwrap_or(""))?;
+        std::fs::write(path, text)
+            .map_err(|error| Error::io(format!("cannot write the baseline `{}`", path.display()), error))?;
+        session.output.say(&format!("wrote the baseline {}", shown(path)));
+        return Ok(0);
+    }
+    let exit = report.packs.iter().map(|pack| pack.exit).max().unwrap_or(0);
+    stream.finish(&report, command)?;
+    Ok(exit)
+}
+
+/// Reads `packbox.toml`: the file that the user names, or that of the folder where the command runs.
+fn settings(checking: &Checking) -> Result<CheckConfig> {
+    let path = match &checking.config {
+        Some(path) => path.clone(),
+        None if checking.no_config || !Path::new(CONFIG_NAME).is_file() => return Ok(CheckConfig::default()),
+        None => PathBuf::from(CONFIG_NAME),
+    };
+    let bytes = read_bytes(&path, MAX_CONFIG_BYTES, "settings file")?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::new(ErrorKind::Usage, format!("the settings file `{}` is not UTF-8", shown(&path))))?;
+    CheckConfig::parse(&shown(&path), &text)
+}
+
+/// Adds the rules of a component, or of all validators of a pack.
+fn add_rules(
+    engine: &Engine,
+    path: &Path,
+    pack_limits: &PackLimits,
+    validators: &mut Vec<Validator>,
+) -> Result<()> {
+    let mut taken: BTreeSet<String> =
+        validators.iter().flat_map(Validator::rules).map(|rule| rule.id.clone()).collect();
+    if path.extension().is_none_or(|extension| extension != "wasm") {
+        let pack = Pack::load(path, pack_limits)?;
+        let before = validators.len();
+        for validator in Validator::of_pack(engine, &pack, &mut taken)? {
+            validators.push(validator);
+        }
+        if validators.len() == before {
+            let detail = format!("the pack `{}` has no rules", shown(path));
+            return Err(Error::new(ErrorKind::Usage, detail)
+                .hint("rules are components that export `packbox:plugin/validator`, named under `[plugins]`"));
+        }
+        return Ok(());
+    }
+    let bytes = read_bytes(path, MAX_COMPONENT_BYTES, "component")?;
+    let name = path.file_stem().map_or_else(|| "rules".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    Header::read(&bytes)?.check(Role::Validator.interface())?;
+    let component =
+        Component { name: &name, bytes: &bytes, digest: Digest::of(&bytes), precompiled: None, trusted: false };
+    validators.push(Validator::prepare(engine, &component, &user_limits(engine), &taken)?);
+    Ok(())
+}
+
+/// Shows the page of a rule.
+fn explain(session: &Session, rule: &str, checking: &Checking) -> Result<()> {
+    let rules = all_rules(session, checking)?;
+    let Some(info) = rules.iter().find(|info| info.id == rule) else {
+        let near = text::nearest(rule, rules.iter().map(|info| info.id.as_str()));
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        return Err(Error::new(ErrorKind::Usage, format!("there is no rule `{}`", text::printable_line(rule)))
+            .hint(format!("{near}`packbox lint --list-rules` lists them")));
+    };
+    if session.output.is_json() {
+        let document = serde_json::to_value(info).unwrap_or_default();
+        return session.output.document("lint", serde_json::json!({ "rule": document }));
+    }
+    session.output.result(&report::rule_page(info))
+}
+
+/// Lists the rules.
+fn list(session: &Session, checking: &Checking) -> Result<()> {
+    let rules = all_rules(session, checking)?;
+    if session.output.is_json() {
+        let document = serde_json::to_value(&rules).unwrap_or_default();
+        return session.output.document("lint", serde_json::json!({ "rules": document }));
+    }
+    session.output.result(&report::rule_list(&rules))
+}
+
+fn all_rules(session: &Session, checking: &Checking) -> Result<Vec<RuleInfo>> {
+    let desk = Desk::open(session, checking, Depth::Lint)?;
+    let mut rules: Vec<RuleInfo> = desk.validators.iter().flat_map(Validator::rules).cloned().collect();
+    rules.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(rules)
+}

@@ -1,0 +1,30 @@
+//! `compat`: whether packs can be used together.
+
+use super::super::args;
+use super::super::report;
+use super::super::session::Session;
+use super::check::Desk;
+use crate::check::{Depth, Report, compare};
+use crate::error::Result;
+
+/// Compares packs, each with each; nothing is rendered.
+///
+/// # Errors
+/// `Usage` where the settings can't be used. What is wrong with packs is in the report.
+pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
+    let desk = Desk::open(session, &arguments.checking, Depth::Check)?;
+    let values = session.sources(&arguments.variables)?;
+    let checker = desk.checker(Depth::Check, &values);
+    let mut examined = Vec::with_capacity(arguments.packs.len());
+    let mut reports = Vec::with_capacity(arguments.packs.len() + 1);
+    desk.engine.spread(arguments.packs.len(), &|index| checker.look(&arguments.packs[index]), &mut |_, (pack, report)| {
+        examined.extend(pack);
+        reports.push(report);
+    })?;
+    let shown: Vec<String> = arguments.packs.iter().map(|path| path.display().to_string()).collect();
+    reports.push(checker.together(shown.join(" + "), compare(&examined)));
+    let exit = reports.iter().map(|pack| pack.exit).max().unwrap_or(0);
+    let report = Report::new(reports, Vec::new(), Vec::new());
+    report::Stream::new(session.output, false).finish(&report, "compat")?;
+    Ok(exit)
+}

@@ -1,0 +1,64 @@
+//! `score`: points for a pack, and what would raise them.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::super::args;
+use super::super::session::Session;
+use super::check::Desk;
+use crate::check::{Depth, PackReport, Score, score as points_of};
+use crate::error::Result;
+use crate::text::printable_line;
+
+/// Things to do that are shown for each part.
+const SHOWN: usize = 5;
+
+/// Validates packs and gives each its points.
+///
+/// # Errors
+/// `Usage` where the settings can't be used.
+pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
+    let desk = Desk::open(session, &arguments.checking, Depth::Validate)?;
+    let values = session.sources(&arguments.variables)?;
+    let checker = desk.checker(Depth::Validate, &values);
+    let mut scores: Vec<(Score, PackReport)> = Vec::with_capacity(arguments.packs.len());
+    desk.engine.spread(arguments.packs.len(), &|index| checker.run(&arguments.packs[index]), &mut |_, report| {
+        scores.push((points_of(&report), report));
+    })?;
+    let too_few = |points: u32| arguments.at_least.is_some_and(|least| points < least);
+    let exit = |(score, report): &(Score, PackReport)| match &report.error {
+        Some(_) => report.exit,
+        None => u8::from(too_few(score.points)),
+    };
+    let exit = scores.iter().map(exit).max().unwrap_or(0);
+    if session.output.is_json() {
+        let packs: Vec<_> = scores
+            .iter()
+            .map(|(score, report)| json!({ "path": score.path, "points": score.points, "parts": score.parts, "error": report.error }))
+            .collect();
+        session.output.document("score", json!({ "packs": packs }))?;
+        return Ok(exit);
+    }
+    for (score, report) in &scores {
+        session.output.result(&human(score, report))?;
+    }
+    Ok(exit)
+}
+
+fn human(score: &Score, report: &PackReport) -> String {
+    let mut text = format!("{}: {} of 100\n", printable_line(&score.path), score.points);
+    if let Some(error) = &report.error {
+        let _ = writeln!(text, "  no points: {}", printable_line(&error.detail));
+    }
+    for part in &score.parts {
+        let _ = writeln!(text, "  {:<26}{:>3} of {:>2}", part.name, part.points, part.of);
+        for raise in part.raise.iter().take(SHOWN) {
+            let _ = writeln!(text, "    +{:<3} {}", raise.points, printable_line(&raise.how));
+        }
+        if part.raise.len() > SHOWN {
+            let _ = writeln!(text, "    and {} more", part.raise.len() - SHOWN);
+        }
+    }
+    text
+}
