@@ -26,6 +26,8 @@ mod kill_cases;
 mod process;
 #[path = "support/project_cases.rs"]
 mod project_cases;
+#[path = "support/rule_cases.rs"]
+mod rule_cases;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -67,6 +69,8 @@ fn main() -> ExitCode {
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
+    trials.push(trial("rules/pages", rule_cases::pages));
+    trials.push(trial("rules/documented", rule_cases::documented));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

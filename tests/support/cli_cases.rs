@@ -183,7 +183,8 @@ fn blessing() -> bool {
     std::env::vars_os().any(|(name, value)| name == "BLESS" && value == "1")
 }
 
-fn compare(expected: &Path, actual: &str) -> Result<(), String> {
+/// Compares a text with a file, or rewrites the file.
+pub fn compare(expected: &Path, actual: &str) -> Result<(), String> {
     if blessing() {
         let folder = expected.parent().expect("a folder");
         return std::fs::create_dir_all(folder)
