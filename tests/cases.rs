@@ -28,6 +28,8 @@ mod process;
 mod project_cases;
 #[path = "support/rule_cases.rs"]
 mod rule_cases;
+#[path = "support/validate_cases.rs"]
+mod validate_cases;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -69,6 +71,14 @@ fn main() -> ExitCode {
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
+    trials.push(trial("validate/nondeterminism", validate_cases::nondeterminism));
+    trials.push(trial("validate/stopped", validate_cases::stopped));
+    trials.push(trial("validate/validators", validate_cases::validators));
+    trials.push(trial("validate/own-validator", validate_cases::own_validator));
+    trials.push(trial("validate/examples", validate_cases::examples));
+    trials.push(trial("validate/many", validate_cases::many));
+    trials.push(trial("validate/compat", validate_cases::compat));
+    trials.push(trial("validate/score", validate_cases::score));
     trials.push(trial("rules/pages", rule_cases::pages));
     trials.push(trial("rules/documented", rule_cases::documented));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

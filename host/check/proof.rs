@@ -113,7 +113,7 @@ fn number_items(measured: &mut [Measured]) {
 }
 
 fn explain(path: &str, proof: &Proof, difference: &Difference, secrets: &Secrets) -> Diagnostic {
-    let how = if difference.shared { "in a fresh instance and in one with others" } else { "in two fresh instances" };
+    let how = if difference.shared { "in a fresh instance and in one that was used before" } else { "in two fresh instances" };
     let what = match (&proof.outcome.result, &difference.other) {
         (Ok(one), Ok(other)) => describe(one, other),
         (Ok(_), Err(error)) | (Err(error), Ok(_)) => format!("one gave a result, the other failed: {}", reason(error)),

@@ -206,14 +206,7 @@ impl Caller<'_> {
             Ok(store) => store,
             Err(error) => return (Err(CallError::Refused(host_fault(&error))), Usage::default()),
         };
-        let budget = Budget {
-            result: limits.result,
-            result_limit: limits.result,
-            outputs_limit: limits.outputs,
-            log: limits.log,
-            log_limit: limits.log,
-        };
-        let result = with_budget(budget, || self.instantiate_and_call(&mut store, export, parameters));
+        let result = with_budget(self.budget(), || self.instantiate_and_call(&mut store, export, parameters));
         let fuel = store.get_fuel().ok().map(|left| limits.fuel.saturating_sub(left));
         let usage = Usage {
             nanoseconds: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
@@ -221,6 +214,45 @@ impl Caller<'_> {
             memory: store.data().memory.peak(),
         };
         (result, usage)
+    }
+
+    /// Calls an export twice in one instance, and gives what came of the second call: for comparing with a fresh one.
+    pub fn second_of_two<P, R>(
+        &self,
+        export: &ComponentExportIndex,
+        first: P,
+        second: P,
+    ) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let _permit = self.permits.take();
+        let mut store = self.store(None).map_err(|error| CallError::Refused(host_fault(&error)))?;
+        let stopped = |store: &mut Store<CallState>, error: &wasmtime::Error| {
+            CallError::Stopped(store.data_mut().stop_for(error, self.limits))
+        };
+        let mut instance = None;
+        with_budget(self.budget(), || -> Result<R, CallError> {
+            let made = self.pre.instantiate(&mut store).map_err(|error| stopped(&mut store, &error))?;
+            instance = Some(made);
+            self.call_in::<P, R>(&mut store, made, export, first)
+        })?;
+        let Some(instance) = instance else {
+            return Err(CallError::Stopped(wrong_count(1, 0)));
+        };
+        with_budget(self.budget(), || self.call_in(&mut store, instance, export, second))
+    }
+
+    fn budget(&self) -> Budget {
+        let limits = self.limits;
+        Budget {
+            result: limits.result,
+            result_limit: limits.result,
+            outputs_limit: limits.outputs,
+            log: limits.log,
+            log_limit: limits.log,
+        }
     }
 
     /// Makes an instance and throws it away.
@@ -277,6 +309,23 @@ impl Caller<'_> {
             CallError::Stopped(store.data_mut().stop_for(error, self.limits))
         };
         let instance: Instance = self.pre.instantiate(&mut *store).map_err(|error| stopped(store, &error))?;
+        self.call_in(store, instance, export, parameters)
+    }
+
+    fn call_in<P, R>(
+        &self,
+        store: &mut Store<CallState>,
+        instance: Instance,
+        export: &ComponentExportIndex,
+        parameters: P,
+    ) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let stopped = |store: &mut Store<CallState>, error: &wasmtime::Error| {
+            CallError::Stopped(store.data_mut().stop_for(error, self.limits))
+        };
         let function = instance
             .get_typed_func::<P, R>(&mut *store, export)
             .map_err(|error| CallError::Refused(wrong_type(self.interface, &error)))?;

@@ -1,4 +1,5 @@
-//! The determinism proof: each job in two fresh instances, and once in an instance that it shares with others.
+//! The determinism proof: each job in two fresh instances, and once in an instance that was used before and that it shares
+//! with others.
 //!
 //! Always true here: what counts is the first outcome; the others are only compared with it. An instance that is shared
 //! may run into limits that a job alone does not: then there is nothing to compare, which is no difference.
@@ -8,10 +9,10 @@ use std::sync::atomic::AtomicBool;
 use rayon::prelude::*;
 
 use super::batch::Group;
-use super::call::{CallError, Caller, Outcome, Usage};
+use super::call::{CallError, Outcome, Usage};
 use super::limits::Limits;
 use super::prepare::{Engine, RENDERER, missing};
-use crate::abi::{GuestRendered, JobParam, RenderParams};
+use crate::abi::{GuestRendered, JobParam, RenderParams, Rendered};
 use crate::error::Result;
 
 /// Jobs that share an instance at the most.
@@ -41,26 +42,29 @@ impl Engine {
     /// Renders the jobs of a group in two fresh instances each, and once more together, and compares.
     ///
     /// # Errors
-    /// `Io` where threads can't be started.
+    /// `Refused` where the plugin renders nothing; `Io` where threads can't be started.
     pub fn prove(&self, group: &Group<'_>) -> Result<Vec<Proof>> {
         let slow = AtomicBool::new(false);
         let shared_bytes = group.shared_bytes();
+        let Some(export) = &group.plugin.render else {
+            return Err(missing(RENDERER, "render"));
+        };
         let parameters = |jobs| -> RenderParams<'_> { (group.context, &group.partials, jobs) };
-        let render = |caller: &Caller<'_>, jobs: &'_ [JobParam<'_>]| match &group.plugin.render {
-            Some(export) => caller.once(export, shared_bytes, jobs, &|_| parameters(jobs), None),
-            None => vec![refused()],
-        };
-        let alone = |job: &JobParam<'_>| {
+        let alone = |job| {
             let caller = self.caller(group.plugin, &group.limits, RENDERER, &slow);
-            render(&caller, std::slice::from_ref(job)).pop().unwrap_or_else(refused)
+            let mut outcomes = caller.once(export, shared_bytes, std::slice::from_ref(job), &parameters, None);
+            outcomes.pop().unwrap_or_else(nothing)
         };
-        let together = |jobs: &[JobParam<'_>]| {
-            let limits = for_several(&group.limits, jobs.len() as u64);
+        let together = |jobs| {
+            let limits = for_several(&group.limits, 1 + <[JobParam<'_>]>::len(jobs) as u64);
             let caller = self.caller(group.plugin, &limits, RENDERER, &slow);
-            let outcomes = render(&caller, jobs);
-            let whole = outcomes.len() == jobs.len();
-            let given = outcomes.into_iter().filter(|_| whole).map(|outcome| Some(outcome.result));
-            let mut given: Vec<_> = given.collect();
+            // A first call, so that a guest that counts its calls, or keeps anything else, has something to remember.
+            let first = parameters(&jobs[..jobs.len().min(1)]);
+            let given = caller.second_of_two::<_, Rendered>(export, first, parameters(jobs));
+            let given = given.map(|(list,)| list.0).unwrap_or_default();
+            let whole = given.len() == jobs.len();
+            let mut given: Vec<_> =
+                given.into_iter().filter(|_| whole).map(|result| Some(result.map_err(CallError::from))).collect();
             given.resize_with(jobs.len(), || None);
             given
         };
@@ -126,6 +130,7 @@ fn for_several(limits: &Limits, count: u64) -> Limits {
     }
 }
 
-fn refused() -> Outcome<GuestRendered> {
-    Outcome { result: Err(CallError::Refused(missing(RENDERER, "render"))), usage: Usage::default() }
+/// The outcome of a call that gave nothing; one call always gives one.
+fn nothing() -> Outcome<GuestRendered> {
+    Outcome { result: Err(CallError::Internal("gave no result".to_owned())), usage: Usage::default() }
 }

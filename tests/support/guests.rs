@@ -116,14 +116,48 @@ pub fn all() -> Vec<Guest> {
 
 /// Lists the guests' names, sorted.
 pub fn names() -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder())
-        .expect("fixtures/guests can be listed")
-        .map(|entry| entry.expect("fixtures/guests can be listed").path())
+    wat_files(&folder())
+}
+
+fn wat_files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.expect("the folder can be listed").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "wat"))
         .map(|path| path.file_stem().and_then(|stem| stem.to_str()).expect("names are UTF-8").to_owned())
         .collect();
     names.sort();
     names
+}
+
+/// Lists the names of the validators in `fixtures/validators`, sorted.
+pub fn validator_names() -> Vec<String> {
+    wat_files(&project().join("fixtures/validators"))
+}
+
+/// Builds one validator's component; panics, naming the file, where that is not possible.
+pub fn validator(name: &str) -> Vec<u8> {
+    /// What a validator's file says; what must come of it stands in the tests.
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct About {
+        about: String,
+        world: String,
+    }
+    let path = project().join("fixtures/validators").join(format!("{name}.wat"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let about: About = toml::from_str(&header_lines(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let header = Header {
+        about: about.about,
+        world: about.world,
+        wit: None,
+        abi: None,
+        encode: true,
+        parts: 0,
+        limits: Limits::default(),
+        cases: Vec::new(),
+    };
+    encode(&header, &text).unwrap_or_else(|error| panic!("{}: {error:#}", path.display()))
 }
 
 /// Builds one guest's component.
@@ -220,13 +254,16 @@ struct Header {
 
 impl Header {
     fn of(text: &str) -> Result<Self, String> {
-        let toml: String = text
-            .lines()
-            .filter_map(|line| line.strip_prefix(";;!"))
-            .fold(String::new(), |toml, line| toml + line.trim_start() + "\n");
-        let header: Self = toml::from_str(&toml).map_err(|error| error.to_string())?;
+        let header: Self = toml::from_str(&header_lines(text)).map_err(|error| error.to_string())?;
         if header.cases.is_empty() { Err("no [[cases]]".to_owned()) } else { Ok(header) }
     }
+}
+
+/// The TOML of a file's `;;!` lines.
+fn header_lines(text: &str) -> String {
+    text.lines()
+        .filter_map(|line| line.strip_prefix(";;!"))
+        .fold(String::new(), |toml, line| toml + line.trim_start() + "\n")
 }
 
 fn default_template() -> String {

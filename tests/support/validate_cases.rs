@@ -1,0 +1,253 @@
+//! `check`, `lint` and `validate` on packs that are made here: validators, determinism, many packs at once.
+
+use std::path::Path;
+
+use packbox::digest::Digest;
+use serde_json::Value;
+
+use super::guests;
+use super::process::{Ended, Run};
+
+/// Runs a command in a folder and returns its JSON.
+fn run(folder: &Path, arguments: &[&str]) -> Result<(Ended, Value), String> {
+    let arguments = arguments.iter().map(|argument| (*argument).to_owned()).chain(["--format".into(), "json".into()]);
+    let ended = Run { arguments: arguments.collect(), folder: folder.to_owned(), ..Run::default() }.run();
+    let document = ended.json()?;
+    Ok((ended, document))
+}
+
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// Writes a pack whose two templates are rendered by a guest.
+fn pack_with_renderer(folder: &Path, guest: &str) {
+    let component = guests::component(guest);
+    let digest = Digest::of(&component);
+    std::fs::create_dir_all(folder.join("templates")).expect("a folder");
+    std::fs::write(folder.join("guest.wasm"), component).expect("a file");
+    for name in ["one", "two"] {
+        std::fs::write(folder.join(format!("templates/{name}.txt")), format!("template {name}\n")).expect("a file");
+    }
+    let manifest = format!(
+        "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[plugins.guest]\ncomponent = \"guest.wasm\"\nsha256 = \"{digest}\"\n\n\
+         [[templates]]\nsource = \"templates\"\noutput = \"out\"\nengine = \"plugin:guest\"\n"
+    );
+    std::fs::write(folder.join("pack.toml"), manifest).expect("a file");
+}
+
+fn rules_of(document: &Value) -> Vec<&str> {
+    let packs = document["packs"].as_array().into_iter().flatten();
+    let findings = packs.flat_map(|pack| pack["findings"].as_array().into_iter().flatten());
+    findings.filter_map(|finding| finding["rule"].as_str()).collect()
+}
+
+/// A guest that counts its calls, and one that shows heap addresses, are found; one that does neither is not.
+pub fn nondeterminism() -> Result<(), String> {
+    for (guest, is_found) in [("counter", true), ("heap-address", true), ("echo", false)] {
+        let scratch = scratch();
+        pack_with_renderer(&scratch.path().join("pack"), guest);
+        let (ended, document) = run(scratch.path(), &["validate", "pack", "--no-config"])?;
+        let found = rules_of(&document).contains(&"plugin/nondeterministic");
+        if found != is_found || found && ended.exit != 1 {
+            return Err(format!("{guest}: {}", ended.text()));
+        }
+        let deterministic = &document["packs"][0]["measured"][0]["deterministic"];
+        if *deterministic != Value::Bool(!is_found) {
+            return Err(format!("{guest}: deterministic is {deterministic}"));
+        }
+    }
+    Ok(())
+}
+
+/// What is said about a stopped renderer, and its exit code.
+pub fn stopped() -> Result<(), String> {
+    for (guest, reason) in [("loop", "fuel"), ("trap-unreachable", "trap"), ("memory-in-steps", "memory")] {
+        let scratch = scratch();
+        pack_with_renderer(&scratch.path().join("pack"), guest);
+        let arguments = ["validate", "pack", "--no-config", "--limit", "fuel=50000000"];
+        let (ended, document) = run(scratch.path(), &arguments)?;
+        let stop = &document["packs"][0]["error"]["stop"]["reason"];
+        if ended.exit != 4 || *stop != reason {
+            return Err(format!("{guest}: {stop} {}", ended.text()));
+        }
+    }
+    Ok(())
+}
+
+/// A validator of the user's own, and what comes of hostile ones.
+pub fn validators() -> Result<(), String> {
+    let scratch = scratch();
+    let folder = scratch.path();
+    let pack = folder.join("pack");
+    std::fs::create_dir(&pack).expect("a folder");
+    std::fs::write(pack.join("pack.toml"), "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n").expect("a file");
+    for name in guests::validator_names() {
+        std::fs::write(folder.join(format!("{name}.wasm")), guests::validator(&name)).expect("a file");
+    }
+    let cases = [
+        ("policy", 0, None),
+        ("loop", 4, Some("time")),
+        ("trap", 4, Some("trap")),
+        ("memory", 4, Some("memory")),
+        ("aliased", 4, Some("result")),
+        ("bad-rule", 4, None),
+        ("own-rule", 4, None),
+    ];
+    for (name, exit, reason) in cases {
+        let rules = format!("{name}.wasm");
+        let arguments = ["lint", "pack", "--no-config", "--rules", &rules, "--limit", "time=300ms"];
+        let (ended, document) = run(folder, &arguments)?;
+        let stop = document["packs"][0]["error"]["stop"]["reason"].as_str();
+        if ended.exit != exit || stop != reason {
+            return Err(format!("{name}: {stop:?} {}", ended.text()));
+        }
+        if name == "policy" && !rules_of(&document).contains(&"policy/never") {
+            return Err(format!("the policy was to find something: {}", ended.text()));
+        }
+    }
+    levels(folder)
+}
+
+/// Levels come from the settings, the pack and the command line; a stranger's pack has no say.
+fn levels(folder: &Path) -> Result<(), String> {
+    let manifest = "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[lints]\n\"policy/never\" = \"off\"\n";
+    std::fs::write(folder.join("pack/pack.toml"), manifest).expect("a file");
+    std::fs::write(folder.join("error.toml"), "[lints]\n\"policy/never\" = \"error\"\n").expect("a file");
+    std::fs::write(folder.join("off.toml"), "rules = [\"policy.wasm\"]\n[lints]\n\"policy/never\" = \"off\"\n").expect("a file");
+    let cases: [(&[&str], bool, i32); 4] = [
+        (&["--rules", "policy.wasm", "--no-config"], false, 0),
+        (&["--rules", "policy.wasm", "--no-config", "--untrusted"], true, 0),
+        (&["--rules", "policy.wasm", "--config", "error.toml"], true, 1),
+        (&["--config", "off.toml", "--untrusted"], false, 0),
+    ];
+    for (arguments, is_found, exit) in cases {
+        let (ended, document) = run(folder, &[&["lint", "pack"], arguments].concat())?;
+        if rules_of(&document).contains(&"policy/never") != is_found || ended.exit != exit {
+            return Err(format!("{arguments:?}: {}", ended.text()));
+        }
+    }
+    Ok(())
+}
+
+/// A pack's own validator is run where its digest is the manifest's.
+pub fn own_validator() -> Result<(), String> {
+    let scratch = scratch();
+    let pack = scratch.path().join("pack");
+    std::fs::create_dir(&pack).expect("a folder");
+    let component = guests::validator("policy");
+    let manifest = |digest: &str| {
+        format!("[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[plugins.policy]\ncomponent = \"policy.wasm\"\nsha256 = \"{digest}\"\n")
+    };
+    std::fs::write(pack.join("policy.wasm"), &component).expect("a file");
+    std::fs::write(pack.join("pack.toml"), manifest(&Digest::of(&component).to_string())).expect("a file");
+    let (ended, document) = run(scratch.path(), &["lint", "pack", "--no-config"])?;
+    if !rules_of(&document).contains(&"policy/never") {
+        return Err(ended.text());
+    }
+    std::fs::write(pack.join("pack.toml"), manifest(&"0".repeat(64))).expect("a file");
+    for command in ["check", "lint", "validate"] {
+        let (ended, _) = run(scratch.path(), &[command, "pack", "--no-config"])?;
+        if ended.exit != 6 {
+            return Err(format!("{command}: {}", ended.text()));
+        }
+    }
+    Ok(())
+}
+
+/// The packs that people copy from are clean.
+pub fn examples() -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut packs: Vec<String> = std::fs::read_dir(root.join("examples/packs"))
+        .map_err(|error| error.to_string())?
+        .flatten()
+        .map(|entry| format!("examples/packs/{}", entry.file_name().to_string_lossy()))
+        .collect();
+    packs.sort();
+    let mut arguments = vec!["validate", "--no-config", "--deny", "warnings"];
+    arguments.extend(packs.iter().map(String::as_str));
+    let (ended, document) = run(root, &arguments)?;
+    let findings = rules_of(&document);
+    if ended.exit != 0 || !findings.is_empty() || document["packs"].as_array().map(Vec::len) != Some(packs.len()) {
+        return Err(ended.text());
+    }
+    Ok(())
+}
+
+/// Many packs are reported in the order in which they were named, whatever the number of threads, and alike.
+pub fn many() -> Result<(), String> {
+    let scratch = scratch();
+    let mut names = Vec::new();
+    for number in 0..150 {
+        let name = format!("pack{:03}", (number * 37) % 150);
+        let pack = scratch.path().join(&name);
+        std::fs::create_dir(&pack).expect("a folder");
+        let template = format!("{{{{ name }}}} {}\n", "x".repeat(number * 20));
+        std::fs::write(pack.join("a.jinja"), template).expect("a file");
+        let manifest = format!(
+            "[pack]\nname = \"{name}\"\nversion = \"1.0.0\"\n\n[variables.name]\ntype = \"string\"\n\n\
+             [[templates]]\nsource = \"a.jinja\"\noutput = \"a.txt\"\n"
+        );
+        std::fs::write(pack.join("pack.toml"), manifest).expect("a file");
+        names.push(name);
+    }
+    let mut documents = Vec::new();
+    for jobs in ["1", "2"] {
+        let mut arguments = vec!["validate", "--no-config", "--jobs", jobs];
+        arguments.extend(names.iter().map(String::as_str));
+        let (_, mut document) = run(scratch.path(), &arguments)?;
+        let packs = document["packs"].as_array_mut().ok_or("no packs")?;
+        let order: Vec<&str> = packs.iter().filter_map(|pack| pack["path"].as_str()).collect();
+        if order != names {
+            return Err(format!("--jobs {jobs}: in another order: {order:?}"));
+        }
+        for measured in packs.iter_mut().flat_map(|pack| pack["measured"].as_array_mut().into_iter().flatten()) {
+            measured["nanoseconds"] = Value::Null;
+        }
+        documents.push(document);
+    }
+    if documents[0] == documents[1] { Ok(()) } else { Err("the report depends on the number of threads".to_owned()) }
+}
+
+/// Two packs that clash, and two that don't.
+pub fn compat() -> Result<(), String> {
+    let scratch = scratch();
+    let make = |name: &str, rest: &str| {
+        let pack = scratch.path().join(name);
+        std::fs::create_dir(&pack).expect("a folder");
+        std::fs::write(pack.join("a.txt"), "a\n").expect("a file");
+        let manifest = format!("[pack]\nname = \"{name}\"\nversion = \"1.0.0\"\n{rest}");
+        std::fs::write(pack.join("pack.toml"), manifest).expect("a file");
+    };
+    let template = |output: &str| format!("[[templates]]\nsource = \"a.txt\"\noutput = \"{output}\"\n");
+    make("one", &format!("packbox = \"^0.1\"\n[dependencies]\nbase = {{ version = \"^1\", optional = true }}\n\
+        [variables.port]\ntype = \"integer\"\ndefault = 1\n{}", template("README.md")));
+    make("two", &format!("[dependencies]\nbase = {{ version = \"^2\", optional = true }}\none = {{ version = \"^2\", optional = true }}\n\
+        [variables.port]\ntype = \"string\"\ndefault = \"1\"\n{}", template("readme.md")));
+    make("three", &template("docs/three.md"));
+    let (ended, document) = run(scratch.path(), &["compat", "one", "two", "three", "--no-config"])?;
+    let mut rules = rules_of(&document);
+    rules.sort_unstable();
+    let wanted = ["compat/dependency", "compat/dependency-version", "compat/output", "compat/variable-type"];
+    if ended.exit != 1 || rules != wanted {
+        return Err(ended.text());
+    }
+    let (ended, _) = run(scratch.path(), &["compat", "one", "three", "--no-config"])?;
+    if ended.exit == 0 { Ok(()) } else { Err(ended.text()) }
+}
+
+/// The score is the same on each run, and says what would raise it.
+pub fn score() -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (first, one) = run(root, &["score", "examples/packs/static-site", "--no-config"])?;
+    let (_, two) = run(root, &["score", "examples/packs/static-site", "--no-config", "--jobs", "1"])?;
+    if one != two || first.exit != 0 || one["packs"][0]["points"].as_u64().is_none_or(|points| points < 90) {
+        return Err(first.text());
+    }
+    let scratch = scratch();
+    std::fs::create_dir(scratch.path().join("bare")).expect("a folder");
+    std::fs::write(scratch.path().join("bare/pack.toml"), "[pack]\nname = \"bare\"\nversion = \"0.0.0\"\n").expect("a file");
+    let (ended, bare) = run(scratch.path(), &["score", "bare", "--no-config", "--at-least", "90"])?;
+    let raise = bare["packs"][0]["parts"][0]["raise"].as_array().map_or(0, Vec::len);
+    if ended.exit == 1 && raise > 3 { Ok(()) } else { Err(ended.text()) }
+}
