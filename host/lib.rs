@@ -16,6 +16,7 @@ pub mod digest;
 pub mod engine;
 pub mod error;
 pub mod generate;
+pub mod hostile;
 pub mod interrupt;
 pub mod pack;
 pub mod plan;

@@ -1,0 +1,89 @@
+//! Components that misbehave when they are called: loops, memory, stack, results, log, traps.
+//!
+//! They are written as text in `fixtures/guests`; `fixtures/hostile/guests.tar` holds them as bytes, with their cases.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::case::{Case, write};
+use crate::digest::Digest;
+use crate::text::parse_duration;
+
+/// The components and `cases.json`; a test makes it from the texts and compares.
+const GUESTS: &[u8] = include_bytes!("../../fixtures/hostile/guests.tar");
+
+/// A call of a guest, and what must come of it.
+#[derive(Debug, Deserialize)]
+struct GuestCase {
+    guest: String,
+    about: String,
+    template: String,
+    reasons: Vec<String>,
+    exit: u8,
+    limits: Vec<(String, String)>,
+}
+
+/// The cases of all guests.
+pub(super) fn cases() -> Vec<Case> {
+    let mut components = std::collections::BTreeMap::new();
+    let mut list: Vec<GuestCase> = Vec::new();
+    let mut archive = tar::Archive::new(GUESTS);
+    for mut entry in archive.entries().into_iter().flatten().flatten() {
+        let name = entry.path().map(|path| path.display().to_string()).unwrap_or_default();
+        let mut bytes = Vec::new();
+        if entry.read_to_end(&mut bytes).is_err() {
+            continue;
+        }
+        match name.strip_suffix(".wasm") {
+            Some(name) => {
+                components.insert(name.to_owned(), bytes);
+            }
+            None => list = serde_json::from_slice(&bytes).unwrap_or_default(),
+        }
+    }
+    let mut counts = std::collections::BTreeMap::new();
+    list.into_iter()
+        .filter_map(|case| {
+            let component = components.get(&case.guest)?.clone();
+            let count: &mut usize = counts.entry(case.guest.clone()).or_default();
+            *count += 1;
+            let suffix = if *count == 1 { String::new() } else { format!("-{count}") };
+            Some(made(case, component, &suffix))
+        })
+        .collect()
+}
+
+fn made(case: GuestCase, component: Vec<u8>, suffix: &str) -> Case {
+    let GuestCase { guest, about, template, reasons, exit, limits } = case;
+    let compiles = reasons.iter().any(|reason| reason.starts_with("compile-"));
+    let deadline = limits.iter().find(|(name, _)| name == if compiles { "compile-time" } else { "time" });
+    let deadline: Option<Duration> = deadline.and_then(|(_, value)| parse_duration(value));
+    let mut arguments: Vec<String> = ["generate", "pack", "--no-input", "--output", "out"].map(str::to_owned).into();
+    for (name, value) in &limits {
+        arguments.extend(["--limit".to_owned(), format!("{name}={value}")]);
+    }
+    let names: Vec<&str> = reasons.iter().map(String::as_str).filter(|reason| *reason != "none").collect();
+    let stopped_by = if names.is_empty() { "nothing: it is harmless here".to_owned() } else { names.join(" or ") };
+    let make = move |folder: &Path| write_pack(folder, &component, template.as_bytes());
+    let mut made = Case::validate(format!("guest/{guest}{suffix}"), about, make)
+        .arguments(arguments)
+        .ends(stopped_by, &[exit], &names);
+    made.expected.deadline = deadline.or(Some(Duration::from_secs(2)));
+    made
+}
+
+/// Writes a pack whose one template is rendered by a component of its own.
+pub(super) fn write_pack(folder: &Path, component: &[u8], template: &[u8]) -> std::io::Result<()> {
+    let digest = Digest::of(component);
+    let manifest = format!(
+        "{}\n[plugins.guest]\ncomponent = \"guest.wasm\"\nsha256 = \"{digest}\"\n\n\
+         [[templates]]\nsource = \"template.txt\"\noutput = \"out.txt\"\nengine = \"plugin:guest\"\n",
+        super::case::MANIFEST
+    );
+    write(folder, "pack/guest.wasm", component)?;
+    write(folder, "pack/template.txt", template)?;
+    write(folder, "pack/pack.toml", manifest)
+}

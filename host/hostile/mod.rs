@@ -1,0 +1,46 @@
+//! The hostile suite: packs, archives and components that mean harm, each with what has to come of it.
+//!
+//! `packbox doctor --sandbox` runs it against the very installation that it is part of, and so do the tests.
+//!
+//! Always true here: a case is made in a folder of its own and run by a child process; what is expected is an exit code, a
+//! typed reason, a bound on the host's memory and, where a deadline is what stops it, a bound on time.
+
+mod archives;
+mod case;
+mod components;
+mod folders;
+mod guests;
+mod manifests;
+mod run;
+mod tar;
+mod zstd;
+
+pub use case::{Case, Expected};
+pub use run::{Outcome, run};
+
+/// The host's own peak memory that no case may exceed, in bytes; the compiler child apart.
+pub const MEMORY: u64 = 250 << 20;
+
+/// Lists all cases, sorted by name.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    let mut cases = guests::cases();
+    cases.extend(archives::cases());
+    cases.extend(components::cases());
+    cases.extend(folders::cases());
+    cases.extend(manifests::cases());
+    cases.sort_by(|one, other| one.name.cmp(&other.name));
+    cases
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn cases_have_names_of_their_own() {
+        let cases = super::cases();
+        let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+        assert!(names.len() == cases.len() && cases.len() >= 60, "{} cases", cases.len());
+    }
+}
