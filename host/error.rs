@@ -15,6 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What kind of thing went wrong; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -49,6 +50,27 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Returns the name as JSON shows it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Template => "template",
+            Self::Plugin => "plugin",
+            Self::Usage => "usage",
+            Self::Variables => "variables",
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::Stopped => "stopped",
+            Self::Refused => "refused",
+            Self::OutsidePath => "outside-path",
+            Self::Resolution => "resolution",
+            Self::Integrity => "integrity",
+            Self::Io => "io",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
     /// Returns the process exit code for this kind.
     #[must_use]
     pub const fn exit_code(self) -> u8 {

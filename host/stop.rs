@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// Which limit or fault stopped a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum StopReason {
@@ -86,6 +87,7 @@ impl StopReason {
 
 /// A stop: the reason, what it was about, and the guest's call stack where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stop {
     /// Which limit or fault it was.
     pub reason: StopReason,

@@ -2,17 +2,23 @@
 //!
 //! Always true here: nothing is written; whatever is interpreted is interpreted in the sandbox.
 
+pub mod baseline;
 mod ceilings;
 mod compat;
 mod config;
 mod draft;
 mod facts;
+pub mod fingerprint;
+pub mod inline;
 mod inspect;
 mod proof;
 mod report;
 mod ruleset;
 mod run;
+#[cfg(test)]
+pub(crate) mod sample;
 mod score;
+mod suppression;
 mod values;
 mod weigh;
 
@@ -25,4 +31,5 @@ pub use report::{
 pub use ruleset::Validator;
 pub use run::{Checker, Depth, Examined, user_limits};
 pub use score::{Part, Raise, Score, score};
+pub use suppression::suppression_rules;
 pub use weigh::Weights;

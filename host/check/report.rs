@@ -1,27 +1,33 @@
 //! The report of `check`, `lint` and `validate`: the one value that every format is made from.
 //!
 //! Always true here: plain data in the order in which it is shown; what the JSON format prints is this, and its published
-//! schema is generated from these types.
+//! schema is generated from these types (`docs/schema/report.schema.json`).
 
 use serde::Serialize;
 
-use crate::diagnostic::{Severity, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::ErrorKind;
 use crate::stop::Stop;
 
 /// What was found about several packs.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// The packs, in the order in which they were named.
     pub packs: Vec<PackReport>,
-    /// The rules that findings name, sorted by identifier.
+    /// The rules that were checked, sorted by identifier.
     pub rules: Vec<RuleInfo>,
+    /// The least level that counts: a finding of it, or above it, is what makes a pack fail.
+    pub fail_on: Severity,
+    /// What was found about the user's own files, such as entries of a baseline that match nothing.
+    pub notes: Vec<Finding>,
     /// Totals.
     pub summary: Summary,
 }
 
 /// A rule that could be reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleInfo {
     /// Its stable identifier, for instance `naming/output-case`.
     pub id: String,
@@ -35,6 +41,7 @@ pub struct RuleInfo {
 
 /// What was found about one pack.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PackReport {
     /// The pack as the user named it.
     pub path: String,
@@ -56,6 +63,7 @@ pub struct PackReport {
 
 /// What came of a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Nothing that counts was found.
@@ -68,6 +76,7 @@ pub enum Status {
 
 /// What kept the checks of a pack from being completed.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     /// What kind of error it is.
     pub kind: ErrorKind,
@@ -83,6 +92,7 @@ pub struct Failure {
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The rule's stable identifier.
     pub rule: String,
@@ -104,6 +114,7 @@ pub struct Finding {
 
 /// Why a finding does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Suppression {
     /// Where that is said.
     pub kind: SuppressionKind,
@@ -113,6 +124,7 @@ pub struct Suppression {
 
 /// Where a suppression is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SuppressionKind {
     /// Beside what was found.
@@ -123,6 +135,7 @@ pub enum SuppressionKind {
 
 /// What rendering a template cost, in a fresh instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Measured {
     /// The template.
     pub template: String,
@@ -146,6 +159,7 @@ pub struct Measured {
 
 /// Totals over all packs; suppressed findings count for themselves only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Packs.
     pub packs: usize,
@@ -161,4 +175,78 @@ pub struct Summary {
     pub suppressed: usize,
     /// Packs that could not be checked to the end.
     pub failed: usize,
+}
+
+impl Finding {
+    /// Whether it counts where findings of `fail_on` and above do.
+    #[must_use]
+    pub fn counts(&self, fail_on: Severity) -> bool {
+        self.suppressed.is_none() && self.level <= fail_on
+    }
+}
+
+impl PackReport {
+    /// Whether all rules had their say about the pack; else nothing follows from what was not found.
+    #[must_use]
+    pub fn was_completed(&self) -> bool {
+        self.error.is_none() && !self.findings.iter().any(|finding| is_about_manifest(&finding.rule))
+    }
+}
+
+/// Whether a rule is one about `pack.toml` itself: without a manifest a pack can't be checked.
+pub(super) fn is_about_manifest(rule: &str) -> bool {
+    rule.starts_with("manifest/")
+}
+
+impl From<Diagnostic> for Finding {
+    /// Takes over what a diagnostic says. There is no fingerprint yet.
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self {
+            rule: diagnostic.rule,
+            level: diagnostic.severity,
+            message: diagnostic.message,
+            help: diagnostic.help,
+            span: diagnostic.span,
+            related: diagnostic.related,
+            fingerprint: String::new(),
+            suppressed: None,
+        }
+    }
+}
+
+impl From<&Finding> for Diagnostic {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule.clone(),
+            severity: finding.level,
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            span: finding.span.clone(),
+            related: finding.related.clone(),
+        }
+    }
+}
+
+impl Summary {
+    /// Adds up packs, whose status must have been decided, and the notes of a report.
+    #[must_use]
+    pub fn of(packs: &[PackReport], notes: &[Finding]) -> Self {
+        let mut summary = Self { packs: packs.len(), ..Self::default() };
+        for pack in packs {
+            match pack.status {
+                Status::Clean => summary.clean += 1,
+                Status::Findings => {}
+                Status::Failed => summary.failed += 1,
+            }
+        }
+        for finding in packs.iter().flat_map(|pack| &pack.findings).chain(notes) {
+            match (&finding.suppressed, finding.level) {
+                (Some(_), _) => summary.suppressed += 1,
+                (None, Severity::Error) => summary.errors += 1,
+                (None, Severity::Warning) => summary.warnings += 1,
+                (None, Severity::Note) => summary.notes += 1,
+            }
+        }
+        summary
+    }
 }

@@ -25,7 +25,7 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// How results are printed; `json` is one document on standard output.
+    /// How results are printed; `sarif`, `junit` and `github` only by commands that report findings.
     #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
     pub format: Format,
     /// Show what happens; twice for more (`PACKBOX_LOG` takes tracing filters).
@@ -38,8 +38,31 @@ pub struct Global {
 pub enum Format {
     /// For people; no API.
     Human,
-    /// One JSON document.
+    /// One JSON document on standard output.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for test reports.
+    Junit,
+    /// Annotations of GitHub Actions, and a summary.
+    Github,
+}
+
+impl Format {
+    /// What commands offer that report no findings.
+    pub const OF_RESULTS: &[Self] = &[Self::Human, Self::Json];
+
+    /// The name, as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Github => "github",
+        }
+    }
 }
 
 /// The commands.

@@ -8,6 +8,7 @@ mod commands;
 mod output;
 mod page;
 mod prompt;
+mod report;
 mod session;
 mod settings;
 mod signals;
@@ -65,6 +66,9 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     let environment = Environment::read();
     trace(cli.global.verbose, &environment);
     let output = Output::new(cli.global.format, &environment);
+    if let Err(error) = offered(&cli.command, cli.global.format) {
+        return output.error(cli.command.name(), &error);
+    }
     let session = match Session::start(environment, output, hooks.clone()) {
         Ok(session) => session,
         Err(error) => return output.error(cli.command.name(), &error),
@@ -112,6 +116,32 @@ impl Command {
             Self::CompileComponent(_) => crate::engine::COMPILE_COMMAND,
         }
     }
+
+    /// The formats that the command can print its results in.
+    fn formats(&self) -> &'static [Format] {
+        match self {
+            Self::Generate(_)
+            | Self::Plan(_)
+            | Self::Apply(_)
+            | Self::New(_)
+            | Self::Plugin(_)
+            | Self::Completions { .. }
+            | Self::Man
+            | Self::Precompile { .. }
+            | Self::CompileComponent(_) => Format::OF_RESULTS,
+        }
+    }
+}
+
+/// Refuses a format that a command does not offer.
+fn offered(command: &Command, format: Format) -> crate::error::Result<()> {
+    let formats = command.formats();
+    if formats.contains(&format) {
+        return Ok(());
+    }
+    let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+    let detail = format!("`{}` does not offer the format `{}`", command.name(), format.name());
+    Err(Error::new(ErrorKind::Usage, detail).hint(format!("it offers {}", names.join(", "))))
 }
 
 /// Reports what clap says: help and versions are no errors.

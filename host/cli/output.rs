@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::args::Format;
 use super::page;
+use super::report;
 use super::settings::Environment;
+use crate::check::Report;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 
@@ -69,6 +71,16 @@ impl Output {
         self.result(&(pretty(&frame(command, document)) + "\n"))
     }
 
+    /// Prints what a command found about packs, in the format that the user wants.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    #[expect(dead_code, reason = "the commands that report findings come next")]
+    pub fn report(self, command: &str, report: &Report) -> Result<()> {
+        let color = self.color && std::io::stdout().is_terminal();
+        self.result(&report::render(report, command, self.format, color)?)
+    }
+
     /// Says something on standard error.
     #[expect(clippy::unused_self, reason = "whoever prints says through which output")]
     pub fn say(self, text: &str) {
@@ -78,7 +90,7 @@ impl Output {
     /// Shows findings on standard error.
     pub fn findings(self, findings: &[Diagnostic]) {
         if !findings.is_empty() && !self.is_json() {
-            self.say(&page::findings(findings, self.colors_stderr()));
+            self.say(&page::findings(findings, page::SHOWN, self.colors_stderr()));
         }
     }
 
@@ -102,6 +114,7 @@ fn frame(command: &str, document: Value) -> Value {
     framed
 }
 
-fn pretty(value: &Value) -> String {
+/// Writes JSON the way that all documents are written.
+pub(super) fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
 }

@@ -1,4 +1,4 @@
-//! How an error looks: to a person, and in JSON. Both are made from the same [`Error`].
+//! How errors and findings look to a person, and errors in JSON. Both are made from the same [`Error`].
 //!
 //! Always true here: whatever text came from a pack or a plugin is made printable before it is shown.
 
@@ -6,42 +6,49 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
+use crate::check::Failure;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::Error;
 use crate::text::{printable, printable_line};
 
-/// Findings that are shown one by one; the rest is counted.
-const SHOWN: usize = 20;
+/// Findings of an error that are shown one by one; the rest is counted.
+pub const SHOWN: usize = 20;
 
 /// Renders an error for a person.
 #[must_use]
 pub fn human(error: &Error, color: bool) -> String {
     let body = error.body();
-    let mut parts = Vec::new();
-    if body.findings.is_empty() {
-        let title = Level::ERROR.primary_title(printable(&body.detail));
-        parts.push(with_hint(
-            place(Group::with_title(title), body.location.as_ref()),
-            body.hint.as_deref(),
-            &causes(error),
-        ));
-    } else {
-        parts.extend(body.findings.iter().take(SHOWN).map(finding));
-        if body.findings.len() > SHOWN {
-            parts.push(vec![Group::with_title(
-                Level::NOTE.primary_title(format!("{} more like these", body.findings.len() - SHOWN)),
-            )]);
-        }
-        let title = Level::ERROR.primary_title(printable(&body.detail));
-        parts.push(with_hint(Group::with_title(title), body.hint.as_deref(), &causes(error)));
-    }
+    let mut parts = listed(&body.findings, SHOWN);
+    // Where there are findings, they say where it is.
+    let location = if body.findings.is_empty() { body.location.as_ref() } else { None };
+    parts.push(problem(&body.detail, location, body.hint.as_deref(), &causes(error)));
     render(&parts, color)
 }
 
-/// Renders findings that are no error, such as a renderer's notes.
+/// Renders what kept the checks of a pack from being completed.
 #[must_use]
-pub fn findings(findings: &[Diagnostic], color: bool) -> String {
-    render(&findings.iter().take(SHOWN).map(finding).collect::<Vec<_>>(), color)
+pub fn failure(failure: &Failure, color: bool) -> String {
+    render(&[problem(&failure.detail, failure.location.as_ref(), failure.hint.as_deref(), &[])], color)
+}
+
+/// Renders findings, `most` of them one by one; the rest is counted.
+#[must_use]
+pub fn findings(findings: &[Diagnostic], most: usize, color: bool) -> String {
+    render(&listed(findings, most), color)
+}
+
+fn listed(findings: &[Diagnostic], most: usize) -> Vec<Vec<Group<'static>>> {
+    let mut parts: Vec<_> = findings.iter().take(most).map(finding).collect();
+    if findings.len() > most {
+        let title = format!("{} more like these", findings.len() - most);
+        parts.push(vec![Group::with_title(Level::NOTE.primary_title(title))]);
+    }
+    parts
+}
+
+fn problem(detail: &str, location: Option<&Span>, hint: Option<&str>, causes: &[String]) -> Vec<Group<'static>> {
+    let title = Level::ERROR.primary_title(printable(detail));
+    with_hint(place(Group::with_title(title), location), hint, causes)
 }
 
 fn render(parts: &[Vec<Group<'_>>], color: bool) -> String {

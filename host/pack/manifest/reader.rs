@@ -111,6 +111,11 @@ impl<'a, 't> TableReader<'a, 't> {
         Self { findings, place: 0..0, title: Cow::Borrowed(""), table, known: Vec::new() }
     }
 
+    /// Begins with a document that is no manifest, to be called `title` in messages.
+    pub(crate) fn document(findings: &'a Findings<'t>, table: &'a DeTable<'t>, title: &'static str) -> Self {
+        Self { title: Cow::Borrowed(title), ..Self::root(findings, table) }
+    }
+
     /// Returns the value of a key, if there is one.
     pub(crate) fn get(&mut self, key: &'static str) -> Option<ValueReader<'a, 't>> {
         if !self.known.contains(&key) {

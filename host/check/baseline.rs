@@ -1,0 +1,324 @@
+//! Baselines: files of findings that are accepted for now, each with a reason.
+//!
+//! Always true here: what a file says is read completely or refused with everything that is wrong with it; an entry has a
+//! reason; findings about the manifest or about suppressions can't be in one. Nothing here touches the disk.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::fingerprint;
+use super::report::{Finding, PackReport, Report, RuleInfo, Suppression, SuppressionKind};
+use super::suppression::{STALE, may_suppress};
+use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::manifest::{Findings, TableReader, syntax};
+use crate::pack::show::quoted;
+use crate::text::printable_line;
+
+/// The largest baseline that is read, in bytes.
+pub const MAX_BASELINE_BYTES: u64 = 10_000_000;
+
+/// How many entries that match nothing are reported one by one; finding a line takes time in proportion to the text.
+const MAX_STALE: usize = 100;
+
+/// The longest message that a new baseline repeats in a comment, in characters.
+const MAX_MESSAGE: usize = 100;
+
+/// What stands at the top of a new baseline.
+const HEADER: &str = "\
+# Findings that are accepted for now, each with its reason. An entry that matches nothing any more is reported; delete it.
+";
+
+/// A baseline that was read.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    path: String,
+    text: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    fingerprint: String,
+    rule: String,
+    /// The name of the pack that it is about; none where it holds for any.
+    pack: Option<String>,
+    reason: String,
+    range: Range<usize>,
+}
+
+impl Baseline {
+    /// Reads what a baseline file says; `path` is the file as the user knows it.
+    ///
+    /// # Errors
+    /// `Usage`, with a finding for each mistake at its place.
+    pub fn parse(path: &str, bytes: Vec<u8>) -> Result<Self> {
+        if bytes.len() as u64 > MAX_BASELINE_BYTES {
+            return Err(Error::new(ErrorKind::Usage, format!("the baseline `{path}` is larger than 10 MB")));
+        }
+        let text = syntax::decode(path, bytes).map_err(|finding| invalid(path, vec![*finding]))?;
+        let entries = read(path, &text).map_err(|findings| invalid(path, findings))?;
+        Ok(Self { path: path.to_owned(), text, entries })
+    }
+
+    /// Suppresses the findings that the baseline lists, and returns a note for each entry that matches none.
+    ///
+    /// Fingerprints must have been assigned, and inline suppressions applied. An entry is stale only where its rule is one
+    /// of `rules`, those that were checked, and the checks of its pack were completed.
+    #[must_use]
+    pub fn apply(&self, packs: &mut [PackReport], rules: &[RuleInfo]) -> Vec<Finding> {
+        let mut places: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            places.entry((&entry.fingerprint, &entry.rule)).or_default().push(at);
+        }
+        let mut used = vec![false; self.entries.len()];
+        for pack in packs.iter_mut() {
+            for finding in pack.findings.iter_mut().filter(|finding| may_suppress(&finding.rule)) {
+                let key = (finding.fingerprint.as_str(), finding.rule.as_str());
+                let listed = places.get(&key).map_or(&[][..], Vec::as_slice);
+                let about_pack =
+                    |at: &&usize| self.entries[**at].pack.as_ref().is_none_or(|name| pack.name.as_ref() == Some(name));
+                let Some(at) = listed.iter().find(about_pack) else { continue };
+                used[*at] = true;
+                // What is said beside the finding is nearer to it.
+                if finding.suppressed.is_none() {
+                    let reason = self.entries[*at].reason.clone();
+                    finding.suppressed = Some(Suppression { kind: SuppressionKind::Baseline, reason });
+                }
+            }
+        }
+        let unused = self.entries.iter().zip(used).filter(|(_, used)| !used).map(|(entry, _)| entry);
+        let unused: Vec<&Entry> = unused.filter(|entry| could_match(entry, packs, rules)).collect();
+        self.stale(&unused)
+    }
+
+    fn stale(&self, entries: &[&Entry]) -> Vec<Finding> {
+        let note = |message: String, range: &Range<usize>| {
+            let mut finding = Diagnostic::error(STALE, message)
+                .at(Span::in_text(&*self.path, &self.text, range.clone()))
+                .help("delete the entry, or write the baseline anew with `--write-baseline`");
+            finding.severity = Severity::Note;
+            Finding::from(finding)
+        };
+        let rest = entries.get(MAX_STALE).map(|entry| {
+            note(format!("{} more entries match nothing any more", entries.len() - MAX_STALE), &entry.range)
+        });
+        let shown = entries
+            .iter()
+            .take(MAX_STALE)
+            .map(|entry| note(format!("the entry for {} matches nothing any more", quoted(&entry.rule)), &entry.range));
+        let mut notes: Vec<Finding> = shown.chain(rest).collect();
+        fingerprint::assign(&mut notes, "");
+        notes
+    }
+}
+
+/// Writes a baseline with everything that a report holds and that may be in one.
+///
+/// What an earlier baseline suppressed keeps its reason; what is suppressed inline is left out; all else gets `reason`.
+///
+/// # Errors
+/// `Usage` where there is no reason.
+pub fn write(report: &Report, reason: &str) -> Result<String> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "a baseline needs a reason").hint("say it with `--reason TEXT`"));
+    }
+    let mut entries: Vec<_> = report
+        .packs
+        .iter()
+        .flat_map(|pack| pack.findings.iter().map(move |finding| (pack, finding)))
+        .filter(|(_, finding)| may_suppress(&finding.rule))
+        .filter_map(|(pack, finding)| match &finding.suppressed {
+            None => Some((pack, finding, reason)),
+            Some(Suppression { kind: SuppressionKind::Baseline, reason }) => Some((pack, finding, reason.as_str())),
+            Some(Suppression { kind: SuppressionKind::Inline, .. }) => None,
+        })
+        .map(|(pack, finding, reason)| {
+            let path = finding.span.as_ref().map(|span| fingerprint::relative(&span.path, &pack.path));
+            (&pack.name, path, &finding.rule, &finding.fingerprint, reason, &finding.message)
+        })
+        .collect();
+    entries.sort_unstable();
+    entries.dedup_by(|left, right| (left.0, left.2, left.3) == (right.0, right.2, right.3));
+    let mut text = HEADER.to_owned();
+    for (pack, path, rule, fingerprint, reason, message) in entries {
+        let message: String = printable_line(message).chars().take(MAX_MESSAGE).collect();
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "\n# {message}\n[[suppress]]");
+        let keys = [
+            ("fingerprint", Some(fingerprint.as_str())),
+            ("rule", Some(rule.as_str())),
+            ("pack", pack.as_deref()),
+            ("path", path),
+            ("reason", Some(reason)),
+        ];
+        for (key, value) in keys {
+            if let Some(value) = value {
+                // On one line and without control characters, a string of JSON is one of TOML.
+                let _ = writeln!(text, "{key} = {}", serde_json::Value::from(printable_line(value)));
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn read(path: &str, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+    let table = syntax::parse(path, text)?;
+    let findings = Findings::new(path, text);
+    let mut root = TableReader::document(&findings, &table, "the baseline");
+    let entries = root.elements("suppress").into_iter().filter_map(|element| {
+        let range = element.range();
+        let mut table = element.table("[[suppress]]")?;
+        let fingerprint = table.require("fingerprint", "a report shows it with `--format json`");
+        let rule = table.require("rule", "for instance `rule = \"naming/output-case\"`");
+        let pack = table.text("pack");
+        // Where it is, is for people: the fingerprint is made of it, too.
+        let _ = table.text("path");
+        table.require("reason", "say why the finding is accepted");
+        let reason = table.filled_text("reason");
+        table.finish(&[]);
+        let (fingerprint, rule) = (fingerprint?.text()?, rule?.text()?);
+        if !fingerprint::is_valid(&fingerprint.value) {
+            let message = "`fingerprint` must be 32 lower-case hexadecimal digits";
+            findings.add("baseline/value", &fingerprint.range, message);
+        }
+        if !may_suppress(&rule.value) {
+            let message = format!("findings of {} can't be suppressed", quoted(&rule.value));
+            findings.add("baseline/value", &rule.range, message);
+        }
+        Some(Entry {
+            fingerprint: fingerprint.value,
+            rule: rule.value,
+            pack: pack.map(|pack| pack.value),
+            reason: reason?.value.trim().to_owned(),
+            range,
+        })
+    });
+    let entries: Vec<Entry> = entries.collect();
+    root.finish(&[]);
+    let findings = findings.into_sorted();
+    if findings.is_empty() { Ok(entries) } else { Err(findings) }
+}
+
+fn invalid(path: &str, mut findings: Vec<Diagnostic>) -> Error {
+    for finding in &mut findings {
+        if let Some(rest) = finding.rule.strip_prefix("manifest/") {
+            finding.rule = format!("baseline/{rest}");
+        }
+    }
+    Error::new(ErrorKind::Usage, format!("the baseline `{path}` is not valid")).with_findings(findings)
+}
+
+/// Whether an entry would have matched if what it stands for were still there.
+fn could_match(entry: &Entry, packs: &[PackReport], rules: &[RuleInfo]) -> bool {
+    if !rules.iter().any(|rule| rule.id == entry.rule) {
+        return false;
+    }
+    let Some(name) = &entry.pack else { return packs.iter().all(PackReport::was_completed) };
+    // A pack whose manifest can't be read has no name, so it could be any.
+    let mut about = packs.iter().filter(|pack| pack.name.as_ref().is_none_or(|other| other == name)).peekable();
+    about.peek().is_some() && about.all(PackReport::was_completed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::sample;
+
+    fn parse(text: &str) -> Result<Baseline> {
+        Baseline::parse("baseline.toml", text.as_bytes().to_vec())
+    }
+
+    /// The sample without anything that is suppressed.
+    fn report() -> Report {
+        let mut report = sample::report();
+        for finding in report.packs.iter_mut().flat_map(|pack| &mut pack.findings) {
+            finding.suppressed = None;
+        }
+        report
+    }
+
+    fn suppressed(report: &Report) -> Vec<&str> {
+        let findings = report.packs.iter().flat_map(|pack| &pack.findings);
+        findings.filter(|finding| finding.suppressed.is_some()).map(|finding| finding.rule.as_str()).collect()
+    }
+
+    #[test]
+    fn what_was_written_suppresses_all_of_it() {
+        let mut report = report();
+        let text = write(&report, "  from \"before\"\nthe rules ").unwrap();
+        let baseline = parse(&text).unwrap();
+        let rules = report.rules.clone();
+        assert!(baseline.apply(&mut report.packs, &rules).is_empty(), "{text}");
+        let left: Vec<_> = report
+            .packs
+            .iter()
+            .flat_map(|pack| &pack.findings)
+            .filter(|finding| finding.suppressed.is_none())
+            .map(|finding| finding.rule.as_str())
+            .collect();
+        assert!(left.iter().all(|rule| !may_suppress(rule)), "{left:?}");
+        assert!(text.contains(r#"reason = "from \"before\" the rules""#), "{text}");
+        // Reasons of before stay.
+        assert_eq!(write(&report, "another").unwrap(), text);
+    }
+
+    #[test]
+    fn reasons_are_required() {
+        assert_eq!(write(&report(), " ").unwrap_err().kind(), ErrorKind::Usage);
+        let entry = format!("[[suppress]]\nfingerprint = \"{}\"\nrule = \"a/b\"\n", "0".repeat(32));
+        for (text, rule, line) in [
+            (entry.clone(), "baseline/missing-key", 1),
+            (format!("{entry}reason = \" \""), "baseline/value", 4),
+            (format!("{entry}reason = 1"), "baseline/type", 4),
+            (format!("{entry}reson = \"x\"\nreason = \"y\""), "baseline/unknown-key", 4),
+            (format!("supress = 1\n{entry}reason = \"y\""), "baseline/unknown-key", 1),
+            (format!("{entry}reason = \"x\"").replace("00", "0g"), "baseline/value", 2),
+            (format!("{entry}reason = \"x\"").replace("a/b", "manifest/type"), "baseline/value", 3),
+            ("[[suppress".to_owned(), "baseline/syntax", 1),
+        ] {
+            let error = parse(&text).unwrap_err();
+            let finding = &error.body().findings[0];
+            let found = (error.kind(), finding.rule.as_str(), finding.span.as_ref().unwrap().start.line);
+            assert_eq!(found, (ErrorKind::Usage, rule, line), "{text}: {finding:?}");
+            assert!(!finding.message.contains("manifest/") || rule == "baseline/value", "{finding:?}");
+        }
+        assert_eq!(parse("reson = 1").unwrap_err().body().findings[0].message, "unknown key `reson` in the baseline");
+    }
+
+    #[test]
+    fn an_entry_for_another_pack_is_neither_used_nor_stale() {
+        let mut report = report();
+        let rules = report.rules.clone();
+        let text = write(&report, "x").unwrap().replace("pack = \"", "pack = \"other-");
+        assert!(parse(&text).unwrap().apply(&mut report.packs, &rules).is_empty());
+        let named = report.packs.iter().any(|pack| pack.name.is_some());
+        assert!(named && suppressed(&report).is_empty(), "{:?}", suppressed(&report));
+    }
+
+    #[test]
+    fn entries_that_match_nothing_are_noted() {
+        let mut report = report();
+        let rules = report.rules.clone();
+        let rule = &rules[0].id;
+        let entry = |rule: &str| {
+            format!("[[suppress]]\nfingerprint = \"{}\"\nrule = \"{rule}\"\nreason = \"x\"\n", "0".repeat(32))
+        };
+        let baseline = parse(&(entry(rule) + &entry("not/checked"))).unwrap();
+        // One of the packs could not be checked to the end, so nobody knows.
+        assert!(baseline.apply(&mut report.packs, &rules).is_empty());
+        report.packs.retain(PackReport::was_completed);
+        let notes = baseline.apply(&mut report.packs, &rules);
+        assert_eq!((notes.len(), notes[0].rule.as_str(), notes[0].level), (1, STALE, Severity::Note));
+        assert_eq!(
+            notes[0].span.as_ref().map(|span| (span.path.as_str(), span.start.line)),
+            Some(("baseline.toml", 1))
+        );
+        assert!(fingerprint::is_valid(&notes[0].fingerprint));
+        let many = parse(&entry(rule).repeat(MAX_STALE + 5)).unwrap().apply(&mut report.packs, &rules);
+        assert_eq!(many.len(), MAX_STALE + 1);
+        assert!(many[MAX_STALE].message.starts_with("5 more"), "{:?}", many[MAX_STALE]);
+    }
+}

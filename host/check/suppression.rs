@@ -1,0 +1,52 @@
+//! What inline suppressions and baselines have in common: the rules about them, and what neither may touch.
+
+use super::report::{RuleInfo, is_about_manifest};
+use crate::diagnostic::Severity;
+
+/// A suppression without a reason, which does not hold.
+pub(super) const NO_REASON: &str = "suppression/no-reason";
+
+/// A suppression beside nothing that it names.
+pub(super) const UNUSED: &str = "suppression/unused";
+
+/// An entry of a baseline that matches nothing.
+pub(super) const STALE: &str = "suppression/stale";
+
+/// Returns the rules about suppressions themselves, sorted by identifier.
+#[must_use]
+pub fn suppression_rules() -> Vec<RuleInfo> {
+    let rule = |id: &str, default_level, summary: &str, help: &str| RuleInfo {
+        id: id.to_owned(),
+        summary: summary.to_owned(),
+        default_level,
+        help: help.to_owned(),
+    };
+    vec![
+        rule(
+            NO_REASON,
+            Severity::Warning,
+            "a suppression says why it is there",
+            "A comment `packbox: allow(RULE)` without a reason does not hold. Write the reason behind the parenthesis:\n\n\
+             ```text\n# packbox: allow(naming/output-case) the framework wants this name\n```\n",
+        ),
+        rule(
+            STALE,
+            Severity::Note,
+            "an entry of a baseline matches a finding",
+            "What the entry stood for was fixed, or has changed. Take the entry out of the baseline, or write the \
+             baseline anew.\n",
+        ),
+        rule(
+            UNUSED,
+            Severity::Note,
+            "a suppression suppresses something",
+            "The comment `packbox: allow(RULE)` is beside no finding of that rule. It holds for its own line, and for \
+             the next one where nothing else is on its line.\n",
+        ),
+    ]
+}
+
+/// Whether findings of a rule can be suppressed: not what makes a pack unusable, and not what is said about suppressions.
+pub(super) fn may_suppress(rule: &str) -> bool {
+    !is_about_manifest(rule) && !rule.starts_with("suppression/")
+}

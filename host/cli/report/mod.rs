@@ -1,0 +1,18 @@
+//! A report of `check`, `lint` or `validate` as text, in each of the formats.
+//!
+//! Always true here: pure functions from a [`Report`](crate::check::Report) to text; nothing prints.
+
+mod github;
+mod human;
+mod json;
+mod junit;
+mod measured;
+mod render;
+mod rules;
+mod sarif;
+mod summary;
+
+#[cfg(test)]
+mod tests;
+
+pub use render::render;

@@ -1,0 +1,20 @@
+//! Which format is made by which file.
+
+use super::super::args::Format;
+use super::{github, human, json, junit, sarif};
+use crate::check::Report;
+use crate::error::Result;
+
+/// Writes a report of a command, for instance `"lint"`, the way the user wants it, with a line feed at the end.
+///
+/// # Errors
+/// `Io` where a format's writer fails, which has no known cause.
+pub fn render(report: &Report, command: &str, format: Format, color: bool) -> Result<String> {
+    match format {
+        Format::Human => Ok(human::render(report, color)),
+        Format::Json => json::render(report, command),
+        Format::Sarif => sarif::render(report),
+        Format::Junit => junit::render(report, command),
+        Format::Github => Ok(github::render(report)),
+    }
+}

@@ -1,0 +1,155 @@
+//! Every format over the same report, against what lies in `tests/data/report/` and against the formats' schemas.
+//! `BLESS=1` rewrites the files; read the diff.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::super::args::Format;
+use super::json::Document;
+use super::render;
+use crate::check::sample;
+
+fn file(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Compares a text with a file, or writes it there.
+fn assert_file(path: &str, text: &str) {
+    let path = file(path);
+    #[expect(clippy::disallowed_methods, reason = "tests are blessed by an environment variable")]
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == text, "{} differs; `BLESS=1` rewrites it:\n{text}", path.display());
+}
+
+fn sample(format: Format) -> String {
+    render(&sample::report(), "validate", format, false).unwrap()
+}
+
+fn assert_valid(schema: &Value, text: &str) {
+    let validator = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
+    let document: Value = serde_json::from_str(text).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn people_get_pages() {
+    assert_file("tests/data/report/human.txt", &sample(Format::Human));
+}
+
+#[test]
+fn one_clean_pack_is_one_line() {
+    let mut report = sample::report();
+    report.packs.drain(..1);
+    report.packs.truncate(1);
+    report.notes.clear();
+    report.summary = crate::check::Summary::of(&report.packs, &[]);
+    let text = render(&report, "check", Format::Human, false).unwrap();
+    assert_eq!(text, "./packs/site (static-site 1.2.0): nothing found\n");
+}
+
+#[test]
+fn clean_packs_are_a_line_each() {
+    let mut report = sample::report();
+    report.packs = vec![report.packs[1].clone(), report.packs[1].clone()];
+    report.notes.clear();
+    report.summary = crate::check::Summary::of(&report.packs, &[]);
+    let text = render(&report, "check", Format::Human, false).unwrap();
+    let line = "./packs/site (static-site 1.2.0): nothing found\n";
+    assert_eq!(text, format!("{line}{line}\n2 packs: 2 clean\n"));
+}
+
+#[test]
+fn colors_are_where_they_are_wanted() {
+    let colored = render(&sample::report(), "lint", Format::Human, true).unwrap();
+    assert!(colored.contains("\u{1b}[") && !sample(Format::Human).contains('\u{1b}'));
+}
+
+#[test]
+fn github_gets_annotations() {
+    assert_file("tests/data/report/github.txt", &sample(Format::Github));
+}
+
+#[test]
+fn json_fits_its_schema() {
+    let text = sample(Format::Json);
+    assert_file("tests/data/report/report.json", &text);
+    let generator = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let schema = generator.into_root_schema_for::<Document<'_>>().to_value();
+    assert_file("docs/schema/report.schema.json", &(serde_json::to_string_pretty(&schema).unwrap() + "\n"));
+    assert_valid(&schema, &text);
+    let known = schema["properties"].as_object().unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert!(document.as_object().unwrap().keys().all(|key| known.contains_key(key)));
+}
+
+#[test]
+fn sarif_fits_its_schema() {
+    let text = sample(Format::Sarif);
+    assert_file("tests/data/report/report.sarif", &text);
+    let schema = std::fs::read_to_string(file("tests/data/sarif-schema-2.1.0.json")).unwrap();
+    // The published schema has a bracket too many there, which makes it no regular expression.
+    let (broken, meant) = ("^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$", "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+    assert!(schema.contains(broken));
+    assert_valid(&serde_json::from_str(&schema.replace(broken, meant)).unwrap(), &text);
+    let run = &serde_json::from_str::<Value>(&text).unwrap()["runs"][0];
+    for result in run["results"].as_array().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        assert_eq!(result["locations"].as_array().unwrap().len(), 1);
+        assert_eq!(result["partialFingerprints"]["packbox/v1"].as_str().unwrap().len(), 32);
+        assert!(!result["message"]["text"].as_str().unwrap().contains("]("));
+    }
+    assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn junit_can_be_read_back() {
+    let text = sample(Format::Junit);
+    assert_file("tests/data/report/junit.xml", &text);
+    let report = quick_junit::Report::deserialize_from_str(&text).unwrap();
+    let names: Vec<&str> = report.test_suites.iter().map(|suite| suite.name.as_str()).collect();
+    assert_eq!(names, ["packs/größe & co", "./packs/site", "/srv/packs/loop", "broken", "notes"]);
+    let clean = &report.test_suites[1];
+    let cases: Vec<&str> = clean.test_cases.iter().map(|case| case.name.as_str()).collect();
+    let rules = sample::report().rules;
+    assert_eq!(cases[0], "completed");
+    assert!(cases[1..].iter().eq(rules.iter().map(|rule| &rule.id)), "{cases:?}");
+    assert_eq!((clean.failures, clean.errors, clean.skipped), (0, 0, 0));
+    assert_eq!((report.failures, report.errors), (5, 1));
+    assert!(text.chars().all(|character| character == '\n' || (' '..'\u{fffe}').contains(&character)));
+}
+
+#[test]
+fn names_are_those_of_json() {
+    use crate::diagnostic::Severity;
+    use crate::error::ErrorKind;
+    let named = |value: Value, name: &str| assert_eq!(value, name);
+    for level in [Severity::Error, Severity::Warning, Severity::Note] {
+        named(serde_json::to_value(level).unwrap(), level.name());
+    }
+    for kind in [
+        ErrorKind::Manifest,
+        ErrorKind::Template,
+        ErrorKind::Plugin,
+        ErrorKind::Usage,
+        ErrorKind::Variables,
+        ErrorKind::NotFound,
+        ErrorKind::Conflict,
+        ErrorKind::Stopped,
+        ErrorKind::Refused,
+        ErrorKind::OutsidePath,
+        ErrorKind::Resolution,
+        ErrorKind::Integrity,
+        ErrorKind::Io,
+        ErrorKind::Interrupted,
+    ] {
+        named(serde_json::to_value(kind).unwrap(), kind.name());
+    }
+}
