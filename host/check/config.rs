@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::ceilings::Ceilings;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::LintLevel;
 use crate::pack::manifest::{Findings, RuleName, TableReader, syntax};
@@ -48,6 +48,12 @@ pub struct CheckConfig {
 }
 
 impl CheckConfig {
+    /// The least level that counts.
+    #[must_use]
+    pub fn fail_on(&self) -> Severity {
+        if self.deny_warnings { Severity::Warning } else { Severity::Error }
+    }
+
     /// Reads the text of a file that the user knows as `path`.
     ///
     /// # Errors

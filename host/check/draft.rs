@@ -102,28 +102,20 @@ impl Draft {
         weighed
     }
 
-    /// Makes the report of a pack that the user named `path`.
+    /// Makes the report of a pack that the user named `path`. `fail_on` is the least level that counts.
     #[must_use]
-    pub fn into_report(self, path: String, findings: Vec<Finding>, deny_warnings: bool) -> PackReport {
-        let counts = |finding: &&Finding| {
-            finding.suppressed.is_none()
-                && (finding.level == Severity::Error || deny_warnings && finding.level == Severity::Warning)
-        };
-        let is_found = findings.iter().any(|finding| counts(&finding));
-        let (status, exit) = match &self.failure {
-            Some(failure) => (Status::Failed, failure.kind.exit_code()),
-            None if is_found => (Status::Findings, 1),
-            None => (Status::Clean, 0),
-        };
-        PackReport {
+    pub fn into_report(self, path: String, findings: Vec<Finding>, fail_on: Severity) -> PackReport {
+        let mut report = PackReport {
             path,
             name: self.name,
             version: self.version,
-            status,
-            exit,
+            status: Status::Clean,
+            exit: 0,
             error: self.failure,
             findings,
             measured: self.measured,
-        }
+        };
+        report.settle(fail_on);
+        report
     }
 }

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::pack::show::quoted;
 
 /// What a suppression begins with.
-const MARKER: &str = "packbox: allow(";
+pub const MARKER: &str = "packbox: allow(";
 
 /// How many suppressions a pack may have.
 const MAX_COMMENTS: usize = 1_000;

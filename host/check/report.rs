@@ -177,6 +177,27 @@ pub struct Summary {
     pub failed: usize,
 }
 
+impl Report {
+    /// Puts reports of packs together.
+    #[must_use]
+    pub fn new(packs: Vec<PackReport>, mut rules: Vec<RuleInfo>, fail_on: Severity, notes: Vec<Finding>) -> Self {
+        rules.sort_by(|one, other| one.id.cmp(&other.id));
+        let summary = Summary::of(&packs, &notes);
+        Self { packs, rules, fail_on, notes, summary }
+    }
+}
+
+impl PackReport {
+    /// Says anew what came of the pack: suppressions may have changed what counts.
+    pub fn settle(&mut self, fail_on: Severity) {
+        (self.status, self.exit) = match &self.error {
+            Some(failure) => (Status::Failed, failure.kind.exit_code()),
+            None if self.findings.iter().any(|finding| finding.counts(fail_on)) => (Status::Findings, 1),
+            None => (Status::Clean, 0),
+        };
+    }
+}
+
 impl Finding {
     /// Whether it counts where findings of `fail_on` and above do.
     #[must_use]

@@ -3,7 +3,6 @@
 //! Always true here: time has no part in it (fuel has), nor has anything that a person would have to judge; each point that
 //! is missing says what would bring it.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::report::{Measured, PackReport};
@@ -19,7 +18,7 @@ const GOOD_MEMORY: u64 = 8 << 20;
 const BAD_MEMORY: u64 = 64 << 20;
 
 /// A pack's score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Score {
     /// The pack as the user named it.
     pub path: String,
@@ -30,7 +29,7 @@ pub struct Score {
 }
 
 /// A part of a score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
     /// What is measured.
     pub name: String,
@@ -43,7 +42,7 @@ pub struct Part {
 }
 
 /// What would bring points.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Raise {
     /// How many.
     pub points: u32,

@@ -16,6 +16,9 @@ use crate::text;
 /// The rule for names in `[lints]` that no validator has.
 pub const UNKNOWN_RULE: &str = "lints/unknown-rule";
 
+/// Files that are larger are not looked at for suppressions.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
 /// How findings are weighed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Weights {
@@ -47,7 +50,7 @@ impl Weights {
             inline::apply(texts.iter().map(|(path, text)| (path, text)), &rules, &mut findings);
         }
         fingerprint::assign(&mut findings, &shown);
-        draft.into_report(shown, findings, config.deny_warnings)
+        draft.into_report(shown, findings, config.fail_on())
     }
 }
 
@@ -81,10 +84,10 @@ fn unknown_rules(pack: &Pack, known: &BTreeSet<&str>) -> Vec<Diagnostic> {
 
 /// The texts of a pack that may have suppressions in them, by the path that the user knows.
 fn texts_with_suppressions(pack: &Pack) -> Vec<(String, String)> {
-    let paths = pack.files.iter().filter(|(_, info)| info.bytes <= inline::MAX_FILE_BYTES);
+    let paths = pack.files.iter().filter(|(_, info)| info.bytes <= MAX_FILE_BYTES);
     let texts = paths.filter_map(|(path, _)| {
         let bytes = pack.read(path).ok()?;
-        let has_one = bytes.windows(inline::MARK.len()).any(|window| window == inline::MARK.as_bytes());
+        let has_one = bytes.windows(inline::MARKER.len()).any(|window| window == inline::MARKER.as_bytes());
         let text = if has_one { String::from_utf8(bytes).ok()? } else { return None };
         Some((pack.path_of(path), text))
     });

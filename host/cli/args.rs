@@ -51,6 +51,8 @@ pub enum Format {
 impl Format {
     /// What commands offer that report no findings.
     pub const OF_RESULTS: &[Self] = &[Self::Human, Self::Json];
+    /// What commands offer that do.
+    pub const OF_REPORTS: &[Self] = &[Self::Human, Self::Json, Self::Sarif, Self::Junit, Self::Github];
 
     /// The name, as it is typed.
     #[must_use]

@@ -120,7 +120,9 @@ impl Command {
     /// The formats that the command can print its results in.
     fn formats(&self) -> &'static [Format] {
         match self {
+            Self::Check(_) | Self::Lint(_) | Self::Validate(_) | Self::Compat(_) => Format::OF_REPORTS,
             Self::Generate(_)
+            | Self::Score(_)
             | Self::Plan(_)
             | Self::Apply(_)
             | Self::New(_)

@@ -41,6 +41,18 @@ impl Output {
         self.format == Format::Json
     }
 
+    /// Whether results are printed for people.
+    #[must_use]
+    pub fn is_human(self) -> bool {
+        self.format == Format::Human
+    }
+
+    /// Whether standard output shows colors.
+    #[must_use]
+    pub fn colors_stdout(self) -> bool {
+        self.color && std::io::stdout().is_terminal()
+    }
+
     /// Whether standard error shows colors.
     #[must_use]
     pub fn colors_stderr(self) -> bool {
@@ -75,10 +87,8 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::result`].
-    #[expect(dead_code, reason = "the commands that report findings come next")]
     pub fn report(self, command: &str, report: &Report) -> Result<()> {
-        let color = self.color && std::io::stdout().is_terminal();
-        self.result(&report::render(report, command, self.format, color)?)
+        self.result(&report::render(report, command, self.format, self.colors_stdout())?)
     }
 
     /// Says something on standard error.

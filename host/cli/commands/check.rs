@@ -9,7 +9,7 @@ use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
-    Weights, baseline, user_limits,
+    Weights, baseline, suppression_rules, user_limits,
 };
 use crate::compose::variables::Sources;
 use crate::digest::Digest;
@@ -119,6 +119,7 @@ fn run(
         Some(path) => Some(baseline::Baseline::parse(&shown(path), read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline")?)?),
         None => None,
     };
+    let fail_on = desk.config.fail_on();
     let checker = desk.checker(depth, &values);
     // What is printed as it comes can't wait for the baseline, nor for a document's end.
     let mut stream = report::Stream::new(session.output, base.is_none() && checking.write_baseline.is_none());
@@ -134,12 +135,12 @@ fn run(
     if session.interrupt.is_set() {
         return Err(Error::new(ErrorKind::Interrupted, "interrupted; the packs before are in order as reported"));
     }
-    let rules: Vec<RuleInfo> = desk.validators.iter().flat_map(Validator::rules).cloned().collect();
+    let rules = known_rules(&desk);
     let notes = base.map(|base| base.apply(&mut reports, &rules)).unwrap_or_default();
     for pack in &mut reports {
-        pack.settle(desk.config.deny_warnings);
+        pack.settle(fail_on);
     }
-    let report = Report::new(reports, rules, notes);
+    let report = Report::new(reports, rules, fail_on, notes);
     if let Some(path) = &checking.write_baseline {
         let text = baseline::write(&report, checking.reason.as_deref().unwrap_or(""))?;
         std::fs::write(path, text)
@@ -224,7 +225,13 @@ fn list(session: &Session, checking: &Checking) -> Result<()> {
 
 fn all_rules(session: &Session, checking: &Checking) -> Result<Vec<RuleInfo>> {
     let desk = Desk::open(session, checking, Depth::Lint)?;
-    let mut rules: Vec<RuleInfo> = desk.validators.iter().flat_map(Validator::rules).cloned().collect();
+    let mut rules = known_rules(&desk);
     rules.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(rules)
+}
+
+/// The rules that packs are checked against, but for those that packs bring along.
+fn known_rules(desk: &Desk) -> Vec<RuleInfo> {
+    let rules = desk.validators.iter().flat_map(Validator::rules).cloned();
+    if desk.validators.is_empty() { Vec::new() } else { rules.chain(suppression_rules()).collect() }
 }

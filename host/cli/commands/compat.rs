@@ -24,7 +24,7 @@ pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
     let shown: Vec<String> = arguments.packs.iter().map(|path| path.display().to_string()).collect();
     reports.push(checker.together(shown.join(" + "), compare(&examined)));
     let exit = reports.iter().map(|pack| pack.exit).max().unwrap_or(0);
-    let report = Report::new(reports, Vec::new(), Vec::new());
+    let report = Report::new(reports, Vec::new(), desk.config.fail_on(), Vec::new());
     report::Stream::new(session.output, false).finish(&report, "compat")?;
     Ok(exit)
 }

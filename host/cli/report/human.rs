@@ -4,7 +4,7 @@
 
 use super::super::page;
 use super::{measured, summary};
-use crate::check::{Finding, Report};
+use crate::check::{Finding, PackReport, Report};
 use crate::diagnostic::Diagnostic;
 
 /// Findings of a pack that are shown one by one; the rest is counted.
@@ -12,28 +12,50 @@ const SHOWN: usize = 100;
 
 /// Writes the report for people.
 pub(super) fn render(report: &Report, color: bool) -> String {
-    let mut text = String::new();
-    let mut shown_before = false;
-    for pack in &report.packs {
-        let failure = pack.error.as_ref().map(|failure| page::failure(failure, color)).unwrap_or_default();
-        let mut parts = vec![pages(&pack.findings, color), failure, measured::table(&pack.measured)];
+    let mut writer = Writer::new(color);
+    let packs: String = report.packs.iter().map(|pack| writer.pack(pack)).collect();
+    packs + &writer.end(report)
+}
+
+/// Writes a report piece by piece, as packs come.
+#[derive(Debug)]
+pub(in crate::cli) struct Writer {
+    color: bool,
+    any: bool,
+    shown_before: bool,
+}
+
+impl Writer {
+    /// Begins a report.
+    pub(in crate::cli) fn new(color: bool) -> Self {
+        Self { color, any: false, shown_before: false }
+    }
+
+    /// Writes what there is to say about a pack.
+    pub(in crate::cli) fn pack(&mut self, pack: &PackReport) -> String {
+        let failure = pack.error.as_ref().map(|failure| page::failure(failure, self.color)).unwrap_or_default();
+        let mut parts = vec![pages(&pack.findings, self.color), failure, measured::table(&pack.measured)];
         parts.retain(|part| !part.is_empty());
         let shows = !parts.is_empty();
         // Packs of which there is nothing to show are a line each, one below the other.
-        if !text.is_empty() && (shows || shown_before) {
-            text.push('\n');
-        }
-        shown_before = shows;
+        let gap = if self.any && (shows || self.shown_before) { "\n" } else { "" };
+        (self.any, self.shown_before) = (true, shows);
         parts.push(summary::pack(pack));
-        text += &(parts.join("\n\n") + "\n");
+        format!("{gap}{}\n", parts.join("\n\n"))
     }
-    for part in [pages(&report.notes, color), summary::total(report).unwrap_or_default()] {
-        if !part.is_empty() {
-            text += if text.is_empty() { "" } else { "\n" };
-            text += &(part + "\n");
+
+    /// Writes what stands behind all packs.
+    pub(in crate::cli) fn end(&mut self, report: &Report) -> String {
+        let mut text = String::new();
+        for part in [pages(&report.notes, self.color), summary::total(report).unwrap_or_default()] {
+            if !part.is_empty() {
+                text += if self.any { "\n" } else { "" };
+                text += &(part + "\n");
+                self.any = true;
+            }
         }
+        text
     }
-    text
 }
 
 fn pages(findings: &[Finding], color: bool) -> String {

@@ -7,12 +7,16 @@ mod human;
 mod json;
 mod junit;
 mod measured;
+mod pages;
 mod render;
 mod rules;
 mod sarif;
+mod stream;
 mod summary;
 
 #[cfg(test)]
 mod tests;
 
+pub use pages::{rule_list, rule_page};
 pub use render::render;
+pub use stream::Stream;

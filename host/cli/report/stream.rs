@@ -1,0 +1,44 @@
+//! A report that is printed as packs come, where its format allows that.
+
+use super::super::output::Output;
+use super::human::Writer;
+use crate::check::{PackReport, Report};
+use crate::error::Result;
+
+/// Prints a report: piece by piece for people, and at once in formats that are one document.
+#[derive(Debug)]
+pub struct Stream {
+    output: Output,
+    writer: Option<Writer>,
+}
+
+impl Stream {
+    /// Begins a report. `early`: whether a pack's part is final when it comes.
+    #[must_use]
+    pub fn new(output: Output, early: bool) -> Self {
+        let writer = (early && output.is_human()).then(|| Writer::new(output.colors_stdout()));
+        Self { output, writer }
+    }
+
+    /// Prints a pack's part.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    pub fn pack(&mut self, pack: &PackReport) -> Result<()> {
+        match &mut self.writer {
+            Some(writer) => self.output.result(&writer.pack(pack)),
+            None => Ok(()),
+        }
+    }
+
+    /// Prints what was not printed yet.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    pub fn finish(mut self, report: &Report, command: &str) -> Result<()> {
+        match &mut self.writer {
+            Some(writer) => self.output.result(&writer.end(report)),
+            None => self.output.report(command, report),
+        }
+    }
+}
