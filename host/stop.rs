@@ -34,6 +34,8 @@ pub enum StopReason {
     CompileTime,
     /// Compiling took more memory than allowed, or the compiler died.
     CompileMemory,
+    /// The compiler tried something that compiling never needs.
+    CompileForbidden,
     /// The component trapped: `unreachable`, an access out of bounds, a division by zero.
     Trap,
     /// The component gave back something that its interface does not allow.
@@ -57,6 +59,7 @@ impl StopReason {
         Self::ComponentResources,
         Self::CompileTime,
         Self::CompileMemory,
+        Self::CompileForbidden,
         Self::Trap,
         Self::InvalidResult,
         Self::Interrupted,
@@ -78,6 +81,7 @@ impl StopReason {
             Self::ComponentResources => "component-resources",
             Self::CompileTime => "compile-time",
             Self::CompileMemory => "compile-memory",
+            Self::CompileForbidden => "compile-forbidden",
             Self::Trap => "trap",
             Self::InvalidResult => "invalid-result",
             Self::Interrupted => "interrupted",

@@ -396,4 +396,7 @@ pub struct CompileComponent {
     /// Seconds of the deadline.
     #[arg(long)]
     pub seconds: u64,
+    /// What to try instead of compiling, once confined.
+    #[arg(long)]
+    pub probe: Option<String>,
 }

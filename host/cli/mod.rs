@@ -26,7 +26,7 @@ use output::Output;
 use session::Session;
 use settings::Environment;
 
-use crate::engine::{ChildOptions, Profile, run_child};
+use crate::engine::{ChildOptions, Probe, Profile, run_child};
 use crate::error::{Error, ErrorKind};
 use crate::generate::commit::StepObserver;
 
@@ -61,7 +61,12 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     };
     if let Command::CompileComponent(options) = &cli.command {
         let profile = if options.profile == Profile::Measure.name() { Profile::Measure } else { Profile::Run };
-        return run_child(ChildOptions { profile, memory: options.memory, seconds: options.seconds });
+        let probe = match options.probe.as_deref().map(Probe::named) {
+            Some(None) => return ErrorKind::Usage.exit_code(),
+            Some(probe) => probe,
+            None => None,
+        };
+        return run_child(ChildOptions { profile, memory: options.memory, seconds: options.seconds, probe });
     }
     let environment = Environment::read();
     trace(cli.global.verbose, &environment);

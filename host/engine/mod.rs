@@ -21,7 +21,7 @@ mod validate;
 pub use batch::Group;
 pub use cache::{CacheKeySource, CacheLocation, bound_key};
 pub use call::{CallError, Outcome, Usage};
-pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, run_child};
+pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, Confinement, Holds, Probe, probe_confinement, run_child};
 pub use config::{Allocation, Profile};
 pub use header::{ABI_PACKAGE, ABI_VERSION, Header, Import, InterfaceName};
 pub use limits::{LimitRequest, Limits};

@@ -1,22 +1,22 @@
-//! Compiling a stranger's component, in a process of its own.
+//! Compiling a stranger's component, in a process of its own: the side that starts it, waits, and says what came of it.
 //!
-//! Compiling is untrusted work: a small component can keep Cranelift busy for hours or fill the memory. So components
-//! that came with a pack are compiled by a child process with an address-space limit, a CPU limit and a deadline. What
-//! this contains is denial of service; it is no wall against a fault in Cranelift itself.
+//! Compiling is untrusted work: a small component can keep Cranelift busy for hours or fill the memory, and a fault in
+//! Cranelift may be more than a crash. So components that came with a pack are compiled by a child process that has
+//! limits and gives up what compiling never needs; `child.rs` and `confine.rs` are its side.
 //!
-//! Always true here: the parent never compiles a stranger's bytes; the child reads its standard input, writes its standard
-//! output, and has an empty environment.
+//! Always true here: the parent never compiles a stranger's bytes; the child is ended when the call ends.
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::Signal;
 
-use super::config::{Profile, code_config};
-use super::limits::Limits;
+use super::super::config::Profile;
+use super::super::limits::Limits;
+use super::child::{EXIT_INVALID, EXIT_UNCONFINED};
 use crate::error::{Error, ErrorKind, Result};
 use crate::stop::{Stop, StopReason};
 use crate::text;
@@ -29,6 +29,8 @@ const LARGEST_OUTPUT: u64 = 1 << 30;
 const LARGEST_COMPLAINT: u64 = 16 << 10;
 /// How often a wait looks at whether the user interrupted.
 const POLL: Duration = Duration::from_millis(20);
+/// How long a child that has said everything is left to end.
+const ENDING: Duration = Duration::from_millis(1);
 
 /// Who compiles components that came with a pack.
 #[derive(Debug, Clone)]
@@ -42,7 +44,8 @@ pub enum Compiler {
 /// Compiles a component.
 ///
 /// # Errors
-/// `Refused` where the component is not valid; `Stopped` with `compile-time` or `compile-memory` where a limit was hit;
+/// `Refused` where the component is not valid, or where the compiler can't be confined; `Stopped` with `compile-time` or
+/// `compile-memory` where a limit was hit, or `compile-forbidden` where the compiler tried what compiling never needs;
 /// `Interrupted`; `Io` where the compiler can't be started.
 pub fn compile(
     compiler: &Compiler,
@@ -59,24 +62,19 @@ pub fn compile(
 }
 
 fn compile_in_child(
-    program: &std::path::Path,
+    program: &Path,
     component: &[u8],
     profile: Profile,
     limits: &Limits,
     interrupted: &dyn Fn() -> bool,
 ) -> Result<Vec<u8>> {
     let started = Instant::now();
-    let mut command = Command::new(program);
+    let mut command = command(program);
     command
-        .arg(COMPILE_COMMAND)
         .arg(format!("--profile={}", profile.name()))
         .arg(format!("--memory={}", limits.compile_memory))
         .arg(format!("--seconds={}", limits.compile_time.as_secs() + 1))
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdin(Stdio::piped());
     let child = command.spawn().map_err(|error| {
         Error::io(format!("cannot start the compiler `{}`", program.display()), error)
             .hint("components that came with a pack are compiled by a child process; the binary must be executable")
@@ -96,18 +94,27 @@ fn compile_in_child(
     let output = read_all(output, LARGEST_OUTPUT);
     let complaint = read_all(complaint, LARGEST_COMPLAINT);
     let deadline = started + limits.compile_time;
+    let patience = || {
+        if interrupted() {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted while compiling a component"));
+        }
+        if Instant::now() >= deadline { Err(too_slow(limits)) } else { Ok(()) }
+    };
     let output = loop {
         match output.recv_timeout(POLL.min(deadline.saturating_duration_since(Instant::now()))) {
             Ok(output) => break output,
             Err(RecvTimeoutError::Disconnected) => break Vec::new(),
-            Err(RecvTimeoutError::Timeout) if interrupted() => {
-                return Err(Error::new(ErrorKind::Interrupted, "interrupted while compiling a component"));
-            }
-            Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => return Err(too_slow(limits)),
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => patience()?,
         }
     };
-    let status = child.0.wait().map_err(|error| Error::io("cannot wait for the compiler", error))?;
+    // A child that closed its output need not end.
+    let status = loop {
+        match child.0.try_wait().map_err(|error| Error::io("cannot wait for the compiler", error))? {
+            Some(status) => break status,
+            None => patience()?,
+        }
+        std::thread::sleep(ENDING);
+    };
     if status.success() {
         return Ok(output);
     }
@@ -115,8 +122,21 @@ fn compile_in_child(
     Err(failure(status, &String::from_utf8_lossy(&complaint), limits))
 }
 
+/// The child's command line, without what it is to do: an empty environment, and pipes for what it says.
+pub(super) fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .arg(COMPILE_COMMAND)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
 /// A child that does not outlive the call, whatever happens.
-struct KillOnDrop(Child);
+pub(super) struct KillOnDrop(pub(super) Child);
 
 impl Drop for KillOnDrop {
     fn drop(&mut self) {
@@ -135,16 +155,19 @@ fn read_all(source: impl Read + Send + 'static, most: u64) -> Receiver<Vec<u8>> 
     receiver
 }
 
-/// The child's exit code for a component that is not valid.
-const EXIT_INVALID: u8 = 1;
-
 fn failure(status: ExitStatus, complaint: &str, limits: &Limits) -> Error {
     use std::os::unix::process::ExitStatusExt as _;
     if status.code() == Some(i32::from(EXIT_INVALID)) {
         return invalid(complaint);
     }
-    if status.signal() == Some(rustix::process::Signal::XCPU.as_raw()) {
+    if status.code() == Some(i32::from(EXIT_UNCONFINED)) {
+        return unconfined(complaint);
+    }
+    if status.signal() == Some(Signal::XCPU.as_raw()) {
         return too_slow(limits);
+    }
+    if status.signal() == Some(Signal::SYS.as_raw()) {
+        return forbidden();
     }
     let how = match (status.code(), status.signal()) {
         (Some(code), _) => format!("ended with code {code}"),
@@ -167,70 +190,26 @@ fn too_slow(limits: &Limits) -> Error {
         .hint("a component of usual size compiles within seconds; `--limit compile-time=5m` raises the limit")
 }
 
+fn unconfined(complaint: &str) -> Error {
+    let complaint = first_line(complaint);
+    Error::new(ErrorKind::Refused, format!("the compiler can't be confined: {complaint}"))
+        .hint("a stranger's component is never compiled without that; `packbox doctor` shows which layers hold here")
+}
+
+fn forbidden() -> Error {
+    let detail = "the compiler tried something that compiling never needs, and was ended";
+    Error::new(ErrorKind::Stopped, detail)
+        .with_stop(Stop::new(StopReason::CompileForbidden, detail))
+        .hint("don't use this component: it may make use of a fault in the compiler; if you built it, report it")
+}
+
+fn first_line(complaint: &str) -> String {
+    text::printable_line(complaint.trim().lines().next().unwrap_or("no reason was given"))
+}
+
 fn invalid(complaint: &str) -> Error {
-    let complaint = text::printable_line(complaint.trim().lines().next().unwrap_or("no reason was given"));
+    let complaint = first_line(complaint);
     Error::new(ErrorKind::Refused, format!("this is not a component that can run here: {complaint}")).hint(
         "components use the WebAssembly features of release 2.0; threads, memory64 and garbage collection are off",
     )
-}
-
-/// What the child was asked to do.
-#[derive(Debug, Clone, Copy)]
-pub struct ChildOptions {
-    /// Which engine the code is for.
-    pub profile: Profile,
-    /// Bytes of address space.
-    pub memory: u64,
-    /// Seconds of CPU time of each core together.
-    pub seconds: u64,
-}
-
-/// The child's side: limits itself, reads a component from standard input, writes compiled code to standard output.
-/// Returns the exit code.
-#[must_use]
-pub fn run_child(options: ChildOptions) -> u8 {
-    let complain = |error: &dyn std::fmt::Display| {
-        eprintln!("{error}");
-        EXIT_INVALID
-    };
-    if let Err(error) = limit_self(options) {
-        eprintln!("cannot limit the compiler: {error}");
-        return 2;
-    }
-    let mut component = Vec::new();
-    if let Err(error) = std::io::stdin().lock().read_to_end(&mut component) {
-        eprintln!("cannot read the component: {error}");
-        return 2;
-    }
-    let engine = match wasmtime::Engine::new(&code_config(options.profile)) {
-        Ok(engine) => engine,
-        Err(error) => {
-            eprintln!("cannot set up the compiler: {error:#}");
-            return 2;
-        }
-    };
-    match engine.precompile_component(&component) {
-        Ok(compiled) => match std::io::stdout().lock().write_all(&compiled) {
-            Ok(()) => 0,
-            Err(_) => 2,
-        },
-        Err(error) => complain(&format!("{error:#}")),
-    }
-}
-
-fn limit_self(options: ChildOptions) -> std::io::Result<()> {
-    let hard = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
-    let cpu = options.seconds.saturating_mul(4);
-    setrlimit(Resource::As, hard(options.memory))?;
-    // The limit counts all threads together, the deadline of the parent does not.
-    setrlimit(Resource::Cpu, Rlimit { current: Some(cpu), maximum: Some(cpu.saturating_add(1)) })?;
-    setrlimit(Resource::Core, hard(0))?;
-    setrlimit(Resource::Fsize, hard(0))?;
-    setrlimit(Resource::Nofile, hard(32))?;
-    #[cfg(target_os = "linux")]
-    {
-        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-        rustix::thread::set_no_new_privs(true)?;
-    }
-    Ok(())
 }

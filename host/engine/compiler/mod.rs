@@ -1,0 +1,10 @@
+//! Compiling components: in a child process with limits and walls for those that came with a pack.
+
+mod child;
+mod confine;
+mod parent;
+mod probe;
+
+pub use child::{ChildOptions, run_child};
+pub use parent::{COMPILE_COMMAND, Compiler, compile};
+pub use probe::{Confinement, Holds, Probe, probe_confinement};
