@@ -1,9 +1,10 @@
 //! packbox runs the code that other people put into template packs as WebAssembly components: a stranger's pack gets the
 //! bytes that it is given, a memory ceiling, a time ceiling, and nothing else.
 //!
-//! Data flows in one direction: a folder is loaded to a [`pack::Pack`], variables get [`compose::variables::Values`],
-//! both become a [`plan::Plan`], rendering makes a [`generate::tree::Tree`] of it, and [`generate::commit`] writes that.
-//! Only [`engine`] knows wasmtime, only [`cli`] prints. `examples/embed.rs` shows the whole way.
+//! Data flows in one direction: a folder or an archive is loaded to a [`pack::Pack`], variables get
+//! [`compose::variables::Values`], both become a [`plan::Plan`], rendering makes a [`generate::tree::Tree`] of it, and
+//! [`generate::commit`] writes that. Only [`engine`] knows wasmtime, only [`cli`] prints. `examples/embed.rs` shows the
+//! whole way.
 #![deny(missing_docs)]
 
 pub mod abi;

@@ -1,6 +1,9 @@
-//! Small functions over text: what is safe to show, what was probably meant, sizes and durations as people write them.
+//! Small functions over text: what is safe to show, what was probably meant, which names are the same, sizes and
+//! durations as people write them.
 
 use std::time::Duration;
+
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Replaces control characters other than tab and line feed, and the invisible characters that reorder text, by `�`, so
 /// that text of a stranger cannot drive a terminal or hide what it says.
@@ -54,6 +57,20 @@ fn edit_distance(left: &str, right: &str) -> usize {
         before_last = std::mem::replace(&mut last, current);
     }
     last[right.len()]
+}
+
+/// Makes a key that is equal for all names that a file system which ignores case or normalization takes for one.
+///
+/// This is canonical caseless matching (Unicode, definition D145) with a coarser folding: each character to upper case
+/// and back to lower case, which is the full case folding and besides maps the dotless i to i. It needs no folding
+/// table of its own and follows the standard library's Unicode version. It errs on the side of calling two names the
+/// same.
+pub(crate) fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let once = |text: &str| text.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
+    once(&once(name)).nfc().collect()
 }
 
 /// Writes a number of bytes the way people do: `0 B`, `64 KiB`, `1.5 MiB`.
@@ -138,5 +155,34 @@ mod tests {
         assert_eq!(format_bytes(64 << 20), "64 MiB");
         assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
         assert_eq!(parse_duration("2"), None);
+    }
+
+    #[test]
+    fn names_that_a_file_system_may_confuse_fold_to_one() {
+        for (left, right) in [
+            ("README.md", "readme.MD"),
+            ("Stra\u{df}e", "STRASSE"),
+            ("\u{e9}", "E\u{301}"),
+            ("\u{3c3}\u{3c2}", "\u{3a3}\u{3a3}"),
+            ("\u{212a}elvin", "kelvin"),
+            ("\u{17f}", "S"),
+            ("\u{1e9e}", "ss"),
+            ("\u{fb01}x", "FIX"),
+            ("\u{345}", "\u{3b9}"),
+            ("\u{13a0}", "\u{ab70}"),
+        ] {
+            assert_eq!(fold(left), fold(right), "{left} {right}");
+        }
+        for (left, right) in [("a", "b"), ("\u{e9}", "e"), ("\u{2460}", "1")] {
+            assert_ne!(fold(left), fold(right), "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn folding_is_stable() {
+        for character in (0..=0x0001_ffff).filter_map(char::from_u32) {
+            let folded = fold(&character.to_string());
+            assert_eq!(fold(&folded), folded, "U+{:04X}", u32::from(character));
+        }
     }
 }

@@ -8,6 +8,8 @@
     reason = "a test that can not go on has failed"
 )]
 
+#[path = "support/archive_cases.rs"]
+mod archive_cases;
 #[path = "support/cache_cases.rs"]
 mod cache_cases;
 #[path = "support/cli_cases.rs"]
@@ -54,6 +56,10 @@ fn main() -> ExitCode {
     trials.push(trial("engine/bytes-that-are-no-component", engine_cases::bytes_that_are_no_component));
     trials.push(trial("engine/fuel-is-the-same", engine_cases::fuel_is_the_same));
     trials.push(trial("engine/without-address-space", engine_cases::without_address_space));
+    trials.push(trial("archive/same-as-the-folder", archive_cases::same_as_the_folder));
+    trials.push(trial("archive/plan-and-apply", archive_cases::plan_and_apply));
+    trials.push(trial("archive/refused", archive_cases::refused));
+    trials.push(trial("archive/bomb", archive_cases::bomb));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));
     trials.push(trial("cache/link", cache_cases::link));

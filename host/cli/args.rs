@@ -113,8 +113,8 @@ pub enum Command {
 /// `generate`
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// The pack: a folder with a `pack.toml`.
-    #[arg(value_hint = ValueHint::DirPath)]
+    /// The pack: a folder with a `pack.toml`, or a `.pack` archive.
+    #[arg(value_hint = ValueHint::AnyPath)]
     pub pack: PathBuf,
     /// The folder to generate into.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -133,8 +133,8 @@ pub struct Generate {
 /// `plan`
 #[derive(Debug, Args)]
 pub struct Plan {
-    /// The pack: a folder with a `pack.toml`.
-    #[arg(value_hint = ValueHint::DirPath)]
+    /// The pack: a folder with a `pack.toml`, or a `.pack` archive.
+    #[arg(value_hint = ValueHint::AnyPath)]
     pub pack: PathBuf,
     /// The file to save the plan in; `-` (default) prints it.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -156,8 +156,8 @@ pub struct Apply {
     /// The folder to generate into.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
-    /// The pack's folder, where it is not the one that the plan names.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    /// The pack, where it is not the one that the plan names.
+    #[arg(long, value_name = "PACK", value_hint = ValueHint::AnyPath)]
     pub pack: Option<PathBuf>,
     /// Secrets, which no plan holds: `NAME=VALUE`.
     #[arg(long = "var", value_name = "NAME=VALUE")]

@@ -1,4 +1,4 @@
-//! Lists the files of a pack, once.
+//! Lists the files of a pack's folder, once.
 //!
 //! Always true here: no link is followed, what `.packboxignore` leaves out is neither entered nor looked at, and the
 //! number of entries, their depth and their sizes are bounded.
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::folder::{EntryKind, FileInfo, Folder, Level};
-use super::ignore::Ignore;
+use super::ignore::{BudgetExceeded, Ignore};
 use super::limits::{Limit, PackLimits};
 use super::names::PackPath;
 use super::show::quoted;
@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How deep folders may be nested.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// How many entries that cannot belong to a pack are reported at once.
 const MAX_FINDINGS: usize = 20;
@@ -38,6 +38,12 @@ pub(crate) fn list(
     Err(Error::new(ErrorKind::Manifest, detail)
         .hint("remove it, or leave it out with a line in `.packboxignore`")
         .with_findings(walk.findings))
+}
+
+/// Explains that the patterns of a pack were given up.
+pub(super) fn takes_too_long(_: BudgetExceeded) -> Error {
+    Error::new(ErrorKind::Manifest, "the patterns in `.packboxignore` take too long to match")
+        .hint("use fewer or simpler patterns")
 }
 
 struct Walk<'a> {
@@ -64,10 +70,7 @@ impl Walk<'_> {
             let mut shown = String::with_capacity(prefix.len() + name.len());
             shown.push_str(prefix);
             shown.push_str(&name);
-            let left_out = self.ignore.leaves_out(&shown, entry.kind == EntryKind::Folder).map_err(|_| {
-                Error::new(ErrorKind::Manifest, "the patterns in `.packboxignore` take too long to match")
-                    .hint("use fewer or simpler patterns")
-            })?;
+            let left_out = self.ignore.leaves_out(&shown, entry.kind == EntryKind::Folder).map_err(takes_too_long)?;
             if left_out {
                 continue;
             }

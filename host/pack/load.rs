@@ -1,7 +1,7 @@
-//! A pack on disk, opened once: [`Pack::load`].
+//! A pack, opened once: [`Pack::load`].
 //!
-//! Always true here: the manifest has been checked against the files, everything is read relative to one handle, and
-//! what was read is as large as it was when the pack was listed.
+//! Always true here: the manifest has been checked against the files, everything is read relative to one handle or from
+//! memory, and what was read is as large as it was when the pack was listed.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::folder::{FileInfo, Folder, ReadError};
+use super::contents::Contents;
+use super::folder::{FileInfo, ReadError};
 use super::ignore::{self, Ignore};
 use super::limits::{Limit, PackLimits};
-use super::listing;
 use super::manifest::{Dependency, Engine, Findings, Manifest, Spanned, engine_for, syntax};
 use super::missing;
 use super::names::PackPath;
@@ -40,20 +40,21 @@ pub struct Pack {
     pub label: String,
     /// The files that belong to the pack, `pack.toml` included, in the order of their paths' bytes.
     pub files: Arc<BTreeMap<PackPath, FileInfo>>,
-    folder: Arc<Folder>,
+    contents: Arc<Contents>,
     limits: PackLimits,
 }
 
 impl Pack {
-    /// Loads the pack in a folder.
+    /// Loads the pack in a folder, or in an archive of one, which is kept in memory.
     ///
-    /// Errors: `NotFound` where there is no such folder or no `pack.toml` in it; `Manifest` for everything that is
-    /// wrong with the pack itself, exceeded limits included; `Io`.
+    /// Errors: `NotFound` where there is nothing of that name, or no `pack.toml` in the folder; `Integrity` where a file
+    /// is no archive of a pack, or a damaged one, or holds what no pack holds; `Manifest` for everything that is wrong
+    /// with the pack itself, exceeded limits included; `Io`.
     pub fn load(path: &Path, limits: &PackLimits) -> Result<Self> {
         let label = path.display().to_string();
-        let folder = Folder::open(path).map_err(|error| missing::folder(path, error))?;
+        let contents = Contents::open(path, limits)?;
         let manifest_path = path.join(MANIFEST_NAME).display().to_string();
-        let bytes = folder.read(MANIFEST_NAME, limits.manifest_bytes).map_err(|error| match error {
+        let bytes = contents.read(MANIFEST_NAME, limits.manifest_bytes).map_err(|error| match error {
             ReadError::TooLarge(bytes) => too_large(limits, Limit::ManifestBytes, bytes, &manifest_path),
             ReadError::Io(error) => missing::manifest(path, error),
             ReadError::NotAFile => Error::new(ErrorKind::Manifest, format!("`{manifest_path}` is not a regular file"))
@@ -62,14 +63,14 @@ impl Pack {
         let text = syntax::decode(&manifest_path, bytes)
             .map_err(|finding| super::manifest::invalid(&manifest_path, vec![*finding]))?;
         let manifest = Manifest::parse(&manifest_path, &text, limits)?;
-        let files = listing::list(&folder, &label, read_ignore(&folder, &label)?, limits)?;
+        let files = contents.list(&label, read_ignore(&contents, &label)?, limits)?;
         let pack = Self {
             manifest: Arc::new(manifest),
             manifest_text: text.into(),
             manifest_path: manifest_path.into(),
             label,
             files: Arc::new(files),
-            folder: Arc::new(folder),
+            contents: Arc::new(contents),
             limits: limits.clone(),
         };
         pack.check_files()?;
@@ -101,7 +102,7 @@ impl Pack {
             Error::new(ErrorKind::Io, format!("`{shown}` was changed while the pack was in use"))
                 .hint("run the command again")
         };
-        let bytes = self.folder.read(path.as_str(), info.bytes).map_err(|error| match error {
+        let bytes = self.contents.read(path.as_str(), info.bytes).map_err(|error| match error {
             ReadError::NotAFile | ReadError::TooLarge(_) => changed(),
             ReadError::Io(error) => Error::io(format!("cannot read `{shown}`"), error),
         })?;
@@ -229,9 +230,9 @@ impl Pack {
     }
 }
 
-fn read_ignore(folder: &Folder, label: &str) -> Result<Ignore> {
+fn read_ignore(contents: &Contents, label: &str) -> Result<Ignore> {
     let shown = Path::new(label).join(ignore::FILE_NAME).display().to_string();
-    match folder.read(ignore::FILE_NAME, ignore::MAX_BYTES) {
+    match contents.read(ignore::FILE_NAME, ignore::MAX_BYTES) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(Ignore::parse(&text)),
             Err(_) => Err(Error::new(ErrorKind::Manifest, format!("`{shown}` is not valid UTF-8"))),

@@ -16,7 +16,7 @@ use crate::text::nearest;
 /// How many names around a missing one are compared with it.
 const MAX_NEIGHBOURS: usize = 1000;
 
-/// Explains why a pack's folder could not be opened.
+/// Explains why a pack could not be opened.
 pub(super) fn folder(path: &Path, error: io::Error) -> Error {
     let shown = path.display();
     match error.kind() {
@@ -32,7 +32,8 @@ pub(super) fn folder(path: &Path, error: io::Error) -> Error {
             match path.parent().filter(|_| path.ends_with(MANIFEST_NAME)) {
                 Some(folder) if folder.as_os_str().is_empty() => error.hint("name the pack's folder: `.`"),
                 Some(folder) => error.hint(format!("name the pack's folder: `{}`", folder.display())),
-                None => error.hint(format!("a pack is a folder with a `{MANIFEST_NAME}` in it")),
+                None => error
+                    .hint(format!("a pack is a folder with a `{MANIFEST_NAME}` in it, or a `.pack` archive of one")),
             }
         }
         _ => Error::io(format!("cannot open `{shown}`"), error),

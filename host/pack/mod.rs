@@ -1,7 +1,9 @@
 //! A pack on disk, as typed data: [`Pack`].
 //!
-//! Only `folder/` touches the disk, and only to read.
+//! Only `folder/` opens what is on the disk, and only to read.
 
+mod archive;
+mod contents;
 mod folder;
 mod globs;
 mod ignore;

@@ -1,9 +1,8 @@
-//! What names mean to file systems: which characters hide, which names are devices, which names are the same.
+//! What names mean to file systems: which characters hide, which names are devices, which names are packbox's own.
 //!
-//! Always true here: pure functions over text, without tables of a third party. [`fold`] errs on the side of calling
-//! two names the same.
+//! Always true here: pure functions over text, without tables of a third party.
 
-use unicode_normalization::UnicodeNormalization;
+pub(super) use crate::text::fold;
 
 /// Says whether a character is a control character, is not visible, or changes the direction of text. White space other
 /// than the plain space counts as invisible.
@@ -49,51 +48,4 @@ fn is_short_name(folded: &str, stem: &str) -> bool {
         .strip_prefix(stem)
         .and_then(|rest| rest.strip_prefix('~'))
         .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// Makes a key that is equal for all names that a file system which ignores case or normalization takes for one.
-///
-/// This is canonical caseless matching (Unicode, definition D145) with a coarser folding: each character to upper case
-/// and back to lower case, which is the full case folding and besides maps the dotless i to i. It needs no folding
-/// table of its own and follows the standard library's Unicode version.
-pub(super) fn fold(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
-    }
-    let once = |text: &str| text.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
-    once(&once(name)).nfc().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_a_file_system_may_confuse_fold_to_one() {
-        for (left, right) in [
-            ("README.md", "readme.MD"),
-            ("Stra\u{df}e", "STRASSE"),
-            ("\u{e9}", "E\u{301}"),
-            ("\u{3c3}\u{3c2}", "\u{3a3}\u{3a3}"),
-            ("\u{212a}elvin", "kelvin"),
-            ("\u{17f}", "S"),
-            ("\u{1e9e}", "ss"),
-            ("\u{fb01}x", "FIX"),
-            ("\u{345}", "\u{3b9}"),
-            ("\u{13a0}", "\u{ab70}"),
-        ] {
-            assert_eq!(fold(left), fold(right), "{left} {right}");
-        }
-        for (left, right) in [("a", "b"), ("\u{e9}", "e"), ("\u{2460}", "1")] {
-            assert_ne!(fold(left), fold(right), "{left} {right}");
-        }
-    }
-
-    #[test]
-    fn folding_is_stable() {
-        for character in (0..=0x0001_ffff).filter_map(char::from_u32) {
-            let folded = fold(&character.to_string());
-            assert_eq!(fold(&folded), folded, "U+{:04X}", u32::from(character));
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! A folder on disk, read without ever following a link or leaving the folder.
 //!
-//! Together with its platform modules this is the only place of the pack that touches the disk, and it only reads.
+//! Together with its platform modules this is the only place of the pack that opens what is on the disk, and it only
+//! reads.
 
 #[cfg(not(unix))]
 mod portable;
@@ -8,9 +9,9 @@ mod portable;
 mod unix;
 
 #[cfg(not(unix))]
-pub(crate) use portable::{Folder, Level};
+pub(crate) use portable::{Folder, Level, open_file};
 #[cfg(unix)]
-pub(crate) use unix::{Folder, Level};
+pub(crate) use unix::{Folder, Level, open_file};
 
 use std::ffi::OsString;
 

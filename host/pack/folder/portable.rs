@@ -1,6 +1,7 @@
 //! [`Folder`] where there is no `openat`: cap-std, which stays within the folder by its own checks.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -15,6 +16,12 @@ pub(crate) struct Folder(Dir);
 
 /// A folder, while its entries are listed.
 pub(crate) struct Level(Dir);
+
+/// Opens a file that the user named; links on the way to it are followed.
+pub(crate) fn open_file(path: &Path) -> Result<File, ReadError> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NotAFile) }
+}
 
 impl Folder {
     /// Opens a folder that the user named; links on the way to it are followed.

@@ -23,6 +23,17 @@ pub(crate) struct Folder(OwnedFd);
 /// A folder, while its entries are listed.
 pub(crate) struct Level(Dir);
 
+/// Opens a file that the user named; links on the way to it are followed.
+pub(crate) fn open_file(path: &Path) -> Result<File, ReadError> {
+    let file =
+        rustix::fs::open(path, FILE_FLAGS.difference(OFlags::NOFOLLOW), Mode::empty()).map_err(io::Error::from)?;
+    let stat = fstat(&file).map_err(io::Error::from)?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok(File::from(file)),
+        _ => Err(ReadError::NotAFile),
+    }
+}
+
 impl Folder {
     /// Opens a folder that the user named; links on the way to it are followed.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
@@ -185,6 +196,7 @@ mod tests {
         );
         made.unwrap();
         let folder = Folder::open(inside.path()).unwrap();
+        assert!(matches!(open_file(&inside.path().join("pipe")), Err(ReadError::NotAFile)));
         assert!(matches!(folder.read("pipe", 10), Err(ReadError::NotAFile)));
         let entries = folder.top().unwrap().entries(10).unwrap();
         assert_eq!(entries[0].kind, EntryKind::Other("a named pipe"));
