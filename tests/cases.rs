@@ -22,6 +22,8 @@ mod engine_cases;
 mod guest_cases;
 #[path = "support/guests.rs"]
 mod guests;
+#[path = "support/hostile_cases.rs"]
+mod hostile_cases;
 #[path = "support/kill_cases.rs"]
 mod kill_cases;
 #[path = "support/process.rs"]
@@ -77,6 +79,10 @@ fn main() -> ExitCode {
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
+    trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
+    for case in packbox::hostile::cases() {
+        trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));
+    }
     trials.push(trial("validate/nondeterminism", validate_cases::nondeterminism));
     trials.push(trial("validate/stopped", validate_cases::stopped));
     trials.push(trial("validate/validators", validate_cases::validators));

@@ -8,8 +8,8 @@ use semver::{Comparator, Op, Version, VersionReq};
 
 use super::run::Examined;
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::generate::tree::canonical_path;
 use crate::pack::{OnConflict, Variable};
+use crate::text::fold;
 
 /// Compares packs, each with each that was named before it.
 #[must_use]
@@ -90,7 +90,7 @@ fn outputs(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
         let Some(planned) = &pack.planned else { continue };
         for file in &planned.plan.files {
             // A renderer that names its files itself has planned a folder.
-            let canonical = canonical_path(&file.output);
+            let canonical = fold(&file.output);
             let Some((first, path)) = files.get(&canonical).copied() else {
                 files.insert(canonical, (pack, &file.output));
                 continue;

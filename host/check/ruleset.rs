@@ -228,8 +228,8 @@ impl Validator {
         let facts = serde_json::to_vec(&subject.facts).map_or(0, |facts| facts.len() as u64);
         let mut left = self.limits.input.saturating_sub(subject.manifest.len() as u64 + facts + ENVELOPE);
         let mut globs = self.globs.clone();
-        let wanted = |file: &mut FileFact<'_>| globs.matches(file.path.as_str());
-        let mut wanted: Vec<_> = subject.facts.files.iter_mut().filter_map(|file| wanted(file).then_some(file)).collect();
+        let mut wanted: Vec<&mut FileFact<'_>> =
+            subject.facts.files.iter_mut().filter(|file| globs.matches(file.path.as_str())).collect();
         wanted.sort_by_key(|file| file.bytes);
         let mut files = Vec::with_capacity(wanted.len());
         for file in wanted {

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::{Map, Value};
 
 use super::config::CheckConfig;
 use super::draft::Draft;

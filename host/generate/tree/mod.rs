@@ -10,8 +10,6 @@ mod names;
 mod path;
 mod receipt;
 
-pub(crate) use names::fold as canonical_path;
-
 pub use file::{Provenance, Tree, TreeFile, TreeLimits};
 pub use path::{InvalidPath, OutputPath};
 pub use receipt::{Receipt, ReceiptFile, ReceiptHeader};

@@ -1,0 +1,75 @@
+//! The hostile suite, case by case, with this very binary; and that the guests which it ships are those of the texts.
+
+use std::path::Path;
+
+use packbox::hostile::{self, Case};
+use serde_json::json;
+
+use super::guests;
+use super::process::{binary, shared_home};
+
+/// Guests whose bytes are made by the suite itself, or are too large to be shipped.
+const LARGEST: usize = 256 << 10;
+
+/// Runs a case.
+pub fn run(case: &Case) -> Result<(), String> {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let outcome =
+        hostile::run(binary(), &shared_home(), scratch.path(), case).map_err(|error| error.to_string())?;
+    match &outcome.problem {
+        None => Ok(()),
+        Some(problem) => Err(format!("{problem}\n{outcome:#?}")),
+    }
+}
+
+/// `fixtures/hostile/guests.tar` holds what `fixtures/guests` says.
+pub fn shipped_guests() -> Result<(), String> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut cases = Vec::new();
+    for guest in guests::all() {
+        if guest.component.len() > LARGEST {
+            continue;
+        }
+        append(&mut archive, &format!("{}.wasm", guest.name), &guest.component)?;
+        let limits = &guest.limits;
+        let outputs = limits.outputs.map(|outputs| outputs.to_string());
+        let limits: Vec<(&str, String)> = [
+            ("time", limits.time.clone()),
+            ("memory", limits.memory.clone()),
+            ("stack", limits.stack.clone()),
+            ("result", limits.result.clone()),
+            ("outputs", outputs),
+            ("log", limits.log.clone()),
+            ("compile-time", limits.compile_time.clone()),
+            ("compile-memory", limits.compile_memory.clone()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+        for case in &guest.cases {
+            cases.push(json!({
+                "guest": guest.name, "about": guest.about, "template": case.template,
+                "reasons": case.reasons.as_slice(), "exit": case.exit, "limits": limits,
+            }));
+        }
+    }
+    let list = serde_json::to_vec_pretty(&cases).map_err(|error| error.to_string())?;
+    append(&mut archive, "cases.json", &list)?;
+    let bytes = archive.into_inner().map_err(|error| error.to_string())?;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile/guests.tar");
+    if std::env::vars_os().any(|(name, value)| name == "BLESS" && value == "1") {
+        return std::fs::write(path, bytes).map_err(|error| error.to_string());
+    }
+    if std::fs::read(&path).is_ok_and(|shipped| shipped == bytes) {
+        return Ok(());
+    }
+    Err("fixtures/hostile/guests.tar is not made of fixtures/guests (BLESS=1 makes it anew; then build again)".to_owned())
+}
+
+fn append(archive: &mut tar::Builder<Vec<u8>>, name: &str, bytes: &[u8]) -> Result<(), String> {
+    let mut header = tar::Header::new_ustar();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o644);
+    header.set_mtime(0);
+    archive.append_data(&mut header, name, bytes).map_err(|error| error.to_string())
+}
