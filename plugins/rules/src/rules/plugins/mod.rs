@@ -1,0 +1,8 @@
+//! Rules about the components that a pack brings.
+
+pub mod abi;
+pub mod digest;
+pub mod grants;
+pub mod limits;
+pub mod problem;
+pub mod unused;

@@ -1,0 +1,78 @@
+//! The shapes of keys and tokens that services give out. Each has a prefix that means nothing else.
+
+/// What a token looks like after its prefix.
+#[derive(Debug)]
+pub struct Shape {
+    /// How it begins.
+    pub prefix: &'static str,
+    /// How many characters follow, at least.
+    pub least: usize,
+    /// Which characters follow.
+    pub alphabet: fn(u8) -> bool,
+    /// Whose it is.
+    pub owner: &'static str,
+}
+
+/// The shapes, none the beginning of another.
+pub const KINDS: &[Shape] = &[
+    Shape { prefix: "AKIA", least: 16, alphabet: is_upper_or_digit, owner: "an access key of AWS" },
+    Shape { prefix: "ASIA", least: 16, alphabet: is_upper_or_digit, owner: "a temporary access key of AWS" },
+    Shape { prefix: "ghp_", least: 36, alphabet: is_alphanumeric, owner: "a token of GitHub" },
+    Shape { prefix: "gho_", least: 36, alphabet: is_alphanumeric, owner: "a token of GitHub" },
+    Shape { prefix: "ghs_", least: 36, alphabet: is_alphanumeric, owner: "a token of GitHub" },
+    Shape { prefix: "github_pat_", least: 22, alphabet: is_word, owner: "a token of GitHub" },
+    Shape { prefix: "glpat-", least: 20, alphabet: is_word, owner: "a token of GitLab" },
+    Shape { prefix: "xoxb-", least: 20, alphabet: is_word, owner: "a token of Slack" },
+    Shape { prefix: "xoxp-", least: 20, alphabet: is_word, owner: "a token of Slack" },
+    Shape { prefix: "xoxa-", least: 20, alphabet: is_word, owner: "a token of Slack" },
+    Shape { prefix: "sk_live_", least: 20, alphabet: is_alphanumeric, owner: "a key of Stripe" },
+    Shape { prefix: "rk_live_", least: 20, alphabet: is_alphanumeric, owner: "a key of Stripe" },
+    Shape { prefix: "AIza", least: 35, alphabet: is_word, owner: "a key of Google" },
+    Shape { prefix: "npm_", least: 36, alphabet: is_alphanumeric, owner: "a token of npm" },
+    Shape { prefix: "pypi-AgEIcHlwaS5vcmc", least: 40, alphabet: is_word, owner: "a token of PyPI" },
+];
+
+/// Says whether four bytes begin one of [`KINDS`]: nearly all of a text is ruled out by this.
+#[must_use]
+pub fn may_begin(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        b"AIza"
+            | b"AKIA"
+            | b"ASIA"
+            | b"gho_"
+            | b"ghp_"
+            | b"ghs_"
+            | b"gith"
+            | b"glpa"
+            | b"npm_"
+            | b"pypi"
+            | b"rk_l"
+            | b"sk_l"
+            | b"xoxa"
+            | b"xoxb"
+            | b"xoxp"
+    )
+}
+
+/// Finds the end of a token of this shape that begins at an offset, which must be the beginning of a word.
+#[must_use]
+pub fn matches_at(shape: &Shape, bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?.strip_prefix(shape.prefix.as_bytes())?;
+    let length = rest.iter().take_while(|byte| (shape.alphabet)(**byte)).count();
+    (length >= shape.least).then_some(at + shape.prefix.len() + length)
+}
+
+fn is_upper_or_digit(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+fn is_alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+/// Says whether a byte is part of a word.
+#[must_use]
+pub fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}

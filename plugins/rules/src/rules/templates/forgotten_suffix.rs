@@ -1,0 +1,76 @@
+//! `templates/forgotten-suffix`: what has expressions is rendered.
+
+use crate::facts::Role;
+use crate::findings::quoted;
+use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
+use crate::tags::Kind;
+use crate::tokens;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "templates/forgotten-suffix",
+    summary: "a copied file that has an expression with a variable of the pack",
+    severity: Severity::Warning,
+    options: &[],
+    files: ALL_FILES,
+    page: PAGE,
+    check,
+};
+
+const PAGE: &str = r#"Only files that end in `.jinja` or `.j2` are rendered. One that has `{{ name }}` in it, `name`
+being a variable of the pack, was probably meant to be.
+
+## Fails
+
+```pack
+[variables.crate_name]
+type = "string"
+prompt = "Crate name"
+default = "demo"
+
+[[templates]]
+source = "Cargo.toml"
+output = "Cargo.toml"
+
+==> Cargo.toml
+[package]
+name = "{{ crate_name }}"
+```
+
+## Passes
+
+```pack
+[variables.crate_name]
+type = "string"
+prompt = "Crate name"
+default = "demo"
+
+[[templates]]
+source = "ci.yml"
+output = "{{ crate_name }}/ci.yml"
+
+==> ci.yml
+runs-on: ${{ matrix.os }}
+```
+
+## Otherwise
+
+`engine = "copy"` in an entry of its own says that the file is meant as it is.
+"#;
+
+fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    for (source, text) in subject.generated().filter(|(source, _)| source.role == Role::Copy) {
+        let mut tags = source.tags().iter().filter(|tag| tag.kind == Kind::Expression);
+        let is_read = |inside: &str| {
+            let names = tokens::names(inside);
+            names.first().is_some_and(|first| !first.is_member && subject.declares(first.name))
+        };
+        let Some(tag) = tags.find(|tag| is_read(tag.inside(text))) else { continue };
+        let entry = subject.facts.templates.iter().find(|template| template.source == source.path);
+        let said = entry.and_then(|entry| subject.string(&format!("/templates/{}/engine", entry.entry)));
+        if said.is_none() {
+            let message = format_args!("{} has an expression and is copied", quoted(source.path));
+            findings.text(source, tag.whole.clone(), message, "name it `.jinja`, or say `engine = \"copy\"`");
+        }
+    }
+}
