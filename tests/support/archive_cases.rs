@@ -80,7 +80,7 @@ fn expect_refusal(folder: &Path, bytes: &[u8], mention: &str) -> Result<(), Stri
     let json = ended.json()?;
     let error = &json["error"];
     let is_refused = ended.exit == 6 && error["kind"] == "integrity" && !folder.join("out").exists();
-    if is_refused && error["message"].as_str().is_some_and(|message| message.contains(mention)) {
+    if is_refused && error["detail"].as_str().is_some_and(|detail| detail.contains(mention)) {
         return Ok(());
     }
     Err(format!("not refused for {mention}: {}", ended.text()))

@@ -68,7 +68,7 @@ impl<'a> Frame<'a> {
                 refused(label, &format!("reading it takes a window of {window}, and {most} is the most"))
                     .hint("compress it with `zstd -19` or less, without `--ultra` and `--long`")
             }
-            error => damaged(label).caused_by(error),
+            error => damaged(label).caused_by(innermost(&error)),
         })?;
         let most_bytes = most_decompressed(limits);
         if decoder.content_size() > most_bytes {
@@ -106,7 +106,7 @@ impl<'a> Frame<'a> {
         while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
             self.decoder
                 .decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1))
-                .map_err(|error| damaged(self.label).caused_by(error))?;
+                .map_err(|error| damaged(self.label).caused_by(innermost(&error)))?;
             if self.decoder.blocks_decoded() as u64 > self.most_blocks {
                 return Err(refused(self.label, "it is compressed in far more blocks than its size needs"));
             }
@@ -132,4 +132,13 @@ impl Read for Frame<'_> {
         }
         Err(io::Error::other("the frame cannot be read"))
     }
+}
+
+/// Says what the decoder complains about; the errors around the innermost one repeat it.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
