@@ -1,7 +1,7 @@
 //! The cases of the rules: each rule's page has packs that fail and packs that pass, and here they are linted.
 //!
 //! A block ```` ```pack ```` describes a pack's files: `==> PATH` begins one, ` (executable)`, ` (escaped)` and
-//! ` (no newline)` behind it say how; what stands before the first is `pack.toml`, and where that has no `[pack]` it gets
+//! ` (no newline)` and ` (repeat N)` behind it say how; what stands before the first is `pack.toml`, and where that has no `[pack]` it gets
 //! a complete one. Always true here: a rule without a failing or without a passing case fails.
 
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ pub fn pages() -> Result<(), String> {
         let host = found.iter().find(|rule| !rules.contains_key(**rule));
         let fault = if !pack["error"].is_null() {
             Some(format!("could not be linted: {}", pack["error"]))
-        } else if let Some(host) = host {
+        } else if let Some(host) = host.filter(|_| !case.fails) {
             Some(format!("is no pack that can be linted: `{host}`"))
         } else if case.fails && !found.contains(&case.rule.as_str()) {
             Some("was to fail, and passed".to_owned())
@@ -136,6 +136,10 @@ fn write(folder: &Path, text: &str) {
         let mut contents = if how.contains("escaped") { unescaped(&contents) } else { contents.into_bytes() };
         if how.contains("no newline") {
             contents.pop();
+        }
+        if let Some((_, count)) = how.split_once("repeat ") {
+            let digits: String = count.chars().take_while(char::is_ascii_digit).collect();
+            contents = contents.repeat(digits.parse().expect("a count"));
         }
         if path == "pack.toml" && !String::from_utf8_lossy(&contents).contains("[pack]") {
             contents.splice(..0, PACK.bytes());
