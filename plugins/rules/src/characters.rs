@@ -5,7 +5,7 @@ use crate::source::Source;
 /// Says whether a character changes the direction of the text around it, as in <https://trojansource.codes>.
 #[must_use]
 pub fn is_bidi_control(character: char) -> bool {
-    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Says whether a character is shown as nothing at all. Joiners are not among them: scripts and emoji need them.
@@ -19,16 +19,16 @@ pub fn is_invisible(character: char) -> bool {
     )
 }
 
-/// Says whether a character is one of the two joiners.
+/// Says whether a character is a joiner or a direction mark: nothing is seen of it, and scripts and emoji need it.
 #[must_use]
-pub fn is_joiner(character: char) -> bool {
-    matches!(character, '\u{200c}' | '\u{200d}')
+pub fn is_joiner_or_mark(character: char) -> bool {
+    matches!(character, '\u{200c}'..='\u{200f}' | '\u{61c}')
 }
 
 /// Says whether a character must not be shown as it is.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
-    is_bidi_control(character) || is_invisible(character) || is_joiner(character)
+    is_bidi_control(character) || is_invisible(character) || is_joiner_or_mark(character)
 }
 
 /// Says whether a character is a control that no text needs.

@@ -44,8 +44,8 @@ description = "Makes a \u202Egnp.exe"
 source = "greeting.txt"
 output = "greeting.txt"
 
-==> greeting.txt
-שלום
+==> greeting.txt (escaped)
+שלום\u{200f}!
 ```
 
 ## Otherwise

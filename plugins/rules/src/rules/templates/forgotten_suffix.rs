@@ -3,7 +3,7 @@
 use crate::facts::Role;
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
-use crate::tags::Kind;
+use crate::tags::{Kind, Tag};
 use crate::tokens;
 
 /// The rule.
@@ -45,9 +45,15 @@ type = "string"
 prompt = "Crate name"
 default = "demo"
 
+[variables.matrix]
+type = "boolean"
+prompt = "Test on several systems"
+default = true
+
 [[templates]]
 source = "ci.yml"
 output = "{{ crate_name }}/ci.yml"
+when = "matrix"
 
 ==> ci.yml
 runs-on: ${{ matrix.os }}
@@ -61,11 +67,13 @@ runs-on: ${{ matrix.os }}
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (source, text) in subject.generated().filter(|(source, _)| source.role == Role::Copy) {
         let mut tags = source.tags().iter().filter(|tag| tag.kind == Kind::Expression);
-        let is_read = |inside: &str| {
-            let names = tokens::names(inside);
-            names.first().is_some_and(|first| !first.is_member && subject.declares(first.name))
+        let is_read = |tag: &Tag| {
+            // `${{ … }}` is another language's.
+            let is_other = text.get(..tag.whole.start).is_some_and(|before| before.ends_with('$'));
+            let names = tokens::names(tag.inside(text));
+            !is_other && names.first().is_some_and(|first| !first.is_member && subject.declares(first.name))
         };
-        let Some(tag) = tags.find(|tag| is_read(tag.inside(text))) else { continue };
+        let Some(tag) = tags.find(|tag| is_read(tag)) else { continue };
         let entry = subject.facts.templates.iter().find(|template| template.source == source.path);
         let said = entry.and_then(|entry| subject.string(&format!("/templates/{}/engine", entry.entry)));
         if said.is_none() {
