@@ -40,11 +40,11 @@ source = "api.json"
 output = "src"
 engine = "plugin:schema"
 
-==> schema.wasm
-not a component
-
 ==> api.json
 {}
+
+==> schema.wasm
+not a component
 ```
 "#;
 
