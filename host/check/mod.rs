@@ -4,4 +4,6 @@
 
 mod report;
 
-pub use report::{Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind};
+pub use report::{
+    Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
+};

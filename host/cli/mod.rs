@@ -81,6 +81,10 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Apply(arguments) => commands::apply(&session, &arguments),
         Command::New(arguments) => commands::new(&session, &arguments),
         Command::Plugin(args::Plugin::Inspect { file }) => commands::inspect(&session, &file),
+        Command::Doctor(arguments) => match commands::doctor(&session, &arguments) {
+            Ok(exit) => return exit,
+            Err(error) => Err(error),
+        },
         Command::Completions { shell } => commands::completions(&session, shell),
         Command::Man => commands::man(&session),
         Command::Precompile { folder } => commands::precompile(&session, &folder),
@@ -100,6 +104,7 @@ impl Command {
             Self::Apply(_) => "apply",
             Self::New(_) => "new",
             Self::Plugin(args::Plugin::Inspect { .. }) => "plugin inspect",
+            Self::Doctor(_) => "doctor",
             Self::Completions { .. } => "completions",
             Self::Man => "man",
             Self::Precompile { .. } => "precompile",

@@ -1,7 +1,7 @@
 //! What the commands share: the environment, the engine, a pack with values.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Hooks;
 use super::args::{Rendering, Variables};
@@ -45,12 +45,20 @@ impl Session {
     /// # Errors
     /// `Usage` where an option is wrong; `Io` where folders can't be used.
     pub fn engine(&self, rendering: &Rendering, limits: &UserLimits, pack: &Pack) -> Result<Engine> {
-        let compiler = match &self.hooks.compiler {
-            Some(compiler) => compiler.clone(),
-            None => std::env::current_exe().map_err(|error| Error::io("cannot find this program's file", error))?,
-        };
+        let compiler = self.compiler()?;
         let options = engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
         Engine::new(options)
+    }
+
+    /// The binary that compiles components that came with a pack.
+    ///
+    /// # Errors
+    /// `Io` where this program's own file can't be found.
+    pub fn compiler(&self) -> Result<PathBuf> {
+        match &self.hooks.compiler {
+            Some(compiler) => Ok(compiler.clone()),
+            None => std::env::current_exe().map_err(|error| Error::io("cannot find this program's file", error)),
+        }
     }
 
     /// The key that journals are signed with.

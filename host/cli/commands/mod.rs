@@ -1,11 +1,13 @@
 //! One file for each command.
 
+mod doctor;
 mod generate;
 mod inspect;
 mod new;
 mod plan;
 mod texts;
 
+pub use doctor::doctor;
 pub use generate::{apply, generate};
 pub use inspect::inspect;
 pub use new::new;
