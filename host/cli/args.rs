@@ -91,6 +91,8 @@ pub enum Command {
     /// Look at plugins.
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Say what holds on this machine: folders, keys, compiled code, the walls around the compiler.
+    Doctor(Doctor),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -304,6 +306,10 @@ pub struct New {
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
 }
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {}
 
 /// `plugin …`
 #[derive(Debug, Subcommand)]

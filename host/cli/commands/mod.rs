@@ -2,6 +2,7 @@
 
 mod check;
 mod compat;
+mod doctor;
 mod generate;
 mod inspect;
 mod new;
@@ -11,6 +12,7 @@ mod texts;
 
 pub use check::{check, lint, validate};
 pub use compat::compat;
+pub use doctor::doctor;
 pub use generate::{apply, generate};
 pub use inspect::inspect;
 pub use new::new;

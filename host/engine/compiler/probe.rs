@@ -130,13 +130,32 @@ pub struct Confinement {
     pub refused: Option<String>,
 }
 
+impl Confinement {
+    /// Each wall: its name, whether it stands, and what that means.
+    #[must_use]
+    pub fn layers(&self) -> [(&'static str, Holds, &'static str); 9] {
+        [
+            ("address space", self.address_space, "no more memory than allowed"),
+            ("CPU time", self.cpu_time, "no more than allowed"),
+            ("file size", self.file_size, "nothing can be written to a file"),
+            ("landlock, files", self.landlock_files, "none can be opened"),
+            ("landlock, TCP", self.landlock_network, "no port can be bound or reached"),
+            ("seccomp", self.seccomp, "a call that compiling does not make ends it"),
+            ("files", self.files, "none can be opened"),
+            ("network", self.network, "can't be reached"),
+            ("programs", self.programs, "none can be started"),
+        ]
+    }
+}
+
 /// Tries each wall of the compiler child in a child of its own, which takes about a second. `program` is a packbox
 /// binary, as for [`Compiler::Child`](super::Compiler::Child).
 #[must_use]
 pub fn probe_confinement(program: &Path) -> Confinement {
     let deadline = Instant::now() + PATIENCE;
     let mut started: Vec<Option<KillOnDrop>> = Probe::ALL.iter().map(|probe| start(program, *probe)).collect();
-    let mut told = started.iter_mut().map(|child| child.as_mut().map_or_else(Told::unknown, |child| wait(child, deadline)));
+    let mut told =
+        started.iter_mut().map(|child| child.as_mut().map_or_else(Told::unknown, |child| wait(child, deadline)));
     let mut next = || told.next().unwrap_or_else(Told::unknown);
     // In the order of `Probe::ALL`.
     let (address_space, cpu_time, file_size) = (next(), next(), next());
