@@ -309,7 +309,11 @@ pub struct New {
 
 /// `doctor`
 #[derive(Debug, Args)]
-pub struct Doctor {}
+pub struct Doctor {
+    /// Run the hostile suite against this installation, too: each attack, what stopped it, and what came of it.
+    #[arg(long)]
+    pub sandbox: bool,
+}
 
 /// `plugin …`
 #[derive(Debug, Subcommand)]

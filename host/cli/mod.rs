@@ -130,6 +130,7 @@ impl Command {
             Self::Check(_) | Self::Lint(_) | Self::Validate(_) | Self::Compat(_) => Format::OF_REPORTS,
             Self::Generate(_)
             | Self::Score(_)
+            | Self::Doctor(_)
             | Self::Plan(_)
             | Self::Apply(_)
             | Self::New(_)

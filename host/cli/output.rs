@@ -59,12 +59,6 @@ impl Output {
         self.color && std::io::stderr().is_terminal()
     }
 
-    /// Whether standard output shows colors.
-    #[must_use]
-    pub fn colors_stdout(self) -> bool {
-        self.color && std::io::stdout().is_terminal()
-    }
-
     /// Prints a result to standard output.
     ///
     /// # Errors

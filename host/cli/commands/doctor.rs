@@ -24,7 +24,10 @@ use crate::text::{format_bytes, printable_line};
 ///
 /// # Errors
 /// `Usage` where there is no place for folders; `Io` where no engine can be set up.
-pub fn doctor(session: &Session, _arguments: &Doctor) -> Result<u8> {
+pub fn doctor(session: &Session, arguments: &Doctor) -> Result<u8> {
+    if arguments.sandbox {
+        return super::sandbox::sandbox(session);
+    }
     let report = examine(session)?;
     let problems = report.problems();
     let exit = problems.iter().map(|problem| problem.kind.exit_code()).max().unwrap_or(0);

@@ -7,6 +7,7 @@ mod generate;
 mod inspect;
 mod new;
 mod plan;
+mod sandbox;
 mod score;
 mod texts;
 
