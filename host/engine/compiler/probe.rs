@@ -261,6 +261,10 @@ fn attempt(probe: Probe, memory: u64) -> Result<u8, String> {
         }
         Probe::FileSize => Ok(write_to_file()),
         Probe::LandlockFiles | Probe::LandlockNetwork => {
+            // What is around us may deny it already; then landlock alone can't be tried.
+            if no_files() || no_network() {
+                return Ok(EXIT_FAILED);
+            }
             let Some(abi) = give_up_files()? else { return Ok(EXIT_NOT_OFFERED) };
             let _ = write!(std::io::stdout().lock(), "{abi}");
             let _ = std::io::stdout().lock().flush();
@@ -270,7 +274,12 @@ fn attempt(probe: Probe, memory: u64) -> Result<u8, String> {
                 _ => denied(no_files()),
             })
         }
-        Probe::Seccomp => Ok(if allow_compiling_only()? { denied(no_files()) } else { EXIT_NOT_OFFERED }),
+        Probe::Seccomp if !allow_compiling_only()? => Ok(EXIT_NOT_OFFERED),
+        Probe::Seccomp => {
+            let _ = File::open("/");
+            // It does not deny: it ends the process.
+            Ok(EXIT_WORKED)
+        }
         Probe::Files | Probe::Network | Probe::Programs => {
             give_up_files()?;
             allow_compiling_only()?;
@@ -298,11 +307,11 @@ fn no_network() -> bool {
         && TcpStream::connect((Ipv4Addr::LOCALHOST, 9)).is_err_and(|error| refused(&error))
 }
 
-/// Returns only where that was denied.
+/// Returns only where it was not started.
 fn start_program(program: &Path) -> u8 {
     use std::os::unix::process::CommandExt as _;
-    let _ = std::process::Command::new(program).arg("--version").exec();
-    EXIT_DENIED
+    let error = std::process::Command::new(program).arg("--version").exec();
+    if error.kind() == std::io::ErrorKind::PermissionDenied { EXIT_DENIED } else { EXIT_FAILED }
 }
 
 #[cfg(target_os = "linux")]
