@@ -1,7 +1,7 @@
 //! `security/token`: no access token is published with a pack.
 
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
-use crate::rules::security::{KINDS, is_word, matches_at, may_begin};
+use crate::rules::security::{KINDS, WORD, matches_at, may_begin};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -46,9 +46,12 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (source, text) in subject.readable() {
         let bytes = text.as_bytes();
         let mut end = 0;
-        for (at, beginning) in bytes.windows(4).enumerate() {
-            let is_word_inside = at > 0 && bytes.get(at - 1).copied().is_some_and(is_word);
-            if !may_begin(beginning) || is_word_inside || at < end {
+        let mut was_word = false;
+        for (at, byte) in bytes.iter().enumerate() {
+            let begins = !was_word;
+            was_word = WORD[usize::from(*byte)];
+            // Most bytes are ruled out here: they are within a word, or no part of one.
+            if !(begins && was_word) || at < end || !may_begin(bytes, at) {
                 continue;
             }
             let found = KINDS.iter().find_map(|shape| Some((shape, matches_at(shape, bytes, at)?)));
