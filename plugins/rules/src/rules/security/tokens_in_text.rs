@@ -32,35 +32,16 @@ pub const KINDS: &[Shape] = &[
     Shape { prefix: "pypi-AgEIcHlwaS5vcmc", least: 40, alphabet: is_word, owner: "a token of PyPI" },
 ];
 
-/// The first four bytes of each of [`KINDS`], as one number: a comparison, and not four.
-const BEGINNINGS: [u32; KINDS.len()] = {
-    let mut beginnings = [0; KINDS.len()];
-    let mut index = 0;
-    while index < KINDS.len() {
-        let prefix = KINDS[index].prefix.as_bytes();
-        beginnings[index] = u32::from_le_bytes([prefix[0], prefix[1], prefix[2], prefix[3]]);
-        index += 1;
-    }
-    beginnings
-};
+/// One of these is in each prefix, and they are rare in texts: it is them that a text is searched for.
+pub const ANCHORS: [u8; 3] = [b'_', b'-', b'I'];
 
-/// Says whether the four bytes at an offset begin one of [`KINDS`]: nearly all words of a text are ruled out by this.
-#[must_use]
-pub fn may_begin(bytes: &[u8], at: usize) -> bool {
-    let Some(beginning) = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>) else { return false };
-    BEGINNINGS.contains(&u32::from_le_bytes(*beginning))
+impl Shape {
+    /// Where in the prefix the first of [`ANCHORS`] is.
+    #[must_use]
+    pub fn anchor(&self) -> usize {
+        self.prefix.bytes().position(|byte| ANCHORS.contains(&byte)).unwrap_or(0)
+    }
 }
-
-/// Which bytes are part of a word.
-pub const WORD: [bool; 256] = {
-    let mut word = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        word[byte as usize] = is_word(byte);
-        byte += 1;
-    }
-    word
-};
 
 /// Finds the end of a token of this shape that begins at an offset, which must be the beginning of a word.
 #[must_use]
@@ -80,6 +61,6 @@ fn is_alphanumeric(byte: u8) -> bool {
 
 /// Says whether a byte is part of a word.
 #[must_use]
-pub const fn is_word(byte: u8) -> bool {
+pub fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
