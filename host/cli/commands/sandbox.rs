@@ -16,8 +16,9 @@ struct Scratch(PathBuf);
 impl Scratch {
     fn new(session: &Session) -> Result<Self> {
         let mut random = [0; 8];
-        getrandom::fill(&mut random)
-            .map_err(|error| Error::new(ErrorKind::Io, "cannot make up a name").caused_by(std::io::Error::other(error)))?;
+        getrandom::fill(&mut random).map_err(|error| {
+            Error::new(ErrorKind::Io, "cannot make up a name").caused_by(std::io::Error::other(error))
+        })?;
         let temporary = session.environment.get("TMPDIR").map_or_else(std::env::temp_dir, PathBuf::from);
         let folder = temporary.join(format!("packbox-hostile-{:016x}", u64::from_le_bytes(random)));
         std::fs::create_dir(&folder)
@@ -89,14 +90,21 @@ fn warm_up(program: &Path, home: &Path, folder: &Path) -> Result<()> {
     for command in [&["validate"][..], &["generate", "--no-input", "--output", "out"][..]] {
         let mut child = std::process::Command::new(program);
         child.args(&command[..1]).arg(&pack).args(&command[1..]).current_dir(folder);
-        child.env_clear().env("PACKBOX_HOME", home).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        child
+            .env_clear()
+            .env("PACKBOX_HOME", home)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
         child.status().map_err(|error| Error::io(format!("cannot start `{}`", program.display()), error))?;
     }
     Ok(())
 }
 
 fn header() -> String {
-    format!("      {:<34} {:<26} {:>4} {:>8} {:>9}  {}\n", "attack", "stopped by", "exit", "time", "memory", "what it does")
+    format!(
+        "      {:<34} {:<26} {:>4} {:>8} {:>9}  {}\n",
+        "attack", "stopped by", "exit", "time", "memory", "what it does"
+    )
 }
 
 fn row(outcome: &Outcome) -> String {
