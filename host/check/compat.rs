@@ -59,8 +59,12 @@ fn variables(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
             let (here, there) = (pack.pack.span(&variable.range), first.pack.span(&other.range));
             let (kind, other_kind) = (variable.kind.name(), other.kind.name());
             if kind != other_kind {
-                let message =
-                    format!("`{}` is of type {kind} in `{}` and {other_kind} in `{}`", variable.name, name(pack), name(first));
+                let message = format!(
+                    "`{}` is of type {kind} in `{}` and {other_kind} in `{}`",
+                    variable.name,
+                    name(pack),
+                    name(first)
+                );
                 let help = "rename one of them: a value can't have both types";
                 findings.push(finding("compat/variable-type", Severity::Error, message, here, there, help));
                 continue;
@@ -69,8 +73,12 @@ fn variables(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
                 default.as_ref().is_some_and(|value| by.check(value).is_err())
             };
             if rejected(&variable.default, other) || rejected(&other.default, variable) {
-                let message = format!("a default of `{}` in one of `{}` and `{}` is invalid in the other",
-                    variable.name, name(pack), name(first));
+                let message = format!(
+                    "a default of `{}` in one of `{}` and `{}` is invalid in the other",
+                    variable.name,
+                    name(pack),
+                    name(first)
+                );
                 let help = "give the variable the same bounds in both packs, or another name in one";
                 findings.push(finding("compat/variable-bounds", Severity::Error, message, here, there, help));
             } else if variable.default != other.default {
@@ -99,13 +107,22 @@ fn outputs(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
                 continue;
             }
             let place = |pack: &Examined, output: &str| {
-                let template = pack.planned.iter().flat_map(|planned| &planned.plan.files).find(|file| file.output == output);
-                template.map_or_else(|| Span::file(pack.pack.label.clone()), |file| Span::file(pack.pack.path_of(&file.template)))
+                let template =
+                    pack.planned.iter().flat_map(|planned| &planned.plan.files).find(|file| file.output == output);
+                template.map_or_else(
+                    || Span::file(pack.pack.label.clone()),
+                    |file| Span::file(pack.pack.path_of(&file.template)),
+                )
             };
             let message = if path == file.output {
                 format!("`{path}` is written by `{}` and by `{}`", name(first), name(pack))
             } else {
-                format!("`{path}` of `{}` and `{}` of `{}` are one file on some systems", name(first), file.output, name(pack))
+                format!(
+                    "`{path}` of `{}` and `{}` of `{}` are one file on some systems",
+                    name(first),
+                    file.output,
+                    name(pack)
+                )
             };
             let help = "write it from one pack only, or give one of them `on_conflict = \"create-once\"`";
             let (here, there) = (place(pack, &file.output), place(first, path));
@@ -121,8 +138,13 @@ fn versions(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
         for first in &packs[..index] {
             let Some(other) = &first.pack.manifest.pack.packbox else { continue };
             if disjoint(&own.value, &other.value) {
-                let message = format!("`{}` needs packbox {} and `{}` needs {}: no version is both",
-                    name(pack), own.value, name(first), other.value);
+                let message = format!(
+                    "`{}` needs packbox {} and `{}` needs {}: no version is both",
+                    name(pack),
+                    own.value,
+                    name(first),
+                    other.value
+                );
                 let (here, there) = (pack.pack.span(&own.range), first.pack.span(&other.range));
                 let help = "use versions of the packs that are for the same packbox";
                 findings.push(finding("compat/host", Severity::Error, message, here, there, help));
@@ -140,7 +162,12 @@ fn dependencies(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
             for other in packs.iter().filter(|other| name(other) == needed.as_str()) {
                 let version = &other.pack.manifest.pack.version;
                 if !requirement.value.matches(&version.value) {
-                    let message = format!("`{}` needs `{needed} {}`, and this is {}", name(pack), requirement.value, version.value);
+                    let message = format!(
+                        "`{}` needs `{needed} {}`, and this is {}",
+                        name(pack),
+                        requirement.value,
+                        version.value
+                    );
                     let there = other.pack.span(&version.range);
                     let help = "use a version that fits";
                     findings.push(finding("compat/dependency-version", Severity::Error, message, here(), there, help));
@@ -149,8 +176,13 @@ fn dependencies(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
             for first in &packs[..index] {
                 let Some(other) = first.pack.manifest.dependencies.get(needed) else { continue };
                 if disjoint(&requirement.value, &other.requirement.value) {
-                    let message = format!("`{}` needs `{needed} {}` and `{}` needs `{}`: no version is both",
-                        name(pack), requirement.value, name(first), other.requirement.value);
+                    let message = format!(
+                        "`{}` needs `{needed} {}` and `{}` needs `{}`: no version is both",
+                        name(pack),
+                        requirement.value,
+                        name(first),
+                        other.requirement.value
+                    );
                     let there = first.pack.span(&other.requirement.range);
                     let help = "use versions of the packs that need the same";
                     findings.push(finding("compat/dependency", Severity::Error, message, here(), there, help));
@@ -172,7 +204,8 @@ fn around(comparator: &Comparator) -> Vec<Version> {
     let (major, minor, patch) = (comparator.major, comparator.minor.unwrap_or(0), comparator.patch.unwrap_or(0));
     let mut exact = Version::new(major, minor, patch);
     exact.pre = comparator.pre.clone();
-    let mut versions = vec![exact, Version::new(major, minor, patch), Version::new(major, minor, patch.saturating_add(1))];
+    let mut versions =
+        vec![exact, Version::new(major, minor, patch), Version::new(major, minor, patch.saturating_add(1))];
     versions.push(Version::new(major, minor.saturating_add(1), 0));
     versions.push(Version::new(major.saturating_add(1), 0, 0));
     if matches!(comparator.op, Op::Less | Op::LessEq) {
@@ -194,7 +227,8 @@ mod tests {
 
     #[test]
     fn requirements_that_no_version_satisfies_are_found() {
-        let none = |one: &str, other: &str| disjoint(&one.parse().expect("a requirement"), &other.parse().expect("one"));
+        let none =
+            |one: &str, other: &str| disjoint(&one.parse().expect("a requirement"), &other.parse().expect("one"));
         assert!(none("^1", "^2") && none("<1.2", ">=1.2") && none("=1.0.0", ">1.0.0") && none("~1.2", "~1.3"));
         assert!(!none("^1.2", ">=1.4, <3") && !none("*", "^7") && !none(">=0.1, <0.2", "^0.1.3") && !none("<2", "<1"));
         assert!(!none("1.0.0-rc.1", "1.0.0-rc.1"));

@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn settings_are_read_and_mistakes_are_named() {
-        let text = "deny = [\"warnings\"]\n[lints]\n\"a/b\" = \"error\"\n[options.\"a/b\"]\nn = 1\n[ceilings]\nfuel = 5\n";
+        let text =
+            "deny = [\"warnings\"]\n[lints]\n\"a/b\" = \"error\"\n[options.\"a/b\"]\nn = 1\n[ceilings]\nfuel = 5\n";
         let config = CheckConfig::parse("packbox.toml", text).expect("settings");
         assert!(config.deny_warnings);
         assert_eq!(config.levels["a/b"], LintLevel::Error);

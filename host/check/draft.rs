@@ -94,9 +94,8 @@ impl Draft {
                 })
             })
             .collect();
-        let place = |span: &Option<Span>| {
-            span.as_ref().map(|span| (span.path.clone(), span.start.line, span.start.column))
-        };
+        let place =
+            |span: &Option<Span>| span.as_ref().map(|span| (span.path.clone(), span.start.line, span.start.column));
         weighed.sort_by_cached_key(|finding| (place(&finding.span), finding.rule.clone(), finding.message.clone()));
         weighed.dedup();
         weighed

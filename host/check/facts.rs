@@ -115,8 +115,7 @@ pub fn plugin_facts(pack: &Pack) -> Result<Vec<PluginFact>> {
             Ok(header) if header.export(Role::Renderer.interface()).is_none() => Role::Validator,
             _ => Role::Renderer,
         };
-        let validates =
-            header.as_ref().is_ok_and(|header| header.export(Role::Validator.interface()).is_some());
+        let validates = header.as_ref().is_ok_and(|header| header.export(Role::Validator.interface()).is_some());
         let problem = match &header {
             Ok(header) => header.check(role.interface()).err().map(|error| error.to_string()),
             Err(error) => Some(error.to_string()),

@@ -55,7 +55,8 @@ pub struct Inspection {
 /// # Errors
 /// Those of preparing the engine and of reading the pack.
 pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Result<Inspection> {
-    let rendered = templates.iter().filter(|template| template.engine == Engine::Jinja).map(|template| &template.source);
+    let rendered =
+        templates.iter().filter(|template| template.engine == Engine::Jinja).map(|template| &template.source);
     let message = pack.manifest.pack.message.as_ref().map(|message| &message.value);
     let message = message.filter(|path| matches!(path.extension(), Some("jinja" | "j2")));
     let partials = pack.partials(&Engine::Jinja);

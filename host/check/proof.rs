@@ -85,7 +85,9 @@ fn measure(group: &Group<'_>, index: usize, proof: &Proof) -> Measured {
     let job = &group.jobs[index];
     let own = job.template.path.len() + job.template.contents.len() + job.locals.len() + job.options.len();
     let (bytes_out, outputs) = match &proof.outcome.result {
-        Ok(rendered) => (rendered.outputs.0.iter().map(|output| output.contents.0.len() as u64).sum(), rendered.outputs.0.len()),
+        Ok(rendered) => {
+            (rendered.outputs.0.iter().map(|output| output.contents.0.len() as u64).sum(), rendered.outputs.0.len())
+        }
         Err(_) => (0, 0),
     };
     Measured {
@@ -113,7 +115,11 @@ fn number_items(measured: &mut [Measured]) {
 }
 
 fn explain(path: &str, proof: &Proof, difference: &Difference, secrets: &Secrets) -> Diagnostic {
-    let how = if difference.shared { "in a fresh instance and in one that was used before" } else { "in two fresh instances" };
+    let how = if difference.shared {
+        "in a fresh instance and in one that was used before"
+    } else {
+        "in two fresh instances"
+    };
     let what = match (&proof.outcome.result, &difference.other) {
         (Ok(one), Ok(other)) => describe(one, other),
         (Ok(_), Err(error)) | (Err(error), Ok(_)) => format!("one gave a result, the other failed: {}", reason(error)),

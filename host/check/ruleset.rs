@@ -124,12 +124,7 @@ impl Validator {
     ///
     /// # Errors
     /// As [`Validator::of_pack`].
-    pub fn of_plugin(
-        engine: &Engine,
-        pack: &Pack,
-        fact: &PluginFact,
-        taken: &mut BTreeSet<String>,
-    ) -> Result<Self> {
+    pub fn of_plugin(engine: &Engine, pack: &Pack, fact: &PluginFact, taken: &mut BTreeSet<String>) -> Result<Self> {
         let Some(entry) = pack.manifest.plugins.get(&fact.name) else {
             return Err(Error::new(ErrorKind::Manifest, format!("there is no plugin `{}`", fact.name)));
         };
@@ -191,9 +186,7 @@ impl Validator {
         let secrets = Secrets::default();
         Ok(match outcome.result {
             Ok(found) => Ok(self.known(diagnostics(&found, &lookup, &secrets))),
-            Err(error) => {
-                Err(JobFailure::new(&error, &Span::file(pack.manifest_path.to_string()), &lookup, &secrets))
-            }
+            Err(error) => Err(JobFailure::new(&error, &Span::file(pack.manifest_path.to_string()), &lookup, &secrets)),
         })
     }
 

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-
 use super::config::CheckConfig;
 use super::draft::Draft;
 use super::facts::{self, PluginFact};
@@ -218,7 +217,9 @@ impl Checker<'_> {
                 let variable = pack.manifest.variables.iter().find(|variable| variable.name.as_str() == name);
                 let mut finding = Diagnostic::error(
                     "variables/no-sample",
-                    format!("`{name}` has neither a default nor an example, and none could be made up: nothing was rendered"),
+                    format!(
+                        "`{name}` has neither a default nor an example, and none could be made up: nothing was rendered"
+                    ),
                 )
                 .help("give the variable an `example`, or a value with `--var`");
                 finding.severity = Severity::Warning;

@@ -104,9 +104,15 @@ fn rendering(report: &PackReport) -> Part {
     });
     let broken = broken.count();
     if broken > 0 {
-        raise.push(Raise { points: OF, how: format!("make every template render, the same each time ({broken} do not)") });
+        raise.push(Raise {
+            points: OF,
+            how: format!("make every template render, the same each time ({broken} do not)"),
+        });
     } else if report.findings.iter().any(|finding| finding.rule == "variables/no-sample") {
-        raise.push(Raise { points: OF, how: "give every variable an example or a default, so that it can be tried".into() });
+        raise.push(Raise {
+            points: OF,
+            how: "give every variable an example or a default, so that it can be tried".into(),
+        });
     }
     let points = if raise.is_empty() { OF } else { 0 };
     Part { name: "rendering".to_owned(), points, of: OF, raise }
@@ -122,7 +128,8 @@ fn cost(report: &PackReport) -> Part {
     let memory = largest.map_or(MEMORY, |one| scale(one.memory, GOOD_MEMORY, BAD_MEMORY, MEMORY));
     let mut raise = Vec::new();
     if let Some(one) = dearest.filter(|_| fuel < FUEL) {
-        let how = format!("`{}` takes {} units of fuel for each byte; {GOOD_FUEL} would do", one.template, fuel_by_byte(one));
+        let how =
+            format!("`{}` takes {} units of fuel for each byte; {GOOD_FUEL} would do", one.template, fuel_by_byte(one));
         raise.push(Raise { points: FUEL - fuel, how });
     }
     if let Some(one) = largest.filter(|_| memory < MEMORY) {

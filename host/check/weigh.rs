@@ -55,11 +55,7 @@ impl Weights {
 }
 
 /// Levels by rule: the user's before the pack's.
-fn levels<'a>(
-    pack: Option<&'a Pack>,
-    config: &'a CheckConfig,
-    known: &BTreeSet<&str>,
-) -> BTreeMap<&'a str, LintLevel> {
+fn levels<'a>(pack: Option<&'a Pack>, config: &'a CheckConfig, known: &BTreeSet<&str>) -> BTreeMap<&'a str, LintLevel> {
     let mut levels = BTreeMap::new();
     if let Some(pack) = pack {
         levels.extend(pack.manifest.lints.iter().map(|(rule, level)| (rule.as_str(), level.value)));
@@ -73,8 +69,8 @@ fn unknown_rules(pack: &Pack, known: &BTreeSet<&str>) -> Vec<Diagnostic> {
     let unknown = pack.manifest.lints.iter().filter(|(rule, _)| !known.contains(rule.as_str()));
     unknown
         .map(|(rule, level)| {
-            let mut finding = Diagnostic::error(UNKNOWN_RULE, format!("there is no rule `{rule}`"))
-                .at(pack.span(&level.range));
+            let mut finding =
+                Diagnostic::error(UNKNOWN_RULE, format!("there is no rule `{rule}`")).at(pack.span(&level.range));
             finding.severity = Severity::Warning;
             finding.help = text::nearest(rule, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
             finding

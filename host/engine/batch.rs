@@ -96,10 +96,8 @@ impl Engine {
         let shared = group.shared_bytes();
         let parameters = |jobs| -> RenderParams<'_> { (group.context, &group.partials, jobs) };
         let Some(export) = &group.plugin.render else {
-            let refused = |_| Outcome {
-                result: Err(CallError::Refused(missing(RENDERER, "render"))),
-                usage: Usage::default(),
-            };
+            let refused =
+                |_| Outcome { result: Err(CallError::Refused(missing(RENDERER, "render"))), usage: Usage::default() };
             return jobs.iter().map(refused).collect();
         };
         self.caller(group.plugin, &group.limits, RENDERER, slow).batch(export, shared, jobs, &parameters)
@@ -164,12 +162,7 @@ impl Engine {
         let input = (template.path.len() + template.contents.len()) as u64;
         let (result, usage): (std::result::Result<InspectedTemplate, CallError>, Usage) = self.on_workers(|| {
             let parameters: InspectParams<'_> = (template,);
-            self.caller(plugin, limits, RENDERER, &AtomicBool::new(false)).single(
-                export,
-                input,
-                parameters,
-                None,
-            )
+            self.caller(plugin, limits, RENDERER, &AtomicBool::new(false)).single(export, input, parameters, None)
         })?;
         let result = result.and_then(|(info,)| info.map_err(|failure: GuestFailure| failure.into()));
         Ok(Outcome { result, usage })

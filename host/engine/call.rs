@@ -217,12 +217,7 @@ impl Caller<'_> {
     }
 
     /// Calls an export twice in one instance, and gives what came of the second call: for comparing with a fresh one.
-    pub fn second_of_two<P, R>(
-        &self,
-        export: &ComponentExportIndex,
-        first: P,
-        second: P,
-    ) -> Result<R, CallError>
+    pub fn second_of_two<P, R>(&self, export: &ComponentExportIndex, first: P, second: P) -> Result<R, CallError>
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,

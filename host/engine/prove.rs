@@ -90,9 +90,7 @@ fn compare(
     let difference = if same(&outcome.result, &again) {
         // What is stopped in company may have been stopped by it.
         let shared = shared.filter(|other| !matches!(other, Err(CallError::Stopped(_))));
-        shared
-            .filter(|other| !same(&outcome.result, other))
-            .map(|other| Difference { shared: true, other })
+        shared.filter(|other| !same(&outcome.result, other)).map(|other| Difference { shared: true, other })
     } else {
         Some(Difference { shared: false, other: again })
     };

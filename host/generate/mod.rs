@@ -9,7 +9,7 @@ mod toolbox;
 pub mod tree;
 
 pub(crate) use diagnose::{JobFailure, diagnostics};
-pub(crate) use render::{Finish, Job, render_with};
 pub use render::{FileReport, RenderOptions, RenderReport, render};
+pub(crate) use render::{Finish, Job, render_with};
 pub(crate) use toolbox::checked_limits;
 pub use toolbox::{PackPlugin, Toolbox, ToolboxEvaluator};

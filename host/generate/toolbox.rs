@@ -180,12 +180,7 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
     }
 }
 
-fn prepare_plugin(
-    engine: &Engine,
-    pack: &Pack,
-    name: &PluginName,
-    entry: &PluginEntry,
-) -> Result<PackPlugin> {
+fn prepare_plugin(engine: &Engine, pack: &Pack, name: &PluginName, entry: &PluginEntry) -> Result<PackPlugin> {
     let bytes = pack.read(&entry.component.value)?;
     let digest = Digest::of(&bytes);
     let limits = checked_limits(engine, pack, name, entry, digest)?;

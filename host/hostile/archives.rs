@@ -54,7 +54,8 @@ pub(super) fn cases() -> Vec<Case> {
             tar::file(archive, "a/b", b"two");
         }),
     ];
-    let mut cases: Vec<Case> = entries.into_iter().map(|(name, attack, inside)| with_entries(name, attack, inside)).collect();
+    let mut cases: Vec<Case> =
+        entries.into_iter().map(|(name, attack, inside)| with_entries(name, attack, inside)).collect();
     cases.extend(others());
     cases
 }
@@ -136,18 +137,28 @@ fn others() -> Vec<Case> {
     };
     let limits: &[&str] = &["integrity", "manifest", "manifest/limit", "manifest/value", "manifest/entry"];
     vec![
-        archive_case("zstd-bomb", "unpacks to 4 GiB of nothing", || zstd::bomb(&start(), 32 << 10))
-            .ends("pack bytes", &[1, 6], limits),
+        archive_case("zstd-bomb", "unpacks to 4 GiB of nothing", || zstd::bomb(&start(), 32 << 10)).ends(
+            "pack bytes",
+            &[1, 6],
+            limits,
+        ),
         archive_case("bomb-in-file", "has a file of 4 GiB in 130 KB", bomb_in_file).ends("pack bytes", &[1, 6], limits),
         archive_case("million-entries", "has a million entries", million).ends("number of files", &[1, 6], limits),
         archive_case("lying-size", "says that a file has 8 GiB and ends", lying).ends("pack bytes", &[1, 6], limits),
         archive_case("long-name", "has a name of 50 MB", long_name).ends("length of names", &[1, 6], limits),
-        archive_case("trailing-bytes", "has bytes behind its end", trailing).ends("what an archive is", &[6], INTEGRITY),
+        archive_case("trailing-bytes", "has bytes behind its end", trailing).ends(
+            "what an archive is",
+            &[6],
+            INTEGRITY,
+        ),
         archive_case("huge-window", "wants a window of 1 TiB to be unpacked", window).ends("window", &[6], INTEGRITY),
         archive_case("checksum", "has a header whose checksum is wrong", checksum).ends("checksum", &[6], INTEGRITY),
         archive_case("truncated", "ends in the middle", truncated).ends("what an archive is", &[6], INTEGRITY),
-        archive_case("no-archive", "is no archive at all", || b"not an archive".to_vec())
-            .ends("what an archive is", &[6], INTEGRITY),
+        archive_case("no-archive", "is no archive at all", || b"not an archive".to_vec()).ends(
+            "what an archive is",
+            &[6],
+            INTEGRITY,
+        ),
         archive_case("empty", "is empty", Vec::new).ends("what an archive is", &[6], INTEGRITY),
     ]
 }

@@ -38,7 +38,11 @@ pub struct Expected {
 
 impl fmt::Debug for Case {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Case").field("name", &self.name).field("arguments", &self.arguments).finish_non_exhaustive()
+        formatter
+            .debug_struct("Case")
+            .field("name", &self.name)
+            .field("arguments", &self.arguments)
+            .finish_non_exhaustive()
     }
 }
 

@@ -68,9 +68,11 @@ fn made(case: GuestCase, component: Vec<u8>, suffix: &str) -> Case {
     let names: Vec<&str> = reasons.iter().map(String::as_str).filter(|reason| *reason != "none").collect();
     let stopped_by = if names.is_empty() { "nothing: it is harmless here".to_owned() } else { names.join(" or ") };
     let make = move |folder: &Path| write_pack(folder, &component, template.as_bytes());
-    let mut made = Case::validate(format!("guest/{guest}{suffix}"), about, make)
-        .arguments(arguments)
-        .ends(stopped_by, &[exit], &names);
+    let mut made = Case::validate(format!("guest/{guest}{suffix}"), about, make).arguments(arguments).ends(
+        stopped_by,
+        &[exit],
+        &names,
+    );
     made.expected.deadline = deadline.or(Some(Duration::from_secs(2)));
     made
 }

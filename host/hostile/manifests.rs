@@ -22,7 +22,9 @@ pub(super) fn cases() -> Vec<Case> {
         let dots = vec!["a"; 75].join(".");
         (format!("{dots} = {{ ").repeat(80) + "b = 1" + &" }".repeat(80)).into_bytes()
     });
-    add("dotted-key", "a key of 100,000 dots", "nesting", syntax, || (vec!["a"; 100_000].join(".") + " = 1").into_bytes());
+    add("dotted-key", "a key of 100,000 dots", "nesting", syntax, || {
+        (vec!["a"; 100_000].join(".") + " = 1").into_bytes()
+    });
     add("many-keys", "500,000 unknown keys", "number of findings", &["manifest/unknown-key"], || {
         (0..500_000).map(|number| format!("k{number}=1\n")).collect::<String>().into_bytes()
     });
@@ -30,14 +32,19 @@ pub(super) fn cases() -> Vec<Case> {
         let variables = (0..10_000).map(|number| format!("[variables.v{number}]\ntype = \"string\"\n"));
         (MANIFEST.to_owned() + &variables.collect::<String>()).into_bytes()
     });
-    add("bad-utf8", "bytes that are no text", "encoding", syntax, || [MANIFEST.as_bytes(), b"title = \"\xff\"\n"].concat());
+    add("bad-utf8", "bytes that are no text", "encoding", syntax, || {
+        [MANIFEST.as_bytes(), b"title = \"\xff\"\n"].concat()
+    });
     add("byte-order-mark", "a byte order mark", "encoding", syntax, || [b"\xef\xbb\xbf", MANIFEST.as_bytes()].concat());
     add("utf16", "UTF-16", "encoding", syntax, || b"\xff\xfe[\0p\0".to_vec());
     add("nul", "a NUL byte in a text", "syntax", value, || b"[pack]\nname = \"a\0b\"\nversion = \"1.0.0\"\n".to_vec());
     add("slow-pattern", "a pattern that takes exponential time elsewhere", "pattern size", &[], || {
         let repeat = "(a+)+".repeat(50);
-        format!("{MANIFEST}[variables.a]\ntype = \"string\"\npattern = \"^({repeat}){{50}}$\"\ndefault = \"{}\"\n", "a".repeat(200))
-            .into_bytes()
+        format!(
+            "{MANIFEST}[variables.a]\ntype = \"string\"\npattern = \"^({repeat}){{50}}$\"\ndefault = \"{}\"\n",
+            "a".repeat(200)
+        )
+        .into_bytes()
     });
     for (name, text) in [
         ("slash", "a/b"),
@@ -56,7 +63,9 @@ pub(super) fn cases() -> Vec<Case> {
     for (name, text) in [("path", "../1.0.0"), ("slash", "1.0.0/x"), ("escape", "1.0.0\\u001b"), ("word", "latest")] {
         cases.push(of_text(&format!("version-{name}"), format!("[pack]\nname = \"a\"\nversion = \"{text}\"\n")));
     }
-    for (name, path) in [("dot-dot", "../secret"), ("absolute", "/etc/passwd"), ("empty-part", "a//b"), ("backslash", "a\\\\b")] {
+    for (name, path) in
+        [("dot-dot", "../secret"), ("absolute", "/etc/passwd"), ("empty-part", "a//b"), ("backslash", "a\\\\b")]
+    {
         let text = format!("{MANIFEST}[[templates]]\nsource = \"{path}\"\noutput = \"out\"\n");
         cases.push(of_text(&format!("source-{name}"), text));
     }

@@ -146,7 +146,8 @@ pub fn validator(name: &str) -> Vec<u8> {
     }
     let path = project().join("fixtures/validators").join(format!("{name}.wat"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let about: About = toml::from_str(&header_lines(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let about: About =
+        toml::from_str(&header_lines(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let header = Header {
         about: about.about,
         world: about.world,

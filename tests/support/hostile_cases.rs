@@ -14,8 +14,7 @@ const LARGEST: usize = 256 << 10;
 /// Runs a case.
 pub fn run(case: &Case) -> Result<(), String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let outcome =
-        hostile::run(binary(), &shared_home(), scratch.path(), case).map_err(|error| error.to_string())?;
+    let outcome = hostile::run(binary(), &shared_home(), scratch.path(), case).map_err(|error| error.to_string())?;
     match &outcome.problem {
         None => Ok(()),
         Some(problem) => Err(format!("{problem}\n{outcome:#?}")),
@@ -63,7 +62,8 @@ pub fn shipped_guests() -> Result<(), String> {
     if std::fs::read(&path).is_ok_and(|shipped| shipped == bytes) {
         return Ok(());
     }
-    Err("fixtures/hostile/guests.tar is not made of fixtures/guests (BLESS=1 makes it anew; then build again)".to_owned())
+    Err("fixtures/hostile/guests.tar is not made of fixtures/guests (BLESS=1 makes it anew; then build again)"
+        .to_owned())
 }
 
 fn append(archive: &mut tar::Builder<Vec<u8>>, name: &str, bytes: &[u8]) -> Result<(), String> {

@@ -114,7 +114,8 @@ fn levels(folder: &Path) -> Result<(), String> {
     let manifest = "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[lints]\n\"policy/never\" = \"off\"\n";
     std::fs::write(folder.join("pack/pack.toml"), manifest).expect("a file");
     std::fs::write(folder.join("error.toml"), "[lints]\n\"policy/never\" = \"error\"\n").expect("a file");
-    std::fs::write(folder.join("off.toml"), "rules = [\"policy.wasm\"]\n[lints]\n\"policy/never\" = \"off\"\n").expect("a file");
+    std::fs::write(folder.join("off.toml"), "rules = [\"policy.wasm\"]\n[lints]\n\"policy/never\" = \"off\"\n")
+        .expect("a file");
     let cases: [(&[&str], bool, i32); 4] = [
         (&["--rules", "policy.wasm", "--no-config"], false, 0),
         (&["--rules", "policy.wasm", "--no-config", "--untrusted"], true, 0),
@@ -137,7 +138,9 @@ pub fn own_validator() -> Result<(), String> {
     std::fs::create_dir(&pack).expect("a folder");
     let component = guests::validator("policy");
     let manifest = |digest: &str| {
-        format!("[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[plugins.policy]\ncomponent = \"policy.wasm\"\nsha256 = \"{digest}\"\n")
+        format!(
+            "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[plugins.policy]\ncomponent = \"policy.wasm\"\nsha256 = \"{digest}\"\n"
+        )
     };
     std::fs::write(pack.join("policy.wasm"), &component).expect("a file");
     std::fs::write(pack.join("pack.toml"), manifest(&Digest::of(&component).to_string())).expect("a file");
@@ -220,10 +223,22 @@ pub fn compat() -> Result<(), String> {
         std::fs::write(pack.join("pack.toml"), manifest).expect("a file");
     };
     let template = |output: &str| format!("[[templates]]\nsource = \"a.txt\"\noutput = \"{output}\"\n");
-    make("one", &format!("packbox = \"^0.1\"\n[dependencies]\nbase = {{ version = \"^1\", optional = true }}\n\
-        [variables.port]\ntype = \"integer\"\ndefault = 1\n{}", template("README.md")));
-    make("two", &format!("[dependencies]\nbase = {{ version = \"^2\", optional = true }}\none = {{ version = \"^2\", optional = true }}\n\
-        [variables.port]\ntype = \"string\"\ndefault = \"1\"\n{}", template("readme.md")));
+    make(
+        "one",
+        &format!(
+            "packbox = \"^0.1\"\n[dependencies]\nbase = {{ version = \"^1\", optional = true }}\n\
+        [variables.port]\ntype = \"integer\"\ndefault = 1\n{}",
+            template("README.md")
+        ),
+    );
+    make(
+        "two",
+        &format!(
+            "[dependencies]\nbase = {{ version = \"^2\", optional = true }}\none = {{ version = \"^2\", optional = true }}\n\
+        [variables.port]\ntype = \"string\"\ndefault = \"1\"\n{}",
+            template("readme.md")
+        ),
+    );
     make("three", &template("docs/three.md"));
     let (ended, document) = run(scratch.path(), &["compat", "one", "two", "three", "--no-config"])?;
     let mut rules = rules_of(&document);
@@ -246,7 +261,8 @@ pub fn score() -> Result<(), String> {
     }
     let scratch = scratch();
     std::fs::create_dir(scratch.path().join("bare")).expect("a folder");
-    std::fs::write(scratch.path().join("bare/pack.toml"), "[pack]\nname = \"bare\"\nversion = \"0.0.0\"\n").expect("a file");
+    std::fs::write(scratch.path().join("bare/pack.toml"), "[pack]\nname = \"bare\"\nversion = \"0.0.0\"\n")
+        .expect("a file");
     let (ended, bare) = run(scratch.path(), &["score", "bare", "--no-config", "--at-least", "90"])?;
     let raise = bare["packs"][0]["parts"][0]["raise"].as_array().map_or(0, Vec::len);
     if ended.exit == 1 && raise > 3 { Ok(()) } else { Err(ended.text()) }

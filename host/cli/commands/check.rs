@@ -116,7 +116,9 @@ fn run(
     }
     let base = checking.baseline.clone().or_else(|| desk.config.baseline.clone().map(PathBuf::from));
     let base = match &base {
-        Some(path) => Some(baseline::Baseline::parse(&shown(path), read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline")?)?),
+        Some(path) => {
+            Some(baseline::Baseline::parse(&shown(path), read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline")?)?)
+        }
         None => None,
     };
     let fail_on = desk.config.fail_on();
@@ -167,12 +169,7 @@ fn settings(checking: &Checking) -> Result<CheckConfig> {
 }
 
 /// Adds the rules of a component, or of all validators of a pack.
-fn add_rules(
-    engine: &Engine,
-    path: &Path,
-    pack_limits: &PackLimits,
-    validators: &mut Vec<Validator>,
-) -> Result<()> {
+fn add_rules(engine: &Engine, path: &Path, pack_limits: &PackLimits, validators: &mut Vec<Validator>) -> Result<()> {
     let mut taken: BTreeSet<String> =
         validators.iter().flat_map(Validator::rules).map(|rule| rule.id.clone()).collect();
     if path.extension().is_none_or(|extension| extension != "wasm") {

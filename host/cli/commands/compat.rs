@@ -17,7 +17,11 @@ pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
     let checker = desk.checker(Depth::Check, &values);
     let mut examined = Vec::with_capacity(arguments.packs.len());
     let mut reports = Vec::with_capacity(arguments.packs.len() + 1);
-    desk.engine.spread(arguments.packs.len(), &|index| checker.look(&arguments.packs[index]), &mut |_, (pack, report)| {
+    desk.engine.spread(arguments.packs.len(), &|index| checker.look(&arguments.packs[index]), &mut |_,
+                                                                                                     (
+        pack,
+        report,
+    )| {
         examined.extend(pack);
         reports.push(report);
     })?;

@@ -98,8 +98,7 @@ mod linux {
         let not_there = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
         let without_clone3 = [(libc::SYS_clone3, Vec::new())].into();
         let without_clone3 = SeccompFilter::new(without_clone3, SeccompAction::Allow, not_there, architecture)?;
-        let allowed =
-            SeccompFilter::new(allowed()?, SeccompAction::KillProcess, SeccompAction::Allow, architecture)?;
+        let allowed = SeccompFilter::new(allowed()?, SeccompAction::KillProcess, SeccompAction::Allow, architecture)?;
         Ok((without_clone3.try_into()?, allowed.try_into()?))
     }
 
@@ -176,8 +175,7 @@ mod linux {
     fn kernel_has_seccomp() -> Result<bool, String> {
         let action = libc::SECCOMP_RET_KILL_PROCESS;
         // SAFETY: the kernel reads the action, four bytes, and changes nothing.
-        let answer =
-            unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_GET_ACTION_AVAIL, 0, &raw const action) };
+        let answer = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_GET_ACTION_AVAIL, 0, &raw const action) };
         if answer == 0 {
             return Ok(true);
         }

@@ -136,7 +136,8 @@ pub struct Confinement {
 pub fn probe_confinement(program: &Path) -> Confinement {
     let deadline = Instant::now() + PATIENCE;
     let mut started: Vec<Option<KillOnDrop>> = Probe::ALL.iter().map(|probe| start(program, *probe)).collect();
-    let mut told = started.iter_mut().map(|child| child.as_mut().map_or_else(Told::unknown, |child| wait(child, deadline)));
+    let mut told =
+        started.iter_mut().map(|child| child.as_mut().map_or_else(Told::unknown, |child| wait(child, deadline)));
     let mut next = || told.next().unwrap_or_else(Told::unknown);
     // In the order of `Probe::ALL`.
     let (address_space, cpu_time, file_size) = (next(), next(), next());

@@ -12,11 +12,11 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::{RuleName, invalid};
 pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta, Query};
+pub(crate) use document::{RuleName, invalid};
 pub use plugins::{PluginEntry, PluginLimits};
 pub(crate) use reader::{Findings, TableReader, ValueReader};
 pub use spanned::Spanned;
 pub use templates::{Engine, OnConflict, TemplateEntry};
-pub use view::{ManifestView, Place, pointer_token};
 pub(crate) use templates::{Unavailable, engine_for, has_expressions};
+pub use view::{ManifestView, Place, pointer_token};
