@@ -44,6 +44,11 @@ impl Contents {
         }
     }
 
+    /// Takes the bytes of an archive. Errors are those of [`Pack::from_archive`](super::Pack::from_archive).
+    pub(super) fn of_archive(label: &str, bytes: &[u8], limits: &PackLimits) -> Result<Self> {
+        Ok(Self::Archive(Archive::read(bytes, label, limits)?))
+    }
+
     /// Reads a file of at most `limit` bytes. `path` is `/` separated and has no `..`.
     pub(super) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
         match self {

@@ -51,8 +51,19 @@ impl Pack {
     /// is no archive of a pack, or a damaged one, or holds what no pack holds; `Manifest` for everything that is wrong
     /// with the pack itself, exceeded limits included; `Io`.
     pub fn load(path: &Path, limits: &PackLimits) -> Result<Self> {
+        Self::of(path, Contents::open(path, limits)?, limits)
+    }
+
+    /// Reads the pack in the bytes of an archive that the user knows as `label`; nothing is looked for on the disk.
+    ///
+    /// Errors are those of [`Pack::load`] for a file: `Integrity` and `Manifest`.
+    pub fn from_archive(label: &str, bytes: &[u8], limits: &PackLimits) -> Result<Self> {
+        Self::of(Path::new(label), Contents::of_archive(label, bytes, limits)?, limits)
+    }
+
+    /// Checks what was opened at `path`, which is only shown.
+    fn of(path: &Path, contents: Contents, limits: &PackLimits) -> Result<Self> {
         let label = path.display().to_string();
-        let contents = Contents::open(path, limits)?;
         let manifest_path = path.join(MANIFEST_NAME).display().to_string();
         let bytes = contents.read(MANIFEST_NAME, limits.manifest_bytes).map_err(|error| match error {
             ReadError::TooLarge(bytes) => too_large(limits, Limit::ManifestBytes, bytes, &manifest_path),

@@ -28,7 +28,6 @@ impl Archive {
     /// exceeded limits; `Io`.
     pub(crate) fn open(file: &File, label: &str, limits: &PackLimits) -> Result<Self> {
         let unreadable = |error| Error::io(format!("cannot read `{label}`"), error);
-        let too_large = |size| limits.check(Limit::PackBytes, size, || format!("`{label}`"));
         let mut bytes = Vec::new();
         file.take(MAGIC.len() as u64).read_to_end(&mut bytes).map_err(unreadable)?;
         // Before its size: the limit of packs means nothing for a film that was named by mistake.
@@ -38,18 +37,20 @@ impl Archive {
         let most = most_compressed(limits);
         let size = file.metadata().map_err(unreadable)?.len();
         if size > most {
-            too_large(size)?;
+            limits.check(Limit::PackBytes, size, || format!("`{label}`"))?;
         }
         file.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() as u64 > most {
-            too_large(bytes.len() as u64)?;
-        }
         Self::read(&bytes, label, limits)
     }
 
     /// Reads an archive; errors are those of [`Archive::open`] without `Io`.
     pub(crate) fn read(bytes: &[u8], label: &str, limits: &PackLimits) -> Result<Self> {
         let mut frame = Frame::open(bytes, label, limits)?;
+        // A file may have grown since it was asked for its size.
+        let size = bytes.len() as u64;
+        if size > most_compressed(limits) {
+            limits.check(Limit::PackBytes, size, || format!("`{label}`"))?;
+        }
         let files = entries::read(&mut frame, label, limits);
         // What stopped the frame is the cause of whatever stopped the tar.
         if let Some(error) = frame.take_failure() {

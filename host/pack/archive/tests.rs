@@ -288,6 +288,10 @@ mod with_folders {
         assert_eq!(from_folder.files, from_file.files);
         assert_eq!(from_file.files.len(), 5);
         assert_eq!(from_folder.digest().unwrap(), from_file.digest().unwrap());
+        let bytes = fs::read(&file).unwrap();
+        let from_memory = Pack::from_archive("no/such.pack", &bytes, &PackLimits::default()).unwrap();
+        assert_eq!(from_memory.digest().unwrap(), from_file.digest().unwrap());
+        assert_eq!(*from_memory.manifest_path, *"no/such.pack/pack.toml");
         assert_eq!(from_folder.partials(&Engine::Jinja), from_file.partials(&Engine::Jinja));
         assert_eq!(from_folder.templates().unwrap().len(), from_file.templates().unwrap().len());
         for path in from_file.files.keys() {
@@ -311,6 +315,9 @@ mod with_folders {
         assert!(fails("film").to_string().ends_with("film` is not a pack archive"));
         assert_eq!(fails("cut.pack").kind(), ErrorKind::Integrity);
         let large = compress(&Tar::new().end());
+        let tiny = PackLimits { pack_bytes: 0, ..PackLimits::default() };
+        let error = Pack::from_archive("x", &[&large[..], &[0; 2 << 20]].concat(), &tiny).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Manifest);
         fs::write(scratch.path().join("large.pack"), large).unwrap();
         fs::OpenOptions::new().write(true).open(scratch.path().join("large.pack")).unwrap().set_len(10 << 30).unwrap();
         let error = fails("large.pack");
