@@ -80,12 +80,17 @@ fn many(criterion: &mut Criterion) {
     group.sample_size(10);
     group.throughput(criterion::Throughput::Elements(MANY as u64));
     group.bench_function("validate 200 medium packs", |bencher| {
-        bencher.iter_custom(|iterations| (0..iterations).map(|_| run(&mut packbox(&home, &["validate"], &packs))).sum());
+        bencher
+            .iter_custom(|iterations| (0..iterations).map(|_| run(&mut packbox(&home, &["validate"], &packs))).sum());
     });
     group.finish();
     let ten_times: Vec<PathBuf> = std::iter::repeat_n(&packs, 10).flatten().cloned().collect();
     for packs in [&packs, &ten_times] {
-        println!("peak memory of validating {} packs: {} MiB", packs.len(), peak(&mut packbox(&home, &["validate"], packs)) >> 20);
+        println!(
+            "peak memory of validating {} packs: {} MiB",
+            packs.len(),
+            peak(&mut packbox(&home, &["validate"], packs)) >> 20
+        );
     }
 }
 
