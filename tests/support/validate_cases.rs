@@ -75,6 +75,22 @@ pub fn stopped() -> Result<(), String> {
     Ok(())
 }
 
+/// A compile bomb ends in the child, and the pack behind it is checked as if nothing had been.
+pub fn goes_on() -> Result<(), String> {
+    let scratch = scratch();
+    pack_with_renderer(&scratch.path().join("bomb"), "compile-slow");
+    pack_with_renderer(&scratch.path().join("good"), "echo");
+    let arguments = ["validate", "bomb", "good", "bomb", "good", "--no-config", "--limit", "compile-time=500ms"];
+    let (ended, document) = run(scratch.path(), &arguments)?;
+    let packs = &document["packs"];
+    let reason = |index: usize| packs[index]["error"]["stop"]["reason"].as_str();
+    let fine = [1, 3].iter().all(|index| packs[index]["error"].is_null() && packs[index]["exit"] == 0);
+    if ended.exit == 4 && fine && reason(0) == Some("compile-time") && reason(2) == Some("compile-time") {
+        return Ok(());
+    }
+    Err(ended.text())
+}
+
 /// A validator of the user's own, and what comes of hostile ones.
 pub fn validators() -> Result<(), String> {
     let scratch = scratch();
