@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 use super::super::args::Cli;
 use super::super::session::Session;
 use crate::built_in;
-use crate::engine::{Compiler, Engine, EngineOptions};
+use crate::engine::{Compiler, Engine, EngineOptions, Profile};
 use crate::error::{Error, Result};
 
 /// Prints a completion script.
@@ -46,9 +46,12 @@ pub fn precompile(session: &Session, folder: &Path) -> Result<()> {
     let mut options = EngineOptions::new(Compiler::InProcess);
     options.interrupt = session.interrupt.clone();
     let engine = Engine::new(options)?;
-    let code = engine.precompile(built_in::JINJA)?;
-    let path = folder.join(format!("{}.cwasm", built_in::JINJA_NAME));
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&path, code))
-        .map_err(|error| Error::io(format!("cannot write `{}`", path.display()), error))
+    for component in built_in::all(Profile::Run) {
+        let code = engine.precompile(component.bytes)?;
+        let path = folder.join(format!("{}.cwasm", component.name));
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&path, code))
+            .map_err(|error| Error::io(format!("cannot write `{}`", path.display()), error))?;
+    }
+    Ok(())
 }
