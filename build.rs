@@ -1,4 +1,5 @@
-//! Puts the built-in components' digests into the program, and their compiled code where a release build brings it.
+//! Puts the built-in components' digests and wasmtime's version into the program, and compiled code where a release build
+//! brings it.
 //!
 //! `PACKBOX_PRECOMPILED` names a folder that `packbox precompile` filled; the code is then part of the program, and the
 //! first run on a new machine compiles nothing.
@@ -39,5 +40,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let output = std::env::var_os("OUT_DIR").ok_or("Cargo sets OUT_DIR")?;
     std::fs::write(Path::new(&output).join("built_in.rs"), code)?;
+    // wasmtime does not tell its version; the lock does, where packbox is built from its own.
+    println!("cargo::rerun-if-changed=Cargo.lock");
+    let lock = std::fs::read_to_string("Cargo.lock").unwrap_or_default();
+    let version = lock.split("name = \"wasmtime\"\nversion = \"").nth(1).and_then(|rest| rest.split('"').next());
+    let version = version.map_or_else(|| "None".to_owned(), |version| format!("Some({version:?})"));
+    let code = format!(
+        "/// The version of wasmtime in `Cargo.lock`; none where packbox was built without it.\n\
+         pub const WASMTIME_VERSION: Option<&str> = {version};\n"
+    );
+    std::fs::write(Path::new(&output).join("wasmtime_version.rs"), code)?;
     Ok(())
 }

@@ -40,3 +40,9 @@ pub fn rules(profile: Profile) -> Component<'static> {
         trusted: true,
     }
 }
+
+/// Describes all built-in components to an engine with this profile.
+#[must_use]
+pub fn all(profile: Profile) -> Vec<Component<'static>> {
+    vec![jinja(profile), rules(profile)]
+}

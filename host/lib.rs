@@ -14,6 +14,7 @@ pub mod cli;
 pub mod compose;
 pub mod diagnostic;
 pub mod digest;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod generate;

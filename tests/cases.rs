@@ -58,6 +58,8 @@ fn main() -> ExitCode {
     trials.push(trial("engine/next-call-works", engine_cases::next_call_works));
     trials.push(trial("engine/instances-forget", engine_cases::instances_forget));
     trials.push(trial("engine/bytes-that-are-no-component", engine_cases::bytes_that_are_no_component));
+    trials.push(trial("engine/compile-forbidden", engine_cases::compile_forbidden));
+    trials.push(trial("engine/unconfined-is-refused", engine_cases::unconfined_is_refused));
     trials.push(trial("engine/fuel-is-the-same", engine_cases::fuel_is_the_same));
     trials.push(trial("engine/without-address-space", engine_cases::without_address_space));
     trials.push(trial("smith/made-up-modules", smith_cases::made_up_modules));
@@ -120,8 +122,8 @@ fn coverage() -> Result<(), String> {
     }
     let exits_missing: Vec<i32> =
         [0, 1, 2, 3, 4, 5, 6, 7, 130].into_iter().filter(|code| !exits.contains(code)).collect();
-    // An oversized component can't be a text that a person reads; `engine/bytes-that-are-no-component` makes it.
-    let elsewhere = ["component-size", "interrupted"];
+    // No component is known that makes a compiler misbehave; `engine/compile-forbidden` lets the compiler itself do it.
+    let elsewhere = ["compile-forbidden", "interrupted"];
     let reasons_missing: Vec<&str> = packbox::stop::StopReason::ALL
         .iter()
         .map(|reason| reason.name())

@@ -73,16 +73,20 @@ impl Ceilings {
     #[must_use]
     pub fn findings(&self, measured: &Measured, path: &str) -> Vec<Diagnostic> {
         let nanoseconds = self.time.map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
-        let milliseconds = |value: u64| format!("{} ms", value / 1_000_000);
-        let checks: [(&str, u64, Option<u64>, &dyn Fn(u64) -> String); 4] = [
-            ("fuel", measured.fuel, self.fuel, &|value| format!("{value} units of fuel")),
-            ("time", measured.nanoseconds, nanoseconds, &milliseconds),
-            ("memory", measured.memory, self.memory, &|value| format!("{} of memory", text::format_bytes(value))),
-            ("output", measured.bytes_out, self.output, &|value| format!("{} of output", text::format_bytes(value))),
+        let checks = [
+            ("fuel", measured.fuel, self.fuel),
+            ("time", measured.nanoseconds, nanoseconds),
+            ("memory", measured.memory, self.memory),
+            ("output", measured.bytes_out, self.output),
         ];
-        let above = checks.into_iter().filter_map(|(name, value, ceiling, show)| {
+        let show = |name: &str, value: u64| match name {
+            "fuel" => format!("{value} units of fuel"),
+            "time" => format!("{} ms", value / 1_000_000),
+            what => format!("{} of {what}", text::format_bytes(value)),
+        };
+        let above = checks.into_iter().filter_map(|(name, value, ceiling)| {
             let ceiling = ceiling.filter(|ceiling| value > *ceiling)?;
-            let message = format!("takes {}, the ceiling is {}", show(value), show(ceiling));
+            let message = format!("takes {}, the ceiling is {}", show(name, value), show(name, ceiling));
             Some(Diagnostic::error(format!("ceiling/{name}"), message).at(Span::file(path)))
         });
         above.collect()

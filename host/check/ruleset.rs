@@ -193,19 +193,18 @@ impl Validator {
     /// Gives each finding its rule's severity; one that names no rule of this validator is the validator's own fault.
     fn known(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         for diagnostic in &mut found {
-            match self.rules.iter().find(|rule| rule.id == diagnostic.rule) {
-                Some(rule) => diagnostic.severity = rule.default_level,
-                None => {
-                    diagnostic.message = format!(
-                        "the validator `{}` names a rule `{}` that it does not have: {}",
-                        self.plugin.name(),
-                        diagnostic.rule,
-                        diagnostic.message
-                    );
-                    "plugin/unknown-rule".clone_into(&mut diagnostic.rule);
-                    diagnostic.severity = Severity::Error;
-                }
+            if let Some(rule) = self.rules.iter().find(|rule| rule.id == diagnostic.rule) {
+                diagnostic.severity = rule.default_level;
+                continue;
             }
+            diagnostic.message = format!(
+                "the validator `{}` names a rule `{}` that it does not have: {}",
+                self.plugin.name(),
+                diagnostic.rule,
+                diagnostic.message
+            );
+            "plugin/unknown-rule".clone_into(&mut diagnostic.rule);
+            diagnostic.severity = Severity::Error;
         }
         found
     }

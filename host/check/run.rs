@@ -101,7 +101,7 @@ impl Checker<'_> {
         if let Err(error) = self.examine_and_judge(&pack, &mut own, &mut draft) {
             draft.absorb(&error);
         }
-        let rules: Vec<_> = self.validators.iter().chain(&own).flat_map(|validator| validator.rules()).collect();
+        let rules: Vec<_> = self.validators.iter().chain(&own).flat_map(Validator::rules).collect();
         self.weights.report(draft, shown, Some(&pack), &rules, self.config)
     }
 

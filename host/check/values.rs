@@ -54,7 +54,7 @@ fn candidates(kind: &VariableKind) -> Vec<Value> {
                 ItemKind::Integer => json!(index + 1),
                 #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
                 ItemKind::Number => json!(index as f64 + 0.5),
-                ItemKind::Boolean => json!(index % 2 == 0),
+                ItemKind::Boolean => json!(index.is_multiple_of(2)),
                 ItemKind::Table => json!({ "name": format!("example{}", index + 1) }),
             };
             let plain: Vec<Value> = (0..count).map(item).collect();

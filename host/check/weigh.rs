@@ -83,8 +83,8 @@ fn texts_with_suppressions(pack: &Pack) -> Vec<(String, String)> {
     let paths = pack.files.iter().filter(|(_, info)| info.bytes <= MAX_FILE_BYTES);
     let texts = paths.filter_map(|(path, _)| {
         let bytes = pack.read(path).ok()?;
-        let has_one = bytes.windows(inline::MARKER.len()).any(|window| window == inline::MARKER.as_bytes());
-        let text = if has_one { String::from_utf8(bytes).ok()? } else { return None };
+        memchr::memmem::find(&bytes, inline::MARKER.as_bytes())?;
+        let text = String::from_utf8(bytes).ok()?;
         Some((pack.path_of(path), text))
     });
     texts.collect()

@@ -91,6 +91,8 @@ pub enum Command {
     /// Look at plugins.
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Say what holds on this machine: folders, keys, compiled code, the walls around the compiler.
+    Doctor(Doctor),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -303,6 +305,14 @@ pub struct New {
     /// The folder to make it in, instead of `./NAME`.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Run the hostile suite against this installation, too: each attack, what stopped it, and what came of it.
+    #[arg(long)]
+    pub sandbox: bool,
 }
 
 /// `plugin …`

@@ -86,6 +86,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Apply(arguments) => done(commands::apply(&session, &arguments)),
         Command::New(arguments) => done(commands::new(&session, &arguments)),
         Command::Plugin(args::Plugin::Inspect { file }) => done(commands::inspect(&session, &file)),
+        Command::Doctor(arguments) => commands::doctor(&session, &arguments),
         Command::Completions { shell } => done(commands::completions(&session, shell)),
         Command::Man => done(commands::man(&session)),
         Command::Precompile { folder } => done(commands::precompile(&session, &folder)),
@@ -115,6 +116,7 @@ impl Command {
             Self::Apply(_) => "apply",
             Self::New(_) => "new",
             Self::Plugin(args::Plugin::Inspect { .. }) => "plugin inspect",
+            Self::Doctor(_) => "doctor",
             Self::Completions { .. } => "completions",
             Self::Man => "man",
             Self::Precompile { .. } => "precompile",
@@ -128,6 +130,7 @@ impl Command {
             Self::Check(_) | Self::Lint(_) | Self::Validate(_) | Self::Compat(_) => Format::OF_REPORTS,
             Self::Generate(_)
             | Self::Score(_)
+            | Self::Doctor(_)
             | Self::Plan(_)
             | Self::Apply(_)
             | Self::New(_)

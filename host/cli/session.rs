@@ -59,8 +59,11 @@ impl Session {
         Engine::new(base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?)
     }
 
-    /// The program that compiles strangers' components.
-    fn compiler(&self) -> Result<PathBuf> {
+    /// The binary that compiles components that came with a pack.
+    ///
+    /// # Errors
+    /// `Io` where this program's own file can't be found.
+    pub fn compiler(&self) -> Result<PathBuf> {
         match &self.hooks.compiler {
             Some(compiler) => Ok(compiler.clone()),
             None => std::env::current_exe().map_err(|error| Error::io("cannot find this program's file", error)),

@@ -75,6 +75,19 @@ impl Environment {
         }
     }
 
+    /// Finds where compiled code is kept.
+    ///
+    /// # Errors
+    /// `Usage` where there is no place for it, or where the cache key is not one.
+    pub fn cache_location(&self) -> Result<CacheLocation> {
+        let folders = self.folders()?;
+        let key = match self.cache_key()? {
+            Some(secret) => CacheKeySource::Secret(secret),
+            None => CacheKeySource::File(folders.state.join("cache.key")),
+        };
+        Ok(CacheLocation { folder: folders.cache.join("compiled"), key })
+    }
+
     /// Reads the cache key that a CI gives as a secret.
     ///
     /// # Errors
@@ -183,12 +196,7 @@ pub fn base_options(
     options.limits = *limits;
     options.interrupt = interrupt.clone();
     if !setup.no_cache {
-        let folders = environment.folders()?;
-        let key = match environment.cache_key()? {
-            Some(secret) => CacheKeySource::Secret(secret),
-            None => CacheKeySource::File(folders.state.join("cache.key")),
-        };
-        options.cache = Some(CacheLocation { folder: folders.cache.join("compiled"), key });
+        options.cache = Some(environment.cache_location()?);
     }
     options.on_compile = Some(Arc::new(|name: &str| {
         eprintln!("packbox: compiling the plugin `{}`, once for this machine …", text::printable_line(name));

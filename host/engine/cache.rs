@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{Mode, OFlags};
+use serde::Serialize;
 use wasmtime::component::Component;
 
 use super::config::Profile;
@@ -69,6 +70,8 @@ pub struct EntryKey<'a> {
     pub profile: Profile,
 }
 
+/// What keeps this key apart from others.
+const PURPOSE: &str = "packbox compiled cache key 1";
 /// The largest entry that is read.
 const LARGEST: u64 = 1 << 30;
 /// A file that changed less than this before it was verified may have changed again unseen.
@@ -93,7 +96,7 @@ impl CompiledCache {
         })?;
         let key = match &location.key {
             CacheKeySource::Secret(secret) => *secret,
-            CacheKeySource::File(path) => bound_key(path, "packbox compiled cache key 1")?,
+            CacheKeySource::File(path) => bound_key(path, PURPOSE)?,
         };
         Ok(Self { folder: location.folder.clone(), key })
     }
@@ -133,10 +136,39 @@ impl CompiledCache {
         }
     }
 
-    fn mac(&self, name: &str, bytes: &[u8]) -> blake3::Hash {
+    /// Opens the cache where its folder and its key exist, and makes nothing; none where one of them is missing.
+    ///
+    /// # Errors
+    /// `Io` where the key can't be read, or is a link or open to others.
+    pub(super) fn open_existing(location: &CacheLocation) -> Result<Option<Self>> {
+        let key = match &location.key {
+            CacheKeySource::Secret(secret) => *secret,
+            CacheKeySource::File(path) if !is_there(path) => return Ok(None),
+            CacheKeySource::File(path) => existing_key(path, PURPOSE)?,
+        };
+        let folder = location.folder.clone();
+        Ok(folder.is_dir().then_some(Self { folder, key }))
+    }
+
+    /// Whether an entry is as it was written. Reads all of it, and keeps none of it.
+    pub(super) fn verifies(&self, name: &str) -> bool {
+        let Some(mut file) = open_private(&self.folder.join(format!("{name}.cwasm"))) else { return false };
+        let Some(stored) = read_small(&self.folder.join(format!("{name}.mac"))) else { return false };
+        if file.metadata().map_or(true, |metadata| metadata.len() > LARGEST) {
+            return false;
+        }
+        let mut hasher = self.mac_of(name);
+        hasher.update_reader(&mut file).is_ok() && same(&stored, hasher.finalize().as_bytes())
+    }
+
+    fn mac_of(&self, name: &str) -> blake3::Hasher {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        hasher.update(b"code\0").update(name.as_bytes()).update(bytes);
-        hasher.finalize()
+        hasher.update(b"code\0").update(name.as_bytes());
+        hasher
+    }
+
+    fn mac(&self, name: &str, bytes: &[u8]) -> blake3::Hash {
+        self.mac_of(name).update(bytes).finalize()
     }
 
     fn record_mac(&self, name: &str, identity: &Identity) -> blake3::Hash {
@@ -263,16 +295,26 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// # Errors
 /// `Io` where the file can't be made or read, or is a link, or others can read or write it.
 pub fn bound_key(path: &Path, purpose: &str) -> Result<[u8; 32]> {
-    use std::os::unix::fs::MetadataExt as _;
-    let failed = |error: std::io::Error| {
-        Error::io(format!("cannot use the key file `{}`", path.display()), error)
-            .hint("delete it and run the command again: a new one is made, and what it covered is made anew")
-    };
-    if !path.exists()
-        && let Err(error) = make_key(path)
-    {
-        return Err(failed(error));
+    if !path.exists() {
+        make_key(path).map_err(|error| unusable_key(path, error))?;
     }
+    existing_key(path, purpose)
+}
+
+fn unusable_key(path: &Path, error: std::io::Error) -> Error {
+    Error::io(format!("cannot use the key file `{}`", path.display()), error)
+        .hint("delete it and run the command again: a new one is made, and what it covered is made anew")
+}
+
+/// Whether something has this name, a link that leads nowhere included.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// [`bound_key`] for a file that exists; makes nothing.
+fn existing_key(path: &Path, purpose: &str) -> Result<[u8; 32]> {
+    use std::os::unix::fs::MetadataExt as _;
+    let failed = |error: std::io::Error| unusable_key(path, error);
     let file =
         open_private(path).ok_or_else(|| failed(std::io::Error::other("it is a link, or others can write it")))?;
     let metadata = file.metadata().map_err(failed)?;
@@ -287,6 +329,27 @@ pub fn bound_key(path: &Path, purpose: &str) -> Result<[u8; 32]> {
     let mut hasher = blake3::Hasher::new_derive_key(purpose);
     hasher.update(&bytes).update(&metadata.dev().to_le_bytes()).update(&metadata.ino().to_le_bytes());
     Ok(*hasher.finalize().as_bytes())
+}
+
+/// What is known of a key file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyState {
+    /// There is none yet; it is made when it is needed.
+    Missing,
+    /// It is a file of 32 bytes that nobody else can read or write.
+    Private,
+    /// It is a link, others can read or write it, or it is not 32 bytes long.
+    Unusable,
+}
+
+/// Looks at a key file, and makes none.
+#[must_use]
+pub fn key_state(path: &Path) -> KeyState {
+    if !is_there(path) {
+        return KeyState::Missing;
+    }
+    if existing_key(path, PURPOSE).is_ok() { KeyState::Private } else { KeyState::Unusable }
 }
 
 fn make_key(path: &Path) -> std::io::Result<()> {

@@ -116,6 +116,14 @@ pub fn add_allocation(config: &mut Config, allocation: Allocation, permits: u32,
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
 }
 
+include!(concat!(env!("OUT_DIR"), "/wasmtime_version.rs"));
+
+/// Whether the kernel can say which pages of a pool's slot were written to, which makes giving one back cheaper.
+#[must_use]
+pub fn pagemap_scan_available() -> bool {
+    PoolingAllocationConfig::is_pagemap_scan_available()
+}
+
 /// Digests everything that compiled code must agree on with the engine that loads it.
 #[must_use]
 pub fn compatibility(engine: &wasmtime::Engine) -> [u8; 32] {

@@ -1,12 +1,15 @@
 //! What a component says about itself before anything of it is compiled: imports, exports, ABI version, sizes.
 //!
-//! Always true here: nothing is executed and nothing is compiled; code bodies are skipped; what is read is bounded by
-//! the component's size, which the caller has checked.
+//! Always true here: nothing is executed and nothing is compiled; code bodies are skipped; `bounds.rs` counts what is in
+//! a section before anything of it is read.
 
 use serde::Serialize;
-use wasmparser::{Chunk, ComponentExternalKind, ComponentTypeRef, Encoding, Instance, Parser, Payload};
+use wasmparser::{
+    Chunk, ComponentExternalKind, ComponentTypeRef, CustomSectionReader, Encoding, Instance, KnownCustom, Parser,
+    Payload,
+};
 
-use super::limits::{CORE_INSTANCES, MEMORIES, TABLES};
+use super::bounds::{Bounds, Counted};
 use crate::error::{Error, ErrorKind};
 use crate::stop::{Stop, StopReason};
 use crate::text;
@@ -18,8 +21,8 @@ pub const ABI_VERSION: semver::Version = semver::Version::new(0, 1, 0);
 
 /// Components nested deeper than this are refused.
 const NESTING: usize = 16;
-/// Functions that a component may define; compiling more takes minutes.
-const FUNCTIONS: u64 = 500_000;
+/// Bytes of `producers` sections that are read.
+const PRODUCERS: usize = 64 << 10;
 
 /// What a component says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -50,6 +53,9 @@ pub struct Header {
     pub has_names: bool,
     /// Tools that made it, as its `producers` section says.
     pub producers: Vec<String>,
+    /// Bytes of `producers` sections that were read.
+    #[serde(skip)]
+    producers_bytes: usize,
 }
 
 /// One import of a component.
@@ -93,6 +99,7 @@ impl Header {
     /// `component-resources` or `component-size` where it has more in it than a component may have.
     pub fn read(component: &[u8]) -> Result<Self, Error> {
         let mut header = Self::default();
+        let mut bounds = Bounds::default();
         let mut parsers = vec![(Parser::new(0), Encoding::Component)];
         let mut rest = component;
         let mut first = true;
@@ -103,6 +110,7 @@ impl Header {
             };
             let outermost_kind = *kind;
             let depth = parsers.len();
+            bounds.section(&payload, component)?;
             match payload {
                 Payload::Version { encoding, .. } => {
                     if first && encoding == Encoding::Module {
@@ -131,6 +139,7 @@ impl Header {
                     }
                     let end =
                         consumed.checked_add(size as usize).filter(|end| *end <= rest.len()).ok_or_else(truncated)?;
+                    bounds.code(&rest[consumed..end], count)?.ok_or_else(truncated)?;
                     rest = &rest[end..];
                     continue;
                 }
@@ -140,11 +149,14 @@ impl Header {
                         return Err(not_wasm(&"there are bytes behind the component's end"));
                     }
                 }
-                payload => header.add(&payload, outermost_kind, depth).map_err(|error| not_wasm(&error))?,
+                payload => {
+                    let instances = header.core_instances;
+                    header.add(&payload, outermost_kind, depth).map_err(|error| not_wasm(&error))?;
+                    bounds.add(Counted::Instances, header.core_instances - instances)?;
+                }
             }
             rest = &rest[consumed..];
         }
-        header.check_resources()?;
         Ok(header)
     }
 
@@ -185,18 +197,11 @@ impl Header {
                 }
             }
             Payload::DataSection(section) => self.data_bytes += section.range().len() as u64,
-            Payload::CustomSection(section) => match section.as_known() {
-                wasmparser::KnownCustom::Name(_) if kind == Encoding::Module => self.has_names = true,
-                wasmparser::KnownCustom::Producers(section) => {
-                    for field in section.into_iter().take(16) {
-                        for value in field?.values.into_iter().take(64) {
-                            let value = value?;
-                            let line = text::printable_line(format!("{} {}", value.name, value.version).trim());
-                            if !self.producers.contains(&line) && self.producers.len() < 64 {
-                                self.producers.push(line);
-                            }
-                        }
-                    }
+            // Others are not even taken apart: some readers of known sections keep all that is in them.
+            Payload::CustomSection(section) => match section.name() {
+                "name" if kind == Encoding::Module => self.has_names = true,
+                "producers" if self.producers_bytes + section.data().len() <= PRODUCERS => {
+                    self.add_producers(section)?;
                 }
                 _ => {}
             },
@@ -205,17 +210,16 @@ impl Header {
         Ok(())
     }
 
-    fn check_resources(&self) -> Result<(), Error> {
-        let checks = [
-            ("core instances", self.core_instances, u64::from(CORE_INSTANCES)),
-            ("linear memories", self.memories, u64::from(MEMORIES)),
-            ("tables", self.tables, u64::from(TABLES)),
-            ("functions", self.functions, FUNCTIONS),
-        ];
-        for (what, count, most) in checks {
-            if count > most {
-                let detail = format!("the component has {count} {what}, {most} are allowed");
-                return Err(stopped(Stop::new(StopReason::ComponentResources, detail).limit(most)));
+    fn add_producers(&mut self, section: &CustomSectionReader<'_>) -> wasmparser::Result<()> {
+        self.producers_bytes += section.data().len();
+        let KnownCustom::Producers(section) = section.as_known() else { return Ok(()) };
+        for field in section.into_iter().take(16) {
+            for value in field?.values.into_iter().take(64) {
+                let value = value?;
+                let line = text::printable_line(format!("{} {}", value.name, value.version).trim());
+                if !self.producers.contains(&line) && self.producers.len() < 64 {
+                    self.producers.push(line);
+                }
             }
         }
         Ok(())

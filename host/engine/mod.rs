@@ -4,11 +4,13 @@
 //! unless the embedder said so.
 
 mod batch;
+mod bounds;
 mod cache;
 mod call;
 mod compiler;
 mod config;
 mod header;
+mod health;
 mod limits;
 mod permits;
 mod prepare;
@@ -19,11 +21,12 @@ mod ticker;
 mod validate;
 
 pub use batch::Group;
-pub use cache::{CacheKeySource, CacheLocation, bound_key};
+pub use cache::{CacheKeySource, CacheLocation, KeyState, bound_key, key_state};
 pub use call::{CallError, Outcome, Usage};
 pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, Confinement, Holds, Probe, probe_confinement, run_child};
-pub use config::{Allocation, Profile};
+pub use config::{Allocation, Profile, WASMTIME_VERSION, pagemap_scan_available};
 pub use header::{ABI_PACKAGE, ABI_VERSION, Header, Import, InterfaceName};
+pub use health::{CacheHealth, cache_health};
 pub use limits::{LimitRequest, Limits};
 pub use prepare::{Component, Engine, EngineOptions, OnCompile, Plugin, Role};
 pub use prove::{Difference, Proof};

@@ -163,6 +163,7 @@ pub struct Engine {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) options: EngineOptions,
     pub(super) allocation: Allocation,
+    pub(super) no_pool: Option<String>,
     pub(super) linker: Linker<CallState>,
     pub(super) permits: Permits,
     pub(super) ticker: Ticker,
@@ -193,15 +194,15 @@ impl Engine {
             add_allocation(&mut config, allocation, permits, limits.stack, memory);
             wasmtime::Engine::new(&config)
         };
-        let (wasmtime, allocation) = match make(Allocation::Pooling) {
-            Ok(engine) => (engine, Allocation::Pooling),
+        let (wasmtime, allocation, no_pool) = match make(Allocation::Pooling) {
+            Ok(engine) => (engine, Allocation::Pooling, None),
             Err(error) => {
                 tracing::warn!("no address space for an instance pool, allocating one by one: {error:#}");
                 let engine = make(Allocation::OnDemand).map_err(|error| {
                     Error::new(ErrorKind::Io, "cannot set up the WebAssembly engine")
                         .caused_by(error.into_boxed_dyn_error())
                 })?;
-                (engine, Allocation::OnDemand)
+                (engine, Allocation::OnDemand, Some(format!("{error:#}")))
             }
         };
         let cache = options.cache.as_ref().map(CompiledCache::open).transpose()?;
@@ -209,6 +210,7 @@ impl Engine {
             linker: linker(&wasmtime, options.trace_logs)?,
             wasmtime,
             allocation,
+            no_pool,
             permits: Permits::new(permits),
             ticker: Ticker::default(),
             workers: OnceLock::new(),
@@ -223,6 +225,12 @@ impl Engine {
     #[must_use]
     pub fn allocation(&self) -> Allocation {
         self.allocation
+    }
+
+    /// Why there is no pool, where there is none.
+    #[must_use]
+    pub fn no_pool(&self) -> Option<&str> {
+        self.no_pool.as_deref()
     }
 
     /// How the engine was set up.

@@ -70,7 +70,7 @@ impl Engine {
                     was_taken.notify_all();
                 }
             }
-            runner.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map(|_| ())
+            runner.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     }
 }

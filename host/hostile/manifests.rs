@@ -26,11 +26,11 @@ pub(super) fn cases() -> Vec<Case> {
         (vec!["a"; 100_000].join(".") + " = 1").into_bytes()
     });
     add("many-keys", "500,000 unknown keys", "number of findings", &["manifest/unknown-key"], || {
-        (0..500_000).map(|number| format!("k{number}=1\n")).collect::<String>().into_bytes()
+        lines(500_000, |number| format!("k{number}=1\n")).into_bytes()
     });
     add("many-variables", "10,000 variables", "variables", &[], || {
-        let variables = (0..10_000).map(|number| format!("[variables.v{number}]\ntype = \"string\"\n"));
-        (MANIFEST.to_owned() + &variables.collect::<String>()).into_bytes()
+        let variables = lines(10_000, |number| format!("[variables.v{number}]\ntype = \"string\"\n"));
+        (MANIFEST.to_owned() + &variables).into_bytes()
     });
     add("bad-utf8", "bytes that are no text", "encoding", syntax, || {
         [MANIFEST.as_bytes(), b"title = \"\xff\"\n"].concat()
@@ -71,6 +71,11 @@ pub(super) fn cases() -> Vec<Case> {
     }
     cases.push(escapes());
     cases
+}
+
+/// Writes a text for each number.
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).fold(String::new(), |text, number| text + &line(number))
 }
 
 fn of_text(name: &str, text: String) -> Case {

@@ -10,7 +10,7 @@ use packbox::digest::Digest;
 use packbox::engine::{
     CallError, Compiler, Component, Engine, EngineOptions, Group, Header, LimitRequest, Limits, Plugin, Profile,
 };
-use packbox::error::ErrorKind;
+use packbox::error::{Error, ErrorKind};
 use packbox::stop::StopReason;
 
 use super::guests::{self, guest};
@@ -34,7 +34,7 @@ pub fn limits(pairs: &[(&str, &str)]) -> Limits {
 }
 
 /// Prepares a component that nobody trusts.
-pub fn prepare(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Arc<Plugin>, packbox::error::Error> {
+pub fn prepare(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Arc<Plugin>, Error> {
     let component = Component { name: "guest", bytes, digest: Digest::of(bytes), precompiled: None, trusted: false };
     engine.prepare(&component, limits)
 }
@@ -171,6 +171,63 @@ pub fn bytes_that_are_no_component() -> Result<(), String> {
         return Err(format!("size: {error}"));
     }
     works(&engine)
+}
+
+/// An engine whose compiler is a script, which starts packbox as it says.
+fn scripted(folder: &std::path::Path, script: &str) -> Engine {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join("compiler");
+    let script = format!("#!/bin/sh\n{}\n", script.replace("PACKBOX", &binary().to_string_lossy()));
+    std::fs::write(&path, script).expect("a script");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a script");
+    Engine::new(EngineOptions::new(Compiler::Child(path))).expect("an engine")
+}
+
+/// A compiler that opens a file, connects, or starts a program is ended by the kernel, typed; one that does not compiles.
+pub fn compile_forbidden() -> Result<(), String> {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let good = guest("echo").component;
+    for probe in ["files", "network", "programs", "seccomp"] {
+        let engine = scripted(scratch.path(), &format!("exec PACKBOX \"$@\" --probe={probe}"));
+        let error = prepare(&engine, &good, &Limits::DEFAULT).expect_err("a violation");
+        let reason = error.body().stop.as_ref().map(|stop| stop.reason);
+        if reason != Some(StopReason::CompileForbidden) || error.exit_code() != 4 {
+            return Err(format!("{probe}: {error} {reason:?}"));
+        }
+    }
+    let engine = scripted(scratch.path(), "exec PACKBOX \"$@\"");
+    prepare(&engine, &good, &Limits::DEFAULT).map_err(|error| error.to_string()).map(drop)
+}
+
+/// Where the kernel has seccomp and does not let it be used, nothing is compiled.
+#[cfg(target_os = "linux")]
+pub fn unconfined_is_refused() -> Result<(), String> {
+    use seccompiler::{
+        SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
+    };
+    let confined = || -> Result<Error, String> {
+        // The filter holds for this thread and for what it starts.
+        let sets_filters = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, 1);
+        let rule = sets_filters.and_then(|condition| SeccompRule::new(vec![condition])).expect("a rule");
+        let denied = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+        let architecture = std::env::consts::ARCH.try_into().expect("a known processor");
+        let rules = [(libc::SYS_seccomp, vec![rule])].into();
+        let filter = SeccompFilter::new(rules, SeccompAction::Allow, denied, architecture).expect("a filter");
+        let program: seccompiler::BpfProgram = filter.try_into().expect("a program");
+        apply_filter(&program).map_err(|error| error.to_string())?;
+        let compiled = prepare(&engine(Profile::Run, 1), &guest("echo").component, &Limits::DEFAULT);
+        compiled.err().ok_or_else(|| "it was compiled".to_owned())
+    };
+    let error = std::thread::scope(|scope| scope.spawn(confined).join()).expect("a thread")?;
+    let hint = error.body().hint.clone().unwrap_or_default();
+    let told = error.to_string().starts_with("the compiler can't be confined: ") && hint.contains("packbox doctor");
+    if error.kind() == ErrorKind::Refused && told { Ok(()) } else { Err(format!("{error} {hint}")) }
+}
+
+/// Elsewhere there is no seccomp.
+#[cfg(not(target_os = "linux"))]
+pub fn unconfined_is_refused() -> Result<(), String> {
+    Ok(())
 }
 
 /// Fuel is the same on every run, for every number of threads.

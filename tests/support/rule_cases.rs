@@ -80,7 +80,8 @@ pub fn documented() -> Result<(), String> {
         is.\n\nA sample shows a pack's files: `==> PATH` begins one, what stands before is `pack.toml`.\n"
         .to_owned();
     for (rule, page) in rules(scratch.path())? {
-        text += &format!("\n## `{rule}`\n\n{}\n", page.trim().replace("\n## ", "\n### "));
+        let page = page.trim().replace("\n## ", "\n### ");
+        text.extend(["\n## `", &rule, "`\n\n", &page, "\n"]);
     }
     super::cli_cases::compare(&path, &text)
 }
@@ -108,7 +109,7 @@ fn cases_of(rule: &str, page: &str) -> Vec<Case> {
                 }
                 block = None;
             }
-            Some(text) => *text += &format!("{line}\n"),
+            Some(text) => text.extend([line, "\n"]),
             None if line.starts_with("```pack") => block = Some(String::new()),
             None if line.starts_with("## Fails") => fails = Some(true),
             None if line.starts_with("## Passes") => fails = Some(false),
@@ -123,13 +124,12 @@ fn cases_of(rule: &str, page: &str) -> Vec<Case> {
 fn write(folder: &Path, text: &str) {
     let mut files: Vec<(String, String)> = vec![("pack.toml".to_owned(), String::new())];
     for line in text.lines() {
-        match line.strip_prefix("==> ") {
-            Some(header) => files.push((header.trim().to_owned(), String::new())),
-            None => {
-                let (_, contents) = files.last_mut().expect("the manifest");
-                *contents += &format!("{line}\n");
-            }
+        if let Some(header) = line.strip_prefix("==> ") {
+            files.push((header.trim().to_owned(), String::new()));
+            continue;
         }
+        let (_, contents) = files.last_mut().expect("the manifest");
+        contents.extend([line, "\n"]);
     }
     for (header, contents) in files {
         let (path, how) = header.split_once(" (").unwrap_or((&header, ""));
@@ -159,7 +159,7 @@ fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
-        bytes.extend(rest[..at].as_bytes());
+        bytes.extend(&rest.as_bytes()[..at]);
         rest = &rest[at + 1..];
         let hex = |digits: &str| u32::from_str_radix(digits, 16).expect("hexadecimal digits");
         match rest.chars().next() {

@@ -26,7 +26,7 @@ const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 /// # Errors
 /// `Usage` where the settings can't be used. What is wrong with packs is in the report.
 pub fn check(session: &Session, arguments: &args::Check) -> Result<u8> {
-    run(session, "check", Depth::Check, &arguments.packs, &arguments.checking, Sources::default(), &[])
+    run(session, "check", Depth::Check, &arguments.packs, &arguments.checking, &Sources::default(), &[])
 }
 
 /// Checks rules, too; or shows the page of a rule.
@@ -40,7 +40,7 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
     if arguments.list_rules {
         return list(session, &arguments.checking).map(|()| 0);
     }
-    run(session, "lint", Depth::Lint, &arguments.packs, &arguments.checking, Sources::default(), &[])
+    run(session, "lint", Depth::Lint, &arguments.packs, &arguments.checking, &Sources::default(), &[])
 }
 
 /// Renders every template, too.
@@ -49,7 +49,7 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
 /// As [`check`].
 pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
     let values = session.sources(&arguments.variables)?;
-    run(session, "validate", Depth::Validate, &arguments.packs, &arguments.checking, values, &arguments.ceilings)
+    run(session, "validate", Depth::Validate, &arguments.packs, &arguments.checking, &values, &arguments.ceilings)
 }
 
 /// The user's settings for checking packs, and an engine to do it with.
@@ -104,7 +104,7 @@ fn run(
     depth: Depth,
     packs: &[PathBuf],
     checking: &Checking,
-    values: Sources,
+    values: &Sources,
     ceilings: &[String],
 ) -> Result<u8> {
     let mut desk = Desk::open(session, checking, depth)?;
@@ -122,7 +122,7 @@ fn run(
         None => None,
     };
     let fail_on = desk.config.fail_on();
-    let checker = desk.checker(depth, &values);
+    let checker = desk.checker(depth, values);
     // What is printed as it comes can't wait for the baseline, nor for a document's end.
     let mut stream = report::Stream::new(session.output, base.is_none() && checking.write_baseline.is_none());
     let mut reports: Vec<PackReport> = Vec::with_capacity(packs.len());

@@ -2,15 +2,18 @@
 
 mod check;
 mod compat;
+mod doctor;
 mod generate;
 mod inspect;
 mod new;
 mod plan;
+mod sandbox;
 mod score;
 mod texts;
 
 pub use check::{check, lint, validate};
 pub use compat::compat;
+pub use doctor::doctor;
 pub use generate::{apply, generate};
 pub use inspect::inspect;
 pub use new::new;

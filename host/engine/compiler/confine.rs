@@ -82,7 +82,7 @@ mod linux {
         if !kernel_has_seccomp()? {
             return Ok(false);
         }
-        limit_heaps();
+        settle_allocator();
         let failed = |error: &dyn std::fmt::Display| format!("seccomp can't be applied: {error}");
         let (first, second) = filters().map_err(|error| failed(&error))?;
         for filter in [&first, &second] {
@@ -188,13 +188,16 @@ mod linux {
         }
     }
 
-    /// Sets how many heaps the C library makes: otherwise old ones count the cores, which takes files, and heaps of
-    /// many threads fill the address space.
-    fn limit_heaps() {
+    /// Keeps the C library's allocator from looking at files, which glibc's does in two places: it counts the cores
+    /// before it makes many heaps, and it asks how memory is overcommitted before it gives back a part of one. So the
+    /// heaps are few, which saves address space too, and nothing is given back but large allocations.
+    fn settle_allocator() {
         #[cfg(target_env = "gnu")]
-        // SAFETY: sets a number; no other thread is running.
+        // SAFETY: these set numbers; no other thread is running.
         unsafe {
             libc::mallopt(libc::M_ARENA_MAX, 8);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, -1);
+            libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20);
         }
     }
 }

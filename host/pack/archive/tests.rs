@@ -316,7 +316,7 @@ mod with_folders {
         assert_eq!(fails("cut.pack").kind(), ErrorKind::Integrity);
         let large = compress(&Tar::new().end());
         let tiny = PackLimits { pack_bytes: 0, ..PackLimits::default() };
-        let error = Pack::from_archive("x", &[&large[..], &vec![0; 2 << 20]].concat(), &tiny).unwrap_err();
+        let error = Pack::from_archive("x", &[large.clone(), vec![0; 2 << 20]].concat(), &tiny).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Manifest);
         fs::write(scratch.path().join("large.pack"), large).unwrap();
         fs::OpenOptions::new().write(true).open(scratch.path().join("large.pack")).unwrap().set_len(10 << 30).unwrap();

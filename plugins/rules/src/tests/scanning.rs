@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::bindings::packbox::plugin::types::File;
 use crate::facts::Role;
 use crate::requirement::Requirement;
-use crate::rules::security::{KINDS, matches_at, may_begin};
+use crate::rules::security::{ANCHORS, KINDS, matches_at};
 use crate::source::Source;
 use crate::tags::{self, Kind};
 use crate::tokens;
@@ -61,9 +61,9 @@ fn places_count_bytes() {
 }
 
 #[test]
-fn every_kind_of_token_may_begin() {
+fn every_kind_of_token_has_an_anchor() {
     for shape in KINDS {
-        assert!(may_begin(&shape.prefix.as_bytes()[..4]), "{}", shape.prefix);
+        assert!(ANCHORS.contains(&shape.prefix.as_bytes()[shape.anchor()]), "{}", shape.prefix);
         let token = format!("{}{}", shape.prefix, "A1".repeat(20));
         assert_eq!(matches_at(shape, token.as_bytes(), 0), Some(token.len()));
         assert_eq!(matches_at(shape, &token.as_bytes()[..shape.prefix.len() + 5], 0), None);

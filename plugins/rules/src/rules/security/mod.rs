@@ -16,4 +16,4 @@ pub mod runs_by_itself;
 pub mod token;
 
 pub use scan::report_characters;
-pub use tokens_in_text::{KINDS, Shape, is_word, matches_at, may_begin};
+pub use tokens_in_text::{ANCHORS, KINDS, is_word, matches_at};

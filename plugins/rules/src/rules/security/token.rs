@@ -1,7 +1,9 @@
 //! `security/token`: no access token is published with a pack.
 
+use memchr::memchr3_iter;
+
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
-use crate::rules::security::{KINDS, is_word, matches_at, may_begin};
+use crate::rules::security::{ANCHORS, KINDS, is_word, matches_at};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -46,13 +48,14 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (source, text) in subject.readable() {
         let bytes = text.as_bytes();
         let mut end = 0;
-        for (at, beginning) in bytes.windows(4).enumerate() {
-            let is_word_inside = at > 0 && bytes.get(at - 1).copied().is_some_and(is_word);
-            if !may_begin(beginning) || is_word_inside || at < end {
-                continue;
-            }
-            let found = KINDS.iter().find_map(|shape| Some((shape, matches_at(shape, bytes, at)?)));
-            let Some((shape, found_end)) = found else { continue };
+        let [first, second, third] = ANCHORS;
+        for anchor in memchr3_iter(first, second, third, bytes) {
+            let found = KINDS.iter().find_map(|shape| {
+                let at = anchor.checked_sub(shape.anchor()).filter(|at| *at >= end)?;
+                let is_word_inside = at > 0 && bytes.get(at - 1).copied().is_some_and(is_word);
+                if is_word_inside { None } else { Some((shape, at, matches_at(shape, bytes, at)?)) }
+            });
+            let Some((shape, at, found_end)) = found else { continue };
             end = found_end;
             if !text.get(at..end).is_some_and(|token| token.contains("EXAMPLE")) {
                 let help = "revoke it, and let the program read it from its environment";
