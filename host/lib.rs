@@ -26,6 +26,9 @@ pub mod secrets;
 pub mod stop;
 pub mod text;
 
+#[cfg(test)]
+mod mutations;
+
 /// The version of packbox.
 #[must_use]
 pub fn version() -> semver::Version {

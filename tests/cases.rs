@@ -32,6 +32,8 @@ mod process;
 mod project_cases;
 #[path = "support/rule_cases.rs"]
 mod rule_cases;
+#[path = "support/smith_cases.rs"]
+mod smith_cases;
 #[path = "support/validate_cases.rs"]
 mod validate_cases;
 
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
     trials.push(trial("engine/unconfined-is-refused", engine_cases::unconfined_is_refused));
     trials.push(trial("engine/fuel-is-the-same", engine_cases::fuel_is_the_same));
     trials.push(trial("engine/without-address-space", engine_cases::without_address_space));
+    trials.push(trial("smith/made-up-modules", smith_cases::made_up_modules));
     trials.push(trial("archive/same-as-the-folder", archive_cases::same_as_the_folder));
     trials.push(trial("archive/plan-and-apply", archive_cases::plan_and_apply));
     trials.push(trial("archive/refused", archive_cases::refused));

@@ -329,3 +329,7 @@ fn too_large(detail: String) -> Error {
 fn stopped(stop: Stop) -> Error {
     Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop)
 }
+
+#[cfg(test)]
+#[path = "header_tests.rs"]
+mod tests;

@@ -6,10 +6,13 @@
 mod build;
 mod saved;
 
+#[cfg(test)]
+mod property_tests;
+
 use std::collections::BTreeMap;
 
 use semver::Version;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use build::{Source, Sources, build, context_bytes, plugins_in_use};
@@ -72,7 +75,7 @@ pub struct PlannedFile {
     /// Where its output goes; where a renderer names files itself, the folder that they are below.
     pub output: String,
     /// The item of `for_each`, bound to `item`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub item: Option<Value>,
     /// What the manifest hands to the renderer.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -97,4 +100,9 @@ pub struct PlannedMessage {
     pub template_sha256: Digest,
     /// Who renders it.
     pub engine: Engine,
+}
+
+/// Reads a value that may be null, which is something else than none.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }

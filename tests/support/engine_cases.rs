@@ -24,7 +24,8 @@ pub fn engine(profile: Profile, threads: usize) -> Engine {
     Engine::new(options).expect("an engine")
 }
 
-fn limits(pairs: &[(&str, &str)]) -> Limits {
+/// The default limits with others for some.
+pub fn limits(pairs: &[(&str, &str)]) -> Limits {
     let mut request = LimitRequest::default();
     for (name, value) in pairs {
         request.set(name, value).expect("a limit");
@@ -32,15 +33,17 @@ fn limits(pairs: &[(&str, &str)]) -> Limits {
     LimitRequest::effective(&LimitRequest::default(), &request)
 }
 
-fn prepare(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Arc<Plugin>, Error> {
+/// Prepares a component that nobody trusts.
+pub fn prepare(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Arc<Plugin>, Error> {
     let component = Component { name: "guest", bytes, digest: Digest::of(bytes), precompiled: None, trusted: false };
     engine.prepare(&component, limits)
 }
 
 /// What a job came to: its text, or why there is none.
-type Told = Result<String, String>;
+pub type Told = Result<String, String>;
 
-fn render(
+/// Renders templates with a plugin, at most `batch` of them in one instance.
+pub fn render(
     engine: &Engine,
     plugin: &Plugin,
     limits: Limits,

@@ -166,6 +166,21 @@ pub fn component(name: &str) -> Vec<u8> {
     guest(name).component
 }
 
+/// Makes a component for the world `renderer-plugin` of a core module.
+pub fn renderer(module: Vec<u8>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let header = Header {
+        about: String::new(),
+        world: default_world(),
+        wit: None,
+        abi: None,
+        encode: true,
+        parts: 0,
+        limits: Limits::default(),
+        cases: Vec::new(),
+    };
+    encode_module(&header, module)
+}
+
 /// Builds one guest; panics, naming the file, where that is not possible.
 pub fn guest(name: &str) -> Guest {
     let path = folder().join(format!("{name}.wat"));
@@ -289,7 +304,10 @@ fn folder() -> PathBuf {
 
 /// Translates a guest's text into the bytes of a component.
 fn encode(header: &Header, text: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let mut module = wat::parse_str(repeat(text)?)?;
+    encode_module(header, wat::parse_str(repeat(text)?)?)
+}
+
+fn encode_module(header: &Header, mut module: Vec<u8>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     if !header.encode || wasmparser::Parser::is_component(&module) {
         return Ok(module);
     }

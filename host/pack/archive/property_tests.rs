@@ -1,10 +1,10 @@
 //! Whatever the bytes are: no panic, and nothing beyond the limits.
 
 use proptest::prelude::*;
-use proptest::sample::Index;
 
 use super::Archive;
 use super::samples::{Tar, compress, of_other_tools, wrapped};
+use crate::mutations::{changes, mutated};
 use crate::pack::PackLimits;
 use crate::pack::ignore::Ignore;
 use crate::pack::names::PackPath;
@@ -35,28 +35,6 @@ fn sound() -> Vec<u8> {
         .extended(b'x', &[("mtime", "1.5"), ("path", "a/other")])
         .changed(b'0', b"a/o", b"#!/bin/sh", |header| header.set_mode(0o755))
         .end()
-}
-
-/// Overwrites, removes or doubles pieces.
-fn mutated(mut bytes: Vec<u8>, changes: &[(Index, u8, u8)]) -> Vec<u8> {
-    for (place, kind, value) in changes {
-        let place = place.index(bytes.len().max(1));
-        let end = (place + 1 + usize::from(*value)).min(bytes.len());
-        match kind % 4 {
-            0 | 1 if place < bytes.len() => bytes[place] = *value,
-            2 => drop(bytes.drain(place.min(end)..end)),
-            3 => {
-                let piece = bytes[place.min(end)..end].to_vec();
-                bytes.splice(place.min(end)..place.min(end), piece);
-            }
-            _ => {}
-        }
-    }
-    bytes
-}
-
-fn changes() -> impl Strategy<Value = Vec<(Index, u8, u8)>> {
-    proptest::collection::vec(any::<(Index, u8, u8)>(), 1..6)
 }
 
 /// A header's fields from what matters, its checksum right.

@@ -10,6 +10,8 @@ mod variables;
 mod view;
 
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;
 
 pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta, Query};
