@@ -90,6 +90,7 @@ fn main() -> ExitCode {
     }
     trials.push(trial("validate/nondeterminism", validate_cases::nondeterminism));
     trials.push(trial("validate/stopped", validate_cases::stopped));
+    trials.push(trial("validate/bounded-proof", validate_cases::bounded_proof));
     trials.push(trial("validate/goes-on", validate_cases::goes_on));
     trials.push(trial("validate/validators", validate_cases::validators));
     trials.push(trial("validate/own-validator", validate_cases::own_validator));

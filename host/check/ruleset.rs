@@ -10,10 +10,11 @@ use serde_json::{Map, Value};
 
 use super::facts::{Facts, FileFact, PluginFact};
 use super::report::RuleInfo;
+use super::run::user_limits;
 use crate::abi::{FileParam, GuestRule, GuestSeverity, SubjectParam};
 use crate::built_in;
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::engine::{Component, Engine, LimitRequest, Limits, Plugin, Role};
+use crate::engine::{Component, Engine, Limits, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::{JobFailure, checked_limits, diagnostics};
 use crate::pack::manifest::RuleName;
@@ -105,8 +106,8 @@ impl Validator {
     /// # Errors
     /// Those of preparing them.
     pub fn built_in(engine: &Engine) -> Result<Self> {
-        let limits = LimitRequest::effective(&LimitRequest::default(), &engine.options().limits);
-        Self::prepare(engine, &built_in::rules(engine.options().profile), &limits, &BTreeSet::new())
+        let component = built_in::rules(engine.options().profile);
+        Self::prepare(engine, &component, &user_limits(engine), &BTreeSet::new())
     }
 
     /// The validators that came with a pack, in the order of their names. `taken` are the identifiers of rules that others
@@ -144,12 +145,6 @@ impl Validator {
     #[must_use]
     pub fn rules(&self) -> &[RuleInfo] {
         &self.rules
-    }
-
-    /// The options of its rules, with their defaults.
-    #[must_use]
-    pub fn options(&self) -> &BTreeMap<String, Value> {
-        &self.options
     }
 
     /// Checks a pack. `options` is what the user set, by rule.

@@ -17,9 +17,10 @@ use super::values as trial;
 use super::weigh::Weights;
 use crate::compose::variables::{Sources as ValueSources, Values, resolve};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::digest::Digest;
 use crate::engine::{Engine, LimitRequest};
-use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{Toolbox, ToolboxEvaluator};
+use crate::error::Result;
+use crate::generate::{Toolbox, ToolboxEvaluator, check_digest};
 use crate::pack::{ManifestView, Pack, PackLimits, PluginName, Template};
 use crate::plan::{Plan, Sources, build, plugins_in_use};
 use crate::secrets::Secrets;
@@ -137,13 +138,9 @@ impl Checker<'_> {
             draft.absorb(&error);
         }
         for (name, entry) in &pack.manifest.plugins {
-            let Some(expected) = &entry.sha256 else { continue };
-            let digest = crate::digest::Digest::of(&pack.read(&entry.component.value)?);
-            if digest != expected.value {
-                let detail = format!("the plugin `{name}` is not what the manifest says");
-                let hint = format!("`{}` has the SHA-256 digest {digest}", entry.component.value);
-                let error = Error::new(ErrorKind::Integrity, detail).at(pack.span(&expected.range)).hint(hint);
-                draft.absorb(&error);
+            if entry.sha256.is_some() {
+                let digest = Digest::of(&pack.read(&entry.component.value)?);
+                let _ = check_digest(&pack, name, entry, digest).map_err(|error| draft.absorb(&error));
             }
         }
         Ok(pack)

@@ -224,19 +224,15 @@ impl Caller<'_> {
     {
         let _permit = self.permits.take();
         let mut store = self.store(None).map_err(|error| CallError::Refused(host_fault(&error)))?;
-        let stopped = |store: &mut Store<CallState>, error: &wasmtime::Error| {
-            CallError::Stopped(store.data_mut().stop_for(error, self.limits))
-        };
-        let mut instance = None;
-        with_budget(self.budget(), || -> Result<R, CallError> {
-            let made = self.pre.instantiate(&mut store).map_err(|error| stopped(&mut store, &error))?;
-            instance = Some(made);
-            self.call_in::<P, R>(&mut store, made, export, first)
-        })?;
-        let Some(instance) = instance else {
-            return Err(CallError::Stopped(wrong_count(1, 0)));
-        };
+        let instance = with_budget(self.budget(), || self.make(&mut store))?;
+        with_budget(self.budget(), || self.call_in::<P, R>(&mut store, instance, export, first))?;
         with_budget(self.budget(), || self.call_in(&mut store, instance, export, second))
+    }
+
+    /// Makes an instance in a store.
+    fn make(&self, store: &mut Store<CallState>) -> Result<Instance, CallError> {
+        let made = self.pre.instantiate(&mut *store);
+        made.map_err(|error| CallError::Stopped(store.data_mut().stop_for(&error, self.limits)))
     }
 
     fn budget(&self) -> Budget {
@@ -300,10 +296,7 @@ impl Caller<'_> {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let stopped = |store: &mut Store<CallState>, error: &wasmtime::Error| {
-            CallError::Stopped(store.data_mut().stop_for(error, self.limits))
-        };
-        let instance: Instance = self.pre.instantiate(&mut *store).map_err(|error| stopped(store, &error))?;
+        let instance = self.make(store)?;
         self.call_in(store, instance, export, parameters)
     }
 

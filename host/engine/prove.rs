@@ -1,8 +1,10 @@
 //! The determinism proof: each job in two fresh instances, and once in an instance that was used before and that it shares
 //! with others.
 //!
-//! Always true here: what counts is the first outcome; the others are only compared with it. An instance that is shared
-//! may run into limits that a job alone does not: then there is nothing to compare, which is no difference.
+//! Always true here: what counts is the first outcome; the others are only compared with it. What was stopped once is not
+//! tried again, and fuel for company is bounded by what its jobs took alone: a proof costs a few times what its jobs do,
+//! and no guest can make it more. An instance that is shared may run into limits that a job alone does not: then there is
+//! nothing to compare, which is no difference.
 
 use std::sync::atomic::AtomicBool;
 
@@ -25,8 +27,8 @@ pub struct Proof {
     pub outcome: Outcome<GuestRendered>,
     /// The first difference that was seen.
     pub difference: Option<Difference>,
-    /// Whether the job was also rendered in an instance with others.
-    pub shared: bool,
+    /// The job's number in its group.
+    number: usize,
 }
 
 /// What an instance gave that is not what the first one gave.
@@ -49,52 +51,62 @@ impl Engine {
         let Some(export) = &group.plugin.render else {
             return Err(missing(RENDERER, "render"));
         };
-        let parameters = |jobs| -> RenderParams<'_> { (group.context, &group.partials, jobs) };
         let alone = |job| {
             let caller = self.caller(group.plugin, &group.limits, RENDERER, &slow);
-            let mut outcomes = caller.once(export, shared_bytes, std::slice::from_ref(job), &parameters, None);
+            let mut outcomes =
+                caller.once(export, shared_bytes, std::slice::from_ref(job), &|jobs| parameters(group, jobs), None);
             outcomes.pop().unwrap_or_else(nothing)
         };
-        let together = |jobs| {
-            let limits = for_several(&group.limits, 1 + <[JobParam<'_>]>::len(jobs) as u64);
+        // Jobs that were rendered alone are no dearer in company, so that what they took bounds what they may take.
+        let together = |jobs: &[JobParam<'_>], fuel: Option<u64>| {
+            let mut limits = for_several(&group.limits, 1 + jobs.len() as u64);
+            limits.fuel = fuel.map_or(limits.fuel, |fuel| fuel.saturating_mul(2).saturating_add(group.limits.fuel));
             let caller = self.caller(group.plugin, &limits, RENDERER, &slow);
             // A first call, so that a guest that counts its calls, or keeps anything else, has something to remember.
-            let first = parameters(&jobs[..jobs.len().min(1)]);
-            let given = caller.second_of_two::<_, Rendered>(export, first, parameters(jobs));
+            let first = parameters(group, &jobs[..jobs.len().min(1)]);
+            let given = caller.second_of_two::<_, Rendered>(export, first, parameters(group, jobs));
             let given = given.map(|(list,)| list.0).unwrap_or_default();
             let whole = given.len() == jobs.len();
-            let mut given: Vec<_> =
-                given.into_iter().filter(|_| whole).map(|result| Some(result.map_err(CallError::from))).collect();
-            given.resize_with(jobs.len(), || None);
-            given
+            given.into_iter().filter(move |_| whole).map(|result| result.map_err(CallError::from))
+        };
+        let in_company = |(jobs, proofs): (&[JobParam<'_>], &mut [Proof])| {
+            let mut sound: Vec<&mut Proof> = proofs.iter_mut().filter(|proof| proof.is_sound()).collect();
+            let jobs: Vec<JobParam<'_>> = sound.iter().map(|proof| jobs[proof.number % SHARED]).collect();
+            if jobs.is_empty() {
+                return;
+            }
+            let fuel = sound.iter().map(|proof| proof.outcome.usage.fuel).sum();
+            for (proof, other) in sound.iter_mut().zip(together(&jobs, fuel)) {
+                if !same(&proof.outcome.result, &other) {
+                    proof.difference = Some(Difference { shared: true, other });
+                }
+            }
         };
         self.on_workers(|| {
-            let fresh: Vec<_> =
-                group.jobs.par_iter().with_max_len(1).map(|job| (alone(job), alone(job).result)).collect();
-            let shared: Vec<_> = group.jobs.par_chunks(SHARED).map(together).collect();
-            fresh
-                .into_iter()
-                .zip(shared.into_iter().flatten())
-                .map(|((outcome, again), shared)| compare(outcome, again, shared))
-                .collect()
+            let twice = |(number, job)| {
+                let outcome = alone(job);
+                // What was stopped once is stopped again, after the same time.
+                let again = (!matches!(outcome.result, Err(CallError::Stopped(_)))).then(|| alone(job).result);
+                let difference = again.filter(|again| !same(&outcome.result, again));
+                let difference = difference.map(|other| Difference { shared: false, other });
+                Proof { number, outcome, difference }
+            };
+            let mut proofs: Vec<Proof> = group.jobs.par_iter().enumerate().with_max_len(1).map(twice).collect();
+            group.jobs.par_chunks(SHARED).zip(proofs.par_chunks_mut(SHARED)).for_each(in_company);
+            proofs
         })
     }
 }
 
-fn compare(
-    outcome: Outcome<GuestRendered>,
-    again: std::result::Result<GuestRendered, CallError>,
-    shared: Option<std::result::Result<GuestRendered, CallError>>,
-) -> Proof {
-    let was_shared = shared.is_some();
-    let difference = if same(&outcome.result, &again) {
-        // What is stopped in company may have been stopped by it.
-        let shared = shared.filter(|other| !matches!(other, Err(CallError::Stopped(_))));
-        shared.filter(|other| !same(&outcome.result, other)).map(|other| Difference { shared: true, other })
-    } else {
-        Some(Difference { shared: false, other: again })
-    };
-    Proof { outcome, difference, shared: was_shared }
+impl Proof {
+    /// Whether there is a result to compare with.
+    fn is_sound(&self) -> bool {
+        self.outcome.result.is_ok() && self.difference.is_none()
+    }
+}
+
+fn parameters<'a>(group: &'a Group<'_>, jobs: &'a [JobParam<'a>]) -> RenderParams<'a> {
+    (group.context, &group.partials, jobs)
 }
 
 fn same(

@@ -11,5 +11,5 @@ pub mod tree;
 pub(crate) use diagnose::{JobFailure, diagnostics};
 pub use render::{FileReport, RenderOptions, RenderReport, render};
 pub(crate) use render::{Finish, Job, render_with};
-pub(crate) use toolbox::checked_limits;
 pub use toolbox::{PackPlugin, Toolbox, ToolboxEvaluator};
+pub(crate) use toolbox::{check_digest, checked_limits};

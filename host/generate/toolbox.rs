@@ -192,6 +192,21 @@ fn prepare_plugin(engine: &Engine, pack: &Pack, name: &PluginName, entry: &Plugi
     Ok(PackPlugin { plugin, limits })
 }
 
+/// Checks that a component's file is the one that the manifest names, where it names one.
+///
+/// # Errors
+/// `Integrity` where it is another.
+pub(crate) fn check_digest(pack: &Pack, name: &PluginName, entry: &PluginEntry, digest: Digest) -> Result<()> {
+    match &entry.sha256 {
+        Some(expected) if expected.value != digest => {
+            Err(Error::new(ErrorKind::Integrity, format!("the plugin `{name}` is not what the manifest says"))
+                .at(pack.span(&expected.range))
+                .hint(format!("`{}` has the SHA-256 digest {digest}", entry.component.value)))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Checks what the manifest says about a component whose file has the digest `digest`: that it is this one, that it asks
 /// for no grant, and for no more than can be given. Returns the limits of its calls.
 ///
@@ -204,18 +219,11 @@ pub(crate) fn checked_limits(
     entry: &PluginEntry,
     digest: Digest,
 ) -> Result<Limits> {
-    match &entry.sha256 {
-        Some(expected) if expected.value == digest => {}
-        Some(expected) => {
-            return Err(Error::new(ErrorKind::Integrity, format!("the plugin `{name}` is not what the manifest says"))
-                .at(pack.span(&expected.range))
-                .hint(format!("`{}` has the SHA-256 digest {digest}", entry.component.value)));
-        }
-        None => {
-            return Err(Error::new(ErrorKind::Manifest, format!("the plugin `{name}` has no digest"))
-                .at(pack.span(&entry.range))
-                .hint(format!("add `sha256 = \"{digest}\"`")));
-        }
+    check_digest(pack, name, entry, digest)?;
+    if entry.sha256.is_none() {
+        return Err(Error::new(ErrorKind::Manifest, format!("the plugin `{name}` has no digest"))
+            .at(pack.span(&entry.range))
+            .hint(format!("add `sha256 = \"{digest}\"`")));
     }
     if let Some(grant) = entry.grants.first() {
         let shown = crate::text::printable_line(&grant.value);

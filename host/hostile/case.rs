@@ -32,8 +32,6 @@ pub struct Expected {
     pub reasons: Vec<String>,
     /// The deadline that stops it, where one does; without one, the default limit of a call holds for the whole run.
     pub deadline: Option<Duration>,
-    /// Whether the result is an ordinary one: what is attacked is not packbox, but whoever reads its output.
-    pub only_output: bool,
 }
 
 impl fmt::Debug for Case {

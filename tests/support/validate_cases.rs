@@ -22,11 +22,15 @@ fn scratch() -> tempfile::TempDir {
 
 /// Writes a pack whose two templates are rendered by a guest.
 fn pack_with_renderer(folder: &Path, guest: &str) {
+    pack_with_templates(folder, guest, &["one", "two"]);
+}
+
+fn pack_with_templates(folder: &Path, guest: &str, templates: &[&str]) {
     let component = guests::component(guest);
     let digest = Digest::of(&component);
     std::fs::create_dir_all(folder.join("templates")).expect("a folder");
     std::fs::write(folder.join("guest.wasm"), component).expect("a file");
-    for name in ["one", "two"] {
+    for name in templates {
         std::fs::write(folder.join(format!("templates/{name}.txt")), format!("template {name}\n")).expect("a file");
     }
     let manifest = format!(
@@ -71,6 +75,21 @@ pub fn stopped() -> Result<(), String> {
         if ended.exit != 4 || *stop != reason {
             return Err(format!("{guest}: {stop} {}", ended.text()));
         }
+    }
+    Ok(())
+}
+
+/// A guest that never comes back from a second call can't make the proof cost more than a few times what its jobs do.
+pub fn bounded_proof() -> Result<(), String> {
+    let scratch = scratch();
+    let names: Vec<String> = (0..25).map(|number| format!("t{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    pack_with_templates(&scratch.path().join("pack"), "loop-when-reused", &names);
+    let (ended, document) = run(scratch.path(), &["validate", "pack", "--no-config"])?;
+    let measured = document["packs"][0]["measured"].as_array().map_or(0, Vec::len);
+    // One limit of fuel takes about half a second; one for each of the jobs would take more than ten.
+    if ended.exit != 0 || measured != names.len() || ended.time > std::time::Duration::from_secs(8) {
+        return Err(format!("after {:?}: {}", ended.time, ended.text()));
     }
     Ok(())
 }
