@@ -89,7 +89,7 @@ impl Engine {
                 let again = (!matches!(outcome.result, Err(CallError::Stopped(_)))).then(|| alone(job).result);
                 let difference = again.filter(|again| !same(&outcome.result, again));
                 let difference = difference.map(|other| Difference { shared: false, other });
-                Proof { number, outcome, difference }
+                Proof { outcome, difference, number }
             };
             let mut proofs: Vec<Proof> = group.jobs.par_iter().enumerate().with_max_len(1).map(twice).collect();
             group.jobs.par_chunks(SHARED).zip(proofs.par_chunks_mut(SHARED)).for_each(in_company);
