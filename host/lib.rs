@@ -22,6 +22,8 @@ pub mod hostile;
 pub mod interrupt;
 pub mod pack;
 pub mod plan;
+pub mod registry;
+pub mod resolve;
 pub mod secrets;
 pub mod stop;
 pub mod text;

@@ -21,6 +21,7 @@ mod variable;
 #[cfg(all(test, unix))]
 mod tests;
 
+pub use archive::EXTENSION as ARCHIVE_EXTENSION;
 pub use folder::FileInfo;
 pub use globs::Globs;
 pub use ignore::FILE_NAME as IGNORE_NAME;

@@ -1,0 +1,78 @@
+//! What all registries have, in one file that answers at once: SQLite with full-text search.
+//!
+//! Always true here: rows are a stranger's text, checked again when they are read; one transaction takes in what a log
+//! says, or nothing of it.
+
+mod query;
+mod schema;
+mod search;
+mod sync;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+pub use query::{Known, PackRow, Page};
+pub use search::{Filter, Found, Match};
+pub use sync::{Synced, RegistryState};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long one process waits for another that writes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The index.
+pub struct Index {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Index").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Index {
+    /// Opens the index in a file, and makes it where there is none.
+    ///
+    /// # Errors
+    /// `Refused` where a newer packbox made it; `Integrity` where it is damaged; `Io`.
+    pub fn open(path: &Path) -> Result<Self> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| Error::io(format!("cannot make `{}`", folder.display()), error))?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(failed("open the index"))?;
+        connection.busy_timeout(PATIENCE).map_err(failed("open the index"))?;
+        connection
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
+            .map_err(failed("open the index"))?;
+        schema::migrate(&mut connection)?;
+        Ok(Self { connection, path: path.to_owned() })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Turns what SQLite says into an error; `action` is what was tried.
+fn failed(action: &str) -> impl FnOnce(rusqlite::Error) -> Error + '_ {
+    move |error| {
+        let damaged = matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch)
+        ) || matches!(error, rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..));
+        let kind = if damaged { ErrorKind::Integrity } else { ErrorKind::Io };
+        let made = Error::new(kind, format!("cannot {action}")).caused_by(error);
+        if damaged { made.hint("it is damaged; remove it, and `packbox registry sync` makes a new one") } else { made }
+    }
+}
+
+#[cfg(test)]
+mod tests;

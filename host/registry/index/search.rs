@@ -1,0 +1,173 @@
+//! Finding packs by words, and by words that are nearly right.
+//!
+//! Always true here: what a user types is quoted before SQLite sees it, so that it is never an expression.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rusqlite::{params_from_iter, types::Value};
+use serde::Serialize;
+
+use super::query::{COLUMNS, PackRow, Page};
+use super::{Index, failed};
+use crate::error::Result;
+use crate::registry::names::RegistryName;
+
+/// The most words of a search that count.
+const MOST_WORDS: usize = 12;
+/// How many rows that are nearly right are looked at more closely.
+const CANDIDATES: usize = 200;
+
+/// What packs must have to be listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// A registry.
+    pub registry: Option<RegistryName>,
+    /// A category, exactly.
+    pub category: Option<String>,
+    /// A keyword, exactly.
+    pub keyword: Option<String>,
+    /// A part of an author's name.
+    pub author: Option<String>,
+    /// A part of the license expression.
+    pub license: Option<String>,
+    /// Whether they ship components.
+    pub has_plugin: Option<bool>,
+    /// The ABI of their components, or the beginning of it.
+    pub abi: Option<String>,
+}
+
+impl Filter {
+    /// A condition over `packs`, and the values for its parameters.
+    pub(super) fn condition(&self) -> (String, Vec<Value>) {
+        let mut conditions = vec!["1".to_owned()];
+        let mut values = Vec::new();
+        let mut add = |condition: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                values.push(value);
+                conditions.push(condition.replace('?', &format!("?{}", values.len())));
+            }
+        };
+        let text = |value: &Option<String>| value.clone().map(Value::Text);
+        add("packs.registry = ?", self.registry.as_ref().map(|name| Value::Text(name.as_str().to_owned())));
+        add("packs.category = ?", text(&self.category));
+        add("instr(char(10) || packs.keywords || char(10), char(10) || ? || char(10)) > 0", text(&self.keyword));
+        add("instr(lower(packs.authors), lower(?)) > 0", text(&self.author));
+        add("instr(lower(packs.license), lower(?)) > 0", text(&self.license));
+        add("packs.has_plugin = ?", self.has_plugin.map(|has| Value::Integer(i64::from(has))));
+        if let Some(abi) = &self.abi {
+            values.push(Value::Text(abi.clone()));
+            conditions.push(format!("substr(packs.abi, 1, length(?{0})) = ?{0}", values.len()));
+        }
+        (conditions.join(" AND "), values)
+    }
+}
+
+/// How a pack was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Match {
+    /// Every word stands in it, at least as the beginning of one.
+    Words,
+    /// What it is called is near to what was typed.
+    Near,
+}
+
+/// A pack that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The pack.
+    #[serde(flatten)]
+    pub pack: PackRow,
+    /// How it was found.
+    pub matched: Match,
+}
+
+impl Index {
+    /// Finds packs, the best first. Where no pack has all words, those are found whose names are near.
+    ///
+    /// # Errors
+    /// `Integrity` where the index is damaged, `Io`.
+    pub fn search(&self, text: &str, filter: &Filter, page: Page) -> Result<Vec<Found>> {
+        let words = words(text);
+        if words.is_empty() {
+            let (rows, _) = self.list(filter, page)?;
+            return Ok(rows.into_iter().map(|pack| Found { pack, matched: Match::Words }).collect());
+        }
+        let found = self.by_words(&words, filter, page)?;
+        if !found.is_empty() || page.offset > 0 {
+            return Ok(found);
+        }
+        self.by_nearness(&words, filter, page)
+    }
+
+    fn by_words(&self, words: &[String], filter: &Filter, page: Page) -> Result<Vec<Found>> {
+        let (condition, mut values) = filter.condition();
+        let expression: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+        values.push(Value::Text(expression.join(" ")));
+        let expression = values.len();
+        values.push(Value::Text(words.join("-")));
+        let whole = values.len();
+        let Page { offset, limit } = page;
+        // A pack that is called what was typed stands first; a word in a name counts most.
+        let query = format!(
+            "SELECT {COLUMNS} FROM words JOIN packs ON packs.id = words.rowid
+             WHERE words MATCH ?{expression} AND {condition}
+             ORDER BY packs.name = ?{whole} DESC, bm25(words, 10.0, 5.0, 1.0, 4.0, 2.0, 1.0), packs.name, packs.registry
+             LIMIT {limit} OFFSET {offset}"
+        );
+        self.found(&query, values, Match::Words)
+    }
+
+    fn by_nearness(&self, words: &[String], filter: &Filter, page: Page) -> Result<Vec<Found>> {
+        let grams: HashSet<String> = words.iter().flat_map(|word| trigrams(word)).collect();
+        if grams.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut grams: Vec<String> = grams.into_iter().map(|gram| format!("\"{gram}\"")).collect();
+        grams.sort();
+        let (condition, mut values) = filter.condition();
+        values.push(Value::Text(grams.join(" OR ")));
+        let query = format!(
+            "SELECT {COLUMNS} FROM grams JOIN packs ON packs.id = grams.rowid
+             WHERE grams MATCH ?{} AND {condition} ORDER BY rank LIMIT {CANDIDATES}",
+            values.len()
+        );
+        let wanted = words.join("-");
+        let mut ranked: BTreeMap<(usize, String, RegistryName), Found> = BTreeMap::new();
+        for found in self.found(&query, values, Match::Near)? {
+            let candidates = [found.pack.name.as_str()]
+                .into_iter()
+                .chain(found.pack.name.as_str().split('-'))
+                .chain(found.pack.keywords.iter().map(String::as_str));
+            if let Some(distance) = candidates.filter_map(|candidate| distance(&wanted, candidate)).min() {
+                ranked.insert((distance, found.pack.name.to_string(), found.pack.registry.clone()), found);
+            }
+        }
+        let (offset, limit) = (page.offset, page.limit);
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(ranked.into_values().skip(count(offset)).take(count(limit)).collect())
+    }
+
+    fn found(&self, query: &str, values: Vec<Value>, matched: Match) -> Result<Vec<Found>> {
+        let mut statement = self.connection.prepare_cached(query).map_err(failed("search the index"))?;
+        let rows = statement.query_map(params_from_iter(values), PackRow::read).map_err(failed("search the index"))?;
+        rows.map(|row| Ok(Found { pack: row.map_err(failed("search the index"))?, matched })).collect()
+    }
+}
+
+/// The words of a text: letters and digits, lower case.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(MOST_WORDS).map(|word| word.chars().take(64).collect::<String>().to_lowercase()).collect()
+}
+
+fn trigrams(word: &str) -> Vec<String> {
+    let characters: Vec<char> = word.chars().collect();
+    characters.windows(3).map(|window| window.iter().collect()).collect()
+}
+
+/// How far two names are apart; none where they are not near.
+fn distance(wanted: &str, candidate: &str) -> Option<usize> {
+    let near = crate::text::nearest(wanted, [candidate])?;
+    Some(crate::text::edit_distance(wanted, near))
+}

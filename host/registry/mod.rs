@@ -1,0 +1,18 @@
+//! Packs by name: releases, where they come from, and what is installed.
+//!
+//! Data flows in one direction: a source's index is synced, a resolver chooses releases, their archives are fetched and
+//! checked, the store takes their content, and what is installed refers to it.
+
+mod index;
+mod installed;
+mod names;
+mod release;
+mod source;
+mod store;
+
+pub use index::{Filter, Found, Index, Known, Match, PackRow, Page, RegistryState, Synced};
+pub use installed::{Installed, Installation, Origin};
+pub use names::{PackVersion, RegistryName, Wanted, satisfies};
+pub use release::{About, Capability, Needed, Release};
+pub use source::{DirectorySource, Entry, Position, Published, Source, check_archive, check_size};
+pub use store::{Fault, Freed, Store, StoreLock, StoreReport};

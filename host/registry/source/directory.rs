@@ -1,0 +1,231 @@
+//! A registry in a folder.
+//!
+//! ```text
+//! FOLDER/packbox-registry.toml       what it is
+//! FOLDER/log.jsonl                   what happened, see `log.rs`
+//! FOLDER/packs/NAME/VERSION.pack     archives
+//! FOLDER/lock                        held by whoever publishes
+//! ```
+//!
+//! Always true here: an archive is complete and on the disk before the log names it; an archive is never replaced; a line
+//! that a killed process left in part is cut off by the next one that publishes, and read by nobody. No links are followed
+//! below the folder.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::log::{self, Entry, Position};
+use super::{Published, Source, check_archive, exists, no_release};
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::PackName;
+use crate::registry::names::PackVersion;
+use crate::registry::release::Release;
+use crate::registry::store::sync_folder;
+
+/// The file that makes a folder a registry.
+const MARKER: &str = "packbox-registry.toml";
+/// What it holds.
+const MARKER_TEXT: &str = "# A registry of packbox\nformat = 1\n";
+/// The most bytes of a log that are read at once.
+const LARGEST_LOG: u64 = 1 << 30;
+
+/// A registry in a folder.
+#[derive(Debug, Clone)]
+pub struct DirectorySource {
+    folder: PathBuf,
+}
+
+impl DirectorySource {
+    /// Opens the registry in a folder.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none; `Refused` where its format is newer than this packbox knows.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let shown = folder.display();
+        match read_marker(folder) {
+            Ok(text) if text.lines().any(|line| line.trim() == "format = 1") => {
+                Ok(Self { folder: folder.to_owned() })
+            }
+            Ok(_) => Err(Error::new(ErrorKind::Refused, format!("the registry in `{shown}` has an unknown format"))
+                .hint("upgrade packbox")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Error::new(ErrorKind::NotFound, format!("there is no registry in `{shown}`"))
+                    .hint(format!("`packbox registry add NAME {shown} --create` makes one")))
+            }
+            Err(error) => Err(Error::io(format!("cannot read the registry in `{shown}`"), error)),
+        }
+    }
+
+    /// Makes a registry in a folder, which may exist; does nothing where there is one.
+    ///
+    /// # Errors
+    /// `Io`; those of [`DirectorySource::open`].
+    pub fn create(folder: &Path) -> Result<Self> {
+        let failed = |error| Error::io(format!("cannot make a registry in `{}`", folder.display()), error);
+        fs::create_dir_all(folder.join("packs")).map_err(failed)?;
+        match File::create_new(folder.join(MARKER)) {
+            Ok(mut file) => file.write_all(MARKER_TEXT.as_bytes()).and_then(|()| file.sync_data()).map_err(failed)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
+        Self::open(folder)
+    }
+
+    fn io(&self, error: io::Error) -> Error {
+        Error::io(format!("cannot use the registry in `{}`", self.folder.display()), error)
+    }
+
+    /// Waits until nobody else publishes.
+    fn lock(&self) -> Result<File> {
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.folder.join("lock"));
+        let file = open.map_err(|error| self.io(error))?;
+        file.lock().map_err(|error| self.io(error))?;
+        Ok(file)
+    }
+
+    /// The releases as they are now.
+    fn releases(&self) -> Result<(HashMap<(PackName, PackVersion), Release>, Position)> {
+        let (entries, end) = self.read(&Position::default())?;
+        let releases = entries.into_iter().map(|Entry { release, .. }| {
+            ((release.name.clone(), release.version.clone()), release)
+        });
+        Ok((releases.collect(), end))
+    }
+
+    /// Adds a line to the log; the caller holds the lock.
+    fn append(&self, end: &Position, release: &Release) -> Result<()> {
+        let mut line = log::line(end, release)?;
+        line.push(b'\n');
+        let path = self.folder.join("log.jsonl");
+        let write = || {
+            let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+            // What a killed process left of a line goes.
+            file.set_len(end.bytes)?;
+            file.seek(SeekFrom::Start(end.bytes))?;
+            file.write_all(&line)?;
+            file.sync_data()?;
+            sync_folder(&self.folder)
+        };
+        write().map_err(|error| self.io(error))
+    }
+
+    fn archive_path(&self, name: &PackName, version: &PackVersion) -> PathBuf {
+        self.folder.join("packs").join(name.as_str()).join(format!("{version}.pack"))
+    }
+}
+
+impl Source for DirectorySource {
+    fn location(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    fn read(&self, after: &Position) -> Result<(Vec<Entry>, Position)> {
+        let location = self.location();
+        let mut file = match File::open(self.folder.join("log.jsonl")) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && after.bytes == 0 => {
+                return Ok((Vec::new(), Position::default()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(log::rewritten(&location)),
+            Err(error) => return Err(self.io(error)),
+        };
+        let begin = after.bytes.saturating_sub(after.last_bytes);
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(begin)).map_err(|error| self.io(error))?;
+        file.take(LARGEST_LOG).read_to_end(&mut bytes).map_err(|error| self.io(error))?;
+        let seen = usize::try_from(after.last_bytes).unwrap_or(usize::MAX);
+        let is_same = after.bytes == 0
+            || bytes.get(..seen).and_then(|line| line.strip_suffix(b"\n")).is_some_and(|line| {
+                Digest::of(line) == after.last
+            });
+        if !is_same {
+            return Err(log::rewritten(&location));
+        }
+        log::parse(&location, after, &bytes[seen.min(bytes.len())..])
+    }
+
+    fn fetch(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+        let location = self.location();
+        let path = self.archive_path(&release.name, &release.version);
+        let file = match open_regular(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(no_release(&release.name, &release.version, &location));
+            }
+            Err(error) => return Err(Error::io(format!("cannot read `{}`", path.display()), error)),
+        };
+        let mut archive = Vec::new();
+        file.take(release.bytes.saturating_add(1))
+            .read_to_end(&mut archive)
+            .map_err(|error| Error::io(format!("cannot read `{}`", path.display()), error))?;
+        progress(archive.len() as u64);
+        check_archive(release, &location, &archive)?;
+        Ok(archive)
+    }
+
+    fn publish(&self, release: &Release, archive: &[u8]) -> Result<Published> {
+        let _lock = self.lock()?;
+        let location = self.location();
+        let (releases, end) = self.releases()?;
+        if let Some(there) = releases.get(&(release.name.clone(), release.version.clone())) {
+            return if there.digest == release.digest { Ok(Published::Unchanged) } else { Err(exists(release, &location)) };
+        }
+        check_archive(release, &location, archive)?;
+        let path = self.archive_path(&release.name, &release.version);
+        let folder = path.parent().unwrap_or(&self.folder);
+        let part = folder.join(format!(".{}.part", release.version));
+        let write = || {
+            fs::create_dir_all(folder)?;
+            // Nobody else is here; what is there was left by a process that was killed.
+            let _ = fs::remove_file(&part);
+            let mut file = File::create_new(&part)?;
+            file.write_all(archive)?;
+            file.sync_data()?;
+            fs::rename(&part, &path)?;
+            sync_folder(folder)
+        };
+        write().map_err(|error| self.io(error))?;
+        self.append(&end, release)?;
+        Ok(Published::Changed)
+    }
+
+    fn yank(&self, name: &PackName, version: &PackVersion, yanked: bool) -> Result<Published> {
+        let _lock = self.lock()?;
+        let (mut releases, end) = self.releases()?;
+        let Some(mut release) = releases.remove(&(name.clone(), version.clone())) else {
+            return Err(no_release(name, version, &self.location()));
+        };
+        if release.yanked == yanked {
+            return Ok(Published::Unchanged);
+        }
+        release.yanked = yanked;
+        self.append(&end, &release)?;
+        Ok(Published::Changed)
+    }
+}
+
+fn read_marker(folder: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    open_regular(&folder.join(MARKER))?.take(4096).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Opens a regular file; the last name may be no link.
+fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits()).unwrap_or(0));
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
+}
+
+#[cfg(test)]
+#[path = "directory_tests.rs"]
+mod tests;

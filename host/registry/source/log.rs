@@ -1,0 +1,100 @@
+//! The log of a source: lines of JSON, each bound to the one before it.
+//!
+//! ```text
+//! {"previous":"DIGEST OF THE LINE BEFORE","release":{…}}
+//! ```
+//!
+//! Always true here: the digest of a release's content never changes from one entry to the next; a line that is not
+//! complete is no line yet.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::registry::release::{LARGEST, Release};
+use crate::text;
+
+/// A place in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// How many bytes are before it; it is at a line's beginning.
+    pub bytes: u64,
+    /// How many bytes the last line before it takes, its line feed included; 0 at the beginning.
+    pub last_bytes: u64,
+    /// The digest of that line without its line feed; of nothing at the beginning.
+    pub last: Digest,
+}
+
+impl Default for Position {
+    fn default() -> Self {
+        Self { bytes: 0, last_bytes: 0, last: Digest::of(b"") }
+    }
+}
+
+/// Something that happened: a release is as it says from here on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The digest of the line before.
+    pub previous: Digest,
+    /// The release.
+    pub release: Release,
+}
+
+/// The line of an entry that follows a place, without its line feed.
+pub(super) fn line(at: &Position, release: &Release) -> Result<Vec<u8>> {
+    let entry = Entry { previous: at.last, release: release.clone() };
+    let line = serde_json::to_vec(&entry)
+        .map_err(|error| Error::new(ErrorKind::Io, "cannot write a release as JSON").caused_by(error))?;
+    if line.len() > LARGEST {
+        let most = text::format_bytes(LARGEST as u64);
+        return Err(Error::new(ErrorKind::Manifest, format!("what is to be known of the release takes more than {most}")));
+    }
+    Ok(line)
+}
+
+/// The place behind a line that stands at a place.
+pub(super) fn behind(at: &Position, line: &[u8]) -> Position {
+    let last_bytes = line.len() as u64 + 1;
+    Position { bytes: at.bytes + last_bytes, last_bytes, last: Digest::of(line) }
+}
+
+/// Reads the lines that follow a place. What stands behind the last line feed is left for the next time.
+pub(super) fn parse(location: &str, after: &Position, bytes: &[u8]) -> Result<(Vec<Entry>, Position)> {
+    let mut at = *after;
+    let mut entries = Vec::new();
+    let mut rest = bytes;
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let line = &rest[..end];
+        let entry = parse_line(line).map_err(|why| damaged(location, at.bytes, &why))?;
+        if entry.previous != at.last {
+            return Err(rewritten(location));
+        }
+        at = behind(&at, line);
+        entries.push(entry);
+        rest = &rest[end + 1..];
+    }
+    Ok((entries, at))
+}
+
+fn parse_line(line: &[u8]) -> Result<Entry, String> {
+    if line.len() > LARGEST {
+        return Err(format!("a line takes more than {}", text::format_bytes(LARGEST as u64)));
+    }
+    let entry: Entry = serde_json::from_slice(line).map_err(|error| text::printable_line(&error.to_string()))?;
+    entry.release.check()?;
+    Ok(entry)
+}
+
+/// The error for a log that can't be read.
+fn damaged(location: &str, at: u64, why: &str) -> Error {
+    let location = text::printable_line(location);
+    Error::new(ErrorKind::Integrity, format!("the log of the registry `{location}` is damaged at byte {at}: {why}"))
+        .hint("tell its owner; what is installed stays usable")
+}
+
+/// The error for a log that is not the one that was read before.
+pub(super) fn rewritten(location: &str) -> Error {
+    let location = text::printable_line(location);
+    Error::new(ErrorKind::Integrity, format!("the registry `{location}` goes back in time: its log was changed"))
+        .hint("ask its owner what happened; if that was on purpose, `packbox registry remove` and `add` it again")
+}

@@ -1,0 +1,132 @@
+//! The content of installed packs on disk: one folder for each digest, unpacked once, and never changed.
+//!
+//! ```text
+//! store/lock               held shared while something is installed, alone by what removes
+//! store/packs/DIGEST/      the files of a pack; there only when complete
+//! store/stage/…            what is being written, or was when its process was killed
+//! ```
+//!
+//! Always true here: a pack appears by one rename, complete and on the disk; what stands in `packs/` is not written to
+//! again; nothing is removed while another process installs. What a killed process left lies in `stage/` until `clean`.
+
+mod collect;
+mod put;
+mod verify;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use collect::Freed;
+pub(super) use put::sync_folder;
+pub use verify::{Fault, StoreReport};
+
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Pack, PackLimits};
+
+/// Told the name of each step that changes something on the disk, before it is taken.
+pub type OnStep = Arc<dyn Fn(&'static str) + Send + Sync>;
+
+/// The packs that are here.
+#[derive(Clone)]
+pub struct Store {
+    folder: PathBuf,
+    on_step: Option<OnStep>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// Keeps what removes packs away, or, held alone, everyone.
+#[derive(Debug)]
+pub struct StoreLock {
+    /// Unlocked when it is closed.
+    _file: File,
+}
+
+impl Store {
+    /// Names the folder of a store; nothing is made or read.
+    #[must_use]
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, on_step: None }
+    }
+
+    /// Has each step told, for tests that stop a process there.
+    #[must_use]
+    pub fn observed(mut self, on_step: Option<OnStep>) -> Self {
+        self.on_step = on_step;
+        self
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Waits until nobody removes packs, and keeps it so: for whoever installs, from the first byte to the reference.
+    ///
+    /// # Errors
+    /// `Io` where the store can't be made or locked.
+    pub fn lock_shared(&self) -> Result<StoreLock> {
+        self.lock(File::lock_shared)
+    }
+
+    /// Waits until nobody installs, and keeps it so.
+    ///
+    /// # Errors
+    /// `Io` where the store can't be made or locked.
+    pub fn lock_alone(&self) -> Result<StoreLock> {
+        self.lock(File::lock)
+    }
+
+    fn lock(&self, lock: impl FnOnce(&File) -> io::Result<()>) -> Result<StoreLock> {
+        let failed = |error| Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error);
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        let path = self.folder.join("lock");
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        lock(&file).map_err(failed)?;
+        Ok(StoreLock { _file: file })
+    }
+
+    /// Says whether a pack is here.
+    #[must_use]
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.path_of(digest).is_dir()
+    }
+
+    /// The folder in which a pack is, or would be.
+    #[must_use]
+    pub fn path_of(&self, digest: &Digest) -> PathBuf {
+        self.folder.join("packs").join(digest.to_string())
+    }
+
+    /// Opens a pack and compares its content with its digest.
+    ///
+    /// # Errors
+    /// `NotFound` where it is not here; `Integrity` where it was changed; those of [`Pack::load`].
+    pub fn open(&self, digest: &Digest, limits: &PackLimits) -> Result<Pack> {
+        let folder = self.path_of(digest);
+        if !folder.is_dir() {
+            return Err(Error::new(ErrorKind::NotFound, format!("the pack with the digest {digest} is not installed"))
+                .hint("install it: `packbox install NAME`"));
+        }
+        let pack = Pack::load(&folder, limits)?;
+        if pack.digest()? == *digest {
+            return Ok(pack);
+        }
+        Err(Error::new(ErrorKind::Integrity, format!("the store's `{}` was changed", folder.display()))
+            .hint("remove that folder and install the pack again; `packbox doctor --store` checks all of them"))
+    }
+
+    fn step(&self, name: &'static str) {
+        if let Some(on_step) = &self.on_step {
+            on_step(name);
+        }
+    }
+}

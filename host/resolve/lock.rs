@@ -1,0 +1,193 @@
+//! `packbox.lock`: what was chosen, by content.
+//!
+//! Always true here: a lock is a stranger's text, as cloned repositories carry it; names, versions and digests are checked
+//! when it is read, a link in its place is not followed, and it is written old or new.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::solve::Resolution;
+use super::universe::Pins;
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{PackName, PluginName};
+use crate::registry::{Capability, PackVersion, RegistryName};
+use crate::text;
+
+/// The file's name.
+pub const LOCK_NAME: &str = "packbox.lock";
+/// The form of a lock.
+const FORMAT: u32 = 1;
+/// The most bytes of a lock that are read.
+const LARGEST: u64 = 16 << 20;
+const HEAD: &str = "# Which packs fit together, by content. Made by packbox; keep it with what you generate.\n";
+
+/// What was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// The form of the file.
+    format: u32,
+    /// The packs, by name.
+    #[serde(default, rename = "pack")]
+    pub packs: Vec<Locked>,
+}
+
+/// A pack that is pinned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Locked {
+    /// The pack.
+    pub name: PackName,
+    /// Its version.
+    pub version: PackVersion,
+    /// The registry that it came from, by the name that it has here.
+    pub registry: RegistryName,
+    /// The digest of its content.
+    pub digest: Digest,
+    /// The packs that it needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<PackName>,
+    /// What its components can do and may use.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub plugins: BTreeMap<PluginName, LockedPlugin>,
+}
+
+/// What a component can do and may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedPlugin {
+    /// The component's digest.
+    pub sha256: Digest,
+    /// The ABI that it was built for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abi: Option<semver::Version>,
+    /// What it imports.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub imports: BTreeSet<String>,
+    /// What was granted.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub grants: BTreeSet<String>,
+    /// The limits that the pack asks for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, u64>,
+}
+
+impl From<&Capability> for LockedPlugin {
+    fn from(capability: &Capability) -> Self {
+        let Capability { sha256, abi, imports, grants, limits } = capability.clone();
+        Self { sha256, abi, imports, grants, limits }
+    }
+}
+
+impl Lock {
+    /// Pins what was chosen.
+    #[must_use]
+    pub fn of(resolution: &Resolution) -> Self {
+        let packs = resolution.packs.iter().map(|(name, chosen)| {
+            let about = &chosen.release.about;
+            let needs = about.dependencies.keys().filter(|needed| resolution.packs.contains_key(*needed));
+            Locked {
+                name: name.clone(),
+                version: chosen.release.version.clone(),
+                registry: chosen.registry.clone(),
+                digest: chosen.release.digest,
+                needs: needs.cloned().collect(),
+                plugins: about.plugins.iter().map(|(name, plugin)| (name.clone(), plugin.into())).collect(),
+            }
+        });
+        Self { format: FORMAT, packs: packs.collect() }
+    }
+
+    /// What it pins, for a resolver.
+    #[must_use]
+    pub fn pins(&self) -> Pins {
+        self.packs
+            .iter()
+            .map(|locked| (locked.name.clone(), (Some(locked.registry.clone()), locked.digest)))
+            .collect()
+    }
+
+    /// Reads the lock in a folder; none where there is none.
+    ///
+    /// # Errors
+    /// `Integrity` where it is no lock, or a link; `Refused` where its form is newer; `Io`.
+    pub fn read(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(LOCK_NAME);
+        let shown = text::printable_line(&path.display().to_string());
+        let is_file = match fs::symlink_metadata(&path) {
+            Ok(metadata) => metadata.is_file(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io(format!("cannot read `{shown}`"), error)),
+        };
+        let bad = |why: &str| {
+            Error::new(ErrorKind::Integrity, format!("`{shown}` is no lock: {why}"))
+                .hint("take it back from version control, or remove it and install again")
+        };
+        if !is_file {
+            return Err(bad("it is not a regular file; links are not followed"));
+        }
+        let mut text = Vec::new();
+        open(&path)
+            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut text))
+            .map_err(|error| Error::io(format!("cannot read `{shown}`"), error))?;
+        if text.len() as u64 > LARGEST {
+            return Err(bad(&format!("it takes more than {}", text::format_bytes(LARGEST))));
+        }
+        let text = String::from_utf8(text).map_err(|_| bad("it is not UTF-8"))?;
+        crate::pack::manifest::syntax::parse(&shown, &text).map_err(|_| bad("it is not TOML"))?;
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let format: Format = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;
+        if format.format != FORMAT {
+            return Err(Error::new(ErrorKind::Refused, format!("`{shown}` has the form {}, and this packbox knows {FORMAT}", format.format))
+                .hint("upgrade packbox"));
+        }
+        let lock: Self = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;
+        let names: BTreeSet<&PackName> = lock.packs.iter().map(|locked| &locked.name).collect();
+        if names.len() != lock.packs.len() {
+            return Err(bad("it names a pack twice"));
+        }
+        Ok(Some(lock))
+    }
+
+    /// Writes the lock into a folder, old or new.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(LOCK_NAME);
+        let failed = |error| Error::io(format!("cannot write `{}`", path.display()), error);
+        let text = toml::to_string(self).map_err(|error| failed(io::Error::other(error)))?;
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(|error| failed(io::Error::other(error)))?;
+        let part = folder.join(format!(".{LOCK_NAME}.{:016x}", u64::from_le_bytes(random)));
+        let written = File::create_new(&part).and_then(|mut file| {
+            file.write_all(HEAD.as_bytes())?;
+            file.write_all(text.as_bytes())?;
+            file.sync_data()
+        });
+        // A link in its place is replaced, not followed.
+        written.and_then(|()| fs::rename(&part, &path)).map_err(|error| {
+            let _ = fs::remove_file(&part);
+            failed(error)
+        })
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0));
+    }
+    options.open(path)
+}
