@@ -1,9 +1,15 @@
 //! What can be typed. Arguments resolve once, to settings; nobody looks at them after that.
 
+mod registry;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+pub use registry::{
+    Clean, Export, Filters, Import, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor, Yank,
+};
 
 /// Generates projects from template packs that nobody has to trust.
 ///
@@ -88,6 +94,37 @@ pub enum Command {
     Score(Score),
     /// Make a new pack that generates as it stands.
     New(New),
+    /// List the packs that registries have.
+    List(List),
+    /// Find packs by words, also where one is not quite right.
+    Search(Search),
+    /// Show what a pack is for: README, variables, outputs, plugins.
+    Show(OnePack),
+    /// Show what is known of a pack: origin, digests, sizes, releases, plugins.
+    Info(OnePack),
+    /// Show what a pack needs, and why each version was chosen.
+    Deps(OnePack),
+    /// Install packs with what they need: by name, from a folder, or from an archive.
+    Install(Install),
+    /// Uninstall packs, and what only they needed.
+    Uninstall(Uninstall),
+    /// Show what newer releases would change, and take them.
+    Update(Update),
+    /// Remove what is not needed any more.
+    Clean(Clean),
+    /// Publish a pack to a registry.
+    Publish(Publish),
+    /// Withdraw a release: only locks get it then.
+    Yank(Yank),
+    /// Write a pack as an archive.
+    Export(Export),
+    /// Install packs from archives.
+    Import(Import),
+    /// Make a folder a registry with what `packbox.lock` holds.
+    Vendor(Vendor),
+    /// Add, remove, list and read registries.
+    #[command(subcommand)]
+    Registry(Registry),
     /// Look at plugins.
     #[command(subcommand)]
     Plugin(Plugin),

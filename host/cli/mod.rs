@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod library;
 mod output;
 mod page;
 mod prompt;
@@ -37,6 +38,8 @@ pub struct Hooks {
     pub observer: Option<Arc<dyn StepObserver + Send + Sync>>,
     /// The binary that compiles components that came with a pack; this one if none.
     pub compiler: Option<std::path::PathBuf>,
+    /// Told the name of each step that changes the store or what is installed; tests kill the process there.
+    pub on_step: Option<Arc<dyn Fn(&'static str) + Send + Sync>>,
 }
 
 impl std::fmt::Debug for Hooks {
@@ -95,6 +98,21 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Validate(arguments) => commands::validate(&session, &arguments),
         Command::Compat(arguments) => commands::compat(&session, &arguments),
         Command::Score(arguments) => commands::score(&session, &arguments),
+        Command::List(arguments) => done(commands::list(&session, &arguments)),
+        Command::Search(arguments) => done(commands::search(&session, &arguments)),
+        Command::Show(arguments) => done(commands::show(&session, &arguments)),
+        Command::Info(arguments) => done(commands::info(&session, &arguments)),
+        Command::Deps(arguments) => done(commands::deps(&session, &arguments)),
+        Command::Install(arguments) => done(commands::install(&session, &arguments)),
+        Command::Uninstall(arguments) => done(commands::uninstall(&session, &arguments)),
+        Command::Update(arguments) => done(commands::update(&session, &arguments)),
+        Command::Clean(arguments) => done(commands::clean(&session, &arguments)),
+        Command::Publish(arguments) => done(commands::publish(&session, &arguments)),
+        Command::Yank(arguments) => done(commands::yank(&session, &arguments)),
+        Command::Export(arguments) => done(commands::export(&session, &arguments)),
+        Command::Import(arguments) => done(commands::import(&session, &arguments)),
+        Command::Vendor(arguments) => done(commands::vendor(&session, &arguments)),
+        Command::Registry(arguments) => done(commands::registry(&session, &arguments)),
         Command::CompileComponent(_) => Ok(0),
     };
     match result {
@@ -116,6 +134,24 @@ impl Command {
             Self::Apply(_) => "apply",
             Self::New(_) => "new",
             Self::Plugin(args::Plugin::Inspect { .. }) => "plugin inspect",
+            Self::List(_) => "list",
+            Self::Search(_) => "search",
+            Self::Show(_) => "show",
+            Self::Info(_) => "info",
+            Self::Deps(_) => "deps",
+            Self::Install(_) => "install",
+            Self::Uninstall(_) => "uninstall",
+            Self::Update(_) => "update",
+            Self::Clean(_) => "clean",
+            Self::Publish(_) => "publish",
+            Self::Yank(_) => "yank",
+            Self::Export(_) => "export",
+            Self::Import(_) => "import",
+            Self::Vendor(_) => "vendor",
+            Self::Registry(args::Registry::Add { .. }) => "registry add",
+            Self::Registry(args::Registry::Remove { .. }) => "registry remove",
+            Self::Registry(args::Registry::List) => "registry list",
+            Self::Registry(args::Registry::Sync { .. }) => "registry sync",
             Self::Doctor(_) => "doctor",
             Self::Completions { .. } => "completions",
             Self::Man => "man",
@@ -135,6 +171,21 @@ impl Command {
             | Self::Apply(_)
             | Self::New(_)
             | Self::Plugin(_)
+            | Self::List(_)
+            | Self::Search(_)
+            | Self::Show(_)
+            | Self::Info(_)
+            | Self::Deps(_)
+            | Self::Install(_)
+            | Self::Uninstall(_)
+            | Self::Update(_)
+            | Self::Clean(_)
+            | Self::Publish(_)
+            | Self::Yank(_)
+            | Self::Export(_)
+            | Self::Import(_)
+            | Self::Vendor(_)
+            | Self::Registry(_)
             | Self::Completions { .. }
             | Self::Man
             | Self::Precompile { .. }

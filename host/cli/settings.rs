@@ -22,6 +22,10 @@ pub struct Folders {
     pub cache: PathBuf,
     /// Keys.
     pub state: PathBuf,
+    /// What the user says about registries.
+    pub config: PathBuf,
+    /// Installed packs, and what is known of registries.
+    pub data: PathBuf,
 }
 
 /// What environment variables say.
@@ -60,7 +64,12 @@ impl Environment {
     pub fn folders(&self) -> Result<Folders> {
         if let Some(home) = self.get("PACKBOX_HOME") {
             let home = std::path::absolute(home).map_err(|error| Error::io("cannot find PACKBOX_HOME", error))?;
-            return Ok(Folders { cache: home.join("cache"), state: home.join("state") });
+            return Ok(Folders {
+                cache: home.join("cache"),
+                state: home.join("state"),
+                config: home.join("config"),
+                data: home.join("data"),
+            });
         }
         let home = self.get("HOME").map(PathBuf::from);
         let folder = |name: &str, below: &str| {
@@ -68,8 +77,14 @@ impl Environment {
             let folder = given.or_else(|| home.as_ref().map(|home| home.join(below)))?;
             Some(folder.join("packbox"))
         };
-        match (folder("XDG_CACHE_HOME", ".cache"), folder("XDG_STATE_HOME", ".local/state")) {
-            (Some(cache), Some(state)) => Ok(Folders { cache, state }),
+        let folders = (
+            folder("XDG_CACHE_HOME", ".cache"),
+            folder("XDG_STATE_HOME", ".local/state"),
+            folder("XDG_CONFIG_HOME", ".config"),
+            folder("XDG_DATA_HOME", ".local/share"),
+        );
+        match folders {
+            (Some(cache), Some(state), Some(config), Some(data)) => Ok(Folders { cache, state, config, data }),
             _ => Err(Error::new(ErrorKind::Usage, "there is no place for compiled code and keys")
                 .hint("set PACKBOX_HOME to a folder of yours, or HOME")),
         }

@@ -136,9 +136,8 @@ impl Story<'_> {
             let edges = self.graph.graph.edges_directed(*target, Direction::Outgoing);
             let edges = edges.map(|edge| (edge.target(), *edge.weight()));
             // Which of its own kind a release excludes does not matter.
-            let edges = edges.filter(|(_, edge)| {
-                !matches!(edge, ConflictEdge::Conflict(ConflictCause::ForbidMultipleInstances))
-            });
+            let edges = edges
+                .filter(|(_, edge)| !matches!(edge, ConflictEdge::Conflict(ConflictCause::ForbidMultipleInstances)));
             let edges: BTreeSet<_> = edges.collect();
             match groups.iter_mut().find(|(known, _)| *known == edges) {
                 Some((_, group)) => group.push(*target),

@@ -106,10 +106,7 @@ impl Lock {
     /// What it pins, for a resolver.
     #[must_use]
     pub fn pins(&self) -> Pins {
-        self.packs
-            .iter()
-            .map(|locked| (locked.name.clone(), (Some(locked.registry.clone()), locked.digest)))
-            .collect()
+        self.packs.iter().map(|locked| (locked.name.clone(), (Some(locked.registry.clone()), locked.digest))).collect()
     }
 
     /// Reads the lock in a folder; none where there is none.
@@ -146,8 +143,11 @@ impl Lock {
         }
         let format: Format = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;
         if format.format != FORMAT {
-            return Err(Error::new(ErrorKind::Refused, format!("`{shown}` has the form {}, and this packbox knows {FORMAT}", format.format))
-                .hint("upgrade packbox"));
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("`{shown}` has the form {}, and this packbox knows {FORMAT}", format.format),
+            )
+            .hint("upgrade packbox"));
         }
         let lock: Self = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;
         let names: BTreeSet<&PackName> = lock.packs.iter().map(|locked| &locked.name).collect();

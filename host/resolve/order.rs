@@ -39,8 +39,10 @@ fn circle(graph: &DiGraph<&PackName, ()>, node: NodeIndex) -> Error {
     let mut path = vec![node];
     let circle = loop {
         let last = path[path.len() - 1];
-        let mut next: Vec<NodeIndex> =
-            graph.neighbors_directed(last, petgraph::Direction::Incoming).filter(|next| members.contains(next)).collect();
+        let mut next: Vec<NodeIndex> = graph
+            .neighbors_directed(last, petgraph::Direction::Incoming)
+            .filter(|next| members.contains(next))
+            .collect();
         next.sort_by_key(|node| graph[*node]);
         let Some(next) = next.first() else { break path };
         if let Some(first) = path.iter().position(|known| known == next) {

@@ -176,9 +176,8 @@ fn what_does_not_fit_is_explained() {
         old 1.0.0: base ^7
     ";
     let told = |wanted| refusal(world, wanted).to_string();
-    let all = ["base ^1, base ^2", "web, tools", "picky, tools", "wide", "new", "old", "nothing", "web ^5"].map(|wanted| {
-        format!("== {wanted}\n{}\n", told(wanted))
-    });
+    let all = ["base ^1, base ^2", "web, tools", "picky, tools", "wide", "new", "old", "nothing", "web ^5"]
+        .map(|wanted| format!("== {wanted}\n{}\n", told(wanted)));
     let all = all.concat();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/resolution.txt");
     #[expect(clippy::disallowed_methods, reason = "a test is blessed by the environment")]

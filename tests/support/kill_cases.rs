@@ -37,7 +37,7 @@ pub fn child() -> Option<ExitCode> {
     let fault = std::env::vars().find(|(name, _)| name == FAULT)?.1;
     let (at, signal) = fault.split_once(':').expect("NUMBER:SIGNAL");
     let fault = Fault { at: at.parse().expect("a number"), signal: signal.parse().expect("a number") };
-    let hooks = Hooks { observer: Some(Arc::new(fault)), compiler: Some(binary().to_owned()) };
+    let hooks = Hooks { observer: Some(Arc::new(fault)), compiler: Some(binary().to_owned()), on_step: None };
     let arguments: Vec<OsString> = std::env::args_os().collect();
     Some(ExitCode::from(packbox::cli::run(&arguments, &hooks)))
 }

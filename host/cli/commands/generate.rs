@@ -70,7 +70,7 @@ struct Ready<'a> {
 pub fn generate(session: &Session, arguments: &args::Generate) -> Result<()> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
-    let pack = Pack::load(&arguments.pack, &limits.pack)?;
+    let pack = session.pack(&arguments.pack, &limits.pack)?;
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;
@@ -104,7 +104,7 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
     let plan = parse(&read_bytes(&arguments.plan, LARGEST_PLAN, "plan")?)?;
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
-    let pack = Pack::load(&folder, &limits.pack)?;
+    let pack = session.pack(&folder, &limits.pack)?;
     timings.stage("load_ms");
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack)?);
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;

@@ -7,6 +7,7 @@ mod generate;
 mod inspect;
 mod new;
 mod plan;
+mod registry;
 mod sandbox;
 mod score;
 mod texts;
@@ -18,5 +19,8 @@ pub use generate::{apply, generate};
 pub use inspect::inspect;
 pub use new::new;
 pub use plan::plan;
+pub use registry::{
+    clean, deps, export, import, info, install, list, publish, registry, search, show, uninstall, update, vendor, yank,
+};
 pub use score::score;
 pub use texts::{completions, man, precompile};

@@ -9,7 +9,6 @@ use super::super::session::{Session, shown};
 use super::super::settings::UserLimits;
 use crate::error::{Error, Result};
 use crate::generate::Toolbox;
-use crate::pack::Pack;
 use crate::plan::{build, plugins_in_use};
 use crate::text::printable_line;
 
@@ -19,7 +18,7 @@ use crate::text::printable_line;
 /// Those of loading the pack, resolving variables and planning; `Io` where the plan can't be saved.
 pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
-    let pack = Pack::load(&arguments.pack, &limits.pack)?;
+    let pack = session.pack(&arguments.pack, &limits.pack)?;
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;

@@ -15,7 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use query::{Known, PackRow, Page};
 pub use search::{Filter, Found, Match};
-pub use sync::{Synced, RegistryState};
+pub use sync::{RegistryState, Synced};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -67,7 +67,10 @@ fn failed(action: &str) -> impl FnOnce(rusqlite::Error) -> Error + '_ {
         let damaged = matches!(
             error.sqlite_error_code(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch)
-        ) || matches!(error, rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..));
+        ) || matches!(
+            error,
+            rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
+        );
         let kind = if damaged { ErrorKind::Integrity } else { ErrorKind::Io };
         let made = Error::new(kind, format!("cannot {action}")).caused_by(error);
         if damaged { made.hint("it is damaged; remove it, and `packbox registry sync` makes a new one") } else { made }

@@ -167,7 +167,9 @@ impl Index {
         // Names hold a-z, 0-9 and - only, all of them below `{`.
         let mut statement = self
             .connection
-            .prepare_cached("SELECT DISTINCT name FROM packs WHERE name >= ?1 AND name < ?1 || '{' ORDER BY name LIMIT ?2")
+            .prepare_cached(
+                "SELECT DISTINCT name FROM packs WHERE name >= ?1 AND name < ?1 || '{' ORDER BY name LIMIT ?2",
+            )
             .map_err(failed("read the index"))?;
         let rows = statement.query_map(params![prefix, most], |row| row.get(0)).map_err(failed("read the index"))?;
         rows.collect::<rusqlite::Result<_>>().map_err(failed("read the index"))

@@ -58,7 +58,9 @@ impl Index {
             None => Position::default(),
             Some((before, _)) if before != location => return Err(moved(name, &before, &location)),
             Some((_, position)) => serde_json::from_str(&position).map_err(|error| {
-                Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error).hint("remove it and sync again")
+                Error::new(ErrorKind::Integrity, "the index is damaged")
+                    .caused_by(error)
+                    .hint("remove it and sync again")
             })?,
         };
         let (entries, end) = source.read(&position)?;

@@ -144,7 +144,8 @@ fn an_index_of_another_time_or_kind_is_told_apart() {
     drop(Index::open(&path).unwrap());
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     assert_eq!(Index::open(&path).unwrap_err().kind(), ErrorKind::Refused);
-    std::fs::write(&path, "not a database, but long enough to be taken for the header of one at first sight……………………").unwrap();
+    std::fs::write(&path, "not a database, but long enough to be taken for the header of one at first sight……………………")
+        .unwrap();
     let _ = std::fs::remove_file(folder.path().join("index.sqlite-wal"));
     assert_eq!(Index::open(&path).unwrap_err().kind(), ErrorKind::Integrity);
 }

@@ -46,9 +46,7 @@ impl DirectorySource {
     pub fn open(folder: &Path) -> Result<Self> {
         let shown = folder.display();
         match read_marker(folder) {
-            Ok(text) if text.lines().any(|line| line.trim() == "format = 1") => {
-                Ok(Self { folder: folder.to_owned() })
-            }
+            Ok(text) if text.lines().any(|line| line.trim() == "format = 1") => Ok(Self { folder: folder.to_owned() }),
             Ok(_) => Err(Error::new(ErrorKind::Refused, format!("the registry in `{shown}` has an unknown format"))
                 .hint("upgrade packbox")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -80,7 +78,8 @@ impl DirectorySource {
 
     /// Waits until nobody else publishes.
     fn lock(&self) -> Result<File> {
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.folder.join("lock"));
+        let open =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.folder.join("lock"));
         let file = open.map_err(|error| self.io(error))?;
         file.lock().map_err(|error| self.io(error))?;
         Ok(file)
@@ -89,9 +88,8 @@ impl DirectorySource {
     /// The releases as they are now.
     fn releases(&self) -> Result<(HashMap<(PackName, PackVersion), Release>, Position)> {
         let (entries, end) = self.read(&Position::default())?;
-        let releases = entries.into_iter().map(|Entry { release, .. }| {
-            ((release.name.clone(), release.version.clone()), release)
-        });
+        let releases =
+            entries.into_iter().map(|Entry { release, .. }| ((release.name.clone(), release.version.clone()), release));
         Ok((releases.collect(), end))
     }
 
@@ -138,9 +136,10 @@ impl Source for DirectorySource {
         file.take(LARGEST_LOG).read_to_end(&mut bytes).map_err(|error| self.io(error))?;
         let seen = usize::try_from(after.last_bytes).unwrap_or(usize::MAX);
         let is_same = after.bytes == 0
-            || bytes.get(..seen).and_then(|line| line.strip_suffix(b"\n")).is_some_and(|line| {
-                Digest::of(line) == after.last
-            });
+            || bytes
+                .get(..seen)
+                .and_then(|line| line.strip_suffix(b"\n"))
+                .is_some_and(|line| Digest::of(line) == after.last);
         if !is_same {
             return Err(log::rewritten(&location));
         }
@@ -171,7 +170,11 @@ impl Source for DirectorySource {
         let location = self.location();
         let (releases, end) = self.releases()?;
         if let Some(there) = releases.get(&(release.name.clone(), release.version.clone())) {
-            return if there.digest == release.digest { Ok(Published::Unchanged) } else { Err(exists(release, &location)) };
+            return if there.digest == release.digest {
+                Ok(Published::Unchanged)
+            } else {
+                Err(exists(release, &location))
+            };
         }
         check_archive(release, &location, archive)?;
         let path = self.archive_path(&release.name, &release.version);
@@ -220,7 +223,9 @@ fn open_regular(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags(i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits()).unwrap_or(0));
+        options.custom_flags(
+            i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits()).unwrap_or(0),
+        );
     }
     let file = options.open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }

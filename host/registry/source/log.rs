@@ -47,7 +47,10 @@ pub(super) fn line(at: &Position, release: &Release) -> Result<Vec<u8>> {
         .map_err(|error| Error::new(ErrorKind::Io, "cannot write a release as JSON").caused_by(error))?;
     if line.len() > LARGEST {
         let most = text::format_bytes(LARGEST as u64);
-        return Err(Error::new(ErrorKind::Manifest, format!("what is to be known of the release takes more than {most}")));
+        return Err(Error::new(
+            ErrorKind::Manifest,
+            format!("what is to be known of the release takes more than {most}"),
+        ));
     }
     Ok(line)
 }

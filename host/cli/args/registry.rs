@@ -1,0 +1,220 @@
+//! Arguments of the commands that deal with packs by name.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+/// `list`
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only what is installed.
+    #[arg(long)]
+    pub installed: bool,
+    /// What packs must have.
+    #[command(flatten)]
+    pub filter: Filters,
+}
+
+/// `search`
+#[derive(Debug, Args)]
+pub struct Search {
+    /// Words, or beginnings of words.
+    #[arg(required = true)]
+    pub words: Vec<String>,
+    /// What packs must have.
+    #[command(flatten)]
+    pub filter: Filters,
+}
+
+/// What packs must have to be listed.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Filters")]
+pub struct Filters {
+    /// In this registry.
+    #[arg(long, value_name = "NAME")]
+    pub registry: Option<String>,
+    /// In this category.
+    #[arg(long, value_name = "TEXT")]
+    pub category: Option<String>,
+    /// With this keyword.
+    #[arg(long, value_name = "WORD")]
+    pub keyword: Option<String>,
+    /// By an author whose name holds this.
+    #[arg(long, value_name = "TEXT")]
+    pub author: Option<String>,
+    /// Under a license that holds this.
+    #[arg(long, value_name = "TEXT")]
+    pub license: Option<String>,
+    /// With components of their own (`true`), or without (`false`).
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub has_plugin: Option<bool>,
+    /// With components for this plugin ABI, for instance `0.1`.
+    #[arg(long, value_name = "VERSION")]
+    pub abi: Option<String>,
+    /// How many to show.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: u64,
+    /// Which page to show.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub page: u64,
+}
+
+/// `show`, `info`, `deps`: one pack.
+#[derive(Debug, Args)]
+pub struct OnePack {
+    /// The pack: a folder, an archive, or `NAME`, `NAME@1.2`, `REGISTRY/NAME`.
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub pack: String,
+}
+
+/// `install`
+#[derive(Debug, Args)]
+pub struct Install {
+    /// The packs: `NAME`, `NAME@1.2`, `REGISTRY/NAME`, a folder, or an archive. Without any: what `packbox.lock` holds.
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub packs: Vec<String>,
+    /// Where packs come from.
+    #[command(flatten)]
+    pub resolving: Resolving,
+    /// Write what was chosen to `packbox.lock` in this folder.
+    #[arg(long)]
+    pub lock: bool,
+}
+
+/// Where packs may come from.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Choosing")]
+pub struct Resolving {
+    /// Nothing but what `packbox.lock` in this folder holds.
+    #[arg(long)]
+    pub locked: bool,
+    /// Nothing that is not here already.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `uninstall`
+#[derive(Debug, Args)]
+pub struct Uninstall {
+    /// The packs: `NAME` for all of its versions, or `NAME@1.2`.
+    #[arg(required = true)]
+    pub packs: Vec<String>,
+}
+
+/// `update`
+#[derive(Debug, Args)]
+pub struct Update {
+    /// The packs; without any, all that came from a registry.
+    pub packs: Vec<String>,
+    /// Take what is shown, without being asked.
+    #[arg(long)]
+    pub accept: bool,
+    /// Only show what would change.
+    #[arg(long, conflicts_with = "accept")]
+    pub dry_run: bool,
+    /// Nothing that is not here already.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `clean`
+#[derive(Debug, Args)]
+pub struct Clean {
+    /// Only count what would be removed.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Remove compiled code that was not used for so long: `12h`, `30d`.
+    #[arg(long, value_name = "AGE")]
+    pub older_than: Option<String>,
+    /// Remove the oldest compiled code until the rest takes at most so much: `500MiB`.
+    #[arg(long, value_name = "SIZE")]
+    pub at_most: Option<String>,
+}
+
+/// `publish`
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// The pack: a folder or an archive.
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub pack: PathBuf,
+    /// The registry; without it, the only one that there is.
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+    /// Signatures of minisign over the text that `--print-signed-text` prints.
+    #[arg(long = "signature", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub signatures: Vec<PathBuf>,
+    /// Print the text to sign, and publish nothing.
+    #[arg(long)]
+    pub print_signed_text: bool,
+}
+
+/// `yank`
+#[derive(Debug, Args)]
+pub struct Yank {
+    /// The release: `NAME@VERSION`.
+    pub release: String,
+    /// The registry; without it, the only one that there is.
+    #[arg(long, value_name = "NAME")]
+    pub from: Option<String>,
+    /// Take it back.
+    #[arg(long)]
+    pub undo: bool,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The pack: a folder, or the name of one that is installed.
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub pack: String,
+    /// The archive, instead of `NAME-VERSION.pack` in this folder.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The archives.
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    pub archives: Vec<PathBuf>,
+}
+
+/// `vendor`
+#[derive(Debug, Args)]
+pub struct Vendor {
+    /// The folder, which becomes a registry with what `packbox.lock` holds.
+    #[arg(default_value = "vendor", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+/// `registry …`
+#[derive(Debug, Subcommand)]
+pub enum Registry {
+    /// Add a registry, and read what it has.
+    Add {
+        /// What to call it.
+        name: String,
+        /// Where it is: a folder, or `oci://HOST/REPOSITORY`.
+        #[arg(value_hint = ValueHint::DirPath)]
+        location: String,
+        /// Make the folder a registry, if it is none.
+        #[arg(long)]
+        create: bool,
+        /// Accept only what this key of minisign signed.
+        #[arg(long = "key", value_name = "KEY")]
+        keys: Vec<String>,
+    },
+    /// Forget a registry; what was installed from it stays.
+    Remove {
+        /// The registry.
+        name: String,
+    },
+    /// List the registries, and when they were read.
+    List,
+    /// Read what is new in registries.
+    Sync {
+        /// The registries; without any, all.
+        names: Vec<String>,
+    },
+}

@@ -1,0 +1,58 @@
+//! `clean`: what is not needed any more.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::super::super::args;
+use super::super::super::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::PackLimits;
+use crate::registry::CleanOptions;
+use crate::text::{format_bytes, parse_bytes, printable_line};
+
+/// Removes packs that nothing refers to, and compiled code that is old or too much.
+///
+/// # Errors
+/// `Usage` where an age or a size is none; `Io`.
+pub fn clean(session: &Session, arguments: &args::Clean) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let options = CleanOptions {
+        dry_run: arguments.dry_run,
+        older_than: arguments.older_than.as_deref().map(parse_age).transpose()?,
+        at_most: arguments.at_most.as_deref().map(parse_size).transpose()?,
+    };
+    let cleaned = library.clean(options)?;
+    if session.output.is_json() {
+        return session.output.document("clean", json!({ "dry_run": options.dry_run, "freed": cleaned }));
+    }
+    let verb = if options.dry_run { "would free" } else { "freed" };
+    let mut out = String::new();
+    for (what, counted) in [("packs", cleaned.packs), ("compiled plugins", cleaned.compiled)] {
+        if counted.entries > 0 {
+            out += &format!("{verb} {} of {} {what}\n", format_bytes(counted.bytes), counted.entries);
+        }
+    }
+    if out.is_empty() {
+        out += "there is nothing to clean\n";
+    }
+    session.output.result(&out)
+}
+
+fn parse_age(text: &str) -> Result<Duration> {
+    let units = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+    let parsed = units.into_iter().find_map(|(unit, seconds)| {
+        let number: u64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        Some(Duration::from_secs(number.checked_mul(seconds)?))
+    });
+    parsed.ok_or_else(|| {
+        Error::new(ErrorKind::Usage, format!("`{}` is no age", printable_line(text)))
+            .hint("for instance `12h` or `30d`")
+    })
+}
+
+fn parse_size(text: &str) -> Result<u64> {
+    parse_bytes(text).ok_or_else(|| {
+        Error::new(ErrorKind::Usage, format!("`{}` is no size", printable_line(text))).hint("for instance `500MiB`")
+    })
+}

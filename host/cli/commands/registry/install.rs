@@ -1,0 +1,200 @@
+//! `install`, `uninstall`, `import`, `export`, `vendor`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::super::super::args;
+use super::super::super::library::{Named, named, progress};
+use super::super::super::session::{Session, shown};
+use super::line;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{ARCHIVE_EXTENSION, PackLimits};
+use crate::registry::{DirectorySource, InstallReport, Installing, Library, Source as _, Wanted};
+use crate::resolve::{LOCK_NAME, Lock};
+use crate::text::format_bytes;
+
+/// Installs packs.
+///
+/// # Errors
+/// Those of [`Library::install`]; nothing is installed then, but what was named before.
+pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let here = Path::new(".");
+    let lock = Lock::read(here)?;
+    let resolving = arguments.resolving;
+    if resolving.locked && lock.is_none() {
+        return Err(no_lock());
+    }
+    let pins = lock.as_ref().map(Lock::pins).unwrap_or_default();
+    let how = Installing { pins, locked: resolving.locked, offline: resolving.offline };
+    let progress = progress(session);
+    let mut names: Vec<Wanted> = Vec::new();
+    let mut reports = Vec::new();
+    for text in &arguments.packs {
+        match named(Path::new(text))? {
+            Named::Path => reports.push(library.install_path(Path::new(text), &how, &progress)?),
+            Named::Name(wanted) => names.push(wanted),
+        }
+    }
+    if arguments.packs.is_empty() {
+        let lock = lock.ok_or_else(no_lock)?;
+        let how = Installing { locked: true, ..how.clone() };
+        let wanted: Vec<Wanted> = lock.packs.iter().map(exactly).collect();
+        reports.push(library.install(&wanted, &how, &progress)?);
+    }
+    if !names.is_empty() {
+        let report = library.install(&names, &how, &progress)?;
+        if arguments.lock {
+            Lock::of(&report.resolution).write(here)?;
+        }
+        reports.push(report);
+    } else if arguments.lock {
+        return Err(Error::new(ErrorKind::Usage, "`--lock` needs the name of a pack from a registry").hint(format!(
+            "what is installed from a path can't be found again by others; `{LOCK_NAME}` holds releases"
+        )));
+    }
+    print(session, "install", &reports)
+}
+
+fn no_lock() -> Error {
+    Error::new(ErrorKind::Usage, format!("there is no `{LOCK_NAME}` in this folder"))
+        .hint("name packs to install; `--lock` writes what was chosen")
+}
+
+/// What a lock holds, exactly.
+fn exactly(locked: &crate::resolve::Locked) -> Wanted {
+    let requirement = format!("={}", locked.version).parse().ok();
+    Wanted { registry: Some(locked.registry.clone()), name: locked.name.clone(), requirement }
+}
+
+fn print(session: &Session, command: &str, reports: &[InstallReport]) -> Result<()> {
+    let packs: Vec<_> = reports.iter().flat_map(|report| &report.packs).collect();
+    if session.output.is_json() {
+        return session.output.document(command, json!({ "packs": packs }));
+    }
+    let mut out = String::new();
+    for pack in packs {
+        let what = match (pack.was_installed, pack.fetched) {
+            (true, _) => "is installed already".to_owned(),
+            (false, 0) => format!("installed from {}", line(&pack.origin, 200)),
+            (false, bytes) => format!("installed from {}, {}", line(&pack.origin, 200), format_bytes(bytes)),
+        };
+        let _ = writeln!(out, "{} {} {what}", pack.name, pack.version);
+    }
+    session.output.result(&out)
+}
+
+/// Installs archives.
+///
+/// # Errors
+/// As [`install`].
+pub fn import(session: &Session, arguments: &args::Import) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let progress = progress(session);
+    let mut reports = Vec::new();
+    for archive in &arguments.archives {
+        reports.push(library.install_path(archive, &Installing::default(), &progress)?);
+    }
+    print(session, "import", &reports)
+}
+
+/// Writes a pack as an archive.
+///
+/// # Errors
+/// Those of loading it; `Conflict` where the file exists with other bytes; `Io`.
+pub fn export(session: &Session, arguments: &args::Export) -> Result<()> {
+    let pack = session.pack(Path::new(&arguments.pack), &PackLimits::default())?;
+    let meta = &pack.manifest.pack;
+    let name = format!("{}-{}.{ARCHIVE_EXTENSION}", meta.name.value, meta.version.value);
+    let path = arguments.output.clone().unwrap_or_else(|| name.into());
+    let bytes = pack.to_archive()?;
+    write_new(&path, &bytes)?;
+    let digest = pack.digest()?;
+    if session.output.is_json() {
+        return session
+            .output
+            .document("export", json!({ "file": shown(&path), "bytes": bytes.len(), "digest": digest }));
+    }
+    session.output.result(&format!("{} ({}, content {digest})\n", shown(&path), format_bytes(bytes.len() as u64)))
+}
+
+/// Writes a file that is not there; one with the same bytes is left as it is.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    let failed = |error| Error::io(format!("cannot write `{}`", shown(path)), error);
+    match std::fs::File::create_new(path) {
+        Ok(mut file) => file.write_all(bytes).and_then(|()| file.sync_data()).map_err(|error| {
+            let _ = std::fs::remove_file(path);
+            failed(error)
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            if std::fs::read(path).is_ok_and(|there| there == bytes) {
+                return Ok(());
+            }
+            Err(Error::new(ErrorKind::Conflict, format!("`{}` exists", shown(path)))
+                .hint("choose another file with `--output`"))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Uninstalls packs.
+///
+/// # Errors
+/// Those of [`Library::uninstall`].
+pub fn uninstall(session: &Session, arguments: &args::Uninstall) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let wanted = arguments.packs.iter().map(|text| text.parse()).collect::<Result<Vec<Wanted>>>()?;
+    let gone = library.uninstall(&wanted)?;
+    if session.output.is_json() {
+        return session.output.document("uninstall", json!(gone));
+    }
+    let mut out = String::new();
+    for (name, version) in &gone.packs {
+        let _ = writeln!(out, "{name} {version} uninstalled");
+    }
+    for (name, version) in &gone.no_longer_needed {
+        let _ = writeln!(out, "{name} {version} uninstalled: nothing needs it any more");
+    }
+    out += "its content goes with `packbox clean`\n";
+    session.output.result(&out)
+}
+
+/// Makes a folder a registry with what the lock holds.
+///
+/// # Errors
+/// `Usage` where there is no lock; those of fetching.
+pub fn vendor(session: &Session, arguments: &args::Vendor) -> Result<()> {
+    let library: Library = session.library(&PackLimits::default())?;
+    let lock = Lock::read(Path::new("."))?.ok_or_else(no_lock)?;
+    let registries = library.registries()?;
+    let index = library.index()?;
+    let folder = DirectorySource::create(&arguments.folder)?;
+    let progress = progress(session);
+    let mut count = 0;
+    for locked in &lock.packs {
+        let known = index.releases(&locked.name, Some(&locked.registry))?;
+        let Some(known) = known.into_iter().find(|known| known.release.digest == locked.digest) else {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!(
+                    "the registry `{}` has no {} {} with the content that the lock holds",
+                    locked.registry, locked.name, locked.version
+                ),
+            )
+            .hint("`packbox registry sync` reads what it has"));
+        };
+        let what = format!("{} {}", locked.name, locked.version);
+        let told = |bytes| progress(&what, bytes, known.release.bytes);
+        let archive = library.source(&registries, &locked.registry)?.fetch(&known.release, &told)?;
+        folder.publish(&known.release, &archive)?;
+        count += 1;
+    }
+    let shown = shown(&arguments.folder);
+    if session.output.is_json() {
+        return session.output.document("vendor", json!({ "folder": shown, "packs": count }));
+    }
+    session.output.result(&format!("{count} packs in {shown}; elsewhere: `packbox registry add NAME {shown}`\n"))
+}

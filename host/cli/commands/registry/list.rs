@@ -1,0 +1,170 @@
+//! `list`, `search`: what there is.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::super::super::args;
+use super::super::super::session::Session;
+use super::{age, line, table};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{PackLimits, PackName};
+use crate::registry::{Filter, Index, Installation, Match, PackRow, PackVersion, Page};
+
+/// Characters of a description that a list shows.
+const SHOWN: usize = 60;
+
+/// Lists packs.
+///
+/// # Errors
+/// `Usage` where a filter is wrong; `Integrity` and `Io` of the index.
+pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let installed = library.installed().list()?;
+    if arguments.installed {
+        return list_installed(session, &installed);
+    }
+    let (filter, page) = filter(&arguments.filter)?;
+    let index = library.index()?;
+    let (rows, total) = index.list(&filter, page)?;
+    let marks = marks(&installed);
+    if session.output.is_json() {
+        let rows: Vec<_> = rows.iter().map(|row| as_json(row, &marks)).collect();
+        let document =
+            json!({ "packs": rows, "total": total, "page": arguments.filter.page, "registries": index.registries()? });
+        return session.output.document("list", document);
+    }
+    let mut out = table(&rows.iter().map(|row| as_row(row, &marks)).collect::<Vec<_>>());
+    let shown = rows.len() as u64;
+    if shown < total {
+        let (first, last) = (page.offset + 1, page.offset + shown);
+        out += &if shown == 0 {
+            format!("nothing on page {}; there are {total} packs\n", arguments.filter.page)
+        } else {
+            format!("{first} to {last} of {total}; `--page {}` shows more\n", arguments.filter.page + 1)
+        };
+    }
+    if total == 0 {
+        out += &nothing(&index)?;
+    }
+    out += &freshness(&index)?;
+    session.output.result(&out)
+}
+
+/// Finds packs.
+///
+/// # Errors
+/// As [`list`].
+pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let (filter, page) = filter(&arguments.filter)?;
+    let index = library.index()?;
+    let found = index.search(&arguments.words.join(" "), &filter, page)?;
+    let installed = library.installed().list()?;
+    let marks = marks(&installed);
+    if session.output.is_json() {
+        let found: Vec<_> = found
+            .iter()
+            .map(|found| {
+                let mut row = as_json(&found.pack, &marks);
+                row["matched"] = json!(found.matched);
+                row
+            })
+            .collect();
+        return session.output.document("search", json!({ "packs": found, "page": arguments.filter.page }));
+    }
+    let mut out = String::new();
+    if found.first().is_some_and(|found| found.matched == Match::Near) {
+        out += "no pack has all of these words; these are called nearly so:\n";
+    }
+    out += &table(&found.iter().map(|found| as_row(&found.pack, &marks)).collect::<Vec<_>>());
+    if found.is_empty() {
+        out += &nothing(&index)?;
+    }
+    session.output.result(&out)
+}
+
+fn list_installed(session: &Session, installed: &[Installation]) -> Result<()> {
+    if session.output.is_json() {
+        return session.output.document("list", json!({ "installed": installed }));
+    }
+    let rows: Vec<Vec<String>> = installed
+        .iter()
+        .map(|found| {
+            let title = found.about.title.as_deref().unwrap_or_default();
+            let needed = if found.asked_for { "" } else { "needed" };
+            vec![
+                found.name.to_string(),
+                found.version.to_string(),
+                line(&found.origin.to_string(), SHOWN),
+                needed.to_owned(),
+                line(title, SHOWN),
+            ]
+        })
+        .collect();
+    let out = if rows.is_empty() { "nothing is installed\n".to_owned() } else { table(&rows) };
+    session.output.result(&out)
+}
+
+/// Turns what was typed into a filter and a page.
+fn filter(typed: &args::Filters) -> Result<(Filter, Page)> {
+    let registry = typed.registry.as_ref().map(|name| {
+        name.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("the name of a registry {error}")))
+    });
+    let filter = Filter {
+        registry: registry.transpose()?,
+        category: typed.category.clone(),
+        keyword: typed.keyword.clone(),
+        author: typed.author.clone(),
+        license: typed.license.clone(),
+        has_plugin: typed.has_plugin,
+        abi: typed.abi.clone(),
+    };
+    let limit = typed.limit.clamp(1, 10_000);
+    Ok((filter, Page { offset: typed.page.saturating_sub(1).saturating_mul(limit), limit }))
+}
+
+/// The installed versions of each pack, the newest first.
+fn marks(installed: &[Installation]) -> BTreeMap<&PackName, &PackVersion> {
+    let mut marks = BTreeMap::new();
+    for found in installed {
+        marks.entry(&found.name).or_insert(&found.version);
+    }
+    marks
+}
+
+fn as_row(row: &PackRow, marks: &BTreeMap<&PackName, &PackVersion>) -> Vec<String> {
+    let mark = match marks.get(&row.name) {
+        Some(version) if **version == row.version => "installed".to_owned(),
+        Some(version) => format!("installed {version}"),
+        None => String::new(),
+    };
+    let text = if row.description.is_empty() { &row.title } else { &row.description };
+    vec![row.name.to_string(), row.version.to_string(), row.registry.to_string(), mark, line(text, SHOWN)]
+}
+
+fn as_json(row: &PackRow, marks: &BTreeMap<&PackName, &PackVersion>) -> serde_json::Value {
+    let mut value = json!(row);
+    value["installed"] = json!(marks.get(&row.name));
+    value
+}
+
+/// What to do where nothing was found.
+fn nothing(index: &Index) -> Result<String> {
+    Ok(if index.registries()?.is_empty() {
+        "no registry was read yet: `packbox registry add NAME LOCATION`\n".to_owned()
+    } else {
+        "no pack fits\n".to_owned()
+    })
+}
+
+/// When registries were read, where that is long ago.
+fn freshness(index: &Index) -> Result<String> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let old = index.registries()?.into_iter().filter(|registry| now.saturating_sub(registry.synced) > 86_400);
+    Ok(old
+        .map(|registry| {
+            format!("`{}` was read {}; `packbox registry sync` reads it\n", registry.name, age(registry.synced))
+        })
+        .collect())
+}

@@ -1,0 +1,61 @@
+//! The commands that deal with packs by name: what they take, and what they print.
+
+mod clean;
+mod install;
+mod list;
+mod publish;
+mod registries;
+mod show;
+mod update;
+
+pub use clean::clean;
+pub use install::{export, import, install, uninstall, vendor};
+pub use list::{list, search};
+pub use publish::{publish, yank};
+pub use registries::registry;
+pub use show::{deps, info, show};
+pub use update::update;
+
+use std::fmt::Write as _;
+
+use crate::text;
+
+/// Writes a table: the columns as wide as their widest cell, the last one as it is.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
+/// A stranger's text for one line of a list.
+fn line(stranger: &str, most: usize) -> String {
+    let line = text::printable_line(stranger);
+    let mut short: String = line.chars().take(most).collect();
+    if short.len() < line.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// How long ago something was, in words.
+fn age(then: u64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+    let seconds = now.saturating_sub(then);
+    for (unit, name) in units {
+        let count = seconds / unit;
+        if count > 0 {
+            return format!("{count} {name}{} ago", if count == 1 { "" } else { "s" });
+        }
+    }
+    "just now".to_owned()
+}

@@ -1,0 +1,142 @@
+//! `registry …`: which registries there are, and how fresh what is known of them is.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::super::super::args;
+use super::super::super::session::Session;
+use super::{age, line, table};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::PackLimits;
+use crate::registry::{DirectorySource, Library, Location, RegistryEntry, RegistryName, trust};
+
+/// Adds, removes, lists and reads registries.
+///
+/// # Errors
+/// `Usage` for names, locations and keys that are none; `Conflict` where a name is taken; those of sources.
+pub fn registry(session: &Session, arguments: &args::Registry) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    match arguments {
+        args::Registry::Add { name, location, create, keys } => add(session, &library, name, location, *create, keys),
+        args::Registry::Remove { name } => remove(session, &library, name),
+        args::Registry::List => list(session, &library),
+        args::Registry::Sync { names } => sync(session, &library, names),
+    }
+}
+
+fn parse(name: &str) -> Result<RegistryName> {
+    name.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("the name of a registry {error}")))
+}
+
+fn add(session: &Session, library: &Library, name: &str, location: &str, create: bool, keys: &[String]) -> Result<()> {
+    let name = parse(name)?;
+    let location = Location::parse(location)?;
+    let mut registries = library.registries()?;
+    if let Some(there) = registries.registries.get(&name) {
+        if there.location != location.to_string() {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("there is a registry `{name}` at `{}`", line(&there.location, 200)),
+            )
+            .hint(format!("choose another name, or `packbox registry remove {name}` first")));
+        }
+    }
+    for key in keys {
+        trust::parse_key(key)?;
+    }
+    match (&location, create) {
+        (Location::Directory(folder), true) => drop(DirectorySource::create(Path::new(folder))?),
+        (Location::Oci(_), true) => {
+            return Err(Error::new(ErrorKind::Usage, "`--create` makes folders only"));
+        }
+        _ => {}
+    }
+    let source = crate::registry::open(&location)?;
+    let synced = library.index()?.sync(&name, &*source)?;
+    let entry = RegistryEntry { location: location.to_string(), keys: keys.iter().cloned().collect() };
+    registries.registries.insert(name.clone(), entry);
+    library.set_registries(&registries)?;
+    if session.output.is_json() {
+        return session
+            .output
+            .document("registry add", json!({ "name": name, "location": location.to_string(), "synced": synced }));
+    }
+    session.output.result(&format!("{name} added: {} packs\n", synced.packs))
+}
+
+fn remove(session: &Session, library: &Library, name: &str) -> Result<()> {
+    let name = parse(name)?;
+    let mut registries = library.registries()?;
+    registries.get(&name)?;
+    registries.registries.remove(&name);
+    library.set_registries(&registries)?;
+    library.index()?.forget(&name)?;
+    if session.output.is_json() {
+        return session.output.document("registry remove", json!({ "name": name }));
+    }
+    session.output.result(&format!("{name} forgotten; what was installed from it stays\n"))
+}
+
+fn list(session: &Session, library: &Library) -> Result<()> {
+    let registries = library.registries()?;
+    let known = library.index()?.registries()?;
+    let state = |name: &RegistryName| known.iter().find(|known| known.name == *name);
+    if session.output.is_json() {
+        let rows: Vec<_> = registries
+            .registries
+            .iter()
+            .map(|(name, entry)| {
+                let state = state(name);
+                json!({
+                    "name": name, "location": entry.location, "keys": entry.keys,
+                    "packs": state.map(|state| state.packs), "synced": state.map(|state| state.synced),
+                })
+            })
+            .collect();
+        return session.output.document("registry list", json!({ "registries": rows, "trust": registries.trust }));
+    }
+    let rows: Vec<Vec<String>> = registries
+        .registries
+        .iter()
+        .map(|(name, entry)| {
+            let (packs, read) = state(name).map_or(("not read".to_owned(), String::new()), |state| {
+                (format!("{} packs", state.packs), format!("read {}", age(state.synced)))
+            });
+            let keys = if entry.keys.is_empty() { "" } else { "signed only" };
+            vec![name.to_string(), packs, read, keys.to_owned(), line(&entry.location, 200)]
+        })
+        .collect();
+    let out = if rows.is_empty() {
+        "there is no registry: `packbox registry add NAME LOCATION`\n".to_owned()
+    } else {
+        table(&rows)
+    };
+    session.output.result(&out)
+}
+
+fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
+    let registries = library.registries()?;
+    let names: Vec<RegistryName> = if names.is_empty() {
+        registries.registries.keys().cloned().collect()
+    } else {
+        names.iter().map(|name| parse(name)).collect::<Result<_>>()?
+    };
+    let mut rows = Vec::new();
+    for name in names {
+        let synced = library.sync(&registries, &name)?;
+        rows.push((name, synced));
+    }
+    if session.output.is_json() {
+        let rows: Vec<_> = rows.iter().map(|(name, synced)| json!({ "name": name, "synced": synced })).collect();
+        return session.output.document("registry sync", json!({ "registries": rows }));
+    }
+    let text: String = rows
+        .iter()
+        .map(|(name, synced)| match synced.entries {
+            0 => format!("{name}: nothing new\n"),
+            entries => format!("{name}: {entries} new entries about {} packs\n", synced.packs),
+        })
+        .collect();
+    session.output.result(&text)
+}

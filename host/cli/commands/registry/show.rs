@@ -1,0 +1,349 @@
+//! `show`, `info`, `deps`: one pack.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use semver::VersionReq;
+use serde_json::{Value, json};
+
+use super::super::super::args;
+use super::super::super::library::{Named, named};
+use super::super::super::session::Session;
+use super::{age, line};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Pack, PackLimits, PackName};
+use crate::registry::{About, Known, Library, Wanted, satisfies};
+use crate::resolve::{Asked, Pins, Resolution, Universe, order, resolve};
+use crate::text::{self, format_bytes};
+
+/// The most of a README that is shown, in bytes.
+const LARGEST_README: u64 = 64 << 10;
+
+/// A pack that is at hand, or a release of which a registry tells.
+enum Subject {
+    Pack(Box<Pack>),
+    Release(Box<Known>),
+}
+
+fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
+    let wanted = match named(Path::new(text))? {
+        Named::Path => return Ok(Subject::Pack(Box::new(Pack::load(Path::new(text), &PackLimits::default())?))),
+        Named::Name(wanted) => wanted,
+    };
+    match session.pack(Path::new(text), &PackLimits::default()) {
+        Ok(pack) if wanted.registry.is_none() => return Ok(Subject::Pack(Box::new(pack))),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    Ok(Subject::Release(Box::new(release(library, &wanted)?)))
+}
+
+/// Finds the release that a user means in the index.
+fn release(library: &Library, wanted: &Wanted) -> Result<Known> {
+    let index = library.index()?;
+    let known = index.releases(&wanted.name, wanted.registry.as_ref())?;
+    let registries: BTreeSet<_> = known.iter().map(|known| known.registry.clone()).collect();
+    if registries.len() > 1 {
+        let names: Vec<String> = registries.iter().map(|name| format!("`{name}/{}`", wanted.name)).collect();
+        return Err(Error::new(ErrorKind::Usage, format!("{} registries have a pack `{}`", names.len(), wanted.name))
+            .hint(format!("say which you mean: {}", names.join(", "))));
+    }
+    let fits = |known: &&Known| satisfies(wanted.requirement.as_ref(), known.release.version.get());
+    let best = known.iter().find(|known| !known.release.yanked && fits(known));
+    best.or_else(|| known.iter().find(fits)).cloned().ok_or_else(|| {
+        let near = index.search(
+            wanted.name.as_str(),
+            &crate::registry::Filter::default(),
+            crate::registry::Page { offset: 0, limit: 1 },
+        );
+        let near = near.ok().and_then(|found| Some(format!("did you mean `{}`? ", found.first()?.pack.name)));
+        Error::new(ErrorKind::NotFound, format!("there is no pack `{wanted}`, installed or in a registry"))
+            .hint(format!("{}`packbox search WORDS` looks for packs", near.unwrap_or_default()))
+    })
+}
+
+/// Shows what a pack is for: README, variables, outputs, plugins.
+///
+/// # Errors
+/// `NotFound` where there is none; those of loading it.
+pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let subject = find(session, &library, &arguments.pack)?;
+    let (about, name, version) = head(&subject)?;
+    let pack = match &subject {
+        Subject::Pack(pack) => Some(pack),
+        Subject::Release(_) => None,
+    };
+    let readme = pack.and_then(|pack| readme(pack));
+    if session.output.is_json() {
+        let mut document = json!({ "name": name, "version": version, "about": about, "readme": readme });
+        if let Some(pack) = pack {
+            document["variables"] = variables_json(pack);
+            document["outputs"] = json!(outputs(pack)?);
+        }
+        return session.output.document("show", document);
+    }
+    let mut out = format!("{name} {version}");
+    if let Some(title) = &about.title {
+        let _ = write!(out, " · {}", line(title, 100));
+    }
+    out.push('\n');
+    if let Some(description) = &about.description {
+        let _ = writeln!(out, "{}", text::printable(description));
+    }
+    let facts = [("category", &about.category), ("license", &about.license)];
+    for (label, value) in facts {
+        if let Some(value) = value {
+            let _ = writeln!(out, "{label}: {}", line(value, 200));
+        }
+    }
+    for (label, list) in [("authors", &about.authors), ("keywords", &about.keywords)] {
+        if !list.is_empty() {
+            let _ = writeln!(out, "{label}: {}", line(&list.join(", "), 500));
+        }
+    }
+    if let Some(pack) = pack {
+        add_variables(&mut out, pack);
+        out += "\noutputs\n";
+        for output in outputs(pack)? {
+            let _ = writeln!(out, "  {}", line(&output, 200));
+        }
+    }
+    add_plugins(&mut out, &about);
+    if let Some(readme) = readme {
+        let _ = write!(out, "\n{}", text::printable(&readme));
+    } else if pack.is_none() {
+        let _ = writeln!(
+            out,
+            "\ninstall it to see its README, variables and outputs: `packbox install {}`",
+            arguments.pack
+        );
+    }
+    session.output.result(&out)
+}
+
+/// Shows what is to be known of a pack: where it is from, sizes, digests, releases.
+///
+/// # Errors
+/// As [`show`].
+pub fn info(session: &Session, arguments: &args::OnePack) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let subject = find(session, &library, &arguments.pack)?;
+    let (about, name, version) = head(&subject)?;
+    let releases = library.index()?.releases(&name, None)?;
+    let installed = library.installed().versions(&name)?;
+    let mut facts: Vec<(&str, String)> = vec![("name", name.to_string()), ("version", version.clone())];
+    match &subject {
+        Subject::Pack(pack) => {
+            let bytes: u64 = pack.files.values().map(|info| info.bytes).sum();
+            facts.push(("digest", pack.digest()?.to_string()));
+            facts.push(("files", pack.files.len().to_string()));
+            facts.push(("size", format_bytes(bytes)));
+            facts.push(("templates", pack.templates()?.len().to_string()));
+            facts.push(("variables", pack.manifest.variables.len().to_string()));
+        }
+        Subject::Release(known) => {
+            let release = &known.release;
+            facts.push(("registry", known.registry.to_string()));
+            facts.push(("digest", release.digest.to_string()));
+            facts.push(("archive", format!("{}, {}", format_bytes(release.bytes), release.archive)));
+            facts.push(("published", age(release.published)));
+            if release.yanked {
+                facts.push(("withdrawn", "yes".to_owned()));
+            }
+        }
+    }
+    let here: Vec<String> = installed.iter().map(|found| format!("{} from {}", found.version, found.origin)).collect();
+    if session.output.is_json() {
+        let mut document: Value = facts.iter().map(|(label, value)| ((*label).to_owned(), json!(value))).collect();
+        document["installed"] = json!(installed);
+        document["plugins"] = json!(about.plugins);
+        document["dependencies"] = json!(about.dependencies);
+        document["releases"] = releases
+            .iter()
+            .map(|known| json!({ "registry": known.registry, "version": known.release.version, "yanked": known.release.yanked, "digest": known.release.digest }))
+            .collect();
+        return session.output.document("info", document);
+    }
+    let mut out = String::new();
+    for (label, value) in &facts {
+        let _ = writeln!(out, "{label:10} {}", text::printable_line(value));
+    }
+    let _ = writeln!(
+        out,
+        "{:10} {}",
+        "installed",
+        if here.is_empty() { "no".to_owned() } else { line(&here.join(", "), 500) }
+    );
+    if let Some(why) = about.unusable() {
+        let _ = writeln!(out, "{:10} no: {why}", "usable");
+    }
+    if !releases.is_empty() {
+        let shown = releases.iter().take(20).map(|known| {
+            let mark = if known.release.yanked { " (withdrawn)" } else { "" };
+            format!("{}{mark}", known.release.version)
+        });
+        let more = releases.len().saturating_sub(20);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(out, "{:10} {}{more}", "releases", shown.collect::<Vec<_>>().join(", "));
+    }
+    add_plugins(&mut out, &about);
+    session.output.result(&out)
+}
+
+/// Shows what a pack needs, as a tree, and why each version was chosen.
+///
+/// # Errors
+/// As [`show`]; `Resolution` where nothing fits.
+pub fn deps(session: &Session, arguments: &args::OnePack) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    let subject = find(session, &library, &arguments.pack)?;
+    let (about, name, version) = head(&subject)?;
+    let asked: Vec<Asked> = match &subject {
+        Subject::Release(known) => {
+            let exact: VersionReq = format!("={}", known.release.version).parse().unwrap_or(VersionReq::STAR);
+            vec![Asked { name: name.clone(), requirement: exact, registry: Some(known.registry.clone()) }]
+        }
+        Subject::Pack(_) => about
+            .dependencies
+            .iter()
+            .filter(|(_, needed)| !needed.optional)
+            .map(|(name, needed)| Asked { name: name.clone(), requirement: needed.version.clone(), registry: None })
+            .collect(),
+    };
+    let resolution = if asked.is_empty() {
+        Resolution::default()
+    } else {
+        let universe = Universe::gather(&library.index()?, &asked, &Pins::new())?;
+        resolve(&universe, &asked, &session.interrupt)?
+    };
+    let sorted = order(&resolution)?;
+    if session.output.is_json() {
+        let packs: Vec<_> = sorted
+            .iter()
+            .filter_map(|name| resolution.packs.get(name))
+            .map(|chosen| {
+                let because: Vec<_> = chosen
+                    .because
+                    .iter()
+                    .map(|(by, requirement)| json!({ "by": by, "requirement": requirement }))
+                    .collect();
+                json!({
+                    "name": chosen.release.name, "version": chosen.release.version, "registry": chosen.registry,
+                    "digest": chosen.release.digest, "because": because, "passed_over": chosen.passed_over,
+                    "needs": chosen.release.about.dependencies,
+                })
+            })
+            .collect();
+        return session.output.document("deps", json!({ "pack": name, "version": version, "packs": packs }));
+    }
+    let mut out = format!("{name} {version}\n");
+    let mut shown = BTreeSet::new();
+    let needs = about.dependencies.iter().map(|(name, needed)| (name, &needed.version, needed.optional));
+    branch(&mut out, &resolution, needs.collect(), 1, &mut shown);
+    let passed = resolution.packs.values().filter(|chosen| !chosen.passed_over.is_empty());
+    for chosen in passed {
+        let newest = &chosen.passed_over[0];
+        let _ = writeln!(
+            out,
+            "{} {} was chosen over {}: {}",
+            chosen.release.name, chosen.release.version, newest.version, newest.why
+        );
+    }
+    if about.dependencies.is_empty() {
+        out += "needs no other pack\n";
+    }
+    session.output.result(&out)
+}
+
+fn branch(
+    out: &mut String,
+    resolution: &Resolution,
+    needs: Vec<(&PackName, &VersionReq, bool)>,
+    depth: usize,
+    shown: &mut BTreeSet<PackName>,
+) {
+    for (name, requirement, optional) in needs {
+        let indent = "  ".repeat(depth);
+        let Some(chosen) = resolution.packs.get(name) else {
+            let why = if optional { "optional" } else { "not found" };
+            let _ = writeln!(out, "{indent}{name} {requirement} ({why})");
+            continue;
+        };
+        let release = &chosen.release;
+        let again = !shown.insert(name.clone());
+        let mark = if again && !release.about.dependencies.is_empty() { " (as above)" } else { "" };
+        let _ = writeln!(out, "{indent}{name} {} ({requirement}, from {}){mark}", release.version, chosen.registry);
+        if !again {
+            let needs =
+                release.about.dependencies.iter().map(|(name, needed)| (name, &needed.version, needed.optional));
+            branch(out, resolution, needs.collect(), depth + 1, shown);
+        }
+    }
+}
+
+fn head(subject: &Subject) -> Result<(About, PackName, String)> {
+    Ok(match subject {
+        Subject::Pack(pack) => {
+            let meta = &pack.manifest.pack;
+            (About::of(pack)?, meta.name.value.clone(), meta.version.value.to_string())
+        }
+        Subject::Release(known) => {
+            let release = &known.release;
+            (release.about.clone(), release.name.clone(), release.version.to_string())
+        }
+    })
+}
+
+fn readme(pack: &Pack) -> Option<String> {
+    let path = "README.md".parse().ok()?;
+    let info = pack.files.get(&path)?;
+    if info.bytes > LARGEST_README {
+        return Some(format!("README.md takes {}; it is in {}\n", format_bytes(info.bytes), pack.path_of(&path)));
+    }
+    Some(String::from_utf8_lossy(&pack.read(&path).ok()?).into_owned())
+}
+
+fn outputs(pack: &Pack) -> Result<Vec<String>> {
+    Ok(pack.templates()?.into_iter().map(|template| template.output.value).collect())
+}
+
+fn variables_json(pack: &Pack) -> Value {
+    let variables = pack.manifest.variables.iter();
+    variables.map(|variable| json!({ "name": variable.name, "prompt": variable.prompt })).collect()
+}
+
+fn add_variables(out: &mut String, pack: &Pack) {
+    if pack.manifest.variables.is_empty() {
+        return;
+    }
+    *out += "\nvariables\n";
+    for variable in &pack.manifest.variables {
+        let prompt = variable.prompt.as_ref().map(|prompt| line(prompt, 80)).unwrap_or_default();
+        let _ = writeln!(out, "  {:20} {prompt}", variable.name.to_string());
+    }
+}
+
+fn add_plugins(out: &mut String, about: &About) {
+    if about.plugins.is_empty() {
+        return;
+    }
+    *out += "\nplugins\n";
+    for (name, plugin) in &about.plugins {
+        let abi = plugin.abi.as_ref().map_or("no ABI".to_owned(), |abi| format!("ABI {abi}"));
+        let _ = writeln!(out, "  {name}: {abi}");
+        let lists = [
+            ("imports", plugin.imports.iter().cloned().collect::<Vec<_>>()),
+            ("grants", plugin.grants.iter().cloned().collect()),
+        ];
+        for (label, list) in lists {
+            let list = if list.is_empty() { "none".to_owned() } else { line(&list.join(", "), 300) };
+            let _ = writeln!(out, "    {label}: {list}");
+        }
+        let limits: Vec<String> = plugin.limits.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !limits.is_empty() {
+            let _ = writeln!(out, "    limits: {}", limits.join(", "));
+        }
+    }
+}

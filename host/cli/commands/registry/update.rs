@@ -1,0 +1,102 @@
+//! `update`: what is newer, what it would change, and taking it.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+use serde_json::json;
+
+use super::super::super::args;
+use super::super::super::library::progress;
+use super::super::super::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::PackLimits;
+use crate::registry::{Change, Installing, Update, Wanted};
+use crate::text;
+
+/// The most changed files that are shown for a pack.
+const FILES: usize = 20;
+
+/// Updates packs.
+///
+/// # Errors
+/// `Usage` where nobody can be asked and nothing was accepted; those of choosing and fetching.
+pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
+    let library = session.library(&PackLimits::default())?;
+    if !arguments.offline {
+        let registries = library.registries()?;
+        for name in registries.registries.keys() {
+            library.sync(&registries, name)?;
+        }
+    }
+    let wanted = arguments.packs.iter().map(|text| text.parse()).collect::<Result<Vec<Wanted>>>()?;
+    let how = Installing { offline: arguments.offline, ..Installing::default() };
+    let progress = progress(session);
+    let updates = library.updates(&wanted, &how, &progress)?;
+    if updates.is_empty() {
+        if session.output.is_json() {
+            return session.output.document("update", json!({ "updates": [], "accepted": false }));
+        }
+        return session.output.result("everything is up to date\n");
+    }
+    if !session.output.is_json() {
+        session.output.result(&page(&updates))?;
+    }
+    let accepted = !arguments.dry_run && (arguments.accept || asked(session)?);
+    if accepted {
+        for update in &updates {
+            let requirement = format!("={}", update.to).parse().ok();
+            let exact = Wanted { registry: None, name: update.name.clone(), requirement };
+            library.install(&[exact], &how, &progress)?;
+            let before = format!("{}@={}", update.name, update.from).parse()?;
+            library.uninstall(&[before])?;
+        }
+    }
+    if session.output.is_json() {
+        return session.output.document("update", json!({ "updates": updates, "accepted": accepted }));
+    }
+    session.output.result(if accepted { "updated\n" } else { "nothing was changed\n" })
+}
+
+/// Asks whether to go on.
+fn asked(session: &Session) -> Result<bool> {
+    if session.output.is_json() || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Error::new(ErrorKind::Usage, "there are updates, and nobody can be asked")
+            .hint("look at them with `packbox update --dry-run`, and take them with `--accept`"));
+    }
+    let answer = inquire::Confirm::new("Take these updates?").with_default(false).prompt();
+    answer.map_err(|error| Error::new(ErrorKind::Interrupted, "nothing was changed").caused_by(error))
+}
+
+fn page(updates: &[Update]) -> String {
+    let mut out = String::new();
+    for update in updates {
+        let _ = writeln!(out, "{} {} → {}", update.name, update.from, update.to);
+        for file in update.files.iter().take(FILES) {
+            let mark = match file.change {
+                Change::Added => '+',
+                Change::Removed => '-',
+                Change::Changed => '~',
+            };
+            let _ = writeln!(out, "  {mark} {}", text::printable_line(file.path.as_str()));
+        }
+        if update.files.len() > FILES {
+            let _ = writeln!(out, "  and {} files more", update.files.len() - FILES);
+        }
+        for change in &update.capabilities {
+            let mark = if change.widens() { "!" } else { " " };
+            let side = |value: &Option<String>| value.as_deref().map_or("nothing".to_owned(), text::printable_line);
+            let _ = writeln!(
+                out,
+                "  {mark} plugin {} {}: {} → {}",
+                change.plugin,
+                change.what,
+                side(&change.before),
+                side(&change.now)
+            );
+        }
+        if update.capabilities.iter().any(crate::registry::CapabilityChange::widens) {
+            out += "  `!` marks what its components may do now, and could not before\n";
+        }
+    }
+    out
+}

@@ -1,0 +1,102 @@
+//! Packs as users name them: a folder, an archive, or the name of an installed one.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::session::Session;
+use super::settings::Environment;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Pack, PackLimits, PackName};
+use crate::registry::{Library, Places, Wanted};
+use crate::text;
+
+/// What a user means by a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// A folder or an archive.
+    Path,
+    /// An installed pack, or one of a registry.
+    Name(Wanted),
+}
+
+/// Tells paths and names apart: what is there is a path, and so is what has a separator or an extension; `@` makes a name.
+///
+/// # Errors
+/// `Usage` where it looks like a name and is none.
+pub fn named(text: &Path) -> Result<Named> {
+    let Some(word) = text.to_str() else { return Ok(Named::Path) };
+    if word.contains('@') && !text.exists() {
+        return Ok(Named::Name(word.parse()?));
+    }
+    // `registry/name` could be a path as well; then there is something at it.
+    let could_be_path = text.exists() || word.starts_with(['.', '/', '~']) || word.ends_with(".pack");
+    if could_be_path {
+        return Ok(Named::Path);
+    }
+    Ok(word.parse().map_or(Named::Path, Named::Name))
+}
+
+impl Environment {
+    /// Finds where packs and settings about registries are.
+    ///
+    /// # Errors
+    /// `Usage` where neither `PACKBOX_HOME` nor `HOME` is set.
+    pub fn places(&self) -> Result<Places> {
+        let folders = self.folders()?;
+        Ok(Places { config: folders.config, data: folders.data, cache: folders.cache })
+    }
+}
+
+impl Session {
+    /// The packs of this user.
+    ///
+    /// # Errors
+    /// `Usage` where there is no place for them.
+    pub fn library(&self, limits: &PackLimits) -> Result<Library> {
+        let library = Library::new(self.environment.places()?, limits.clone(), self.interrupt.clone());
+        Ok(library.observed(self.hooks.on_step.clone()))
+    }
+
+    /// Loads the pack that a user names: a folder, an archive, or an installed pack.
+    ///
+    /// # Errors
+    /// Those of [`Pack::load`]; `NotFound` where no pack of that name is installed.
+    pub fn pack(&self, path: &Path, limits: &PackLimits) -> Result<Pack> {
+        match named(path)? {
+            Named::Path => Pack::load(path, limits),
+            Named::Name(wanted) => {
+                let library = self.library(limits)?;
+                let found = library.installed().find(&wanted.name, wanted.requirement.as_ref());
+                let found = match found {
+                    // Who has nothing of that name anywhere probably meant a folder.
+                    Err(error) if error.kind() == ErrorKind::NotFound && wanted.requirement.is_none() => {
+                        return Err(no_pack(path, &wanted.name, &error));
+                    }
+                    found => found?,
+                };
+                library.store().open(&found.digest, limits)
+            }
+        }
+    }
+}
+
+fn no_pack(path: &Path, name: &PackName, error: &Error) -> Error {
+    let shown = text::printable_line(&path.display().to_string());
+    let hint = error.body().hint.clone().unwrap_or_default();
+    Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}`, and no pack `{name}` is installed"))
+        .hint(hint)
+}
+
+/// Shows how much has arrived, on a terminal and not too often.
+pub fn progress(session: &Session) -> impl Fn(&str, u64, u64) {
+    let shown = std::io::stderr().is_terminal() && session.output.is_human();
+    let last = std::cell::Cell::new(Instant::now());
+    let output = session.output;
+    move |what: &str, bytes: u64, all: u64| {
+        if shown && (last.get().elapsed() > Duration::from_millis(200)) && bytes < all {
+            last.set(Instant::now());
+            output.say(&format!("{what}: {} of {}", text::format_bytes(bytes), text::format_bytes(all)));
+        }
+    }
+}

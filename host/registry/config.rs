@@ -1,0 +1,208 @@
+//! Which registries a user has, and whom they trust: `registries.toml`.
+//!
+//! ```toml
+//! [registries.main]
+//! location = "oci://ghcr.example/team/packs"
+//! keys = ["RWQ…"]                     # only what one of these signed
+//! [trust]
+//! keys = []                           # the same for every registry, and for what is installed from a path
+//! digests = []                        # content that is trusted without a signature
+//! ```
+//!
+//! Always true here: unknown keys are errors; the file is written old or new.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::names::RegistryName;
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::text;
+
+/// The file's name.
+pub const CONFIG_NAME: &str = "registries.toml";
+const LARGEST: u64 = 1 << 20;
+const HEAD: &str = "# The registries that `packbox` knows. Changed by `packbox registry`; see docs/registry.md.\n";
+
+/// What a user says about registries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registries {
+    /// The registries.
+    #[serde(default)]
+    pub registries: BTreeMap<RegistryName, RegistryEntry>,
+    /// Whom the user trusts, whatever the registry.
+    #[serde(default)]
+    pub trust: Trust,
+}
+
+/// A registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryEntry {
+    /// A folder, or `oci://HOST/REPOSITORY`.
+    pub location: String,
+    /// Public keys in minisign's form, one of which has to have signed whatever comes from here; none: no signature is
+    /// needed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub keys: BTreeSet<String>,
+}
+
+/// Whom a user trusts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// Public keys in minisign's form; where there is one, everything has to be signed by one of them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub keys: BTreeSet<String>,
+    /// Digests of content that needs no signature.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub digests: BTreeSet<Digest>,
+}
+
+/// Where a registry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In a folder.
+    Directory(PathBuf),
+    /// In an OCI registry: what stands behind `oci://`.
+    Oci(String),
+}
+
+impl Location {
+    /// Reads a location; a relative folder is taken from the folder in which the command runs.
+    ///
+    /// # Errors
+    /// `Usage` where it is of another kind.
+    pub fn parse(text: &str) -> Result<Self> {
+        if let Some(reference) = text.strip_prefix("oci://") {
+            return Ok(Self::Oci(reference.trim_end_matches('/').to_owned()));
+        }
+        if let Some((scheme, _)) = text.split_once("://") {
+            let scheme = text::printable_line(scheme);
+            return Err(Error::new(ErrorKind::Usage, format!("a registry can't be at a `{scheme}://` address"))
+                .hint("name a folder, or `oci://HOST/REPOSITORY`"));
+        }
+        let path = std::path::absolute(text).map_err(|error| Error::io("cannot name the registry's folder", error))?;
+        Ok(Self::Directory(path))
+    }
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Directory(path) => write!(formatter, "{}", path.display()),
+            Self::Oci(reference) => write!(formatter, "oci://{reference}"),
+        }
+    }
+}
+
+impl Registries {
+    /// Reads the file in a folder; without one there are no registries.
+    ///
+    /// # Errors
+    /// `Usage` where it is not what it should be; `Io`.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(CONFIG_NAME);
+        let shown = text::printable_line(&path.display().to_string());
+        let failed = |error| Error::io(format!("cannot read `{shown}`"), error);
+        let mut bytes = Vec::new();
+        match File::open(&path) {
+            Ok(file) => file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(failed(error)),
+        };
+        let bad = |why: &str| {
+            Error::new(ErrorKind::Usage, format!("the registries in `{shown}` cannot be read: {why}"))
+                .hint("correct the file; docs/registry.md says what it may hold")
+        };
+        let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8"))?;
+        if text.len() as u64 > LARGEST {
+            return Err(bad("it is too large"));
+        }
+        toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))
+    }
+
+    /// Writes the file, old or new.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(CONFIG_NAME);
+        let failed = |error| Error::io(format!("cannot write `{}`", path.display()), error);
+        let body = toml::to_string(self).map_err(|error| failed(io::Error::other(error)))?;
+        fs::create_dir_all(folder).map_err(failed)?;
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(|error| failed(io::Error::other(error)))?;
+        let part = folder.join(format!(".{CONFIG_NAME}.{:016x}", u64::from_le_bytes(random)));
+        let written = File::create_new(&part).and_then(|mut file| {
+            file.write_all(HEAD.as_bytes())?;
+            file.write_all(body.as_bytes())?;
+            file.sync_data()
+        });
+        written.and_then(|()| fs::rename(&part, &path)).map_err(|error| {
+            let _ = fs::remove_file(&part);
+            failed(error)
+        })
+    }
+
+    /// Finds a registry.
+    ///
+    /// # Errors
+    /// `NotFound`, with the name that is near.
+    pub fn get(&self, name: &RegistryName) -> Result<&RegistryEntry> {
+        self.registries.get(name).ok_or_else(|| {
+            let near = text::nearest(name.as_str(), self.registries.keys().map(RegistryName::as_str));
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            Error::new(ErrorKind::NotFound, format!("there is no registry `{name}`"))
+                .hint(format!("{near}`packbox registry add {name} LOCATION` adds one"))
+        })
+    }
+
+    /// The registry that is meant where the user names none: the only one.
+    ///
+    /// # Errors
+    /// `Usage` where there is none, or more than one.
+    pub fn only(&self) -> Result<&RegistryName> {
+        let mut names = self.registries.keys();
+        match (names.next(), names.next()) {
+            (Some(name), None) => Ok(name),
+            (None, _) => Err(Error::new(ErrorKind::Usage, "there is no registry")
+                .hint("`packbox registry add NAME LOCATION` adds one: a folder or `oci://HOST/REPOSITORY`")),
+            (Some(first), Some(_)) => Err(Error::new(ErrorKind::Usage, "there is more than one registry")
+                .hint(format!("say which, for instance `--to {first}`"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_come_back_as_they_were_written_and_are_strict() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Registries::read(folder.path()).unwrap(), Registries::default());
+        let mut registries = Registries::default();
+        let entry = RegistryEntry { location: "/srv/packs".to_owned(), keys: ["RWQ".to_owned()].into() };
+        registries.registries.insert("main".parse().unwrap(), entry);
+        registries.trust.digests.insert(Digest::of(b"x"));
+        registries.write(folder.path()).unwrap();
+        assert_eq!(Registries::read(folder.path()).unwrap(), registries);
+        for text in ["[registries.\"../x\"]\nlocation = \"x\"", "[trust]\nurls = [\"x\"]", "[registries.a]\n", "x"] {
+            fs::write(folder.path().join(CONFIG_NAME), text).unwrap();
+            assert_eq!(Registries::read(folder.path()).unwrap_err().kind(), ErrorKind::Usage, "{text}");
+        }
+    }
+
+    #[test]
+    fn locations_are_folders_or_oci() {
+        assert_eq!(Location::parse("oci://host/a/b/").unwrap(), Location::Oci("host/a/b".to_owned()));
+        assert!(matches!(Location::parse("packs").unwrap(), Location::Directory(path) if path.is_absolute()));
+        assert_eq!(Location::parse("http://host/a").unwrap_err().kind(), ErrorKind::Usage);
+    }
+}

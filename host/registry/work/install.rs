@@ -1,0 +1,281 @@
+//! Installing: choose, fetch, check, store, refer.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use semver::VersionReq;
+use serde::Serialize;
+
+use super::Library;
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Pack, PackName};
+use crate::registry::config::Registries;
+use crate::registry::installed::{Installation, Origin};
+use crate::registry::names::{PackVersion, RegistryName, Wanted};
+use crate::registry::release::About;
+use crate::registry::source::{Source, check_size};
+use crate::registry::store::StoreLock;
+use crate::registry::trust;
+use crate::resolve::{Asked, Chosen, Pins, Resolution, Universe, order, resolve};
+
+/// How to install.
+#[derive(Debug, Clone, Default)]
+pub struct Installing {
+    /// What a lock pins; it is kept where it fits.
+    pub pins: Pins,
+    /// Whether nothing but what a lock pins may be installed.
+    pub locked: bool,
+    /// Whether only what is in the store already may be used.
+    pub offline: bool,
+}
+
+/// What was installed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// The packs, each after those that it needs.
+    pub packs: Vec<Entry>,
+    /// What was chosen, for a lock.
+    #[serde(skip)]
+    pub resolution: Resolution,
+}
+
+/// A pack of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The pack.
+    pub name: PackName,
+    /// Its version.
+    pub version: PackVersion,
+    /// The digest of its content.
+    pub digest: Digest,
+    /// Where it came from.
+    pub origin: String,
+    /// Bytes that were fetched; 0 where it was here.
+    pub fetched: u64,
+    /// Whether it was installed before.
+    pub was_installed: bool,
+    /// Whether a key or a digest is trusted.
+    pub trusted: bool,
+}
+
+fn asked(wanted: &[Wanted]) -> Vec<Asked> {
+    let asked = wanted.iter().map(|wanted| Asked {
+        name: wanted.name.clone(),
+        requirement: wanted.requirement.clone().unwrap_or(VersionReq::STAR),
+        registry: wanted.registry.clone(),
+    });
+    asked.collect()
+}
+
+/// A pack that is in the store, and not yet referred to.
+struct Stored {
+    installation: Installation,
+    fetched: u64,
+    trusted: bool,
+}
+
+impl Library {
+    /// Installs packs by name, with everything that they need.
+    ///
+    /// # Errors
+    /// `Resolution` where nothing fits; `NotFound` where offline and not in the store; `Integrity` where something is not
+    /// what was announced, or not trusted; those of sources. Then nothing is installed.
+    pub fn install(&self, wanted: &[Wanted], how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Report> {
+        let asked = asked(wanted);
+        let resolution = self.choose(&asked, how)?;
+        self.install_chosen(resolution, &asked, progress)
+    }
+
+    /// Installs the pack in a folder or an archive, with everything that it needs from registries.
+    ///
+    /// # Errors
+    /// Those of [`Pack::load`] and [`Library::install`].
+    pub fn install_path(&self, path: &Path, how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Report> {
+        let pack = Pack::load(path, &self.limits)?;
+        pack.check_host(&crate::version())?;
+        let absolute = std::path::absolute(path).map_err(|error| Error::io("cannot name the pack's folder", error))?;
+        self.install_pack(&pack, Origin::Path(absolute.display().to_string()), &[], how, progress)
+    }
+
+    /// Installs a pack that is at hand, with everything that it needs from registries.
+    ///
+    /// # Errors
+    /// Those of [`Library::install`].
+    pub fn install_pack(
+        &self,
+        pack: &Pack,
+        origin: Origin,
+        signatures: &[String],
+        how: &Installing,
+        progress: &dyn Fn(&str, u64, u64),
+    ) -> Result<Report> {
+        let meta = &pack.manifest.pack;
+        let version = PackVersion::new(meta.version.value.clone())
+            .map_err(|why| Error::new(ErrorKind::Manifest, why).at(pack.span(&meta.version.range)))?;
+        let needed = pack.manifest.dependencies.iter().filter(|(_, needed)| !needed.optional);
+        let asked: Vec<Asked> = needed
+            .map(|(name, needed)| Asked {
+                name: name.clone(),
+                requirement: needed.requirement.value.clone(),
+                registry: None,
+            })
+            .collect();
+        let resolution = if asked.is_empty() { Resolution::default() } else { self.choose(&asked, how)? };
+        let registries = self.registries()?;
+        let digest = pack.digest()?;
+        let what = format!("{} {version}", meta.name.value);
+        let trusted = trust::check(&registries.trust, None, &what, &digest, signatures)?;
+        let lock = self.store().lock_shared()?;
+        let mut stored = self.store_chosen(&lock, &registries, &resolution, &[], progress)?;
+        self.store().put(&lock, pack)?;
+        let installation = Installation {
+            name: meta.name.value.clone(),
+            version,
+            digest,
+            origin,
+            bytes: pack.files.values().map(|info| info.bytes).sum(),
+            asked_for: true,
+            about: About::of(pack)?,
+        };
+        stored.push(Stored { installation, fetched: 0, trusted });
+        self.refer(&lock, stored, resolution)
+    }
+
+    /// Chooses, fetches and checks, and puts into the store what would be installed. Nothing refers to it.
+    pub(super) fn stage(
+        &self,
+        wanted: &[Wanted],
+        how: &Installing,
+        progress: &dyn Fn(&str, u64, u64),
+    ) -> Result<Vec<Installation>> {
+        let asked = asked(wanted);
+        let resolution = self.choose(&asked, how)?;
+        let lock = self.store().lock_shared()?;
+        let stored = self.store_chosen(&lock, &self.registries()?, &resolution, &[], progress)?;
+        Ok(stored.into_iter().map(|stored| stored.installation).collect())
+    }
+
+    /// Chooses what to install.
+    fn choose(&self, asked: &[Asked], how: &Installing) -> Result<Resolution> {
+        let index = self.index()?;
+        let store = self.store();
+        let releases = |name: &PackName, registry: Option<&RegistryName>| {
+            let mut known = index.releases(name, registry)?;
+            if how.locked {
+                known.retain(|known| how.pins.get(name).is_some_and(|(_, digest)| *digest == known.release.digest));
+            }
+            if how.offline {
+                known.retain(|known| store.has(&known.release.digest));
+            }
+            Ok(known)
+        };
+        let universe = Universe::gather_from(&releases, asked, &how.pins)?;
+        let resolution = resolve(&universe, asked, &self.interrupt).map_err(|error| match error.kind() {
+            ErrorKind::Resolution if how.offline => error.hint("without `--offline`, more may be found"),
+            ErrorKind::Resolution if how.locked => {
+                error.hint("the lock does not fit; install without `--locked` to change it")
+            }
+            ErrorKind::Resolution => self.maybe_not_synced(error),
+            _ => error,
+        })?;
+        order(&resolution)?;
+        Ok(resolution)
+    }
+
+    /// Says that registries may have more, where none was ever read.
+    fn maybe_not_synced(&self, error: Error) -> Error {
+        let never = self.index().and_then(|index| index.registries()).is_ok_and(|known| known.is_empty());
+        if never { error.hint("no registry was read yet: `packbox registry add NAME LOCATION`") } else { error }
+    }
+
+    fn install_chosen(
+        &self,
+        resolution: Resolution,
+        asked: &[Asked],
+        progress: &dyn Fn(&str, u64, u64),
+    ) -> Result<Report> {
+        let registries = self.registries()?;
+        let lock = self.store().lock_shared()?;
+        let names: Vec<&PackName> = asked.iter().map(|asked| &asked.name).collect();
+        let stored = self.store_chosen(&lock, &registries, &resolution, &names, progress)?;
+        self.refer(&lock, stored, resolution)
+    }
+
+    /// Fetches what is not here, checks it, and puts it into the store. Nothing refers to it yet.
+    fn store_chosen(
+        &self,
+        lock: &StoreLock,
+        registries: &Registries,
+        resolution: &Resolution,
+        asked: &[&PackName],
+        progress: &dyn Fn(&str, u64, u64),
+    ) -> Result<Vec<Stored>> {
+        let store = self.store();
+        let mut sources: BTreeMap<&RegistryName, Box<dyn Source>> = BTreeMap::new();
+        let mut stored = Vec::new();
+        for name in order(resolution)? {
+            let Some(Chosen { registry, release, .. }) = resolution.packs.get(&name) else { continue };
+            self.not_interrupted()?;
+            let entry = registries.get(registry)?;
+            let what = format!("{} {}", release.name, release.version);
+            let trusted = trust::check(&registries.trust, Some(entry), &what, &release.digest, &release.signatures)?;
+            let mut fetched = 0;
+            let pack = if store.has(&release.digest) {
+                store.open(&release.digest, &self.limits)?
+            } else {
+                check_size(release, &self.limits)?;
+                if !sources.contains_key(registry) {
+                    sources.insert(registry, self.source(registries, registry)?);
+                }
+                let Some(source) = sources.get(registry) else { continue };
+                let told = |bytes| progress(&what, bytes, release.bytes);
+                let archive = source.fetch(release, &told)?;
+                fetched = archive.len() as u64;
+                let pack = Pack::from_archive(&format!("{what} from {registry}"), &archive, &self.limits)?;
+                release.verify(&pack)?;
+                store.put(lock, &pack)?;
+                pack
+            };
+            let installation = Installation {
+                name: release.name.clone(),
+                version: release.version.clone(),
+                digest: release.digest,
+                origin: Origin::Registry(registry.clone()),
+                bytes: pack.files.values().map(|info| info.bytes).sum(),
+                asked_for: asked.contains(&&name),
+                about: About::of(&pack)?,
+            };
+            stored.push(Stored { installation, fetched, trusted });
+        }
+        Ok(stored)
+    }
+
+    /// Makes what is in the store visible, each pack after those that it needs.
+    fn refer(&self, _lock: &StoreLock, stored: Vec<Stored>, resolution: Resolution) -> Result<Report> {
+        let installed = self.installed();
+        let mut packs = Vec::new();
+        for Stored { mut installation, fetched, trusted } in stored {
+            let before = installed.versions(&installation.name)?;
+            let before = before.into_iter().find(|before| before.version == installation.version);
+            if let Some(before) = &before {
+                // Who asked for a pack once still does.
+                installation.asked_for |= before.asked_for;
+            }
+            let was_installed = before.as_ref().is_some_and(|before| before.digest == installation.digest);
+            if before.as_ref() != Some(&installation) {
+                installed.add(&installation)?;
+            }
+            packs.push(Entry {
+                name: installation.name,
+                version: installation.version,
+                digest: installation.digest,
+                origin: installation.origin.to_string(),
+                fetched,
+                was_installed,
+                trusted,
+            });
+        }
+        Ok(Report { packs, resolution })
+    }
+}

@@ -1,0 +1,145 @@
+//! What a user does with packs: install, update, uninstall, clean, publish.
+//!
+//! Always true here: nothing is believed before it was checked, and nothing becomes visible before all of it is there; what
+//! fails or is killed leaves what was installed as it was.
+
+mod clean;
+mod install;
+mod publish;
+mod uninstall;
+mod update;
+
+use std::path::PathBuf;
+
+pub use clean::{CleanOptions, Cleaned, Counted};
+pub use install::{Installing, Report as InstallReport};
+pub use publish::PublishReport;
+pub use uninstall::Uninstalled;
+pub use update::{CapabilityChange, Change, FileChange, Update};
+
+use super::config::{Location, Registries};
+use super::index::{Index, Synced};
+use super::installed::Installed;
+use super::names::RegistryName;
+use super::source::{DirectorySource, Source};
+use super::store::{OnStep, Store};
+use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt::Interrupt;
+use crate::pack::PackLimits;
+
+/// Where packbox keeps what belongs to packs.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// `registries.toml`.
+    pub config: PathBuf,
+    /// The store, what is installed, and the index.
+    pub data: PathBuf,
+    /// Compiled code.
+    pub cache: PathBuf,
+}
+
+/// The packs of a user, and the registries that they come from.
+#[derive(Clone)]
+pub struct Library {
+    places: Places,
+    limits: PackLimits,
+    interrupt: Interrupt,
+    on_step: Option<OnStep>,
+}
+
+impl std::fmt::Debug for Library {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Library").field("places", &self.places).finish_non_exhaustive()
+    }
+}
+
+impl Library {
+    /// Names the places; nothing is made or read.
+    #[must_use]
+    pub fn new(places: Places, limits: PackLimits, interrupt: Interrupt) -> Self {
+        Self { places, limits, interrupt, on_step: None }
+    }
+
+    /// Has each step told that changes something on the disk, for tests that stop a process there.
+    #[must_use]
+    pub fn observed(mut self, on_step: Option<OnStep>) -> Self {
+        self.on_step = on_step;
+        self
+    }
+
+    /// The content of packs.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(self.places.data.join("store")).observed(self.on_step.clone())
+    }
+
+    /// What is installed.
+    #[must_use]
+    pub fn installed(&self) -> Installed {
+        Installed::new(self.places.data.join("installed")).observed(self.on_step.clone())
+    }
+
+    /// What registries have.
+    ///
+    /// # Errors
+    /// Those of [`Index::open`].
+    pub fn index(&self) -> Result<Index> {
+        Index::open(&self.places.data.join("index.sqlite"))
+    }
+
+    /// The registries that the user has.
+    ///
+    /// # Errors
+    /// Those of [`Registries::read`].
+    pub fn registries(&self) -> Result<Registries> {
+        Registries::read(&self.places.config)
+    }
+
+    /// Changes which registries the user has.
+    ///
+    /// # Errors
+    /// Those of [`Registries::write`].
+    pub fn set_registries(&self, registries: &Registries) -> Result<()> {
+        registries.write(&self.places.config)
+    }
+
+    /// Opens a registry.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none of that name, or none at its place.
+    pub fn source(&self, registries: &Registries, name: &RegistryName) -> Result<Box<dyn Source>> {
+        open(&Location::parse(&registries.get(name)?.location)?)
+    }
+
+    /// Reads what is new in a registry.
+    ///
+    /// # Errors
+    /// Those of [`Library::source`] and [`Index::sync`].
+    pub fn sync(&self, registries: &Registries, name: &RegistryName) -> Result<Synced> {
+        self.index()?.sync(name, &*self.source(registries, name)?)
+    }
+
+    fn not_interrupted(&self) -> Result<()> {
+        if self.interrupt.is_set() {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
+        }
+        Ok(())
+    }
+}
+
+/// Opens the registry at a place.
+///
+/// # Errors
+/// `NotFound` where there is none; `Refused` where this packbox was built without that kind.
+pub fn open(location: &Location) -> Result<Box<dyn Source>> {
+    match location {
+        Location::Directory(folder) => Ok(Box::new(DirectorySource::open(folder)?)),
+        Location::Oci(_) => {
+            Err(Error::new(ErrorKind::Refused, format!("`{location}`: OCI registries are not offered yet"))
+                .hint("use a folder as registry"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

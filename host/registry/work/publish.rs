@@ -1,0 +1,88 @@
+//! Publishing a pack.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use super::Library;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Pack, PackName};
+use crate::registry::config::Registries;
+use crate::registry::names::{PackVersion, RegistryName};
+use crate::registry::release::Release;
+use crate::registry::source::Published;
+use crate::registry::trust;
+
+/// What was published.
+#[derive(Debug, Clone, Serialize)]
+pub struct PublishReport {
+    /// The registry.
+    pub registry: RegistryName,
+    /// The release.
+    pub release: Release,
+    /// Whether the registry had it already.
+    pub was_there: bool,
+}
+
+impl Library {
+    /// Publishes a pack to a registry, with signatures that the author made.
+    ///
+    /// # Errors
+    /// `Manifest` where it says too little about itself; `Integrity` where a signature is none; `Conflict` where the
+    /// version exists with another content; those of sources.
+    pub fn publish(
+        &self,
+        registries: &Registries,
+        registry: &RegistryName,
+        pack: &Pack,
+        signatures: Vec<String>,
+    ) -> Result<PublishReport> {
+        check_meta(pack)?;
+        let archive = pack.to_archive()?;
+        let mut release = Release::describe(pack, &archive)?;
+        for signature in &signatures {
+            minisign_verify::Signature::decode(signature).map_err(|error| {
+                Error::new(ErrorKind::Integrity, format!("a signature can't be read: {error}"))
+                    .hint(format!("sign the text `{}` with minisign", trust::signed_text(&release.digest)))
+            })?;
+        }
+        release.signatures = signatures;
+        release.published = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let source = self.source(registries, registry)?;
+        let was_there = source.publish(&release, &archive)? == Published::Unchanged;
+        self.index()?.sync(registry, &*source)?;
+        Ok(PublishReport { registry: registry.clone(), release, was_there })
+    }
+
+    /// Withdraws a release, or takes that back; says whether anything changed.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such release; those of sources.
+    pub fn yank(
+        &self,
+        registries: &Registries,
+        registry: &RegistryName,
+        name: &PackName,
+        version: &PackVersion,
+        yanked: bool,
+    ) -> Result<bool> {
+        let source = self.source(registries, registry)?;
+        let changed = source.yank(name, version, yanked)? == Published::Changed;
+        self.index()?.sync(registry, &*source)?;
+        Ok(changed)
+    }
+}
+
+/// A registry wants to know more than `generate` does.
+fn check_meta(pack: &Pack) -> Result<()> {
+    let meta = &pack.manifest.pack;
+    let wanted = [("title", &meta.title), ("description", &meta.description), ("license", &meta.license)];
+    let missing: Vec<&str> = wanted.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing = missing.join("`, `");
+    Err(Error::new(ErrorKind::Manifest, format!("`{}` has no `{missing}`", pack.manifest_path))
+        .at(pack.span(&meta.name.range))
+        .hint("a pack in a registry says what it is; add that to `[pack]`"))
+}

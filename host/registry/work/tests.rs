@@ -1,0 +1,188 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::pack::Pack;
+use crate::registry::{RegistryEntry, Trust, trust};
+
+struct Fixture {
+    folder: tempfile::TempDir,
+    library: Library,
+    registries: Registries,
+}
+
+fn no_progress(_: &str, _: u64, _: u64) {}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let below = |name: &str| folder.path().join(name);
+        let places = Places { config: below("config"), data: below("data"), cache: below("cache") };
+        let library = Library::new(places, PackLimits::default(), Interrupt::new());
+        DirectorySource::create(&below("registry")).unwrap();
+        let mut registries = Registries::default();
+        let entry = RegistryEntry {
+            location: below("registry").display().to_string(),
+            keys: std::collections::BTreeSet::new(),
+        };
+        registries.registries.insert("main".parse().unwrap(), entry);
+        library.set_registries(&registries).unwrap();
+        Self { folder, library, registries }
+    }
+
+    fn pack(&self, name: &str, version: &str, more: &str) -> PathBuf {
+        let folder = self.folder.path().join(format!("packs/{name}-{version}"));
+        fs::create_dir_all(&folder).unwrap();
+        let meta = "title = \"T\"\ndescription = \"D\"\nlicense = \"MIT\"";
+        let text = format!("[pack]\nname = \"{name}\"\nversion = \"{version}\"\n{meta}\n{more}\n");
+        fs::write(folder.join("pack.toml"), text).unwrap();
+        fs::write(folder.join("file.txt"), version).unwrap();
+        folder
+    }
+
+    fn publish(&self, name: &str, version: &str, more: &str) {
+        let pack = Pack::load(&self.pack(name, version, more), &PackLimits::default()).unwrap();
+        self.library.publish(&self.registries, &"main".parse().unwrap(), &pack, Vec::new()).unwrap();
+    }
+
+    fn install(&self, wanted: &str) -> Result<InstallReport> {
+        self.library.install(&[wanted.parse().unwrap()], &Installing::default(), &no_progress)
+    }
+
+    fn shown(&self) -> String {
+        let list = self.library.installed().list().unwrap();
+        list.iter().map(|found| format!("{} {}", found.name, found.version)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn stored(&self) -> u64 {
+        let referred = self.library.installed().referred().unwrap();
+        let report = self.library.store().verify(&referred, &PackLimits::default()).unwrap();
+        assert!(report.faults.is_empty(), "{report:?}");
+        report.packs
+    }
+}
+
+fn web() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.publish("base", "1.0.0", "");
+    fixture.publish("base", "1.1.0", "");
+    fixture.publish("web", "1.0.0", "[dependencies]\nbase = \"^1\"");
+    fixture
+}
+
+#[test]
+fn a_pack_comes_with_what_it_needs_and_goes_with_it() {
+    let fixture = web();
+    let report = fixture.install("web").unwrap();
+    assert!(report.packs.iter().all(|pack| pack.fetched > 0 && !pack.was_installed && !pack.trusted));
+    assert_eq!(fixture.shown(), "base 1.1.0, web 1.0.0");
+    let again = fixture.install("web").unwrap();
+    assert!(again.packs.iter().all(|pack| pack.fetched == 0 && pack.was_installed));
+    let error = fixture.library.uninstall(&["base".parse().unwrap()]).unwrap_err();
+    assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Conflict, "web 1.0.0 needs base 1.1.0"));
+    let gone = fixture.library.uninstall(&["web".parse().unwrap()]).unwrap();
+    assert_eq!((gone.packs.len(), gone.no_longer_needed.len()), (1, 1));
+    assert_eq!(fixture.shown(), "");
+    assert_eq!(fixture.stored(), 2, "content goes with `clean`");
+    let dry = fixture.library.clean(CleanOptions { dry_run: true, ..CleanOptions::default() }).unwrap();
+    assert_eq!(fixture.stored(), 2);
+    assert_eq!(fixture.library.clean(CleanOptions::default()).unwrap(), dry);
+    assert_eq!((dry.packs.entries, fixture.stored()), (2, 0));
+}
+
+#[test]
+fn what_was_asked_for_stays_when_what_needs_it_goes() {
+    let fixture = web();
+    fixture.install("base").unwrap();
+    fixture.install("web").unwrap();
+    fixture.library.uninstall(&["web".parse().unwrap()]).unwrap();
+    assert_eq!(fixture.shown(), "base 1.1.0");
+}
+
+#[test]
+fn nothing_is_visible_where_one_of_several_fails() {
+    let fixture = web();
+    let archive = fixture.folder.path().join("registry/packs/web/1.0.0.pack");
+    fs::write(&archive, "damaged").unwrap();
+    assert_eq!(fixture.install("web").unwrap_err().kind(), ErrorKind::Integrity);
+    assert_eq!(fixture.shown(), "");
+    let good = Pack::load(&fixture.folder.path().join("packs/web-1.0.0"), &PackLimits::default()).unwrap();
+    fs::write(&archive, good.to_archive().unwrap()).unwrap();
+    fixture.install("web").unwrap();
+    assert_eq!(fixture.shown(), "base 1.1.0, web 1.0.0");
+}
+
+#[test]
+fn an_update_says_what_changes() {
+    let fixture = Fixture::new();
+    fixture.publish("web", "1.0.0", "");
+    fixture.install("web").unwrap();
+    let updates = |fixture: &Fixture| fixture.library.updates(&[], &Installing::default(), &no_progress).unwrap();
+    assert!(updates(&fixture).is_empty());
+    let folder = fixture.pack("web", "1.1.0", "");
+    fs::write(folder.join("new.txt"), "x").unwrap();
+    fixture.publish("web", "1.1.0", "");
+    let updates = updates(&fixture);
+    assert_eq!(updates.len(), 1);
+    let files: Vec<String> = updates[0].files.iter().map(|file| format!("{:?} {}", file.change, file.path)).collect();
+    assert_eq!(files, ["Changed file.txt", "Added new.txt", "Changed pack.toml"]);
+    assert_eq!(fixture.shown(), "web 1.0.0");
+}
+
+#[test]
+fn offline_only_what_is_here_is_used() {
+    let fixture = web();
+    let offline = Installing { offline: true, ..Installing::default() };
+    let wanted = ["web".parse().unwrap()];
+    assert_eq!(fixture.library.install(&wanted, &offline, &no_progress).unwrap_err().kind(), ErrorKind::Resolution);
+    fixture.install("web").unwrap();
+    fs::remove_dir_all(fixture.folder.path().join("registry")).unwrap();
+    fixture.library.install(&wanted, &offline, &no_progress).unwrap();
+}
+
+#[test]
+fn a_missing_or_foreign_signature_fails_closed() {
+    let mut fixture = Fixture::new();
+    let pack = Pack::load(&fixture.pack("web", "1.0.0", ""), &PackLimits::default()).unwrap();
+    let main = "main".parse().unwrap();
+    let pair = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    let other = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    let text = trust::signed_text(&pack.digest().unwrap());
+    let sign = |pair: &minisign::KeyPair, text: &str| {
+        minisign::sign(None, &pair.sk, text.as_bytes(), None, None).unwrap().into_string()
+    };
+    fixture.library.publish(&fixture.registries, &main, &pack, Vec::new()).unwrap();
+    fixture.install("web").unwrap();
+    fixture.library.uninstall(&["web".parse().unwrap()]).unwrap();
+
+    let key = pair.pk.to_base64();
+    fixture.registries.registries.get_mut(&main).unwrap().keys.insert(key.clone());
+    fixture.library.set_registries(&fixture.registries).unwrap();
+    // In the store already, and still not installed.
+    assert_eq!(fixture.install("web").unwrap_err().kind(), ErrorKind::Integrity);
+
+    let publish = |version: &str, signatures: Vec<String>| {
+        let pack = Pack::load(&fixture.pack("web", version, ""), &PackLimits::default()).unwrap();
+        fixture.library.publish(&fixture.registries, &main, &pack, signatures).unwrap();
+    };
+    let text_of = |version: &str| {
+        let pack = Pack::load(&fixture.pack("web", version, ""), &PackLimits::default()).unwrap();
+        trust::signed_text(&pack.digest().unwrap())
+    };
+    publish("1.1.0", vec![sign(&other, &text_of("1.1.0"))]);
+    assert_eq!(fixture.install("web@=1.1.0").unwrap_err().kind(), ErrorKind::Integrity);
+    publish("1.2.0", vec![sign(&pair, &text)]);
+    assert_eq!(fixture.install("web@=1.2.0").unwrap_err().kind(), ErrorKind::Integrity, "signed for another content");
+    publish("1.3.0", vec![sign(&other, &text_of("1.3.0")), sign(&pair, &text_of("1.3.0"))]);
+    assert!(fixture.install("web@=1.3.0").unwrap().packs[0].trusted);
+
+    fixture.registries.trust = Trust { digests: [pack.digest().unwrap()].into(), ..Trust::default() };
+    fixture.library.set_registries(&fixture.registries).unwrap();
+    assert!(fixture.install("web@=1.0.0").unwrap().packs[0].trusted);
+    // A policy for everything holds for paths, too.
+    fixture.registries.trust.keys.insert(key);
+    fixture.library.set_registries(&fixture.registries).unwrap();
+    let path = fixture.pack("local", "1.0.0", "");
+    let installed = |path: &Path| fixture.library.install_path(path, &Installing::default(), &no_progress);
+    assert_eq!(installed(&path).unwrap_err().kind(), ErrorKind::Integrity);
+}
