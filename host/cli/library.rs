@@ -1,7 +1,7 @@
 //! Packs as users name them: a folder, an archive, or the name of an installed one.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::session::Session;
@@ -44,7 +44,12 @@ impl Environment {
     /// `Usage` where neither `PACKBOX_HOME` nor `HOME` is set.
     pub fn places(&self) -> Result<Places> {
         let folders = self.folders()?;
-        Ok(Places { config: folders.config, data: folders.data, cache: folders.cache })
+        let docker = match (self.get("DOCKER_CONFIG"), self.get("HOME")) {
+            (Some(folder), _) => Some(PathBuf::from(folder)),
+            (None, home) => home.map(|home| PathBuf::from(home).join(".docker")),
+        };
+        let docker_config = docker.map(|folder| folder.join("config.json"));
+        Ok(Places { config: folders.config, data: folders.data, cache: folders.cache, docker_config })
     }
 }
 

@@ -41,8 +41,8 @@ pub struct Registries {
 }
 
 /// A registry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RegistryEntry {
     /// A folder, or `oci://HOST/REPOSITORY`.
     pub location: String,
@@ -50,6 +50,12 @@ pub struct RegistryEntry {
     /// needed.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub keys: BTreeSet<String>,
+    /// Certificates to trust beside the usual ones, in a PEM file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// Whether plain HTTP is used; for this machine only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plain_http: bool,
 }
 
 /// Whom a user trusts.
@@ -188,7 +194,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Registries::read(folder.path()).unwrap(), Registries::default());
         let mut registries = Registries::default();
-        let entry = RegistryEntry { location: "/srv/packs".to_owned(), keys: ["RWQ".to_owned()].into() };
+        let entry = RegistryEntry {
+            location: "/srv/packs".to_owned(),
+            keys: ["RWQ".to_owned()].into(),
+            ..RegistryEntry::default()
+        };
         registries.registries.insert("main".parse().unwrap(), entry);
         registries.trust.digests.insert(Digest::of(b"x"));
         registries.write(folder.path()).unwrap();

@@ -22,5 +22,5 @@ pub use source::{DirectorySource, Entry, Position, Published, Source, check_arch
 pub use store::{Fault, Freed, Store, StoreLock, StoreReport};
 pub use work::{
     CapabilityChange, Change, CleanOptions, Cleaned, Counted, FileChange, InstallReport, Installing, Library, Places,
-    PublishReport, Uninstalled, Update, open,
+    PublishReport, Uninstalled, Update,
 };

@@ -204,6 +204,12 @@ pub enum Registry {
         /// Accept only what this key of minisign signed.
         #[arg(long = "key", value_name = "KEY")]
         keys: Vec<String>,
+        /// Trust the certificates in this PEM file, too.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        ca: Option<PathBuf>,
+        /// Use plain HTTP; only for a registry on this machine.
+        #[arg(long)]
+        plain_http: bool,
     },
     /// Forget a registry; what was installed from it stays.
     Remove {

@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 
 use super::log::{self, Entry, Position};
 use super::{Published, Source, check_archive, exists, no_release};
-use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
 use crate::registry::names::PackVersion;
@@ -134,16 +133,7 @@ impl Source for DirectorySource {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(begin)).map_err(|error| self.io(error))?;
         file.take(LARGEST_LOG).read_to_end(&mut bytes).map_err(|error| self.io(error))?;
-        let seen = usize::try_from(after.last_bytes).unwrap_or(usize::MAX);
-        let is_same = after.bytes == 0
-            || bytes
-                .get(..seen)
-                .and_then(|line| line.strip_suffix(b"\n"))
-                .is_some_and(|line| Digest::of(line) == after.last);
-        if !is_same {
-            return Err(log::rewritten(&location));
-        }
-        log::parse(&location, after, &bytes[seen.min(bytes.len())..])
+        log::continued(&location, after, &bytes)
     }
 
     fn fetch(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {

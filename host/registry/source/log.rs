@@ -79,6 +79,16 @@ pub(super) fn parse(location: &str, after: &Position, bytes: &[u8]) -> Result<(V
     Ok((entries, at))
 }
 
+/// Reads on from a place; `bytes` begin with the last line before it, which has to be the one that was read then.
+pub(super) fn continued(location: &str, after: &Position, bytes: &[u8]) -> Result<(Vec<Entry>, Position)> {
+    let seen = usize::try_from(after.last_bytes).unwrap_or(usize::MAX);
+    let last = bytes.get(..seen).and_then(|line| line.strip_suffix(b"\n"));
+    if after.bytes > 0 && last.is_none_or(|line| Digest::of(line) != after.last) {
+        return Err(rewritten(location));
+    }
+    parse(location, after, &bytes[seen.min(bytes.len())..])
+}
+
 fn parse_line(line: &[u8]) -> Result<Entry, String> {
     if line.len() > LARGEST {
         return Err(format!("a line takes more than {}", text::format_bytes(LARGEST as u64)));

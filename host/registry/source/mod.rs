@@ -9,9 +9,13 @@
 
 mod directory;
 mod log;
+#[cfg(feature = "oci")]
+mod oci;
 
 pub use directory::DirectorySource;
 pub use log::{Entry, Position};
+#[cfg(feature = "oci")]
+pub use oci::{Access, CredentialSource, OciSource};
 
 use super::release::Release;
 use crate::digest::Digest;

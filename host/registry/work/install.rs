@@ -14,6 +14,8 @@ use crate::registry::config::Registries;
 use crate::registry::installed::{Installation, Origin};
 use crate::registry::names::{PackVersion, RegistryName, Wanted};
 use crate::registry::release::About;
+#[cfg(feature = "oci")]
+use crate::registry::source::OciSource;
 use crate::registry::source::{Source, check_size};
 use crate::registry::store::StoreLock;
 use crate::registry::trust;
@@ -96,6 +98,40 @@ impl Library {
         pack.check_host(&crate::version())?;
         let absolute = std::path::absolute(path).map_err(|error| Error::io("cannot name the pack's folder", error))?;
         self.install_pack(&pack, Origin::Path(absolute.display().to_string()), &[], how, progress)
+    }
+
+    /// Installs the pack that an OCI reference names: `HOST/REPOSITORY:TAG`, without `oci://`. How the host is reached is
+    /// taken from a registry of the user's on that host, if there is one.
+    ///
+    /// # Errors
+    /// Those of [`Library::install`]; `Usage` where it is no reference.
+    #[cfg(feature = "oci")]
+    pub fn install_oci(&self, reference: &str, how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Report> {
+        let shown = crate::text::printable_line(reference);
+        let slash = reference.rfind('/').unwrap_or(0);
+        let Some((repository, tag)) = reference.rsplit_once(':').filter(|(repository, _)| repository.len() > slash)
+        else {
+            return Err(Error::new(ErrorKind::Usage, format!("`oci://{shown}` names no version"))
+                .hint("write `oci://HOST/REPOSITORY/NAME:1.2.3`"));
+        };
+        let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        if tag.is_empty() || tag.len() > 128 || !tag.bytes().all(is_tag) {
+            return Err(Error::new(ErrorKind::Usage, format!("`oci://{shown}` has a tag that is none")));
+        }
+        let registries = self.registries()?;
+        let host = repository.split('/').next().unwrap_or_default();
+        let entry = registries.registries.values().find(|entry| {
+            entry.location.strip_prefix("oci://").and_then(|location| location.split('/').next()) == Some(host)
+        });
+        let source = OciSource::new(repository, self.access(entry))?;
+        let release = source.release(tag)?;
+        check_size(&release, &self.limits)?;
+        let what = format!("{} {}", release.name, release.version);
+        let archive = source.fetch_here(&release, &|bytes| progress(&what, bytes, release.bytes))?;
+        let pack = Pack::from_archive(&what, &archive, &self.limits)?;
+        release.verify(&pack)?;
+        pack.check_host(&crate::version())?;
+        self.install_pack(&pack, Origin::Oci(format!("oci://{reference}")), &release.signatures, how, progress)
     }
 
     /// Installs a pack that is at hand, with everything that it needs from registries.

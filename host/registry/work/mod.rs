@@ -17,10 +17,12 @@ pub use publish::PublishReport;
 pub use uninstall::Uninstalled;
 pub use update::{CapabilityChange, Change, FileChange, Update};
 
-use super::config::{Location, Registries};
+use super::config::{Location, Registries, RegistryEntry};
 use super::index::{Index, Synced};
 use super::installed::Installed;
 use super::names::RegistryName;
+#[cfg(feature = "oci")]
+use super::source::{Access, CredentialSource, OciSource};
 use super::source::{DirectorySource, Source};
 use super::store::{OnStep, Store};
 use crate::error::{Error, ErrorKind, Result};
@@ -36,6 +38,8 @@ pub struct Places {
     pub data: PathBuf,
     /// Compiled code.
     pub cache: PathBuf,
+    /// Docker's configuration, which holds credentials for OCI registries.
+    pub docker_config: Option<PathBuf>,
 }
 
 /// The packs of a user, and the registries that they come from.
@@ -108,7 +112,7 @@ impl Library {
     /// # Errors
     /// `NotFound` where there is none of that name, or none at its place.
     pub fn source(&self, registries: &Registries, name: &RegistryName) -> Result<Box<dyn Source>> {
-        open(&Location::parse(&registries.get(name)?.location)?)
+        self.open(registries.get(name)?)
     }
 
     /// Reads what is new in a registry.
@@ -119,25 +123,40 @@ impl Library {
         self.index()?.sync(name, &*self.source(registries, name)?)
     }
 
+    /// Opens a registry that is not yet among the user's.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none at its place; `Refused` where this packbox was built without that kind.
+    pub fn open(&self, entry: &RegistryEntry) -> Result<Box<dyn Source>> {
+        match Location::parse(&entry.location)? {
+            Location::Directory(folder) => Ok(Box::new(DirectorySource::open(&folder)?)),
+            #[cfg(feature = "oci")]
+            Location::Oci(reference) => Ok(Box::new(OciSource::new(&reference, self.access(Some(entry)))?)),
+            #[cfg(not(feature = "oci"))]
+            Location::Oci(reference) => {
+                let reference = crate::text::printable_line(&reference);
+                Err(Error::new(ErrorKind::Refused, format!("`oci://{reference}`: this packbox was built without OCI"))
+                    .hint("build it with the feature `oci`"))
+            }
+        }
+    }
+
+    /// How an OCI registry is reached.
+    #[cfg(feature = "oci")]
+    fn access(&self, entry: Option<&RegistryEntry>) -> Access {
+        Access {
+            ca: entry.and_then(|entry| entry.ca.clone()),
+            plain_http: entry.is_some_and(|entry| entry.plain_http),
+            credentials: CredentialSource { docker_config: self.places.docker_config.clone() },
+            interrupt: self.interrupt.clone(),
+        }
+    }
+
     fn not_interrupted(&self) -> Result<()> {
         if self.interrupt.is_set() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
         }
         Ok(())
-    }
-}
-
-/// Opens the registry at a place.
-///
-/// # Errors
-/// `NotFound` where there is none; `Refused` where this packbox was built without that kind.
-pub fn open(location: &Location) -> Result<Box<dyn Source>> {
-    match location {
-        Location::Directory(folder) => Ok(Box::new(DirectorySource::open(folder)?)),
-        Location::Oci(_) => {
-            Err(Error::new(ErrorKind::Refused, format!("`{location}`: OCI registries are not offered yet"))
-                .hint("use a folder as registry"))
-        }
     }
 }
 

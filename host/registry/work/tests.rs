@@ -17,14 +17,12 @@ impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let below = |name: &str| folder.path().join(name);
-        let places = Places { config: below("config"), data: below("data"), cache: below("cache") };
+        let places =
+            Places { config: below("config"), data: below("data"), cache: below("cache"), docker_config: None };
         let library = Library::new(places, PackLimits::default(), Interrupt::new());
         DirectorySource::create(&below("registry")).unwrap();
         let mut registries = Registries::default();
-        let entry = RegistryEntry {
-            location: below("registry").display().to_string(),
-            keys: std::collections::BTreeSet::new(),
-        };
+        let entry = RegistryEntry { location: below("registry").display().to_string(), ..RegistryEntry::default() };
         registries.registries.insert("main".parse().unwrap(), entry);
         library.set_registries(&registries).unwrap();
         Self { folder, library, registries }

@@ -33,6 +33,11 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
     let mut names: Vec<Wanted> = Vec::new();
     let mut reports = Vec::new();
     for text in &arguments.packs {
+        #[cfg(feature = "oci")]
+        if let Some(reference) = text.strip_prefix("oci://") {
+            reports.push(library.install_oci(reference, &how, &progress)?);
+            continue;
+        }
         match named(Path::new(text))? {
             Named::Path => reports.push(library.install_path(Path::new(text), &how, &progress)?),
             Named::Name(wanted) => names.push(wanted),

@@ -18,7 +18,13 @@ use crate::registry::{DirectorySource, Library, Location, RegistryEntry, Registr
 pub fn registry(session: &Session, arguments: &args::Registry) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     match arguments {
-        args::Registry::Add { name, location, create, keys } => add(session, &library, name, location, *create, keys),
+        args::Registry::Add { name, location, create, keys, ca, plain_http } => {
+            let ca = ca.as_ref().map(std::path::absolute).transpose();
+            let ca = ca.map_err(|error| Error::io("cannot name the file of certificates", error))?;
+            let location = Location::parse(location)?.to_string();
+            let keys = keys.iter().cloned().collect();
+            add(session, &library, name, RegistryEntry { location, keys, ca, plain_http: *plain_http }, *create)
+        }
         args::Registry::Remove { name } => remove(session, &library, name),
         args::Registry::List => list(session, &library),
         args::Registry::Sync { names } => sync(session, &library, names),
@@ -29,12 +35,12 @@ fn parse(name: &str) -> Result<RegistryName> {
     name.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("the name of a registry {error}")))
 }
 
-fn add(session: &Session, library: &Library, name: &str, location: &str, create: bool, keys: &[String]) -> Result<()> {
+fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, create: bool) -> Result<()> {
     let name = parse(name)?;
-    let location = Location::parse(location)?;
+    let location = Location::parse(&entry.location)?;
     let mut registries = library.registries()?;
     if let Some(there) = registries.registries.get(&name) {
-        if there.location != location.to_string() {
+        if there.location != entry.location {
             return Err(Error::new(
                 ErrorKind::Conflict,
                 format!("there is a registry `{name}` at `{}`", line(&there.location, 200)),
@@ -42,7 +48,7 @@ fn add(session: &Session, library: &Library, name: &str, location: &str, create:
             .hint(format!("choose another name, or `packbox registry remove {name}` first")));
         }
     }
-    for key in keys {
+    for key in &entry.keys {
         trust::parse_key(key)?;
     }
     match (&location, create) {
@@ -52,9 +58,8 @@ fn add(session: &Session, library: &Library, name: &str, location: &str, create:
         }
         _ => {}
     }
-    let source = crate::registry::open(&location)?;
+    let source = library.open(&entry)?;
     let synced = library.index()?.sync(&name, &*source)?;
-    let entry = RegistryEntry { location: location.to_string(), keys: keys.iter().cloned().collect() };
     registries.registries.insert(name.clone(), entry);
     library.set_registries(&registries)?;
     if session.output.is_json() {

@@ -1,0 +1,420 @@
+//! Requests to an OCI registry: authentication, redirects, retries, deadlines.
+//!
+//! Always true here: TLS is verified, and used for everything but a loopback host for which the user allowed plain HTTP;
+//! redirects are followed by hand, and no credentials go to another host; what arrives is bounded before it is read; text
+//! of a registry is stripped before it is shown.
+
+use std::cell::RefCell;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use ureq::http::{Response, Uri};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Body};
+
+use super::auth::{Challenge, CredentialSource, Credentials, is_own_realm};
+use super::reference::Repository;
+use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt::Interrupt;
+use crate::text;
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// The longest silence of a server.
+const SILENCE: Duration = Duration::from_secs(30);
+/// The most redirects.
+const REDIRECTS: usize = 5;
+/// How often a request is made that fails for a reason that may pass.
+const TRIES: u32 = 5;
+/// The longest that a server can have us wait between two tries.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// The most of an error's text that is read.
+const LARGEST_ERROR: u64 = 4 << 10;
+
+/// How a registry is reached.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// Certificates to trust beside the usual ones, in a PEM file.
+    pub ca: Option<PathBuf>,
+    /// Whether plain HTTP is used; for this machine only.
+    pub plain_http: bool,
+    /// Where credentials come from.
+    pub credentials: CredentialSource,
+    /// Looked at between two chunks and two tries.
+    pub interrupt: Interrupt,
+}
+
+/// A client of one registry.
+pub(super) struct Client {
+    agent: Agent,
+    repository: Repository,
+    access: Access,
+    /// What is sent as `Authorization`, once the registry asked for it.
+    authorization: Mutex<Option<String>>,
+}
+
+/// A request that can be made again.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub method: &'a str,
+    /// Behind the host, beginning with `/v2/`; or a whole address that the registry named.
+    pub path: &'a str,
+    pub accept: Option<&'a str>,
+    pub content_type: Option<&'a str>,
+    pub body: Option<&'a [u8]>,
+    /// Where to begin, in bytes.
+    pub from: u64,
+}
+
+impl<'a> Request<'a> {
+    pub fn new(method: &'a str, path: &'a str) -> Self {
+        Self { method, path, accept: None, content_type: None, body: None, from: 0 }
+    }
+}
+
+impl Client {
+    pub fn new(repository: Repository, access: Access) -> Result<Self> {
+        if access.plain_http && !repository.is_loopback() {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!(
+                    "plain HTTP is for this machine only, and `{}` is another",
+                    text::printable_line(&repository.host)
+                ),
+            )
+            .hint("use TLS; `--ca FILE` trusts a certificate of your own"));
+        }
+        let mut tls = TlsConfig::builder();
+        if let Some(path) = &access.ca {
+            tls = tls.root_certs(RootCerts::from(certificates(path)?));
+        }
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .https_only(!access.plain_http)
+            .timeout_connect(Some(CONNECT))
+            .timeout_recv_response(Some(SILENCE))
+            .timeout_per_read(Some(SILENCE))
+            .user_agent(concat!("packbox/", env!("CARGO_PKG_VERSION")))
+            .tls_config(tls.build())
+            .build();
+        Ok(Self { agent: config.into(), repository, access, authorization: Mutex::new(None) })
+    }
+
+    fn base(&self) -> String {
+        let scheme = if self.access.plain_http { "http" } else { "https" };
+        format!("{scheme}://{}", self.repository.host)
+    }
+
+    /// Makes a request until it is answered with something else than an error that may pass.
+    pub fn send(&self, request: Request<'_>) -> Result<Response<Body>> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let (wait, error) = match self.send_once(request) {
+                Ok(response) if response.status().as_u16() == 429 || response.status().is_server_error() => {
+                    let wait = retry_after(&response);
+                    (wait, self.refusal(request, response))
+                }
+                Ok(response) => return Ok(response),
+                Err(error) if error.kind() == ErrorKind::Io => (None, error),
+                Err(error) => return Err(error),
+            };
+            if tried == TRIES {
+                return Err(error);
+            }
+            self.pause(wait.unwrap_or(Duration::from_millis(100 << (2 * tried))))?;
+        }
+    }
+
+    /// Waits, unless the user wants to stop.
+    pub fn pause(&self, wait: Duration) -> Result<()> {
+        let end = Instant::now() + wait.min(LONGEST_WAIT);
+        loop {
+            self.not_interrupted()?;
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
+    }
+
+    pub fn not_interrupted(&self) -> Result<()> {
+        if self.access.interrupt.is_set() {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
+        }
+        Ok(())
+    }
+
+    fn send_once(&self, request: Request<'_>) -> Result<Response<Body>> {
+        let response = self.follow(request)?;
+        if response.status().as_u16() != 401 {
+            return Ok(response);
+        }
+        // Asked for credentials: once, with what fits the challenge.
+        let challenges = response.headers().get_all("www-authenticate").into_iter();
+        let challenge = challenges.filter_map(|value| Challenge::parse(value.to_str().ok()?)).next();
+        let Some(challenge) = challenge else { return Ok(response) };
+        let Some(authorization) = self.authorize(&challenge)? else { return Ok(response) };
+        if let Ok(mut known) = self.authorization.lock() {
+            *known = Some(authorization);
+        }
+        self.follow(request)
+    }
+
+    /// Sends a request to where it is redirected. Only what reads is redirected.
+    fn follow(&self, request: Request<'_>) -> Result<Response<Body>> {
+        let mut address =
+            if request.path.starts_with('/') { self.base() + request.path } else { request.path.to_owned() };
+        for _ in 0..=REDIRECTS {
+            let response = self.exchange(&address, request)?;
+            let status = response.status().as_u16();
+            let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+            match location {
+                Some(location) if matches!(status, 301 | 302 | 303 | 307 | 308) && request.body.is_none() => {
+                    address = self.resolve(&address, location)?;
+                }
+                _ => return Ok(response),
+            }
+        }
+        Err(Error::new(ErrorKind::Io, format!("`{}` redirects more than {REDIRECTS} times", self.repository)))
+    }
+
+    /// Makes a whole address of what a registry names, without leaving TLS.
+    pub fn resolve(&self, from: &str, location: &str) -> Result<String> {
+        let bad = || {
+            let shown: String = text::printable_line(location).chars().take(200).collect();
+            Error::new(
+                ErrorKind::Refused,
+                format!("`{}` redirects to `{shown}`, which is not followed", self.repository),
+            )
+            .hint("packbox goes to `https` addresses only")
+        };
+        let whole = if location.starts_with('/') {
+            let uri: Uri = from.parse().map_err(|_| bad())?;
+            let (scheme, authority) = (uri.scheme_str().ok_or_else(bad)?, uri.authority().ok_or_else(bad)?);
+            format!("{scheme}://{authority}{location}")
+        } else {
+            location.to_owned()
+        };
+        let uri: Uri = whole.parse().map_err(|_| bad())?;
+        let authority = uri.authority().ok_or_else(bad)?;
+        let is_own = authority.as_str() == self.repository.host;
+        let allowed =
+            uri.scheme_str() == Some("https") || (self.access.plain_http && is_own && uri.scheme_str() == Some("http"));
+        if !allowed || authority.as_str().contains('@') {
+            return Err(bad());
+        }
+        Ok(whole)
+    }
+
+    /// Makes a whole address of where to send an upload.
+    pub fn resolve_upload(&self, location: &str) -> Result<String> {
+        self.resolve(&self.base(), location)
+    }
+
+    fn exchange(&self, address: &str, request: Request<'_>) -> Result<Response<Body>> {
+        let uri: Uri = address
+            .parse()
+            .map_err(|_| Error::new(ErrorKind::Io, format!("`{}` names an address that is none", self.repository)))?;
+        let is_own = uri.authority().is_some_and(|authority| authority.as_str() == self.repository.host);
+        let mut builder = ureq::http::Request::builder().method(request.method).uri(uri);
+        let known = self.authorization.lock().ok().and_then(|known| known.clone());
+        if let Some(authorization) = known.filter(|_| is_own) {
+            builder = builder.header("authorization", authorization);
+        }
+        if let Some(accept) = request.accept {
+            builder = builder.header("accept", accept);
+        }
+        if let Some(kind) = request.content_type {
+            builder = builder.header("content-type", kind);
+        }
+        if request.from > 0 {
+            builder = builder.header("range", format!("bytes={}-", request.from));
+        }
+        let sent = match request.body {
+            Some(body) => self.agent.run(builder.body(body).map_err(|error| self.broken(&error))?),
+            None => self.agent.run(builder.body(()).map_err(|error| self.broken(&error))?),
+        };
+        sent.map_err(|error| self.broken(&error))
+    }
+
+    fn broken(&self, error: &dyn std::fmt::Display) -> Error {
+        let why = text::printable_line(&error.to_string());
+        Error::new(ErrorKind::Io, format!("cannot talk to `{}`: {why}", self.repository))
+            .hint("check the name and the network; what is installed stays usable, and `--offline` needs no registry")
+    }
+
+    /// Makes what to send as `Authorization`; none where there is nothing that fits.
+    fn authorize(&self, challenge: &Challenge) -> Result<Option<String>> {
+        let host = &self.repository.host;
+        let credentials = self.access.credentials.find(host)?;
+        match challenge {
+            Challenge::Basic => Ok(credentials.map(|credentials| credentials.basic())),
+            Challenge::Bearer { realm, service, scope } => {
+                self.token(realm, service.as_deref(), scope.as_deref(), credentials)
+            }
+        }
+    }
+
+    /// Fetches a token. A realm on another host gets no credentials.
+    fn token(
+        &self,
+        realm: &str,
+        service: Option<&str>,
+        scope: Option<&str>,
+        credentials: Option<Credentials>,
+    ) -> Result<Option<String>> {
+        let address = self.resolve(&self.base(), realm)?;
+        let uri: Uri = address.parse().map_err(|error| self.broken(&error))?;
+        let realm_host = uri.authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default();
+        let is_own = is_own_realm(&self.repository.host, &realm_host);
+        if credentials.is_some() && !is_own {
+            let realm_host = text::printable_line(&realm_host);
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("`{}` wants its credentials sent to `{realm_host}`", self.repository),
+            )
+            .hint("credentials go to the registry's own host only"));
+        }
+        let mut builder = self.agent.get(&address);
+        if let Some(service) = service {
+            builder = builder.query("service", service);
+        }
+        if let Some(scope) = scope {
+            builder = builder.query("scope", scope);
+        }
+        if let Some(credentials) = credentials {
+            builder = builder.header("authorization", credentials.basic());
+        }
+        let mut response = builder.call().map_err(|error| self.broken(&error))?;
+        if !response.status().is_success() {
+            return Ok(None);
+        }
+        #[derive(serde::Deserialize)]
+        struct Token {
+            token: Option<String>,
+            access_token: Option<String>,
+        }
+        let text =
+            response.body_mut().with_config().limit(1 << 20).read_to_vec().map_err(|error| self.broken(&error))?;
+        let token: Option<Token> = serde_json::from_slice(&text).ok();
+        let token = token.and_then(|token| token.token.or(token.access_token));
+        let is_plain = |token: &String| token.bytes().all(|byte| byte.is_ascii_graphic());
+        Ok(token.filter(is_plain).map(|token| format!("Bearer {token}")))
+    }
+
+    /// Reads a body of at most `most` bytes.
+    pub fn read(&self, response: Response<Body>, most: u64) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut reader = response.into_body().into_reader().take(most + 1);
+        let mut chunk = vec![0; 64 << 10];
+        loop {
+            self.not_interrupted()?;
+            let read = reader.read(&mut chunk).map_err(|error| self.broken(&error))?;
+            if read == 0 {
+                break;
+            }
+            bytes.extend_from_slice(&chunk[..read]);
+        }
+        if bytes.len() as u64 > most {
+            let most = text::format_bytes(most);
+            return Err(Error::new(
+                ErrorKind::Integrity,
+                format!("`{}` answers with more than {most}", self.repository),
+            ));
+        }
+        Ok(bytes)
+    }
+
+    /// Fetches a blob of a known size, going on where a connection was cut; `progress` is told what has arrived.
+    pub fn fetch(&self, path: &str, size: u64, progress: &dyn Fn(u64)) -> Result<Option<Vec<u8>>> {
+        let bytes = RefCell::new(Vec::new());
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let from = bytes.borrow().len() as u64;
+            let response = self.send(Request { from, ..Request::new("GET", path) })?;
+            match response.status().as_u16() {
+                404 => return Ok(None),
+                206 => {}
+                200 => bytes.borrow_mut().clear(),
+                _ => return Err(self.refusal(Request::new("GET", path), response)),
+            }
+            let mut reader = response.into_body().into_reader();
+            let mut chunk = vec![0; 64 << 10];
+            let outcome = loop {
+                self.not_interrupted()?;
+                match reader.read(&mut chunk) {
+                    Ok(0) => break Ok(()),
+                    Ok(read) => {
+                        let mut bytes = bytes.borrow_mut();
+                        bytes.extend_from_slice(&chunk[..read]);
+                        progress(bytes.len() as u64);
+                        // What is more than was announced is not waited for; the digest tells.
+                        if bytes.len() as u64 > size {
+                            break Ok(());
+                        }
+                    }
+                    Err(error) => break Err(error),
+                }
+            };
+            let arrived = bytes.borrow().len() as u64;
+            match outcome {
+                Ok(()) if arrived >= size => return Ok(Some(bytes.into_inner())),
+                _ if tried < TRIES => self.pause(Duration::from_millis(100 << (2 * tried)))?,
+                Ok(()) => {
+                    let detail = format!("`{}` sent {arrived} of {size} bytes, {TRIES} times", self.repository);
+                    return Err(Error::new(ErrorKind::Io, detail));
+                }
+                Err(error) => return Err(self.broken(&error)),
+            }
+        }
+    }
+
+    /// Says what a registry answered instead of what was asked for.
+    pub fn refusal(&self, request: Request<'_>, response: Response<Body>) -> Error {
+        let status = response.status();
+        let mut text = Vec::new();
+        let _ = response.into_body().into_reader().take(LARGEST_ERROR).read_to_end(&mut text);
+        let said: String = text::printable_line(&String::from_utf8_lossy(&text)).chars().take(300).collect();
+        let said = if said.trim().is_empty() { String::new() } else { format!(": {said}") };
+        let (method, code) = (request.method, status.as_u16());
+        let error = Error::new(ErrorKind::Io, format!("`{}` answers {method} with {code}{said}", self.repository));
+        match code {
+            401 | 403 => {
+                error.hint(format!("log in with `docker login {}`; packbox uses what that saves", self.repository.host))
+            }
+            404 => error.hint("check the name of the repository"),
+            429 => error.hint("the registry takes no more requests for now; try again later"),
+            _ => error.hint("try again; if it stays so, tell the registry's owner"),
+        }
+    }
+}
+
+fn retry_after(response: &Response<Body>) -> Option<Duration> {
+    let seconds = response.headers().get("retry-after")?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// Reads certificates from a PEM file.
+fn certificates(path: &std::path::Path) -> Result<Vec<Certificate<'static>>> {
+    let shown = path.display();
+    let pem =
+        std::fs::read(path).map_err(|error| Error::io(format!("cannot read the certificates in `{shown}`"), error))?;
+    let mut found = Vec::new();
+    for item in ureq::tls::parse_pem(&pem) {
+        if let Ok(ureq::tls::PemItem::Certificate(certificate)) = item {
+            found.push(certificate);
+        }
+    }
+    if found.is_empty() {
+        return Err(
+            Error::new(ErrorKind::Usage, format!("there is no certificate in `{shown}`")).hint("give a PEM file")
+        );
+    }
+    Ok(found)
+}

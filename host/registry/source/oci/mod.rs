@@ -1,0 +1,359 @@
+//! A registry in an OCI registry.
+//!
+//! ```text
+//! HOST/REPOSITORY:packbox-log       an artifact whose layers, one after the other, are the log
+//! HOST/REPOSITORY/NAME:VERSION      an artifact with one layer, the archive; the release stands in an annotation
+//! ```
+//!
+//! An OCI registry has no way to replace a tag only if nobody else did. So who publishes looks again afterwards, and does it
+//! once more where another was quicker; between two that publish at the same moment that is no guarantee, and where it goes
+//! wrong readers see a log that goes back in time. Publish to one repository from one place at a time.
+//!
+//! Always true here: what arrives has the digest that names it.
+
+mod auth;
+mod client;
+mod reference;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use self::client::{Client, Request};
+use super::log::{self, Entry, Position};
+use super::{Published, Source, check_archive, exists, no_release};
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::PackName;
+use crate::registry::names::PackVersion;
+use crate::registry::release::Release;
+use crate::text;
+
+pub use auth::CredentialSource;
+pub use client::Access;
+pub use reference::Repository;
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const EMPTY: &str = "application/vnd.oci.empty.v1+json";
+const PACK: &str = "application/vnd.packbox.pack.v1";
+const PACK_LAYER: &str = "application/vnd.packbox.pack.v1.tar+zstd";
+const LOG: &str = "application/vnd.packbox.log.v1";
+const LOG_LAYER: &str = "application/vnd.packbox.log.v1.jsonl";
+/// The tag of the log.
+const LOG_TAG: &str = "packbox-log";
+/// The annotation that holds a release.
+const RELEASE: &str = "dev.packbox.release";
+/// The largest manifest, in bytes; OCI lets registries refuse larger ones.
+const LARGEST_MANIFEST: u64 = 4 << 20;
+/// The largest log, in bytes, and its largest layer that more is added to.
+const LARGEST_LOG: u64 = 1 << 30;
+const LARGEST_OPEN_LAYER: u64 = 256 << 10;
+/// How often publishing is tried where others publish, too.
+const TRIES: u32 = 8;
+
+/// A registry in an OCI registry.
+pub struct OciSource {
+    client: Client,
+    repository: Repository,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifest {
+    schema_version: u32,
+    media_type: String,
+    #[serde(default)]
+    artifact_type: Option<String>,
+    config: Descriptor,
+    layers: Vec<Descriptor>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    annotations: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    media_type: String,
+    digest: String,
+    size: u64,
+}
+
+impl Descriptor {
+    fn of(media_type: &str, bytes: &[u8]) -> Self {
+        Self { media_type: media_type.to_owned(), digest: named(&Digest::of(bytes)), size: bytes.len() as u64 }
+    }
+}
+
+fn named(digest: &Digest) -> String {
+    format!("sha256:{digest}")
+}
+
+fn artifact(kind: &str, layers: Vec<Descriptor>, annotations: BTreeMap<String, String>) -> Manifest {
+    Manifest {
+        schema_version: 2,
+        media_type: MANIFEST.to_owned(),
+        artifact_type: Some(kind.to_owned()),
+        config: Descriptor::of(EMPTY, b"{}"),
+        layers,
+        annotations,
+    }
+}
+
+impl OciSource {
+    /// Names a registry; nothing is asked yet.
+    ///
+    /// # Errors
+    /// `Usage` where the repository is none or certificates can't be read; `Refused` for plain HTTP to another machine.
+    pub fn new(repository: &str, access: Access) -> Result<Self> {
+        let repository: Repository = repository.parse()?;
+        Ok(Self { client: Client::new(repository.clone(), access)?, repository })
+    }
+
+    fn path(&self, repository: &Repository, rest: &str) -> String {
+        format!("/v2/{}/{rest}", repository.path)
+    }
+
+    /// Fetches the manifest of a tag; none where there is none. Its digest is that of its bytes.
+    fn manifest(&self, repository: &Repository, tag: &str, kind: &str) -> Result<Option<Manifest>> {
+        let path = self.path(repository, &format!("manifests/{tag}"));
+        let request = Request { accept: Some(MANIFEST), ..Request::new("GET", &path) };
+        let response = self.client.send(request)?;
+        match response.status().as_u16() {
+            200 => {}
+            404 => return Ok(None),
+            _ => return Err(self.client.refusal(request, response)),
+        }
+        let bytes = self.client.read(response, LARGEST_MANIFEST)?;
+        let bad = |why: &str| {
+            Error::new(ErrorKind::Integrity, format!("`{repository}:{tag}` is not what packbox publishes: {why}"))
+                .hint("check the name of the repository")
+        };
+        let manifest: Manifest =
+            serde_json::from_slice(&bytes).map_err(|error| bad(&text::printable_line(&error.to_string())))?;
+        if manifest.artifact_type.as_deref() != Some(kind) {
+            return Err(bad("it is an artifact of another type"));
+        }
+        Ok(Some(manifest))
+    }
+
+    /// Fetches a layer and compares it with its descriptor.
+    fn blob(&self, repository: &Repository, layer: &Descriptor, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+        let damaged = |why: String| {
+            Error::new(ErrorKind::Integrity, format!("a layer of `{repository}` {why}")).hint(
+                "it was changed or damaged on its way; nothing of it was used. Try again, or tell the registry's owner",
+            )
+        };
+        let digest: Option<Digest> = layer.digest.strip_prefix("sha256:").and_then(|digest| digest.parse().ok());
+        let digest = digest.ok_or_else(|| damaged("has no SHA-256 digest".to_owned()))?;
+        let path = self.path(repository, &format!("blobs/{}", named(&digest)));
+        let Some(bytes) = self.client.fetch(&path, layer.size, progress)? else {
+            return Err(damaged("is not there".to_owned()));
+        };
+        let found = Digest::of(&bytes);
+        if bytes.len() as u64 != layer.size || found != digest {
+            return Err(damaged(format!("has the digest {found}, and {digest} was announced")));
+        }
+        Ok(bytes)
+    }
+
+    /// Sends a blob, unless it is there.
+    fn push(&self, repository: &Repository, bytes: &[u8]) -> Result<()> {
+        let digest = named(&Digest::of(bytes));
+        let path = self.path(repository, &format!("blobs/{digest}"));
+        if self.client.send(Request::new("HEAD", &path))?.status().as_u16() == 200 {
+            return Ok(());
+        }
+        let uploads = self.path(repository, "blobs/uploads/");
+        let begin = Request { body: Some(b""), ..Request::new("POST", &uploads) };
+        let response = self.client.send(begin)?;
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (202, Some(location)) = (response.status().as_u16(), location) else {
+            return Err(self.client.refusal(begin, response));
+        };
+        let scheme = self.client.resolve_upload(&location)?;
+        let separator = if scheme.contains('?') { '&' } else { '?' };
+        let address = format!("{scheme}{separator}digest={digest}");
+        let put = Request {
+            body: Some(bytes),
+            content_type: Some("application/octet-stream"),
+            ..Request::new("PUT", &address)
+        };
+        let response = self.client.send(put)?;
+        if response.status().as_u16() == 201 { Ok(()) } else { Err(self.client.refusal(put, response)) }
+    }
+
+    fn tag(&self, repository: &Repository, tag: &str, manifest: &Manifest) -> Result<()> {
+        let bytes = serde_json::to_vec(manifest)
+            .map_err(|error| Error::new(ErrorKind::Io, "cannot write a manifest as JSON").caused_by(error))?;
+        let path = self.path(repository, &format!("manifests/{tag}"));
+        let put = Request { body: Some(&bytes), content_type: Some(MANIFEST), ..Request::new("PUT", &path) };
+        let response = self.client.send(put)?;
+        if response.status().as_u16() == 201 { Ok(()) } else { Err(self.client.refusal(put, response)) }
+    }
+
+    /// The layers of the log.
+    fn log(&self) -> Result<Vec<Descriptor>> {
+        let manifest = self.manifest(&self.repository, LOG_TAG, LOG)?;
+        let layers = manifest.map(|manifest| manifest.layers).unwrap_or_default();
+        if layers.iter().map(|layer| layer.size).fold(0, u64::saturating_add) > LARGEST_LOG {
+            let most = text::format_bytes(LARGEST_LOG);
+            return Err(Error::new(
+                ErrorKind::Integrity,
+                format!("the log of `{}` takes more than {most}", self.repository),
+            ));
+        }
+        Ok(layers)
+    }
+
+    /// Reads the bytes of layers from a place on.
+    fn read_from(&self, layers: &[Descriptor], from: u64) -> Result<Vec<u8>> {
+        let mut begin = 0;
+        let mut bytes = Vec::new();
+        for layer in layers {
+            let end = begin + layer.size;
+            if end > from {
+                let layer = self.blob(&self.repository, layer, &|_| {})?;
+                let skip = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX).min(layer.len());
+                bytes.extend_from_slice(&layer[skip..]);
+            }
+            begin = end;
+        }
+        Ok(bytes)
+    }
+
+    fn entries(&self, layers: &[Descriptor], after: &Position) -> Result<(Vec<Entry>, Position)> {
+        let location = self.location();
+        let begin = after.bytes.saturating_sub(after.last_bytes);
+        let bytes = self.read_from(layers, begin)?;
+        log::continued(&location, after, &bytes)
+    }
+
+    /// Adds a line to the log, until it is seen there.
+    fn append(&self, decide: &dyn Fn(&[Entry]) -> Result<Option<Release>>) -> Result<Published> {
+        for tried in 1..=TRIES {
+            let mut layers = self.log()?;
+            let (entries, end) = self.entries(&layers, &Position::default())?;
+            let Some(release) = decide(&entries)? else {
+                return Ok(if tried == 1 { Published::Unchanged } else { Published::Changed });
+            };
+            let mut line = log::line(&end, &release)?;
+            line.push(b'\n');
+            // A small last layer is made anew with the line; a large one stays, and a new one begins.
+            let layer = match layers.pop_if(|last| last.size < LARGEST_OPEN_LAYER) {
+                Some(last) => [self.blob(&self.repository, &last, &|_| {})?, line].concat(),
+                None => line,
+            };
+            self.push(&self.repository, &layer)?;
+            self.push(&self.repository, b"{}")?;
+            layers.push(Descriptor::of(LOG_LAYER, &layer));
+            self.tag(&self.repository, LOG_TAG, &artifact(LOG, layers, BTreeMap::new()))?;
+            // Whoever wrote at the same time has done so by now, and one of both is not there.
+            self.client.pause(Duration::from_millis(200))?;
+        }
+        Err(Error::new(ErrorKind::Io, format!("others publish to `{}` all the time", self.repository))
+            .hint("try again later"))
+    }
+}
+
+impl Source for OciSource {
+    fn location(&self) -> String {
+        self.repository.to_string()
+    }
+
+    fn read(&self, after: &Position) -> Result<(Vec<Entry>, Position)> {
+        self.entries(&self.log()?, after)
+    }
+
+    fn fetch(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+        self.fetch_from(&self.repository.below(release.name.as_str()), release, progress)
+    }
+
+    fn publish(&self, release: &Release, archive: &[u8]) -> Result<Published> {
+        let location = self.location();
+        check_archive(release, &location, archive)?;
+        let there = |entries: &[Entry]| -> Result<bool> {
+            let last = entries.iter().rev().map(|entry| &entry.release);
+            match last.clone().find(|known| known.name == release.name && known.version == release.version) {
+                Some(known) if known.digest == release.digest => Ok(true),
+                Some(_) => Err(exists(release, &location)),
+                None => Ok(false),
+            }
+        };
+        let (entries, _) = self.read(&Position::default())?;
+        if there(&entries)? {
+            return Ok(Published::Unchanged);
+        }
+        let repository = self.repository.below(release.name.as_str());
+        self.push(&repository, archive)?;
+        self.push(&repository, b"{}")?;
+        let json = serde_json::to_string(release)
+            .map_err(|error| Error::new(ErrorKind::Io, "cannot write a release as JSON").caused_by(error))?;
+        let mut annotations = BTreeMap::from([
+            (RELEASE.to_owned(), json),
+            ("org.opencontainers.image.title".to_owned(), release.name.to_string()),
+            ("org.opencontainers.image.version".to_owned(), release.version.to_string()),
+        ]);
+        let about = [("description", &release.about.description), ("licenses", &release.about.license)];
+        for (name, value) in about {
+            if let Some(value) = value {
+                annotations.insert(format!("org.opencontainers.image.{name}"), value.clone());
+            }
+        }
+        let manifest = artifact(PACK, vec![Descriptor::of(PACK_LAYER, archive)], annotations);
+        self.tag(&repository, &release.version.to_string(), &manifest)?;
+        self.append(&|entries| Ok(if there(entries)? { None } else { Some(release.clone()) }))?;
+        Ok(Published::Changed)
+    }
+
+    fn yank(&self, name: &PackName, version: &PackVersion, yanked: bool) -> Result<Published> {
+        let location = self.location();
+        self.append(&|entries| {
+            let mut releases = entries.iter().rev().map(|entry| &entry.release);
+            let Some(known) = releases.find(|known| known.name == *name && known.version == *version) else {
+                return Err(no_release(name, version, &location));
+            };
+            Ok((known.yanked != yanked).then(|| Release { yanked, ..known.clone() }))
+        })
+    }
+}
+
+impl OciSource {
+    fn fetch_from(&self, repository: &Repository, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+        let path = self.path(&repository, &format!("blobs/{}", named(&release.archive)));
+        let archive = self.client.fetch(&path, release.bytes, progress)?;
+        let archive = archive.ok_or_else(|| no_release(&release.name, &release.version, &self.location()))?;
+        check_archive(release, &self.location(), &archive)?;
+        Ok(archive)
+    }
+
+    /// Fetches the archive of a release from this very repository: for who names a reference.
+    ///
+    /// # Errors
+    /// As [`Source::fetch`].
+    pub fn fetch_here(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+        self.fetch_from(&self.repository, release, progress)
+    }
+
+    /// Reads the release that this repository describes at a tag: for who names a reference.
+    ///
+    /// # Errors
+    /// `NotFound`; `Integrity` where it is no pack.
+    pub fn release(&self, tag: &str) -> Result<Release> {
+        let Some(manifest) = self.manifest(&self.repository, tag, PACK)? else {
+            let shown = text::printable_line(tag);
+            return Err(Error::new(ErrorKind::NotFound, format!("`{}` has no tag `{shown}`", self.repository)));
+        };
+        let bad =
+            |why: String| Error::new(ErrorKind::Integrity, format!("`{}:{tag}` is no pack: {why}", self.repository));
+        let json = manifest.annotations.get(RELEASE).ok_or_else(|| bad("it describes no release".to_owned()))?;
+        let release: Release =
+            serde_json::from_str(json).map_err(|error| bad(text::printable_line(&error.to_string())))?;
+        release.check().map_err(bad)?;
+        let is_layer = |layer: &&Descriptor| layer.digest == named(&release.archive) && layer.size == release.bytes;
+        if manifest.layers.iter().find(is_layer).is_none() {
+            return Err(bad("its layer is not the archive that it describes".to_owned()));
+        }
+        Ok(release)
+    }
+}
