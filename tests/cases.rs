@@ -26,10 +26,14 @@ mod guests;
 mod hostile_cases;
 #[path = "support/kill_cases.rs"]
 mod kill_cases;
+#[path = "support/oci_cases.rs"]
+mod oci_cases;
 #[path = "support/process.rs"]
 mod process;
 #[path = "support/project_cases.rs"]
 mod project_cases;
+#[path = "support/registry_cases.rs"]
+mod registry_cases;
 #[path = "support/rule_cases.rs"]
 mod rule_cases;
 #[path = "support/smith_cases.rs"]
@@ -44,6 +48,9 @@ use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
     if let Some(exit) = kill_cases::child() {
+        return exit;
+    }
+    if let Some(exit) = registry_cases::child() {
         return exit;
     }
     let mut trials = Vec::new();
@@ -63,6 +70,25 @@ fn main() -> ExitCode {
     trials.push(trial("engine/fuel-is-the-same", engine_cases::fuel_is_the_same));
     trials.push(trial("engine/without-address-space", engine_cases::without_address_space));
     trials.push(trial("smith/made-up-modules", smith_cases::made_up_modules));
+    trials.push(trial("registry/a-users-way", registry_cases::a_users_way));
+    trials.push(trial("registry/vendored", registry_cases::vendored));
+    trials.push(trial("registry/kill-install", registry_cases::kill_install));
+    trials.push(trial("registry/kill-update", registry_cases::kill_update));
+    trials.push(trial("registry/kill-clean", registry_cases::kill_clean));
+    trials.push(trial("registry/twenty-at-once", registry_cases::twenty_at_once));
+    trials.push(trial("registry/hostile", registry_cases::hostile_registry));
+    trials.push(trial("registry/names-are-no-paths", registry_cases::names_are_no_paths));
+    trials.push(trial("registry/two-of-one-name", registry_cases::two_registries));
+    trials.push(trial("registry/signatures", registry_cases::signatures));
+    let oci: [(&str, fn() -> Result<(), String>); 4] = [
+        ("oci/publish-and-install", oci_cases::publish_and_install),
+        ("oci/password", oci_cases::password),
+        ("oci/tls", oci_cases::tls),
+        ("oci/faults", oci_cases::faults),
+    ];
+    for (name, case) in oci {
+        trials.push(trial(name, case).with_ignored_flag(!oci_cases::available()));
+    }
     trials.push(trial("archive/same-as-the-folder", archive_cases::same_as_the_folder));
     trials.push(trial("archive/plan-and-apply", archive_cases::plan_and_apply));
     trials.push(trial("archive/refused", archive_cases::refused));

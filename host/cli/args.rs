@@ -350,6 +350,9 @@ pub struct Doctor {
     /// Run the hostile suite against this installation, too: each attack, what stopped it, and what came of it.
     #[arg(long)]
     pub sandbox: bool,
+    /// Read everything in the store, and compare it with its digests.
+    #[arg(long, conflicts_with = "sandbox")]
+    pub store: bool,
 }
 
 /// `plugin …`

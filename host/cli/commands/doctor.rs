@@ -16,7 +16,8 @@ use crate::engine::{
     ABI_VERSION, Allocation, CacheKeySource, Compiler, Engine, EngineOptions, Holds, KeyState, Profile,
     WASMTIME_VERSION, cache_health, pagemap_scan_available, probe_confinement,
 };
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
+use crate::pack::PackLimits;
 use crate::text::{format_bytes, printable_line};
 
 /// Looks at everything and changes nothing. Returns the exit code: 0 where all is well, 6 where something is not what
@@ -27,6 +28,9 @@ use crate::text::{format_bytes, printable_line};
 pub fn doctor(session: &Session, arguments: &Doctor) -> Result<u8> {
     if arguments.sandbox {
         return super::sandbox::sandbox(session);
+    }
+    if arguments.store {
+        return store(session);
     }
     let report = examine(session)?;
     let problems = report.problems();
@@ -39,6 +43,30 @@ pub fn doctor(session: &Session, arguments: &Doctor) -> Result<u8> {
     } else {
         session.output.result(&page(&report, &problems, session.output.colors_stdout()))?;
     }
+    Ok(exit)
+}
+
+/// Compares everything in the store with its digest. Returns 6 where something is not what it should be.
+fn store(session: &Session) -> Result<u8> {
+    let limits = PackLimits::default();
+    let library = session.library(&limits)?;
+    let report = library.store().verify(&library.installed().referred()?, &limits)?;
+    let exit = if report.faults.is_empty() { 0 } else { ErrorKind::Integrity.exit_code() };
+    if session.output.is_json() {
+        let mut document = json!(report);
+        document["exit"] = json!(exit);
+        session.output.document("doctor", document)?;
+        return Ok(exit);
+    }
+    let mut out = format!("{} packs are what their digests say\n", report.packs);
+    if report.leftovers > 0 {
+        let _ =
+            writeln!(out, "{} things are left of interrupted commands; `packbox clean` removes them", report.leftovers);
+    }
+    for fault in &report.faults {
+        let _ = writeln!(out, "{}: {}", printable_line(&fault.name), printable_line(&fault.what));
+    }
+    session.output.result(&out)?;
     Ok(exit)
 }
 
