@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 pub mod abi;
+pub mod author;
 pub mod built_in;
 pub mod check;
 pub mod cli;

@@ -247,7 +247,8 @@ pub(crate) fn checked_limits(
     Ok(limits)
 }
 
-fn request(limits: &PluginLimits) -> LimitRequest {
+/// What a manifest asks for, as a request.
+pub(crate) fn request(limits: &PluginLimits) -> LimitRequest {
     macro_rules! request {
         ($($field:ident),*) => {
             LimitRequest { $($field: limits.$field.as_ref().map(|limit| limit.value),)* ..LimitRequest::default() }

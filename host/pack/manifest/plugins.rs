@@ -71,7 +71,8 @@ pub(super) fn read_plugins(root: &mut TableReader<'_, '_>) -> BTreeMap<PluginNam
 
 const LIMIT_KEYS: [&str; 8] = ["memory", "time", "fuel", "stack", "result", "outputs", "log", "input"];
 
-fn read_limits(mut table: TableReader<'_, '_>) -> PluginLimits {
+/// Reads a table of limits.
+pub(crate) fn read_limits(mut table: TableReader<'_, '_>) -> PluginLimits {
     let limits = PluginLimits {
         memory: bytes(&mut table, "memory"),
         time: duration(&mut table, "time"),
