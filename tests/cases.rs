@@ -32,6 +32,8 @@ mod process;
 mod project_cases;
 #[path = "support/rule_cases.rs"]
 mod rule_cases;
+#[path = "support/sdk_cases.rs"]
+mod sdk_cases;
 #[path = "support/smith_cases.rs"]
 mod smith_cases;
 #[path = "support/validate_cases.rs"]
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
+    trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));
