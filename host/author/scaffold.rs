@@ -40,7 +40,7 @@ pub fn scaffold(name: &PluginName, language: Language, kind: Kind) -> Vec<Scaffo
         let prefix = format!("{language}/{part}/");
         for (path, contents) in TEMPLATES {
             if let Some(path) = path.strip_prefix(&prefix) {
-                files.push(ScaffoldFile { path: target_path(path), contents: fill(contents, name) });
+                files.push(ScaffoldFile { path: target_path(path), contents: fill(contents, name, kind) });
             }
         }
     }
@@ -62,12 +62,16 @@ fn target_path(path: &str) -> String {
     names.collect::<Vec<_>>().join("/")
 }
 
-/// Puts the name in: as it is, and as an identifier. What is no text stays as it is.
-fn fill(contents: &[u8], name: &PluginName) -> Vec<u8> {
+/// Puts in what a project has of its own: its kind, how that is used, its name. What is no text stays as it is.
+fn fill(contents: &[u8], name: &PluginName, kind: Kind) -> Vec<u8> {
+    let usage = match kind {
+        Kind::Renderer => include_str!("templates/use-renderer.md"),
+        Kind::Validator => include_str!("templates/use-validator.md"),
+    };
     match std::str::from_utf8(contents) {
         Ok(text) => {
-            let identifier = name.as_str().replace('-', "_");
-            text.replace("PLUGIN_NAME", name.as_str()).replace("PLUGIN_IDENT", &identifier).into_bytes()
+            let text = text.replace("PLUGIN_USE\n", usage).replace("PLUGIN_KIND", kind.name());
+            text.replace("PLUGIN_NAME", name.as_str()).into_bytes()
         }
         Err(_) => contents.to_owned(),
     }
@@ -90,7 +94,7 @@ mod tests {
                 assert!(files.iter().any(|file| file.path.starts_with("cases/")), "{language} {kind}: no cases");
                 let left = files.iter().find(|file| {
                     let text = String::from_utf8_lossy(&file.contents);
-                    text.contains("PLUGIN_NAME") || text.contains("PLUGIN_IDENT")
+                    text.contains("PLUGIN_")
                 });
                 assert_eq!(left.map(|file| &file.path), None);
             }

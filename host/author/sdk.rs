@@ -6,7 +6,7 @@ use std::io::Read as _;
 
 use super::scaffold::ScaffoldFile;
 
-/// The crate's folder with everything in it, as `packbox-sdk/…`.
+/// The crate: its manifest, sources, tests, and the interfaces.
 const ARCHIVE: &[u8] = include_bytes!("../../plugins/prebuilt/sdk.tar");
 
 /// Lists the SDK's files; empty where the archive is damaged, which a test would see.
@@ -18,7 +18,7 @@ pub(super) fn files() -> Vec<ScaffoldFile> {
         let Ok(path) = entry.path().map(|path| path.to_string_lossy().into_owned()) else { continue };
         let mut contents = Vec::new();
         if entry.read_to_end(&mut contents).is_ok() {
-            files.push(ScaffoldFile { path, contents });
+            files.push(ScaffoldFile { path: format!("packbox-sdk/{path}"), contents });
         }
     }
     files

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use super::author_args::{BuildPlugin, NewPlugin};
+
 /// Generates projects from template packs that nobody has to trust.
 ///
 /// Every template, expression and renderer of a pack runs as a WebAssembly component with hard limits on memory, time and
@@ -88,7 +90,7 @@ pub enum Command {
     Score(Score),
     /// Make a new pack that generates as it stands.
     New(New),
-    /// Look at plugins.
+    /// Write plugins, and look at them.
     #[command(subcommand)]
     Plugin(Plugin),
     /// Say what holds on this machine: folders, keys, compiled code, the walls around the compiler.
@@ -318,6 +320,10 @@ pub struct Doctor {
 /// `plugin …`
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
+    /// Make a new plugin project that builds and passes its tests as it stands.
+    New(NewPlugin),
+    /// Build a plugin's component, and check that it can run here.
+    Build(BuildPlugin),
     /// Show what a component imports and exports, its ABI, sizes and digest; nothing of it runs.
     Inspect {
         /// The component.

@@ -4,6 +4,7 @@
 //! standard error.
 
 mod args;
+mod author_args;
 mod commands;
 mod output;
 mod page;
@@ -85,6 +86,8 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Plan(arguments) => done(commands::plan(&session, &arguments)),
         Command::Apply(arguments) => done(commands::apply(&session, &arguments)),
         Command::New(arguments) => done(commands::new(&session, &arguments)),
+        Command::Plugin(args::Plugin::New(arguments)) => done(commands::plugin_new(&session, &arguments)),
+        Command::Plugin(args::Plugin::Build(arguments)) => done(commands::plugin_build(&session, &arguments)),
         Command::Plugin(args::Plugin::Inspect { file }) => done(commands::inspect(&session, &file)),
         Command::Doctor(arguments) => commands::doctor(&session, &arguments),
         Command::Completions { shell } => done(commands::completions(&session, shell)),
@@ -115,6 +118,8 @@ impl Command {
             Self::Plan(_) => "plan",
             Self::Apply(_) => "apply",
             Self::New(_) => "new",
+            Self::Plugin(args::Plugin::New(_)) => "plugin new",
+            Self::Plugin(args::Plugin::Build(_)) => "plugin build",
             Self::Plugin(args::Plugin::Inspect { .. }) => "plugin inspect",
             Self::Doctor(_) => "doctor",
             Self::Completions { .. } => "completions",

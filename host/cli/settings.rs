@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Rendering;
+use crate::author::Surroundings;
 use crate::compose::variables::ENVIRONMENT_PREFIX;
 use crate::digest::Digest;
 use crate::engine::{CacheKeySource, CacheLocation, Compiler, EngineOptions, LimitRequest, Profile};
@@ -72,6 +73,17 @@ impl Environment {
             (Some(cache), Some(state)) => Ok(Folders { cache, state }),
             _ => Err(Error::new(ErrorKind::Usage, "there is no place for compiled code and keys")
                 .hint("set PACKBOX_HOME to a folder of yours, or HOME")),
+        }
+    }
+
+    /// What building plugins takes from the environment.
+    #[must_use]
+    pub fn surroundings(&self) -> Surroundings {
+        let home = || self.get("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+        Surroundings {
+            path: self.get("PATH").cloned(),
+            guest_toolchain: self.get("PACKBOX_GUEST_TOOLCHAIN").map(PathBuf::from),
+            cargo_home: self.get("CARGO_HOME").map(PathBuf::from).or_else(home),
         }
     }
 

@@ -110,6 +110,38 @@ pub fn plugins_in_packs() -> Result<(), String> {
     if checked == 0 { Err("no pack ships a plugin".into()) } else { Ok(()) }
 }
 
+/// The bindings in new C projects are those that `wit-bindgen c` makes of `wit/`; `BLESS=1` makes them anew.
+pub fn c_bindings() -> Result<(), String> {
+    use wit_bindgen_core::{Files, WorldGenerator as _};
+    for kind in ["renderer", "validator"] {
+        let mut resolve = wit_parser::Resolve::default();
+        let (package, _) = resolve.push_path(root().join("wit")).map_err(|error| format!("{error:#}"))?;
+        let world = resolve
+            .select_world(&[package], Some(&format!("{kind}-plugin")))
+            .map_err(|error| format!("{error:#}"))?;
+        let mut made = Files::default();
+        let mut generator = wit_bindgen_c::Opts::default().build();
+        generator.generate(&mut resolve, world, &mut made).map_err(|error| format!("{error:#}"))?;
+        let folder = root().join("host/author/templates/c").join(kind).join("packbox/bindings");
+        let mut names = Vec::new();
+        for (name, bytes) in made.iter() {
+            names.push(name.to_owned());
+            let file = folder.join(name);
+            if std::env::var_os("BLESS").is_some() {
+                fs::write(&file, bytes).map_err(|error| format!("{}: {error}", file.display()))?;
+            } else if fs::read(&file).ok().as_deref() != Some(bytes) {
+                return Err(format!("{} is not what is made of wit/; run again with BLESS=1", file.display()));
+            }
+        }
+        let mut found = Vec::new();
+        files(&folder, &mut found);
+        if found.len() != names.len() {
+            return Err(format!("{} has other files than {names:?}", folder.display()));
+        }
+    }
+    Ok(())
+}
+
 /// The reference page of limits names each.
 pub fn limits_documented() -> Result<(), String> {
     let page = fs::read_to_string(root().join("docs/limits.md")).map_err(|error| error.to_string())?;

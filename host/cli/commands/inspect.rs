@@ -20,7 +20,8 @@ pub fn inspect(session: &Session, file: &Path) -> Result<()> {
     let component = read_bytes(file, Limits::CEILING.component, "component")?;
     let header = Header::read(&component)?;
     let digest = Digest::of(&component);
-    let problem = header.check("renderer").err();
+    let validates = header.export("validator").is_some() && header.export("renderer").is_none();
+    let problem = header.check(if validates { "validator" } else { "renderer" }).err();
     if session.output.is_json() {
         return session.output.document(
             "plugin inspect",

@@ -4,7 +4,7 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path[:0] = [str(Path(__file__).parent.parent / folder) for folder in ("src", "packbox")]
 
 from packbox import Invalid, Job, PackFile
 from plugin import parse, render
