@@ -86,6 +86,7 @@ fn main() -> ExitCode {
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
     trials.push(trial("project/c-bindings", project_cases::c_bindings));
+    trials.push(trial("project/example-helpers", project_cases::example_helpers));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));

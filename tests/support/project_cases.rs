@@ -142,6 +142,32 @@ pub fn c_bindings() -> Result<(), String> {
     Ok(())
 }
 
+/// The helpers and the interfaces that the example plugins carry are those of new projects.
+pub fn example_helpers() -> Result<(), String> {
+    for (name, language, kind) in
+        [("openapi-types", "js", "renderer"), ("markdown-links", "python", "validator"), ("embed", "c", "renderer")]
+    {
+        let example = root().join("examples/plugins").join(name);
+        let templates = root().join("host/author/templates").join(language);
+        let sources = [
+            (templates.join("common/packbox"), "packbox"),
+            (templates.join(kind).join("packbox"), "packbox"),
+            (root().join("wit"), "wit"),
+        ];
+        for (from, to) in sources {
+            let mut found = Vec::new();
+            files(&from, &mut found);
+            for file in found {
+                let copy = example.join(to).join(file.strip_prefix(&from).map_err(|error| error.to_string())?);
+                if fs::read(&file).ok() != fs::read(&copy).ok() {
+                    return Err(format!("{} is not {}", copy.display(), file.display()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The reference page of limits names each.
 pub fn limits_documented() -> Result<(), String> {
     let page = fs::read_to_string(root().join("docs/limits.md")).map_err(|error| error.to_string())?;

@@ -248,7 +248,7 @@ function describe(error) {
   const frames = (error.stack ?? "")
     .split("\n")
     .map((line) => line.match(/^\s*(?:at )?(?:(.*?)(?:@| \())?((?:file:\/\/)?[^\s@()]+?\.[cm]?[jt]s):(\d+):(\d+)\)?$/))
-    .filter((frame) => frame !== null && !/\bpackbox\/(packbox|component)\.js$/.test(frame[2]))
+    .filter((frame) => frame !== null && !/\b(packbox\/(packbox|component)|initializer)\.js$/.test(frame[2]))
     .map(([, name, file, line, column]) => ({ name: name?.replace(/[/<]+$/, ""), place: `${file}:${line}:${column}` }));
   const first = frames[0] === undefined ? "" : ` (${frames[0].place})`;
   const calls = frames.map(({ name, place }) => (name ? `at ${name} (${place})` : `at ${place}`));

@@ -1,5 +1,6 @@
 // What `packbox plugin build` makes a component of: the ABI above, `src/plugin.js` below. Nothing to change here.
 
+import "./pure.js";
 import { log } from "packbox:plugin/log@0.1.0";
 import { makeRenderer, setLog } from "./packbox.js";
 import * as plugin from "../src/plugin.js";
