@@ -36,7 +36,8 @@ fn crates(name: &str) -> Vec<PathBuf> {
         let targets = manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(|all| all.values());
         let tables = std::iter::once(&manifest).chain(targets.filter_map(toml::Value::as_table));
         let dependencies = tables.filter_map(|table| table.get("dependencies")?.as_table());
-        for path in dependencies.flat_map(|all| all.values()).filter_map(|dependency| dependency.get("path")?.as_str()) {
+        for path in dependencies.flat_map(|all| all.values()).filter_map(|dependency| dependency.get("path")?.as_str())
+        {
             waiting.push(fs::canonicalize(folder.join(path)).expect("a folder"));
         }
         found.push(folder);
