@@ -23,8 +23,7 @@ HEADER = """\
 # sources   SHA-256 over the sources: for each file, sorted by path (byte order), its path relative to the repository
 #           root with `/` between the parts, a NUL byte, the SHA-256 of its bytes as 64 lower-case hexadecimal digits,
 #           and a line feed. The files are `plugins/Cargo.toml`, `plugins/Cargo.lock`, every file below
-#           `plugins/NAME/` except in its folder `target`, the same of each crate that it names with a `path`, and of
-#           those that they name, and every `wit/*.wit`.
+#           `plugins/NAME/` except in its folder `target`, and every `wit/*.wit`.
 # abi       The WIT package that the component implements.
 #
 # [toolchain] names the compiler: the same sources and the same toolchain give the same bytes.
@@ -64,25 +63,13 @@ def digest(path):
 
 def sources(name):
     """Computes the digest over the sources of a component."""
+    crate = ROOT / "plugins" / name
     files = [ROOT / "plugins" / "Cargo.toml", ROOT / "plugins" / "Cargo.lock", *(ROOT / "wit").glob("*.wit")]
-    for crate in crates(ROOT / "plugins" / name, []):
-        files += [path for path in crate.rglob("*") if path.is_file() and path.relative_to(crate).parts[0] != "target"]
+    files += [path for path in crate.rglob("*") if path.is_file() and path.relative_to(crate).parts[0] != "target"]
     total = hashlib.sha256()
     for relative, path in sorted((path.relative_to(ROOT).as_posix().encode(), path) for path in files):
         total.update(relative + b"\0" + digest(path).encode() + b"\n")
     return total.hexdigest()
-
-
-def crates(crate, found):
-    """Lists a crate and those that it depends on by path, each once."""
-    if crate not in found:
-        found.append(crate)
-        with (crate / "Cargo.toml").open("rb") as file:
-            dependencies = tomllib.load(file).get("dependencies", {}).values()
-        for dependency in dependencies:
-            if isinstance(dependency, dict) and "path" in dependency:
-                crates((crate / dependency["path"]).resolve(), found)
-    return found
 
 
 def write(directory, rustc, package):

@@ -23,28 +23,10 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A crate's folder and those of the crates that it depends on by path, each once.
-fn crates(folder: PathBuf, mut found: Vec<PathBuf>) -> Vec<PathBuf> {
-    if found.contains(&folder) {
-        return found;
-    }
-    let manifest: toml::Table = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest").parse().expect("TOML");
-    found.push(folder.clone());
-    let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
-    for path in dependencies.into_iter().flat_map(|all| all.values()).filter_map(|each| each.get("path")?.as_str()) {
-        let next = fs::canonicalize(folder.join(path)).expect("a crate");
-        let next = next.strip_prefix(fs::canonicalize(root()).expect("a root")).expect("below the root").to_owned();
-        found = crates(root().join(next), found);
-    }
-    found
-}
-
 /// The digest of a component's sources, as `plugins/prebuilt/lock.toml` defines it.
 fn sources_digest(name: &str) -> Digest {
     let mut found = vec![root().join("plugins/Cargo.toml"), root().join("plugins/Cargo.lock")];
-    for folder in crates(root().join("plugins").join(name), Vec::new()) {
-        files(&folder, &mut found);
-    }
+    files(&root().join("plugins").join(name), &mut found);
     let mut interfaces = Vec::new();
     files(&root().join("wit"), &mut interfaces);
     found.extend(interfaces.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "wit")));
