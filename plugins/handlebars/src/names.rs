@@ -143,7 +143,14 @@ impl Names {
     }
 
     fn path(&mut self, path: &Path, depth: usize, defined: &[String]) {
-        let Path::Relative((segments, raw)) = path else { return };
+        let (segments, raw) = match path {
+            Path::Relative((segments, raw)) => (segments, raw),
+            // The engine does not know `@root` alone; a later version may.
+            Path::Local((_, name, _)) => {
+                self.whole |= name == "root";
+                return;
+            }
+        };
         let ups = raw.matches("../").count() + usize::from(raw.ends_with("..") && !raw.ends_with("../"));
         let root = raw.starts_with("@root");
         let first = segments.iter().find_map(|segment| match segment {

@@ -39,13 +39,18 @@ impl Reporter<'_> {
         chain.extend(self.trail.failed.iter().map(String::as_str));
         chain.push(self.path);
         let related = self.way(&chain);
-        if let Some(Failure::Invalid(diagnostics)) = broken.and_then(|broken| broken.failure.clone()) {
-            let with_way = diagnostics.into_iter().map(|mut diagnostic| {
-                diagnostic.related.clone_from(&related);
-                diagnostic
-            });
-            return Failure::Invalid(with_way.collect());
-        }
+        let error = match broken.map(|broken| &broken.why) {
+            Some(Err(Failure::Invalid(diagnostics))) => {
+                let with_way = diagnostics.iter().map(|diagnostic| {
+                    let mut diagnostic = diagnostic.clone();
+                    diagnostic.related.clone_from(&related);
+                    diagnostic
+                });
+                return Failure::Invalid(with_way.collect());
+            }
+            Some(Ok(inner)) => inner,
+            _ => error,
+        };
         let path = chain[0];
         let text = self.text_of(path);
         let place = error.place().map(|(start, end)| trimmed(text, start..end));
@@ -101,7 +106,9 @@ impl Reporter<'_> {
             }
             "Unknown partial-template" => {
                 let name = value("requested partial").unwrap_or_default();
-                (diagnose::missing_partial(&name, self.partials.paths()), Some(name))
+                // `render` tries a second name, with `.liquid`; the first is the one that is written.
+                let name = name.strip_suffix(".liquid").filter(|first| self.trail.missed.contains(*first)).unwrap_or(&name);
+                (diagnose::missing_partial(name, self.partials.paths()), Some(name.to_owned()))
             }
             message => {
                 let is_type = ["expected", "Invalid", "invalid", "Expected", "Can't", "Cannot", "Can not"]

@@ -28,8 +28,9 @@ pub struct Trail {
 pub struct Broken {
     /// Its path.
     pub path: String,
-    /// Where it is not text.
-    pub failure: Option<Failure>,
+    /// The failure where it is not text, else the engine's error. `render` tries a second name after the first one
+    /// failed, so the error that ends a job need not be this one.
+    pub why: std::result::Result<Error, Failure>,
 }
 
 /// The trail of the job at hand.
@@ -122,12 +123,12 @@ impl PartialStore for Store {
         let text = match text {
             Ok(text) => text,
             Err(failure) => {
-                recorder.lock().broken = Some(Broken { path: name.to_owned(), failure: Some(failure) });
+                recorder.lock().broken = Some(Broken { path: name.to_owned(), why: Err(failure) });
                 return Err(Error::with_msg("the partial is not UTF-8"));
             }
         };
-        let elements = parser::parse(text, &self.language).inspect_err(|_| {
-            recorder.lock().broken = Some(Broken { path: name.to_owned(), failure: None });
+        let elements = parser::parse(text, &self.language).inspect_err(|error| {
+            recorder.lock().broken = Some(Broken { path: name.to_owned(), why: Ok(error.clone()) });
         })?;
         let partial = Arc::new(Partial {
             path: name.to_owned(),

@@ -120,10 +120,9 @@ impl Reporter<'_> {
         }
         if message.starts_with("Field `") {
             let name = between(message, "`", "`").unwrap_or_default();
-            return match text.rfind(name).filter(|_| text.contains('.')) {
-                Some(at) => (self.undefined(&text[..at + name.len()]), range.start + at..range.start + at + name.len()),
-                None => (self.undefined(text), range),
-            };
+            let end = range.start + text.rfind(name).unwrap_or(0) + name.len();
+            let expression = path_before(source.text, end);
+            return (self.undefined(expression), end.saturating_sub(name.len())..end);
         }
         let undefined = message == "Tried to render a variable that is undefined"
             || message.contains("undefined value")
@@ -178,6 +177,14 @@ fn is_path(text: &str) -> bool {
             part.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic())
                 && part.chars().all(|character| character == '_' || character.is_ascii_alphanumeric())
         })
+}
+
+/// Returns the names with points between that end at a place.
+fn path_before(text: &str, end: usize) -> &str {
+    let before = text.get(..end).unwrap_or_default();
+    let is_part = |character: char| matches!(character, '_' | '.' | '?') || character.is_ascii_alphanumeric();
+    let start = before.trim_end_matches(is_part).len();
+    before[start..].trim_start_matches(['.', '?'])
 }
 
 /// Finds a name that stands alone.
