@@ -18,6 +18,8 @@ mod cli_cases;
 mod determinism_cases;
 #[path = "support/engine_cases.rs"]
 mod engine_cases;
+#[path = "support/engine_corpus.rs"]
+mod engine_corpus;
 #[path = "support/guest_cases.rs"]
 mod guest_cases;
 #[path = "support/guests.rs"]
@@ -64,6 +66,10 @@ fn main() -> ExitCode {
     trials.push(trial("engine/unconfined-is-refused", engine_cases::unconfined_is_refused));
     trials.push(trial("engine/fuel-is-the-same", engine_cases::fuel_is_the_same));
     trials.push(trial("engine/without-address-space", engine_cases::without_address_space));
+    trials.push(trial("engines/tera", engine_corpus::tera));
+    trials.push(trial("engines/handlebars", engine_corpus::handlebars));
+    trials.push(trial("engines/liquid", engine_corpus::liquid));
+    trials.push(trial("engines/deep-templates", engine_corpus::deep_templates));
     trials.push(trial("smith/made-up-modules", smith_cases::made_up_modules));
     trials.push(trial("archive/same-as-the-folder", archive_cases::same_as_the_folder));
     trials.push(trial("archive/plan-and-apply", archive_cases::plan_and_apply));
