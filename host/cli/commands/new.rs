@@ -74,6 +74,7 @@ fn provenance() -> Provenance {
         template_digest: crate::digest::Digest::of(b""),
         engine: "copy".to_owned(),
         plugin_digest: None,
+        then: Vec::new(),
         variables: Vec::new(),
         create_once: false,
     }
