@@ -1,0 +1,1 @@
+../../jinja/src/hints.rs
