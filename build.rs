@@ -11,7 +11,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-const BUILT_IN: &[&str] = &["jinja", "rules"];
+const BUILT_IN: &[&str] = &["jinja", "tera", "handlebars", "liquid", "rules"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-env-changed=PACKBOX_PRECOMPILED");

@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::inspect::{ExpressionFact, Inspection, Names};
+use super::inspect::{self, ExpressionFact, Inspection, Names};
 use crate::digest::Digest;
 use crate::engine::{ABI_VERSION, Header, Limits, Role};
 use crate::error::Result;
-use crate::pack::{Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Place, PluginName, Template};
+use crate::pack::{
+    BuiltInEngine, Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Place, PluginName, Template,
+    engines_in_use,
+};
 use crate::plan::Plan;
 
 /// What validators are told about a pack.
@@ -47,6 +50,7 @@ pub struct FileFact<'a> {
 struct TemplateFact<'a> {
     source: &'a PackPath,
     engine: String,
+    then: Vec<String>,
     entry: usize,
     output: &'a str,
     for_each: Option<&'a str>,
@@ -148,13 +152,16 @@ pub fn gather<'a>(
     plan: Option<&'a Plan>,
 ) -> Facts<'a> {
     let names = |path: &PackPath| inspection.names.get(path);
-    let jinja: BTreeSet<PackPath> = pack.partials(&Engine::Jinja).into_iter().collect();
-    let partials = pack.files.keys().filter(|path| jinja.contains(*path));
-    let partials = partials.map(|path| PartialFact { path, engine: "jinja", names: names(path) }).collect();
+    let partials = inspect::partials(pack, templates);
+    let partials = pack.files.keys().filter_map(|path| {
+        let engine = partials.get(path)?;
+        Some(PartialFact { path, engine: engine.name(), names: names(path) })
+    });
+    let partials = partials.collect();
     let mut roles = Roles::of(pack, templates);
     let message = pack.manifest.pack.message.as_ref().map(|message| PartialFact {
         path: &message.value,
-        engine: if names(&message.value).is_some() { "jinja" } else { "copy" },
+        engine: BuiltInEngine::of(&message.value).map_or("copy", BuiltInEngine::name),
         names: names(&message.value),
     });
     let files = pack.files.iter().map(|(path, info)| FileFact {
@@ -174,6 +181,7 @@ pub fn gather<'a>(
             .map(|template| TemplateFact {
                 source: &template.source,
                 engine: template.engine.to_string(),
+                then: template.then.iter().map(|stage| stage.engine.to_string()).collect(),
                 entry: template.entry_index,
                 output: &template.output.value,
                 for_each: template.for_each.as_ref().map(|list| list.value.as_str()),
@@ -215,18 +223,23 @@ fn default_limits() -> LimitFacts {
 
 /// What the files of a pack are there for.
 struct Roles<'a> {
-    templates: BTreeMap<&'a PackPath, &'a Engine>,
+    /// Whether each is only copied.
+    templates: BTreeMap<&'a PackPath, bool>,
     partials: BTreeSet<PackPath>,
     ontology: Globs,
 }
 
+fn is_copied(template: &Template) -> bool {
+    template.engine == Engine::Copy && template.then.is_empty()
+}
+
 impl<'a> Roles<'a> {
     fn of(pack: &Pack, templates: &'a [Template]) -> Self {
-        let engines: BTreeSet<&Engine> = templates.iter().map(|template| &template.engine).collect();
-        let partials = engines.into_iter().flat_map(|engine| pack.partials(engine)).collect();
+        let engines = engines_in_use(&pack.manifest, templates);
+        let partials = engines.iter().flat_map(|engine| pack.partials(engine)).collect();
         let globs = pack.manifest.ontology.files.iter().map(|glob| glob.value.as_str());
         Self {
-            templates: templates.iter().map(|template| (&template.source, &template.engine)).collect(),
+            templates: templates.iter().map(|template| (&template.source, is_copied(template))).collect(),
             partials,
             ontology: Globs::new(globs),
         }
@@ -235,8 +248,8 @@ impl<'a> Roles<'a> {
     fn role(&mut self, pack: &Pack, path: &PackPath) -> &'static str {
         let manifest = &pack.manifest;
         match self.templates.get(path) {
-            Some(Engine::Copy) => "copy",
-            Some(Engine::Jinja | Engine::Plugin(_)) => "template",
+            Some(true) => "copy",
+            Some(false) => "template",
             None if path.as_str() == MANIFEST_NAME => "manifest",
             None if path.as_str() == IGNORE_NAME => "ignore-file",
             None if manifest.pack.message.as_ref().is_some_and(|message| message.value == *path) => "message",

@@ -42,6 +42,21 @@ pub struct Usage {
     pub memory: u64,
 }
 
+impl Usage {
+    /// What two calls cost, one after the other.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            nanoseconds: self.nanoseconds.saturating_add(other.nanoseconds),
+            fuel: match (self.fuel, other.fuel) {
+                (Some(one), Some(other)) => Some(one.saturating_add(other)),
+                (one, other) => one.or(other),
+            },
+            memory: self.memory.max(other.memory),
+        }
+    }
+}
+
 /// Why a job has no result.
 #[derive(Debug)]
 pub enum CallError {

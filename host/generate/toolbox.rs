@@ -15,7 +15,7 @@ use crate::compose::variables::{Evaluator, Expression, Mode as ExpressionMode};
 use crate::digest::Digest;
 use crate::engine::{Component, Engine, LimitRequest, Limits, Outcome, Plugin};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PluginEntry, PluginLimits, PluginName};
+use crate::pack::{BuiltInEngine, Engine as PackEngine, Pack, PluginEntry, PluginLimits, PluginName};
 use crate::secrets::Secrets;
 
 /// A plugin that came with the pack, ready to be called.
@@ -34,14 +34,13 @@ pub type Evaluated = (Value, Vec<String>);
 #[derive(Debug)]
 pub struct Toolbox<'a> {
     engine: &'a Engine,
-    jinja: OnceLock<Arc<Plugin>>,
-    jinja_limits: Limits,
+    built_in: [OnceLock<Arc<Plugin>>; BuiltInEngine::ALL.len()],
+    built_in_limits: Limits,
     plugins: BTreeMap<PluginName, PackPlugin>,
 }
 
 impl<'a> Toolbox<'a> {
-    /// Makes those of a pack's plugins ready that `used` names. The built-in engine is made ready when it is first
-    /// needed.
+    /// Makes those of a pack's plugins ready that `used` names. A built-in engine is made ready when it is first needed.
     ///
     /// # Errors
     /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
@@ -54,8 +53,8 @@ impl<'a> Toolbox<'a> {
                 plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry)?);
             }
         }
-        let jinja_limits = LimitRequest::effective(&LimitRequest::default(), &user);
-        Ok(Self { engine, jinja: OnceLock::new(), jinja_limits, plugins })
+        let built_in_limits = LimitRequest::effective(&LimitRequest::default(), &user);
+        Ok(Self { engine, built_in: Default::default(), built_in_limits, plugins })
     }
 
     /// The engine that calls them.
@@ -64,23 +63,58 @@ impl<'a> Toolbox<'a> {
         self.engine
     }
 
-    /// The built-in template engine.
+    /// A built-in template engine.
+    ///
+    /// # Errors
+    /// Those of [`Engine::prepare`].
+    pub fn built_in(&self, engine: BuiltInEngine) -> Result<&Arc<Plugin>> {
+        // In the order of their declaration, which is that of `ALL`.
+        let place = &self.built_in[engine as usize];
+        if let Some(plugin) = place.get() {
+            return Ok(plugin);
+        }
+        let component = built_in::engine(engine, self.engine.options().profile);
+        let plugin = self.engine.prepare(&component, &self.built_in_limits)?;
+        Ok(place.get_or_init(|| plugin))
+    }
+
+    /// The built-in engine that evaluates expressions.
     ///
     /// # Errors
     /// Those of [`Engine::prepare`].
     pub fn jinja(&self) -> Result<&Arc<Plugin>> {
-        if let Some(plugin) = self.jinja.get() {
-            return Ok(plugin);
-        }
-        let component = built_in::jinja(self.engine.options().profile);
-        let plugin = self.engine.prepare(&component, &self.jinja_limits)?;
-        Ok(self.jinja.get_or_init(|| plugin))
+        self.built_in(BuiltInEngine::Jinja)
     }
 
-    /// What a call of the built-in engine may use.
+    /// What a call of a built-in engine may use.
     #[must_use]
-    pub fn jinja_limits(&self) -> Limits {
-        self.jinja_limits
+    pub fn built_in_limits(&self) -> Limits {
+        self.built_in_limits
+    }
+
+    /// Who renders for an engine, and what a call may use.
+    ///
+    /// # Errors
+    /// Those of [`Engine::prepare`]; `Manifest` where the pack has no such plugin, and for `copy`.
+    pub fn renderer(&self, engine: &PackEngine) -> Result<(&Plugin, Limits)> {
+        match engine {
+            PackEngine::BuiltIn(name) => Ok((&**self.built_in(*name)?, self.built_in_limits)),
+            PackEngine::Plugin(name) => match self.plugin(name) {
+                Some(plugin) => Ok((&*plugin.plugin, plugin.limits)),
+                None => Err(Error::new(ErrorKind::Manifest, format!("the pack has no plugin `{name}`"))),
+            },
+            PackEngine::Copy => Err(Error::new(ErrorKind::Manifest, "`copy` renders nothing")),
+        }
+    }
+
+    /// The digest of an engine's component; none where it has none. Nothing is made ready for it.
+    #[must_use]
+    pub fn digest(&self, engine: &PackEngine) -> Option<Digest> {
+        match engine {
+            PackEngine::BuiltIn(name) => Some(built_in::digest(*name)),
+            PackEngine::Plugin(name) => self.plugin(name).map(|plugin| plugin.plugin.digest()),
+            PackEngine::Copy => None,
+        }
     }
 
     /// A plugin that came with the pack.
@@ -110,7 +144,7 @@ impl<'a> Toolbox<'a> {
         let mut outcomes = if sources.is_empty() {
             Vec::new()
         } else {
-            self.engine.evaluate(self.jinja()?, &self.jinja_limits, context, &sources)?
+            self.engine.evaluate(self.jinja()?, &self.built_in_limits, context, &sources)?
         }
         .into_iter();
         let one = |(expression, _): &(Expression<'_>, Vec<u8>)| {
@@ -157,7 +191,7 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
             .collect();
         let toolbox = self.toolbox;
         let outcomes =
-            toolbox.jinja().and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.jinja_limits, &sources));
+            toolbox.jinja().and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.built_in_limits, &sources));
         match outcomes {
             Ok(outcomes) => outcomes
                 .into_iter()

@@ -233,6 +233,7 @@ fn file_json(report: &RenderReport, status: impl Fn(usize) -> &'static str) -> V
                 "template": provenance.template,
                 "template_sha256": provenance.template_digest,
                 "engine": provenance.engine,
+                "then": provenance.then.iter().map(|stage| &stage.engine).collect::<Vec<_>>(),
                 "reads": { "variables": provenance.variables, "partials": details.partials, "absent": details.absent },
                 "usage": details.usage,
             })

@@ -75,6 +75,7 @@ pub(super) fn provenance(command: &str) -> Provenance {
         template_digest: crate::digest::Digest::of(b""),
         engine: "copy".to_owned(),
         plugin_digest: None,
+        then: Vec::new(),
         variables: Vec::new(),
         create_once: false,
     }

@@ -42,7 +42,8 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
                 return session.output.document("plan", json!({ "saved": shown(file), "files": plan.files.len() }));
             }
             for file in &plan.files {
-                let line = format!("{}  <- {} ({})", file.output, file.template, file.engine);
+                let stages: String = file.then.iter().map(|stage| format!(", then {}", stage.engine)).collect();
+                let line = format!("{}  <- {} ({}{stages})", file.output, file.template, file.engine);
                 session.output.result(&(printable_line(&line) + "\n"))?;
             }
             let next = format!("packbox apply {} --output DIR", shown(file));
