@@ -85,7 +85,9 @@ fn natives() -> Vec<Native> {
         template,
         comment: |number| format!("{{% comment %}} {number} {{% endcomment %}}"),
         equal: Box::new(move || parsed.render(&context).expect("output")),
-        distinct: Box::new(move |template| parser.parse(template).and_then(|one| one.render(&variables)).expect("output")),
+        distinct: Box::new(move |template| {
+            parser.parse(template).and_then(|one| one.render(&variables)).expect("output")
+        }),
     };
     vec![tera, handlebars, liquid]
 }

@@ -31,7 +31,12 @@ fn case(handlebars: &mut Handlebars<'static>, name: &'static str, filter: fn(&st
     handlebars.register_helper(
         name,
         Box::new(
-            move |helper: &Helper, _: &Handlebars, _: &Context, _: &mut RenderContext, out: &mut dyn Output| -> Result<(), RenderError> {
+            move |helper: &Helper,
+                  _: &Handlebars,
+                  _: &Context,
+                  _: &mut RenderContext,
+                  out: &mut dyn Output|
+                  -> Result<(), RenderError> {
                 let value = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex(name, 0))?;
                 match value.value() {
                     Value::String(text) => out.write(&filter(text))?,

@@ -50,7 +50,10 @@ pub fn deep_templates() -> Result<(), String> {
         "{{#if 1}}".repeat(deep) + &"{{/if}}".repeat(deep),
         "{{#*inline \"a\"}}{{#each this}}{{> b}}{{/each}}{{/inline}}{{> a}}".to_owned(),
     ];
-    let liquid = ["{% if true %}".repeat(deep) + &"{% endif %}".repeat(deep), format!("{{{{ {}a{} }}}}", "a[".repeat(deep), "]".repeat(deep))];
+    let liquid = [
+        "{% if true %}".repeat(deep) + &"{% endif %}".repeat(deep),
+        format!("{{{{ {}a{} }}}}", "a[".repeat(deep), "]".repeat(deep)),
+    ];
     let engine = engine();
     let all: [(&str, &[u8], &[String], &str); 3] = [
         ("tera", include_bytes!("../../plugins/prebuilt/tera.wasm"), &tera, "{{ a }}"),

@@ -1,8 +1,6 @@
 //! What packbox adds to the helpers of the engine, and the names of all helpers.
 
-use handlebars::{
-    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson,
-};
+use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson};
 use renderer::cases::{CASES, TextFilter};
 use renderer::json;
 use serde_json::Value;

@@ -26,12 +26,8 @@ pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<R
         }
     };
     let partials = Partials::new(partials);
-    let mut batch = Batch {
-        context: Context::from(Value::Object(context)),
-        partials: &partials,
-        plain: None,
-        unindented: None,
-    };
+    let mut batch =
+        Batch { context: Context::from(Value::Object(context)), partials: &partials, plain: None, unindented: None };
     jobs.iter().map(|job| batch.job(job)).collect()
 }
 
@@ -104,8 +100,14 @@ impl<'a> Batch<'a> {
         let answer = match result {
             Ok(text) => Ok(renderer::rendered(text.into_bytes(), reads(&self.context, &names, needs))),
             Err(error) => {
-                let reporter =
-                    Reporter { path, text, partials: self.partials, broken: &engine.broken, needs, context: &self.context };
+                let reporter = Reporter {
+                    path,
+                    text,
+                    partials: self.partials,
+                    broken: &engine.broken,
+                    needs,
+                    context: &self.context,
+                };
                 Err(reporter.failure(&error))
             }
         };

@@ -107,7 +107,8 @@ impl Reporter<'_> {
             "Unknown partial-template" => {
                 let name = value("requested partial").unwrap_or_default();
                 // `render` tries a second name, with `.liquid`; the first is the one that is written.
-                let name = name.strip_suffix(".liquid").filter(|first| self.trail.missed.contains(*first)).unwrap_or(&name);
+                let name =
+                    name.strip_suffix(".liquid").filter(|first| self.trail.missed.contains(*first)).unwrap_or(&name);
                 (diagnose::missing_partial(name, self.partials.paths()), Some(name.to_owned()))
             }
             message => {

@@ -130,11 +130,8 @@ impl PartialStore for Store {
         let elements = parser::parse(text, &self.language).inspect_err(|error| {
             recorder.lock().broken = Some(Broken { path: name.to_owned(), why: Ok(error.clone()) });
         })?;
-        let partial = Arc::new(Partial {
-            path: name.to_owned(),
-            template: Template::new(elements),
-            recorder: recorder.clone(),
-        });
+        let partial =
+            Arc::new(Partial { path: name.to_owned(), template: Template::new(elements), recorder: recorder.clone() });
         parsed.insert(name.to_owned(), partial.clone());
         Ok(partial)
     }

@@ -125,12 +125,7 @@ pub fn missing_partial<'a>(name: &str, paths: impl IntoIterator<Item = &'a str>)
 }
 
 /// The problem of an unknown word of the language: `what` is a filter, helper, test, function, tag and so on.
-pub fn unknown<'a>(
-    rule: &'static str,
-    what: &str,
-    name: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Problem {
+pub fn unknown<'a>(rule: &'static str, what: &str, name: &str, names: impl IntoIterator<Item = &'a str>) -> Problem {
     let near = hints::nearest(name, names).map(|near| format!("did you mean `{near}`?"));
     Problem::new(rule, format!("unknown {what} `{name}`")).with_help(near)
 }

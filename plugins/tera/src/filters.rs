@@ -106,7 +106,10 @@ fn group_by(items: &[Value], arguments: Kwargs, _state: &State) -> TeraResult<Ma
     let attribute = arguments.must_get::<&str>("attribute")?;
     for (at, item) in items.iter().enumerate() {
         let value = item.get_from_path(attribute).ok_or_else(|| {
-            Error::message(format!("Value at index {at} (a {}) does not have an attribute at path: {attribute}", item.name()))
+            Error::message(format!(
+                "Value at index {at} (a {}) does not have an attribute at path: {attribute}",
+                item.name()
+            ))
         })?;
         if value.is_none() {
             continue;

@@ -95,17 +95,20 @@ impl<'a> Batch<'a> {
         let result = match &prepared.engine {
             Some(engine) => engine.render(&prepared.template.path, &locals),
             None => {
-                let engine = if prepared.reach.needs.is_empty() {
-                    &self.base
-                } else {
-                    &self.engines[&key(&prepared.reach)]
-                };
+                let engine =
+                    if prepared.reach.needs.is_empty() { &self.base } else { &self.engines[&key(&prepared.reach)] };
                 engine.render_str(prepared.text, &locals, false)
             }
         };
         match result {
             Ok(text) => Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names))),
-            Err(error) => Err(self.report(prepared.template, prepared.text, &prepared.reach, Some((&locals, &local_names)), &error)),
+            Err(error) => Err(self.report(
+                prepared.template,
+                prepared.text,
+                &prepared.reach,
+                Some((&locals, &local_names)),
+                &error,
+            )),
         }
     }
 
@@ -120,9 +123,7 @@ impl<'a> Batch<'a> {
             if !self.engines.contains_key(&key) {
                 let mut engine = self.base.clone();
                 let texts = key.iter().filter_map(|path| Some((path.as_str(), self.partials.text(path)?.ok()?)));
-                engine
-                    .add_raw_templates(texts)
-                    .map_err(|error| self.report(template, text, &reach, None, &error))?;
+                engine.add_raw_templates(texts).map_err(|error| self.report(template, text, &reach, None, &error))?;
                 self.engines.insert(key, engine);
             }
         }

@@ -128,7 +128,8 @@ fn tag<'a>(text: &'a str, mut at: usize, block: bool, tags: &mut Vec<Tag<'a>>) -
             }
             _ => {
                 let sign = LONG_SIGNS.iter().find(|sign| bytes[at..].starts_with(sign.as_bytes()));
-                let length = sign.map_or_else(|| text[at..].chars().next().map_or(1, char::len_utf8), |sign| sign.len());
+                let length =
+                    sign.map_or_else(|| text[at..].chars().next().map_or(1, char::len_utf8), |sign| sign.len());
                 at += length;
                 Kind::Sign(&text[start..at])
             }

@@ -24,7 +24,9 @@ fn reads_name_what_a_template_may_have_looked_up() {
 #[test]
 fn the_whole_top_level_is_read_where_it_is_named() {
     let all = ["items", "port", "title", "unused", "user"];
-    for text in ["{{#each this}}{{/each}}", "{{#each items}}{{lookup ../this ../title}}{{/each}}", "{{lookup this title}}"] {
+    for text in
+        ["{{#each this}}{{/each}}", "{{#each items}}{{lookup ../this ../title}}{{/each}}", "{{lookup this title}}"]
+    {
         let found = one(r#"{"title":"port","user":{},"items":["b","a"],"port":80,"unused":1}"#, &[], text);
         assert_eq!(found.expect("a result").reads.variables, all, "{text}");
     }

@@ -26,7 +26,8 @@ fn reads_name_what_was_looked_up() {
 fn a_partial_that_was_parsed_before_is_read_again() {
     let jobs = [job("a", "{% include 'p' %}"), job("b", "{% include 'p' %}"), job("c", "")];
     let answers = render::render(b"{}", vec![file("p", "x")], &jobs);
-    let partials: Vec<_> = answers.iter().map(|answer| answer.as_ref().expect("a result").reads.partials.len()).collect();
+    let partials: Vec<_> =
+        answers.iter().map(|answer| answer.as_ref().expect("a result").reads.partials.len()).collect();
     assert_eq!(partials, [1, 1, 0]);
 }
 
@@ -83,7 +84,9 @@ fn objects_keep_their_order() {
 
 #[test]
 fn there_is_no_clock() {
-    for text in ["{{ 'now' | date: '%Y' }}", "{{ ' Today ' | date: '%Y' }}", "{% assign n = 'NOW' %}{{ n | date: '%s' }}"] {
+    for text in
+        ["{{ 'now' | date: '%Y' }}", "{{ ' Today ' | date: '%Y' }}", "{% assign n = 'NOW' %}{{ n | date: '%s' }}"]
+    {
         let found = wrong(one("{}", &[], text));
         assert!(found.message.starts_with("there is no clock"), "{text}: {}", found.message);
     }

@@ -33,7 +33,8 @@ fn what_may_be_undefined_counts_as_read() {
 
 #[test]
 fn a_component_is_looked_for_in_all_partials() {
-    let partials = [("a.txt", "{% component C() %}c{% endcomponent C %}"), ("b.txt", "{{ title }}"), ("c.txt", "{% if %}")];
+    let partials =
+        [("a.txt", "{% component C() %}c{% endcomponent C %}"), ("b.txt", "{{ title }}"), ("c.txt", "{% if %}")];
     assert_eq!(reads(&partials, "{{ <C/> }}").1, ["a.txt", "b.txt", "c.txt"]);
     assert_eq!(reads(&partials, "x").1, Vec::<String>::new());
 }
@@ -56,7 +57,10 @@ fn inspection_lists_names() {
     assert_eq!(found.partials, ["a.txt", "base.txt"]);
     assert_eq!(found.blocks, ["body", "inner"]);
     let Err(Failure::Invalid(diagnostics)) = inspect::inspect(&file("main", "\n{% if %}")) else { panic!("no error") };
-    assert_eq!((diagnostics[0].rule.as_str(), place(diagnostics[0].span.as_ref().unwrap()).as_str()), ("template/syntax", "2:7-2:9"));
+    assert_eq!(
+        (diagnostics[0].rule.as_str(), place(diagnostics[0].span.as_ref().unwrap()).as_str()),
+        ("template/syntax", "2:7-2:9")
+    );
 }
 
 #[test]
@@ -70,6 +74,18 @@ fn help_names_what_was_meant() {
 }
 
 #[test]
+fn the_first_of_several_errors_is_shown() {
+    for _ in 0..20 {
+        let found = wrong(one(
+            CONTEXT,
+            &[],
+            "{{ title | upper }}\n{{ title | uper }}{{ now() }}{{ title | lowr }}{{ 1 is x }}",
+        ));
+        assert_eq!(place(found.span.as_ref().unwrap()), "2:12-2:16");
+    }
+}
+
+#[test]
 fn an_error_in_a_partial_names_the_way() {
     let partials = [("inner.txt", "x\n{{ nope }}"), ("outer.txt", "{% include 'inner.txt' %}")];
     let found = wrong(one(CONTEXT, &partials, "a\n{% include 'outer.txt' %}"));
@@ -80,7 +96,10 @@ fn an_error_in_a_partial_names_the_way() {
 #[test]
 fn nothing_dumps_all_variables() {
     let found = wrong(one(CONTEXT, &[], "{{ __tera_context }}"));
-    assert_eq!((found.rule.as_str(), found.message.as_str()), ("template/undefined-variable", "`__tera_context` is undefined"));
+    assert_eq!(
+        (found.rule.as_str(), found.message.as_str()),
+        ("template/undefined-variable", "`__tera_context` is undefined")
+    );
 }
 
 #[test]
