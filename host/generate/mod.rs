@@ -12,4 +12,4 @@ pub(crate) use diagnose::{JobFailure, diagnostics};
 pub use render::{FileReport, RenderOptions, RenderReport, render};
 pub(crate) use render::{Finish, Job, render_with};
 pub use toolbox::{PackPlugin, Toolbox, ToolboxEvaluator};
-pub(crate) use toolbox::{check_digest, checked_limits};
+pub(crate) use toolbox::{check_digest, checked_limits, granted};
