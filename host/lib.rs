@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod generate;
+pub mod grants;
 pub mod hostile;
 pub mod interrupt;
 pub mod pack;

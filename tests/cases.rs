@@ -38,8 +38,14 @@ mod rule_cases;
 mod sdk_cases;
 #[path = "support/smith_cases.rs"]
 mod smith_cases;
+#[path = "support/trace_cases.rs"]
+mod trace_cases;
 #[path = "support/validate_cases.rs"]
 mod validate_cases;
+#[path = "support/wasi_cases.rs"]
+mod wasi_cases;
+#[path = "support/wit_cases.rs"]
+mod wit_cases;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -109,6 +115,15 @@ fn main() -> ExitCode {
     trials.push(trial("validate/many", validate_cases::many));
     trials.push(trial("validate/compat", validate_cases::compat));
     trials.push(trial("validate/score", validate_cases::score));
+    trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));
+    trials.push(trial("wasi/same-bytes-always", wasi_cases::same_bytes_always));
+    trials.push(trial("wasi/each-job-alone", wasi_cases::each_job_alone));
+    trials.push(trial("wasi/stopped", wasi_cases::stopped));
+    trials.push(trial("trace/lines", trace_cases::lines));
+    trials.push(trial("trace/names-only", trace_cases::names_only));
+    trials.push(trial("trace/hostile-debug-information", trace_cases::hostile_debug_information));
+    trials.push(trial("wit/compatible", wit_cases::compatible));
+    trials.push(trial("wit/checker", wit_cases::checker));
     trials.push(trial("rules/pages", rule_cases::pages));
     trials.push(trial("rules/documented", rule_cases::documented));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -10,8 +10,9 @@ use super::inspect::{self, ExpressionFact, Inspection, Names};
 use crate::digest::Digest;
 use crate::engine::{ABI_VERSION, Header, Limits, Role};
 use crate::error::Result;
+use crate::grants::{Grant, Grants};
 use crate::pack::{
-    BuiltInEngine, Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Place, PluginName, Template,
+    BuiltInEngine, Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Place, PluginEntry, PluginName, Template,
     engines_in_use,
 };
 use crate::plan::Plan;
@@ -121,7 +122,7 @@ pub fn plugin_facts(pack: &Pack) -> Result<Vec<PluginFact>> {
         };
         let validates = header.as_ref().is_ok_and(|header| header.export(Role::Validator.interface()).is_some());
         let problem = match &header {
-            Ok(header) => header.check(role.interface()).err().map(|error| error.to_string()),
+            Ok(header) => header.check_with(role.interface(), asked(entry)).err().map(|error| error.to_string()),
             Err(error) => Some(error.to_string()),
         };
         let header = header.unwrap_or_default();
@@ -139,6 +140,12 @@ pub fn plugin_facts(pack: &Pack) -> Result<Vec<PluginFact>> {
         });
     }
     Ok(facts)
+}
+
+/// What a plugin asks for, as if nobody denied it.
+fn asked(entry: &PluginEntry) -> Grants {
+    let asked: Vec<Grant> = entry.grants.iter().map(|grant| grant.value).collect();
+    Grants::effective(&asked, &[])
 }
 
 /// Gathers what is known about a pack.

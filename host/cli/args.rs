@@ -287,6 +287,9 @@ pub struct Checking {
     /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub limits: Vec<String>,
+    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
+    #[arg(long = "deny-grant", value_name = "GRANT")]
+    pub deny_grants: Vec<String>,
     /// Keep no compiled code on disk.
     #[arg(long)]
     pub no_cache: bool,
@@ -386,6 +389,9 @@ pub struct Rendering {
     /// Set a limit, for instance `memory=128MiB` or `time=500ms`; a wrong name lists them all.
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub limits: Vec<String>,
+    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
+    #[arg(long = "deny-grant", value_name = "GRANT")]
+    pub deny_grants: Vec<String>,
     /// Keep no compiled code on disk.
     #[arg(long)]
     pub no_cache: bool,

@@ -46,7 +46,9 @@ impl Session {
     /// `Usage` where an option is wrong; `Io` where folders can't be used.
     pub fn engine(&self, rendering: &Rendering, limits: &UserLimits, pack: &Pack) -> Result<Engine> {
         let compiler = self.compiler()?;
-        let options = engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
+        let mut options =
+            engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
+        options.denied = self.environment.denied_grants(&rendering.deny_grants)?;
         Engine::new(options)
     }
 
@@ -56,7 +58,9 @@ impl Session {
     /// As [`Session::engine`].
     pub fn checking_engine(&self, checking: &Checking, limits: &UserLimits, profile: Profile) -> Result<Engine> {
         let setup = Setup { jobs: checking.jobs, profile, no_cache: checking.no_cache };
-        Engine::new(base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?)
+        let mut options = base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?;
+        options.denied = self.environment.denied_grants(&checking.deny_grants)?;
+        Engine::new(options)
     }
 
     /// The binary that compiles components that came with a pack.

@@ -3,6 +3,8 @@
 //! Always true here: a call is a pure function with limits; nothing of a stranger's component is compiled in this process
 //! unless the embedder said so.
 
+#[cfg(test)]
+mod adapter_tests;
 mod batch;
 mod bounds;
 mod cache;
@@ -17,8 +19,10 @@ mod prepare;
 mod prove;
 mod spread;
 mod state;
+mod symbols;
 mod ticker;
 mod validate;
+mod wasi;
 
 pub use batch::Group;
 pub use cache::{CacheKeySource, CacheLocation, KeyState, bound_key, key_state};

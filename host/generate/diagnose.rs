@@ -56,7 +56,7 @@ pub struct JobFailure {
     /// What to show.
     pub findings: Vec<Diagnostic>,
     /// Why it was stopped, where it was.
-    pub stop: Option<Stop>,
+    pub stop: Option<Box<Stop>>,
 }
 
 impl JobFailure {
@@ -98,7 +98,7 @@ impl JobFailure {
                 };
                 let mut diagnostic = finding(&format!("plugin/stopped-{}", stop.reason.name()), stop.detail.clone());
                 diagnostic.help = help_for(&stop);
-                Self { kind, findings: vec![diagnostic], stop: Some(stop) }
+                Self { kind, findings: vec![diagnostic], stop: Some(Box::new(stop)) }
             }
         }
     }
@@ -123,7 +123,7 @@ impl JobFailure {
         };
         let error = Error::new(kind, detail);
         let error = match stop {
-            Some(stop) => error.with_stop(stop),
+            Some(stop) => error.with_stop(*stop),
             None => error,
         };
         if kind == ErrorKind::Interrupted {
@@ -151,8 +151,7 @@ fn help_for(stop: &Stop) -> Option<String> {
         StopReason::Log => "log=1MiB",
         StopReason::Input => "input=64MiB",
         _ => {
-            let frames = stop.backtrace.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(" < ");
-            return (!frames.is_empty()).then(|| format!("it was in {frames}"));
+            return stop.culprit().map(|frame| format!("it was in {frame}"));
         }
     };
     Some(format!("if you trust it to need that much, run again with `--limit {name}`"))

@@ -14,4 +14,4 @@ pub(crate) use diagnose::{JobFailure, diagnostics};
 pub use render::{FileReport, RenderOptions, RenderReport, render};
 pub(crate) use render::{Finish, Job, Part, render_with};
 pub use toolbox::{PackPlugin, Toolbox, ToolboxEvaluator};
-pub(crate) use toolbox::{check_digest, checked_limits, request as limit_request};
+pub(crate) use toolbox::{check_digest, checked_limits, granted, request as limit_request};

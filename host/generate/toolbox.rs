@@ -13,8 +13,9 @@ use crate::abi::{ExpressionSource, GuestValue, Mode};
 use crate::built_in;
 use crate::compose::variables::{Evaluator, Expression, Mode as ExpressionMode};
 use crate::digest::Digest;
-use crate::engine::{Component, Engine, LimitRequest, Limits, Outcome, Plugin};
+use crate::engine::{Component, Engine, LimitRequest, Limits, Outcome, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
+use crate::grants::{Grant, Grants};
 use crate::pack::{BuiltInEngine, Engine as PackEngine, Pack, PluginEntry, PluginLimits, PluginName};
 use crate::secrets::Secrets;
 
@@ -219,7 +220,9 @@ fn prepare_plugin(engine: &Engine, pack: &Pack, name: &PluginName, entry: &Plugi
     let digest = Digest::of(&bytes);
     let limits = checked_limits(engine, pack, name, entry, digest)?;
     let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
-    let plugin = engine.prepare(&component, &limits).map_err(|error| match error.body().location {
+    let grants = granted(engine, entry);
+    let plugin = engine.prepare_with(Role::Renderer, &component, &limits, grants);
+    let plugin = plugin.map_err(|error| match error.body().location {
         Some(_) => error,
         None => error.at(pack.span(&entry.component.range)),
     })?;
@@ -241,11 +244,11 @@ pub(crate) fn check_digest(pack: &Pack, name: &PluginName, entry: &PluginEntry, 
     }
 }
 
-/// Checks what the manifest says about a component whose file has the digest `digest`: that it is this one, that it asks
-/// for no grant, and for no more than can be given. Returns the limits of its calls.
+/// Checks what the manifest says about a component whose file has the digest `digest`: that it is this one, and
+/// that it asks for no more than can be given. Returns the limits of its calls.
 ///
 /// # Errors
-/// `Manifest` where there is no digest; `Integrity` where it is another; `Refused` for grants and stacks.
+/// `Manifest` where there is no digest; `Integrity` where it is another; `Refused` for stacks.
 pub(crate) fn checked_limits(
     engine: &Engine,
     pack: &Pack,
@@ -259,15 +262,6 @@ pub(crate) fn checked_limits(
             .at(pack.span(&entry.range))
             .hint(format!("add `sha256 = \"{digest}\"`")));
     }
-    if let Some(grant) = entry.grants.first() {
-        let shown = crate::text::printable_line(&grant.value);
-        return Err(Error::new(
-            ErrorKind::Refused,
-            format!("the plugin `{name}` wants `{shown}`, which is not offered"),
-        )
-        .at(pack.span(&grant.range))
-        .hint("this version grants nothing: a plugin gets its input and gives its output"));
-    }
     let limits = LimitRequest::effective(&request(&entry.limits), &engine.options().limits);
     if let Some(stack) = entry.limits.stack.as_ref().filter(|stack| stack.value > limits.stack) {
         let wanted = crate::text::format_bytes(stack.value);
@@ -279,6 +273,12 @@ pub(crate) fn checked_limits(
             )));
     }
     Ok(limits)
+}
+
+/// What a plugin is granted: what the manifest asks for and the user does not deny.
+pub(crate) fn granted(engine: &Engine, entry: &PluginEntry) -> Grants {
+    let asked: Vec<Grant> = entry.grants.iter().map(|grant| grant.value).collect();
+    Grants::effective(&asked, &engine.options().denied)
 }
 
 /// What a manifest asks for, as a request.

@@ -49,6 +49,7 @@ pub fn shipped_guests() -> Result<(), String> {
             cases.push(json!({
                 "guest": guest.name, "about": guest.about, "template": case.template,
                 "reasons": case.reasons.as_slice(), "exit": case.exit, "limits": limits,
+                "grants": guest.grants,
             }));
         }
     }

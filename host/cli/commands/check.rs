@@ -15,6 +15,7 @@ use crate::compose::variables::Sources;
 use crate::digest::Digest;
 use crate::engine::{Component, Engine, Header, Profile, Role};
 use crate::error::{Error, ErrorKind, Result};
+use crate::grants::Grants;
 use crate::pack::{Pack, PackLimits};
 use crate::text;
 
@@ -190,7 +191,7 @@ fn add_rules(engine: &Engine, path: &Path, pack_limits: &PackLimits, validators:
     Header::read(&bytes)?.check(Role::Validator.interface())?;
     let component =
         Component { name: &name, bytes: &bytes, digest: Digest::of(&bytes), precompiled: None, trusted: false };
-    validators.push(Validator::prepare(engine, &component, &user_limits(engine), &taken)?);
+    validators.push(Validator::prepare(engine, &component, &user_limits(engine), &taken, Grants::NONE)?);
     Ok(())
 }
 

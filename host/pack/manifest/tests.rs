@@ -84,7 +84,7 @@ fn the_whole_format_is_read() {
 
     let plugin = &manifest.plugins["openapi"];
     assert_eq!(plugin.component.value.as_str(), "plugins/openapi.wasm");
-    assert_eq!(plugin.grants[0].value, "wasi-stub");
+    assert_eq!(plugin.grants[0].value, crate::grants::Grant::WasiStub);
     assert_eq!(plugin.limits.memory.as_ref().unwrap().value, 64 << 20);
     assert_eq!(plugin.limits.time.as_ref().unwrap().value, std::time::Duration::from_millis(500));
     assert_eq!(plugin.limits.outputs.as_ref().unwrap().value, 7);

@@ -167,6 +167,8 @@ pub struct Plugin {
     pub sha256: String,
     /// The version of the plugin ABI that it was built for.
     pub abi: Option<String>,
+    /// What it imports.
+    pub imports: Vec<String>,
     /// Whether anything refers to it.
     pub used: bool,
     /// Why it could not run here.
