@@ -21,6 +21,7 @@ pub mod error;
 pub mod generate;
 pub mod hostile;
 pub mod interrupt;
+pub mod measure;
 pub mod pack;
 pub mod plan;
 pub mod secrets;

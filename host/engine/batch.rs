@@ -11,6 +11,8 @@ use rayon::prelude::*;
 use super::call::{CallError, Caller, Measured, Outcome, Usage};
 use super::limits::{LimitRequest, Limits};
 use super::prepare::{EXPRESSIONS, Engine, Plugin, RENDERER, missing};
+use super::sampler::SAMPLE_TICK;
+use super::ticker::TICK;
 use crate::abi::{
     EvaluateParams, ExpressionSource, FileParam, GuestFailure, GuestRendered, GuestTemplateInfo, GuestValue,
     InspectParams, InspectedTemplate, JobParam, Metered, RenderParams,
@@ -75,6 +77,7 @@ impl Engine {
                 .with_max_len(1)
                 .map(|(number, group, first, jobs)| {
                     let outcomes = self.render_batch(group, jobs, &slow[*number]);
+                    self.note_renders(group, jobs, &outcomes);
                     let finish = |(index, outcome)| finish(*number, first + index, outcome);
                     (*number, outcomes.into_iter().enumerate().map(finish).collect())
                 })
@@ -85,6 +88,16 @@ impl Engine {
             sorted[number].extend(results);
         }
         Ok(sorted)
+    }
+
+    /// Has failed jobs recorded.
+    fn note_renders(&self, group: &Group<'_>, jobs: &[JobParam<'_>], outcomes: &[Outcome<GuestRendered>]) {
+        let Some(recorder) = &self.options.recorder else { return };
+        for (job, outcome) in jobs.iter().zip(outcomes) {
+            if let Err(error) = &outcome.result {
+                recorder.render(group.plugin, &group.limits, (group.context, &group.partials), job, error);
+            }
+        }
     }
 
     fn render_batch<'a>(
@@ -116,14 +129,22 @@ impl Engine {
     ) -> Result<Vec<Outcome<GuestValue>>> {
         let export = plugin.evaluate.as_ref().ok_or_else(|| no_expressions(plugin))?;
         let parameters = |sources| -> EvaluateParams<'_> { (context, sources) };
-        self.on_workers(|| {
+        let outcomes: Vec<Outcome<GuestValue>> = self.on_workers(|| {
             self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false)).batch(
                 export,
                 context.len() as u64,
                 sources,
                 &parameters,
             )
-        })
+        })?;
+        if let Some(recorder) = &self.options.recorder {
+            for (source, outcome) in sources.iter().zip(&outcomes) {
+                if let Err(error) = &outcome.result {
+                    recorder.evaluate(plugin, limits, context, source, error);
+                }
+            }
+        }
+        Ok(outcomes)
     }
 
     /// Says which top-level names expressions may look up, in one batch.
@@ -141,6 +162,13 @@ impl Engine {
             self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false))
                 .batch(export, 0, sources, &|sources| (sources,))
         })?;
+        if let Some(recorder) = &self.options.recorder {
+            for (source, outcome) in sources.iter().zip(&outcomes) {
+                if let Err(error) = &outcome.result {
+                    recorder.names(plugin, limits, source, error);
+                }
+            }
+        }
         let plain = |outcome: Outcome<Metered<Vec<Metered<String>>>>| Outcome {
             result: outcome.result.map(|names| names.0.into_iter().map(|name| name.0).collect()),
             usage: outcome.usage,
@@ -165,6 +193,9 @@ impl Engine {
             self.caller(plugin, limits, RENDERER, &AtomicBool::new(false)).single(export, input, parameters, None)
         })?;
         let result = result.and_then(|(info,)| info.map_err(|failure: GuestFailure| failure.into()));
+        if let (Some(recorder), Err(error)) = (&self.options.recorder, &result) {
+            recorder.inspect(plugin, limits, &template, error);
+        }
         Ok(Outcome { result, usage })
     }
 
@@ -201,6 +232,7 @@ impl Engine {
             limits,
             interface,
             slow,
+            sampler: self.options.sampler.as_ref(),
         }
     }
 
@@ -209,7 +241,8 @@ impl Engine {
     /// # Errors
     /// `Io` where threads can't be started.
     pub fn on_workers<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
-        self.ticker.start(&self.wasmtime)?;
+        let period = if self.options.sampler.is_some() { SAMPLE_TICK } else { TICK };
+        self.ticker.start(&self.wasmtime, period)?;
         let limits = LimitRequest::effective(&LimitRequest::default(), &self.options.limits);
         let stack = usize::try_from(limits.stack + NATIVE_STACK).unwrap_or(usize::MAX);
         let workers = self.workers.get_or_init(|| {

@@ -18,6 +18,9 @@ impl Engine {
         let (result, usage): (std::result::Result<Rules, CallError>, Usage) = self.on_workers(|| {
             self.caller(plugin, limits, VALIDATOR, &AtomicBool::new(false)).single(export, 0, (), None)
         })?;
+        if let (Some(recorder), Err(error)) = (&self.options.recorder, &result) {
+            recorder.rules(plugin, limits, error);
+        }
         Ok(Outcome { result: result.map(|(rules,)| rules.0), usage })
     }
 
@@ -40,6 +43,9 @@ impl Engine {
             self.caller(plugin, limits, VALIDATOR, &AtomicBool::new(false)).single(export, input, parameters, None)
         })?;
         let result = result.and_then(|(found,)| found.map(|found| found.0).map_err(CallError::from));
+        if let (Some(recorder), Err(error)) = (&self.options.recorder, &result) {
+            recorder.check(plugin, limits, &subject, options, error);
+        }
         Ok(Outcome { result, usage })
     }
 }
