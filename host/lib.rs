@@ -22,6 +22,7 @@ pub mod generate;
 pub mod grants;
 pub mod hostile;
 pub mod interrupt;
+pub mod measure;
 pub mod pack;
 pub mod plan;
 pub mod secrets;

@@ -12,6 +12,8 @@
 mod archive_cases;
 #[path = "support/cache_cases.rs"]
 mod cache_cases;
+#[path = "support/call_cases.rs"]
+mod call_cases;
 #[path = "support/cli_cases.rs"]
 mod cli_cases;
 #[path = "support/determinism_cases.rs"]
@@ -105,6 +107,15 @@ fn main() -> ExitCode {
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));
     }
+    trials.push(trial("call/recorded-failures", call_cases::recorded_failures));
+    trials.push(trial("call/recorded-validations", call_cases::recorded_validations));
+    trials.push(trial("call/secrets", call_cases::secrets));
+    trials.push(trial("call/bad-records", call_cases::bad_records));
+    trials.push(trial("call/tested", call_cases::tested));
+    trials.push(trial("call/tested-validators", call_cases::tested_validators));
+    trials.push(trial("call/figures", call_cases::figures));
+    trials.push(trial("call/profiled", call_cases::profiled));
+    trials.push(trial("call/called", call_cases::called));
     trials.push(trial("validate/nondeterminism", validate_cases::nondeterminism));
     trials.push(trial("validate/stopped", validate_cases::stopped));
     trials.push(trial("validate/bounded-proof", validate_cases::bounded_proof));

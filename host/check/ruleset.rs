@@ -14,7 +14,7 @@ use super::run::user_limits;
 use crate::abi::{FileParam, GuestRule, GuestSeverity, SubjectParam};
 use crate::built_in;
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::engine::{Component, Engine, Limits, Plugin, Role};
+use crate::engine::{CallFile, Component, Engine, Input, Limits, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::{JobFailure, checked_limits, diagnostics, granted};
 use crate::grants::Grants;
@@ -184,6 +184,20 @@ impl Validator {
         Ok(match outcome.result {
             Ok(found) => Ok(self.known(diagnostics(&found, &lookup, &secrets))),
             Err(error) => Err(JobFailure::new(&error, &Span::file(pack.manifest_path.to_string()), &lookup, &secrets)),
+        })
+    }
+
+    /// All that a call of `check` is given for a pack. `options` is what the user set, by rule.
+    ///
+    /// # Errors
+    /// Those of reading the pack.
+    pub fn given(&self, subject: &mut Subject<'_, '_>, options: &Map<String, Value>) -> Result<Input> {
+        let files = self.read_files(subject)?;
+        Ok(Input::Check {
+            manifest: subject.manifest.to_owned(),
+            facts: serde_json::to_vec(&subject.facts).unwrap_or_default(),
+            files: files.into_iter().map(|(path, contents)| CallFile { path: path.to_string(), contents }).collect(),
+            options: serde_json::to_vec(options).unwrap_or_default(),
         })
     }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::author_args::{BuildPlugin, NewPlugin};
+use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
 
 /// Generates projects from template packs that nobody has to trust.
 ///
@@ -132,6 +133,9 @@ pub struct Generate {
     /// How templates are rendered.
     #[command(flatten)]
     pub rendering: Rendering,
+    /// Save the first call of a plugin that fails as one file that anyone can replay, without secrets.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rendering")]
+    pub record: Option<PathBuf>,
 }
 
 /// `plan`
@@ -220,6 +224,9 @@ pub struct Validate {
     /// Set a ceiling for each template: `fuel=N`, `time=200ms`, `memory=32MiB`, `output=1MiB`; above it is a finding.
     #[arg(long = "ceiling", value_name = "NAME=VALUE", help_heading = "Checking")]
     pub ceilings: Vec<String>,
+    /// Save the first call of a plugin that fails as one file that anyone can replay, without secrets; of one pack.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Checking")]
+    pub record: Option<PathBuf>,
 }
 
 /// `compat`
@@ -327,6 +334,14 @@ pub enum Plugin {
     New(NewPlugin),
     /// Build a plugin's component, and check that it can run here.
     Build(BuildPlugin),
+    /// Run a plugin's cases, each twice and in a fresh instance, and compare with what they expect.
+    Test(TestPlugin),
+    /// Call a plugin once, from files; or make a recorded call again.
+    Run(RunPlugin),
+    /// Measure what a plugin's cases cost: fuel, memory, times, bytes; and whether that grew.
+    Bench(BenchPlugin),
+    /// Draw a flamegraph of where a plugin spends its time in its cases.
+    Profile(ProfilePlugin),
     /// Show what a component imports and exports, its ABI, sizes and digest; nothing of it runs.
     Inspect {
         /// The component.

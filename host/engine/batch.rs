@@ -11,6 +11,8 @@ use rayon::prelude::*;
 use super::call::{CallError, Caller, Measured, Outcome, Usage};
 use super::limits::{LimitRequest, Limits};
 use super::prepare::{EXPRESSIONS, Engine, Plugin, RENDERER, missing};
+use super::sampler::SAMPLE_TICK;
+use super::ticker::TICK;
 use crate::abi::{
     Adapter, EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestRendered,
     GuestTemplateInfo, GuestValue, JobParam, Metered, with_adapter,
@@ -75,6 +77,7 @@ impl Engine {
                 .with_max_len(1)
                 .map(|(number, group, first, jobs)| {
                     let outcomes = self.render_batch(group, jobs, &slow[*number]);
+                    self.note_renders(group, jobs, &outcomes);
                     let finish = |(index, outcome)| finish(*number, first + index, outcome);
                     (*number, outcomes.into_iter().enumerate().map(finish).collect())
                 })
@@ -85,6 +88,16 @@ impl Engine {
             sorted[number].extend(results);
         }
         Ok(sorted)
+    }
+
+    /// Has failed jobs recorded.
+    fn note_renders(&self, group: &Group<'_>, jobs: &[JobParam<'_>], outcomes: &[Outcome<GuestRendered>]) {
+        let Some(recorder) = &self.options.recorder else { return };
+        for (job, outcome) in jobs.iter().zip(outcomes) {
+            if let Err(error) = &outcome.result {
+                recorder.render(group.plugin, &group.limits, (group.context, &group.partials), job, error);
+            }
+        }
     }
 
     fn render_batch<'a>(
@@ -142,7 +155,7 @@ impl Engine {
     ) -> Result<Vec<Outcome<GuestValue>>> {
         let export = plugin.evaluate.as_ref().ok_or_else(|| no_expressions(plugin))?;
         let parameters = |sources| -> EvaluateParams<'_> { (context, sources) };
-        self.on_workers(|| {
+        let outcomes: Vec<Outcome<GuestValue>> = self.on_workers(|| {
             self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false)).calling("evaluate").batch(
                 export,
                 context.len() as u64,
@@ -150,7 +163,15 @@ impl Engine {
                 &parameters,
                 |(values,): Evaluated| values.0,
             )
-        })
+        })?;
+        if let Some(recorder) = &self.options.recorder {
+            for (source, outcome) in sources.iter().zip(&outcomes) {
+                if let Err(error) = &outcome.result {
+                    recorder.evaluate(plugin, limits, context, source, error);
+                }
+            }
+        }
+        Ok(outcomes)
     }
 
     /// Says which top-level names expressions may look up, in one batch.
@@ -173,6 +194,13 @@ impl Engine {
                 |(names,): ExpressionInspected| names.0,
             )
         })?;
+        if let Some(recorder) = &self.options.recorder {
+            for (source, outcome) in sources.iter().zip(&outcomes) {
+                if let Err(error) = &outcome.result {
+                    recorder.names(plugin, limits, source, error);
+                }
+            }
+        }
         let plain = |outcome: Outcome<Metered<Vec<Metered<String>>>>| Outcome {
             result: outcome.result.map(|names| names.0.into_iter().map(|name| name.0).collect()),
             usage: outcome.usage,
@@ -200,6 +228,9 @@ impl Engine {
                 (result.and_then(|given| Version::inspected(given).map_err(CallError::from)), usage)
             })
         })?;
+        if let (Some(recorder), Err(error)) = (&self.options.recorder, &result) {
+            recorder.inspect(plugin, limits, &template, error);
+        }
         Ok(Outcome { result, usage })
     }
 
@@ -239,6 +270,7 @@ impl Engine {
             traits: &plugin.traits,
             traced: self.options.trace_logs,
             slow,
+            sampler: self.options.sampler.as_ref(),
         }
     }
 
@@ -247,7 +279,8 @@ impl Engine {
     /// # Errors
     /// `Io` where threads can't be started.
     pub fn on_workers<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
-        self.ticker.start(&self.wasmtime)?;
+        let period = if self.options.sampler.is_some() { SAMPLE_TICK } else { TICK };
+        self.ticker.start(&self.wasmtime, period)?;
         let limits = LimitRequest::effective(&LimitRequest::default(), &self.options.limits);
         let stack = usize::try_from(limits.stack + NATIVE_STACK).unwrap_or(usize::MAX);
         let workers = self.workers.get_or_init(|| {

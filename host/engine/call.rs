@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
 
 use super::config::Profile;
 use super::header::ABI_PACKAGE;
 use super::limits::Limits;
 use super::permits::Permits;
+use super::sampler::Sampler;
 use super::state::CallState;
 use super::symbols::Symbols;
 use super::wasi::WasiState;
@@ -119,6 +120,8 @@ pub struct Caller<'a> {
     pub traced: bool,
     /// Set once a batch took too long: its neighbours would too, so they are not tried.
     pub slow: &'a AtomicBool,
+    /// Takes the stacks of guests at each tick.
+    pub sampler: Option<&'a Arc<Sampler>>,
 }
 
 /// What is known about a component beside its code.
@@ -329,9 +332,15 @@ impl<'a> Caller<'a> {
         let mut store = Store::new(self.engine, state);
         store.limiter(|state| &mut state.memory);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|mut context| match context.data_mut().tick() {
-            UpdateDeadline::Continue(ticks) => Ok(UpdateDeadline::Continue(ticks)),
-            _ => Ok(UpdateDeadline::Interrupt),
+        let sampler = self.sampler.map(Arc::clone);
+        store.epoch_deadline_callback(move |mut context| {
+            if let Some(sampler) = &sampler {
+                sampler.add(&WasmBacktrace::force_capture(&context));
+            }
+            match context.data_mut().tick() {
+                UpdateDeadline::Continue(ticks) => Ok(UpdateDeadline::Continue(ticks)),
+                _ => Ok(UpdateDeadline::Interrupt),
+            }
         });
         if self.profile == Profile::Measure {
             store.set_fuel(limits.fuel)?;

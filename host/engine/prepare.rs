@@ -16,6 +16,8 @@ use super::config::{Allocation, Profile, add_allocation, code_config, compatibil
 use super::header::{ABI_PACKAGE, ABI_VERSION, Header};
 use super::limits::{LimitRequest, Limits, MEMORIES, TABLES};
 use super::permits::Permits;
+use super::recorder::Recorder;
+use super::sampler::{MOST_FRAMES, Sampler};
 use super::state::CallState;
 use super::symbols::Symbols;
 use super::ticker::Ticker;
@@ -79,6 +81,10 @@ pub struct EngineOptions {
     pub trace_logs: bool,
     /// Told a plugin's name before it is compiled, since that takes a while.
     pub on_compile: Option<OnCompile>,
+    /// Keeps the first call that fails.
+    pub recorder: Option<Arc<Recorder>>,
+    /// Takes the stacks of guests every millisecond; run profile only.
+    pub sampler: Option<Arc<Sampler>>,
 }
 
 impl EngineOptions {
@@ -95,6 +101,8 @@ impl EngineOptions {
             interrupt: Interrupt::new(),
             trace_logs: true,
             on_compile: None,
+            recorder: None,
+            sampler: None,
         }
     }
 }
@@ -200,6 +208,9 @@ impl Engine {
         let permits = u32::try_from(options.threads.get()).unwrap_or(1024).clamp(1, 1024);
         let make = |allocation| {
             let mut config = code_config(options.profile);
+            if options.sampler.is_some() {
+                config.wasm_backtrace_max_frames(Some(MOST_FRAMES));
+            }
             add_allocation(&mut config, allocation, permits, limits.stack, memory);
             wasmtime::Engine::new(&config)
         };
@@ -276,6 +287,9 @@ impl Engine {
         limits: &Limits,
         grants: Grants,
     ) -> Result<Arc<Plugin>> {
+        if let Some(recorder) = &self.options.recorder {
+            recorder.component(component);
+        }
         if let Some(plugin) = self.prepared.get(&(component.digest, grants)) {
             plugin.has(role)?;
             return Ok(Arc::clone(&plugin));

@@ -88,7 +88,7 @@ impl Engine {
                 }
             }
         };
-        self.on_workers(|| {
+        let proofs = self.on_workers(|| {
             let twice = |(number, job)| {
                 let outcome = alone(job);
                 // What was stopped once is stopped again, after the same time.
@@ -103,7 +103,15 @@ impl Engine {
                 group.jobs.par_chunks(SHARED).zip(proofs.par_chunks_mut(SHARED)).for_each(in_company);
             }
             proofs
-        })
+        })?;
+        if let Some(recorder) = &self.options.recorder {
+            for (job, proof) in group.jobs.iter().zip(&proofs) {
+                if let Err(error) = &proof.outcome.result {
+                    recorder.render(group.plugin, &group.limits, (group.context, &group.partials), job, error);
+                }
+            }
+        }
+        Ok(proofs)
     }
 }
 

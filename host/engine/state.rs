@@ -138,7 +138,7 @@ fn frames(backtrace: &WasmBacktrace, symbols: Option<&Symbols>) -> Vec<Frame> {
 }
 
 /// A function's name as its author wrote it, without what mangling adds.
-fn readable_name(name: &str) -> String {
+pub(super) fn readable_name(name: &str) -> String {
     text::printable_line(&format!("{:#}", rustc_demangle::demangle(name))).chars().take(200).collect()
 }
 

@@ -23,6 +23,9 @@ impl Engine {
                 (result.map(Version::rules), usage)
             })
         })?;
+        if let (Some(recorder), Err(error)) = (&self.options.recorder, &result) {
+            recorder.rules(plugin, limits, error);
+        }
         Ok(Outcome { result, usage })
     }
 
@@ -48,6 +51,9 @@ impl Engine {
                 (result.and_then(|given| Version::checked(given).map_err(CallError::from)), usage)
             })
         })?;
+        if let (Some(recorder), Err(error)) = (&self.options.recorder, &result) {
+            recorder.check(plugin, limits, &subject, options, error);
+        }
         Ok(Outcome { result, usage })
     }
 }

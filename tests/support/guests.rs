@@ -308,7 +308,7 @@ fn default_encode() -> bool {
     true
 }
 
-fn project() -> &'static Path {
+pub fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

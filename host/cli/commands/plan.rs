@@ -23,7 +23,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;
-    let engine = session.engine(&arguments.rendering, &limits, &pack)?;
+    let engine = session.engine(&arguments.rendering, &limits, &pack, None)?;
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
     let (mut plan, _) = build(&pack, &toolbox, &values)?;
