@@ -21,8 +21,9 @@ use crate::text;
 
 /// Bytes of line tables and their strings that a component may have for them to be read.
 const LARGEST: usize = 32 << 20;
-/// Bytes of one program's header: its lists of files and folders are taken apart into memory.
-const LARGEST_HEADER: u64 = 1 << 20;
+/// Bytes of one program's header: its lists of files and folders are taken apart into memory, where an entry of one byte
+/// becomes more than a hundred.
+const LARGEST_HEADER: u64 = 128 << 10;
 /// Bytes of line programs that are run for one component while it is loaded.
 const BUDGET: u64 = 128 << 20;
 /// Bytes of a name in a string section that are looked at.
