@@ -22,6 +22,9 @@ use packbox::engine::{CallError, Compiler, Component, Engine, EngineOptions, Gro
 /// A template, its partials, context and locals to a text, or the engine's error.
 type Twin = fn(&str, &[(String, String)], &str, &str) -> Result<String, String>;
 
+/// What a template gave, or why it gave nothing.
+type Text = Result<String, String>;
+
 /// Tera.
 pub fn tera() -> Result<(), String> {
     compare("tera", include_bytes!("../../plugins/prebuilt/tera.wasm"), twin_tera::render)
@@ -89,12 +92,7 @@ fn prepare(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Arc<Plugin>, Str
     engine.prepare(&component, &Limits::DEFAULT).map_err(|error| error.to_string())
 }
 
-fn render_two(
-    engine: &Engine,
-    plugin: &Plugin,
-    first: &str,
-    second: &str,
-) -> Result<(Result<String, String>, Result<String, String>), String> {
+fn render_two(engine: &Engine, plugin: &Plugin, first: &str, second: &str) -> Result<(Text, Text), String> {
     let jobs = [first, second].map(|text| JobParam {
         template: FileParam { path: "main", contents: text.as_bytes() },
         locals: b"{}",

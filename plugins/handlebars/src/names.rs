@@ -131,14 +131,13 @@ impl Names {
                 self.variables.insert(name.clone());
             }
             Parameter::Path(path) => self.path(path, depth, defined),
-            Parameter::Subexpression(inner) => match inner.as_element() {
-                TemplateElement::Expression(helper) => {
-                    // What stands first between parentheses is always a helper.
+            Parameter::Subexpression(inner) => {
+                // What stands first between parentheses is always a helper.
+                if let TemplateElement::Expression(helper) = inner.as_element() {
                     self.arguments(&helper.params, helper.hash.values(), depth, defined);
                 }
-                _ => {}
-            },
-            Parameter::Literal(_) | _ => {}
+            }
+            _ => {}
         }
     }
 

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use liquid::Error;
+use liquid_core::Value;
 use liquid_core::model::KStringCow;
 use renderer::diagnose::{self, Problem};
 use renderer::partials::Partials;
@@ -125,7 +126,7 @@ impl Reporter<'_> {
     /// Returns the keys of the object that a path of the context leads to.
     fn siblings(&self, path: &str) -> Vec<String> {
         let mut parts = path.split('.');
-        let Some(mut value) = parts.next().and_then(|first| self.root.peek(first)).map(|value| value.as_view()) else {
+        let Some(mut value) = parts.next().and_then(|first| self.root.peek(first)).map(Value::as_view) else {
             return Vec::new();
         };
         for part in parts {

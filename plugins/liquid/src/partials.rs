@@ -108,12 +108,9 @@ impl PartialStore for Store {
 
     fn get(&self, name: &str) -> Result<Arc<dyn Renderable>> {
         let recorder = &self.source.recorder;
-        let text = match self.source.partials.text(name) {
-            None => {
-                recorder.lock().missed.insert(name.to_owned());
-                return Err(Error::with_msg("Unknown partial-template").context("requested partial", name.to_owned()));
-            }
-            Some(text) => text,
+        let Some(text) = self.source.partials.text(name) else {
+            recorder.lock().missed.insert(name.to_owned());
+            return Err(Error::with_msg("Unknown partial-template").context("requested partial", name.to_owned()));
         };
         recorder.lock().found.insert(name.to_owned());
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);

@@ -142,7 +142,7 @@ pub fn span(path: &str, text: &[u8], range: Range<usize>) -> Span {
 pub fn position(text: &[u8], offset: usize) -> Position {
     let before = &text[..offset.min(text.len())];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let lines = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let lines = before.split(|byte| *byte == b'\n').count();
     Position { line: number(lines), column: number(before.len() - line_start + 1) }
 }
 

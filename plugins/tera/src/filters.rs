@@ -86,6 +86,7 @@ pub fn add_to(engine: &mut Tera) {
     engine.register_filter("group_by", group_by);
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
 /// `tojson` on one line, `tojson(indent=2)` on several.
 fn tojson(value: &Value, arguments: Kwargs, _state: &State) -> TeraResult<String> {
     if value.is_undefined() {
@@ -96,6 +97,7 @@ fn tojson(value: &Value, arguments: Kwargs, _state: &State) -> TeraResult<String
     json::to_text(value, indent).map_err(Error::message)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
 /// The engine's `group_by`, which keeps groups in a hash map: here they stand in the order in which they first occur.
 fn group_by(items: &[Value], arguments: Kwargs, _state: &State) -> TeraResult<Map> {
     let mut groups: Vec<(Key<'static>, Vec<Value>)> = Vec::new();
