@@ -76,9 +76,10 @@ pub(super) fn finish(project: &Project, component: &[u8]) -> Result<Header> {
 
 /// Whether a component asks for WASI, and so needs a grant.
 pub(super) fn wants_wasi(header: &Header) -> bool {
-    header.imports.iter().any(|import| {
-        InterfaceName::parse(&import.name).is_some_and(|name| name.package.starts_with("wasi:"))
-    })
+    header
+        .imports
+        .iter()
+        .any(|import| InterfaceName::parse(&import.name).is_some_and(|name| name.package.starts_with("wasi:")))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

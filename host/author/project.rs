@@ -173,8 +173,7 @@ impl Project {
             let language = plugin
                 .require("lang", "one of `rust`, `js`, `python`, `c`")
                 .and_then(|value| value.parsed::<Language>());
-            let kind =
-                plugin.require("kind", "`renderer` or `validator`").and_then(|value| value.parsed::<Kind>());
+            let kind = plugin.require("kind", "`renderer` or `validator`").and_then(|value| value.parsed::<Kind>());
             let target = plugin.parsed::<Target>("target");
             let limits = plugin.get("limits").and_then(|value| value.table("[plugin.limits]"));
             plugin.finish(&[]);

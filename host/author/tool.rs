@@ -112,7 +112,8 @@ impl Tool {
             Some(code) => format!("ended with exit code {code}"),
             None => "was ended by a signal".to_owned(),
         };
-        let said = if said.trim_ascii().is_empty() { &results[results.len().saturating_sub(MOST_SAID)..] } else { &said };
+        let said =
+            if said.trim_ascii().is_empty() { &results[results.len().saturating_sub(MOST_SAID)..] } else { &said };
         let output = printable(&without_colors(&String::from_utf8_lossy(said)));
         let error = Error::new(ErrorKind::Plugin, format!("the plugin can't be built: `{}` {how}", self.name));
         Err(if output.trim().is_empty() { error } else { error.caused_by(ToolOutput(output.trim_end().to_owned())) })

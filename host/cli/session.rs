@@ -53,7 +53,8 @@ impl Session {
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Engine> {
         let compiler = self.compiler()?;
-        let mut options = engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
+        let mut options =
+            engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
         options.recorder = recorder.cloned();
         Engine::new(options)
     }
@@ -70,8 +71,7 @@ impl Session {
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Engine> {
         let setup = Setup { jobs: checking.jobs, profile, no_cache: checking.no_cache };
-        let mut options =
-            base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?;
+        let mut options = base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?;
         options.recorder = recorder.cloned();
         Engine::new(options)
     }

@@ -135,7 +135,8 @@ impl JobFailure {
 
 /// The lines below a message by which a guest says where it failed: the innermost calls, one each.
 fn traceback(calls: &str) -> Option<String> {
-    let calls: Vec<_> = calls.lines().filter(|line| !line.trim().is_empty()).take(CALLS).map(text::printable_line).collect();
+    let calls: Vec<_> =
+        calls.lines().filter(|line| !line.trim().is_empty()).take(CALLS).map(text::printable_line).collect();
     (!calls.is_empty()).then(|| calls.join("\n"))
 }
 

@@ -36,7 +36,8 @@ fn crates(name: &str) -> Vec<PathBuf> {
         let targets = manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(|all| all.values());
         let tables = std::iter::once(&manifest).chain(targets.filter_map(toml::Value::as_table));
         let dependencies = tables.filter_map(|table| table.get("dependencies")?.as_table());
-        for path in dependencies.flat_map(|all| all.values()).filter_map(|dependency| dependency.get("path")?.as_str()) {
+        for path in dependencies.flat_map(|all| all.values()).filter_map(|dependency| dependency.get("path")?.as_str())
+        {
             waiting.push(fs::canonicalize(folder.join(path)).expect("a folder"));
         }
         found.push(folder);
@@ -116,9 +117,8 @@ pub fn c_bindings() -> Result<(), String> {
     for kind in ["renderer", "validator"] {
         let mut resolve = wit_parser::Resolve::default();
         let (package, _) = resolve.push_path(root().join("wit")).map_err(|error| format!("{error:#}"))?;
-        let world = resolve
-            .select_world(&[package], Some(&format!("{kind}-plugin")))
-            .map_err(|error| format!("{error:#}"))?;
+        let world =
+            resolve.select_world(&[package], Some(&format!("{kind}-plugin"))).map_err(|error| format!("{error:#}"))?;
         let mut made = Files::default();
         let mut generator = wit_bindgen_c::Opts::default().build();
         generator.generate(&mut resolve, world, &mut made).map_err(|error| format!("{error:#}"))?;

@@ -36,10 +36,24 @@ pub(super) fn build(
     let object = format!("packbox/bindings/{world}_component_type.o");
     wants_file(project, &object)?;
     let mut arguments: Vec<OsString> = [
-        "--target=wasm32-wasi", "--sysroot=/usr", "-std=c17", "-O2", "-Wall", "-Wextra", "-mexec-model=reactor",
-        "-fuse-ld=lld", "-Ipackbox", "-Ipackbox/bindings", "-I", INCLUDE, "-L", LIBRARY,
+        "--target=wasm32-wasi",
+        "--sysroot=/usr",
+        "-std=c17",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-mexec-model=reactor",
+        "-fuse-ld=lld",
+        "-Ipackbox",
+        "-Ipackbox/bindings",
+        "-I",
+        INCLUDE,
+        "-L",
+        LIBRARY,
         // Messages name files as the author does, wherever the project lies.
-        "-ffile-prefix-map=./=", "-Wl,--strip-debug", "-o",
+        "-ffile-prefix-map=./=",
+        "-Wl,--strip-debug",
+        "-o",
     ]
     .map(OsString::from)
     .into();

@@ -22,7 +22,10 @@ pub(super) fn build(
     interrupt: &Interrupt,
 ) -> Result<Vec<u8>> {
     let node = find("node", surroundings.path.as_deref()).ok_or_else(|| {
-        missing("Node.js (`node`)", "install version 20 or newer from https://nodejs.org, or run `apt-get install nodejs npm`")
+        missing(
+            "Node.js (`node`)",
+            "install version 20 or newer from https://nodejs.org, or run `apt-get install nodejs npm`",
+        )
     })?;
     if !project.folder.join(COMPONENTIZE).exists() {
         let folder = printable_line(&project.folder.display().to_string());
@@ -31,8 +34,19 @@ pub(super) fn build(
     wants_file(project, ENTRY)?;
     wants_file(project, "wit")?;
     let mut arguments: Vec<OsString> = [
-        COMPONENTIZE, ENTRY, "--wit", "wit", "--world-name", project.kind.world(), "--disable", "stdio", "random", "clocks",
-        "http", "fetch-event", "--out",
+        COMPONENTIZE,
+        ENTRY,
+        "--wit",
+        "wit",
+        "--world-name",
+        project.kind.world(),
+        "--disable",
+        "stdio",
+        "random",
+        "clocks",
+        "http",
+        "fetch-event",
+        "--out",
     ]
     .map(OsString::from)
     .into();

@@ -30,7 +30,17 @@ pub(super) fn build(
     wants_file(project, "packbox/component.py")?;
     wants_file(project, "wit")?;
     let mut arguments: Vec<OsString> = [
-        "-d", "wit", "-w", project.kind.world(), "componentize", "--stub-wasi", "component", "-p", "src", "-p", "packbox",
+        "-d",
+        "wit",
+        "-w",
+        project.kind.world(),
+        "componentize",
+        "--stub-wasi",
+        "component",
+        "-p",
+        "src",
+        "-p",
+        "packbox",
         "-o",
     ]
     .map(OsString::from)

@@ -83,8 +83,9 @@ fn of_path(project: &Project, surroundings: &Surroundings, interrupt: &Interrupt
 fn of_prefix(prefix: &Path) -> Result<Toolchain> {
     let shown = printable_line(&prefix.display().to_string());
     let unfit = |what: &str| {
-        Error::new(ErrorKind::Usage, format!("PACKBOX_GUEST_TOOLCHAIN names `{shown}`, which has no {what}"))
-            .hint("unpack Debian's rustc-web, cargo-web, rust-web-src and lld there, as docs/authoring.md says, or unset it")
+        Error::new(ErrorKind::Usage, format!("PACKBOX_GUEST_TOOLCHAIN names `{shown}`, which has no {what}")).hint(
+            "unpack Debian's rustc-web, cargo-web, rust-web-src and lld there, as docs/authoring.md says, or unset it",
+        )
     };
     let prefix = std::path::absolute(prefix).map_err(|error| Error::io("cannot find the toolchain", error))?;
     let sysroot = prefix.join("usr");
@@ -103,8 +104,7 @@ fn of_prefix(prefix: &Path) -> Result<Toolchain> {
     let llvm = linker.trim_start_matches("wasm-ld-");
     let machine = format!("{}-linux-gnu", std::env::consts::ARCH);
     let libraries = [sysroot.join("lib").join(machine), sysroot.join(format!("lib/llvm-{llvm}/lib"))];
-    let libraries =
-        std::env::join_paths(libraries).map_err(|_| unfit("name that can stand in LD_LIBRARY_PATH"))?;
+    let libraries = std::env::join_paths(libraries).map_err(|_| unfit("name that can stand in LD_LIBRARY_PATH"))?;
     let environment = vec![
         ("LD_LIBRARY_PATH".into(), libraries),
         ("RUSTC".into(), rustc.into()),
@@ -139,9 +139,8 @@ fn artifact(messages: &[u8]) -> Option<PathBuf> {
     let mut found = None;
     for line in messages.split(|byte| *byte == b'\n') {
         let Ok(message) = serde_json::from_slice::<Value>(line) else { continue };
-        let is_library = message["target"]["kind"]
-            .as_array()
-            .is_some_and(|kinds| kinds.iter().any(|kind| kind == "cdylib"));
+        let is_library =
+            message["target"]["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "cdylib"));
         if message["reason"] == "compiler-artifact" && is_library {
             let files = message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
             found = files.map(PathBuf::from).find(|file| file.extension().is_some_and(|it| it == "wasm")).or(found);

@@ -107,7 +107,11 @@ fn show(session: &Session, project: &Project, built: &Built, took: Duration) -> 
     // Writing to a string does not fail.
     let _ = writeln!(text, "wrote {} ({}) in {took:.1?}", shown(&built.path), format_bytes(built.bytes));
     let _ = writeln!(text, "abi      {ABI_PACKAGE}@{ABI_VERSION}");
-    let _ = writeln!(text, "imports  {}", printable_line(&if imports.is_empty() { "none".into() } else { imports.join(", ") }));
+    let _ = writeln!(
+        text,
+        "imports  {}",
+        printable_line(&if imports.is_empty() { "none".into() } else { imports.join(", ") })
+    );
     let _ = writeln!(text, "exports  {}", printable_line(&built.header.exports.join(", ")));
     let _ = writeln!(text, "\nnext: `packbox plugin test {}`; {}", shown(&project.folder), use_of(project, built));
     session.output.result(&text)
@@ -132,4 +136,3 @@ fn use_of(project: &Project, built: &Built) -> String {
         ),
     }
 }
-
