@@ -95,7 +95,8 @@ pub fn measure(
     let fresh = Times::of(fresh);
     let typical = fresh.map_or(u64::MAX, |times| times.p50.max(1));
     let batch_size = (BATCH_NANOSECONDS / typical).min(BATCH);
-    let batch = if batch_size >= 2 && ran.failure.is_none() { batches(timing, &timed, batch_size, samples)? } else { None };
+    let batch =
+        if batch_size >= 2 && ran.failure.is_none() { batches(timing, &timed, batch_size, samples)? } else { None };
     Ok(CaseFigures {
         name: printable_line(&case.name),
         outcome: ran.ended.kind(),
@@ -257,7 +258,12 @@ mod tests {
     fn a_baseline_is_read_strictly() {
         let baseline = Baseline::of("p", &[figures(1, 2)]);
         assert_eq!(Baseline::parse("b", baseline.to_text().as_bytes()).expect("a baseline"), baseline);
-        for wrong in ["", "{}", r#"{"packbox-bench":2,"plugin":"p","cases":{}}"#, r#"{"packbox-bench":1,"plugin":"p","cases":{},"x":1}"#] {
+        for wrong in [
+            "",
+            "{}",
+            r#"{"packbox-bench":2,"plugin":"p","cases":{}}"#,
+            r#"{"packbox-bench":1,"plugin":"p","cases":{},"x":1}"#,
+        ] {
             assert_eq!(Baseline::parse("b", wrong.as_bytes()).expect_err("no baseline").exit_code(), 2, "{wrong}");
         }
     }

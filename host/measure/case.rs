@@ -103,7 +103,8 @@ impl Case {
         let wrong = |why: String| Error::new(ErrorKind::Usage, format!("`{shown}` {why}"));
         let text = String::from_utf8(read_file(&path, MAX_CASE_BYTES)?).map_err(|_| wrong("is not UTF-8".into()))?;
         let file: CaseFile = toml::from_str(&text).map_err(|error| {
-            wrong("is not a case".into()).caused_by(printable_line(error.to_string().trim()))
+            wrong("is not a case".into())
+                .caused_by(printable_line(error.to_string().trim()))
                 .hint("docs/plugin-tools.md lists the keys")
         })?;
         let mut limits = LimitRequest::default();

@@ -84,13 +84,7 @@ fn draw(svg: &mut String, name: &str, node: &Node, before: u64, level: usize, al
         color = color(name),
     );
     if let Some(label) = label(name, width) {
-        let _ = write!(
-            svg,
-            r##"<text x="{:.1}" y="{}" fill="#111">{}</text>"##,
-            x + 3.0,
-            y + ROW - 6,
-            escaped(&label)
-        );
+        let _ = write!(svg, r##"<text x="{:.1}" y="{}" fill="#111">{}</text>"##, x + 3.0, y + ROW - 6, escaped(&label));
     }
     svg.push_str("</g>\n");
     let mut at = before;

@@ -145,7 +145,8 @@ impl Record {
         record.outcome = ran.ended;
         let now = record.outcome.kind();
         if now == "stopped time" {
-            let error = Error::new(ErrorKind::Stopped, "the call was stopped by time even under fuel, so it can't be recorded");
+            let error =
+                Error::new(ErrorKind::Stopped, "the call was stopped by time even under fuel, so it can't be recorded");
             return Err(error.hint("lower its fuel, for instance with `--limit fuel=4000000000`"));
         }
         let found: Vec<&str> = record.outcome.result["invalid"]
@@ -169,7 +170,13 @@ impl Record {
     ///
     /// # Errors
     /// As [`Record::of_failure`].
-    pub fn of_call(counting: &Engine, subject: &Subject, limits: Limits, input: Input, seen: String) -> Result<Recorded> {
+    pub fn of_call(
+        counting: &Engine,
+        subject: &Subject,
+        limits: Limits,
+        input: Input,
+        seen: String,
+    ) -> Result<Recorded> {
         let call = FailedCall {
             plugin: subject.name.clone(),
             component: Arc::clone(&subject.bytes),
@@ -200,11 +207,7 @@ impl Record {
     /// The limits that an engine which replays it has to be set up with.
     #[must_use]
     pub fn request(&self) -> LimitRequest {
-        LimitRequest {
-            memory: Some(self.limits.memory),
-            stack: Some(self.limits.stack),
-            ..LimitRequest::default()
-        }
+        LimitRequest { memory: Some(self.limits.memory), stack: Some(self.limits.stack), ..LimitRequest::default() }
     }
 
     /// Checks that it asks for no more than a stranger may have, or than the user allows by name.
@@ -305,7 +308,8 @@ impl Record {
     pub fn parse(label: &str, bytes: &[u8]) -> Result<Self> {
         let mut container = Container::read(label, bytes)?;
         let wrong = |why: String| {
-            Error::new(ErrorKind::Integrity, format!("the record `{label}` can't be used")).caused_by(printable_line(&why))
+            Error::new(ErrorKind::Integrity, format!("the record `{label}` can't be used"))
+                .caused_by(printable_line(&why))
         };
         let known: Value = serde_json::from_slice(&container.document).map_err(|error| wrong(error.to_string()))?;
         match known.get("packbox-record").and_then(Value::as_u64) {
@@ -317,10 +321,14 @@ impl Record {
             }
             None => return Err(wrong("it does not say its version".to_owned())),
         }
-        let document: Document = serde_json::from_slice(&container.document).map_err(|error| wrong(error.to_string()))?;
+        let document: Document =
+            serde_json::from_slice(&container.document).map_err(|error| wrong(error.to_string()))?;
         if let Some(grant) = document.grants.first() {
             let grant: String = printable_line(grant).chars().take(64).collect();
-            return Err(Error::new(ErrorKind::Refused, format!("the record needs the grant `{grant}`, which is not offered")));
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("the record needs the grant `{grant}`, which is not offered"),
+            ));
         }
         if document.plugin.len() > 64 || text::printable_line(&document.plugin) != document.plugin {
             return Err(wrong("its plugin has no name that could be shown".to_owned()));

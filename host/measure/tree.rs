@@ -51,7 +51,13 @@ pub fn files_below(folder: &Path, most: u64) -> Result<BTreeMap<String, Vec<u8>>
     Ok(files)
 }
 
-fn walk(folder: &Path, prefix: &str, depth: usize, left: &mut u64, files: &mut BTreeMap<String, Vec<u8>>) -> Result<()> {
+fn walk(
+    folder: &Path,
+    prefix: &str,
+    depth: usize,
+    left: &mut u64,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<()> {
     let shown = printable_line(&folder.display().to_string());
     let failed = |error| Error::io(format!("cannot read the folder `{shown}`"), error);
     if depth > MOST_DEPTH {

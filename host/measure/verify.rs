@@ -121,7 +121,8 @@ pub fn verify(engine: &Engine, subject: &Subject, case: &Case, bless_it: bool) -
     let second = run(engine, &ready.plugin, &ready.limits, &ready.input)?;
     let mut problems = Vec::new();
     if first.ended != second.ended || first.outputs != second.outputs {
-        problems.push("a second call with the same input came to something else: the plugin is no pure function".into());
+        problems
+            .push("a second call with the same input came to something else: the plugin is no pure function".into());
     }
     if let Some(rules) = &ready.rules {
         let unknown = first.findings.iter().filter(|_| first.failure.is_none());

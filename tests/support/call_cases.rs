@@ -150,7 +150,8 @@ pub fn secrets() -> Result<(), String> {
         let var = format!("token={secret}");
         let arguments = ["generate", "pack", "--no-input", "-o", "out", "--var", &var, "--record", "r"];
         let ended = run(folder, &arguments);
-        expect(&ended, 1, &["recorded a call of", "secrets are placeholders"]).map_err(|why| format!("{name}: {why}"))?;
+        expect(&ended, 1, &["recorded a call of", "secrets are placeholders"])
+            .map_err(|why| format!("{name}: {why}"))?;
         let bytes = std::fs::read(folder.join("r")).expect("a record");
         for part in [secret, escaped, "hunter2"] {
             if contains(&bytes, part.as_bytes()) {
@@ -182,7 +183,11 @@ pub fn bad_records() -> Result<(), String> {
     let mut bomb = good.clone();
     // The size of the first entry, in octal: 8 GiB.
     bomb[124..136].copy_from_slice(b"77777777777\0");
-    let sum: u32 = bomb[..512].iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) }).sum();
+    let sum: u32 = bomb[..512]
+        .iter()
+        .enumerate()
+        .map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) })
+        .sum();
     bomb[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     let text = String::from_utf8_lossy(&good).into_owned();
     let fuel = text.split("\"fuel\": ").nth(2).and_then(|rest| rest.split(',').next()).expect("fuel").to_owned();
@@ -205,7 +210,15 @@ pub fn bad_records() -> Result<(), String> {
         ("unknown-key", replaced("\"seen\":", "\"sean\":"), 6, "can't be used"),
         ("plugin-escape", replaced("\"plugin\": \"guest\"", "\"plugin\": \"\\u001b\""), 6, "name that could be shown"),
         ("function", replaced("renderer.render", "renderer.rundir"), 6, "function that it names"),
-        ("outcome", replaced(&format!("\"fuel\": {fuel},\n    \"memory\""), &format!("\"fuel\": {other_fuel},\n    \"memory\"")), 6, "does not reproduce"),
+        (
+            "outcome",
+            replaced(
+                &format!("\"fuel\": {fuel},\n    \"memory\""),
+                &format!("\"fuel\": {other_fuel},\n    \"memory\""),
+            ),
+            6,
+            "does not reproduce",
+        ),
         ("limit", replaced("\"fuel\": 4000000000", "\"fuel\": 9000000000"), 4, "--limit fuel=9000000000"),
     ] {
         write(folder.join(name), bytes);
@@ -245,7 +258,11 @@ pub fn tested() -> Result<(), String> {
         return Err(outcome);
     }
     write(folder.join("cases/invalid/expected/outcome.txt"), "invalid\nerror fails/always: this seldom fails\n");
-    expect(&test(&[]), 1, &["-error fails/always: this seldom fails", "+error fails/always: this always fails", "FAILED  invalid"])?;
+    expect(
+        &test(&[]),
+        1,
+        &["-error fails/always: this seldom fails", "+error fails/always: this always fails", "FAILED  invalid"],
+    )?;
     expect(&test(&["--filter", "int"]), 0, &["1 passed"])?;
     expect(&test(&["--filter", "none"]), 2, &["no case in"])?;
 

@@ -12,15 +12,15 @@ use super::super::args::{self, Isolation, Rendering, Writing};
 use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;
 use super::plugin_tools::{save_failure, secret_names};
-use crate::engine::Recorder;
-use crate::measure::Placeholders;
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
+use crate::engine::Recorder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
     CommitOptions, Committed, FileState, NoObserver, OnExisting, StepObserver, Survey, commit, diff, recover, survey,
 };
 use crate::generate::tree::{OutputPath, Receipt, ReceiptHeader};
 use crate::generate::{RenderOptions, RenderReport, Toolbox, render};
+use crate::measure::Placeholders;
 use crate::pack::{Pack, Variable};
 use crate::plan::{LARGEST_PLAN, Plan, Sources, build, parse, plugins_in_use, reload};
 use crate::secrets::Secrets;

@@ -78,7 +78,10 @@ fn table(figures: &[CaseFigures]) -> String {
     );
     for one in figures {
         let times = |times: Option<Times>| {
-            times.map_or_else(|| "–".to_owned(), |times| format!("{}/{}/{}", micro(times.p50), micro(times.p95), micro(times.p99)))
+            times.map_or_else(
+                || "–".to_owned(),
+                |times| format!("{}/{}/{}", micro(times.p50), micro(times.p95), micro(times.p99)),
+            )
         };
         // Writing to a string does not fail.
         let _ = writeln!(
@@ -118,7 +121,8 @@ fn compared(text: &mut String, growth: &[Growth], new: &[&str], gone: &[String],
     text.push('\n');
     for one in growth.iter().filter(|one| one.before != one.now) {
         let word = if one.over { "GREW" } else { "changed" };
-        let percent = if one.percent == f64::MAX { "from nothing".to_owned() } else { format!("{:+.2} %", one.percent) };
+        let percent =
+            if one.percent == f64::MAX { "from nothing".to_owned() } else { format!("{:+.2} %", one.percent) };
         // Writing to a string does not fail.
         let _ = writeln!(text, "{word:<8}{}: {} {} → {} ({percent})", one.case, one.what, one.before, one.now);
     }

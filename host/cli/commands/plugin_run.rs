@@ -197,7 +197,8 @@ fn object(options: Option<&str>) -> Result<Map<String, Value>> {
 fn read_object(path: &Path, what: &str) -> Result<Map<String, Value>> {
     let bytes = read_bytes(path, MAX_FILE_BYTES, what)?;
     let wrong = |cause: String| {
-        Error::new(ErrorKind::Usage, format!("`{}` holds no table of values", shown(path))).caused_by(printable_line(&cause))
+        Error::new(ErrorKind::Usage, format!("`{}` holds no table of values", shown(path)))
+            .caused_by(printable_line(&cause))
     };
     if path.extension().is_some_and(|extension| extension == "toml") {
         let text = String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))?;
@@ -230,7 +231,11 @@ fn replay(session: &Session, path: &Path, running: &Running) -> Result<u8> {
         }
         let error = Error::new(
             ErrorKind::Integrity,
-            format!("the call does not reproduce: it ended as `{}`, recorded is `{}`", ran.ended.kind(), record.outcome.kind()),
+            format!(
+                "the call does not reproduce: it ended as `{}`, recorded is `{}`",
+                ran.ended.kind(),
+                record.outcome.kind()
+            ),
         );
         let made = printable_line(&record.packbox);
         return Err(if record.packbox == env!("CARGO_PKG_VERSION") {

@@ -40,8 +40,7 @@ pub fn plugin_test(session: &Session, arguments: &TestPlugin) -> Result<u8> {
         return Err(error);
     }
     let count = |status: CaseStatus| reports.iter().filter(|report| report.status == status).count();
-    let (passed, failed, blessed) =
-        (count(CaseStatus::Passed), count(CaseStatus::Failed), count(CaseStatus::Blessed));
+    let (passed, failed, blessed) = (count(CaseStatus::Passed), count(CaseStatus::Failed), count(CaseStatus::Blessed));
     if session.output.is_json() {
         let document = json!({
             "plugin": subject.name,

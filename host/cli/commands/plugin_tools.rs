@@ -74,11 +74,8 @@ pub fn save_failure(session: &Session, path: &Path, recorder: &Recorder, placeho
         session.output.say("packbox: no call of a plugin failed, so nothing was recorded");
         return;
     };
-    let request = LimitRequest {
-        memory: Some(call.limits.memory),
-        stack: Some(call.limits.stack),
-        ..LimitRequest::default()
-    };
+    let request =
+        LimitRequest { memory: Some(call.limits.memory), stack: Some(call.limits.stack), ..LimitRequest::default() };
     let saved = || {
         let setup = Setup { jobs: None, profile: Profile::Measure, no_cache: false };
         let mut options =
@@ -102,7 +99,8 @@ pub fn no_cases(folder: &Path, filter: Option<&str>) -> Error {
         Some(filter) => format!("no case in `{}` contains `{}`", shown(folder), crate::text::printable_line(filter)),
         None => format!("there are no cases in `{}`", shown(folder)),
     };
-    Error::new(ErrorKind::Usage, detail).hint("a case is a folder with a `case.toml`; docs/plugin-tools.md describes it")
+    Error::new(ErrorKind::Usage, detail)
+        .hint("a case is a folder with a `case.toml`; docs/plugin-tools.md describes it")
 }
 
 /// What must not be saved of a pack's calls, as far as its manifest says: secret variables, and those that may be
