@@ -25,6 +25,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::LimitRequest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::limit_request;
+use crate::grants::Grant;
 use crate::pack::PluginName;
 use crate::pack::manifest::{Findings, TableReader, ValueReader, read_limits, syntax};
 use crate::text::{format_bytes, nearest};
@@ -131,6 +132,8 @@ pub struct Project {
     pub target: Target,
     /// The limits that its tests run under, and that a pack should ask for.
     pub limits: LimitRequest,
+    /// What its tests are granted, and a pack should ask for.
+    pub grants: Vec<Grant>,
 }
 
 impl Project {
@@ -174,6 +177,7 @@ impl Project {
                 plugin.require("lang", "one of `rust`, `js`, `python`, `c`").and_then(ValueReader::parsed::<Language>);
             let kind = plugin.require("kind", "`renderer` or `validator`").and_then(ValueReader::parsed::<Kind>);
             let target = plugin.parsed::<Target>("target");
+            let grants = plugin.all_parsed::<Grant>("grants");
             let limits = plugin.get("limits").and_then(|value| value.table("[plugin.limits]"));
             plugin.finish(&[]);
             if let (Some(language), Some(target)) = (&language, &target)
@@ -189,6 +193,7 @@ impl Project {
                 kind: kind.value,
                 target: target.map_or(Target::Unknown, |target| target.value),
                 limits: limit_request(&limits),
+                grants: grants.into_iter().map(|grant| grant.value).collect(),
             });
         }
         match (parts, findings.into_sorted()) {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::grants::Grant;
+
 /// How plugins are run.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Running")]
@@ -15,6 +17,12 @@ pub struct Running {
     /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub limits: Vec<String>,
+    /// Give the plugin this grant, beside those that its project asks for: `wasi-stub`.
+    #[arg(long = "grant", value_name = "GRANT")]
+    pub grants: Vec<Grant>,
+    /// Do not give it this grant, though its project or its record asks for it.
+    #[arg(long = "deny-grant", value_name = "GRANT")]
+    pub deny_grants: Vec<String>,
     /// Keep no compiled code on disk.
     #[arg(long)]
     pub no_cache: bool,

@@ -11,6 +11,7 @@ use super::limits::Limits;
 use super::prepare::{Component, Plugin};
 use crate::abi::{ExpressionSource, FileParam, JobParam, Mode, SubjectParam};
 use crate::digest::Digest;
+use crate::grants::Grant;
 use crate::stop::StopReason;
 
 /// A file that is handed to a call.
@@ -74,6 +75,8 @@ pub struct FailedCall {
     pub plugin: String,
     /// Its component.
     pub component: Arc<[u8]>,
+    /// What it was granted.
+    pub grants: Vec<Grant>,
     /// What the call could use.
     pub limits: Limits,
     /// What it was given.
@@ -120,8 +123,9 @@ impl Recorder {
             _ => Vec::new(),
         };
         let component = Arc::clone(component);
-        let call =
-            FailedCall { plugin: plugin.name().to_owned(), component, limits: *limits, input: input(), kind, rules };
+        let grants = if plugin.traits.wasi { vec![Grant::WasiStub] } else { Vec::new() };
+        let (plugin, limits, input) = (plugin.name().to_owned(), *limits, input());
+        let call = FailedCall { plugin, component, grants, limits, input, kind, rules };
         *first = Some((key, call));
     }
 

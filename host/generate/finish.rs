@@ -31,9 +31,7 @@ impl Renderer<'_> {
         let file = &self.plan.files[work.file];
         let shown = self.pack.path_of(&file.template);
         let lookup = |path: &str| match &work.given {
-            Some(given) if given.path.as_str() == path => {
-                (path.to_owned(), std::str::from_utf8(&given.contents).ok())
-            }
+            Some(given) if given.path.as_str() == path => (path.to_owned(), std::str::from_utf8(&given.contents).ok()),
             _ => self.lookup(path),
         };
         let named = |mut findings: Vec<Diagnostic>| {
@@ -109,10 +107,7 @@ impl Renderer<'_> {
             Engine::Plugin(_) => self.toolbox.digest(engine),
             Engine::BuiltIn(_) | Engine::Copy => None,
         };
-        let record = |engine: &Engine| StageRecord {
-            engine: engine.to_string(),
-            plugin_sha256: plugin_digest(engine),
-        };
+        let record = |engine: &Engine| StageRecord { engine: engine.to_string(), plugin_sha256: plugin_digest(engine) };
         Provenance {
             template: file.template.to_string(),
             template_digest: file.template_sha256,
@@ -173,6 +168,6 @@ impl Renderer<'_> {
         let finding = Diagnostic::error("plugin/stopped-outputs", detail)
             .at(Span::file(self.pack.path_of(&file.template)))
             .help("if you trust it to need that much, run again with `--limit outputs=10000`");
-        JobFailure { kind: ErrorKind::Stopped, findings: vec![finding], stop: Some(stop) }
+        JobFailure { kind: ErrorKind::Stopped, findings: vec![finding], stop: Some(Box::new(stop)) }
     }
 }

@@ -20,6 +20,7 @@ use crate::abi::Mode;
 use crate::digest::Digest;
 use crate::engine::{ABI_VERSION, CallFile, Component, Engine, FailedCall, Input, LimitRequest, Limits, Profile};
 use crate::error::{Error, ErrorKind, Result};
+use crate::grants::{Grant, Grants};
 use crate::text::{self, format_bytes, printable_line};
 
 /// The version of a record's form.
@@ -36,6 +37,8 @@ pub struct Record {
     pub plugin: String,
     /// The component.
     pub component: Arc<[u8]>,
+    /// What it is granted, where the user who replays it does not deny that.
+    pub grants: Vec<Grant>,
     /// What the call may use.
     pub limits: Limits,
     /// What it is given.
@@ -67,7 +70,7 @@ struct Document {
     abi: String,
     plugin: String,
     component: Digest,
-    grants: Vec<String>,
+    grants: Vec<Grant>,
     function: String,
     profile: String,
     limits: RecordLimits,
@@ -127,7 +130,7 @@ impl Record {
     /// # Errors
     /// Those of preparing the component; `Stopped` where even under fuel only time ends the call.
     pub fn of_failure(counting: &Engine, call: FailedCall, placeholders: &Placeholders) -> Result<Recorded> {
-        let FailedCall { plugin, component, limits, mut input, kind, rules } = call;
+        let FailedCall { plugin, component, grants, limits, mut input, kind, rules } = call;
         let replaced = placeholders.apply(&mut input);
         // Time has no say under fuel, and what compiling may take is the business of whoever replays.
         let (time, compile_time) = (Limits::DEFAULT.time, Limits::DEFAULT.compile_time);
@@ -136,6 +139,7 @@ impl Record {
             packbox: env!("CARGO_PKG_VERSION").to_owned(),
             plugin,
             component,
+            grants,
             limits,
             input,
             seen: kind,
@@ -180,6 +184,7 @@ impl Record {
         let call = FailedCall {
             plugin: subject.name.clone(),
             component: Arc::clone(&subject.bytes),
+            grants: subject.grants.clone(),
             limits,
             input,
             kind: seen,
@@ -200,7 +205,8 @@ impl Record {
             precompiled: None,
             trusted: false,
         };
-        let plugin = counting.prepare_as(role(&self.input), &component, &self.limits)?;
+        let grants = Grants::effective(&self.grants, &counting.options().denied);
+        let plugin = counting.prepare_with(role(&self.input), &component, &self.limits, grants)?;
         run(counting, &plugin, &self.limits, &self.input)
     }
 
@@ -255,7 +261,7 @@ impl Record {
             abi: ABI_VERSION.to_string(),
             plugin: self.plugin.clone(),
             component: container.add(&self.component),
-            grants: Vec::new(),
+            grants: self.grants.clone(),
             function: self.function().to_owned(),
             profile: Profile::Measure.name().to_owned(),
             limits: RecordLimits {
@@ -303,8 +309,7 @@ impl Record {
     /// Reads the bytes of a record that the user knows as `label`.
     ///
     /// # Errors
-    /// `Integrity` where it is none, where its version is not known, or where it is not exactly what packbox writes;
-    /// `Refused` where it needs a grant.
+    /// `Integrity` where it is none, where its version is not known, or where it is not exactly what packbox writes.
     pub fn parse(label: &str, bytes: &[u8]) -> Result<Self> {
         let mut container = Container::read(label, bytes)?;
         let wrong = |why: String| {
@@ -323,13 +328,6 @@ impl Record {
         }
         let document: Document =
             serde_json::from_slice(&container.document).map_err(|error| wrong(error.to_string()))?;
-        if let Some(grant) = document.grants.first() {
-            let grant: String = printable_line(grant).chars().take(64).collect();
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!("the record needs the grant `{grant}`, which is not offered"),
-            ));
-        }
         if document.plugin.len() > 64 || text::printable_line(&document.plugin) != document.plugin {
             return Err(wrong("its plugin has no name that could be shown".to_owned()));
         }
@@ -343,6 +341,7 @@ impl Record {
             packbox: document.packbox,
             plugin: document.plugin,
             component,
+            grants: document.grants,
             limits: Limits {
                 memory: recorded.memory,
                 fuel: recorded.fuel,

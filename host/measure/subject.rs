@@ -10,6 +10,7 @@ use crate::author::Project;
 use crate::digest::Digest;
 use crate::engine::{Component, Engine, Header, InterfaceName, LimitRequest, Limits, Plugin, Role};
 use crate::error::{ErrorKind, Result};
+use crate::grants::{Grant, Grants};
 use crate::text::printable_line;
 
 /// The folder of a project that cases are in.
@@ -30,22 +31,26 @@ pub struct Subject {
     pub cases: PathBuf,
     /// What its project says about limits.
     pub limits: LimitRequest,
+    /// What it is to be granted: what its project asks for, and what the user adds.
+    pub grants: Vec<Grant>,
 }
 
 impl Subject {
-    /// Reads the plugin at a path: a project's folder, or a component, whose cases lie beside it.
+    /// Reads the plugin at a path: a project's folder, or a component, whose cases lie beside it. `grants` are given beside
+    /// those that the project asks for.
     ///
     /// # Errors
     /// `NotFound` where there is no project, or nothing was built; `Usage` where the project can't be used; `Refused` and
     /// `Stopped` where it is no component.
-    pub fn open(path: &Path) -> Result<Self> {
-        let (name, file, folder, limits) = if path.is_dir() {
+    pub fn open(path: &Path, grants: &[Grant]) -> Result<Self> {
+        let (name, file, folder, limits, asked) = if path.is_dir() {
             let project = Project::read(path)?;
-            (project.name.as_str().to_owned(), project.component(), path.to_owned(), project.limits)
+            let file = project.component();
+            (project.name.as_str().to_owned(), file, path.to_owned(), project.limits, project.grants)
         } else {
             let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
             let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-            (plain_name(&stem), path.to_owned(), folder, LimitRequest::default())
+            (plain_name(&stem), path.to_owned(), folder, LimitRequest::default(), Vec::new())
         };
         let bytes = read_file(&file, Limits::CEILING.component).map_err(|error| match error.kind() {
             ErrorKind::NotFound if path.is_dir() => {
@@ -66,7 +71,8 @@ impl Subject {
             header.check(Role::Renderer.interface())?;
         }
         let digest = Digest::of(&bytes);
-        Ok(Self { name, bytes: bytes.into(), digest, roles, cases: folder.join(CASES), limits })
+        let grants = [asked.as_slice(), grants].concat();
+        Ok(Self { name, bytes: bytes.into(), digest, roles, cases: folder.join(CASES), limits, grants })
     }
 
     /// The component as an engine takes it: a stranger's.
@@ -75,12 +81,18 @@ impl Subject {
         Component { name: &self.name, bytes: &self.bytes, digest: self.digest, precompiled: None, trusted: false }
     }
 
+    /// What it has in an engine: what it is to be granted, and the user does not deny.
+    #[must_use]
+    pub fn granted(&self, engine: &Engine) -> Grants {
+        Grants::effective(&self.grants, &engine.options().denied)
+    }
+
     /// Makes it ready for a role.
     ///
     /// # Errors
-    /// Those of [`Engine::prepare_as`].
+    /// Those of [`Engine::prepare_with`].
     pub fn prepare(&self, engine: &Engine, role: Role, limits: &Limits) -> Result<Arc<Plugin>> {
-        engine.prepare_as(role, &self.component(), limits)
+        engine.prepare_with(role, &self.component(), limits, self.granted(engine))
     }
 }
 

@@ -20,7 +20,7 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
     if !arguments.threshold.is_finite() || arguments.threshold < 0.0 {
         return Err(Error::new(ErrorKind::Usage, "`--threshold` must be a number of percent, 0 or more"));
     }
-    let subject = Subject::open(&arguments.plugin)?;
+    let subject = Subject::open(&arguments.plugin, &arguments.running.grants)?;
     let filter = arguments.cases.as_deref();
     let cases = Case::read_all(&subject.cases, filter, &subject.roles)?;
     if cases.is_empty() {

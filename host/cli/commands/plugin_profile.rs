@@ -24,7 +24,7 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
     if arguments.output.is_none() && !session.output.is_json() {
         return Err(Error::new(ErrorKind::Usage, "there is no file for the flamegraph").hint("add `-o FILE.svg`"));
     }
-    let subject = Subject::open(&arguments.plugin)?;
+    let subject = Subject::open(&arguments.plugin, &arguments.running.grants)?;
     let filter = arguments.case.as_deref();
     let cases = Case::read_all(&subject.cases, filter, &subject.roles)?;
     if cases.is_empty() {

@@ -33,14 +33,15 @@ pub fn plugin_run(session: &Session, arguments: &RunPlugin) -> Result<u8> {
     let Some(plugin) = &arguments.plugin else {
         return Err(Error::new(ErrorKind::Usage, "there is no plugin to call"));
     };
-    let subject = Subject::open(plugin)?;
+    let subject = Subject::open(plugin, &arguments.running.grants)?;
     let profile = if arguments.measure { Profile::Measure } else { Profile::Run };
     let engine = engine(session, &arguments.running, profile, &subject.limits)?;
     let limits = LimitRequest::effective(&subject.limits, &engine.options().limits);
     let (role, input) = match (&arguments.template, &arguments.pack) {
         (Some(template), _) => (Role::Renderer, template_input(arguments, template)?),
         (None, Some(pack)) => {
-            let validator = Validator::prepare(&engine, &subject.component(), &limits, &BTreeSet::new())?;
+            let validator =
+                Validator::prepare(&engine, &subject.component(), &limits, &BTreeSet::new(), subject.granted(&engine))?;
             (Role::Validator, given_for(&engine, &validator, pack, &object(arguments.options.as_deref())?)?)
         }
         (None, None) => {

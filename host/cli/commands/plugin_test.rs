@@ -16,7 +16,7 @@ use crate::measure::{Case, CaseReport, CaseStatus, Subject, verify};
 /// # Errors
 /// `Usage` where there is no case, or one can't be read; those of reading and preparing the plugin.
 pub fn plugin_test(session: &Session, arguments: &TestPlugin) -> Result<u8> {
-    let subject = Subject::open(&arguments.plugin)?;
+    let subject = Subject::open(&arguments.plugin, &arguments.running.grants)?;
     let filter = arguments.filter.as_deref();
     let cases = Case::read_all(&subject.cases, filter, &subject.roles)?;
     if cases.is_empty() {

@@ -24,7 +24,9 @@ pub fn options(
     let mut limits = UserLimits::parse(&running.limits)?.calls;
     limits.stack = limits.stack.or(project.stack);
     let setup = Setup { jobs: running.jobs, profile, no_cache: running.no_cache };
-    base_options(setup, &limits, &session.environment, &session.interrupt, &session.compiler()?)
+    let mut options = base_options(setup, &limits, &session.environment, &session.interrupt, &session.compiler()?)?;
+    options.denied = session.environment.denied_grants(&running.deny_grants)?;
+    Ok(options)
 }
 
 /// Sets up an engine that runs one plugin.

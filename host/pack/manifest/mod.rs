@@ -17,9 +17,9 @@ mod tests;
 
 pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta, Query};
 pub(crate) use document::{RuleName, invalid};
-pub(crate) use plugins::read_limits;
 pub(crate) use engine::engine_for;
 pub use engine::{BuiltInEngine, Engine, MAX_STAGES, Stage};
+pub(crate) use plugins::read_limits;
 pub use plugins::{PluginEntry, PluginLimits};
 pub(crate) use reader::{Findings, TableReader, ValueReader};
 pub use spanned::Spanned;
