@@ -68,6 +68,7 @@ fn author_templates(output: &Path) -> Result<(), Box<dyn std::error::Error>> {
     files.sort();
     let mut code = "/// What new plugin projects are made of.\nconst TEMPLATES: &[Entry] = &[\n".to_owned();
     for path in files {
+        println!("cargo::rerun-if-changed={}", path.display());
         let name = path.strip_prefix(&root)?.to_str().ok_or("a template's path is UTF-8")?;
         writeln!(code, "    ({name:?}, include_bytes!({:?})),", path.display().to_string())?;
     }

@@ -26,7 +26,7 @@ use crate::engine::LimitRequest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::limit_request;
 use crate::pack::PluginName;
-use crate::pack::manifest::{Findings, TableReader, read_limits, syntax};
+use crate::pack::manifest::{Findings, TableReader, ValueReader, read_limits, syntax};
 use crate::text::{format_bytes, nearest};
 
 /// The name of the file.
@@ -169,11 +169,10 @@ impl Project {
         let plugin = root.require("plugin", "for instance `[plugin]`").and_then(|value| value.table("[plugin]"));
         root.finish(&[]);
         if let Some(mut plugin) = plugin {
-            let name = plugin.require("name", "for instance `name = \"settings\"`").and_then(|value| value.parsed());
-            let language = plugin
-                .require("lang", "one of `rust`, `js`, `python`, `c`")
-                .and_then(|value| value.parsed::<Language>());
-            let kind = plugin.require("kind", "`renderer` or `validator`").and_then(|value| value.parsed::<Kind>());
+            let name = plugin.require("name", "for instance `name = \"settings\"`").and_then(ValueReader::parsed);
+            let language =
+                plugin.require("lang", "one of `rust`, `js`, `python`, `c`").and_then(ValueReader::parsed::<Language>);
+            let kind = plugin.require("kind", "`renderer` or `validator`").and_then(ValueReader::parsed::<Kind>);
             let target = plugin.parsed::<Target>("target");
             let limits = plugin.get("limits").and_then(|value| value.table("[plugin.limits]"));
             plugin.finish(&[]);

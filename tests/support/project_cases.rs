@@ -113,7 +113,7 @@ pub fn plugins_in_packs() -> Result<(), String> {
 
 /// The bindings in new C projects are those that `wit-bindgen c` makes of `wit/`; `BLESS=1` makes them anew.
 pub fn c_bindings() -> Result<(), String> {
-    use wit_bindgen_core::{Files, WorldGenerator as _};
+    use wit_bindgen_core::Files;
     for kind in ["renderer", "validator"] {
         let mut resolve = wit_parser::Resolve::default();
         let (package, _) = resolve.push_path(root().join("wit")).map_err(|error| format!("{error:#}"))?;

@@ -80,7 +80,7 @@ fn sources(project: &Path, folder: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(project.join(folder)).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".c") {
+        if Path::new(&name).extension().is_some_and(|extension| extension == "c") {
             found.push(format!("{folder}/{name}"));
         }
         if found.len() > MOST_SOURCES {

@@ -39,7 +39,7 @@ pub(super) fn build(project: &Project, surroundings: &Surroundings, interrupt: &
         ["build", "--release", "--lib", "--target", target, "--message-format", "json-render-diagnostics", "--config"]
             .map(OsString::from)
             .into();
-    arguments.push(flags(project, surroundings, &toolchain, target).into());
+    arguments.push(flags(surroundings, &toolchain, target).into());
     if toolchain.builds_std {
         arguments.push("-Zbuild-std=std,panic_abort".into());
     }
@@ -115,8 +115,9 @@ fn of_prefix(prefix: &Path) -> Result<Toolchain> {
 }
 
 /// Compiler flags, as a setting of cargo's that is added to those of the project: what a panic's message embeds are paths,
-/// and these must not depend on where the project, the registry and the toolchain lie.
-fn flags(project: &Project, surroundings: &Surroundings, toolchain: &Toolchain, target: &str) -> String {
+/// and these must not depend on where the registry and the toolchain lie. (Cargo names the project's own files relative to
+/// it.) They are the same for every project, so that a shared target folder has one standard library.
+fn flags(surroundings: &Surroundings, toolchain: &Toolchain, target: &str) -> String {
     let mut flags = vec!["-Ctarget-feature=+simd128".to_owned()];
     let mut remap = |from: &Path, to: &str| flags.push(format!("--remap-path-prefix={}={to}", from.display()));
     let registry = surroundings.cargo_home.as_ref().map(|home| home.join("registry/src"));
@@ -127,9 +128,6 @@ fn flags(project: &Project, surroundings: &Surroundings, toolchain: &Toolchain, 
         remap(&folder.path(), "/rustc-src");
     }
     remap(&toolchain.sysroot.join("lib/rustlib/src/rust"), "/rustc-src");
-    if let Ok(folder) = std::path::absolute(&project.folder) {
-        remap(&folder, ".");
-    }
     let flags: Vec<String> = flags.iter().map(|flag| Value::from(flag.as_str()).to_string()).collect();
     format!("target.{target}.rustflags=[{}]", flags.join(","))
 }

@@ -9,7 +9,6 @@ Nothing here knows WebAssembly, so a plugin can be tested with `python3 -m unitt
 from __future__ import annotations
 
 import json
-import traceback
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, Literal, Mapping, Sequence, Union
@@ -218,14 +217,17 @@ def rule_options(rules: Sequence[Rule], given: bytes) -> dict[str, dict[str, Any
 
 def describe(error: BaseException) -> str:
     """The message with file and line, and below it the calls that led there, without those of packbox's own files."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if _name(frame.filename) not in ("packbox.py", "component.py")
-    ]
-    frames.reverse()
-    first = f" ({_name(frames[0].filename)}:{frames[0].lineno})" if frames else ""
-    calls = [f"at {frame.name} ({_name(frame.filename)}:{frame.lineno})" for frame in frames]
+    # Not by the module `traceback`, which looks for source files: here are none, and no file system.
+    frames: list[tuple[str, str]] = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        name = _name(code.co_filename)
+        if name not in ("packbox.py", "component.py"):
+            frames.insert(0, (code.co_name, f"{name}:{step.tb_lineno}"))
+        step = step.tb_next
+    first = f" ({frames[0][1]})" if frames else ""
+    calls = [f"at {function} ({place})" for function, place in frames]
     return "\n".join([f"{type(error).__name__}: {error}{first}", *calls])
 
 

@@ -1,12 +1,36 @@
 """Translates between packbox's helpers and the ABI's types. Nothing to change here."""
 
+import io
+import sys
+
 import packbox
 from wit_world.imports import log as abi_log
 from wit_world.imports import types as abi
 
 
+class Printed(io.TextIOBase):
+    """Where `print` writes: to the log, line by line. There is no standard output."""
+
+    def __init__(self, level: packbox.Level) -> None:
+        self._level = level
+        self._line = ""
+
+    def writable(self) -> bool:
+        """It takes text."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Sends whole lines, and keeps the rest."""
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            packbox.log(line, self._level)
+        return len(text)
+
+
 def set_up_log() -> None:
-    """Sends messages to the host."""
+    """Sends messages to the host, and what is printed."""
+    sys.stdout = Printed("info")
+    sys.stderr = Printed("warn")
     levels = {"debug": abi_log.Level.DEBUG, "info": abi_log.Level.INFO, "warn": abi_log.Level.WARN}
     packbox.set_log(lambda level, message: abi_log.log(levels[level], message))
 
