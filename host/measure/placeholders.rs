@@ -61,7 +61,9 @@ impl Placeholders {
             Input::Inspect { template } => replace.file(template),
             Input::Render { context, partials, template, locals, options } => {
                 self.context(context, &replace);
-                partials.iter_mut().for_each(|file| replace.file(file));
+                for file in partials {
+                    replace.file(file);
+                }
                 replace.file(template);
                 replace.json(locals);
                 replace.json(options);
@@ -69,7 +71,9 @@ impl Placeholders {
             Input::Check { manifest, facts, files, options } => {
                 replace.json(manifest);
                 replace.json(facts);
-                files.iter_mut().for_each(|file| replace.file(file));
+                for file in files {
+                    replace.file(file);
+                }
                 replace.json(options);
             }
         }

@@ -270,17 +270,15 @@ fn difference(name: &str, old: Option<&Vec<u8>>, new: Option<&Vec<u8>>) -> Strin
         let bytes = bytes.map_or(&[][..], Vec::as_slice);
         if bytes.len() > COMPARED { None } else { std::str::from_utf8(bytes).ok().map(printable) }
     };
-    match (text(old), text(new)) {
-        (Some(old), Some(new)) => TextDiff::from_lines(&old, &new)
+    if let (Some(old), Some(new)) = (text(old), text(new)) {
+        return TextDiff::from_lines(&old, &new)
             .unified_diff()
             .context_radius(3)
             .header(&format!("expected/{name}"), &format!("actual/{name}"))
-            .to_string(),
-        _ => {
-            let bytes = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
-            format!("expected/{name}: {} bytes, actual: {} bytes, not shown\n", bytes(old), bytes(new))
-        }
+            .to_string();
     }
+    let bytes = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
+    format!("expected/{name}: {} bytes, actual: {} bytes, not shown\n", bytes(old), bytes(new))
 }
 
 /// Writes what a case expects: `expected/` holds exactly `files` afterwards.

@@ -117,7 +117,8 @@ pub fn recorded_validations() -> Result<(), String> {
     expect(&run(folder, &["plugin", "run", "--replay", "r"]), 4, &["reproduced bit for bit", "stopped trap"])?;
 
     write(folder.join("jinja/a.txt.jinja"), "{{ missing }}\n");
-    let manifest = "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[[templates]]\nsource = \"a.txt.jinja\"\n";
+    let manifest =
+        "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[[templates]]\nsource = \"a.txt.jinja\"\noutput = \"a.txt\"\n";
     write(folder.join("jinja/pack.toml"), manifest);
     expect(&run(folder, &["validate", "jinja", "--no-config", "--record", "j"]), 1, &["recorded a call of"])?;
     expect(&run(folder, &["plugin", "run", "--replay", "j"]), 1, &["reproduced bit for bit", "invalid"])?;
@@ -144,7 +145,7 @@ pub fn secrets() -> Result<(), String> {
             folder.join("pack/pack.toml"),
             format!(
                 "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[variables.token]\ntype = \"secret\"\n\n\
-                 [variables.url]\ntype = \"string\"\ncompute = \"{compute}\"\n\n[[templates]]\nsource = \"a.txt.jinja\"\n"
+                 [variables.url]\ntype = \"string\"\ncompute = \"{compute}\"\n\n[[templates]]\nsource = \"a.txt.jinja\"\noutput = \"a.txt\"\n"
             ),
         );
         let var = format!("token={secret}");
@@ -298,7 +299,8 @@ pub fn tested_validators() -> Result<(), String> {
     let scratch = scratch();
     let folder = scratch.path();
     write(folder.join("guest.wasm"), guests::validator("policy"));
-    let manifest = "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[[templates]]\nsource = \"a.txt\"\n";
+    let manifest =
+        "[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n[[templates]]\nsource = \"a.txt\"\noutput = \"a.txt\"\n";
     write(folder.join("cases/a/pack/pack.toml"), manifest);
     write(folder.join("cases/a/pack/a.txt"), "x\n");
     write(folder.join("cases/a/case.toml"), "pack = \"pack\"\n");
@@ -309,7 +311,7 @@ pub fn tested_validators() -> Result<(), String> {
         return Err(outcome);
     }
     let ended = run(folder, &["plugin", "run", "guest.wasm", "--pack", "cases/a/pack"]);
-    expect(&ended, 0, &["policy/", "1 findings"])
+    expect(&ended, 0, &["policy/", "1 finding"])
 }
 
 /// Fuel of a case is the same on every run, for one thread and two; a baseline says when it grows.

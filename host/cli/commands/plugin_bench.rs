@@ -121,8 +121,7 @@ fn compared(text: &mut String, growth: &[Growth], new: &[&str], gone: &[String],
     text.push('\n');
     for one in growth.iter().filter(|one| one.before != one.now) {
         let word = if one.over { "GREW" } else { "changed" };
-        let percent =
-            if one.percent == f64::MAX { "from nothing".to_owned() } else { format!("{:+.2} %", one.percent) };
+        let percent = if one.before == 0 { "from nothing".to_owned() } else { format!("{:+.2} %", one.percent) };
         // Writing to a string does not fail.
         let _ = writeln!(text, "{word:<8}{}: {} {} → {} ({percent})", one.case, one.what, one.before, one.now);
     }

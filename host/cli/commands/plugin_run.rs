@@ -93,7 +93,8 @@ fn show(session: &Session, ran: &Ran, folder: Option<&Path>, role: Role) -> Resu
     }
     session.output.findings(&ran.findings);
     if role == Role::Validator {
-        return session.output.result(&format!("{} findings\n", ran.findings.len()));
+        let count = ran.findings.len();
+        return session.output.result(&format!("{count} finding{}\n", if count == 1 { "" } else { "s" }));
     }
     if let ([output], None) = (ran.outputs.as_slice(), folder) {
         // To a file or a pipe the bytes go as they are; a terminal is not driven by a stranger's text.
@@ -219,11 +220,8 @@ fn replay(session: &Session, path: &Path, running: &Running) -> Result<u8> {
     let mut ran = record.run(&engine)?;
     let same = ran.ended == record.outcome;
     if !same {
-        let value = |ended| pretty(&json!(ended));
-        let diff = TextDiff::from_lines(&value(&record.outcome), &value(&ran.ended))
-            .unified_diff()
-            .header("recorded", "replayed")
-            .to_string();
+        let (recorded, replayed) = (pretty(&json!(record.outcome)), pretty(&json!(ran.ended)));
+        let diff = TextDiff::from_lines(&recorded, &replayed).unified_diff().header("recorded", "replayed").to_string();
         if ran.ended.kind() == "stopped interrupted" {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
         }

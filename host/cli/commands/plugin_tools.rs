@@ -63,7 +63,8 @@ pub fn save(session: &Session, path: &Path, recorded: &Recorded) -> Result<()> {
         text.push_str("; secrets are placeholders in it");
     }
     if let Some(differs) = differs {
-        text.push_str(&format!("\npackbox: the record is not quite the same: {differs}"));
+        text += "\npackbox: the record is not quite the same: ";
+        text += differs;
     }
     session.output.say(&text);
     Ok(())
