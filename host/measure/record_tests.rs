@@ -7,6 +7,7 @@ fn record() -> Record {
         packbox: "0.1.0".into(),
         plugin: "p".into(),
         component: Arc::from(&b"bytes"[..]),
+        grants: vec![Grant::WasiStub],
         limits: Limits::DEFAULT,
         input: Input::Render {
             context: b"{}".to_vec(),
