@@ -12,6 +12,8 @@
 mod archive_cases;
 #[path = "support/cache_cases.rs"]
 mod cache_cases;
+#[path = "support/chain_cases.rs"]
+mod chain_cases;
 #[path = "support/cli_cases.rs"]
 mod cli_cases;
 #[path = "support/determinism_cases.rs"]
@@ -88,6 +90,11 @@ fn main() -> ExitCode {
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));
     }
+    trials.push(trial("chain/plugins", chain_cases::plugins));
+    trials.push(trial("chain/fuel", chain_cases::fuel));
+    trials.push(trial("chain/bounded", chain_cases::bounded));
+    trials.push(trial("chain/stopped", chain_cases::stopped));
+    trials.push(trial("chain/validated", chain_cases::validated));
     trials.push(trial("validate/nondeterminism", validate_cases::nondeterminism));
     trials.push(trial("validate/stopped", validate_cases::stopped));
     trials.push(trial("validate/bounded-proof", validate_cases::bounded_proof));

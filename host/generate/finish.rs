@@ -31,9 +31,7 @@ impl Renderer<'_> {
         let file = &self.plan.files[work.file];
         let shown = self.pack.path_of(&file.template);
         let lookup = |path: &str| match &work.given {
-            Some(given) if given.path.as_str() == path => {
-                (path.to_owned(), std::str::from_utf8(&given.contents).ok())
-            }
+            Some(given) if given.path.as_str() == path => (path.to_owned(), std::str::from_utf8(&given.contents).ok()),
             _ => self.lookup(path),
         };
         let named = |mut findings: Vec<Diagnostic>| {
@@ -42,10 +40,10 @@ impl Renderer<'_> {
             }
             findings
         };
-        let rendered = outcome.result.map_err(|error| {
-            let failure = JobFailure::new(&error, &Span::file(&*shown), &lookup, self.secrets);
-            JobFailure { findings: named(failure.findings), ..failure }
-        })?;
+        let failed = |failure: JobFailure| JobFailure { findings: named(failure.findings), ..failure };
+        let rendered = outcome.result;
+        let rendered =
+            rendered.map_err(|error| failed(JobFailure::new(&error, &Span::file(&*shown), &lookup, self.secrets)))?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
         origin.add(rendered.reads, outcome.usage, |name| self.secrets.redact(&crate::text::printable_line(name)));
         if matches!(engine, Engine::Plugin(_)) {
@@ -63,7 +61,8 @@ impl Renderer<'_> {
             let executable = output.executable || work.given.as_ref().is_some_and(|given| given.executable);
             Ok(self.piece(work.file, stage, path, output.contents.0, executable, origin.clone()))
         };
-        let pieces = outputs.into_iter().map(piece).collect::<Checked<Vec<Piece>>>()?;
+        let pieces: Checked<Vec<Piece>> = outputs.into_iter().map(piece).collect();
+        let pieces = pieces.map_err(failed)?;
         Ok((pieces, named(diagnostics(&rendered.notes.0, &lookup, self.secrets))))
     }
 
@@ -109,10 +108,7 @@ impl Renderer<'_> {
             Engine::Plugin(_) => self.toolbox.digest(engine),
             Engine::BuiltIn(_) | Engine::Copy => None,
         };
-        let record = |engine: &Engine| StageRecord {
-            engine: engine.to_string(),
-            plugin_sha256: plugin_digest(engine),
-        };
+        let record = |engine: &Engine| StageRecord { engine: engine.to_string(), plugin_sha256: plugin_digest(engine) };
         Provenance {
             template: file.template.to_string(),
             template_digest: file.template_sha256,

@@ -190,8 +190,9 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
             .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
             .collect();
         let toolbox = self.toolbox;
-        let outcomes =
-            toolbox.jinja().and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.built_in_limits, &sources));
+        let outcomes = toolbox
+            .jinja()
+            .and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.built_in_limits, &sources));
         match outcomes {
             Ok(outcomes) => outcomes
                 .into_iter()

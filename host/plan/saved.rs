@@ -30,9 +30,8 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
     }
     let plan: Plan =
         serde_json::from_value(value).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
-    let is_no_chain = |stages: &[Stage]| {
-        stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == Engine::Copy)
-    };
+    let is_no_chain =
+        |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == Engine::Copy);
     match plan.files.iter().find(|file| is_no_chain(&file.then)) {
         Some(file) => Err(bad(format!("the plan is damaged: `then` of `{}` is no chain of renderers", file.template))),
         None => Ok(plan),

@@ -146,10 +146,7 @@ pub struct Stage {
 }
 
 /// Reads `then`: a list whose elements are names of engines, or tables with `engine` and `options`.
-pub(super) fn read_chain(
-    table: &mut TableReader<'_, '_>,
-    plugins: &BTreeMap<PluginName, PluginEntry>,
-) -> Vec<Stage> {
+pub(super) fn read_chain(table: &mut TableReader<'_, '_>, plugins: &BTreeMap<PluginName, PluginEntry>) -> Vec<Stage> {
     let Some(list) = table.get("then") else { return Vec::new() };
     let (findings, place) = (table.findings, list.range());
     let elements = list.elements();

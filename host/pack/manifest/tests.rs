@@ -199,14 +199,20 @@ fn single_mistakes_are_found() {
         ("[[templates]]\nsource = \"a\"\noutput = \"a/../b\"", "`output` must not have `.` or `..`"),
         ("[[templates]]\nsource = \"a\"\noutput = \"\"", "`output` must not be empty"),
         ("[[templates]]\nsource = \"a\"\noutput = \"/{{ b }}\"", "`output` must be relative"),
-        ("[[templates]]\nsource = \"a\"\nengine = \"mustache\"", "must be jinja, tera, handlebars, liquid, copy or plugin:NAME"),
+        (
+            "[[templates]]\nsource = \"a\"\nengine = \"mustache\"",
+            "must be jinja, tera, handlebars, liquid, copy or plugin:NAME",
+        ),
         ("[[templates]]\nsource = \"a\"\nengine = \"tear\"", "did you mean `tera`?"),
         ("[[templates]]\nsource = \"a\"\nthen = \"tera\"", "`then` must be a list, not a string"),
         ("[[templates]]\nsource = \"a\"\nthen = [1]", "must be the name of an engine, or a table"),
         ("[[templates]]\nsource = \"a\"\nthen = [\"copy\"]", "`copy` does nothing in a chain"),
         ("[[templates]]\nsource = \"a\"\nthen = [\"plugin:x\"]", "there is no plugin `x` in this pack"),
         ("[[templates]]\nsource = \"a\"\nthen = [{ options = {} }]", "`engine` is missing in this stage of `then`"),
-        ("[[templates]]\nsource = \"a\"\nthen = [{ engine = \"tera\", option = 1 }]", "unknown key `option` in this stage"),
+        (
+            "[[templates]]\nsource = \"a\"\nthen = [{ engine = \"tera\", option = 1 }]",
+            "unknown key `option` in this stage",
+        ),
         (
             "[[templates]]\nsource = \"a\"\nthen = [\"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\"]",
             "`then` has 9 stages, at most 8 are allowed",
