@@ -20,6 +20,8 @@ mod cli_cases;
 mod determinism_cases;
 #[path = "support/engine_cases.rs"]
 mod engine_cases;
+#[path = "support/engine_corpus.rs"]
+mod engine_corpus;
 #[path = "support/guest_cases.rs"]
 mod guest_cases;
 #[path = "support/guests.rs"]
@@ -34,6 +36,8 @@ mod process;
 mod project_cases;
 #[path = "support/rule_cases.rs"]
 mod rule_cases;
+#[path = "support/sdk_cases.rs"]
+mod sdk_cases;
 #[path = "support/smith_cases.rs"]
 mod smith_cases;
 #[path = "support/validate_cases.rs"]
@@ -64,6 +68,10 @@ fn main() -> ExitCode {
     trials.push(trial("engine/unconfined-is-refused", engine_cases::unconfined_is_refused));
     trials.push(trial("engine/fuel-is-the-same", engine_cases::fuel_is_the_same));
     trials.push(trial("engine/without-address-space", engine_cases::without_address_space));
+    trials.push(trial("engines/tera", engine_corpus::tera));
+    trials.push(trial("engines/handlebars", engine_corpus::handlebars));
+    trials.push(trial("engines/liquid", engine_corpus::liquid));
+    trials.push(trial("engines/deep-templates", engine_corpus::deep_templates));
     trials.push(trial("smith/made-up-modules", smith_cases::made_up_modules));
     trials.push(trial("archive/same-as-the-folder", archive_cases::same_as_the_folder));
     trials.push(trial("archive/plan-and-apply", archive_cases::plan_and_apply));
@@ -86,6 +94,7 @@ fn main() -> ExitCode {
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
+    trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));

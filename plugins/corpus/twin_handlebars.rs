@@ -9,12 +9,12 @@ pub fn engine() -> Handlebars<'static> {
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
     handlebars.register_escape_fn(handlebars::no_escape);
-    case(&mut handlebars, "snake_case", |text| text.to_snake_case());
-    case(&mut handlebars, "kebab_case", |text| text.to_kebab_case());
-    case(&mut handlebars, "pascal_case", |text| text.to_pascal_case());
-    case(&mut handlebars, "camel_case", |text| text.to_lower_camel_case());
-    case(&mut handlebars, "shouty_snake_case", |text| text.to_shouty_snake_case());
-    case(&mut handlebars, "title_case", |text| text.to_title_case());
+    case(&mut handlebars, "snake_case", str::to_snake_case);
+    case(&mut handlebars, "kebab_case", str::to_kebab_case);
+    case(&mut handlebars, "pascal_case", str::to_pascal_case);
+    case(&mut handlebars, "camel_case", str::to_lower_camel_case);
+    case(&mut handlebars, "shouty_snake_case", str::to_shouty_snake_case);
+    case(&mut handlebars, "title_case", str::to_title_case);
     handlebars.register_helper(
         "tojson",
         Box::new(|helper: &Helper, _: &Handlebars, _: &Context, _: &mut RenderContext, out: &mut dyn Output| {
@@ -31,7 +31,12 @@ fn case(handlebars: &mut Handlebars<'static>, name: &'static str, filter: fn(&st
     handlebars.register_helper(
         name,
         Box::new(
-            move |helper: &Helper, _: &Handlebars, _: &Context, _: &mut RenderContext, out: &mut dyn Output| -> Result<(), RenderError> {
+            move |helper: &Helper,
+                  _: &Handlebars,
+                  _: &Context,
+                  _: &mut RenderContext,
+                  out: &mut dyn Output|
+                  -> Result<(), RenderError> {
                 let value = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex(name, 0))?;
                 match value.value() {
                     Value::String(text) => out.write(&filter(text))?,

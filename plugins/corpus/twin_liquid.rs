@@ -71,7 +71,12 @@ pub fn context(json: &str) -> Object {
 }
 
 /// Renders a template; the error is the engine's text.
-pub fn render(template: &str, partials: &[(String, String)], json: &str, locals: &str) -> std::result::Result<String, String> {
+pub fn render(
+    template: &str,
+    partials: &[(String, String)],
+    json: &str,
+    locals: &str,
+) -> std::result::Result<String, String> {
     let template = engine(partials).parse(template).map_err(|error| error.to_string())?;
     let mut variables = context(json);
     variables.extend(context(locals));

@@ -31,7 +31,12 @@ pub fn context(json: &str) -> Context {
 /// Renders a template; the error is the engine's text.
 pub fn render(template: &str, partials: &[(String, String)], json: &str, locals: &str) -> Result<String, String> {
     let mut tera = engine();
-    let mut all: HashMap<&str, &str> = partials.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    // Not all cases need all partials to be right.
+    let right = partials.iter().filter(|(name, text)| {
+        let alone = Tera::default().add_raw_template(name, text);
+        !alone.is_err_and(|error| matches!(error.kind(), tera::ErrorKind::SyntaxError(_)))
+    });
+    let mut all: HashMap<&str, &str> = right.map(|(name, text)| (name.as_str(), text.as_str())).collect();
     all.insert("main", template);
     tera.add_raw_templates(all).map_err(|error| error.to_string())?;
     let mut variables = context(json);

@@ -66,7 +66,8 @@ pub fn shipped_guests() -> Result<(), String> {
         .to_owned())
 }
 
-fn append(archive: &mut tar::Builder<Vec<u8>>, name: &str, bytes: &[u8]) -> Result<(), String> {
+/// Adds a regular file without owner or time.
+pub fn append(archive: &mut tar::Builder<Vec<u8>>, name: &str, bytes: &[u8]) -> Result<(), String> {
     let mut header = tar::Header::new_ustar();
     header.set_size(bytes.len() as u64);
     header.set_mode(0o644);

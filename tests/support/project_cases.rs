@@ -11,10 +11,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Files below a folder, without `target`.
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Files below a folder, without `target` and links.
+pub fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
-    for path in entries.flatten().map(|entry| entry.path()) {
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| !path.is_symlink()) {
         if !path.is_dir() {
             found.push(path);
         } else if path.file_name().is_some_and(|name| name != "target") {
@@ -23,10 +23,34 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The folders of a crate and of the crates that it depends on by path, each once.
+fn crates(name: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![root().join("plugins").join(name)];
+    while let Some(folder) = waiting.pop() {
+        if found.contains(&folder) {
+            continue;
+        }
+        let text = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
+        let manifest: toml::Table = text.parse().expect("TOML");
+        let targets = manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(|all| all.values());
+        let tables = std::iter::once(&manifest).chain(targets.filter_map(toml::Value::as_table));
+        let dependencies = tables.filter_map(|table| table.get("dependencies")?.as_table());
+        for path in dependencies.flat_map(|all| all.values()).filter_map(|dependency| dependency.get("path")?.as_str())
+        {
+            waiting.push(fs::canonicalize(folder.join(path)).expect("a folder"));
+        }
+        found.push(folder);
+    }
+    found
+}
+
 /// The digest of a component's sources, as `plugins/prebuilt/lock.toml` defines it.
 fn sources_digest(name: &str) -> Digest {
     let mut found = vec![root().join("plugins/Cargo.toml"), root().join("plugins/Cargo.lock")];
-    files(&root().join("plugins").join(name), &mut found);
+    for folder in crates(name) {
+        files(&folder, &mut found);
+    }
     let mut interfaces = Vec::new();
     files(&root().join("wit"), &mut interfaces);
     found.extend(interfaces.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "wit")));

@@ -54,7 +54,8 @@ pub fn unordered(name: &str, by: &str, template: &File, partials: &Partials) -> 
         let at = reference(text, name).unwrap_or(0..0);
         diagnose::span(by, text.as_bytes(), at)
     });
-    let message = format!("`{name}` uses all that it sees (`this`), and is given two or more arguments without an order");
+    let message =
+        format!("`{name}` uses all that it sees (`this`), and is given two or more arguments without an order");
     let help = "give it one value: `{{> partial value}}`".to_owned();
     Problem::new(diagnose::ERROR, message).with_help(Some(help)).at(span, Vec::new())
 }

@@ -1,8 +1,6 @@
 //! What packbox adds to the helpers of the engine, and the names of all helpers.
 
-use handlebars::{
-    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson,
-};
+use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson};
 use renderer::cases::{CASES, TextFilter};
 use renderer::json;
 use serde_json::Value;
@@ -58,13 +56,11 @@ impl HelperDef for Text {
         _: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
-        match argument(helper, self.name)? {
-            Value::String(text) => Ok(ScopedJson::Derived(Value::String((self.filter)(text)))),
-            _ => {
-                let (index, kind) = ("0".to_owned(), "string".to_owned());
-                Err(RenderErrorReason::ParamTypeMismatchForName(self.name, index, kind).into())
-            }
+        if let Value::String(text) = argument(helper, self.name)? {
+            return Ok(ScopedJson::Derived(Value::String((self.filter)(text))));
         }
+        let (index, kind) = ("0".to_owned(), "string".to_owned());
+        Err(RenderErrorReason::ParamTypeMismatchForName(self.name, index, kind).into())
     }
 }
 

@@ -131,19 +131,25 @@ impl Names {
                 self.variables.insert(name.clone());
             }
             Parameter::Path(path) => self.path(path, depth, defined),
-            Parameter::Subexpression(inner) => match inner.as_element() {
-                TemplateElement::Expression(helper) => {
-                    // What stands first between parentheses is always a helper.
+            Parameter::Subexpression(inner) => {
+                // What stands first between parentheses is always a helper.
+                if let TemplateElement::Expression(helper) = inner.as_element() {
                     self.arguments(&helper.params, helper.hash.values(), depth, defined);
                 }
-                _ => {}
-            },
-            Parameter::Literal(_) | _ => {}
+            }
+            _ => {}
         }
     }
 
     fn path(&mut self, path: &Path, depth: usize, defined: &[String]) {
-        let Path::Relative((segments, raw)) = path else { return };
+        let (segments, raw) = match path {
+            Path::Relative((segments, raw)) => (segments, raw),
+            // The engine does not know `@root` alone; a later version may.
+            Path::Local((_, name, _)) => {
+                self.whole |= name == "root";
+                return;
+            }
+        };
         let ups = raw.matches("../").count() + usize::from(raw.ends_with("..") && !raw.ends_with("../"));
         let root = raw.starts_with("@root");
         let first = segments.iter().find_map(|segment| match segment {

@@ -26,12 +26,8 @@ pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<R
         }
     };
     let partials = Partials::new(partials);
-    let mut batch = Batch {
-        context: Context::from(Value::Object(context)),
-        partials: &partials,
-        plain: None,
-        unindented: None,
-    };
+    let mut batch =
+        Batch { context: Context::from(Value::Object(context)), partials: &partials, plain: None, unindented: None };
     jobs.iter().map(|job| batch.job(job)).collect()
 }
 
@@ -56,7 +52,7 @@ struct Batch<'a> {
 
 /// An engine with the partials that were needed so far.
 struct Engine<'a> {
-    engine: Handlebars<'static>,
+    registry: Handlebars<'static>,
     /// What each partial that was parsed names.
     parsed: BTreeMap<&'a str, Names>,
     /// Partials that cannot be parsed; they count only for who names them.
@@ -89,7 +85,7 @@ impl<'a> Batch<'a> {
             .map_err(|error| diagnose::not_utf8(path, &job.template.contents, error))?;
         let slot = if options.prevent_indent { &mut self.unindented } else { &mut self.plain };
         let engine = slot.get_or_insert_with(|| Engine {
-            engine: engine(options),
+            registry: engine(options),
             parsed: BTreeMap::new(),
             broken: BTreeMap::new(),
             last: None,
@@ -100,12 +96,18 @@ impl<'a> Batch<'a> {
         };
         let names: Vec<String> = locals.keys().cloned().collect();
         let undo = lay_over(&mut self.context, locals);
-        let result = engine.engine.render_with_context(path, &self.context);
+        let result = engine.registry.render_with_context(path, &self.context);
         let answer = match result {
             Ok(text) => Ok(renderer::rendered(text.into_bytes(), reads(&self.context, &names, needs))),
             Err(error) => {
-                let reporter =
-                    Reporter { path, text, partials: self.partials, broken: &engine.broken, needs, context: &self.context };
+                let reporter = Reporter {
+                    path,
+                    text,
+                    partials: self.partials,
+                    broken: &engine.broken,
+                    needs,
+                    context: &self.context,
+                };
                 Err(reporter.failure(&error))
             }
         };
@@ -121,15 +123,15 @@ impl<'a> Engine<'a> {
             return Ok(());
         }
         if let Some((last, _)) = self.last.take() {
-            self.engine.unregister_template(&last.path);
+            self.registry.unregister_template(&last.path);
             // A partial may have the path of a template.
             if self.parsed.contains_key(last.path.as_str()) {
                 self.parsed.remove(last.path.as_str());
             }
         }
         let path = template.path.as_str();
-        self.engine.register_template_string(path, text).map_err(|error| errors::syntax(path, text, &error))?;
-        let names = self.engine.get_template(path).map(Names::new).unwrap_or_default();
+        self.registry.register_template_string(path, text).map_err(|error| errors::syntax(path, text, &error))?;
+        let names = self.registry.get_template(path).map(Names::new).unwrap_or_default();
         let mut needs = Needs { names: names.clone(), ..Needs::default() };
         let mut waiting = vec![(path, names)];
         let mut whole = Vec::new();
@@ -178,9 +180,9 @@ impl<'a> Engine<'a> {
                 Some(Err(failure)) if literal => return Err(failure),
                 _ => return Ok(None),
             };
-            match self.engine.register_template_string(path, text) {
+            match self.registry.register_template_string(path, text) {
                 Ok(()) => {
-                    let names = self.engine.get_template(path).map(Names::new).unwrap_or_default();
+                    let names = self.registry.get_template(path).map(Names::new).unwrap_or_default();
                     self.parsed.insert(path, names);
                 }
                 Err(error) if literal => return Err(errors::syntax(path, text, &error)),

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use liquid::Error;
+use liquid_core::Value;
 use liquid_core::model::KStringCow;
 use renderer::diagnose::{self, Problem};
 use renderer::partials::Partials;
@@ -39,13 +40,18 @@ impl Reporter<'_> {
         chain.extend(self.trail.failed.iter().map(String::as_str));
         chain.push(self.path);
         let related = self.way(&chain);
-        if let Some(Failure::Invalid(diagnostics)) = broken.and_then(|broken| broken.failure.clone()) {
-            let with_way = diagnostics.into_iter().map(|mut diagnostic| {
-                diagnostic.related.clone_from(&related);
-                diagnostic
-            });
-            return Failure::Invalid(with_way.collect());
-        }
+        let error = match broken.map(|broken| &broken.why) {
+            Some(Err(Failure::Invalid(diagnostics))) => {
+                let with_way = diagnostics.iter().map(|diagnostic| {
+                    let mut diagnostic = diagnostic.clone();
+                    diagnostic.related.clone_from(&related);
+                    diagnostic
+                });
+                return Failure::Invalid(with_way.collect());
+            }
+            Some(Ok(inner)) => inner,
+            _ => error,
+        };
         let path = chain[0];
         let text = self.text_of(path);
         let place = error.place().map(|(start, end)| trimmed(text, start..end));
@@ -101,7 +107,10 @@ impl Reporter<'_> {
             }
             "Unknown partial-template" => {
                 let name = value("requested partial").unwrap_or_default();
-                (diagnose::missing_partial(&name, self.partials.paths()), Some(name))
+                // `render` tries a second name, with `.liquid`; the first is the one that is written.
+                let name =
+                    name.strip_suffix(".liquid").filter(|first| self.trail.missed.contains(*first)).unwrap_or(&name);
+                (diagnose::missing_partial(name, self.partials.paths()), Some(name.to_owned()))
             }
             message => {
                 let is_type = ["expected", "Invalid", "invalid", "Expected", "Can't", "Cannot", "Can not"]
@@ -117,7 +126,7 @@ impl Reporter<'_> {
     /// Returns the keys of the object that a path of the context leads to.
     fn siblings(&self, path: &str) -> Vec<String> {
         let mut parts = path.split('.');
-        let Some(mut value) = parts.next().and_then(|first| self.root.peek(first)).map(|value| value.as_view()) else {
+        let Some(mut value) = parts.next().and_then(|first| self.root.peek(first)).map(Value::as_view) else {
             return Vec::new();
         };
         for part in parts {

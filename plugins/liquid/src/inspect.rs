@@ -15,8 +15,8 @@ use crate::scan::Scan;
 /// Parses a template and lists the variables and partials that it names. The language has no blocks.
 pub fn inspect(template: &File) -> Result<TemplateInfo, Failure> {
     let path = template.path.as_str();
-    let text = std::str::from_utf8(&template.contents)
-        .map_err(|error| diagnose::not_utf8(path, &template.contents, error))?;
+    let text =
+        std::str::from_utf8(&template.contents).map_err(|error| diagnose::not_utf8(path, &template.contents, error))?;
     let partials = Arc::new(Partials::default());
     let parser = render::parser(partials.clone(), Arc::new(Recorder::default()))
         .map_err(|error| Failure::Internal(error.to_string()))?;

@@ -28,8 +28,9 @@ pub struct Trail {
 pub struct Broken {
     /// Its path.
     pub path: String,
-    /// Where it is not text.
-    pub failure: Option<Failure>,
+    /// The failure where it is not text, else the engine's error. `render` tries a second name after the first one
+    /// failed, so the error that ends a job need not be this one.
+    pub why: std::result::Result<Error, Failure>,
 }
 
 /// The trail of the job at hand.
@@ -107,12 +108,9 @@ impl PartialStore for Store {
 
     fn get(&self, name: &str) -> Result<Arc<dyn Renderable>> {
         let recorder = &self.source.recorder;
-        let text = match self.source.partials.text(name) {
-            None => {
-                recorder.lock().missed.insert(name.to_owned());
-                return Err(Error::with_msg("Unknown partial-template").context("requested partial", name.to_owned()));
-            }
-            Some(text) => text,
+        let Some(text) = self.source.partials.text(name) else {
+            recorder.lock().missed.insert(name.to_owned());
+            return Err(Error::with_msg("Unknown partial-template").context("requested partial", name.to_owned()));
         };
         recorder.lock().found.insert(name.to_owned());
         let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,18 +120,15 @@ impl PartialStore for Store {
         let text = match text {
             Ok(text) => text,
             Err(failure) => {
-                recorder.lock().broken = Some(Broken { path: name.to_owned(), failure: Some(failure) });
+                recorder.lock().broken = Some(Broken { path: name.to_owned(), why: Err(failure) });
                 return Err(Error::with_msg("the partial is not UTF-8"));
             }
         };
-        let elements = parser::parse(text, &self.language).inspect_err(|_| {
-            recorder.lock().broken = Some(Broken { path: name.to_owned(), failure: None });
+        let elements = parser::parse(text, &self.language).inspect_err(|error| {
+            recorder.lock().broken = Some(Broken { path: name.to_owned(), why: Ok(error.clone()) });
         })?;
-        let partial = Arc::new(Partial {
-            path: name.to_owned(),
-            template: Template::new(elements),
-            recorder: recorder.clone(),
-        });
+        let partial =
+            Arc::new(Partial { path: name.to_owned(), template: Template::new(elements), recorder: recorder.clone() });
         parsed.insert(name.to_owned(), partial.clone());
         Ok(partial)
     }

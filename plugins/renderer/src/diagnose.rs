@@ -125,12 +125,7 @@ pub fn missing_partial<'a>(name: &str, paths: impl IntoIterator<Item = &'a str>)
 }
 
 /// The problem of an unknown word of the language: `what` is a filter, helper, test, function, tag and so on.
-pub fn unknown<'a>(
-    rule: &'static str,
-    what: &str,
-    name: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Problem {
+pub fn unknown<'a>(rule: &'static str, what: &str, name: &str, names: impl IntoIterator<Item = &'a str>) -> Problem {
     let near = hints::nearest(name, names).map(|near| format!("did you mean `{near}`?"));
     Problem::new(rule, format!("unknown {what} `{name}`")).with_help(near)
 }
@@ -147,7 +142,7 @@ pub fn span(path: &str, text: &[u8], range: Range<usize>) -> Span {
 pub fn position(text: &[u8], offset: usize) -> Position {
     let before = &text[..offset.min(text.len())];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let lines = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let lines = before.split(|byte| *byte == b'\n').count();
     Position { line: number(lines), column: number(before.len() - line_start + 1) }
 }
 

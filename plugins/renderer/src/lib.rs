@@ -2,10 +2,8 @@
 //!
 //! Nothing here knows a template engine. Nothing here panics on input.
 
-pub mod allocator;
 pub mod cases;
 pub mod diagnose;
-pub mod hints;
 pub mod json;
 pub mod options;
 pub mod panics;
@@ -21,6 +19,8 @@ pub mod bindings {
         additional_derives: [PartialEq],
     });
 }
+
+pub use common::{allocator, hints};
 
 pub use bindings::exports::packbox::plugin::renderer::{Job, Output, Rendered, TemplateInfo};
 pub use bindings::packbox::plugin::types::{Diagnostic, Failure, File, Position, Reads, Severity, Span};

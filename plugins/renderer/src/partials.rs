@@ -23,6 +23,7 @@ impl Partials {
     }
 
     /// Returns the text of a partial; none where there is none, a failure where it is not UTF-8.
+    #[must_use]
     pub fn text(&self, path: &str) -> Option<Result<&str, Failure>> {
         let contents = self.files.get(path)?;
         Some(std::str::from_utf8(contents).map_err(|error| diagnose::not_utf8(path, contents, error)))

@@ -20,14 +20,13 @@ pub fn parse(json: &[u8]) -> Result<Context, String> {
 /// Lists the names of a JSON object; none for what is not one.
 #[must_use]
 pub fn names(json: &[u8]) -> Vec<String> {
-    struct Ignored;
-    impl<'de> Deserialize<'de> for Ignored {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self)
-        }
+    match serde_json::from_slice(json) {
+        Ok(Tree(value)) => match value.into_map() {
+            Some(map) => map.keys().filter_map(|key| key.as_str()).map(str::to_owned).collect(),
+            None => Vec::new(),
+        },
+        Err(_) => Vec::new(),
     }
-    let map: Result<std::collections::BTreeMap<String, Ignored>, _> = serde_json::from_slice(json);
-    map.map(|map| map.into_keys().collect()).unwrap_or_default()
 }
 
 struct Tree(Value);

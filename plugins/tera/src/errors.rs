@@ -14,6 +14,14 @@ use crate::filters::{FILTERS, FUNCTIONS, TESTS};
 use crate::reach::{Reach, Source};
 use crate::render::NAMELESS;
 
+/// A report of the engine, read from its text.
+struct Found<'a> {
+    message: &'a str,
+    source: Source<'a>,
+    line: usize,
+    column: usize,
+}
+
 /// Knows what an error of one template may refer to.
 pub struct Reporter<'a> {
     /// What was rendered.
@@ -80,16 +88,15 @@ impl Reporter<'_> {
 
     /// Reads a report that the engine wrote as text: `error: MESSAGE`, then `--> NAME:LINE:COLUMN`.
     fn report(&self, text: &str) -> Failure {
-        let mut lines = text.lines();
-        let first = lines.next().unwrap_or_default();
-        let Some(message) = first.strip_prefix("error: ") else {
-            return self.at(Problem::new(diagnose::ERROR, lower(first)), self.template, None);
+        // The engine reports all that is unknown, in the order of a hash map: the first in the text is shown.
+        let first = text.split("\n\nerror: ").filter_map(|report| self.place(report)).min_by(|left, right| {
+            let key = |found: &Found<'_>| (found.source.path != self.template.path, found.line, found.column);
+            key(left).cmp(&key(right)).then_with(|| left.message.cmp(right.message))
+        });
+        let Some(Found { message, source, line, column }) = first else {
+            let message = lower(text.lines().next().unwrap_or_default());
+            return self.at(Problem::new(diagnose::ERROR, message), self.template, None);
         };
-        let place = lines.next().and_then(|line| line.trim_start().strip_prefix("--> ")).unwrap_or_default();
-        let mut parts = place.rsplitn(3, ':');
-        let column = parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);
-        let line = parts.next().and_then(|part| part.parse().ok()).unwrap_or(1);
-        let source = self.source(parts.next().unwrap_or_default());
         let start = diagnose::offset(source.text, line, column);
         let name = between(message, "`", "`").unwrap_or_default();
         let found = source.text[start..].find(name).map_or(start, |at| start + at);
@@ -110,6 +117,17 @@ impl Reporter<'_> {
         self.at(problem, source, Some(found..found + name.len()))
     }
 
+    fn place<'e>(&'e self, report: &'e str) -> Option<Found<'e>> {
+        let mut lines = report.lines();
+        let first = lines.next()?;
+        let place = lines.next()?.trim_start().strip_prefix("--> ")?;
+        let mut parts = place.rsplitn(3, ':');
+        let column = parts.next()?.parse().ok()?;
+        let line = parts.next()?.parse().ok()?;
+        let source = self.source(parts.next()?);
+        Some(Found { message: first.strip_prefix("error: ").unwrap_or(first), source, line, column })
+    }
+
     /// Says what an error while rendering is about, and narrows its place where that can be done.
     fn rendering(&self, message: &str, source: Source<'_>, range: Range<usize>) -> (Problem, Range<usize>) {
         let text = source.text.get(range.clone()).unwrap_or_default();
@@ -120,10 +138,9 @@ impl Reporter<'_> {
         }
         if message.starts_with("Field `") {
             let name = between(message, "`", "`").unwrap_or_default();
-            return match text.rfind(name).filter(|_| text.contains('.')) {
-                Some(at) => (self.undefined(&text[..at + name.len()]), range.start + at..range.start + at + name.len()),
-                None => (self.undefined(text), range),
-            };
+            let end = range.start + text.rfind(name).unwrap_or(0) + name.len();
+            let expression = path_before(source.text, end);
+            return (self.undefined(expression), end.saturating_sub(name.len())..end);
         }
         let undefined = message == "Tried to render a variable that is undefined"
             || message.contains("undefined value")
@@ -180,12 +197,20 @@ fn is_path(text: &str) -> bool {
         })
 }
 
+/// Returns the names with points between that end at a place.
+fn path_before(text: &str, end: usize) -> &str {
+    let before = text.get(..end).unwrap_or_default();
+    let is_part = |character: char| matches!(character, '_' | '.' | '?') || character.is_ascii_alphanumeric();
+    let start = before.trim_end_matches(is_part).len();
+    before[start..].trim_start_matches(['.', '?'])
+}
+
 /// Finds a name that stands alone.
 fn word(text: &str, name: &str) -> Option<usize> {
     let part_of_word = |character: char| character == '_' || character.is_ascii_alphanumeric();
-    text.match_indices(name).map(|(at, _)| at).find(|at| {
-        !text[..*at].ends_with(part_of_word) && !text[at + name.len()..].starts_with(part_of_word)
-    })
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .find(|at| !text[..*at].ends_with(part_of_word) && !text[at + name.len()..].starts_with(part_of_word))
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {

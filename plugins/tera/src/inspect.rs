@@ -12,8 +12,8 @@ use crate::scan::Scan;
 /// not looked at.
 pub fn inspect(template: &File) -> Result<TemplateInfo, Failure> {
     let path = template.path.as_str();
-    let text = std::str::from_utf8(&template.contents)
-        .map_err(|error| diagnose::not_utf8(path, &template.contents, error))?;
+    let text =
+        std::str::from_utf8(&template.contents).map_err(|error| diagnose::not_utf8(path, &template.contents, error))?;
     if let Err(error) = Tera::new().add_raw_template(path, text) {
         // Any other error is about something that is not in this file.
         if matches!(error.kind(), ErrorKind::SyntaxError(_)) {

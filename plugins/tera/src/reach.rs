@@ -101,7 +101,7 @@ impl<'a> Library<'a> {
     /// Adds what one text names.
     fn follow(
         &mut self,
-        source: Source<'_>,
+        template: Source<'_>,
         scan: &Scan,
         reach: &mut Reach,
         waiting: &mut Vec<&'a str>,
@@ -109,11 +109,11 @@ impl<'a> Library<'a> {
         let extends = scan.extends.iter().map(|(name, range)| (name, range));
         for (name, range) in extends.chain(&scan.includes) {
             let Some(path) = self.partials.paths().find(|path| path == name) else {
-                let span = source.span(range.clone());
+                let at = template.span(range.clone());
                 let problem = diagnose::missing_partial(name, self.partials.paths());
-                return Err(problem.at(Some(span), reach.way(source.path)));
+                return Err(problem.at(Some(at), reach.way(template.path)));
             };
-            need(path, source.span(range.clone()), reach, waiting);
+            need(path, template.span(range.clone()), reach, waiting);
         }
         for (name, range) in &scan.uses {
             if scan.defines.contains(name) {
@@ -121,7 +121,7 @@ impl<'a> Library<'a> {
             }
             reach.searched = true;
             for path in self.defining(name).clone() {
-                need(path, source.span(range.clone()), reach, waiting);
+                need(path, template.span(range.clone()), reach, waiting);
             }
         }
         Ok(())

@@ -82,9 +82,13 @@ struct Prepared<'a> {
 impl<'a> Batch<'a> {
     fn job(&mut self, job: &'a Job, again: bool) -> Result<Rendered, Failure> {
         let [] = options::switches(&job.options, [])?;
-        let locals = context::parse(&job.locals)
-            .map_err(|error| diagnose::invalid_input(format!("the locals cannot be read: {error}")))?;
-        let local_names = if job.locals == b"{}" { Vec::new() } else { context::names(&job.locals) };
+        let (locals, local_names) = if job.locals == b"{}" {
+            (Context::new(), Vec::new())
+        } else {
+            let locals = context::parse(&job.locals)
+                .map_err(|error| diagnose::invalid_input(format!("the locals cannot be read: {error}")))?;
+            (locals, context::names(&job.locals))
+        };
         if self.last.as_ref().is_none_or(|last| *last.template != job.template) {
             self.last = None;
             self.last = Some(self.prepare(&job.template, again)?);
@@ -92,20 +96,22 @@ impl<'a> Batch<'a> {
         let Some(prepared) = &self.last else {
             return Err(Failure::Internal("a prepared template is missing".to_owned()));
         };
-        let result = match &prepared.engine {
-            Some(engine) => engine.render(&prepared.template.path, &locals),
-            None => {
-                let engine = if prepared.reach.needs.is_empty() {
-                    &self.base
-                } else {
-                    &self.engines[&key(&prepared.reach)]
-                };
-                engine.render_str(prepared.text, &locals, false)
-            }
+        let result = if let Some(engine) = &prepared.engine {
+            engine.render(&prepared.template.path, &locals)
+        } else if prepared.reach.needs.is_empty() {
+            self.base.render_str(prepared.text, &locals, false)
+        } else {
+            self.engines[&key(&prepared.reach)].render_str(prepared.text, &locals, false)
         };
         match result {
             Ok(text) => Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names))),
-            Err(error) => Err(self.report(prepared.template, prepared.text, &prepared.reach, Some((&locals, &local_names)), &error)),
+            Err(error) => Err(self.report(
+                prepared.template,
+                prepared.text,
+                &prepared.reach,
+                Some((&locals, &local_names)),
+                &error,
+            )),
         }
     }
 
@@ -120,9 +126,7 @@ impl<'a> Batch<'a> {
             if !self.engines.contains_key(&key) {
                 let mut engine = self.base.clone();
                 let texts = key.iter().filter_map(|path| Some((path.as_str(), self.partials.text(path)?.ok()?)));
-                engine
-                    .add_raw_templates(texts)
-                    .map_err(|error| self.report(template, text, &reach, None, &error))?;
+                engine.add_raw_templates(texts).map_err(|error| self.report(template, text, &reach, None, &error))?;
                 self.engines.insert(key, engine);
             }
         }
@@ -164,19 +168,21 @@ impl<'a> Batch<'a> {
 
     /// Says what a template may have read: rather too much than too little, because the engine does not tell.
     fn reads(&self, prepared: &Prepared<'_>, locals: &[String]) -> Reads {
-        let scans = prepared.reach.needs.keys().filter_map(|path| self.library.scan(path));
-        let mut variables = Vec::new();
+        let mut variables = Vec::with_capacity(prepared.scan.variables.len());
         let mut absent = Vec::new();
-        for name in scans.chain([&prepared.scan]).flat_map(|scan| scan.variables.keys()) {
+        let scans = prepared.reach.needs.keys().filter_map(|path| self.library.scan(path));
+        for name in [&prepared.scan].into_iter().chain(scans).flat_map(|scan| scan.variables.keys()) {
             if locals.contains(name) {
                 continue;
             }
             let list = if self.context.contains_key(name) { &mut variables } else { &mut absent };
             list.push(name.clone());
         }
-        for list in [&mut variables, &mut absent] {
-            list.sort_unstable();
-            list.dedup();
+        if !prepared.reach.needs.is_empty() {
+            for list in [&mut variables, &mut absent] {
+                list.sort_unstable();
+                list.dedup();
+            }
         }
         let partials = if prepared.reach.searched {
             self.library.paths().map(str::to_owned).collect()

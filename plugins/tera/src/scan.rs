@@ -231,12 +231,19 @@ impl Walk {
     }
 
     fn read(&mut self, name: &str, range: &Range<usize>) {
-        if !self.is_defined(name) {
-            self.scan.variables.entry(name.to_owned()).or_insert_with(|| range.clone());
+        if !self.scan.variables.contains_key(name) && !self.is_defined(name) {
+            self.scan.variables.insert(name.to_owned(), range.clone());
         }
     }
 
     fn expression(&mut self, tokens: &[Token<'_>]) {
+        // By far the most common tag: `{{ name }}`.
+        if let [Token { kind: Kind::Word(word), range }] = tokens {
+            if !KEYWORDS.contains(word) {
+                self.read(word, range);
+            }
+            return;
+        }
         let comprehensions = comprehensions(tokens);
         let mut at = 0;
         while at < tokens.len() {
@@ -247,10 +254,12 @@ impl Walk {
                     self.scan.uses.entry(name).or_insert_with(|| token.range.end..tokens[at + used].range.end);
                     at += used;
                 }
-                Kind::Word(word) if !KEYWORDS.contains(&word) && is_variable(tokens, at) => {
-                    if !comprehensions.iter().any(|comprehension| comprehension.defines(word, at)) {
-                        self.read(word, &token.range);
-                    }
+                Kind::Word(word)
+                    if !KEYWORDS.contains(&word)
+                        && is_variable(tokens, at)
+                        && !comprehensions.iter().any(|comprehension| comprehension.defines(word, at)) =>
+                {
+                    self.read(word, &token.range);
                 }
                 _ => {}
             }

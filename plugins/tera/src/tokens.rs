@@ -44,7 +44,7 @@ const LONG_SIGNS: [&str; 10] = ["...", "//", "**", "==", "!=", ">=", "<=", "</",
 pub fn tags(text: &str) -> Vec<Tag<'_>> {
     let mut tags = Vec::new();
     let mut at = 0;
-    while let Some(open) = find(text, at, "{") {
+    while let Some(open) = text.as_bytes()[at..].iter().position(|byte| *byte == b'{').map(|next| at + next) {
         match text.as_bytes().get(open + 1) {
             Some(b'{') => at = tag(text, open + 2, false, &mut tags),
             Some(b'#') => at = find(text, open + 2, "#}").map_or(text.len(), |end| end + 2),
@@ -85,7 +85,7 @@ fn after_raw(text: &str, mut at: usize) -> usize {
 fn tag<'a>(text: &'a str, mut at: usize, block: bool, tags: &mut Vec<Tag<'a>>) -> usize {
     let bytes = text.as_bytes();
     let close: &[u8] = if block { b"%}" } else { b"}}" };
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(8);
     if bytes.get(at) == Some(&b'-') {
         at += 1;
     }
@@ -128,7 +128,8 @@ fn tag<'a>(text: &'a str, mut at: usize, block: bool, tags: &mut Vec<Tag<'a>>) -
             }
             _ => {
                 let sign = LONG_SIGNS.iter().find(|sign| bytes[at..].starts_with(sign.as_bytes()));
-                let length = sign.map_or_else(|| text[at..].chars().next().map_or(1, char::len_utf8), |sign| sign.len());
+                let length =
+                    sign.map_or_else(|| text[at..].chars().next().map_or(1, char::len_utf8), |sign| sign.len());
                 at += length;
                 Kind::Sign(&text[start..at])
             }

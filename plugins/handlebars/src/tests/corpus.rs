@@ -53,8 +53,10 @@ fn company_changes_nothing() {
         partials.push(file(path, text));
     }
     let jobs: Vec<Job> = cases.iter().flat_map(|case| [job_of(case), job_of(case)]).collect();
-    let alone: Vec<_> =
-        jobs.iter().map(|job| render::render(context.as_bytes(), partials.clone(), std::slice::from_ref(job)).remove(0)).collect();
+    let alone: Vec<_> = jobs
+        .iter()
+        .map(|job| render::render(context.as_bytes(), partials.clone(), std::slice::from_ref(job)).remove(0))
+        .collect();
     let together = render::render(context.as_bytes(), partials.clone(), &jobs);
     let backwards: Vec<Job> = jobs.iter().rev().cloned().collect();
     let mut reversed = render::render(context.as_bytes(), partials, &backwards);

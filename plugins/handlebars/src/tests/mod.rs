@@ -4,10 +4,10 @@
 mod case;
 mod corpus;
 mod rendering;
-#[path = "../../../corpus/twin_json.rs"]
-mod twin_json;
 #[path = "../../../corpus/twin_handlebars.rs"]
 mod twin;
+#[path = "../../../corpus/twin_json.rs"]
+mod twin_json;
 
 use renderer::{Diagnostic, Failure, File, Job, Rendered, Span};
 

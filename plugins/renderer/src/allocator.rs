@@ -1,1 +1,0 @@
-../../jinja/src/allocator.rs
