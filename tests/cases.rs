@@ -14,6 +14,8 @@ mod archive_cases;
 mod cache_cases;
 #[path = "support/call_cases.rs"]
 mod call_cases;
+#[path = "support/chain_cases.rs"]
+mod chain_cases;
 #[path = "support/cli_cases.rs"]
 mod cli_cases;
 #[path = "support/determinism_cases.rs"]
@@ -116,6 +118,11 @@ fn main() -> ExitCode {
     trials.push(trial("call/figures", call_cases::figures));
     trials.push(trial("call/profiled", call_cases::profiled));
     trials.push(trial("call/called", call_cases::called));
+    trials.push(trial("chain/plugins", chain_cases::plugins));
+    trials.push(trial("chain/fuel", chain_cases::fuel));
+    trials.push(trial("chain/bounded", chain_cases::bounded));
+    trials.push(trial("chain/stopped", chain_cases::stopped));
+    trials.push(trial("chain/validated", chain_cases::validated));
     trials.push(trial("validate/nondeterminism", validate_cases::nondeterminism));
     trials.push(trial("validate/stopped", validate_cases::stopped));
     trials.push(trial("validate/bounded-proof", validate_cases::bounded_proof));

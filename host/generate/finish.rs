@@ -40,10 +40,10 @@ impl Renderer<'_> {
             }
             findings
         };
-        let rendered = outcome.result.map_err(|error| {
-            let failure = JobFailure::new(&error, &Span::file(&*shown), &lookup, self.secrets);
-            JobFailure { findings: named(failure.findings), ..failure }
-        })?;
+        let failed = |failure: JobFailure| JobFailure { findings: named(failure.findings), ..failure };
+        let rendered = outcome.result;
+        let rendered =
+            rendered.map_err(|error| failed(JobFailure::new(&error, &Span::file(&*shown), &lookup, self.secrets)))?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
         origin.add(rendered.reads, outcome.usage, |name| self.secrets.redact(&crate::text::printable_line(name)));
         if matches!(engine, Engine::Plugin(_)) {
@@ -61,7 +61,8 @@ impl Renderer<'_> {
             let executable = output.executable || work.given.as_ref().is_some_and(|given| given.executable);
             Ok(self.piece(work.file, stage, path, output.contents.0, executable, origin.clone()))
         };
-        let pieces = outputs.into_iter().map(piece).collect::<Checked<Vec<Piece>>>()?;
+        let pieces: Checked<Vec<Piece>> = outputs.into_iter().map(piece).collect();
+        let pieces = pieces.map_err(failed)?;
         Ok((pieces, named(diagnostics(&rendered.notes.0, &lookup, self.secrets))))
     }
 
