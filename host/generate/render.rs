@@ -131,7 +131,7 @@ pub(crate) fn render_with(
     let mut work: Vec<Work> = (0..plan.files.len()).map(|file| Work { file, given: None }).collect();
     let mut stage = 0;
     while !work.is_empty() {
-        work = renderer.stage(stage, work, run, &mut collected)?;
+        work = renderer.stage(stage, &work, run, &mut collected)?;
         if toolbox.engine().options().interrupt.is_set() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"));
         }
@@ -173,15 +173,9 @@ impl<'a> Renderer<'a> {
     }
 
     /// Has one stage rendered for all files that have one, and returns the work of the next.
-    fn stage(
-        &self,
-        stage: usize,
-        work: Vec<Work>,
-        run: &RunGroups<'_>,
-        collected: &mut Collected,
-    ) -> Result<Vec<Work>> {
+    fn stage(&self, stage: usize, work: &[Work], run: &RunGroups<'_>, collected: &mut Collected) -> Result<Vec<Work>> {
         let mut by_engine: BTreeMap<&Engine, Vec<&Work>> = BTreeMap::new();
-        for one in &work {
+        for one in work {
             if let Some(engine) = self.plan.files[one.file].engine_of(stage) {
                 by_engine.entry(engine).or_default().push(one);
             }

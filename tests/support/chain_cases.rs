@@ -28,9 +28,10 @@ fn pack(folder: &Path, components: &[&str], entries: &str) {
         let component = guests::component(name);
         let digest = Digest::of(&component);
         std::fs::write(pack.join(format!("{name}.wasm")), component).expect("a file");
-        manifest += &format!(
+        let entry = format!(
             "\n[plugins.{name}]\ncomponent = \"{name}.wasm\"\nsha256 = \"{digest}\"\nlimits = {{ time = \"300ms\" }}\n"
         );
+        manifest.push_str(&entry);
     }
     std::fs::write(pack.join("pack.toml"), manifest + "\n" + entries).expect("a file");
 }
@@ -158,14 +159,10 @@ pub fn stopped() -> Result<(), String> {
 pub fn validated() -> Result<(), String> {
     for (guest, is_found) in [("counter", true), ("echo", false)] {
         let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let entries: String = ["one", "two"]
-            .iter()
-            .map(|name| {
-                format!(
-                    "[[templates]]\nsource = \"t.txt.jinja\"\noutput = \"{name}.txt\"\nthen = [\"plugin:{guest}\"]\n"
-                )
-            })
-            .collect();
+        let entry = |name: &str| {
+            format!("[[templates]]\nsource = \"t.txt.jinja\"\noutput = \"{name}.txt\"\nthen = [\"plugin:{guest}\"]\n")
+        };
+        let entries = entry("one") + &entry("two");
         pack(scratch.path(), &[guest], &entries);
         let (ended, document) = run(scratch.path(), &["validate", "pack", "--no-config"])?;
         let findings = document["packs"][0]["findings"].as_array().ok_or("no findings")?;

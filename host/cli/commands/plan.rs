@@ -42,8 +42,9 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
                 return session.output.document("plan", json!({ "saved": shown(file), "files": plan.files.len() }));
             }
             for file in &plan.files {
-                let stages: String = file.then.iter().map(|stage| format!(", then {}", stage.engine)).collect();
-                let line = format!("{}  <- {} ({}{stages})", file.output, file.template, file.engine);
+                let engines = std::iter::once(&file.engine).chain(file.then.iter().map(|stage| &stage.engine));
+                let engines: Vec<String> = engines.map(ToString::to_string).collect();
+                let line = format!("{}  <- {} ({})", file.output, file.template, engines.join(", then "));
                 session.output.result(&(printable_line(&line) + "\n"))?;
             }
             let next = format!("packbox apply {} --output DIR", shown(file));
