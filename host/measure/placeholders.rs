@@ -219,7 +219,7 @@ mod tests {
         );
         let placeholders = Placeholders::new(["token".to_owned(), "pin".to_owned()], []);
         assert!(placeholders.apply(&mut input));
-        let told = format!("{:?}", input);
+        let told = format!("{input:?}");
         let Input::Render { context, template, locals, .. } = &input else { panic!("{told}") };
         for bytes in [context, &template.contents, locals] {
             let text = String::from_utf8_lossy(bytes);
