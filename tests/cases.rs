@@ -87,6 +87,7 @@ fn main() -> ExitCode {
     trials.push(trial("archive/bomb", archive_cases::bomb));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));
+    trials.push(trial("cache/large-component", cache_cases::large_component));
     trials.push(trial("cache/link", cache_cases::link));
     trials.push(trial("cache/writable-by-others", cache_cases::writable_by_others));
     trials.push(trial("cache/other-version", cache_cases::other_version));

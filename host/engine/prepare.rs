@@ -187,6 +187,8 @@ pub struct Engine {
     pub(super) workers: OnceLock<Option<rayon::ThreadPool>>,
     pub(super) cache: Option<CompiledCache>,
     pub(super) compatibility: OnceLock<[u8; 32]>,
+    /// Compiled code that was looked up before it was known whether it is needed.
+    pub(super) preloaded: DashMap<Digest, wasmtime::component::Component>,
     pub(super) prepared: DashMap<(Digest, Grants), Arc<Plugin>>,
 }
 
@@ -236,6 +238,7 @@ impl Engine {
             workers: OnceLock::new(),
             cache,
             compatibility: OnceLock::new(),
+            preloaded: DashMap::new(),
             prepared: DashMap::new(),
             options,
         })
@@ -364,6 +367,20 @@ impl Engine {
         linker.instantiate_pre(component)
     }
 
+    /// Loads compiled code of the component with a digest, if it is in the cache: for who computes that digest at the
+    /// same time. What is in the cache is authenticated, and was compiled from a component with this very digest.
+    pub(crate) fn preload(&self, digest: Digest) {
+        let loaded = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, &self.entry_key(digest)));
+        if let Some(loaded) = loaded {
+            self.preloaded.insert(digest, loaded);
+        }
+    }
+
+    fn entry_key(&self, component: Digest) -> EntryKey<'_> {
+        let compatibility = self.compatibility.get_or_init(|| compatibility(&self.wasmtime));
+        EntryKey { component, compatibility, profile: self.options.profile }
+    }
+
     fn load(&self, component: &Component<'_>, limits: &Limits) -> Result<wasmtime::component::Component> {
         if let Some(precompiled) = component.precompiled {
             // SAFETY: these bytes are part of this program's own file, made from the component beside them.
@@ -372,8 +389,10 @@ impl Engine {
                 Err(error) => tracing::warn!("the built-in compiled code does not fit this machine: {error:#}"),
             }
         }
-        let compatibility = self.compatibility.get_or_init(|| compatibility(&self.wasmtime));
-        let key = EntryKey { component: component.digest, compatibility, profile: self.options.profile };
+        if let Some((_, loaded)) = self.preloaded.remove(&component.digest) {
+            return Ok(loaded);
+        }
+        let key = self.entry_key(component.digest);
         if let Some(loaded) = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, &key)) {
             return Ok(loaded);
         }

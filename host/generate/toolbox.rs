@@ -19,6 +19,9 @@ use crate::grants::{Grant, Grants};
 use crate::pack::{BuiltInEngine, Engine as PackEngine, Pack, PluginEntry, PluginLimits, PluginName};
 use crate::secrets::Secrets;
 
+/// A component from which on its compiled code is looked up while its digest is computed, in bytes.
+const LARGE: usize = 2 << 20;
+
 /// A plugin that came with the pack, ready to be called.
 #[derive(Debug)]
 pub struct PackPlugin {
@@ -218,7 +221,14 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
 
 fn prepare_plugin(engine: &Engine, pack: &Pack, name: &PluginName, entry: &PluginEntry) -> Result<PackPlugin> {
     let bytes = pack.read(&entry.component.value)?;
-    let digest = Digest::of(&bytes);
+    let digest = match &entry.sha256 {
+        // For a large component, digest and compiled code take some ten milliseconds each.
+        Some(expected) if bytes.len() >= LARGE => std::thread::scope(|scope| {
+            scope.spawn(|| engine.preload(expected.value));
+            Digest::of(&bytes)
+        }),
+        _ => Digest::of(&bytes),
+    };
     let limits = checked_limits(engine, pack, name, entry, digest)?;
     let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
     let grants = granted(engine, entry);
