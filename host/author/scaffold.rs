@@ -92,7 +92,9 @@ mod tests {
                     assert_eq!(count, 1, "{language} {kind}: {wanted}");
                 }
                 assert!(files.iter().any(|file| file.path.starts_with("cases/")), "{language} {kind}: no cases");
-                let left = files.iter().find(|file| {
+                // Generated bindings have names of their own that begin so.
+                let mut written = files.iter().filter(|file| !file.path.starts_with("packbox/bindings/"));
+                let left = written.find(|file| {
                     let text = String::from_utf8_lossy(&file.contents);
                     text.contains("PLUGIN_")
                 });
