@@ -240,7 +240,7 @@ pub fn large_component() -> Result<(), String> {
     let size = padding + 4;
     component.push(0);
     component.extend([0, 7, 14].map(|shift| (size >> shift & 127) as u8 | 128));
-    component.push((size >> 21) as u8);
+    component.push(u8::try_from(size >> 21).map_err(|error| error.to_string())?);
     component.extend(b"\x03pad");
     let begin = component.len();
     component.resize(begin + padding as usize, 0);
