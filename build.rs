@@ -11,7 +11,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-const BUILT_IN: &[&str] = &["jinja", "rules"];
+const BUILT_IN: &[&str] = &["jinja", "tera", "handlebars", "liquid", "rules"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-env-changed=PACKBOX_PRECOMPILED");
@@ -50,5 +50,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
          pub const WASMTIME_VERSION: Option<&str> = {version};\n"
     );
     std::fs::write(Path::new(&output).join("wasmtime_version.rs"), code)?;
+    author_templates(Path::new(&output))
+}
+
+/// Lists the files of new plugin projects: path and bytes of everything below `host/author/templates`.
+fn author_templates(output: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let root = std::path::absolute("host/author/templates")?;
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        println!("cargo::rerun-if-changed={}", folder.display());
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    let mut code = "/// What new plugin projects are made of.\nconst TEMPLATES: &[Entry] = &[\n".to_owned();
+    for path in files {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let name = path.strip_prefix(&root)?.to_str().ok_or("a template's path is UTF-8")?;
+        writeln!(code, "    ({name:?}, include_bytes!({:?})),", path.display().to_string())?;
+    }
+    code.push_str("];\n");
+    std::fs::write(output.join("author_templates.rs"), code)?;
     Ok(())
 }

@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 pub mod abi;
+pub mod author;
 pub mod built_in;
 pub mod check;
 pub mod cli;
@@ -18,8 +19,10 @@ pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod generate;
+pub mod grants;
 pub mod hostile;
 pub mod interrupt;
+pub mod measure;
 pub mod pack;
 pub mod plan;
 pub mod registry;

@@ -34,6 +34,11 @@ impl Secrets {
         self.0.is_empty()
     }
 
+    /// The values, longest first.
+    pub(crate) fn values(&self) -> &[String] {
+        &self.0
+    }
+
     /// Replaces every secret in a text.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {

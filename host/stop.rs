@@ -89,6 +89,75 @@ impl StopReason {
     }
 }
 
+/// A place in the source of a guest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Place {
+    /// The file, without what only its author's machine knows.
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1; 0 where only the line is known.
+    pub column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.file, self.line)?;
+        if self.column > 0 { write!(formatter, ":{}", self.column) } else { Ok(()) }
+    }
+}
+
+/// A call of a guest that was under way when it was stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Frame {
+    /// The function's name; `function[7]` where the component keeps no names.
+    pub function: String,
+    /// Where in the source it was, where the component has debug information.
+    #[serde(flatten)]
+    pub place: Option<Place>,
+}
+
+/// Beginnings of the names of functions that turn a panic into a trap.
+const MACHINERY: &[&str] = &[
+    "core::panicking::",
+    "std::panicking::",
+    "std::panic::",
+    "std::process::abort",
+    "std::sys::",
+    "std::alloc::",
+    "__rustc::",
+    "rust_begin_unwind",
+    "rust_panic",
+    "__rust_",
+    "__wasilibc_",
+    "panic_abort",
+    "alloc::alloc::handle_alloc_error",
+    "core::result::unwrap_failed",
+    "core::option::unwrap_failed",
+    "core::option::expect_failed",
+    "core::slice::index::",
+    "abort",
+];
+
+impl Frame {
+    /// Whether it only turns a panic into a trap.
+    #[must_use]
+    pub fn is_machinery(&self) -> bool {
+        MACHINERY.iter().any(|beginning| self.function.starts_with(beginning))
+    }
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some(place) => write!(formatter, "{} ({place})", self.function),
+            None => formatter.write_str(&self.function),
+        }
+    }
+}
+
 /// A stop: the reason, what it was about, and the guest's call stack where there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -100,15 +169,21 @@ pub struct Stop {
     /// The limit that was in force, in the limit's unit (bytes, milliseconds, units of fuel, a count).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Names of the guest's functions, innermost first, where the component has names; at most 16.
+    /// The plugin that was stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<String>,
+    /// The export that was called, for instance `renderer.render`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub export: Option<String>,
+    /// The guest's calls, innermost first; at most 16.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub backtrace: Vec<String>,
+    pub backtrace: Vec<Frame>,
 }
 
 impl Stop {
     /// Creates a stop without a limit or a backtrace.
     pub fn new(reason: StopReason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), limit: None, backtrace: Vec::new() }
+        Self { reason, detail: detail.into(), limit: None, plugin: None, export: None, backtrace: Vec::new() }
     }
 
     /// Names the limit that was in force.
@@ -116,6 +191,20 @@ impl Stop {
     pub fn limit(mut self, limit: u64) -> Self {
         self.limit = Some(limit);
         self
+    }
+
+    /// Names the plugin, and the export that was called; an empty one is none.
+    #[must_use]
+    pub fn of(mut self, plugin: &str, export: &str) -> Self {
+        self.plugin = Some(plugin.to_owned());
+        self.export = Some(export.to_owned()).filter(|export| !export.is_empty());
+        self
+    }
+
+    /// The innermost call that does not only turn a panic into a trap.
+    #[must_use]
+    pub fn culprit(&self) -> Option<&Frame> {
+        self.backtrace.iter().find(|frame| !frame.is_machinery())
     }
 }
 

@@ -4,6 +4,7 @@
 #   plugins/build.sh              every built-in engine, into plugins/prebuilt/, with its lock
 #   plugins/build.sh DIRECTORY    another guest crate, into DIRECTORY/NAME.wasm, NAME being the directory's own
 #   plugins/build.sh --toolchain  nothing; prints which toolchain would be used, as the lock names it
+#   plugins/build.sh --prepare D  nothing; unpacks Debian's toolchain into D, for `packbox plugin build` to use
 #
 # Needs either the target wasm32-unknown-unknown of the active Rust toolchain (`rustup target add
 # wasm32-unknown-unknown`), or a Debian system whose apt offers rustc-web 1.85 or newer: its packages are unpacked into
@@ -157,6 +158,10 @@ componentize() {
     fi
 }
 
+if [ "${1:-}" = --prepare ]; then
+    [ -x "$2/usr/bin/rustc" ] || unpack_debian "$2"
+    exit
+fi
 choose_toolchain
 if [ "${1:-}" = --toolchain ]; then
     name_toolchain

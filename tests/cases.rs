@@ -12,12 +12,18 @@
 mod archive_cases;
 #[path = "support/cache_cases.rs"]
 mod cache_cases;
+#[path = "support/call_cases.rs"]
+mod call_cases;
+#[path = "support/chain_cases.rs"]
+mod chain_cases;
 #[path = "support/cli_cases.rs"]
 mod cli_cases;
 #[path = "support/determinism_cases.rs"]
 mod determinism_cases;
 #[path = "support/engine_cases.rs"]
 mod engine_cases;
+#[path = "support/engine_corpus.rs"]
+mod engine_corpus;
 #[path = "support/guest_cases.rs"]
 mod guest_cases;
 #[path = "support/guests.rs"]
@@ -36,10 +42,18 @@ mod project_cases;
 mod registry_cases;
 #[path = "support/rule_cases.rs"]
 mod rule_cases;
+#[path = "support/sdk_cases.rs"]
+mod sdk_cases;
 #[path = "support/smith_cases.rs"]
 mod smith_cases;
+#[path = "support/trace_cases.rs"]
+mod trace_cases;
 #[path = "support/validate_cases.rs"]
 mod validate_cases;
+#[path = "support/wasi_cases.rs"]
+mod wasi_cases;
+#[path = "support/wit_cases.rs"]
+mod wit_cases;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -69,6 +83,10 @@ fn main() -> ExitCode {
     trials.push(trial("engine/unconfined-is-refused", engine_cases::unconfined_is_refused));
     trials.push(trial("engine/fuel-is-the-same", engine_cases::fuel_is_the_same));
     trials.push(trial("engine/without-address-space", engine_cases::without_address_space));
+    trials.push(trial("engines/tera", engine_corpus::tera));
+    trials.push(trial("engines/handlebars", engine_corpus::handlebars));
+    trials.push(trial("engines/liquid", engine_corpus::liquid));
+    trials.push(trial("engines/deep-templates", engine_corpus::deep_templates));
     trials.push(trial("smith/made-up-modules", smith_cases::made_up_modules));
     trials.push(trial("registry/a-users-way", registry_cases::a_users_way));
     trials.push(trial("registry/vendored", registry_cases::vendored));
@@ -95,6 +113,7 @@ fn main() -> ExitCode {
     trials.push(trial("archive/bomb", archive_cases::bomb));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));
+    trials.push(trial("cache/large-component", cache_cases::large_component));
     trials.push(trial("cache/link", cache_cases::link));
     trials.push(trial("cache/writable-by-others", cache_cases::writable_by_others));
     trials.push(trial("cache/other-version", cache_cases::other_version));
@@ -109,11 +128,28 @@ fn main() -> ExitCode {
     trials.push(trial("kill/existing-folder", kill_cases::existing_folder));
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
+    trials.push(trial("project/c-bindings", project_cases::c_bindings));
+    trials.push(trial("project/example-helpers", project_cases::example_helpers));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
+    trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));
     }
+    trials.push(trial("call/recorded-failures", call_cases::recorded_failures));
+    trials.push(trial("call/recorded-validations", call_cases::recorded_validations));
+    trials.push(trial("call/secrets", call_cases::secrets));
+    trials.push(trial("call/bad-records", call_cases::bad_records));
+    trials.push(trial("call/tested", call_cases::tested));
+    trials.push(trial("call/tested-validators", call_cases::tested_validators));
+    trials.push(trial("call/figures", call_cases::figures));
+    trials.push(trial("call/profiled", call_cases::profiled));
+    trials.push(trial("call/called", call_cases::called));
+    trials.push(trial("chain/plugins", chain_cases::plugins));
+    trials.push(trial("chain/fuel", chain_cases::fuel));
+    trials.push(trial("chain/bounded", chain_cases::bounded));
+    trials.push(trial("chain/stopped", chain_cases::stopped));
+    trials.push(trial("chain/validated", chain_cases::validated));
     trials.push(trial("validate/nondeterminism", validate_cases::nondeterminism));
     trials.push(trial("validate/stopped", validate_cases::stopped));
     trials.push(trial("validate/bounded-proof", validate_cases::bounded_proof));
@@ -124,6 +160,15 @@ fn main() -> ExitCode {
     trials.push(trial("validate/many", validate_cases::many));
     trials.push(trial("validate/compat", validate_cases::compat));
     trials.push(trial("validate/score", validate_cases::score));
+    trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));
+    trials.push(trial("wasi/same-bytes-always", wasi_cases::same_bytes_always));
+    trials.push(trial("wasi/each-job-alone", wasi_cases::each_job_alone));
+    trials.push(trial("wasi/stopped", wasi_cases::stopped));
+    trials.push(trial("trace/lines", trace_cases::lines));
+    trials.push(trial("trace/names-only", trace_cases::names_only));
+    trials.push(trial("trace/hostile-debug-information", trace_cases::hostile_debug_information));
+    trials.push(trial("wit/compatible", wit_cases::compatible));
+    trials.push(trial("wit/checker", wit_cases::checker));
     trials.push(trial("rules/pages", rule_cases::pages));
     trials.push(trial("rules/documented", rule_cases::documented));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

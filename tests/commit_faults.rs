@@ -48,6 +48,7 @@ fn tree() -> Tree {
             template_digest: Digest::of(contents.as_bytes()),
             engine: "copy".to_owned(),
             plugin_digest: None,
+            then: Vec::new(),
             variables: Vec::new(),
             create_once,
         };

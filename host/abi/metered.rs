@@ -10,7 +10,7 @@
 use std::cell::Cell;
 
 use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext};
-use wasmtime::component::{ComponentType, Lift};
+use wasmtime::component::{ComponentType, Lift, Resource};
 use wasmtime::{Result, ValRaw};
 
 use crate::stop::{Stop, StopReason};
@@ -87,19 +87,26 @@ pub trait CountedElement: Lift {
 impl CountedElement for u8 {}
 impl<T: Lift, E: Lift> CountedElement for Result<T, E> {}
 impl<T: Countable> CountedElement for Metered<T> {}
+impl<T: 'static> CountedElement for Resource<T> {}
 
 fn charge(length: u32, element: usize, counted: Counted) -> Result<()> {
+    // The highest bit of a length tags the encoding of some strings; it is no part of the length.
+    let length = u64::from(length & 0x7fff_ffff);
+    if let Some(budget) = BUDGET.get()
+        && counted == Counted::Outputs
+        && length > budget.outputs_limit
+    {
+        let detail = format!("one job gave {length} files, {} are allowed", budget.outputs_limit);
+        return Err(Stop::new(StopReason::Outputs, detail).limit(budget.outputs_limit).into());
+    }
+    charge_bytes(length.saturating_mul(element as u64), counted)
+}
+
+fn charge_bytes(bytes: u64, counted: Counted) -> Result<()> {
     let Some(mut budget) = BUDGET.get() else {
         return Ok(());
     };
-    // The highest bit of a length tags the encoding of some strings; it is no part of the length.
-    let length = u64::from(length & 0x7fff_ffff);
-    let bytes = length.saturating_mul(element as u64);
     match counted {
-        Counted::Outputs if length > budget.outputs_limit => {
-            let detail = format!("one job gave {length} files, {} are allowed", budget.outputs_limit);
-            return Err(Stop::new(StopReason::Outputs, detail).limit(budget.outputs_limit).into());
-        }
         Counted::Bytes | Counted::Outputs => {
             budget.result = budget.result.checked_sub(bytes).ok_or_else(|| {
                 let detail = format!(
@@ -123,9 +130,29 @@ fn charge(length: u32, element: usize, counted: Counted) -> Result<()> {
     Ok(())
 }
 
+/// Takes bytes from what the running call may give back.
+///
+/// # Errors
+/// A [`Stop`] where there are not so many left.
+pub fn count_result(bytes: u64) -> Result<()> {
+    charge_bytes(bytes, Counted::Bytes)
+}
+
+/// Takes bytes from what the running call may log.
+///
+/// # Errors
+/// A [`Stop`] where there are not so many left.
+pub fn count_log(bytes: u64) -> Result<()> {
+    charge_bytes(bytes, Counted::Log)
+}
+
 /// A log message: a string that counts as log.
 #[derive(Debug)]
 pub struct LogText(pub String);
+
+/// Printed bytes that count as log.
+#[derive(Debug)]
+pub struct LogBytes(pub Vec<u8>);
 
 /// A list or string that is counted before it is copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,3 +196,4 @@ macro_rules! count_before_lifting {
 
 count_before_lifting!([T: Countable] Metered<T>, T, T::ELEMENT, T::COUNTED);
 count_before_lifting!([] LogText, String, 1, Counted::Log);
+count_before_lifting!([] LogBytes, Vec<u8>, 1, Counted::Log);

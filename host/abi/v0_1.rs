@@ -5,6 +5,7 @@
 
 use wasmtime::component::{ComponentType, Lift, Lower};
 
+use super::Adapter;
 use super::metered::{Counted, CountedElement, Metered};
 
 /// `types.file`, handed in.
@@ -259,3 +260,50 @@ pub type Rules = (Metered<Vec<GuestRule>>,);
 pub type CheckParams<'a> = (SubjectParam<'a>, &'a [u8]);
 /// Result of `validator.check`.
 pub type Checked = (Result<Metered<Vec<GuestDiagnostic>>, GuestFailure>,);
+
+/// The newest version: nothing is converted.
+#[derive(Debug)]
+pub struct Newest;
+
+impl Adapter for Newest {
+    const BATCHES: bool = true;
+    type RenderParams<'a> = RenderParams<'a>;
+    type Rendered = Rendered;
+    type InspectParams<'a> = InspectParams<'a>;
+    type Inspected = InspectedTemplate;
+    type Rules = Rules;
+    type CheckParams<'a> = CheckParams<'a>;
+    type Checked = Checked;
+
+    fn lacks(_job: &JobParam<'_>) -> Option<&'static str> {
+        None
+    }
+
+    fn render<'a>(context: &'a [u8], partials: &'a [FileParam<'a>], jobs: &'a [JobParam<'a>]) -> RenderParams<'a> {
+        (context, partials, jobs)
+    }
+
+    fn rendered((results,): Rendered) -> Vec<Result<GuestRendered, GuestFailure>> {
+        results.0
+    }
+
+    fn inspect(template: FileParam<'_>) -> InspectParams<'_> {
+        (template,)
+    }
+
+    fn inspected((info,): InspectedTemplate) -> Result<GuestTemplateInfo, GuestFailure> {
+        info
+    }
+
+    fn rules((rules,): Rules) -> Vec<GuestRule> {
+        rules.0
+    }
+
+    fn check<'a>(subject: SubjectParam<'a>, options: &'a [u8]) -> CheckParams<'a> {
+        (subject, options)
+    }
+
+    fn checked((found,): Checked) -> Result<Vec<GuestDiagnostic>, GuestFailure> {
+        found.map(|found| found.0)
+    }
+}

@@ -6,11 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::inspect::{ExpressionFact, Inspection, Names};
+use super::inspect::{self, ExpressionFact, Inspection, Names};
 use crate::digest::Digest;
 use crate::engine::{ABI_VERSION, Header, Limits, Role};
 use crate::error::Result;
-use crate::pack::{Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Place, PluginName, Template};
+use crate::grants::{Grant, Grants};
+use crate::pack::{
+    BuiltInEngine, Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Place, PluginEntry, PluginName, Template,
+    engines_in_use,
+};
 use crate::plan::Plan;
 
 /// What validators are told about a pack.
@@ -47,6 +51,7 @@ pub struct FileFact<'a> {
 struct TemplateFact<'a> {
     source: &'a PackPath,
     engine: String,
+    then: Vec<String>,
     entry: usize,
     output: &'a str,
     for_each: Option<&'a str>,
@@ -117,7 +122,7 @@ pub fn plugin_facts(pack: &Pack) -> Result<Vec<PluginFact>> {
         };
         let validates = header.as_ref().is_ok_and(|header| header.export(Role::Validator.interface()).is_some());
         let problem = match &header {
-            Ok(header) => header.check(role.interface()).err().map(|error| error.to_string()),
+            Ok(header) => header.check_with(role.interface(), asked(entry)).err().map(|error| error.to_string()),
             Err(error) => Some(error.to_string()),
         };
         let header = header.unwrap_or_default();
@@ -137,6 +142,12 @@ pub fn plugin_facts(pack: &Pack) -> Result<Vec<PluginFact>> {
     Ok(facts)
 }
 
+/// What a plugin asks for, as if nobody denied it.
+fn asked(entry: &PluginEntry) -> Grants {
+    let asked: Vec<Grant> = entry.grants.iter().map(|grant| grant.value).collect();
+    Grants::effective(&asked, &[])
+}
+
 /// Gathers what is known about a pack.
 #[must_use]
 pub fn gather<'a>(
@@ -148,13 +159,16 @@ pub fn gather<'a>(
     plan: Option<&'a Plan>,
 ) -> Facts<'a> {
     let names = |path: &PackPath| inspection.names.get(path);
-    let jinja: BTreeSet<PackPath> = pack.partials(&Engine::Jinja).into_iter().collect();
-    let partials = pack.files.keys().filter(|path| jinja.contains(*path));
-    let partials = partials.map(|path| PartialFact { path, engine: "jinja", names: names(path) }).collect();
+    let partials = inspect::partials(pack, templates);
+    let partials = pack.files.keys().filter_map(|path| {
+        let engine = partials.get(path)?;
+        Some(PartialFact { path, engine: engine.name(), names: names(path) })
+    });
+    let partials = partials.collect();
     let mut roles = Roles::of(pack, templates);
     let message = pack.manifest.pack.message.as_ref().map(|message| PartialFact {
         path: &message.value,
-        engine: if names(&message.value).is_some() { "jinja" } else { "copy" },
+        engine: BuiltInEngine::of(&message.value).map_or("copy", BuiltInEngine::name),
         names: names(&message.value),
     });
     let files = pack.files.iter().map(|(path, info)| FileFact {
@@ -174,6 +188,7 @@ pub fn gather<'a>(
             .map(|template| TemplateFact {
                 source: &template.source,
                 engine: template.engine.to_string(),
+                then: template.then.iter().map(|stage| stage.engine.to_string()).collect(),
                 entry: template.entry_index,
                 output: &template.output.value,
                 for_each: template.for_each.as_ref().map(|list| list.value.as_str()),
@@ -215,18 +230,23 @@ fn default_limits() -> LimitFacts {
 
 /// What the files of a pack are there for.
 struct Roles<'a> {
-    templates: BTreeMap<&'a PackPath, &'a Engine>,
+    /// Whether each is only copied.
+    templates: BTreeMap<&'a PackPath, bool>,
     partials: BTreeSet<PackPath>,
     ontology: Globs,
 }
 
+fn is_copied(template: &Template) -> bool {
+    template.engine == Engine::Copy && template.then.is_empty()
+}
+
 impl<'a> Roles<'a> {
     fn of(pack: &Pack, templates: &'a [Template]) -> Self {
-        let engines: BTreeSet<&Engine> = templates.iter().map(|template| &template.engine).collect();
-        let partials = engines.into_iter().flat_map(|engine| pack.partials(engine)).collect();
+        let engines = engines_in_use(&pack.manifest, templates);
+        let partials = engines.iter().flat_map(|engine| pack.partials(engine)).collect();
         let globs = pack.manifest.ontology.files.iter().map(|glob| glob.value.as_str());
         Self {
-            templates: templates.iter().map(|template| (&template.source, &template.engine)).collect(),
+            templates: templates.iter().map(|template| (&template.source, is_copied(template))).collect(),
             partials,
             ontology: Globs::new(globs),
         }
@@ -235,8 +255,8 @@ impl<'a> Roles<'a> {
     fn role(&mut self, pack: &Pack, path: &PackPath) -> &'static str {
         let manifest = &pack.manifest;
         match self.templates.get(path) {
-            Some(Engine::Copy) => "copy",
-            Some(Engine::Jinja | Engine::Plugin(_)) => "template",
+            Some(true) => "copy",
+            Some(false) => "template",
             None if path.as_str() == MANIFEST_NAME => "manifest",
             None if path.as_str() == IGNORE_NAME => "ignore-file",
             None if manifest.pack.message.as_ref().is_some_and(|message| message.value == *path) => "message",

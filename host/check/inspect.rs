@@ -1,4 +1,4 @@
-//! What templates and expressions refer to: asked of the built-in engine, in the sandbox, without running them.
+//! What templates and expressions refer to: asked of the built-in engines, in the sandbox, without running them.
 //!
 //! Always true here: what a template engine can't parse becomes a finding; a limit or a trap becomes a failure.
 
@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{CallError, Engine as Sandbox};
 use crate::error::Result;
 use crate::generate::{JobFailure, Toolbox};
-use crate::pack::{Engine, Pack, PackPath, Template, pointer_token};
+use crate::pack::{BuiltInEngine, Engine, Pack, PackPath, Template, engines_in_use, pointer_token};
 use crate::secrets::Secrets;
 
 /// The names that a template mentions.
@@ -39,7 +39,7 @@ pub struct ExpressionFact {
     pub variables: Vec<String>,
 }
 
-/// What the engine says about a pack's texts.
+/// What the engines say about a pack's texts.
 #[derive(Debug, Default)]
 pub struct Inspection {
     /// Names by file; files that could not be parsed are left out.
@@ -50,26 +50,41 @@ pub struct Inspection {
     pub failures: Vec<JobFailure>,
 }
 
+/// The files that templates of built-in engines may include: Jinja's, and those of other engines in use.
+#[must_use]
+pub fn partials(pack: &Pack, templates: &[Template]) -> BTreeMap<PackPath, BuiltInEngine> {
+    let used = engines_in_use(&pack.manifest, templates);
+    let engines = BuiltInEngine::ALL
+        .into_iter()
+        .filter(|engine| *engine == BuiltInEngine::Jinja || used.contains(&Engine::BuiltIn(*engine)));
+    let of = |engine| pack.partials(&Engine::BuiltIn(engine)).into_iter().map(move |path| (path, engine));
+    engines.flat_map(of).collect()
+}
+
 /// Inspects a pack's templates, partials and expressions.
 ///
 /// # Errors
-/// Those of preparing the engine and of reading the pack.
+/// Those of preparing the engines and of reading the pack.
 pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Result<Inspection> {
-    let rendered =
-        templates.iter().filter(|template| template.engine == Engine::Jinja).map(|template| &template.source);
+    let rendered = templates.iter().filter_map(|template| match template.engine {
+        Engine::BuiltIn(engine) => Some((template.source.clone(), engine)),
+        Engine::Copy | Engine::Plugin(_) => None,
+    });
     let message = pack.manifest.pack.message.as_ref().map(|message| &message.value);
-    let message = message.filter(|path| matches!(path.extension(), Some("jinja" | "j2")));
-    let partials = pack.partials(&Engine::Jinja);
-    let mut files: Vec<&PackPath> = rendered.chain(message).chain(&partials).collect();
-    files.sort();
-    files.dedup();
+    let message = message.and_then(|path| Some((path.clone(), BuiltInEngine::of(path)?)));
+    let mut files = partials(pack, templates);
+    files.extend(message.into_iter().chain(rendered));
     let sandbox = toolbox.engine();
     let mut inspection = Inspection::default();
     if !files.is_empty() {
-        toolbox.jinja()?;
-        let one = |path: &&PackPath| inspect_file(pack, toolbox, path);
+        // Nothing is prepared on a thread that runs guests.
+        for engine in files.values() {
+            toolbox.built_in(*engine)?;
+        }
+        let files: Vec<(&PackPath, BuiltInEngine)> = files.iter().map(|(path, engine)| (path, *engine)).collect();
+        let one = |(path, engine): &(&PackPath, BuiltInEngine)| inspect_file(pack, toolbox, path, *engine);
         let inspected: Vec<_> = sandbox.on_workers(|| files.par_iter().with_max_len(1).map(one).collect())?;
-        for (path, outcome) in files.into_iter().zip(inspected) {
+        for ((path, _), outcome) in files.into_iter().zip(inspected) {
             match outcome? {
                 Ok(names) => {
                     inspection.names.insert(path.clone(), names);
@@ -84,10 +99,10 @@ pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Re
 
 type Inspected = std::result::Result<Names, JobFailure>;
 
-fn inspect_file(pack: &Pack, toolbox: &Toolbox<'_>, path: &PackPath) -> Result<Inspected> {
+fn inspect_file(pack: &Pack, toolbox: &Toolbox<'_>, path: &PackPath, engine: BuiltInEngine) -> Result<Inspected> {
     let contents = pack.read(path)?;
     let template = FileParam { path: path.as_str(), contents: &contents };
-    let outcome = toolbox.engine().inspect_template(toolbox.jinja()?, &toolbox.jinja_limits(), template)?;
+    let outcome = toolbox.engine().inspect_template(toolbox.built_in(engine)?, &toolbox.built_in_limits(), template)?;
     Ok(outcome
         .result
         .map(|info| Names {
@@ -161,7 +176,7 @@ fn inspect_expressions(
         .iter()
         .map(|candidate| ExpressionSource { text: &candidate.text.value, mode: candidate.mode, locals: b"{}" })
         .collect();
-    let outcomes = sandbox.expression_names(toolbox.jinja()?, &toolbox.jinja_limits(), &sources)?;
+    let outcomes = sandbox.expression_names(toolbox.jinja()?, &toolbox.built_in_limits(), &sources)?;
     for (candidate, outcome) in candidates.into_iter().zip(outcomes) {
         match outcome.result {
             Ok(variables) => inspection.expressions.push(ExpressionFact {

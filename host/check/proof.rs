@@ -1,7 +1,9 @@
 //! Renders a plan under fuel, twice fresh and once in company, and records what each template cost.
 //!
-//! Always true here: nothing is written; what differs is a finding that shows the difference.
+//! Always true here: nothing is written; what differs is a finding that shows the difference. Each stage of a chain is
+//! proved by itself, from what the first rendering of the stage before gave; its costs are added to its template's.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -14,7 +16,7 @@ use super::report::Measured;
 use crate::abi::GuestRendered;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{CallError, Difference, Group, Proof};
-use crate::generate::{Finish, Job, Toolbox, render_with};
+use crate::generate::{Finish, Job, Part, Toolbox, render_with};
 use crate::pack::Pack;
 use crate::plan::{Plan, Sources};
 use crate::secrets::Secrets;
@@ -46,19 +48,19 @@ pub struct Renderable<'a> {
 /// Renders and compares; what is found and measured goes to `draft`.
 pub fn prove(renderable: &Renderable<'_>, ceilings: &Ceilings, draft: &mut Draft) {
     let Renderable { pack, plan, sources, toolbox, values, secrets } = *renderable;
-    let seen: Mutex<(Vec<Measured>, Vec<Diagnostic>)> = Mutex::default();
-    let run = |groups: &[Group<'_>], finish: &Finish<'_>| {
+    let seen: Mutex<Seen> = Mutex::default();
+    let run = |groups: &[Group<'_>], parts: &[Vec<Part>], finish: &Finish<'_>| {
         let mut jobs: Vec<Vec<Job>> = Vec::with_capacity(groups.len());
         for (number, group) in groups.iter().enumerate() {
             let proofs = toolbox.engine().prove(group)?;
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             let mut finished = Vec::with_capacity(proofs.len());
             for (index, proof) in proofs.into_iter().enumerate() {
-                let template = group.jobs[index].template;
-                let path = template.path.parse().map_or_else(|_| template.path.to_owned(), |path| pack.path_of(&path));
-                seen.0.push(measure(group, index, &proof));
+                let part = parts[number][index];
+                let template = &plan.files[part.file].template;
+                seen.add(part, measure(group, index, &proof, template.as_str()));
                 if let Some(difference) = &proof.difference {
-                    seen.1.push(explain(&path, &proof, difference, secrets));
+                    seen.differences.push(explain(&pack.path_of(template), part.stage, &proof, difference, secrets));
                 }
                 finished.push(finish(number, index, proof.outcome));
             }
@@ -67,7 +69,7 @@ pub fn prove(renderable: &Renderable<'_>, ceilings: &Ceilings, draft: &mut Draft
         Ok(jobs)
     };
     let rendered = render_with(pack, plan, sources, toolbox, values, secrets, &run);
-    let (mut measured, differences) = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Seen { mut measured, differences, .. } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
     number_items(&mut measured);
     for one in &measured {
         let path = one.template.parse().map_or_else(|_| one.template.clone(), |path| pack.path_of(&path));
@@ -81,7 +83,38 @@ pub fn prove(renderable: &Renderable<'_>, ceilings: &Ceilings, draft: &mut Draft
     }
 }
 
-fn measure(group: &Group<'_>, index: usize, proof: &Proof) -> Measured {
+/// What was seen so far.
+#[derive(Default)]
+struct Seen {
+    measured: Vec<Measured>,
+    /// For files of the plan: where their costs are in `measured`, and the last stage that is in them.
+    places: BTreeMap<usize, (usize, usize)>,
+    differences: Vec<Diagnostic>,
+}
+
+impl Seen {
+    /// Adds what a job cost to the costs of its template: all stages together, and what the last one gave.
+    fn add(&mut self, part: Part, job: Measured) {
+        let Some((place, stage)) = self.places.get_mut(&part.file) else {
+            self.places.insert(part.file, (self.measured.len(), part.stage));
+            self.measured.push(job);
+            return;
+        };
+        let whole = &mut self.measured[*place];
+        if part.stage > *stage {
+            (whole.bytes_out, whole.outputs, *stage) = (0, 0, part.stage);
+        }
+        whole.fuel = whole.fuel.saturating_add(job.fuel);
+        whole.nanoseconds = whole.nanoseconds.saturating_add(job.nanoseconds);
+        whole.memory = whole.memory.max(job.memory);
+        whole.bytes_in += job.bytes_in;
+        whole.bytes_out += job.bytes_out;
+        whole.outputs += job.outputs;
+        whole.deterministic = whole.deterministic.zip(job.deterministic).map(|(one, other)| one && other);
+    }
+}
+
+fn measure(group: &Group<'_>, index: usize, proof: &Proof, template: &str) -> Measured {
     let job = &group.jobs[index];
     let own = job.template.path.len() + job.template.contents.len() + job.locals.len() + job.options.len();
     let (bytes_out, outputs) = match &proof.outcome.result {
@@ -91,7 +124,7 @@ fn measure(group: &Group<'_>, index: usize, proof: &Proof) -> Measured {
         Err(_) => (0, 0),
     };
     Measured {
-        template: job.template.path.to_owned(),
+        template: template.to_owned(),
         item: None,
         fuel: proof.outcome.usage.fuel.unwrap_or(0),
         nanoseconds: proof.outcome.usage.nanoseconds,
@@ -114,7 +147,7 @@ fn number_items(measured: &mut [Measured]) {
     }
 }
 
-fn explain(path: &str, proof: &Proof, difference: &Difference, secrets: &Secrets) -> Diagnostic {
+fn explain(path: &str, stage: usize, proof: &Proof, difference: &Difference, secrets: &Secrets) -> Diagnostic {
     let how = if difference.shared {
         "in a fresh instance and in one that was used before"
     } else {
@@ -125,7 +158,11 @@ fn explain(path: &str, proof: &Proof, difference: &Difference, secrets: &Secrets
         (Ok(_), Err(error)) | (Err(error), Ok(_)) => format!("one gave a result, the other failed: {}", reason(error)),
         (Err(one), Err(other)) => format!("they failed differently: {}; {}", reason(one), reason(other)),
     };
-    Diagnostic::error(NONDETERMINISTIC, format!("the template gives different results {how}"))
+    let who = match stage {
+        0 => "the template".to_owned(),
+        _ => format!("stage {} of the chain", stage + 1),
+    };
+    Diagnostic::error(NONDETERMINISTIC, format!("{who} gives different results {how}"))
         .at(Span::file(path))
         .help(secrets.redact(&text::printable(&what)))
 }

@@ -14,9 +14,10 @@ use super::run::user_limits;
 use crate::abi::{FileParam, GuestRule, GuestSeverity, SubjectParam};
 use crate::built_in;
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::engine::{Component, Engine, Limits, Plugin, Role};
+use crate::engine::{CallFile, Component, Engine, Input, Limits, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{JobFailure, checked_limits, diagnostics};
+use crate::generate::{JobFailure, checked_limits, diagnostics, granted};
+use crate::grants::Grants;
 use crate::pack::manifest::RuleName;
 use crate::pack::{Globs, MANIFEST_NAME, Pack, PackPath};
 use crate::secrets::Secrets;
@@ -59,8 +60,9 @@ impl Validator {
         component: &Component<'_>,
         limits: &Limits,
         taken: &BTreeSet<String>,
+        grants: Grants,
     ) -> Result<Self> {
-        let plugin = engine.prepare_as(Role::Validator, component, limits)?;
+        let plugin = engine.prepare_with(Role::Validator, component, limits, grants)?;
         let name = text::printable_line(component.name);
         let outcome = engine.rules(&plugin, limits)?;
         let rules = outcome.result.map_err(|error| {
@@ -107,7 +109,7 @@ impl Validator {
     /// Those of preparing them.
     pub fn built_in(engine: &Engine) -> Result<Self> {
         let component = built_in::rules(engine.options().profile);
-        Self::prepare(engine, &component, &user_limits(engine), &BTreeSet::new())
+        Self::prepare(engine, &component, &user_limits(engine), &BTreeSet::new(), Grants::NONE)
     }
 
     /// The validators that came with a pack, in the order of their names. `taken` are the identifiers of rules that others
@@ -134,7 +136,7 @@ impl Validator {
         let limits = checked_limits(engine, pack, &fact.name, entry, digest)?;
         let component =
             Component { name: fact.name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
-        let validator = Self::prepare(engine, &component, &limits, taken).map_err(|error| {
+        let validator = Self::prepare(engine, &component, &limits, taken, granted(engine, entry)).map_err(|error| {
             if error.body().location.is_some() { error } else { error.at(pack.span(&entry.component.range)) }
         })?;
         taken.extend(validator.rules.iter().map(|rule| rule.id.clone()));
@@ -182,6 +184,20 @@ impl Validator {
         Ok(match outcome.result {
             Ok(found) => Ok(self.known(diagnostics(&found, &lookup, &secrets))),
             Err(error) => Err(JobFailure::new(&error, &Span::file(pack.manifest_path.to_string()), &lookup, &secrets)),
+        })
+    }
+
+    /// All that a call of `check` is given for a pack. `options` is what the user set, by rule.
+    ///
+    /// # Errors
+    /// Those of reading the pack.
+    pub fn given(&self, subject: &mut Subject<'_, '_>, options: &Map<String, Value>) -> Result<Input> {
+        let files = self.read_files(subject)?;
+        Ok(Input::Check {
+            manifest: subject.manifest.to_owned(),
+            facts: serde_json::to_vec(&subject.facts).unwrap_or_default(),
+            files: files.into_iter().map(|(path, contents)| CallFile { path: path.to_string(), contents }).collect(),
+            options: serde_json::to_vec(options).unwrap_or_default(),
         })
     }
 

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use super::config::CheckConfig;
 use super::draft::Draft;
 use super::facts::{self, PluginFact};
@@ -18,7 +20,7 @@ use super::weigh::Weights;
 use crate::compose::variables::{Sources as ValueSources, Values, resolve};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
-use crate::engine::{Engine, LimitRequest};
+use crate::engine::{Engine, Input, LimitRequest};
 use crate::error::Result;
 use crate::generate::{Toolbox, ToolboxEvaluator, check_digest};
 use crate::pack::{ManifestView, Pack, PackLimits, PluginName, Template};
@@ -120,6 +122,22 @@ impl Checker<'_> {
         let pack = examined.as_ref().map(|examined| &examined.pack);
         let report = self.weights.report(draft, path.display().to_string(), pack, &[], self.config);
         (examined, report)
+    }
+
+    /// All that a validator is given for the pack at a path, as far as the pack can be looked at.
+    ///
+    /// # Errors
+    /// Those of loading and reading the pack.
+    pub fn hand_over(&self, path: &Path, validator: &Validator, options: &Map<String, Value>) -> Result<Input> {
+        let mut draft = Draft::default();
+        let pack = self.load(path, &mut draft)?;
+        let toolbox = Toolbox::prepare(self.engine, &pack, &[])?;
+        let examined = self.examine(&pack, &toolbox, &mut draft)?;
+        let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
+        let plan = examined.planned.as_ref().map(|planned| &planned.plan);
+        let (places, templates) = (&examined.view.places, &examined.templates);
+        let facts = facts::gather(&pack, places, templates, &examined.inspection, &examined.plugins, plan);
+        validator.given(&mut Subject { pack: &pack, manifest: &manifest, facts }, options)
     }
 
     /// Makes the report of several packs together.

@@ -7,7 +7,7 @@ use super::report::{
 use super::suppression::suppression_rules;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::ErrorKind;
-use crate::stop::{Stop, StopReason};
+use crate::stop::{Frame, Place, Stop, StopReason};
 
 /// The manifest that findings point into.
 const MANIFEST: &str = "\
@@ -156,7 +156,13 @@ fn clean() -> PackReport {
 
 /// A pack that could not be checked to the end.
 fn failed() -> PackReport {
-    let stop = Stop::new(StopReason::Fuel, "the fuel limit of 4,000 was used up").limit(4_000);
+    let frame = |function: &str, place| Frame { function: function.to_owned(), place };
+    let mut stop = Stop::new(StopReason::Fuel, "the fuel limit of 4,000 was used up").limit(4_000);
+    stop = stop.of("policy", "validator.check");
+    stop.backtrace = vec![
+        frame("policy::count", Some(Place { file: "policy/src/lib.rs".to_owned(), line: 7, column: 5 })),
+        frame("function[12]", None),
+    ];
     PackReport {
         status: Status::Failed,
         exit: 4,

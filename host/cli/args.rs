@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use super::author_args::{BuildPlugin, NewPlugin};
+use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
 pub use registry::{
     Clean, Export, Filters, Import, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor, Yank,
 };
@@ -125,7 +127,7 @@ pub enum Command {
     /// Add, remove, list and read registries.
     #[command(subcommand)]
     Registry(Registry),
-    /// Look at plugins.
+    /// Write plugins, and look at them.
     #[command(subcommand)]
     Plugin(Plugin),
     /// Say what holds on this machine: folders, keys, compiled code, the walls around the compiler.
@@ -167,6 +169,9 @@ pub struct Generate {
     /// How templates are rendered.
     #[command(flatten)]
     pub rendering: Rendering,
+    /// Save the first call of a plugin that fails as one file that anyone can replay, without secrets.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rendering")]
+    pub record: Option<PathBuf>,
 }
 
 /// `plan`
@@ -255,6 +260,9 @@ pub struct Validate {
     /// Set a ceiling for each template: `fuel=N`, `time=200ms`, `memory=32MiB`, `output=1MiB`; above it is a finding.
     #[arg(long = "ceiling", value_name = "NAME=VALUE", help_heading = "Checking")]
     pub ceilings: Vec<String>,
+    /// Save the first call of a plugin that fails as one file that anyone can replay, without secrets; of one pack.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Checking")]
+    pub record: Option<PathBuf>,
 }
 
 /// `compat`
@@ -322,6 +330,9 @@ pub struct Checking {
     /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub limits: Vec<String>,
+    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
+    #[arg(long = "deny-grant", value_name = "GRANT")]
+    pub deny_grants: Vec<String>,
     /// Keep no compiled code on disk.
     #[arg(long)]
     pub no_cache: bool,
@@ -358,6 +369,18 @@ pub struct Doctor {
 /// `plugin …`
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
+    /// Make a new plugin project that builds and passes its tests as it stands.
+    New(NewPlugin),
+    /// Build a plugin's component, and check that it can run here.
+    Build(BuildPlugin),
+    /// Run a plugin's cases, each twice and in a fresh instance, and compare with what they expect.
+    Test(TestPlugin),
+    /// Call a plugin once, from files; or make a recorded call again.
+    Run(RunPlugin),
+    /// Measure what a plugin's cases cost: fuel, memory, times, bytes; and whether that grew.
+    Bench(BenchPlugin),
+    /// Draw a flamegraph of where a plugin spends its time in its cases.
+    Profile(ProfilePlugin),
     /// Show what a component imports and exports, its ABI, sizes and digest; nothing of it runs.
     Inspect {
         /// The component.
@@ -420,6 +443,9 @@ pub struct Rendering {
     /// Set a limit, for instance `memory=128MiB` or `time=500ms`; a wrong name lists them all.
     #[arg(long = "limit", value_name = "NAME=VALUE")]
     pub limits: Vec<String>,
+    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
+    #[arg(long = "deny-grant", value_name = "GRANT")]
+    pub deny_grants: Vec<String>,
     /// Keep no compiled code on disk.
     #[arg(long)]
     pub no_cache: bool,

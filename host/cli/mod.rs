@@ -4,10 +4,12 @@
 //! standard error.
 
 mod args;
+mod author_args;
 mod commands;
 mod library;
 mod output;
 mod page;
+mod plugin_args;
 mod prompt;
 mod report;
 mod session;
@@ -88,6 +90,12 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Plan(arguments) => done(commands::plan(&session, &arguments)),
         Command::Apply(arguments) => done(commands::apply(&session, &arguments)),
         Command::New(arguments) => done(commands::new(&session, &arguments)),
+        Command::Plugin(args::Plugin::New(arguments)) => done(commands::plugin_new(&session, &arguments)),
+        Command::Plugin(args::Plugin::Build(arguments)) => done(commands::plugin_build(&session, &arguments)),
+        Command::Plugin(args::Plugin::Test(arguments)) => commands::plugin_test(&session, &arguments),
+        Command::Plugin(args::Plugin::Run(arguments)) => commands::plugin_run(&session, &arguments),
+        Command::Plugin(args::Plugin::Bench(arguments)) => commands::plugin_bench(&session, &arguments),
+        Command::Plugin(args::Plugin::Profile(arguments)) => done(commands::plugin_profile(&session, &arguments)),
         Command::Plugin(args::Plugin::Inspect { file }) => done(commands::inspect(&session, &file)),
         Command::Doctor(arguments) => commands::doctor(&session, &arguments),
         Command::Completions { shell } => done(commands::completions(&session, shell)),
@@ -133,6 +141,12 @@ impl Command {
             Self::Plan(_) => "plan",
             Self::Apply(_) => "apply",
             Self::New(_) => "new",
+            Self::Plugin(args::Plugin::New(_)) => "plugin new",
+            Self::Plugin(args::Plugin::Build(_)) => "plugin build",
+            Self::Plugin(args::Plugin::Test(_)) => "plugin test",
+            Self::Plugin(args::Plugin::Run(_)) => "plugin run",
+            Self::Plugin(args::Plugin::Bench(_)) => "plugin bench",
+            Self::Plugin(args::Plugin::Profile(_)) => "plugin profile",
             Self::Plugin(args::Plugin::Inspect { .. }) => "plugin inspect",
             Self::List(_) => "list",
             Self::Search(_) => "search",

@@ -2,6 +2,8 @@
 //!
 //! Always true here: whatever text came from a pack or a plugin is made printable before it is shown.
 
+use std::fmt::Write as _;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use serde_json::{Value, json};
 use crate::check::Failure;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::Error;
+use crate::stop::Stop;
 use crate::text::{printable, printable_line};
 
 /// Findings of an error that are shown one by one; the rest is counted.
@@ -22,13 +25,33 @@ pub fn human(error: &Error, color: bool) -> String {
     // Where there are findings, they say where it is.
     let location = if body.findings.is_empty() { body.location.as_ref() } else { None };
     parts.push(problem(&body.detail, location, body.hint.as_deref(), &causes(error)));
-    render(&parts, color)
+    with_trace(render(&parts, color), body.stop.as_ref())
+}
+
+/// Adds the calls that were under way in a plugin that was stopped, innermost first.
+fn with_trace(mut text: String, stop: Option<&Stop>) -> String {
+    let Some(stop) = stop.filter(|stop| !stop.backtrace.is_empty()) else { return text };
+    let plugin = stop.plugin.as_deref().unwrap_or("plugin");
+    let place = stop.export.as_ref().map_or_else(String::new, |export| format!(" in `{export}`"));
+    // Writing to a string does not fail.
+    let _ = write!(text, "\n\nthe plugin `{}` was{place}, innermost call first:", printable_line(plugin));
+    let machinery = stop.backtrace.iter().take_while(|frame| frame.is_machinery()).count();
+    // Where there is nothing but machinery, it is all that can be shown.
+    let hidden = if machinery == stop.backtrace.len() { 0 } else { machinery };
+    if hidden > 0 {
+        let _ = write!(text, "\n  … {hidden} of the panic itself");
+    }
+    for frame in &stop.backtrace[hidden..] {
+        let _ = write!(text, "\n  at {}", printable_line(&frame.to_string()));
+    }
+    text
 }
 
 /// Renders what kept the checks of a pack from being completed.
 #[must_use]
 pub fn failure(failure: &Failure, color: bool) -> String {
-    render(&[problem(&failure.detail, failure.location.as_ref(), failure.hint.as_deref(), &[])], color)
+    let page = render(&[problem(&failure.detail, failure.location.as_ref(), failure.hint.as_deref(), &[])], color);
+    with_trace(page, failure.stop.as_ref())
 }
 
 /// Renders findings, `most` of them one by one; the rest is counted.

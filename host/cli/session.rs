@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Hooks;
 use super::args::{Checking, Rendering, Variables};
@@ -10,7 +11,7 @@ use super::prompt::TerminalPrompter;
 use super::settings::{Environment, Setup, UserLimits, base_options, engine_options};
 use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, Values, resolve};
-use crate::engine::{Engine, Profile, bound_key};
+use crate::engine::{Engine, Profile, Recorder, bound_key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::JournalKey;
 use crate::generate::{Toolbox, ToolboxEvaluator};
@@ -44,9 +45,18 @@ impl Session {
     ///
     /// # Errors
     /// `Usage` where an option is wrong; `Io` where folders can't be used.
-    pub fn engine(&self, rendering: &Rendering, limits: &UserLimits, pack: &Pack) -> Result<Engine> {
+    pub fn engine(
+        &self,
+        rendering: &Rendering,
+        limits: &UserLimits,
+        pack: &Pack,
+        recorder: Option<&Arc<Recorder>>,
+    ) -> Result<Engine> {
         let compiler = self.compiler()?;
-        let options = engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
+        let mut options =
+            engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
+        options.denied = self.environment.denied_grants(&rendering.deny_grants)?;
+        options.recorder = recorder.cloned();
         Engine::new(options)
     }
 
@@ -54,9 +64,18 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::engine`].
-    pub fn checking_engine(&self, checking: &Checking, limits: &UserLimits, profile: Profile) -> Result<Engine> {
+    pub fn checking_engine(
+        &self,
+        checking: &Checking,
+        limits: &UserLimits,
+        profile: Profile,
+        recorder: Option<&Arc<Recorder>>,
+    ) -> Result<Engine> {
         let setup = Setup { jobs: checking.jobs, profile, no_cache: checking.no_cache };
-        Engine::new(base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?)
+        let mut options = base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?;
+        options.denied = self.environment.denied_grants(&checking.deny_grants)?;
+        options.recorder = recorder.cloned();
+        Engine::new(options)
     }
 
     /// The binary that compiles components that came with a pack.

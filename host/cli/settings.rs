@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Rendering;
+use crate::author::Surroundings;
 use crate::compose::variables::ENVIRONMENT_PREFIX;
 use crate::digest::Digest;
 use crate::engine::{CacheKeySource, CacheLocation, Compiler, EngineOptions, LimitRequest, Profile};
 use crate::error::{Error, ErrorKind, Result};
+use crate::grants::Grant;
 use crate::interrupt::Interrupt;
 use crate::pack::{Pack, PackLimits, Variable};
 use crate::text;
@@ -90,6 +92,17 @@ impl Environment {
         }
     }
 
+    /// What building plugins takes from the environment.
+    #[must_use]
+    pub fn surroundings(&self) -> Surroundings {
+        let home = || self.get("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+        Surroundings {
+            path: self.get("PATH").cloned(),
+            guest_toolchain: self.get("PACKBOX_GUEST_TOOLCHAIN").map(PathBuf::from),
+            cargo_home: self.get("CARGO_HOME").map(PathBuf::from).or_else(home),
+        }
+    }
+
     /// Finds where compiled code is kept.
     ///
     /// # Errors
@@ -101,6 +114,28 @@ impl Environment {
             None => CacheKeySource::File(folders.state.join("cache.key")),
         };
         Ok(CacheLocation { folder: folders.cache.join("compiled"), key })
+    }
+
+    /// Finds the grants that the user denies: those of the command line and those of `PACKBOX_DENY_GRANTS`, which are
+    /// separated by commas.
+    ///
+    /// # Errors
+    /// `Usage` where there is no such grant.
+    pub fn denied_grants(&self, flags: &[String]) -> Result<Vec<Grant>> {
+        let variable = self.get("PACKBOX_DENY_GRANTS").map(|value| value.to_string_lossy().into_owned());
+        let named = variable.iter().flat_map(|value| value.split(',')).map(str::trim).filter(|name| !name.is_empty());
+        let named = flags
+            .iter()
+            .map(|name| ("--deny-grant", name.as_str()))
+            .chain(named.map(|name| ("PACKBOX_DENY_GRANTS", name)));
+        named
+            .map(|(from, name)| {
+                name.parse().map_err(|error| {
+                    let name = text::printable_line(name);
+                    Error::new(ErrorKind::Usage, format!("`{from}` names `{name}`")).hint(format!("{error}"))
+                })
+            })
+            .collect()
     }
 
     /// Reads the cache key that a CI gives as a secret.

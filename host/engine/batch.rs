@@ -11,9 +11,11 @@ use rayon::prelude::*;
 use super::call::{CallError, Caller, Measured, Outcome, Usage};
 use super::limits::{LimitRequest, Limits};
 use super::prepare::{EXPRESSIONS, Engine, Plugin, RENDERER, missing};
+use super::sampler::SAMPLE_TICK;
+use super::ticker::TICK;
 use crate::abi::{
-    EvaluateParams, ExpressionSource, FileParam, GuestFailure, GuestRendered, GuestTemplateInfo, GuestValue,
-    InspectParams, InspectedTemplate, JobParam, Metered, RenderParams,
+    Adapter, EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestRendered,
+    GuestTemplateInfo, GuestValue, JobParam, Metered, with_adapter,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -75,6 +77,7 @@ impl Engine {
                 .with_max_len(1)
                 .map(|(number, group, first, jobs)| {
                     let outcomes = self.render_batch(group, jobs, &slow[*number]);
+                    self.note_renders(group, jobs, &outcomes);
                     let finish = |(index, outcome)| finish(*number, first + index, outcome);
                     (*number, outcomes.into_iter().enumerate().map(finish).collect())
                 })
@@ -87,20 +90,56 @@ impl Engine {
         Ok(sorted)
     }
 
+    /// Has failed jobs recorded.
+    fn note_renders(&self, group: &Group<'_>, jobs: &[JobParam<'_>], outcomes: &[Outcome<GuestRendered>]) {
+        let Some(recorder) = &self.options.recorder else { return };
+        for (job, outcome) in jobs.iter().zip(outcomes) {
+            if let Err(error) = &outcome.result {
+                recorder.render(group.plugin, &group.limits, (group.context, &group.partials), job, error);
+            }
+        }
+    }
+
     fn render_batch<'a>(
         &self,
         group: &Group<'a>,
         jobs: &[JobParam<'a>],
         slow: &AtomicBool,
     ) -> Vec<Outcome<GuestRendered>> {
-        let shared = group.shared_bytes();
-        let parameters = |jobs| -> RenderParams<'_> { (group.context, &group.partials, jobs) };
-        let Some(export) = &group.plugin.render else {
-            let refused =
-                |_| Outcome { result: Err(CallError::Refused(missing(RENDERER, "render"))), usage: Usage::default() };
-            return jobs.iter().map(refused).collect();
+        with_adapter!(group.plugin.abi, Version => self.render_batch_as::<Version>(group, jobs, slow))
+    }
+
+    fn render_batch_as<A: Adapter>(
+        &self,
+        group: &Group<'_>,
+        jobs: &[JobParam<'_>],
+        slow: &AtomicBool,
+    ) -> Vec<Outcome<GuestRendered>> {
+        let without_call = |error: &dyn Fn() -> CallError| -> Vec<Outcome<GuestRendered>> {
+            jobs.iter().map(|_| Outcome { result: Err(error()), usage: Usage::default() }).collect()
         };
-        self.caller(group.plugin, &group.limits, RENDERER, slow).batch(export, shared, jobs, &parameters)
+        let Some(export) = &group.plugin.render else {
+            return without_call(&|| CallError::Refused(missing(RENDERER, "render")));
+        };
+        if let Some(what) = jobs.iter().find_map(A::lacks) {
+            if let [_] = jobs {
+                let version = group.plugin.abi.version();
+                let told =
+                    format!("`{what}`, which version {version} of the ABI does not have; rebuild it for the newest");
+                return without_call(&|| CallError::Unsupported(told.clone()));
+            }
+            return jobs
+                .iter()
+                .flat_map(|job| self.render_batch_as::<A>(group, std::slice::from_ref(job), slow))
+                .collect();
+        }
+        self.caller(group.plugin, &group.limits, RENDERER, slow).calling("render").batch(
+            export,
+            group.shared_bytes(),
+            jobs,
+            &|jobs| A::render(group.context, &group.partials, jobs),
+            A::rendered,
+        )
     }
 
     /// Evaluates expressions against a context (a JSON object), in one batch.
@@ -116,14 +155,23 @@ impl Engine {
     ) -> Result<Vec<Outcome<GuestValue>>> {
         let export = plugin.evaluate.as_ref().ok_or_else(|| no_expressions(plugin))?;
         let parameters = |sources| -> EvaluateParams<'_> { (context, sources) };
-        self.on_workers(|| {
-            self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false)).batch(
+        let outcomes: Vec<Outcome<GuestValue>> = self.on_workers(|| {
+            self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false)).calling("evaluate").batch(
                 export,
                 context.len() as u64,
                 sources,
                 &parameters,
+                |(values,): Evaluated| values.0,
             )
-        })
+        })?;
+        if let Some(recorder) = &self.options.recorder {
+            for (source, outcome) in sources.iter().zip(&outcomes) {
+                if let Err(error) = &outcome.result {
+                    recorder.evaluate(plugin, limits, context, source, error);
+                }
+            }
+        }
+        Ok(outcomes)
     }
 
     /// Says which top-level names expressions may look up, in one batch.
@@ -137,10 +185,22 @@ impl Engine {
         sources: &[ExpressionSource<'_>],
     ) -> Result<Vec<Outcome<Vec<String>>>> {
         let export = plugin.names.as_ref().ok_or_else(|| no_expressions(plugin))?;
-        let outcomes: Vec<Outcome<Metered<Vec<Metered<String>>>>> = self.on_workers(|| {
-            self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false))
-                .batch(export, 0, sources, &|sources| (sources,))
+        let outcomes = self.on_workers(|| {
+            self.caller(plugin, limits, EXPRESSIONS, &AtomicBool::new(false)).calling("inspect").batch(
+                export,
+                0,
+                sources,
+                &|sources| (sources,),
+                |(names,): ExpressionInspected| names.0,
+            )
         })?;
+        if let Some(recorder) = &self.options.recorder {
+            for (source, outcome) in sources.iter().zip(&outcomes) {
+                if let Err(error) = &outcome.result {
+                    recorder.names(plugin, limits, source, error);
+                }
+            }
+        }
         let plain = |outcome: Outcome<Metered<Vec<Metered<String>>>>| Outcome {
             result: outcome.result.map(|names| names.0.into_iter().map(|name| name.0).collect()),
             usage: outcome.usage,
@@ -160,11 +220,17 @@ impl Engine {
     ) -> Result<Outcome<GuestTemplateInfo>> {
         let export = plugin.inspect.as_ref().ok_or_else(|| missing(RENDERER, "inspect"))?;
         let input = (template.path.len() + template.contents.len()) as u64;
-        let (result, usage): (std::result::Result<InspectedTemplate, CallError>, Usage) = self.on_workers(|| {
-            let parameters: InspectParams<'_> = (template,);
-            self.caller(plugin, limits, RENDERER, &AtomicBool::new(false)).single(export, input, parameters, None)
+        let (result, usage) = self.on_workers(|| {
+            let slow = AtomicBool::new(false);
+            let caller = self.caller(plugin, limits, RENDERER, &slow).calling("inspect");
+            with_adapter!(plugin.abi, Version => {
+                let (result, usage) = caller.single(export, input, Version::inspect(template), None);
+                (result.and_then(|given| Version::inspected(given).map_err(CallError::from)), usage)
+            })
         })?;
-        let result = result.and_then(|(info,)| info.map_err(|failure: GuestFailure| failure.into()));
+        if let (Some(recorder), Err(error)) = (&self.options.recorder, &result) {
+            recorder.inspect(plugin, limits, &template, error);
+        }
         Ok(Outcome { result, usage })
     }
 
@@ -200,7 +266,11 @@ impl Engine {
             name: &plugin.name,
             limits,
             interface,
+            function: "",
+            traits: &plugin.traits,
+            traced: self.options.trace_logs,
             slow,
+            sampler: self.options.sampler.as_ref(),
         }
     }
 
@@ -209,7 +279,8 @@ impl Engine {
     /// # Errors
     /// `Io` where threads can't be started.
     pub fn on_workers<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
-        self.ticker.start(&self.wasmtime)?;
+        let period = if self.options.sampler.is_some() { SAMPLE_TICK } else { TICK };
+        self.ticker.start(&self.wasmtime, period)?;
         let limits = LimitRequest::effective(&LimitRequest::default(), &self.options.limits);
         let stack = usize::try_from(limits.stack + NATIVE_STACK).unwrap_or(usize::MAX);
         let workers = self.workers.get_or_init(|| {

@@ -11,13 +11,16 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower};
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
 
 use super::config::Profile;
 use super::header::ABI_PACKAGE;
 use super::limits::Limits;
 use super::permits::Permits;
+use super::sampler::Sampler;
 use super::state::CallState;
+use super::symbols::Symbols;
+use super::wasi::WasiState;
 use crate::abi::{Budget, GuestDiagnostic, GuestFailure, with_budget};
 use crate::error::{Error, ErrorKind};
 use crate::interrupt::Interrupt;
@@ -40,6 +43,21 @@ pub struct Usage {
     pub fuel: Option<u64>,
     /// The most bytes of memories and tables in use at once.
     pub memory: u64,
+}
+
+impl Usage {
+    /// What two calls cost, one after the other.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            nanoseconds: self.nanoseconds.saturating_add(other.nanoseconds),
+            fuel: match (self.fuel, other.fuel) {
+                (Some(one), Some(other)) => Some(one.saturating_add(other)),
+                (one, other) => one.or(other),
+            },
+            memory: self.memory.max(other.memory),
+        }
+    }
 }
 
 /// Why a job has no result.
@@ -94,8 +112,28 @@ pub struct Caller<'a> {
     pub limits: &'a Limits,
     /// The interface that is called, for messages.
     pub interface: &'a str,
+    /// The function that is called, for messages.
+    pub function: &'a str,
+    /// What is known about the component beside its code.
+    pub traits: &'a Traits,
+    /// Whether what the plugin prints may be shown in the trace.
+    pub traced: bool,
     /// Set once a batch took too long: its neighbours would too, so they are not tried.
     pub slow: &'a AtomicBool,
+    /// Takes the stacks of guests at each tick.
+    pub sampler: Option<&'a Arc<Sampler>>,
+}
+
+/// What is known about a component beside its code.
+#[derive(Debug, Default)]
+pub struct Traits {
+    /// Whether it is given an empty WASI. Then an instance has a state, which the first job would leave behind for the
+    /// second, so that each job has an instance of its own.
+    pub wasi: bool,
+    /// Whether jobs can share a call.
+    pub batches: bool,
+    /// Which lines its code comes from, where it says so.
+    pub symbols: Option<Symbols>,
 }
 
 /// A job that knows its size.
@@ -104,33 +142,41 @@ pub trait Measured {
     fn bytes(&self) -> u64;
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
+    /// Names the function that is called, for messages.
+    #[must_use]
+    pub fn calling(mut self, function: &'a str) -> Self {
+        self.function = function;
+        self
+    }
+
     /// Calls an export with a batch of jobs. `shared` is the size of what is handed in beside the jobs; `parameters`
-    /// makes the export's parameters from a part of the jobs.
-    pub fn batch<'j, J, P, R>(
+    /// makes the export's parameters from a part of the jobs; `results` takes apart what it gives.
+    pub fn batch<'j, J, P, G, R>(
         &self,
         export: &ComponentExportIndex,
         shared: u64,
         jobs: &'j [J],
         parameters: &dyn Fn(&'j [J]) -> P,
+        results: fn(G) -> Vec<Result<R, GuestFailure>>,
     ) -> Vec<Outcome<R>>
     where
         J: Measured,
         P: ComponentNamedList + Lower,
-        R: Lift + 'static,
-        (crate::abi::Metered<Vec<Result<R, GuestFailure>>>,): ComponentNamedList + Lift,
+        G: ComponentNamedList + Lift,
     {
         let alone = |job: &'j J| {
-            let mut outcomes = self.once(export, shared, std::slice::from_ref(job), parameters, None);
+            let mut outcomes = self.once(export, shared, std::slice::from_ref(job), parameters, results, None);
             match (outcomes.pop(), outcomes.pop()) {
                 (Some(outcome), None) => outcome,
                 _ => Outcome { result: Err(CallError::Stopped(wrong_count(1, 0))), usage: Usage::default() },
             }
         };
-        if jobs.len() <= 1 || self.profile == Profile::Measure || self.slow.load(Ordering::Relaxed) {
+        let alone_anyway = self.profile == Profile::Measure || !self.traits.batches;
+        if jobs.len() <= 1 || alone_anyway || self.slow.load(Ordering::Relaxed) {
             return jobs.iter().map(alone).collect();
         }
-        let together = self.once(export, shared, jobs, parameters, Some(BATCH_TIME));
+        let together = self.once(export, shared, jobs, parameters, results, Some(BATCH_TIME));
         if together.len() != jobs.len() {
             let too_long = |outcome: &Outcome<R>| matches!(&outcome.result, Err(CallError::Stopped(stop)) if stop.reason == StopReason::Time);
             if together.iter().any(too_long) {
@@ -146,24 +192,24 @@ impl Caller<'_> {
     }
 
     /// Calls an export once with all of the jobs; gives one outcome for each, or a single one that holds for all.
-    pub fn once<'j, J, P, R>(
+    pub fn once<'j, J, P, G, R>(
         &self,
         export: &ComponentExportIndex,
         shared: u64,
         jobs: &'j [J],
         parameters: &dyn Fn(&'j [J]) -> P,
+        results: fn(G) -> Vec<Result<R, GuestFailure>>,
         at_most: Option<Duration>,
     ) -> Vec<Outcome<R>>
     where
         J: Measured,
         P: ComponentNamedList + Lower,
-        R: Lift + 'static,
-        (crate::abi::Metered<Vec<Result<R, GuestFailure>>>,): ComponentNamedList + Lift,
+        G: ComponentNamedList + Lift,
     {
         let input = jobs.iter().map(J::bytes).fold(shared, u64::saturating_add);
         let (result, usage) = self.single(export, input, parameters(jobs), at_most);
-        let result = result.and_then(|(list,): (crate::abi::Metered<Vec<Result<R, GuestFailure>>>,)| {
-            let list = list.0;
+        let result = result.and_then(|given: G| {
+            let list = results(given);
             if list.len() == jobs.len() {
                 Ok(list)
             } else {
@@ -198,7 +244,7 @@ impl Caller<'_> {
             let (input, most) = (text::format_bytes(input), text::format_bytes(limits.input));
             let detail = format!("{input} of context, partials and templates to hand in, the limit is {most}");
             let stop = Stop::new(StopReason::Input, detail).limit(limits.input);
-            return (Err(CallError::Stopped(stop)), Usage::default());
+            return (Err(CallError::Stopped(self.placed(stop))), Usage::default());
         }
         let _permit = self.permits.take();
         let started = Instant::now();
@@ -232,7 +278,19 @@ impl Caller<'_> {
     /// Makes an instance in a store.
     fn make(&self, store: &mut Store<CallState>) -> Result<Instance, CallError> {
         let made = self.pre.instantiate(&mut *store);
-        made.map_err(|error| CallError::Stopped(store.data_mut().stop_for(&error, self.limits)))
+        made.map_err(|error| CallError::Stopped(self.stop(store, &error)))
+    }
+
+    /// Says why a call or an instantiation ended with an error.
+    fn stop(&self, store: &mut Store<CallState>, error: &wasmtime::Error) -> Stop {
+        self.placed(store.data_mut().stop_for(error, self.limits, self.traits.symbols.as_ref()))
+    }
+
+    /// Names the plugin and the export that a stop is about.
+    fn placed(&self, stop: Stop) -> Stop {
+        let export =
+            if self.function.is_empty() { String::new() } else { format!("{}.{}", self.interface, self.function) };
+        stop.of(self.name, &export)
     }
 
     fn budget(&self) -> Budget {
@@ -256,7 +314,7 @@ impl Caller<'_> {
         match self.pre.instantiate(&mut store) {
             Ok(_) => Ok(()),
             Err(error) => {
-                let stop = store.data_mut().stop_for(&error, self.limits);
+                let stop = self.stop(&mut store, &error);
                 Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop))
             }
         }
@@ -269,13 +327,20 @@ impl Caller<'_> {
             (Profile::Run, Some(at_most)) => limits.time.min(at_most),
             (Profile::Run, None) => limits.time,
         };
-        let state = CallState::new(Arc::clone(self.name), limits, time, self.interrupt.clone());
+        let mut state = CallState::new(Arc::clone(self.name), limits, time, self.interrupt.clone());
+        state.wasi = self.traits.wasi.then(|| Box::new(WasiState::new(Arc::clone(self.name), self.traced)));
         let mut store = Store::new(self.engine, state);
         store.limiter(|state| &mut state.memory);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|mut context| match context.data_mut().tick() {
-            UpdateDeadline::Continue(ticks) => Ok(UpdateDeadline::Continue(ticks)),
-            _ => Ok(UpdateDeadline::Interrupt),
+        let sampler = self.sampler.map(Arc::clone);
+        store.epoch_deadline_callback(move |mut context| {
+            if let Some(sampler) = &sampler {
+                sampler.add(&WasmBacktrace::force_capture(&context));
+            }
+            match context.data_mut().tick() {
+                UpdateDeadline::Continue(ticks) => Ok(UpdateDeadline::Continue(ticks)),
+                _ => Ok(UpdateDeadline::Interrupt),
+            }
         });
         if self.profile == Profile::Measure {
             store.set_fuel(limits.fuel)?;
@@ -311,13 +376,10 @@ impl Caller<'_> {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let stopped = |store: &mut Store<CallState>, error: &wasmtime::Error| {
-            CallError::Stopped(store.data_mut().stop_for(error, self.limits))
-        };
         let function = instance
             .get_typed_func::<P, R>(&mut *store, export)
             .map_err(|error| CallError::Refused(wrong_type(self.interface, &error)))?;
-        function.call(&mut *store, parameters).map_err(|error| stopped(store, &error))
+        function.call(&mut *store, parameters).map_err(|error| CallError::Stopped(self.stop(store, &error)))
     }
 }
 

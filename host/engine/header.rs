@@ -3,6 +3,8 @@
 //! Always true here: nothing is executed and nothing is compiled; code bodies are skipped; `bounds.rs` counts what is in
 //! a section before anything of it is read.
 
+use std::ops::Range;
+
 use serde::Serialize;
 use wasmparser::{
     Chunk, ComponentExternalKind, ComponentTypeRef, CustomSectionReader, Encoding, Instance, KnownCustom, Parser,
@@ -10,14 +12,17 @@ use wasmparser::{
 };
 
 use super::bounds::{Bounds, Counted};
+use super::wasi;
+use crate::abi::Abi;
 use crate::error::{Error, ErrorKind};
+use crate::grants::{Grant, Grants, Standing};
 use crate::stop::{Stop, StopReason};
 use crate::text;
 
 /// The package of the ABI.
 pub const ABI_PACKAGE: &str = "packbox:plugin";
-/// The ABI version that this host offers. It accepts every `0.1.x`.
-pub const ABI_VERSION: semver::Version = semver::Version::new(0, 1, 0);
+/// The newest ABI version that this host offers. It accepts what [`Abi::of`] knows.
+pub const ABI_VERSION: semver::Version = Abi::NEWEST.version();
 
 /// Components nested deeper than this are refused.
 const NESTING: usize = 16;
@@ -53,9 +58,27 @@ pub struct Header {
     pub has_names: bool,
     /// Tools that made it, as its `producers` section says.
     pub producers: Vec<String>,
+    /// Whether it says which lines its code comes from.
+    pub has_lines: bool,
     /// Bytes of `producers` sections that were read.
     #[serde(skip)]
     producers_bytes: usize,
+    /// Where each core module's code and line tables lie.
+    #[serde(skip)]
+    pub(super) debug: Vec<DebugSections>,
+}
+
+/// Where a core module's code and line tables lie in the component; empty where it has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct DebugSections {
+    /// Contents of the code section.
+    pub code: Range<usize>,
+    /// `.debug_line`
+    pub line: Range<usize>,
+    /// `.debug_line_str`
+    pub line_strings: Range<usize>,
+    /// `.debug_str`
+    pub strings: Range<usize>,
 }
 
 /// One import of a component.
@@ -123,6 +146,7 @@ impl Header {
                 }
                 Payload::ModuleSection { parser, .. } => {
                     header.core_modules += 1;
+                    header.debug.push(DebugSections::default());
                     parsers.push((parser, Encoding::Module));
                 }
                 Payload::ComponentSection { parser, .. } => {
@@ -131,7 +155,10 @@ impl Header {
                     }
                     parsers.push((parser, Encoding::Component));
                 }
-                Payload::CodeSectionStart { count, size, .. } => {
+                Payload::CodeSectionStart { count, size, range } => {
+                    if let Some(debug) = header.debug.last_mut() {
+                        debug.code = range;
+                    }
                     header.functions += u64::from(count);
                     header.code_bytes += u64::from(size);
                     if let Some((parser, _)) = parsers.last_mut() {
@@ -200,6 +227,7 @@ impl Header {
             // Others are not even taken apart: some readers of known sections keep all that is in them.
             Payload::CustomSection(section) => match section.name() {
                 "name" if kind == Encoding::Module => self.has_names = true,
+                name if kind == Encoding::Module && name.starts_with(".debug_") => self.add_debug(section),
                 "producers" if self.producers_bytes + section.data().len() <= PRODUCERS => {
                     self.add_producers(section)?;
                 }
@@ -208,6 +236,20 @@ impl Header {
             _ => {}
         }
         Ok(())
+    }
+
+    fn add_debug(&mut self, section: &CustomSectionReader<'_>) {
+        let Some(debug) = self.debug.last_mut() else { return };
+        let contents = section.data_offset()..section.data_offset() + section.data().len();
+        match section.name() {
+            ".debug_line" => {
+                self.has_lines |= !contents.is_empty();
+                debug.line = contents;
+            }
+            ".debug_line_str" => debug.line_strings = contents,
+            ".debug_str" => debug.strings = contents,
+            _ => {}
+        }
     }
 
     fn add_producers(&mut self, section: &CustomSectionReader<'_>) -> wasmparser::Result<()> {
@@ -236,29 +278,70 @@ impl Header {
     /// The ABI version that the component was built for: of its first export or import of our package.
     #[must_use]
     pub fn abi(&self) -> Option<semver::Version> {
-        let imports = self.imports.iter().map(|import| import.name.as_str());
-        self.exports
-            .iter()
-            .map(String::as_str)
-            .chain(imports)
-            .filter_map(InterfaceName::parse)
-            .find(|name| name.package == ABI_PACKAGE)
-            .and_then(|name| name.version)
+        self.abi_names().find_map(|(_, version)| version)
     }
 
-    /// Checks that the component can run here: that it imports nothing but `log`, that it exports what is wanted, and
-    /// that its ABI version is offered.
+    /// The exports and imports of our package, each with its version.
+    fn abi_names(&self) -> impl Iterator<Item = (&str, Option<semver::Version>)> {
+        let imports = self.imports.iter().map(|import| import.name.as_str());
+        let ours = |name| InterfaceName::parse(name).filter(|parsed| parsed.package == ABI_PACKAGE);
+        let names = self.exports.iter().map(String::as_str).chain(imports);
+        names.filter_map(move |name| ours(name).map(|parsed| (name, parsed.version)))
+    }
+
+    /// Checks that every interface of our package has a version that is offered, and that all have the same.
+    fn check_versions(&self) -> Result<(), Error> {
+        let mut first: Option<(&str, Abi)> = None;
+        for (name, version) in self.abi_names() {
+            let Some(version) = version else {
+                let name = text::printable_line(name);
+                return Err(Error::new(ErrorKind::Refused, format!("`{name}` names no ABI version"))
+                    .hint(format!("rebuild the plugin for `{ABI_PACKAGE}@{ABI_VERSION}`")));
+            };
+            let abi = check_version(&version)?;
+            match first {
+                Some((other, its)) if its != abi => {
+                    return Err(Error::new(
+                        ErrorKind::Refused,
+                        text::printable_line(&format!("the plugin mixes two ABI versions: `{other}` and `{name}`")),
+                    )
+                    .hint(format!("rebuild all of it for `{ABI_PACKAGE}@{ABI_VERSION}`")));
+                }
+                _ => first = first.or(Some((name, abi))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The grants without which the component can't run.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Grant> {
+        let wasi = self.imports.iter().any(|import| import.instance && wasi::offers(&import.name));
+        if wasi { vec![Grant::WasiStub] } else { Vec::new() }
+    }
+
+    /// [`Header::check_with`] without grants.
     ///
     /// # Errors
-    /// `Refused`, naming the side to upgrade, the import that is not offered, or the export that is missing.
+    /// As there.
     pub fn check(&self, wanted: &str) -> Result<(), Error> {
-        if let Some(version) = self.abi() {
-            check_version(&version)?;
-        }
+        self.check_with(wanted, Grants::NONE)
+    }
+
+    /// Checks that the component can run here: that it imports nothing but `log` and what it is granted, that it exports
+    /// what is wanted, and that the ABI version of all of that is offered.
+    ///
+    /// # Errors
+    /// `Refused`, naming the side to upgrade, the import that is not offered or not granted, or the export that is
+    /// missing.
+    pub fn check_with(&self, wanted: &str, grants: Grants) -> Result<(), Error> {
+        self.check_versions()?;
         for import in &self.imports {
             let known = InterfaceName::parse(&import.name)
                 .is_some_and(|name| name.package == ABI_PACKAGE && matches!(name.interface, "log" | "types"));
-            if !known || !import.instance {
+            if import.instance && !known && wasi::offers(&import.name) {
+                check_granted(&import.name, Grant::WasiStub, grants.wasi_stub)?;
+            } else if !known || !import.instance {
                 return Err(import_not_offered(&import.name));
             }
         }
@@ -278,21 +361,41 @@ impl Header {
     }
 }
 
-fn check_version(version: &semver::Version) -> Result<(), Error> {
-    let offered = (ABI_VERSION.major, ABI_VERSION.minor);
-    let built = (version.major, version.minor);
-    if built == offered && version.pre.is_empty() {
-        return Ok(());
+fn check_version(version: &semver::Version) -> Result<Abi, Error> {
+    if let Some(abi) = Abi::of(version) {
+        return Ok(abi);
     }
     let error = Error::new(
         ErrorKind::Refused,
-        format!("the plugin was built for `{ABI_PACKAGE}@{version}`, this packbox offers `{ABI_VERSION}`"),
+        format!("the plugin was built for `{ABI_PACKAGE}@{version}`, this packbox offers {}", offered()),
     );
-    Err(if built > offered {
+    let newest = (ABI_VERSION.major, ABI_VERSION.minor);
+    Err(if (version.major, version.minor) > newest {
         error.hint(format!("upgrade packbox to a version that offers `{ABI_PACKAGE}@{version}`"))
     } else {
         error.hint(format!("upgrade the plugin: rebuild it for `{ABI_PACKAGE}@{ABI_VERSION}`"))
     })
+}
+
+/// The ABI versions that are offered, for messages.
+fn offered() -> String {
+    let versions = Abi::ACCEPTED.iter().map(|abi| format!("`{}`", abi.version()));
+    versions.collect::<Vec<_>>().join(" and ")
+}
+
+/// Checks that the grant is given which an import needs.
+fn check_granted(import: &str, grant: Grant, standing: Standing) -> Result<(), Error> {
+    let import = text::printable_line(import);
+    let error = |why: &str| Error::new(ErrorKind::Refused, format!("the component imports `{import}`, {why}"));
+    match standing {
+        Standing::Given => Ok(()),
+        Standing::NotAsked => Err(error(&format!("which needs the grant `{grant}`")).hint(format!(
+            "add `grants = [\"{grant}\"]` to the plugin's table in `pack.toml`: then it gets a WASI without files, \
+             network or time; or build it for `wasm32-unknown-unknown`, which needs no grant"
+        ))),
+        Standing::Denied => Err(error(&format!("and the grant `{grant}` is denied"))
+            .hint(format!("the manifest asks for it; run without `--deny-grant {grant}` and `PACKBOX_DENY_GRANTS`"))),
+    }
 }
 
 fn import_not_offered(name: &str) -> Error {

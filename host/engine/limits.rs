@@ -38,8 +38,8 @@ pub struct Limits {
     pub compile_memory: u64,
 }
 
-/// Core instances that a component may have.
-pub const CORE_INSTANCES: u32 = 32;
+/// Core instances that a component may have. One of Python has 38: a module for each interface of WASI that it stubs out.
+pub const CORE_INSTANCES: u32 = 64;
 /// Linear memories that a component may have.
 pub const MEMORIES: u32 = 4;
 /// Tables that a component may have.

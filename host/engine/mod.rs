@@ -3,6 +3,8 @@
 //! Always true here: a call is a pure function with limits; nothing of a stranger's component is compiled in this process
 //! unless the embedder said so.
 
+#[cfg(test)]
+mod adapter_tests;
 mod batch;
 mod bounds;
 mod cache;
@@ -15,10 +17,14 @@ mod limits;
 mod permits;
 mod prepare;
 mod prove;
+mod recorder;
+mod sampler;
 mod spread;
 mod state;
+mod symbols;
 mod ticker;
 mod validate;
+mod wasi;
 
 pub use batch::Group;
 pub use cache::{CacheKeySource, CacheLocation, KeyState, bound_key, key_state};
@@ -30,3 +36,5 @@ pub use health::{CacheHealth, cache_health};
 pub use limits::{LimitRequest, Limits};
 pub use prepare::{Component, Engine, EngineOptions, OnCompile, Plugin, Role};
 pub use prove::{Difference, Proof};
+pub use recorder::{CallFile, FailedCall, Input, Recorder, kind_of};
+pub use sampler::{Sampler, Samples};

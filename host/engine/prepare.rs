@@ -10,16 +10,22 @@ use dashmap::DashMap;
 use wasmtime::component::{ComponentExportIndex, InstancePre, Linker};
 
 use super::cache::{CacheLocation, CompiledCache, EntryKey};
+use super::call::Traits;
 use super::compiler::{Compiler, compile};
 use super::config::{Allocation, Profile, add_allocation, code_config, compatibility};
 use super::header::{ABI_PACKAGE, ABI_VERSION, Header};
 use super::limits::{LimitRequest, Limits, MEMORIES, TABLES};
 use super::permits::Permits;
+use super::recorder::Recorder;
+use super::sampler::{MOST_FRAMES, Sampler};
 use super::state::CallState;
+use super::symbols::Symbols;
 use super::ticker::Ticker;
-use crate::abi::{GuestLevel, LogText};
+use super::wasi;
+use crate::abi::{Abi, Adapter, GuestLevel, LogText, with_adapter};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::grants::{Grant, Grants};
 use crate::interrupt::Interrupt;
 use crate::stop::{Stop, StopReason};
 use crate::text;
@@ -67,12 +73,18 @@ pub struct EngineOptions {
     pub cache: Option<CacheLocation>,
     /// Who compiles components that came with a pack.
     pub compiler: Compiler,
+    /// Grants that no plugin gets, whatever its manifest asks for.
+    pub denied: Vec<Grant>,
     /// Looked at while guests and the compiler run.
     pub interrupt: Interrupt,
     /// Whether what plugins log is traced; off where they are given secrets.
     pub trace_logs: bool,
     /// Told a plugin's name before it is compiled, since that takes a while.
     pub on_compile: Option<OnCompile>,
+    /// Keeps the first call that fails.
+    pub recorder: Option<Arc<Recorder>>,
+    /// Takes the stacks of guests every millisecond; run profile only.
+    pub sampler: Option<Arc<Sampler>>,
 }
 
 impl EngineOptions {
@@ -85,9 +97,12 @@ impl EngineOptions {
             limits: LimitRequest::default(),
             cache: None,
             compiler,
+            denied: Vec::new(),
             interrupt: Interrupt::new(),
             trace_logs: true,
             on_compile: None,
+            recorder: None,
+            sampler: None,
         }
     }
 }
@@ -111,6 +126,8 @@ pub struct Component<'a> {
 pub struct Plugin {
     pub(super) name: Arc<str>,
     pub(super) digest: Digest,
+    pub(super) abi: Abi,
+    pub(super) traits: Traits,
     pub(super) pre: InstancePre<CallState>,
     pub(super) render: Option<ComponentExportIndex>,
     pub(super) inspect: Option<ComponentExportIndex>,
@@ -170,7 +187,9 @@ pub struct Engine {
     pub(super) workers: OnceLock<Option<rayon::ThreadPool>>,
     pub(super) cache: Option<CompiledCache>,
     pub(super) compatibility: OnceLock<[u8; 32]>,
-    pub(super) prepared: DashMap<Digest, Arc<Plugin>>,
+    /// Compiled code that was looked up before it was known whether it is needed.
+    pub(super) preloaded: DashMap<Digest, wasmtime::component::Component>,
+    pub(super) prepared: DashMap<(Digest, Grants), Arc<Plugin>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -191,6 +210,9 @@ impl Engine {
         let permits = u32::try_from(options.threads.get()).unwrap_or(1024).clamp(1, 1024);
         let make = |allocation| {
             let mut config = code_config(options.profile);
+            if options.sampler.is_some() {
+                config.wasm_backtrace_max_frames(Some(MOST_FRAMES));
+            }
             add_allocation(&mut config, allocation, permits, limits.stack, memory);
             wasmtime::Engine::new(&config)
         };
@@ -216,6 +238,7 @@ impl Engine {
             workers: OnceLock::new(),
             cache,
             compatibility: OnceLock::new(),
+            preloaded: DashMap::new(),
             prepared: DashMap::new(),
             options,
         })
@@ -248,22 +271,48 @@ impl Engine {
         self.prepare_as(Role::Renderer, component, limits)
     }
 
-    /// Makes a component ready for a role.
+    /// Makes a component ready for a role; it is granted nothing.
     ///
     /// # Errors
     /// As [`Engine::prepare`].
     pub fn prepare_as(&self, role: Role, component: &Component<'_>, limits: &Limits) -> Result<Arc<Plugin>> {
-        if let Some(plugin) = self.prepared.get(&component.digest) {
+        self.prepare_with(role, component, limits, Grants::NONE)
+    }
+
+    /// Makes a component ready for a role, with what it is granted.
+    ///
+    /// # Errors
+    /// As [`Engine::prepare`].
+    pub fn prepare_with(
+        &self,
+        role: Role,
+        component: &Component<'_>,
+        limits: &Limits,
+        grants: Grants,
+    ) -> Result<Arc<Plugin>> {
+        if let Some(recorder) = &self.options.recorder {
+            recorder.component(component);
+        }
+        if let Some(plugin) = self.prepared.get(&(component.digest, grants)) {
             plugin.has(role)?;
             return Ok(Arc::clone(&plugin));
         }
         let _span = tracing::debug_span!("prepare", plugin = component.name).entered();
-        if !component.trusted {
+        let mut abi = Abi::NEWEST;
+        let mut traits = Traits { wasi: false, batches: true, symbols: None };
+        let header = if component.trusted {
+            None
+        } else {
             check_size(component.bytes, limits)?;
             let header = Header::read(component.bytes)?;
-            header.check(role.interface())?;
+            header.check_with(role.interface(), grants)?;
             check_memory(&header, limits)?;
-        }
+            abi = header.abi().as_ref().and_then(Abi::of).unwrap_or(abi);
+            traits.wasi = header.needs().contains(&Grant::WasiStub);
+            traits.batches = !traits.wasi && with_adapter!(abi, Version => Version::BATCHES);
+            traits.symbols = Symbols::read(component.bytes, &header);
+            Some(header)
+        };
         let compiled = self.load(component, limits)?;
         let Some(resources) = compiled.resources_required() else {
             return Err(Error::new(ErrorKind::Refused, "the component instantiates modules that it imports"));
@@ -276,18 +325,22 @@ impl Engine {
             let stop = Stop::new(StopReason::ComponentResources, detail);
             return Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop));
         }
-        let pre = self.linker.instantiate_pre(&compiled).map_err(|error| {
+        let pre = self.resolve(&compiled, traits.wasi).map_err(|error| {
             let cause = text::printable_line(&format!("{error:#}"));
             Error::new(ErrorKind::Refused, format!("the component's imports can't be given to it: {cause}"))
         })?;
         let export = |interface: &str, function: &str| {
-            let name = format!("{ABI_PACKAGE}/{interface}@{ABI_VERSION}");
-            let interface = compiled.get_export_index(None, &name)?;
+            // A component may have been built for a later patch of its version.
+            let name = header.as_ref().and_then(|header| header.export(interface)).map(str::to_owned);
+            let name = name.unwrap_or_else(|| format!("{ABI_PACKAGE}/{interface}@{}", abi.version()));
+            let interface = compiled.get_export_index(None, name.as_str())?;
             compiled.get_export_index(Some(&interface), function)
         };
         let plugin = Arc::new(Plugin {
             name: component.name.into(),
             digest: component.digest,
+            abi,
+            traits,
             render: export(RENDERER, "render"),
             inspect: export(RENDERER, "inspect"),
             evaluate: export(EXPRESSIONS, "evaluate"),
@@ -297,8 +350,35 @@ impl Engine {
             pre,
         });
         plugin.has(role)?;
-        self.prepared.insert(component.digest, Arc::clone(&plugin));
+        self.prepared.insert((component.digest, grants), Arc::clone(&plugin));
         Ok(plugin)
+    }
+
+    fn resolve(
+        &self,
+        component: &wasmtime::component::Component,
+        with_wasi: bool,
+    ) -> wasmtime::Result<InstancePre<CallState>> {
+        if !with_wasi {
+            return self.linker.instantiate_pre(component);
+        }
+        let mut linker = self.linker.clone();
+        wasi::add(&mut linker, component, &self.wasmtime)?;
+        linker.instantiate_pre(component)
+    }
+
+    /// Loads compiled code of the component with a digest, if it is in the cache: for who computes that digest at the
+    /// same time. What is in the cache is authenticated, and was compiled from a component with this very digest.
+    pub(crate) fn preload(&self, digest: Digest) {
+        let loaded = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, &self.entry_key(digest)));
+        if let Some(loaded) = loaded {
+            self.preloaded.insert(digest, loaded);
+        }
+    }
+
+    fn entry_key(&self, component: Digest) -> EntryKey<'_> {
+        let compatibility = self.compatibility.get_or_init(|| compatibility(&self.wasmtime));
+        EntryKey { component, compatibility, profile: self.options.profile }
     }
 
     fn load(&self, component: &Component<'_>, limits: &Limits) -> Result<wasmtime::component::Component> {
@@ -309,8 +389,10 @@ impl Engine {
                 Err(error) => tracing::warn!("the built-in compiled code does not fit this machine: {error:#}"),
             }
         }
-        let compatibility = self.compatibility.get_or_init(|| compatibility(&self.wasmtime));
-        let key = EntryKey { component: component.digest, compatibility, profile: self.options.profile };
+        if let Some((_, loaded)) = self.preloaded.remove(&component.digest) {
+            return Ok(loaded);
+        }
+        let key = self.entry_key(component.digest);
         if let Some(loaded) = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, &key)) {
             return Ok(loaded);
         }
@@ -355,10 +437,14 @@ fn linker(engine: &wasmtime::Engine, traced: bool) -> Result<Linker<CallState>> 
         }
         Ok(())
     };
-    linker
-        .instance(&format!("{ABI_PACKAGE}/log@{ABI_VERSION}"))
-        .and_then(|mut instance| instance.func_wrap("log", log))
-        .map_err(|error| Error::new(ErrorKind::Io, "cannot set up imports").caused_by(error.into_boxed_dyn_error()))?;
+    for abi in Abi::ACCEPTED {
+        linker
+            .instance(&format!("{ABI_PACKAGE}/log@{}", abi.version()))
+            .and_then(|mut instance| instance.func_wrap("log", log))
+            .map_err(|error| {
+                Error::new(ErrorKind::Io, "cannot set up imports").caused_by(error.into_boxed_dyn_error())
+            })?;
+    }
     Ok(linker)
 }
 

@@ -14,7 +14,7 @@ use super::batch::Group;
 use super::call::{CallError, Outcome, Usage};
 use super::limits::Limits;
 use super::prepare::{Engine, RENDERER, missing};
-use crate::abi::{GuestRendered, JobParam, RenderParams, Rendered};
+use crate::abi::{Adapter, GuestRendered, JobParam, with_adapter};
 use crate::error::Result;
 
 /// Jobs that share an instance at the most.
@@ -46,15 +46,20 @@ impl Engine {
     /// # Errors
     /// `Refused` where the plugin renders nothing; `Io` where threads can't be started.
     pub fn prove(&self, group: &Group<'_>) -> Result<Vec<Proof>> {
+        with_adapter!(group.plugin.abi, Version => self.prove_as::<Version>(group))
+    }
+
+    fn prove_as<A: Adapter>(&self, group: &Group<'_>) -> Result<Vec<Proof>> {
         let slow = AtomicBool::new(false);
         let shared_bytes = group.shared_bytes();
         let Some(export) = &group.plugin.render else {
             return Err(missing(RENDERER, "render"));
         };
         let alone = |job| {
-            let caller = self.caller(group.plugin, &group.limits, RENDERER, &slow);
+            let caller = self.caller(group.plugin, &group.limits, RENDERER, &slow).calling("render");
+            let parameters = |jobs| A::render(group.context, &group.partials, jobs);
             let mut outcomes =
-                caller.once(export, shared_bytes, std::slice::from_ref(job), &|jobs| parameters(group, jobs), None);
+                caller.once(export, shared_bytes, std::slice::from_ref(job), &parameters, A::rendered, None);
             outcomes.pop().unwrap_or_else(nothing)
         };
         // Jobs that were rendered alone are no dearer in company, so that what they took bounds what they may take.
@@ -63,9 +68,10 @@ impl Engine {
             limits.fuel = fuel.map_or(limits.fuel, |fuel| fuel.saturating_mul(2).saturating_add(group.limits.fuel));
             let caller = self.caller(group.plugin, &limits, RENDERER, &slow);
             // A first call, so that a guest that counts its calls, or keeps anything else, has something to remember.
-            let first = parameters(group, &jobs[..jobs.len().min(1)]);
-            let given = caller.second_of_two::<_, Rendered>(export, first, parameters(group, jobs));
-            let given = given.map(|(list,)| list.0).unwrap_or_default();
+            let first = A::render(group.context, &group.partials, &jobs[..jobs.len().min(1)]);
+            let second = A::render(group.context, &group.partials, jobs);
+            let given = caller.second_of_two(export, first, second);
+            let given = given.map(A::rendered).unwrap_or_default();
             let whole = given.len() == jobs.len();
             given.into_iter().filter(move |_| whole).map(|result| result.map_err(CallError::from))
         };
@@ -82,7 +88,7 @@ impl Engine {
                 }
             }
         };
-        self.on_workers(|| {
+        let proofs = self.on_workers(|| {
             let twice = |(number, job)| {
                 let outcome = alone(job);
                 // What was stopped once is stopped again, after the same time.
@@ -92,9 +98,20 @@ impl Engine {
                 Proof { outcome, difference, number }
             };
             let mut proofs: Vec<Proof> = group.jobs.par_iter().enumerate().with_max_len(1).map(twice).collect();
-            group.jobs.par_chunks(SHARED).zip(proofs.par_chunks_mut(SHARED)).for_each(in_company);
+            // Where jobs never share an instance, there is no company to compare with.
+            if group.plugin.traits.batches {
+                group.jobs.par_chunks(SHARED).zip(proofs.par_chunks_mut(SHARED)).for_each(in_company);
+            }
             proofs
-        })
+        })?;
+        if let Some(recorder) = &self.options.recorder {
+            for (job, proof) in group.jobs.iter().zip(&proofs) {
+                if let Err(error) = &proof.outcome.result {
+                    recorder.render(group.plugin, &group.limits, (group.context, &group.partials), job, error);
+                }
+            }
+        }
+        Ok(proofs)
     }
 }
 
@@ -103,10 +120,6 @@ impl Proof {
     fn is_sound(&self) -> bool {
         self.outcome.result.is_ok() && self.difference.is_none()
     }
-}
-
-fn parameters<'a>(group: &'a Group<'_>, jobs: &'a [JobParam<'a>]) -> RenderParams<'a> {
-    (group.context, &group.partials, jobs)
 }
 
 fn same(

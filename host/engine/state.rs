@@ -5,11 +5,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wasmtime::{ResourceLimiter, Trap, UpdateDeadline, WasmBacktrace};
+use wasmtime::{FrameInfo, ResourceLimiter, Trap, UpdateDeadline, WasmBacktrace};
 
 use super::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
+use super::symbols::Symbols;
+use super::wasi::WasiState;
 use crate::interrupt::Interrupt;
-use crate::stop::{Stop, StopReason};
+use crate::stop::{Frame, Stop, StopReason};
 use crate::text;
 
 /// Bytes that an element of a table takes.
@@ -28,6 +30,8 @@ pub struct CallState {
     pub last_words: Option<String>,
     /// The plugin's name, for the trace.
     pub plugin: Arc<str>,
+    /// Its empty WASI, where it is granted one.
+    pub wasi: Option<Box<WasiState>>,
     deadline: Instant,
     time: Duration,
     interrupt: Interrupt,
@@ -42,6 +46,7 @@ impl CallState {
             stop: None,
             last_words: None,
             plugin,
+            wasi: None,
             deadline: Instant::now() + time,
             time,
             interrupt,
@@ -64,11 +69,10 @@ impl CallState {
 
     /// Says why a call or an instantiation ended with an error.
     #[must_use]
-    pub fn stop_for(&mut self, error: &wasmtime::Error, limits: &Limits) -> Stop {
+    pub fn stop_for(&mut self, error: &wasmtime::Error, limits: &Limits, symbols: Option<&Symbols>) -> Stop {
         let mut stop = self.reason_for(error, limits);
         if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
-            let names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
-            stop.backtrace = names.take(FRAMES).map(readable_name).collect();
+            stop.backtrace = frames(backtrace, symbols);
         }
         stop
     }
@@ -109,7 +113,7 @@ impl CallState {
                 let trap = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);
                 Stop::new(
                     StopReason::Trap,
-                    match self.last_words.take() {
+                    match self.last_words.take().or_else(|| self.wasi.as_ref().and_then(|wasi| wasi.last_words())) {
                         Some(words) => format!("stopped by a trap ({trap}); before it, it said: {words}"),
                         None => format!("stopped by a trap: {trap}"),
                     },
@@ -119,8 +123,22 @@ impl CallState {
     }
 }
 
+/// The guest's calls, innermost first.
+fn frames(backtrace: &WasmBacktrace, symbols: Option<&Symbols>) -> Vec<Frame> {
+    let frames = &backtrace.frames()[..backtrace.frames().len().min(FRAMES)];
+    let offsets: Vec<u64> =
+        frames.iter().map(|frame| frame.module_offset().map_or(0, |offset| offset as u64)).collect();
+    let mut places = symbols.map(|symbols| symbols.places(&offsets)).unwrap_or_default().into_iter();
+    let frame = |frame: &FrameInfo| {
+        let place = places.next().flatten();
+        let name = frame.func_name().map_or_else(|| format!("function[{}]", frame.func_index()), readable_name);
+        Frame { function: name, place }
+    };
+    frames.iter().map(frame).collect()
+}
+
 /// A function's name as its author wrote it, without what mangling adds.
-fn readable_name(name: &str) -> String {
+pub(super) fn readable_name(name: &str) -> String {
     text::printable_line(&format!("{:#}", rustc_demangle::demangle(name))).chars().take(200).collect()
 }
 

@@ -17,18 +17,18 @@ pub struct Ticker {
 }
 
 impl Ticker {
-    /// Makes sure that the epoch of `engine` moves.
+    /// Makes sure that the epoch of `engine` moves every `period`; the first one to ask decides how often.
     ///
     /// # Errors
     /// `Io` where the process can have no more threads: without one no deadline would hold, so no guest may run.
-    pub fn start(&self, engine: &wasmtime::Engine) -> Result<(), Error> {
+    pub fn start(&self, engine: &wasmtime::Engine, period: Duration) -> Result<(), Error> {
         let runs = self.runs.get_or_init(|| {
             let engine = engine.weak();
             let tick = move || {
                 while let Some(engine) = engine.upgrade() {
                     engine.increment_epoch();
                     drop(engine);
-                    std::thread::sleep(TICK);
+                    std::thread::sleep(period);
                 }
             };
             std::thread::Builder::new().name("packbox-epoch".into()).spawn(tick).is_ok()

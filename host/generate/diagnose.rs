@@ -13,6 +13,8 @@ use crate::text;
 
 /// Findings of one guest that are kept.
 const KEPT: usize = 100;
+/// Lines of a guest's own traceback that are shown.
+const CALLS: usize = 10;
 
 /// Finds the text of a file of the pack, and what the user knows it by.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> (String, Option<&'a str>);
@@ -54,7 +56,7 @@ pub struct JobFailure {
     /// What to show.
     pub findings: Vec<Diagnostic>,
     /// Why it was stopped, where it was.
-    pub stop: Option<Stop>,
+    pub stop: Option<Box<Stop>>,
 }
 
 impl JobFailure {
@@ -76,9 +78,11 @@ impl JobFailure {
                 Self { kind: ErrorKind::Plugin, findings, stop: None }
             }
             CallError::Internal(what) => {
+                let (what, calls) = what.split_once('\n').unwrap_or((what, ""));
                 let what = secrets.redact(&text::printable_line(what));
-                let findings = vec![finding("plugin/failed", format!("the plugin failed: {what}"))];
-                Self { kind: ErrorKind::Plugin, findings, stop: None }
+                let mut diagnostic = finding("plugin/failed", format!("the plugin failed: {what}"));
+                diagnostic.help = traceback(calls).map(|calls| secrets.redact(&calls));
+                Self { kind: ErrorKind::Plugin, findings: vec![diagnostic], stop: None }
             }
             CallError::Refused(error) => {
                 let mut diagnostic = finding("plugin/refused", error.to_string());
@@ -94,7 +98,7 @@ impl JobFailure {
                 };
                 let mut diagnostic = finding(&format!("plugin/stopped-{}", stop.reason.name()), stop.detail.clone());
                 diagnostic.help = help_for(&stop);
-                Self { kind, findings: vec![diagnostic], stop: Some(stop) }
+                Self { kind, findings: vec![diagnostic], stop: Some(Box::new(stop)) }
             }
         }
     }
@@ -119,7 +123,7 @@ impl JobFailure {
         };
         let error = Error::new(kind, detail);
         let error = match stop {
-            Some(stop) => error.with_stop(stop),
+            Some(stop) => error.with_stop(*stop),
             None => error,
         };
         if kind == ErrorKind::Interrupted {
@@ -127,6 +131,13 @@ impl JobFailure {
         }
         Some(error.with_findings(failures.into_iter().flat_map(|failure| failure.findings).collect()))
     }
+}
+
+/// The lines below a message by which a guest says where it failed: the innermost calls, one each.
+fn traceback(calls: &str) -> Option<String> {
+    let calls: Vec<_> =
+        calls.lines().filter(|line| !line.trim().is_empty()).take(CALLS).map(text::printable_line).collect();
+    (!calls.is_empty()).then(|| calls.join("\n"))
 }
 
 fn help_for(stop: &Stop) -> Option<String> {
@@ -140,8 +151,7 @@ fn help_for(stop: &Stop) -> Option<String> {
         StopReason::Log => "log=1MiB",
         StopReason::Input => "input=64MiB",
         _ => {
-            let frames = stop.backtrace.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(" < ");
-            return (!frames.is_empty()).then(|| format!("it was in {frames}"));
+            return stop.culprit().map(|frame| format!("it was in {frame}"));
         }
     };
     Some(format!("if you trust it to need that much, run again with `--limit {name}`"))

@@ -13,10 +13,14 @@ use crate::abi::{ExpressionSource, GuestValue, Mode};
 use crate::built_in;
 use crate::compose::variables::{Evaluator, Expression, Mode as ExpressionMode};
 use crate::digest::Digest;
-use crate::engine::{Component, Engine, LimitRequest, Limits, Outcome, Plugin};
+use crate::engine::{Component, Engine, LimitRequest, Limits, Outcome, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PluginEntry, PluginLimits, PluginName};
+use crate::grants::{Grant, Grants};
+use crate::pack::{BuiltInEngine, Engine as PackEngine, Pack, PluginEntry, PluginLimits, PluginName};
 use crate::secrets::Secrets;
+
+/// A component from which on its compiled code is looked up while its digest is computed, in bytes.
+const LARGE: usize = 2 << 20;
 
 /// A plugin that came with the pack, ready to be called.
 #[derive(Debug)]
@@ -34,14 +38,13 @@ pub type Evaluated = (Value, Vec<String>);
 #[derive(Debug)]
 pub struct Toolbox<'a> {
     engine: &'a Engine,
-    jinja: OnceLock<Arc<Plugin>>,
-    jinja_limits: Limits,
+    built_in: [OnceLock<Arc<Plugin>>; BuiltInEngine::ALL.len()],
+    built_in_limits: Limits,
     plugins: BTreeMap<PluginName, PackPlugin>,
 }
 
 impl<'a> Toolbox<'a> {
-    /// Makes those of a pack's plugins ready that `used` names. The built-in engine is made ready when it is first
-    /// needed.
+    /// Makes those of a pack's plugins ready that `used` names. A built-in engine is made ready when it is first needed.
     ///
     /// # Errors
     /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
@@ -54,8 +57,8 @@ impl<'a> Toolbox<'a> {
                 plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry)?);
             }
         }
-        let jinja_limits = LimitRequest::effective(&LimitRequest::default(), &user);
-        Ok(Self { engine, jinja: OnceLock::new(), jinja_limits, plugins })
+        let built_in_limits = LimitRequest::effective(&LimitRequest::default(), &user);
+        Ok(Self { engine, built_in: Default::default(), built_in_limits, plugins })
     }
 
     /// The engine that calls them.
@@ -64,23 +67,58 @@ impl<'a> Toolbox<'a> {
         self.engine
     }
 
-    /// The built-in template engine.
+    /// A built-in template engine.
+    ///
+    /// # Errors
+    /// Those of [`Engine::prepare`].
+    pub fn built_in(&self, engine: BuiltInEngine) -> Result<&Arc<Plugin>> {
+        // In the order of their declaration, which is that of `ALL`.
+        let place = &self.built_in[engine as usize];
+        if let Some(plugin) = place.get() {
+            return Ok(plugin);
+        }
+        let component = built_in::engine(engine, self.engine.options().profile);
+        let plugin = self.engine.prepare(&component, &self.built_in_limits)?;
+        Ok(place.get_or_init(|| plugin))
+    }
+
+    /// The built-in engine that evaluates expressions.
     ///
     /// # Errors
     /// Those of [`Engine::prepare`].
     pub fn jinja(&self) -> Result<&Arc<Plugin>> {
-        if let Some(plugin) = self.jinja.get() {
-            return Ok(plugin);
-        }
-        let component = built_in::jinja(self.engine.options().profile);
-        let plugin = self.engine.prepare(&component, &self.jinja_limits)?;
-        Ok(self.jinja.get_or_init(|| plugin))
+        self.built_in(BuiltInEngine::Jinja)
     }
 
-    /// What a call of the built-in engine may use.
+    /// What a call of a built-in engine may use.
     #[must_use]
-    pub fn jinja_limits(&self) -> Limits {
-        self.jinja_limits
+    pub fn built_in_limits(&self) -> Limits {
+        self.built_in_limits
+    }
+
+    /// Who renders for an engine, and what a call may use.
+    ///
+    /// # Errors
+    /// Those of [`Engine::prepare`]; `Manifest` where the pack has no such plugin, and for `copy`.
+    pub fn renderer(&self, engine: &PackEngine) -> Result<(&Plugin, Limits)> {
+        match engine {
+            PackEngine::BuiltIn(name) => Ok((&**self.built_in(*name)?, self.built_in_limits)),
+            PackEngine::Plugin(name) => match self.plugin(name) {
+                Some(plugin) => Ok((&*plugin.plugin, plugin.limits)),
+                None => Err(Error::new(ErrorKind::Manifest, format!("the pack has no plugin `{name}`"))),
+            },
+            PackEngine::Copy => Err(Error::new(ErrorKind::Manifest, "`copy` renders nothing")),
+        }
+    }
+
+    /// The digest of an engine's component; none where it has none. Nothing is made ready for it.
+    #[must_use]
+    pub fn digest(&self, engine: &PackEngine) -> Option<Digest> {
+        match engine {
+            PackEngine::BuiltIn(name) => Some(built_in::digest(*name)),
+            PackEngine::Plugin(name) => self.plugin(name).map(|plugin| plugin.plugin.digest()),
+            PackEngine::Copy => None,
+        }
     }
 
     /// A plugin that came with the pack.
@@ -110,7 +148,7 @@ impl<'a> Toolbox<'a> {
         let mut outcomes = if sources.is_empty() {
             Vec::new()
         } else {
-            self.engine.evaluate(self.jinja()?, &self.jinja_limits, context, &sources)?
+            self.engine.evaluate(self.jinja()?, &self.built_in_limits, context, &sources)?
         }
         .into_iter();
         let one = |(expression, _): &(Expression<'_>, Vec<u8>)| {
@@ -156,8 +194,9 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
             .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
             .collect();
         let toolbox = self.toolbox;
-        let outcomes =
-            toolbox.jinja().and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.jinja_limits, &sources));
+        let outcomes = toolbox
+            .jinja()
+            .and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.built_in_limits, &sources));
         match outcomes {
             Ok(outcomes) => outcomes
                 .into_iter()
@@ -182,10 +221,19 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
 
 fn prepare_plugin(engine: &Engine, pack: &Pack, name: &PluginName, entry: &PluginEntry) -> Result<PackPlugin> {
     let bytes = pack.read(&entry.component.value)?;
-    let digest = Digest::of(&bytes);
+    let digest = match &entry.sha256 {
+        // For a large component, digest and compiled code take some ten milliseconds each.
+        Some(expected) if bytes.len() >= LARGE => std::thread::scope(|scope| {
+            scope.spawn(|| engine.preload(expected.value));
+            Digest::of(&bytes)
+        }),
+        _ => Digest::of(&bytes),
+    };
     let limits = checked_limits(engine, pack, name, entry, digest)?;
     let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
-    let plugin = engine.prepare(&component, &limits).map_err(|error| match error.body().location {
+    let grants = granted(engine, entry);
+    let plugin = engine.prepare_with(Role::Renderer, &component, &limits, grants);
+    let plugin = plugin.map_err(|error| match error.body().location {
         Some(_) => error,
         None => error.at(pack.span(&entry.component.range)),
     })?;
@@ -207,11 +255,11 @@ pub(crate) fn check_digest(pack: &Pack, name: &PluginName, entry: &PluginEntry, 
     }
 }
 
-/// Checks what the manifest says about a component whose file has the digest `digest`: that it is this one, that it asks
-/// for no grant, and for no more than can be given. Returns the limits of its calls.
+/// Checks what the manifest says about a component whose file has the digest `digest`: that it is this one, and
+/// that it asks for no more than can be given. Returns the limits of its calls.
 ///
 /// # Errors
-/// `Manifest` where there is no digest; `Integrity` where it is another; `Refused` for grants and stacks.
+/// `Manifest` where there is no digest; `Integrity` where it is another; `Refused` for stacks.
 pub(crate) fn checked_limits(
     engine: &Engine,
     pack: &Pack,
@@ -224,15 +272,6 @@ pub(crate) fn checked_limits(
         return Err(Error::new(ErrorKind::Manifest, format!("the plugin `{name}` has no digest"))
             .at(pack.span(&entry.range))
             .hint(format!("add `sha256 = \"{digest}\"`")));
-    }
-    if let Some(grant) = entry.grants.first() {
-        let shown = crate::text::printable_line(&grant.value);
-        return Err(Error::new(
-            ErrorKind::Refused,
-            format!("the plugin `{name}` wants `{shown}`, which is not offered"),
-        )
-        .at(pack.span(&grant.range))
-        .hint("this version grants nothing: a plugin gets its input and gives its output"));
     }
     let limits = LimitRequest::effective(&request(&entry.limits), &engine.options().limits);
     if let Some(stack) = entry.limits.stack.as_ref().filter(|stack| stack.value > limits.stack) {
@@ -247,7 +286,14 @@ pub(crate) fn checked_limits(
     Ok(limits)
 }
 
-fn request(limits: &PluginLimits) -> LimitRequest {
+/// What a plugin is granted: what the manifest asks for and the user does not deny.
+pub(crate) fn granted(engine: &Engine, entry: &PluginEntry) -> Grants {
+    let asked: Vec<Grant> = entry.grants.iter().map(|grant| grant.value).collect();
+    Grants::effective(&asked, &engine.options().denied)
+}
+
+/// What a manifest asks for, as a request.
+pub(crate) fn request(limits: &PluginLimits) -> LimitRequest {
     macro_rules! request {
         ($($field:ident),*) => {
             LimitRequest { $($field: limits.$field.as_ref().map(|limit| limit.value),)* ..LimitRequest::default() }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::case::{Case, write};
 use crate::digest::Digest;
+use crate::grants::Grant;
 use crate::text::parse_duration;
 
 /// The components and `cases.json`; a test makes it from the texts and compares.
@@ -24,6 +25,7 @@ struct GuestCase {
     reasons: Vec<String>,
     exit: u8,
     limits: Vec<(String, String)>,
+    grants: Vec<Grant>,
 }
 
 /// The cases of all guests.
@@ -57,7 +59,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn made(case: GuestCase, component: Vec<u8>, suffix: &str) -> Case {
-    let GuestCase { guest, about, template, reasons, exit, limits } = case;
+    let GuestCase { guest, about, template, reasons, exit, limits, grants } = case;
     let compiles = reasons.iter().any(|reason| reason.starts_with("compile-"));
     let deadline = limits.iter().find(|(name, _)| name == if compiles { "compile-time" } else { "time" });
     let deadline: Option<Duration> = deadline.and_then(|(_, value)| parse_duration(value));
@@ -67,7 +69,7 @@ fn made(case: GuestCase, component: Vec<u8>, suffix: &str) -> Case {
     }
     let names: Vec<&str> = reasons.iter().map(String::as_str).filter(|reason| *reason != "none").collect();
     let stopped_by = if names.is_empty() { "nothing: it is harmless here".to_owned() } else { names.join(" or ") };
-    let make = move |folder: &Path| write_pack(folder, &component, template.as_bytes());
+    let make = move |folder: &Path| write_granted(folder, &component, template.as_bytes(), &grants);
     let mut made = Case::validate(format!("guest/{guest}{suffix}"), about, make).arguments(arguments).ends(
         stopped_by,
         &[exit],
@@ -79,9 +81,15 @@ fn made(case: GuestCase, component: Vec<u8>, suffix: &str) -> Case {
 
 /// Writes a pack whose one template is rendered by a component of its own.
 pub(super) fn write_pack(folder: &Path, component: &[u8], template: &[u8]) -> std::io::Result<()> {
+    write_granted(folder, component, template, &[])
+}
+
+/// [`write_pack`], with grants that its manifest asks for.
+fn write_granted(folder: &Path, component: &[u8], template: &[u8], grants: &[Grant]) -> std::io::Result<()> {
+    let grants: Vec<&str> = grants.iter().map(|grant| grant.name()).collect();
     let digest = Digest::of(component);
     let manifest = format!(
-        "{}\n[plugins.guest]\ncomponent = \"guest.wasm\"\nsha256 = \"{digest}\"\n\n\
+        "{}\n[plugins.guest]\ncomponent = \"guest.wasm\"\nsha256 = \"{digest}\"\ngrants = {grants:?}\n\n\
          [[templates]]\nsource = \"template.txt\"\noutput = \"out.txt\"\nengine = \"plugin:guest\"\n",
         super::case::MANIFEST
     );

@@ -157,7 +157,7 @@ impl Pack {
         let manifest = &*self.manifest;
         let extensions: Vec<String> = match engine {
             Engine::Copy => return Vec::new(),
-            Engine::Jinja => vec!["jinja".to_owned(), "j2".to_owned()],
+            Engine::BuiltIn(engine) => engine.extensions().iter().map(|extension| (*extension).to_owned()).collect(),
             Engine::Plugin(_) => {
                 let templates = self.templates().unwrap_or_default();
                 let own = templates.iter().filter(|template| template.engine == *engine);
@@ -224,9 +224,10 @@ impl Pack {
         let templates = templates::expand(manifest, &self.files, &findings);
         self.fail_on(findings)?;
 
-        let rendered = || templates.iter().filter(|template| template.engine != Engine::Copy);
+        let is_rendered = |template: &&Template| template.engine != Engine::Copy || !template.then.is_empty();
+        let rendered = || templates.iter().filter(is_rendered);
         self.limits.check(Limit::Templates, rendered().count() as u64, || format!("`{}`", self.label))?;
-        let by_name = self.files.keys().filter(|path| engine_for(path) == Ok(Engine::Jinja));
+        let by_name = self.files.keys().filter(|path| engine_for(path) != Engine::Copy);
         for path in rendered().map(|template| &template.source).chain(by_name) {
             if let Some(info) = self.files.get(path) {
                 self.limits.check(Limit::TemplateBytes, info.bytes, || format!("`{}`", self.path_of(path)))?;

@@ -27,11 +27,12 @@ pub use globs::Globs;
 pub use ignore::FILE_NAME as IGNORE_NAME;
 pub use limits::PackLimits;
 pub use load::{MANIFEST_NAME, Pack};
+pub(crate) use manifest::engine_for;
 pub use manifest::{
-    Dependency, Engine, LintLevel, Manifest, ManifestView, OnConflict, Ontology, PackMeta, Place, PluginEntry,
-    PluginLimits, Query, Spanned, TemplateEntry, pointer_token,
+    BuiltInEngine, Dependency, Engine, LintLevel, MAX_STAGES, Manifest, ManifestView, OnConflict, Ontology, PackMeta,
+    Place, PluginEntry, PluginLimits, Query, Spanned, Stage, TemplateEntry, pointer_token,
 };
 pub use names::{InvalidName, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
-pub use templates::Template;
+pub use templates::{Template, engines_in_use};
 pub use value_check::Problem;
 pub use variable::{Choice, ItemKind, Pattern, Variable, VariableKind};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::folder::FileInfo;
 use super::manifest::{
-    Engine, Findings, Manifest, OnConflict, Spanned, TemplateEntry, Unavailable, engine_for, has_expressions,
+    Engine, Findings, Manifest, OnConflict, Spanned, Stage, TemplateEntry, engine_for, has_expressions,
 };
 use super::names::PackPath;
 use crate::text::nearest;
@@ -28,12 +28,29 @@ pub struct Template {
     pub for_each: Option<Spanned<String>>,
     /// Handed to the engine as they are.
     pub options: Map<String, Value>,
+    /// What renders the engine's outputs in turn.
+    pub then: Vec<Stage>,
     /// What to do where the output exists or another pack writes it too.
     pub on_conflict: OnConflict,
     /// Whether the output is executable; none: as the source is, or as a plugin says.
     pub executable: Option<bool>,
     /// Which of the manifest's entries this came from, counted from 0.
     pub entry_index: usize,
+}
+
+impl Template {
+    /// The engines that make its outputs, in their order.
+    pub fn engines(&self) -> impl Iterator<Item = &Engine> {
+        std::iter::once(&self.engine).chain(self.then.iter().map(|stage| &stage.engine))
+    }
+}
+
+/// Collects the engines that render anything of a pack with these templates, the message included; `copy` is none.
+#[must_use]
+pub fn engines_in_use(manifest: &Manifest, templates: &[Template]) -> BTreeSet<Engine> {
+    let message = manifest.pack.message.iter().map(|message| engine_for(&message.value));
+    let engines = templates.iter().flat_map(Template::engines).cloned().chain(message);
+    engines.filter(|engine| *engine != Engine::Copy).collect()
 }
 
 type Files = BTreeMap<PackPath, FileInfo>;
@@ -88,7 +105,7 @@ fn has_closer_entry(path: &PackPath, folder: &PackPath, own_entries: &BTreeSet<&
 
 fn expand_file(entry_index: usize, entry: &TemplateEntry, findings: &Findings<'_>) -> Option<Template> {
     let source = &entry.source.value;
-    let engine = choose_engine(entry, source, findings)?;
+    let engine = choose_engine(entry, source);
     let suggestion = output_name(source.below("templates").unwrap_or(source.as_str()), &engine);
     let Some(output) = &entry.output else {
         let message = format!("`output` is missing for the file `{source}`");
@@ -120,7 +137,7 @@ fn expand_member(
     path: &PackPath,
     findings: &Findings<'_>,
 ) -> Option<Template> {
-    let engine = choose_engine(entry, path, findings)?;
+    let engine = choose_engine(entry, path);
     let relative = output_name(path.below(entry.source.value.as_str())?, &engine);
     let output = match &entry.output {
         Some(output) if output.value != "." => {
@@ -141,7 +158,10 @@ fn template(
     findings: &Findings<'_>,
 ) -> Template {
     // A plugin names its outputs itself; all others would write every item to the same path.
-    if let (Some(for_each), Engine::Jinja | Engine::Copy) = (&entry.for_each, &engine)
+    let mut engines = std::iter::once(&engine).chain(entry.then.iter().map(|stage| &stage.engine));
+    let names_its_files = engines.any(|engine| matches!(engine, Engine::Plugin(_)));
+    if let Some(for_each) = &entry.for_each
+        && !names_its_files
         && !has_expressions(&output.value)
     {
         let message = format!("every item of `{}` would be written to `{}`", for_each.value, output.value);
@@ -155,32 +175,24 @@ fn template(
         when: entry.when.clone(),
         for_each: entry.for_each.clone(),
         options: entry.options.clone(),
+        then: entry.then.clone(),
         on_conflict: entry.on_conflict,
         executable: entry.executable,
         entry_index,
     }
 }
 
-fn choose_engine(entry: &TemplateEntry, path: &PackPath, findings: &Findings<'_>) -> Option<Engine> {
-    if let Some(engine) = &entry.engine {
-        return Some(engine.value.clone());
-    }
-    match engine_for(path) {
-        Ok(engine) => Some(engine),
-        Err(Unavailable { engine }) => {
-            let message =
-                format!("`{path}` is a template for {engine}, and this version of packbox has no such engine yet");
-            let help = "rewrite it for Jinja and name it `.jinja`, or copy it as it is with `engine = \"copy\"`";
-            findings.add_with_help("manifest/value", &entry.source.range, message, help);
-            None
-        }
-    }
+fn choose_engine(entry: &TemplateEntry, path: &PackPath) -> Engine {
+    entry.engine.as_ref().map_or_else(|| engine_for(path), |engine| engine.value.clone())
 }
 
 /// Strips what only says which engine a file is for. A file that is copied keeps its name.
 fn output_name<'a>(path: &'a str, engine: &Engine) -> &'a str {
     let stripped = match engine {
-        Engine::Jinja => path.strip_suffix(".jinja").or_else(|| path.strip_suffix(".j2")),
+        Engine::BuiltIn(engine) => {
+            let without = |extension: &&str| path.strip_suffix(*extension)?.strip_suffix('.');
+            engine.extensions().iter().find_map(without)
+        }
         Engine::Copy | Engine::Plugin(_) => None,
     };
     stripped.filter(|name| !name.is_empty() && !name.ends_with('/')).unwrap_or(path)

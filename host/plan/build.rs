@@ -1,18 +1,17 @@
 //! From a pack and values to a plan: folders expanded, conditions and paths evaluated, sources read and digested.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
-use crate::built_in;
 use crate::compose::variables::{Expression, Mode, Values};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::Toolbox;
 use crate::generate::tree::OutputPath;
-use crate::pack::{Engine, Pack, PackPath, PluginName, Template};
+use crate::pack::{Engine, Pack, PackPath, PluginName, Template, engine_for, engines_in_use};
 use crate::secrets::Secrets;
 
 /// Outputs that a plan may have.
@@ -53,7 +52,8 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
     let candidates = keep_wanted(pack, toolbox, &context, candidates, &secrets)?;
     let outputs = output_paths(pack, toolbox, &context, candidates, values, &secrets)?;
 
-    let partials = partials(pack, &templates);
+    let engines = engines_in_use(&pack.manifest, &templates);
+    let partials = partials(pack, &engines);
     let message = pack.manifest.pack.message.as_ref().map(|message| message.value.clone());
     let wanted = outputs.iter().map(|(candidate, _)| &candidate.template.source).chain(&partials).chain(&message);
     let sources = read(pack, toolbox, wanted)?;
@@ -71,9 +71,12 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
                 output,
                 item: candidate.item.cloned(),
                 options: template.options.clone(),
+                then: template.then.clone(),
                 executable: template.executable.or(match template.engine {
                     Engine::Plugin(_) => None,
-                    Engine::Jinja | Engine::Copy => Some(own_bit),
+                    // A later stage may make it executable, and not take that away.
+                    Engine::BuiltIn(_) | Engine::Copy if !own_bit && !template.then.is_empty() => None,
+                    Engine::BuiltIn(_) | Engine::Copy => Some(own_bit),
                 }),
                 on_conflict: template.on_conflict,
                 reads: candidate.reads,
@@ -91,12 +94,12 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
         },
         values: values.public(),
         secrets: values.secrets.iter().map(ToString::to_string).collect(),
-        engines: engines(toolbox, &templates),
+        engines: digests(toolbox, &engines),
         partials: partials.iter().map(|path| (path.clone(), digest(path))).collect(),
         files,
         message: message.map(|path| PlannedMessage {
             template_sha256: digest(&path),
-            engine: message_engine(&path),
+            engine: engine_for(&path),
             template: path,
         }),
     };
@@ -274,11 +277,8 @@ fn join(mut failures: Vec<Error>, what: &str) -> Option<Error> {
 }
 
 /// The files that templates may include, of every engine in use.
-fn partials(pack: &Pack, templates: &[Template]) -> Vec<PackPath> {
-    let mut engines: Vec<&Engine> = templates.iter().map(|template| &template.engine).collect();
-    engines.sort();
-    engines.dedup();
-    let mut partials: Vec<PackPath> = engines.into_iter().flat_map(|engine| pack.partials(engine)).collect();
+fn partials(pack: &Pack, engines: &BTreeSet<Engine>) -> Vec<PackPath> {
+    let mut partials: Vec<PackPath> = engines.iter().flat_map(|engine| pack.partials(engine)).collect();
     partials.sort();
     partials.dedup();
     partials
@@ -299,42 +299,27 @@ fn read<'p>(pack: &Pack, toolbox: &Toolbox<'_>, wanted: impl Iterator<Item = &'p
 }
 
 /// Digests of the components that render.
-fn engines(toolbox: &Toolbox<'_>, templates: &[Template]) -> BTreeMap<String, Digest> {
-    let mut engines = BTreeMap::new();
-    for template in templates {
-        match &template.engine {
-            Engine::Copy => {}
-            Engine::Jinja => {
-                engines.insert(template.engine.to_string(), Digest::from_bytes(built_in::JINJA_DIGEST));
-            }
-            Engine::Plugin(name) => {
-                if let Some(plugin) = toolbox.plugin(name) {
-                    engines.insert(template.engine.to_string(), plugin.plugin.digest());
-                }
-            }
-        }
-    }
-    engines
+fn digests(toolbox: &Toolbox<'_>, engines: &BTreeSet<Engine>) -> BTreeMap<String, Digest> {
+    engines.iter().filter_map(|engine| Some((engine.to_string(), toolbox.digest(engine)?))).collect()
 }
 
-/// A message is rendered where its extension is the template engine's, and shown as it is otherwise.
-fn message_engine(path: &PackPath) -> Engine {
-    match path.extension() {
-        Some("jinja" | "j2") => Engine::Jinja,
-        _ => Engine::Copy,
-    }
-}
-
-/// The plugins that a pack's templates name.
+/// The plugins that a pack's templates and their chains name.
 #[must_use]
 pub fn plugins_in_use(pack: &Pack) -> Vec<PluginName> {
-    let engines = pack.manifest.templates.iter().filter_map(|entry| entry.engine.as_ref()).map(|engine| &engine.value);
-    engines
+    let entries = pack.manifest.templates.iter();
+    let engines = entries.flat_map(|entry| {
+        let first = entry.engine.iter().map(|engine| &engine.value);
+        first.chain(entry.then.iter().map(|stage| &stage.engine))
+    });
+    let mut names: Vec<PluginName> = engines
         .filter_map(|engine| match engine {
             Engine::Plugin(name) => Some(name.clone()),
-            Engine::Jinja | Engine::Copy => None,
+            Engine::BuiltIn(_) | Engine::Copy => None,
         })
-        .collect()
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// Values as a JSON object's bytes.

@@ -19,7 +19,7 @@ pub use build::{Source, Sources, build, context_bytes, plugins_in_use};
 pub use saved::{LARGEST_PLAN, parse, reload};
 
 use crate::digest::Digest;
-use crate::pack::{Engine, OnConflict, PackName, PackPath};
+use crate::pack::{Engine, OnConflict, PackName, PackPath, Stage};
 
 /// The version of the plan's JSON form.
 pub const FORMAT: u32 = 1;
@@ -80,6 +80,9 @@ pub struct PlannedFile {
     /// What the manifest hands to the renderer.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub options: Map<String, Value>,
+    /// Who renders what the engine made, one after the other: each output of a stage is a template of the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Stage>,
     /// Whether the output is executable; none: as the renderer says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executable: Option<bool>,
@@ -88,6 +91,26 @@ pub struct PlannedFile {
     /// Variables that its condition and its path looked up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<String>,
+}
+
+impl PlannedFile {
+    /// The engine of a stage, counted from 0; none where the chain has ended.
+    #[must_use]
+    pub fn engine_of(&self, stage: usize) -> Option<&Engine> {
+        match stage {
+            0 => Some(&self.engine),
+            _ => self.then.get(stage - 1).map(|stage| &stage.engine),
+        }
+    }
+
+    /// The options of a stage, counted from 0.
+    #[must_use]
+    pub fn options_of(&self, stage: usize) -> &Map<String, Value> {
+        match stage.checked_sub(1).and_then(|stage| self.then.get(stage)) {
+            Some(stage) => &stage.options,
+            None => &self.options,
+        }
+    }
 }
 
 /// A text to show after generation.

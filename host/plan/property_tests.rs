@@ -22,6 +22,7 @@ fn sound(value: &Value) -> Value {
             {
                 "template": "a/{{ name }}.rs.jinja", "template_sha256": digest, "engine": "jinja",
                 "output": "a/x.rs", "item": value, "options": { "deep": [value] }, "executable": true,
+                "then": [{ "engine": "plugin:own" }, { "engine": "tera", "options": { "deep": value } }],
                 "on_conflict": "create-once", "reads": ["name"],
             },
             {
@@ -99,8 +100,21 @@ proptest! {
         let mut plan = sound(&json!("x"));
         let slots = ["/format", "/packbox", "/pack", "/pack/name", "/values", "/secrets", "/engines", "/partials",
             "/partials/base.jinja", "/files", "/files/0", "/files/0/template", "/files/0/engine", "/files/0/output",
-            "/files/0/item", "/files/0/options", "/files/0/on_conflict", "/files/0/reads", "/message"];
+            "/files/0/item", "/files/0/options", "/files/0/then", "/files/0/then/0", "/files/0/then/1/options", "/files/0/on_conflict", "/files/0/reads", "/message"];
         *plan.pointer_mut(slots[place.index(slots.len())]).unwrap() = other;
         check(plan.to_string().as_bytes());
     }
+}
+
+#[test]
+fn chains_are_bounded_and_render() {
+    let refused = |then: Value| {
+        let mut plan = sound(&json!("x"));
+        plan["files"][0]["then"] = then;
+        let error = parse(plan.to_string().as_bytes()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage);
+    };
+    refused(json!([{ "engine": "copy" }]));
+    refused(json!([{ "engine": "tera", "option": {} }]));
+    refused(vec![json!({ "engine": "tera" }); crate::pack::MAX_STAGES + 1].into());
 }

@@ -9,7 +9,7 @@ use super::{FORMAT, Plan, Source, Sources};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::Toolbox;
-use crate::pack::{Engine, Pack, PackPath};
+use crate::pack::{Engine, MAX_STAGES, Pack, PackPath, Stage};
 
 /// Bytes of the largest plan that is read.
 pub const LARGEST_PLAN: u64 = 256 << 20;
@@ -28,7 +28,14 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
         Some(format) => return Err(bad(format!("the plan has form {format}, this packbox knows form {FORMAT}"))),
         None => return Err(bad("this is not a plan".into())),
     }
-    serde_json::from_value(value).map_err(|error| bad("the plan is damaged".into()).caused_by(error))
+    let plan: Plan =
+        serde_json::from_value(value).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
+    let is_no_chain =
+        |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == Engine::Copy);
+    match plan.files.iter().find(|file| is_no_chain(&file.then)) {
+        Some(file) => Err(bad(format!("the plan is damaged: `then` of `{}` is no chain of renderers", file.template))),
+        None => Ok(plan),
+    }
 }
 
 /// Reads the files that a plan needs and checks that the pack and the plugins are those that it was made for.
@@ -48,11 +55,7 @@ pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources
         check_file(pack, path, *digest, &mut sources, &mut differences)?;
     }
     for (name, digest) in &plan.engines {
-        let now = match name.parse::<Engine>() {
-            Ok(Engine::Jinja) => Some(Digest::from_bytes(crate::built_in::JINJA_DIGEST)),
-            Ok(Engine::Plugin(name)) => toolbox.plugin(&name).map(|plugin| plugin.plugin.digest()),
-            Ok(Engine::Copy) | Err(_) => None,
-        };
+        let now = name.parse::<Engine>().ok().and_then(|engine| toolbox.digest(&engine));
         if now != Some(*digest) {
             differences.push(format!("the renderer `{name}`"));
         }

@@ -22,8 +22,9 @@ HEADER = """\
 # sha256    SHA-256 of the component's bytes.
 # sources   SHA-256 over the sources: for each file, sorted by path (byte order), its path relative to the repository
 #           root with `/` between the parts, a NUL byte, the SHA-256 of its bytes as 64 lower-case hexadecimal digits,
-#           and a line feed. The files are `plugins/Cargo.toml`, `plugins/Cargo.lock`, every file below
-#           `plugins/NAME/` except in its folder `target`, and every `wit/*.wit`.
+#           and a line feed. The files are `plugins/Cargo.toml`, `plugins/Cargo.lock`, every `wit/*.wit`, and every file
+#           below `plugins/NAME/` and the crates that it depends on by path (but for tests), in turn; no links, and
+#           nothing in a crate's folder `target`.
 # abi       The WIT package that the component implements.
 #
 # [toolchain] names the compiler: the same sources and the same toolchain give the same bytes.
@@ -63,13 +64,31 @@ def digest(path):
 
 def sources(name):
     """Computes the digest over the sources of a component."""
-    crate = ROOT / "plugins" / name
     files = [ROOT / "plugins" / "Cargo.toml", ROOT / "plugins" / "Cargo.lock", *(ROOT / "wit").glob("*.wit")]
-    files += [path for path in crate.rglob("*") if path.is_file() and path.relative_to(crate).parts[0] != "target"]
+    for crate in crates(ROOT / "plugins" / name):
+        found = (path for path in crate.rglob("*") if path.is_file() and not path.is_symlink())
+        files += [path for path in found if path.relative_to(crate).parts[0] != "target"]
     total = hashlib.sha256()
     for relative, path in sorted((path.relative_to(ROOT).as_posix().encode(), path) for path in files):
         total.update(relative + b"\0" + digest(path).encode() + b"\n")
     return total.hexdigest()
+
+
+def crates(crate):
+    """Names the folders of a crate and of the crates that it depends on by path, each once."""
+    found, waiting = [], [crate]
+    while waiting:
+        crate = waiting.pop()
+        if crate in found:
+            continue
+        found.append(crate)
+        with (crate / "Cargo.toml").open("rb") as file:
+            manifest = tomllib.load(file)
+        for table in (manifest, *manifest.get("target", {}).values()):
+            dependencies = table.get("dependencies", {}).values()
+            paths = [dependency["path"] for dependency in dependencies if "path" in dependency]
+            waiting += [(crate / path).resolve() for path in paths]
+    return found
 
 
 def write(directory, rustc, package):

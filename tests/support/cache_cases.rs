@@ -229,3 +229,49 @@ pub fn key_from_the_environment() -> Result<(), String> {
     let outcome = (first.exit, compiled(&first), restored.exit, compiled(&restored), compiled(&stranger), wrong.exit);
     if outcome == (0, true, 0, false, true, 2) { Ok(()) } else { Err(format!("{outcome:?} {}", restored.text())) }
 }
+
+/// A large component, whose compiled code is looked up while its digest is computed: it runs, and when its file changes, it
+/// does not, though code for what the manifest names is in the cache.
+pub fn large_component() -> Result<(), String> {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let mut component = super::guests::component("echo");
+    // A custom section: four bytes of its size as LEB128, its name, and zeros.
+    let padding: u32 = 3 << 20;
+    let size = padding + 4;
+    component.push(0);
+    component.extend([0, 7, 14].map(|shift| (size >> shift & 127) as u8 | 128));
+    component.push(u8::try_from(size >> 21).map_err(|error| error.to_string())?);
+    component.extend(b"\x03pad");
+    let begin = component.len();
+    component.resize(begin + padding as usize, 0);
+    let folder = scratch.path().join("pack");
+    let write = |path: &str, bytes: &[u8]| std::fs::write(folder.join(path), bytes).map_err(|error| error.to_string());
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let digest = packbox::digest::Digest::of(&component);
+    let plugin = format!("[plugins.echo]\ncomponent = \"echo.wasm\"\nsha256 = \"{digest}\"\n");
+    let template = "[[templates]]\nsource = \"in.txt\"\nengine = \"plugin:echo\"\noutput = \"out.txt\"\n";
+    write("pack.toml", format!("[pack]\nname = \"large\"\nversion = \"0.1.0\"\n{plugin}{template}").as_bytes())?;
+    write("in.txt", b"hello\n")?;
+    let home = scratch.path().join("home").to_string_lossy().into_owned();
+    let generate = |output: &str, exit: i32, compiles: bool| -> Result<(), String> {
+        let ended = Run {
+            arguments: ["generate", "pack", "--no-input", "--output", output].map(str::to_owned).into(),
+            folder: scratch.path().to_owned(),
+            environment: [("PACKBOX_HOME".to_owned(), home.clone())].into(),
+            ..Run::default()
+        }
+        .run();
+        let compiled = String::from_utf8_lossy(&ended.stderr).contains(COMPILING);
+        let is_there = scratch.path().join(output).exists();
+        if (ended.exit, compiled, is_there) == (exit, compiles, exit == 0) { Ok(()) } else { Err(ended.text()) }
+    };
+    write("echo.wasm", &component)?;
+    generate("first", 0, true)?;
+    generate("second", 0, false)?;
+    component[begin] = 1;
+    write("echo.wasm", &component)?;
+    generate("third", 6, false)?;
+    component[begin] = 0;
+    write("echo.wasm", &component)?;
+    generate("fourth", 0, false)
+}

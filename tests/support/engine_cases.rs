@@ -8,9 +8,10 @@ use packbox::abi::{FileParam, JobParam};
 use packbox::built_in;
 use packbox::digest::Digest;
 use packbox::engine::{
-    CallError, Compiler, Component, Engine, EngineOptions, Group, Header, LimitRequest, Limits, Plugin, Profile,
+    CallError, Compiler, Component, Engine, EngineOptions, Group, Header, LimitRequest, Limits, Plugin, Profile, Role,
 };
 use packbox::error::{Error, ErrorKind};
+use packbox::grants::{Grant, Grants};
 use packbox::stop::StopReason;
 
 use super::guests::{self, guest};
@@ -37,6 +38,14 @@ pub fn limits(pairs: &[(&str, &str)]) -> Limits {
 pub fn prepare(engine: &Engine, bytes: &[u8], limits: &Limits) -> Result<Arc<Plugin>, Error> {
     let component = Component { name: "guest", bytes, digest: Digest::of(bytes), precompiled: None, trusted: false };
     engine.prepare(&component, limits)
+}
+
+/// [`prepare`], with what the guest's file asks for.
+pub fn prepare_guest(engine: &Engine, guest: &super::guests::Guest, limits: &Limits) -> Result<Arc<Plugin>, Error> {
+    let bytes = &guest.component;
+    let component = Component { name: "guest", bytes, digest: Digest::of(bytes), precompiled: None, trusted: false };
+    let asked: Vec<Grant> = guest.grants.iter().map(|grant| grant.parse().expect("a grant")).collect();
+    engine.prepare_with(Role::Renderer, &component, limits, Grants::effective(&asked, &[]))
 }
 
 /// What a job came to: its text, or why there is none.
@@ -118,7 +127,7 @@ pub fn next_call_works() -> Result<(), String> {
         }
         let guest = guest(&name);
         let limits = limits(&[("time", "200ms")]);
-        if let Ok(plugin) = prepare(&engine, &guest.component, &limits) {
+        if let Ok(plugin) = prepare_guest(&engine, &guest, &limits) {
             for case in &guest.cases {
                 let _ = render(&engine, &plugin, limits, "{}", &[&case.template, &case.template], 2);
             }

@@ -60,7 +60,8 @@ fn write_pack(folder: &Path, guest: &Guest, case: &Case) {
     let digest = Digest::of(&guest.component);
     let manifest = format!(
         "[pack]\nname = \"hostile\"\nversion = \"0.1.0\"\n\n[plugins.guest]\ncomponent = \"guest.wasm\"\n\
-         sha256 = \"{digest}\"\n\n[[templates]]\nsource = \"template.txt\"\noutput = \"out.txt\"\nengine = \"plugin:guest\"\n"
+         sha256 = \"{digest}\"\ngrants = {:?}\n\n[[templates]]\nsource = \"template.txt\"\noutput = \"out.txt\"\nengine = \"plugin:guest\"\n",
+        guest.grants
     );
     std::fs::write(pack.join("pack.toml"), manifest).expect("a file");
 }

@@ -30,6 +30,8 @@ pub struct Guest {
     pub about: String,
     /// The component; for a guest with `encode = false` the core module.
     pub component: Vec<u8>,
+    /// What its pack's manifest asks for.
+    pub grants: Vec<String>,
     /// Limits that make its cases quick; the defaults hold for the others.
     pub limits: Limits,
     /// What to call it with and what must come of it; never empty.
@@ -154,6 +156,7 @@ pub fn validator(name: &str) -> Vec<u8> {
         wit: None,
         abi: None,
         encode: true,
+        grants: Vec::new(),
         parts: 0,
         limits: Limits::default(),
         cases: Vec::new(),
@@ -174,6 +177,7 @@ pub fn renderer(module: Vec<u8>) -> Result<Vec<u8>, Box<dyn std::error::Error>> 
         wit: None,
         abi: None,
         encode: true,
+        grants: Vec::new(),
         parts: 0,
         limits: Limits::default(),
         cases: Vec::new(),
@@ -187,7 +191,14 @@ pub fn guest(name: &str) -> Guest {
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let header = Header::of(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let component = encode(&header, &text).unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
-    Guest { name: name.to_owned(), about: header.about, component, limits: header.limits, cases: header.cases }
+    Guest {
+        name: name.to_owned(),
+        about: header.about,
+        component,
+        grants: header.grants,
+        limits: header.limits,
+        cases: header.cases,
+    }
 }
 
 /// Cuts bytes off at several places: within the magic number, after it, within and between sections, and just before the
@@ -260,6 +271,9 @@ struct Header {
     /// Whether the core module becomes a component.
     #[serde(default = "default_encode")]
     encode: bool,
+    /// What its pack's manifest asks for.
+    #[serde(default)]
+    grants: Vec<String>,
     /// How many core modules with a function `run` the guest is given to import, as `part-0`, `part-1`, …
     #[serde(default)]
     parts: usize,
@@ -294,7 +308,7 @@ fn default_encode() -> bool {
     true
 }
 
-fn project() -> &'static Path {
+pub fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

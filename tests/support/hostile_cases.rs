@@ -49,6 +49,7 @@ pub fn shipped_guests() -> Result<(), String> {
             cases.push(json!({
                 "guest": guest.name, "about": guest.about, "template": case.template,
                 "reasons": case.reasons.as_slice(), "exit": case.exit, "limits": limits,
+                "grants": guest.grants,
             }));
         }
     }
@@ -66,7 +67,8 @@ pub fn shipped_guests() -> Result<(), String> {
         .to_owned())
 }
 
-fn append(archive: &mut tar::Builder<Vec<u8>>, name: &str, bytes: &[u8]) -> Result<(), String> {
+/// Adds a regular file without owner or time.
+pub fn append(archive: &mut tar::Builder<Vec<u8>>, name: &str, bytes: &[u8]) -> Result<(), String> {
     let mut header = tar::Header::new_ustar();
     header.set_size(bytes.len() as u64);
     header.set_mode(0o644);

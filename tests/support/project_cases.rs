@@ -11,10 +11,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Files below a folder, without `target`.
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Files below a folder, without `target` and links.
+pub fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
-    for path in entries.flatten().map(|entry| entry.path()) {
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| !path.is_symlink()) {
         if !path.is_dir() {
             found.push(path);
         } else if path.file_name().is_some_and(|name| name != "target") {
@@ -23,10 +23,34 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The folders of a crate and of the crates that it depends on by path, each once.
+fn crates(name: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![root().join("plugins").join(name)];
+    while let Some(folder) = waiting.pop() {
+        if found.contains(&folder) {
+            continue;
+        }
+        let text = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
+        let manifest: toml::Table = text.parse().expect("TOML");
+        let targets = manifest.get("target").and_then(toml::Value::as_table).into_iter().flat_map(|all| all.values());
+        let tables = std::iter::once(&manifest).chain(targets.filter_map(toml::Value::as_table));
+        let dependencies = tables.filter_map(|table| table.get("dependencies")?.as_table());
+        for path in dependencies.flat_map(|all| all.values()).filter_map(|dependency| dependency.get("path")?.as_str())
+        {
+            waiting.push(fs::canonicalize(folder.join(path)).expect("a folder"));
+        }
+        found.push(folder);
+    }
+    found
+}
+
 /// The digest of a component's sources, as `plugins/prebuilt/lock.toml` defines it.
 fn sources_digest(name: &str) -> Digest {
     let mut found = vec![root().join("plugins/Cargo.toml"), root().join("plugins/Cargo.lock")];
-    files(&root().join("plugins").join(name), &mut found);
+    for folder in crates(name) {
+        files(&folder, &mut found);
+    }
     let mut interfaces = Vec::new();
     files(&root().join("wit"), &mut interfaces);
     found.extend(interfaces.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "wit")));
@@ -85,6 +109,63 @@ pub fn plugins_in_packs() -> Result<(), String> {
         }
     }
     if checked == 0 { Err("no pack ships a plugin".into()) } else { Ok(()) }
+}
+
+/// The bindings in new C projects are those that `wit-bindgen c` makes of `wit/`; `BLESS=1` makes them anew.
+pub fn c_bindings() -> Result<(), String> {
+    use wit_bindgen_core::Files;
+    for kind in ["renderer", "validator"] {
+        let mut resolve = wit_parser::Resolve::default();
+        let (package, _) = resolve.push_path(root().join("wit")).map_err(|error| format!("{error:#}"))?;
+        let world =
+            resolve.select_world(&[package], Some(&format!("{kind}-plugin"))).map_err(|error| format!("{error:#}"))?;
+        let mut made = Files::default();
+        let mut generator = wit_bindgen_c::Opts::default().build();
+        generator.generate(&mut resolve, world, &mut made).map_err(|error| format!("{error:#}"))?;
+        let folder = root().join("host/author/templates/c").join(kind).join("packbox/bindings");
+        let mut names = Vec::new();
+        for (name, bytes) in made.iter() {
+            names.push(name.to_owned());
+            let file = folder.join(name);
+            if std::env::var_os("BLESS").is_some() {
+                fs::write(&file, bytes).map_err(|error| format!("{}: {error}", file.display()))?;
+            } else if fs::read(&file).ok().as_deref() != Some(bytes) {
+                return Err(format!("{} is not what is made of wit/; run again with BLESS=1", file.display()));
+            }
+        }
+        let mut found = Vec::new();
+        files(&folder, &mut found);
+        if found.len() != names.len() {
+            return Err(format!("{} has other files than {names:?}", folder.display()));
+        }
+    }
+    Ok(())
+}
+
+/// The helpers and the interfaces that the example plugins carry are those of new projects.
+pub fn example_helpers() -> Result<(), String> {
+    for (name, language, kind) in
+        [("openapi-types", "js", "renderer"), ("markdown-links", "python", "validator"), ("embed", "c", "renderer")]
+    {
+        let example = root().join("examples/plugins").join(name);
+        let templates = root().join("host/author/templates").join(language);
+        let sources = [
+            (templates.join("common/packbox"), "packbox"),
+            (templates.join(kind).join("packbox"), "packbox"),
+            (root().join("wit"), "wit"),
+        ];
+        for (from, to) in sources {
+            let mut found = Vec::new();
+            files(&from, &mut found);
+            for file in found {
+                let copy = example.join(to).join(file.strip_prefix(&from).map_err(|error| error.to_string())?);
+                if fs::read(&file).ok() != fs::read(&copy).ok() {
+                    return Err(format!("{} is not {}", copy.display(), file.display()));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The reference page of limits names each.

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::super::args::{self, Checking, Deny};
 use super::super::report;
 use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;
+use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
     Weights, baseline, suppression_rules, user_limits,
 };
 use crate::compose::variables::Sources;
 use crate::digest::Digest;
-use crate::engine::{Component, Engine, Header, Profile, Role};
+use crate::engine::{Component, Engine, Header, Profile, Recorder, Role};
 use crate::error::{Error, ErrorKind, Result};
+use crate::grants::Grants;
 use crate::pack::{Pack, PackLimits};
 use crate::text;
 
@@ -26,7 +29,7 @@ const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 /// # Errors
 /// `Usage` where the settings can't be used. What is wrong with packs is in the report.
 pub fn check(session: &Session, arguments: &args::Check) -> Result<u8> {
-    run(session, "check", Depth::Check, &arguments.packs, &arguments.checking, &Sources::default(), &[])
+    run(session, "check", Depth::Check, &arguments.packs, &arguments.checking, &Sources::default(), &[], None)
 }
 
 /// Checks rules, too; or shows the page of a rule.
@@ -40,7 +43,7 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
     if arguments.list_rules {
         return list(session, &arguments.checking).map(|()| 0);
     }
-    run(session, "lint", Depth::Lint, &arguments.packs, &arguments.checking, &Sources::default(), &[])
+    run(session, "lint", Depth::Lint, &arguments.packs, &arguments.checking, &Sources::default(), &[], None)
 }
 
 /// Renders every template, too.
@@ -49,7 +52,20 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
 /// As [`check`].
 pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
     let values = session.sources(&arguments.variables)?;
-    run(session, "validate", Depth::Validate, &arguments.packs, &arguments.checking, &values, &arguments.ceilings)
+    let (packs, checking, ceilings) = (&arguments.packs, &arguments.checking, &arguments.ceilings);
+    let Some(path) = &arguments.record else {
+        return run(session, "validate", Depth::Validate, packs, checking, &values, ceilings, None);
+    };
+    let [pack] = packs.as_slice() else {
+        return Err(Error::new(ErrorKind::Usage, "`--record` keeps a call of one pack, and there are several")
+            .hint("validate the pack that fails by itself"));
+    };
+    let recorder = Arc::new(Recorder::default());
+    let result = run(session, "validate", Depth::Validate, packs, checking, &values, ceilings, Some(&recorder));
+    // A pack that can't be loaded called nothing.
+    let placeholders = Pack::load(pack, &PackLimits::default()).map(|pack| secret_names(&pack)).unwrap_or_default();
+    save_failure(session, path, &recorder, &placeholders);
+    result
 }
 
 /// The user's settings for checking packs, and an engine to do it with.
@@ -67,12 +83,22 @@ impl Desk {
     /// # Errors
     /// `Usage` for settings that can't be used; those of preparing validators.
     pub fn open(session: &Session, checking: &Checking, depth: Depth) -> Result<Self> {
+        Self::open_with(session, checking, depth, None)
+    }
+
+    /// [`Desk::open`], and the first failed call is kept.
+    fn open_with(
+        session: &Session,
+        checking: &Checking,
+        depth: Depth,
+        recorder: Option<&Arc<Recorder>>,
+    ) -> Result<Self> {
         let limits = UserLimits::parse(&checking.limits)?;
         let mut config = settings(checking)?;
         config.deny_warnings |= checking.deny.contains(&Deny::Warnings);
         config.rules.extend(checking.rules.iter().map(|path| path.display().to_string()));
         let profile = if depth == Depth::Validate { Profile::Measure } else { Profile::Run };
-        let engine = session.checking_engine(checking, &limits, profile)?;
+        let engine = session.checking_engine(checking, &limits, profile, recorder)?;
         let mut validators = Vec::new();
         if depth > Depth::Check {
             validators.push(Validator::built_in(&engine)?);
@@ -98,6 +124,7 @@ impl Desk {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "what can be typed")]
 fn run(
     session: &Session,
     command: &str,
@@ -106,8 +133,9 @@ fn run(
     checking: &Checking,
     values: &Sources,
     ceilings: &[String],
+    recorder: Option<&Arc<Recorder>>,
 ) -> Result<u8> {
-    let mut desk = Desk::open(session, checking, depth)?;
+    let mut desk = Desk::open_with(session, checking, depth, recorder)?;
     for pair in ceilings {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let mut named = Ceilings::default();
@@ -190,7 +218,7 @@ fn add_rules(engine: &Engine, path: &Path, pack_limits: &PackLimits, validators:
     Header::read(&bytes)?.check(Role::Validator.interface())?;
     let component =
         Component { name: &name, bytes: &bytes, digest: Digest::of(&bytes), precompiled: None, trusted: false };
-    validators.push(Validator::prepare(engine, &component, &user_limits(engine), &taken)?);
+    validators.push(Validator::prepare(engine, &component, &user_limits(engine), &taken, Grants::NONE)?);
     Ok(())
 }
 

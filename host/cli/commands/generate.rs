@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
@@ -10,13 +11,16 @@ use serde_json::{Map, Value, json};
 use super::super::args::{self, Isolation, Rendering, Writing};
 use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;
+use super::plugin_tools::{save_failure, secret_names};
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
+use crate::engine::Recorder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
     CommitOptions, Committed, FileState, NoObserver, OnExisting, StepObserver, Survey, commit, diff, recover, survey,
 };
 use crate::generate::tree::{OutputPath, Receipt, ReceiptHeader};
 use crate::generate::{RenderOptions, RenderReport, Toolbox, render};
+use crate::measure::Placeholders;
 use crate::pack::{Pack, Variable};
 use crate::plan::{LARGEST_PLAN, Plan, Sources, build, parse, plugins_in_use, reload};
 use crate::secrets::Secrets;
@@ -68,6 +72,23 @@ struct Ready<'a> {
 /// # Errors
 /// Those of every stage; nothing is written then.
 pub fn generate(session: &Session, arguments: &args::Generate) -> Result<()> {
+    let Some(path) = &arguments.record else {
+        return generate_with(session, arguments, None, &mut Placeholders::default());
+    };
+    let recorder = Arc::new(Recorder::default());
+    let mut placeholders = Placeholders::default();
+    let result = generate_with(session, arguments, Some(&recorder), &mut placeholders);
+    save_failure(session, path, &recorder, &placeholders);
+    result
+}
+
+/// Generates, and keeps the first failed call and what must not be saved of it.
+fn generate_with(
+    session: &Session,
+    arguments: &args::Generate,
+    recorder: Option<&Arc<Recorder>>,
+    placeholders: &mut Placeholders,
+) -> Result<()> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
     let pack = session.pack(&arguments.pack, &limits.pack)?;
@@ -76,7 +97,8 @@ pub fn generate(session: &Session, arguments: &args::Generate) -> Result<()> {
     let sources = session.sources(&arguments.variables)?;
     timings.stage("load_ms");
     // The process ends with the command: giving back the pool's address space would only take time.
-    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack)?);
+    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, recorder)?);
+    *placeholders = secret_names(&pack);
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     timings.stage("prepare_ms");
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
@@ -84,6 +106,8 @@ pub fn generate(session: &Session, arguments: &args::Generate) -> Result<()> {
     let (plan, sources) = build(&pack, &toolbox, &values)?;
     timings.stage("plan_ms");
     let secrets = Secrets::of(&values);
+    let names = values.secrets.iter().map(ToString::to_string);
+    *placeholders = Placeholders::new(names, secrets.values().iter().cloned());
     let ready = Ready {
         pack: &pack,
         plan: &plan,
@@ -106,7 +130,7 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = session.pack(&folder, &limits.pack)?;
     timings.stage("load_ms");
-    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack)?);
+    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     let sources = reload(&plan, &pack, &toolbox)?;
     timings.stage("prepare_ms");
@@ -233,6 +257,7 @@ fn file_json(report: &RenderReport, status: impl Fn(usize) -> &'static str) -> V
                 "template": provenance.template,
                 "template_sha256": provenance.template_digest,
                 "engine": provenance.engine,
+                "then": provenance.then.iter().map(|stage| &stage.engine).collect::<Vec<_>>(),
                 "reads": { "variables": provenance.variables, "partials": details.partials, "absent": details.absent },
                 "usage": details.usage,
             })

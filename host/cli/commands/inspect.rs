@@ -9,6 +9,7 @@ use super::super::session::{Session, read_bytes, shown};
 use crate::digest::Digest;
 use crate::engine::{ABI_PACKAGE, ABI_VERSION, Header, Limits};
 use crate::error::{Error, Result};
+use crate::grants::Grants;
 use crate::text::{format_bytes, printable_line};
 
 /// Prints imports, exports, ABI, sizes, digest and limits of a component. Nothing of it runs or is compiled.
@@ -20,7 +21,9 @@ pub fn inspect(session: &Session, file: &Path) -> Result<()> {
     let component = read_bytes(file, Limits::CEILING.component, "component")?;
     let header = Header::read(&component)?;
     let digest = Digest::of(&component);
-    let problem = header.check("renderer").err();
+    // It runs where it is granted what it needs.
+    let validates = header.export("validator").is_some() && header.export("renderer").is_none();
+    let problem = header.check_with(if validates { "validator" } else { "renderer" }, Grants::ALL).err();
     if session.output.is_json() {
         return session.output.document(
             "plugin inspect",
@@ -31,6 +34,7 @@ pub fn inspect(session: &Session, file: &Path) -> Result<()> {
                 "abi": header.abi(),
                 "host_abi": ABI_VERSION,
                 "runs_here": problem.is_none(),
+                "needs_grants": header.needs(),
                 "problem": problem.as_ref().map(ToString::to_string),
                 "hint": problem.as_ref().and_then(|problem| problem.body().hint.clone()),
                 "header": header,
@@ -65,7 +69,16 @@ fn describe(file: &Path, bytes: usize, digest: Digest, header: &Header, problem:
     line("memories", format!("{}, {} at the start", header.memories, format_bytes(header.initial_memory)));
     line("tables", header.tables.to_string());
     line("instances", format!("{} of {} core modules", header.core_instances, header.core_modules));
-    line("names", if header.has_names { "kept" } else { "stripped: backtraces show no functions" }.into());
+    line(
+        "names",
+        match (header.has_names, header.has_lines) {
+            (true, true) => "kept, with lines: backtraces show both",
+            (true, false) => "kept, without lines: backtraces show functions only",
+            (false, true) => "stripped, lines kept: backtraces show lines only",
+            (false, false) => "stripped: backtraces show no functions",
+        }
+        .into(),
+    );
     line("made by", or_none(&header.producers.join(", ")));
     let limits = Limits::DEFAULT;
     line(
@@ -79,8 +92,14 @@ fn describe(file: &Path, bytes: usize, digest: Digest, header: &Header, problem:
             format_bytes(limits.log)
         ),
     );
+    let grants: Vec<_> = header.needs().into_iter().map(|grant| format!("`{grant}`")).collect();
+    let quoted: Vec<_> = header.needs().into_iter().map(|grant| format!("\"{grant}\"")).collect();
     match problem {
-        None => line("runs here", "yes".into()),
+        None if grants.is_empty() => line("runs here", "yes".into()),
+        None => {
+            line("runs here", format!("yes, with the grant {}", grants.join(", ")));
+            line("", format!("`grants = [{}]` in the plugin's table of `pack.toml`", quoted.join(", ")));
+        }
         Some(problem) => {
             line("runs here", format!("no: {problem}"));
             if let Some(hint) = &problem.body().hint {

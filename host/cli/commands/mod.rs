@@ -7,6 +7,13 @@ mod generate;
 mod inspect;
 mod new;
 mod plan;
+mod plugin_bench;
+mod plugin_build;
+mod plugin_new;
+mod plugin_profile;
+mod plugin_run;
+mod plugin_test;
+mod plugin_tools;
 mod registry;
 mod sandbox;
 mod score;
@@ -19,6 +26,12 @@ pub use generate::{apply, generate};
 pub use inspect::inspect;
 pub use new::new;
 pub use plan::plan;
+pub use plugin_bench::plugin_bench;
+pub use plugin_build::plugin_build;
+pub use plugin_new::plugin_new;
+pub use plugin_profile::plugin_profile;
+pub use plugin_run::plugin_run;
+pub use plugin_test::plugin_test;
 pub use registry::{
     clean, deps, export, import, info, install, list, publish, registry, search, show, uninstall, update, vendor, yank,
 };

@@ -39,7 +39,7 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
             let contents = contents.replace("PACK_NAME", name.as_str()).into_bytes();
             let path = OutputPath::new(*path)
                 .map_err(|error| Error::new(ErrorKind::Io, format!("the skeleton's path `{path}` {error}")))?;
-            Ok(TreeFile::new(path, contents, false, provenance()))
+            Ok(TreeFile::new(path, contents, false, provenance("packbox new")))
         })
         .collect::<Result<Vec<_>>>()?;
     let tree = Tree::build(files)?;
@@ -68,12 +68,14 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     Ok(())
 }
 
-fn provenance() -> Provenance {
+/// Where a file of a new project comes from: `command`.
+pub(super) fn provenance(command: &str) -> Provenance {
     Provenance {
-        template: "packbox new".to_owned(),
+        template: command.to_owned(),
         template_digest: crate::digest::Digest::of(b""),
         engine: "copy".to_owned(),
         plugin_digest: None,
+        then: Vec::new(),
         variables: Vec::new(),
         create_once: false,
     }

@@ -22,7 +22,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;
-    let engine = session.engine(&arguments.rendering, &limits, &pack)?;
+    let engine = session.engine(&arguments.rendering, &limits, &pack, None)?;
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
     let (mut plan, _) = build(&pack, &toolbox, &values)?;
@@ -41,7 +41,9 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
                 return session.output.document("plan", json!({ "saved": shown(file), "files": plan.files.len() }));
             }
             for file in &plan.files {
-                let line = format!("{}  <- {} ({})", file.output, file.template, file.engine);
+                let engines = std::iter::once(&file.engine).chain(file.then.iter().map(|stage| &stage.engine));
+                let engines: Vec<String> = engines.map(ToString::to_string).collect();
+                let line = format!("{}  <- {} ({})", file.output, file.template, engines.join(", then "));
                 session.output.result(&(printable_line(&line) + "\n"))?;
             }
             let next = format!("packbox apply {} --output DIR", shown(file));

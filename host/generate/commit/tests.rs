@@ -21,6 +21,7 @@ pub(super) fn tree(files: &[(&str, &str)]) -> Tree {
             template_digest: Digest::of(b""),
             engine: "copy".to_owned(),
             plugin_digest: None,
+            then: Vec::new(),
             variables: Vec::new(),
             create_once: path.starts_with('?'),
         };

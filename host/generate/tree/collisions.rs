@@ -82,6 +82,7 @@ mod tests {
             template_digest: Digest::of(template.as_bytes()),
             engine: "copy".to_owned(),
             plugin_digest: None,
+            then: Vec::new(),
             variables: Vec::new(),
             create_once: false,
         };

@@ -3,11 +3,24 @@
 //! Always true here: a [`Tree`] is sorted by path, holds each path once, and has no two paths that some file system
 //! takes for one; a file's digest is the digest of its contents.
 
+use serde::{Deserialize, Serialize};
+
 use super::collisions;
 use super::path::OutputPath;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::format_bytes;
+
+/// A stage of a chain that a file went through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageRecord {
+    /// Who rendered: the name of a built-in engine, or `plugin:NAME`.
+    pub engine: String,
+    /// The digest of the plugin, where the pack brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_sha256: Option<Digest>,
+}
 
 /// Where a generated file came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +29,12 @@ pub struct Provenance {
     pub template: String,
     /// The digest of the template's bytes.
     pub template_digest: Digest,
-    /// What made the file: `jinja`, `copy`, `plugin:NAME`.
+    /// What made the file: the name of a built-in engine, `copy`, `plugin:NAME`.
     pub engine: String,
     /// The digest of the plugin, where the pack brought it.
     pub plugin_digest: Option<Digest>,
+    /// What rendered it in turn.
+    pub then: Vec<StageRecord>,
     /// The variables that were read, sorted, each once. Names only: a value may be a secret.
     pub variables: Vec<String>,
     /// Whether the file is written only where there is none.

@@ -10,6 +10,6 @@ mod names;
 mod path;
 mod receipt;
 
-pub use file::{Provenance, Tree, TreeFile, TreeLimits};
+pub use file::{Provenance, StageRecord, Tree, TreeFile, TreeLimits};
 pub use path::{InvalidPath, OutputPath};
 pub use receipt::{Receipt, ReceiptFile, ReceiptHeader};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{OutputPath, Tree};
+use super::{OutputPath, StageRecord, Tree};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
@@ -40,7 +40,7 @@ pub struct ReceiptHeader {
 pub struct ReceiptFile {
     /// How many bytes it has.
     pub bytes: u64,
-    /// What made it: `jinja`, `copy`, `plugin:NAME`.
+    /// What made it: the name of a built-in engine, `copy`, `plugin:NAME`.
     pub engine: String,
     /// Whether it is executable.
     pub executable: bool,
@@ -57,6 +57,9 @@ pub struct ReceiptFile {
     pub template: String,
     /// The digest of the template.
     pub template_sha256: Digest,
+    /// What rendered it in turn, stage by stage.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<StageRecord>,
     /// The variables that were read.
     pub variables: Vec<String>,
 }
@@ -113,6 +116,7 @@ impl Receipt {
                 sha256: file.recorded_digest(),
                 template: provenance.template.clone(),
                 template_sha256: provenance.template_digest,
+                then: provenance.then.clone(),
                 variables,
             }
         });

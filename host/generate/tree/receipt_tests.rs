@@ -10,6 +10,7 @@ fn sample() -> Receipt {
             template_digest: Digest::of(path.as_bytes()),
             engine: if plugin { "plugin:shout" } else { "jinja" }.to_owned(),
             plugin_digest: plugin.then(|| Digest::of(b"plugin")),
+            then: Vec::new(),
             variables: vec!["name".to_owned(), "author".to_owned(), "name".to_owned()],
             create_once: false,
         };

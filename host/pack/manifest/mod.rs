@@ -1,6 +1,7 @@
 //! `pack.toml` as typed data, and the one place that reads it.
 
 mod document;
+mod engine;
 mod plugins;
 mod reader;
 mod spanned;
@@ -16,9 +17,12 @@ mod tests;
 
 pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta, Query};
 pub(crate) use document::{RuleName, invalid};
+pub(crate) use engine::engine_for;
+pub use engine::{BuiltInEngine, Engine, MAX_STAGES, Stage};
+pub(crate) use plugins::read_limits;
 pub use plugins::{PluginEntry, PluginLimits};
 pub(crate) use reader::{Findings, TableReader, ValueReader};
 pub use spanned::Spanned;
-pub use templates::{Engine, OnConflict, TemplateEntry};
-pub(crate) use templates::{Unavailable, engine_for, has_expressions};
+pub(crate) use templates::has_expressions;
+pub use templates::{OnConflict, TemplateEntry};
 pub use view::{ManifestView, Place, pointer_token};

@@ -9,6 +9,7 @@ use toml::de::DeValue;
 use super::Spanned;
 use super::reader::{TableReader, ValueReader};
 use crate::digest::Digest;
+use crate::grants::Grant;
 use crate::pack::names::{PackPath, PluginName};
 use crate::pack::show::quoted;
 use crate::text::{parse_bytes, parse_duration};
@@ -22,8 +23,8 @@ pub struct PluginEntry {
     pub component: Spanned<PackPath>,
     /// What the file's digest has to be.
     pub sha256: Option<Spanned<Digest>>,
-    /// What the pack asks for; whether it is offered and allowed is decided later.
-    pub grants: Vec<Spanned<String>>,
+    /// What the pack asks for; whether the user allows it is decided later.
+    pub grants: Vec<Spanned<Grant>>,
     /// The limits that the pack asks for; a user's ceilings may be lower.
     pub limits: PluginLimits,
 }
@@ -58,7 +59,7 @@ pub(super) fn read_plugins(root: &mut TableReader<'_, '_>) -> BTreeMap<PluginNam
         let component = table.require("component", "for instance `component = \"plugins/openapi.wasm\"`");
         let component = component.and_then(ValueReader::parsed);
         let sha256 = table.parsed("sha256");
-        let grants = table.texts("grants");
+        let grants = table.all_parsed("grants");
         let limits = table.get("limits").and_then(|value| value.table(format!("[plugins.{}.limits]", name.value)));
         table.finish(&LIMIT_KEYS.map(|key| (key, "the plugin's `limits` table")));
         let limits = limits.map(read_limits).unwrap_or_default();
@@ -71,7 +72,8 @@ pub(super) fn read_plugins(root: &mut TableReader<'_, '_>) -> BTreeMap<PluginNam
 
 const LIMIT_KEYS: [&str; 8] = ["memory", "time", "fuel", "stack", "result", "outputs", "log", "input"];
 
-fn read_limits(mut table: TableReader<'_, '_>) -> PluginLimits {
+/// Reads a table of limits.
+pub(crate) fn read_limits(mut table: TableReader<'_, '_>) -> PluginLimits {
     let limits = PluginLimits {
         memory: bytes(&mut table, "memory"),
         time: duration(&mut table, "time"),

@@ -174,6 +174,11 @@ impl<'a, 't> TableReader<'a, 't> {
         Some(integer.with(count))
     }
 
+    /// Reads an optional list of strings, each of which has to be a valid `T`.
+    pub(crate) fn all_parsed<T: FromStr<Err: fmt::Display>>(&mut self, key: &'static str) -> Vec<Spanned<T>> {
+        self.elements(key).into_iter().filter_map(ValueReader::parsed).collect()
+    }
+
     /// Reads an optional list of strings.
     pub(crate) fn texts(&mut self, key: &'static str) -> Vec<Spanned<String>> {
         self.elements(key).into_iter().filter_map(ValueReader::text).collect()

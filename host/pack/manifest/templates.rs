@@ -1,7 +1,6 @@
 //! `[[templates]]`: which files become which outputs, and by which engine.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -9,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::document::did_you_mean;
+use super::engine::{Engine, Stage, check_plugin, read_chain};
 use super::reader::{Findings, TableReader, ValueReader};
 use super::{PluginEntry, Query, Spanned};
-use crate::pack::names::{InvalidName, PackPath, PluginName, QueryName};
+use crate::pack::names::{PackPath, PluginName, QueryName};
 use crate::pack::variable::{Variable, VariableKind};
 
 /// One `[[templates]]` entry: a file, or a folder that stands for the files below it.
@@ -31,83 +31,12 @@ pub struct TemplateEntry {
     pub engine: Option<Spanned<Engine>>,
     /// Handed to the engine as they are.
     pub options: Map<String, Value>,
+    /// What renders the engine's outputs in turn.
+    pub then: Vec<Stage>,
     /// What to do where the output exists or another pack writes it too.
     pub on_conflict: OnConflict,
     /// Whether the output is executable; none: as the source is.
     pub executable: Option<bool>,
-}
-
-/// What turns a file into an output. Written as `jinja`, `copy` or `plugin:NAME`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Engine {
-    /// The built-in Jinja engine.
-    Jinja,
-    /// Nothing: the bytes are copied.
-    Copy,
-    /// A plugin of the pack.
-    Plugin(PluginName),
-}
-
-impl FromStr for Engine {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "jinja" => Ok(Self::Jinja),
-            "copy" => Ok(Self::Copy),
-            "tera" | "handlebars" | "liquid" => Err(format!("this version of packbox has no {text} engine yet")),
-            _ => match text.strip_prefix("plugin:") {
-                Some(name) => {
-                    let name = PluginName::new(name);
-                    name.map(Self::Plugin).map_err(|error: InvalidName| format!("the name of a plugin {error}"))
-                }
-                None => Err("must be jinja, copy or plugin:NAME".to_owned()),
-            },
-        }
-    }
-}
-
-impl fmt::Display for Engine {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Jinja => formatter.write_str("jinja"),
-            Self::Copy => formatter.write_str("copy"),
-            Self::Plugin(name) => write!(formatter, "plugin:{name}"),
-        }
-    }
-}
-
-impl TryFrom<String> for Engine {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Engine> for String {
-    fn from(engine: Engine) -> Self {
-        engine.to_string()
-    }
-}
-
-/// A file asks for an engine that this version does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unavailable {
-    /// The engine's name.
-    pub engine: &'static str,
-}
-
-/// Chooses the engine of a file by its extension.
-pub(crate) fn engine_for(path: &PackPath) -> Result<Engine, Unavailable> {
-    match path.extension() {
-        Some("jinja" | "j2") => Ok(Engine::Jinja),
-        Some("tera") => Err(Unavailable { engine: "tera" }),
-        Some("hbs") => Err(Unavailable { engine: "handlebars" }),
-        Some("liquid") => Err(Unavailable { engine: "liquid" }),
-        _ => Ok(Engine::Copy),
-    }
 }
 
 /// What to do where an output exists already, or where another pack writes it too.
@@ -165,6 +94,7 @@ pub(super) fn read_templates(
         let for_each = table.filled_text("for_each");
         let engine = table.parsed::<Engine>("engine");
         let options = table.get("options").and_then(read_options).unwrap_or_default();
+        let then = read_chain(&mut table, plugins);
         let on_conflict = table.parsed("on_conflict").map(|policy| policy.value).unwrap_or_default();
         let executable = table.boolean("executable");
         table.finish(&[]);
@@ -175,16 +105,12 @@ pub(super) fn read_templates(
         if let Some(for_each) = &for_each {
             check_for_each(for_each, variables, queries, findings);
         }
-        if let Some(Spanned { value: Engine::Plugin(name), range }) = &engine
-            && !plugins.contains_key(name)
-        {
-            let known = plugins.keys().map(PluginName::as_str);
-            let help = did_you_mean(name.as_str(), known, "declare it under `[plugins]`");
-            findings.add_with_help("manifest/value", range, format!("there is no plugin `{name}` in this pack"), help);
+        if let Some(engine) = &engine {
+            check_plugin(engine, plugins, findings);
         }
         if let Some(source) = source {
             let entry =
-                TemplateEntry { range, source, output, when, for_each, engine, options, on_conflict, executable };
+                TemplateEntry { range, source, output, when, for_each, engine, options, then, on_conflict, executable };
             entries.push(entry);
         }
     }
@@ -196,7 +122,8 @@ pub(crate) fn has_expressions(text: &str) -> bool {
     ["{{", "{%", "{#"].iter().any(|opening| text.contains(opening))
 }
 
-fn read_options(value: ValueReader<'_, '_>) -> Option<Map<String, Value>> {
+/// Reads a table that is handed to an engine as it is.
+pub(super) fn read_options(value: ValueReader<'_, '_>) -> Option<Map<String, Value>> {
     if !matches!(value.raw(), toml::de::DeValue::Table(_)) {
         return value.wrong_type("a table");
     }

@@ -84,7 +84,7 @@ fn the_whole_format_is_read() {
 
     let plugin = &manifest.plugins["openapi"];
     assert_eq!(plugin.component.value.as_str(), "plugins/openapi.wasm");
-    assert_eq!(plugin.grants[0].value, "wasi-stub");
+    assert_eq!(plugin.grants[0].value, crate::grants::Grant::WasiStub);
     assert_eq!(plugin.limits.memory.as_ref().unwrap().value, 64 << 20);
     assert_eq!(plugin.limits.time.as_ref().unwrap().value, std::time::Duration::from_millis(500));
     assert_eq!(plugin.limits.outputs.as_ref().unwrap().value, 7);
@@ -199,7 +199,24 @@ fn single_mistakes_are_found() {
         ("[[templates]]\nsource = \"a\"\noutput = \"a/../b\"", "`output` must not have `.` or `..`"),
         ("[[templates]]\nsource = \"a\"\noutput = \"\"", "`output` must not be empty"),
         ("[[templates]]\nsource = \"a\"\noutput = \"/{{ b }}\"", "`output` must be relative"),
-        ("[[templates]]\nsource = \"a\"\nengine = \"tera\"", "has no tera engine yet"),
+        (
+            "[[templates]]\nsource = \"a\"\nengine = \"mustache\"",
+            "must be jinja, tera, handlebars, liquid, copy or plugin:NAME",
+        ),
+        ("[[templates]]\nsource = \"a\"\nengine = \"tear\"", "did you mean `tera`?"),
+        ("[[templates]]\nsource = \"a\"\nthen = \"tera\"", "`then` must be a list, not a string"),
+        ("[[templates]]\nsource = \"a\"\nthen = [1]", "must be the name of an engine, or a table"),
+        ("[[templates]]\nsource = \"a\"\nthen = [\"copy\"]", "`copy` does nothing in a chain"),
+        ("[[templates]]\nsource = \"a\"\nthen = [\"plugin:x\"]", "there is no plugin `x` in this pack"),
+        ("[[templates]]\nsource = \"a\"\nthen = [{ options = {} }]", "`engine` is missing in this stage of `then`"),
+        (
+            "[[templates]]\nsource = \"a\"\nthen = [{ engine = \"tera\", option = 1 }]",
+            "unknown key `option` in this stage",
+        ),
+        (
+            "[[templates]]\nsource = \"a\"\nthen = [\"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\"]",
+            "`then` has 9 stages, at most 8 are allowed",
+        ),
         ("[[templates]]\nsource = \"a\"\nengine = \"plugin:x\"", "there is no plugin `x` in this pack"),
         ("[[templates]]\nsource = \"a\"\non_conflict = \"merge-json\"", "does not offer it yet"),
         ("[[templates]]\nsource = \"a\"\non_conflict = \"mine\"", "must be `own` or `create-once`"),

@@ -1,8 +1,5 @@
 //! What the host calls. Only in the component: natively, the modules are called directly.
 
-use std::panic::{self, PanicHookInfo};
-use std::sync::Once;
-
 use crate::bindings::exports::packbox::plugin::expressions::{Guest as Expressions, Source, Value};
 use crate::bindings::exports::packbox::plugin::renderer::{Guest as Renderer, Job, Rendered, TemplateInfo};
 use crate::bindings::packbox::plugin::log::{Level, log};
@@ -35,16 +32,9 @@ impl Expressions for Jinja {
     }
 }
 
-/// Makes a panic say what happened before it traps. A panic is a defect of this crate or of the engine.
+/// A panic is a defect of this crate or of the engine.
 fn report_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        panic::set_hook(Box::new(|information: &PanicHookInfo<'_>| {
-            let what = information.payload_as_str().unwrap_or("no message");
-            let place = information.location().map(|at| format!(" at {}:{}:{}", at.file(), at.line(), at.column()));
-            log(Level::Warn, &format!("panicked{}: {what}", place.unwrap_or_default()));
-        }));
-    });
+    packbox_sdk::panics::report(|message| log(Level::Warn, message));
 }
 
 bindings::export!(Jinja with_types_in bindings);

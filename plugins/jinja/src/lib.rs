@@ -3,17 +3,17 @@
 //! A call is a pure function of its arguments. Undefined values are errors, nothing is escaped, a trailing line feed
 //! stays. Nothing here panics on input; what does run out (stack, memory, time) ends in a trap that the host sees.
 
-pub mod allocator;
 pub mod context;
 pub mod errors;
 pub mod expressions;
 pub mod filters;
-pub mod hints;
 pub mod inspect;
 pub mod locate;
 pub mod options;
 pub mod render;
 pub mod syntax;
+
+pub use common::{allocator, hints};
 
 #[cfg(target_arch = "wasm32")]
 mod guest;

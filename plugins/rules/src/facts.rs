@@ -99,8 +99,10 @@ pub struct Names {
 pub struct Template {
     /// The file.
     pub source: String,
-    /// `jinja`, `copy` or `plugin:NAME`.
+    /// A built-in engine, `copy` or `plugin:NAME`.
     pub engine: String,
+    /// The engines that render its outputs in turn.
+    pub then: Vec<String>,
     /// Which of the manifest's entries it came from.
     pub entry: usize,
     /// Its output path before expressions are evaluated.
@@ -113,6 +115,20 @@ pub struct Template {
     pub executable: bool,
     /// `None` for copies, and where a plugin was not asked.
     pub names: Option<Names>,
+}
+
+/// The template engines that the host has, each with the endings of its templates. The host asks them for names.
+pub const BUILT_IN: &[(&str, &[&str])] = &[
+    ("jinja", &[".jinja", ".j2"]),
+    ("tera", &[".tera"]),
+    ("handlebars", &[".hbs", ".handlebars"]),
+    ("liquid", &[".liquid"]),
+];
+
+/// Says whether an engine is one that the host has.
+#[must_use]
+pub fn is_built_in(engine: &str) -> bool {
+    BUILT_IN.iter().any(|(name, _)| *name == engine)
 }
 
 /// A file that templates may include, or the message.
@@ -167,6 +183,8 @@ pub struct Plugin {
     pub sha256: String,
     /// The version of the plugin ABI that it was built for.
     pub abi: Option<String>,
+    /// What it imports.
+    pub imports: Vec<String>,
     /// Whether anything refers to it.
     pub used: bool,
     /// Why it could not run here.

@@ -1,8 +1,5 @@
 //! What the host calls. Only in the component: natively, the modules are called directly.
 
-use std::panic::{self, PanicHookInfo};
-use std::sync::Once;
-
 use crate::bindings::exports::packbox::plugin::validator::{Guest, Rule, Subject};
 use crate::bindings::packbox::plugin::log::{Level, log};
 use crate::bindings::packbox::plugin::types::{Diagnostic, Failure, Json};
@@ -22,16 +19,9 @@ impl Guest for Rules {
     }
 }
 
-/// Makes a panic say what happened before it traps. A panic is a defect of this crate.
+/// A panic is a defect of this crate.
 fn report_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        panic::set_hook(Box::new(|information: &PanicHookInfo<'_>| {
-            let what = information.payload_as_str().unwrap_or("no message");
-            let place = information.location().map(|at| format!(" at {}:{}:{}", at.file(), at.line(), at.column()));
-            log(Level::Warn, &format!("panicked{}: {what}", place.unwrap_or_default()));
-        }));
-    });
+    packbox_sdk::panics::report(|message| log(Level::Warn, message));
 }
 
 bindings::export!(Rules with_types_in bindings);

@@ -12,9 +12,13 @@ pub const LANGUAGE: &[&str] = &["caller", "kwargs", "loop", "self", "super", "va
 /// Names that the engine defines everywhere.
 pub const FUNCTIONS: &[&str] = &["cycler", "debug", "dict", "joiner", "lipsum", "namespace", "range"];
 
-/// Collects the names that the pack reads anywhere; `None` where a template could not be asked.
+/// Collects the names that the pack reads anywhere; `None` where a template, or what a chain makes of it, could not be
+/// asked.
 #[must_use]
 pub fn read_anywhere<'s>(subject: &'s Subject<'_>) -> Option<BTreeSet<&'s str>> {
+    if subject.facts.templates.iter().any(|template| !template.then.is_empty()) {
+        return None;
+    }
     let mut read = BTreeSet::new();
     for rendered in subject.rendered().values() {
         read.extend(rendered.names?.variables.iter().map(String::as_str));

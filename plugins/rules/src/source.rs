@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::bindings::packbox::plugin::types::{File, Position, Span};
-use crate::facts::Role;
+use crate::facts::{BUILT_IN, Role};
 use crate::tags::{self, Tag};
 
 /// A file.
@@ -77,11 +77,12 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Returns the last component of a path without `.jinja` or `.j2`.
+/// Returns the last component of a path without the ending that marks a template.
 #[must_use]
 pub fn output_name(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".jinja").or_else(|| name.strip_suffix(".j2")).unwrap_or(name)
+    let mut endings = BUILT_IN.iter().flat_map(|(_, endings)| *endings);
+    endings.find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
 /// Returns what follows the last dot of a name, in lower case; empty where there is none.

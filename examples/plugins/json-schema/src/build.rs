@@ -10,6 +10,8 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
+use packbox_sdk::Severity;
+
 use crate::diagnostic::{Report, Spot};
 use crate::json::{Node, Value};
 use crate::library::{Library, resolve_path};
@@ -160,7 +162,7 @@ impl<'a> Builder<'a, '_, '_> {
         let path = &self.library.documents[at.document].path;
         let stem = path.rsplit('/').next().unwrap_or(path);
         let stem = stem.split('.').find(|part| !part.is_empty()).unwrap_or(stem);
-        let option = self.options.root.clone().filter(|_| at.document == 0);
+        let option = self.options.root.as_ref().map(|name| name.as_str().to_owned()).filter(|_| at.document == 0);
         option.or_else(|| at.get("title")?.node.text().map(str::to_owned)).unwrap_or_else(|| stem.to_owned())
     }
 
@@ -179,7 +181,7 @@ impl<'a> Builder<'a, '_, '_> {
             let message = "a `default` of a definition has no effect unless it is an enumeration of strings";
             let help = "put it beside the property that uses the definition";
             let spot = at.keyword_spot("default");
-            self.report.note(crate::Severity::Warning, "json-schema/ignored", &spot, message, help);
+            self.report.note(Severity::Warning, "json-schema/ignored", &spot, message, help);
         }
     }
 

@@ -1,6 +1,8 @@
 //! The keywords of draft 2020-12: which make types, which describe, which only constrain, which are not supported.
 
-use crate::diagnostic::{Report, Severity, Spot};
+use packbox_sdk::Severity;
+
+use crate::diagnostic::{Report, Spot};
 use crate::json::{Node, Value};
 
 /// What a keyword does here.

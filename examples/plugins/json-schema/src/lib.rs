@@ -5,8 +5,7 @@
 //! ignoring it cannot make a type wrong. The result depends on the schema, the schemas that it refers to and the options,
 //! and on nothing else; its order is the schema's order.
 //!
-//! [`render`] and [`inspect`] are ordinary functions, so tests run natively; the component's exports are a thin layer over
-//! them.
+//! [`JsonSchema`] is the renderer; tests run it natively.
 
 mod build;
 mod defaults;
@@ -14,8 +13,6 @@ mod diagnostic;
 mod docs;
 mod emit;
 mod expression;
-#[cfg(target_family = "wasm")]
-mod guest;
 mod json;
 mod keywords;
 mod library;
@@ -24,84 +21,60 @@ mod names;
 mod options;
 mod recursion;
 
-pub use diagnostic::{Diagnostic, Place, Severity};
+use packbox_sdk::serde_json::Value;
+use packbox_sdk::{Failure, Job, Rendered, Renderer, Source, TemplateInfo};
 
 use diagnostic::Report;
 use library::Library;
-use options::Options;
+pub use options::{Options, TypeName};
 
-/// A file that is handed in.
-#[derive(Debug, Clone)]
-pub struct SourceFile {
-    /// Relative to the pack, `/` separated.
-    pub path: String,
-    /// The bytes of the file.
-    pub contents: Vec<u8>,
+/// The renderer. It reads no variables.
+pub struct JsonSchema;
+
+packbox_sdk::export_renderer!(JsonSchema);
+
+impl Renderer for JsonSchema {
+    type Context = Value;
+    type Options = Options;
+
+    /// Generates `mod.rs` and one file for each definition, in the schema's order. Notes are keywords that were ignored.
+    ///
+    /// Errors are everything that is wrong with the schema, at most 100 findings.
+    fn render(job: &Job<'_, Value, Options>) -> Result<Rendered, Failure> {
+        let library = Library::load(&job.template, &|path| job.partials.get(path))?;
+        let mut report = Report::new(&library);
+        let model = build::build(&library, job.options, &mut report);
+        let files = model.map(|mut model| {
+            recursion::box_recursive_fields(&mut model, &mut report);
+            if report.has_errors() {
+                return Vec::new();
+            }
+            let defaults = defaults::find_defaults(&model, &mut report);
+            emit::emit(&model, &defaults, job.options, &library.documents[0].path)
+        });
+        let notes = report.finish()?;
+        let no_variables: [&str; 0] = [];
+        let mut rendered = Rendered::new().reading(no_variables);
+        for file in files.unwrap_or_default() {
+            rendered = rendered.file(file.path, file.contents);
+        }
+        Ok(notes.into_iter().fold(rendered, Rendered::note))
+    }
+
+    /// Names the schemas that a schema refers to, and its `$defs`.
+    fn inspect(template: &Source<'_>) -> Result<TemplateInfo, Failure> {
+        let library = Library::load(template, &|_| None)?;
+        let mut blocks: Vec<String> =
+            library.documents[0].definitions().iter().map(|member| member.key.clone()).collect();
+        blocks.sort();
+        Ok(TemplateInfo { variables: Vec::new(), partials: library.absent, blocks })
+    }
 }
 
 /// A file that was generated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GeneratedFile {
-    /// Relative to the output folder: a bare file name.
-    pub path: String,
+struct GeneratedFile {
+    /// A bare file name.
+    path: String,
     /// The Rust source.
-    pub contents: String,
-}
-
-/// What rendering a schema gives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rendered {
-    /// `mod.rs`, then one file for each definition, in the schema's order.
-    pub files: Vec<GeneratedFile>,
-    /// Remarks: keywords that were ignored.
-    pub notes: Vec<Diagnostic>,
-    /// Paths of the partials that were read, sorted.
-    pub partials: Vec<String>,
-    /// Paths that are referred to and were not handed in, sorted.
-    pub absent: Vec<String>,
-}
-
-/// What can be said about a schema without generating anything.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inspected {
-    /// Paths of the schemas that it refers to, sorted.
-    pub partials: Vec<String>,
-    /// Names of its `$defs`, sorted.
-    pub definitions: Vec<String>,
-}
-
-/// Generates Rust types for a schema. `options` is a JSON object.
-///
-/// Errors are everything that is wrong with the schema or the options, at most 100 findings.
-pub fn render(template: &SourceFile, partials: &[SourceFile], options: &[u8]) -> Result<Rendered, Vec<Diagnostic>> {
-    let options = Options::parse(options)?;
-    let library = Library::load(template, partials)?;
-    let mut report = Report::new(&library);
-    let model = build::build(&library, &options, &mut report);
-    let files = model.map(|mut model| {
-        recursion::box_recursive_fields(&mut model, &mut report);
-        if report.has_errors() {
-            return Vec::new();
-        }
-        let defaults = defaults::find_defaults(&model, &mut report);
-        emit::emit(&model, &defaults, &options, &library.documents[0].path)
-    });
-    let notes = report.finish()?;
-    Ok(Rendered {
-        files: files.unwrap_or_default(),
-        notes,
-        partials: library.documents[1..].iter().map(|document| document.path.clone()).collect(),
-        absent: library.absent,
-    })
-}
-
-/// Says what a schema refers to and defines.
-///
-/// Errors are syntax errors in the schema.
-pub fn inspect(template: &SourceFile) -> Result<Inspected, Vec<Diagnostic>> {
-    let library = Library::load(template, &[])?;
-    let mut definitions: Vec<String> =
-        library.documents[0].definitions().iter().map(|member| member.key.clone()).collect();
-    definitions.sort();
-    Ok(Inspected { partials: library.absent, definitions })
+    contents: String,
 }

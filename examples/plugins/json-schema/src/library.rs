@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::SourceFile;
-use crate::diagnostic::{Diagnostic, Place};
+use packbox_sdk::{Diagnostic, Failure, Source};
+
 use crate::json::{self, Member, Node};
 
 /// A parsed schema.
@@ -38,59 +38,61 @@ impl Document {
         self.index.get(name).and_then(|position| self.definitions().get(*position))
     }
 
-    fn parse(file: &SourceFile) -> Result<Self, Box<Diagnostic>> {
-        let text = match std::str::from_utf8(&file.contents) {
-            Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(),
-            Err(error) => {
-                // The valid part is enough to find the place.
-                let valid = String::from_utf8_lossy(&file.contents[..error.valid_up_to()]).into_owned();
-                let place = Place::new(&file.path, &valid, &(valid.len()..valid.len()));
-                return Err(Box::new(Diagnostic::error("json-schema/syntax", "not UTF-8").at(place)));
-            }
-        };
+    /// Returns the text as something to find places in.
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source::new(&self.path, self.text.as_bytes())
+    }
+
+    fn parse(file: &Source<'_>) -> Result<Self, Failure> {
+        let text = file.text()?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
         match json::parse(&text) {
             Ok(root) => {
                 let names = root.get("$defs").map_or(&[][..], Node::members).iter().map(|member| member.key.clone());
                 let index = names.enumerate().map(|(position, name)| (name, position)).collect();
-                Ok(Self { path: file.path.clone(), text, root, index })
+                Ok(Self { path: file.path().to_owned(), text, root, index })
             }
             Err(error) => {
-                let place = Place::new(&file.path, &text, &error.range);
-                let mut diagnostic = Diagnostic::error("json-schema/syntax", error.message).at(place);
-                diagnostic.related.extend(error.first.map(|range| Place::new(&file.path, &text, &range)));
-                Err(Box::new(diagnostic))
+                let source = Source::new(file.path(), text.as_bytes());
+                let mut diagnostic =
+                    Diagnostic::error("json-schema/syntax", error.message).at(source.span(error.range));
+                diagnostic.related.extend(error.first.map(|range| source.span(range)));
+                Err(diagnostic.into())
             }
         }
     }
 }
 
 impl Library {
-    /// Parses a schema and what it refers to.
-    pub(crate) fn load(template: &SourceFile, partials: &[SourceFile]) -> Result<Self, Vec<Diagnostic>> {
-        let mut documents = vec![Document::parse(template).map_err(|error| vec![*error])?];
+    /// Parses a schema and what it refers to. `find` returns another file of the pack.
+    pub(crate) fn load<'a>(template: &Source<'_>, find: &dyn Fn(&str) -> Option<Source<'a>>) -> Result<Self, Failure> {
+        let mut documents = vec![Document::parse(template)?];
         let mut absent = BTreeSet::new();
-        let mut errors = Vec::new();
+        let mut errors: Vec<Diagnostic> = Vec::new();
+        let mut looked_up = BTreeSet::new();
         let mut next = 0;
         while next < documents.len() {
             let mut wanted = BTreeSet::new();
             collect_references(&documents[next].root, &documents[next].path, &mut wanted);
             for path in wanted {
-                if documents.iter().any(|document| document.path == path) {
+                if documents[0].path == path || !looked_up.insert(path.clone()) {
                     continue;
                 }
-                match partials.iter().find(|file| file.path == path).map(Document::parse) {
+                match find(&path).as_ref().map(Document::parse) {
                     Some(Ok(document)) => documents.push(document),
-                    Some(Err(error)) if errors.iter().all(|known: &Diagnostic| known.place != error.place) => {
-                        errors.push(*error);
-                    }
-                    Some(Err(_)) => {}
+                    Some(Err(Failure::Invalid(found))) => errors.extend(found),
+                    Some(Err(failure)) => return Err(failure),
                     None => drop(absent.insert(path)),
                 }
             }
             next += 1;
         }
         documents[1..].sort_by(|left, right| left.path.cmp(&right.path));
-        if errors.is_empty() { Ok(Self { documents, absent: absent.into_iter().collect() }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(Self { documents, absent: absent.into_iter().collect() })
+        } else {
+            Err(errors.into())
+        }
     }
 
     /// Finds a document by its path.
@@ -147,13 +149,17 @@ mod tests {
 
     #[test]
     fn referred_schemas_are_loaded_once_and_transitively() {
-        let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), contents: text.as_bytes().to_vec() };
         let partials = [
-            file("s/b.json", r#"{"$ref": "a.json#/$defs/X", "y": {"$ref": "c.json"}}"#),
-            file("s/c.json", r#"{"$ref": "gone.json"}"#),
-            file("s/unused.json", "not JSON"),
+            ("s/b.json", r#"{"$ref": "a.json#/$defs/X", "y": {"$ref": "c.json"}}"#),
+            ("s/c.json", r#"{"$ref": "gone.json"}"#),
+            ("s/unused.json", "not JSON"),
         ];
-        let library = Library::load(&file("s/a.json", r#"{"items": [{"$ref": "b.json"}]}"#), &partials).unwrap();
+        let find = |path: &str| {
+            let (path, text) = partials.iter().find(|(name, _)| *name == path)?;
+            Some(Source::new(path, text.as_bytes()))
+        };
+        let schema = Source::new("s/a.json", br#"{"items": [{"$ref": "b.json"}]}"#);
+        let library = Library::load(&schema, &find).unwrap();
         let paths: Vec<_> = library.documents.iter().map(|document| document.path.as_str()).collect();
         assert_eq!(paths, ["s/a.json", "s/b.json", "s/c.json"]);
         assert_eq!(library.absent, ["s/gone.json"]);

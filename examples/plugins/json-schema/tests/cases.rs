@@ -9,7 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use json_schema::{Diagnostic, Place, Severity, SourceFile, inspect, render};
+use json_schema::JsonSchema;
+use packbox_sdk::serde_json;
+use packbox_sdk::testing::{TestJob, show_failure};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -20,51 +22,26 @@ fn cases() -> Vec<PathBuf> {
 }
 
 fn run(case: &Path) -> BTreeMap<String, String> {
-    let mut files: Vec<SourceFile> = fs::read_dir(case.join("input"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| SourceFile {
-            path: format!("schemas/{}", path.file_name().unwrap().to_str().unwrap()),
-            contents: fs::read(path).unwrap(),
-        })
-        .collect();
-    files.sort_by_key(|file| file.path != "schemas/schema.json");
-    let options = fs::read(case.join("options.json")).unwrap_or_else(|_| b"{}".to_vec());
-    match render(&files[0], &files[1..], &options) {
+    let mut job = TestJob::new("schemas/schema.json", fs::read(case.join("input/schema.json")).unwrap());
+    for path in fs::read_dir(case.join("input")).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name != "schema.json" {
+            job = job.partial(format!("schemas/{name}"), fs::read(&path).unwrap());
+        }
+    }
+    if let Ok(options) = fs::read(case.join("options.json")) {
+        job = job.options(serde_json::from_slice(&options).unwrap());
+    }
+    match job.render::<JsonSchema>() {
         Ok(rendered) => {
-            let mut written: BTreeMap<_, _> =
-                rendered.files.into_iter().map(|file| (file.path, file.contents)).collect();
-            if !rendered.notes.is_empty() {
-                written.insert("notes.txt".to_owned(), show(&rendered.notes));
+            let mut written = rendered.files();
+            if !rendered.notes().is_empty() {
+                written.insert("notes.txt".to_owned(), rendered.notes());
             }
             written
         }
-        Err(errors) => BTreeMap::from([("errors.txt".to_owned(), show(&errors))]),
+        Err(failure) => BTreeMap::from([("errors.txt".to_owned(), show_failure(&failure))]),
     }
-}
-
-fn show(diagnostics: &[Diagnostic]) -> String {
-    let place =
-        |place: &Place| format!("{}:{}:{}-{}:{}", place.path, place.start.0, place.start.1, place.end.0, place.end.1);
-    let mut text = String::new();
-    for diagnostic in diagnostics {
-        let severity = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        writeln!(text, "{severity}[{}]: {}", diagnostic.rule, diagnostic.message).unwrap();
-        if let Some(found) = &diagnostic.place {
-            writeln!(text, "  at {}", place(found)).unwrap();
-        }
-        for found in &diagnostic.related {
-            writeln!(text, "  see {}", place(found)).unwrap();
-        }
-        if let Some(help) = &diagnostic.help {
-            writeln!(text, "  help: {help}").unwrap();
-        }
-    }
-    text
 }
 
 #[test]
@@ -157,23 +134,44 @@ fn generated_code_is_laid_out_as_rustfmt_does() {
 
 #[test]
 fn inspecting_names_partials_and_definitions() {
-    let contents = br##"{"$defs": {"B": {"$ref": "x/y.json#/$defs/C"}, "A": {"$ref": "#/$defs/B"}}}"##;
-    let inspected = inspect(&SourceFile { path: "s/a.json".to_owned(), contents: contents.to_vec() }).unwrap();
+    let schema = br##"{"$defs": {"B": {"$ref": "x/y.json#/$defs/C"}, "A": {"$ref": "#/$defs/B"}}}"##;
+    let inspected = TestJob::new("s/a.json", schema).inspect::<JsonSchema>().unwrap();
     assert_eq!(inspected.partials, ["s/x/y.json"]);
-    assert_eq!(inspected.definitions, ["A", "B"]);
+    assert_eq!(inspected.blocks, ["A", "B"]);
+}
+
+#[test]
+fn options_are_checked() {
+    let render = |options: &str| {
+        let schema = TestJob::new("a.json", r#"{"type": "object", "additionalProperties": false}"#);
+        schema.options(serde_json::from_str(options).unwrap()).render::<JsonSchema>()
+    };
+    assert!(render(r#"{"serde": true, "root": "Service"}"#).unwrap().files()["service.rs"].contains("serde::"));
+    for (options, expected) in [
+        (r#"{"sered": true}"#, "the option `sered` does not fit: unknown field `sered`"),
+        (r#"{"serde": 1}"#, "the option `serde` does not fit: invalid type: integer `1`, expected a boolean"),
+        (r#"{"root": "a b"}"#, "the option `root` does not fit: it must be the name of a Rust type, like `Service`"),
+        (r#"{"root": "Vec"}"#, "the option `root` does not fit: it must be"),
+    ] {
+        let errors = show_failure(&render(options).unwrap_err());
+        assert!(errors.contains(expected), "{errors}");
+    }
 }
 
 #[test]
 fn bytes_that_are_no_text_are_found_where_they_are() {
-    let schema = SourceFile { path: "a.json".to_owned(), contents: b"{\n \"\xc3\xa9\xff\": 1}".to_vec() };
-    let errors = render(&schema, &[], b"{}").unwrap_err();
-    assert_eq!((errors[0].message.as_str(), errors[0].place.as_ref().unwrap().start), ("not UTF-8", (2, 5)));
+    let errors = TestJob::new("a.json", b"{\n \"\xc3\xa9\xff\": 1}").errors::<JsonSchema>();
+    assert!(errors.starts_with("error[plugin/encoding]: the file is not UTF-8\n  at a.json:2:5-2:6\n"), "{errors}");
 }
 
 #[test]
 fn reads_are_what_was_referred_to() {
-    let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), contents: text.as_bytes().to_vec() };
-    let schema = file("a.json", r#"{"$ref": "b.json", "examples": [{"$ref": "c.json"}]}"#);
-    let rendered = render(&schema, &[file("b.json", r#"{"type": "string"}"#), file("d.json", "")], b"{}").unwrap();
-    assert_eq!((rendered.partials, rendered.absent), (vec!["b.json".to_owned()], vec!["c.json".to_owned()]));
+    let rendered = TestJob::new("a.json", r#"{"$ref": "b.json", "examples": [{"$ref": "c.json"}]}"#)
+        .context(serde_json::json!({ "unused": 1 }))
+        .partial("b.json", r#"{"type": "string"}"#)
+        .partial("d.json", "")
+        .render::<JsonSchema>()
+        .unwrap();
+    let nothing: &[String] = &[];
+    assert_eq!(rendered.reads(), [nothing, &["b.json".to_owned()], &["c.json".to_owned()]]);
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use packbox_sdk::Severity;
+
 use super::{At, Builder};
-use crate::diagnostic::{Severity, Spot};
+use crate::diagnostic::Spot;
 use crate::json::{Member, Value};
 use crate::model::{Field, ItemId, Shape, Type};
 use crate::{keywords, names};

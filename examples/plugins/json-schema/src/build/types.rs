@@ -1,7 +1,8 @@
 //! Reads a schema into a type: references, `type`, numbers, strings, arrays.
 
+use packbox_sdk::Severity;
+
 use super::{At, Builder};
-use crate::diagnostic::Severity;
 use crate::json::{Node, Value};
 use crate::keywords;
 use crate::model::{INTEGERS, ItemId, Type};

@@ -1,5 +1,6 @@
 //! `templates/for-each-content`: what is made for each item depends on the item.
 
+use crate::facts::is_built_in;
 use crate::findings::quoted;
 use crate::names;
 use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
@@ -60,7 +61,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         names.is_none_or(|names| names.variables.iter().any(|name| name == "item"))
     };
     let repeated = subject.facts.templates.iter().filter(|template| template.for_each.is_some());
-    for template in repeated.filter(|template| template.engine == "jinja" && template.names.is_some()) {
+    for template in repeated
+        .filter(|template| is_built_in(&template.engine) && template.names.is_some() && template.then.is_empty())
+    {
         if !names::family(&all, &template.source).iter().any(|path| reads_item(path)) {
             let message = format_args!("{} is rendered for each item and never reads `item`", quoted(&template.source));
             findings.key(&format!("/templates/{}/for_each", template.entry), message, "use `item`, or copy the file");

@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Only files that end in `.jinja` or `.j2` are rendered. One that has `{{ name }}` in it, `name`
-being a variable of the pack, was probably meant to be.
+const PAGE: &str = r#"Only files whose ending names an engine, such as `.jinja`, are rendered. One that has `{{ name }}`
+in it, `name` being a variable of the pack, was probably meant to be.
 
 ## Fails
 

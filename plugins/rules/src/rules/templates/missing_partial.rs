@@ -54,11 +54,12 @@ output = "index.html"
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let partials: BTreeSet<_> = subject.facts.partials.iter().map(|partial| partial.path.as_str()).collect();
+    let partials = subject.facts.partials.iter().map(|partial| (partial.path.as_str(), partial.engine.as_str()));
+    let partials: BTreeSet<_> = partials.collect();
     let claimed: BTreeSet<_> = subject.facts.templates.iter().map(|template| template.source.as_str()).collect();
     for (path, rendered) in &subject.rendered() {
         let named = rendered.names.into_iter().flat_map(|names| names.partials.iter().map(String::as_str));
-        let mut missing: BTreeSet<_> = named.filter(|name| !partials.contains(name)).collect();
+        let mut missing: BTreeSet<_> = named.filter(|name| !partials.contains(&(name, rendered.engine))).collect();
         if missing.is_empty() {
             continue;
         }

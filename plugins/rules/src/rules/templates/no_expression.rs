@@ -1,5 +1,6 @@
 //! `templates/no-expression`: what is rendered needs rendering.
 
+use crate::facts::is_built_in;
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 
@@ -41,14 +42,14 @@ User-agent: *
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let templates = subject.facts.templates.iter().filter(|template| template.engine == "jinja");
+    let templates = subject.facts.templates.iter().filter(|template| is_built_in(&template.engine));
     let mut last = "";
     for template in templates {
         let Some(source) = subject.source(&template.source).filter(|source| source.path != last) else { continue };
         last = source.path;
         if source.text.is_some_and(|text| !text.trim().is_empty()) && source.tags().is_empty() {
             let message = format_args!("{} has no expressions", quoted(source.path));
-            findings.text(source, 0..0, message, "take off its `.jinja`, so that it is copied");
+            findings.text(source, 0..0, message, "take off the ending that marks a template, so that it is copied");
         }
     }
 }

@@ -20,6 +20,7 @@ pub const RULE: Rule = Rule {
 const PAGE: &str = r#"An undefined name stops generation, perhaps only in the branch that nobody has tried. Names
 count as defined if the pack declares them, if the template or one that it includes or is included by assigns them, or
 if they are read so that they may be missing (`is defined`, `default`). `item` exists where the entry has `for_each`.
+The rule looks at Jinja templates; those of other engines fail when they are rendered, for instance by `validate`.
 
 ## Fails
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::facts::is_built_in;
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 use crate::source::Source;
@@ -53,11 +54,16 @@ output = "index.html"
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let all = subject.rendered();
+    let stages = subject.facts.templates.iter().flat_map(|template| &template.then);
+    if stages.into_iter().any(|engine| is_built_in(engine)) {
+        // What a stage includes stands in what the stage before it makes.
+        return;
+    }
     let mut included = BTreeSet::new();
     for (path, rendered) in &all {
         // What can't be asked may include anything.
         let Some(names) = rendered.names else { return };
-        if rendered.engine == "jinja" && subject.source(path).is_none_or(computes_partials) {
+        if is_built_in(rendered.engine) && subject.source(path).is_none_or(computes_partials) {
             return;
         }
         // A partial that includes itself is not used for that.
@@ -74,10 +80,15 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 /// Says whether a statement names a partial by anything but a string.
 fn computes_partials(source: &Source<'_>) -> bool {
     let Some(text) = source.text else { return true };
-    source.tags().iter().filter(|tag| tag.kind == Kind::Statement).any(|tag| {
+    source.tags().iter().filter(|tag| tag.kind != Kind::Comment).any(|tag| {
         let inside = tag.inside(text);
+        if tag.kind == Kind::Expression {
+            // Handlebars: `{{> (lookup …)}}`.
+            let partial = inside.trim_start_matches(['~', '#', ' ']).strip_prefix('>');
+            return partial.is_some_and(|name| name.trim_start().starts_with('('));
+        }
         let word = first_word(inside);
-        let is_inclusion = matches!(word, "include" | "extends" | "import" | "from");
+        let is_inclusion = matches!(word, "include" | "extends" | "import" | "from" | "render");
         let after = inside.split_once(word).map_or("", |(_, after)| after).trim_start();
         is_inclusion && !after.starts_with(['"', '\''])
     })

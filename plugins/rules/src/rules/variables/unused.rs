@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 
 const PAGE: &str = r#"A question whose answer changes nothing wastes the user's time, and a reader of the pack looks
 for its effect in vain. Templates, partials, the message, paths, conditions and computed values count as readers.
-Where a plugin can't say what it reads, the rule says nothing.
+Where a plugin or a chain can't say what it reads, the rule says nothing.
 
 ## Fails
 

@@ -1,0 +1,91 @@
+//! `plugin new`: a plugin project that builds and passes its tests as it stands.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::super::author_args::NewPlugin;
+use super::super::session::{Session, shown};
+use super::new::provenance;
+use crate::author::{Language, scaffold};
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
+use crate::generate::tree::{OutputPath, Tree, TreeFile};
+use crate::pack::PluginName;
+
+/// Makes a new plugin project.
+///
+/// # Errors
+/// `Usage` where the name is no plugin name, `Conflict` where the folder exists with files in it, `Io` where it can't be
+/// written.
+pub fn plugin_new(session: &Session, arguments: &NewPlugin) -> Result<()> {
+    let name = PluginName::new(&arguments.name).map_err(|error| {
+        Error::new(ErrorKind::Usage, format!("the name of a plugin {error}"))
+            .hint("for instance `packbox plugin new settings --lang rust --kind renderer`")
+    })?;
+    if arguments.lang == Language::Rust && !name.as_str().starts_with(|first: char| first.is_ascii_lowercase()) {
+        return Err(Error::new(ErrorKind::Usage, "the name of a plugin in Rust begins with a letter")
+            .hint("it is the crate's name, too"));
+    }
+    let folder = arguments.output.clone().unwrap_or_else(|| PathBuf::from(name.as_str()));
+    let files = scaffold(&name, arguments.lang, arguments.kind)
+        .into_iter()
+        .map(|file| {
+            let path = OutputPath::new(&file.path)
+                .map_err(|error| Error::new(ErrorKind::Io, format!("the template's path `{}` {error}", file.path)))?;
+            Ok(TreeFile::new(path, file.contents, false, provenance("packbox plugin new")))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let tree = Tree::build(files)?;
+    let survey = survey(&tree, &folder)?;
+    if survey.destination() == Destination::HasFiles {
+        return Err(Error::new(ErrorKind::Conflict, format!("`{}` has files in it", shown(&folder)))
+            .hint("choose another name, or another folder with `--output`"));
+    }
+    let key = session.journal_key()?;
+    let options = CommitOptions {
+        on_existing: OnExisting::Fail,
+        receipt: None,
+        key: &key,
+        interrupted: &|| session.interrupt.is_set(),
+        observer: &NoObserver,
+    };
+    commit(&survey, &options)?;
+    let next = next_commands(arguments.lang, &folder);
+    if session.output.is_json() {
+        let files: Vec<_> = tree.files().iter().map(TreeFile::path).collect();
+        return session.output.document(
+            "plugin new",
+            json!({
+                "plugin": name,
+                "lang": arguments.lang,
+                "kind": arguments.kind,
+                "folder": shown(&folder),
+                "files": files,
+                "next": next,
+            }),
+        );
+    }
+    session.output.say(&format!(
+        "made the {} `{name}` in {}; next:\n{}",
+        arguments.kind,
+        shown(&folder),
+        next.iter().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+    ));
+    Ok(())
+}
+
+/// What to type next, in the folder where the command ran.
+fn next_commands(language: Language, folder: &Path) -> Vec<String> {
+    let mut lines = vec![format!("cd {}", shown(folder))];
+    match language {
+        Language::Rust => lines.push("rustup target add wasm32-unknown-unknown".into()),
+        Language::JavaScript => lines.push("npm install".into()),
+        Language::Python => {
+            lines.push("python3 -m venv .venv && .venv/bin/pip install 'componentize-py==0.25.*'".into());
+        }
+        Language::C => {}
+    }
+    lines.extend(["packbox plugin build".into(), "packbox plugin test".into()]);
+    lines
+}

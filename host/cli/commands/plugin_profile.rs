@@ -1,0 +1,62 @@
+//! `plugin profile`: where a plugin spends its time.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::super::plugin_args::ProfilePlugin;
+use super::super::session::{Session, shown};
+use super::plugin_tools::{no_cases, options, write};
+use crate::engine::{Engine, Profile, Sampler};
+use crate::error::{Error, ErrorKind, Result};
+use crate::measure::{Case, ProfileOptions, Subject, flamegraph, profile};
+use crate::text::{parse_duration, printable_line};
+
+/// Samples a plugin's calls and draws a flamegraph.
+///
+/// # Errors
+/// `Usage` where there is no case or nothing was sampled; those of reading and preparing the plugin; `Io`.
+pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()> {
+    let Some(time) = parse_duration(&arguments.time).filter(|time| !time.is_zero()) else {
+        let time = printable_line(&arguments.time);
+        return Err(Error::new(ErrorKind::Usage, format!("`{time}` is no time")).hint("write it like `10s`"));
+    };
+    if arguments.output.is_none() && !session.output.is_json() {
+        return Err(Error::new(ErrorKind::Usage, "there is no file for the flamegraph").hint("add `-o FILE.svg`"));
+    }
+    let subject = Subject::open(&arguments.plugin, &arguments.running.grants)?;
+    let filter = arguments.case.as_deref();
+    let cases = Case::read_all(&subject.cases, filter, &subject.roles)?;
+    if cases.is_empty() {
+        return Err(no_cases(&subject.cases, filter));
+    }
+    let mut options = options(session, &arguments.running, Profile::Run, &subject.limits)?;
+    options.sampler = Some(Arc::new(Sampler::default()));
+    let engine = Engine::new(options)?;
+    let wanted = ProfileOptions { samples: arguments.samples.max(1), time };
+    let (samples, calls) = profile(&engine, &subject, &cases, wanted)?;
+    let title = format!("{}: {} calls", subject.name, calls);
+    if let Some(path) = &arguments.output {
+        write(path, flamegraph(&samples, &title).as_bytes())?;
+    }
+    if session.output.is_json() {
+        let stacks: Vec<Value> =
+            samples.stacks.iter().map(|(frames, count)| json!({ "frames": frames, "samples": count })).collect();
+        let document = json!({
+            "plugin": subject.name,
+            "sha256": subject.digest,
+            "cases": cases.iter().map(|case| printable_line(&case.name)).collect::<Vec<_>>(),
+            "calls": calls,
+            "samples": samples.taken,
+            "lost": samples.lost,
+            "stacks": stacks,
+        });
+        return session.output.document("plugin profile", document);
+    }
+    let path = arguments.output.as_deref().map(shown).unwrap_or_default();
+    let mut text = format!("{} samples of {calls} calls in {path}\n", samples.taken);
+    if samples.taken < arguments.samples {
+        text.push_str("fewer than asked for: the cases are short; raise `--time`\n");
+    }
+    session.output.result(&text)
+}

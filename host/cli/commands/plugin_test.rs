@@ -1,0 +1,84 @@
+//! `plugin test`: a plugin's cases, run in the real engine.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::super::plugin_args::TestPlugin;
+use super::super::session::Session;
+use super::plugin_tools::{engine, no_cases};
+use crate::engine::Profile;
+use crate::error::{Error, ErrorKind, Result};
+use crate::measure::{Case, CaseReport, CaseStatus, Subject, verify};
+
+/// Runs cases and says which came out as expected; the exit code is 1 where one did not.
+///
+/// # Errors
+/// `Usage` where there is no case, or one can't be read; those of reading and preparing the plugin.
+pub fn plugin_test(session: &Session, arguments: &TestPlugin) -> Result<u8> {
+    let subject = Subject::open(&arguments.plugin, &arguments.running.grants)?;
+    let filter = arguments.filter.as_deref();
+    let cases = Case::read_all(&subject.cases, filter, &subject.roles)?;
+    if cases.is_empty() {
+        return Err(no_cases(&subject.cases, filter));
+    }
+    let engine = engine(session, &arguments.running, Profile::Measure, &subject.limits)?;
+    let mut reports: Vec<CaseReport> = Vec::with_capacity(cases.len());
+    let mut failed = None;
+    engine.spread(
+        cases.len(),
+        &|index| verify(&engine, &subject, &cases[index], arguments.bless),
+        &mut |_, report| match report {
+            Ok(report) => reports.push(report),
+            Err(error) => failed = failed.take().or(Some(error)),
+        },
+    )?;
+    if session.interrupt.is_set() {
+        return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
+    }
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let count = |status: CaseStatus| reports.iter().filter(|report| report.status == status).count();
+    let (passed, failed, blessed) = (count(CaseStatus::Passed), count(CaseStatus::Failed), count(CaseStatus::Blessed));
+    if session.output.is_json() {
+        let document = json!({
+            "plugin": subject.name,
+            "sha256": subject.digest,
+            "passed": passed,
+            "failed": failed,
+            "blessed": blessed,
+            "cases": reports,
+        });
+        session.output.document("plugin test", document)?;
+    } else {
+        let mut text = String::new();
+        for report in &reports {
+            describe(&mut text, report);
+        }
+        // Writing to a string does not fail.
+        let _ = write!(text, "{}: {passed} passed, {failed} failed", subject.name);
+        if blessed > 0 {
+            let _ = write!(text, ", {blessed} blessed");
+        }
+        text.push('\n');
+        session.output.result(&text)?;
+    }
+    Ok(u8::from(failed > 0))
+}
+
+fn describe(text: &mut String, report: &CaseReport) {
+    let word = match report.status {
+        CaseStatus::Passed => "ok",
+        CaseStatus::Failed => "FAILED",
+        CaseStatus::Blessed => "blessed",
+    };
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{word:<8}{}  ({}, {} fuel)", report.name, report.outcome, report.fuel.unwrap_or(0));
+    for problem in &report.problems {
+        let _ = writeln!(text, "        {problem}");
+    }
+    for line in report.diff.lines() {
+        let _ = writeln!(text, "        {line}");
+    }
+}

@@ -1,0 +1,139 @@
+//! What can be typed to test, call, measure and profile plugins.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::grants::Grant;
+
+/// How plugins are run.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Running")]
+pub struct Running {
+    /// Threads; the result does not depend on it.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<String>,
+    /// Give the plugin this grant, beside those that its project asks for: `wasi-stub`.
+    #[arg(long = "grant", value_name = "GRANT")]
+    pub grants: Vec<Grant>,
+    /// Do not give it this grant, though its project or its record asks for it.
+    #[arg(long = "deny-grant", value_name = "GRANT")]
+    pub deny_grants: Vec<String>,
+    /// Keep no compiled code on disk.
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// `plugin test`
+#[derive(Debug, Args)]
+pub struct TestPlugin {
+    /// The plugin: a project's folder, or a component with `cases/` beside it.
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub plugin: PathBuf,
+    /// Write what came out to `expected/`; read the diff before you commit it.
+    #[arg(long)]
+    pub bless: bool,
+    /// Run the cases whose names contain this.
+    #[arg(long, value_name = "NAME")]
+    pub filter: Option<String>,
+    /// How it is run.
+    #[command(flatten)]
+    pub running: Running,
+}
+
+/// `plugin run`
+#[derive(Debug, Args)]
+pub struct RunPlugin {
+    /// The plugin: a component, or a project's folder.
+    #[arg(required_unless_present = "replay", conflicts_with = "replay", value_hint = ValueHint::AnyPath)]
+    pub plugin: Option<PathBuf>,
+    /// The template, for a renderer; `-` reads standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "replay", value_hint = ValueHint::FilePath)]
+    pub template: Option<PathBuf>,
+    /// The path that the plugin sees, instead of the template's own.
+    #[arg(long = "as", value_name = "PATH", requires = "template")]
+    pub seen_as: Option<String>,
+    /// The variables: a JSON or TOML file.
+    #[arg(long, value_name = "FILE", requires = "template", value_hint = ValueHint::FilePath)]
+    pub context: Option<PathBuf>,
+    /// Set a variable, a text, above those of the context.
+    #[arg(long = "var", value_name = "NAME=VALUE", requires = "template")]
+    pub vars: Vec<String>,
+    /// The options: a JSON or TOML file, or JSON as it is.
+    #[arg(long, value_name = "FILE|JSON", conflicts_with = "replay")]
+    pub options: Option<String>,
+    /// A file that the template may use, under the path that is typed; repeat it.
+    #[arg(long, value_name = "FILE", requires = "template", value_hint = ValueHint::FilePath)]
+    pub partial: Vec<PathBuf>,
+    /// The pack, for a validator.
+    #[arg(long, value_name = "PACK", conflicts_with_all = ["template", "replay"], value_hint = ValueHint::AnyPath)]
+    pub pack: Option<PathBuf>,
+    /// A new folder for the files that a renderer makes.
+    #[arg(short, long, value_name = "DIR", requires = "template", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+    /// Count fuel instead of time.
+    #[arg(long)]
+    pub measure: bool,
+    /// Save the call as one file that anyone can replay.
+    #[arg(long, value_name = "FILE", conflicts_with = "replay", value_hint = ValueHint::FilePath)]
+    pub record: Option<PathBuf>,
+    /// Make a recorded call again, and say whether it comes to the same, bit for bit.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub replay: Option<PathBuf>,
+    /// How it is run.
+    #[command(flatten)]
+    pub running: Running,
+}
+
+/// `plugin bench`
+#[derive(Debug, Args)]
+pub struct BenchPlugin {
+    /// The plugin: a project's folder, or a component with `cases/` beside it.
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub plugin: PathBuf,
+    /// Measure the cases whose names contain this.
+    #[arg(long, value_name = "NAME")]
+    pub cases: Option<String>,
+    /// Compare with these figures, and exit with code 1 where fuel or memory grew.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Save fuel and memory of each case, to commit and compare with.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub save: Option<PathBuf>,
+    /// By how many percent fuel and memory may grow.
+    #[arg(long, value_name = "PERCENT", default_value_t = 2.0)]
+    pub threshold: f64,
+    /// How many calls of each arm are timed.
+    #[arg(long, value_name = "N", default_value = "200")]
+    pub samples: NonZeroUsize,
+    /// How it is run.
+    #[command(flatten)]
+    pub running: Running,
+}
+
+/// `plugin profile`
+#[derive(Debug, Args)]
+pub struct ProfilePlugin {
+    /// The plugin: a project's folder, or a component with `cases/` beside it.
+    #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub plugin: PathBuf,
+    /// Profile the cases whose names contain this.
+    #[arg(long, value_name = "NAME")]
+    pub case: Option<String>,
+    /// The flamegraph's file, an SVG; with `--format json` the stacks are printed, too.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// How many samples are enough; one is taken every millisecond that the plugin runs.
+    #[arg(long, value_name = "N", default_value_t = 2000)]
+    pub samples: u64,
+    /// The longest that it may take, for instance `10s`.
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub time: String,
+    /// How it is run.
+    #[command(flatten)]
+    pub running: Running,
+}

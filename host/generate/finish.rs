@@ -1,0 +1,174 @@
+//! From the outcome of a job to its pieces: paths checked, provenance gathered, findings told with their stage.
+//!
+//! Always true here: this runs on the worker that rendered, so that digests are computed in parallel; a failure names the
+//! template, and in a chain the stage.
+
+use super::diagnose::{JobFailure, diagnostics};
+use super::piece::{Intermediate, Meter, Origin, Piece, Work, name_stage};
+use super::render::{FileReport, Job, Renderer};
+use super::tree::{OutputPath, Provenance, StageRecord, TreeFile};
+use crate::abi::{GuestOutput, GuestRendered};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::engine::Outcome;
+use crate::error::ErrorKind;
+use crate::pack::{Engine, OnConflict};
+use crate::plan::PlannedFile;
+use crate::stop::{Stop, StopReason};
+
+type Checked<T> = std::result::Result<T, JobFailure>;
+
+impl Renderer<'_> {
+    /// Turns what a job made into pieces. `most` is how many of them a template may have.
+    pub(super) fn finish(
+        &self,
+        engine: &Engine,
+        stage: usize,
+        work: &Work,
+        outcome: Outcome<GuestRendered>,
+        meter: &Meter,
+        most: u64,
+    ) -> Job {
+        let file = &self.plan.files[work.file];
+        let shown = self.pack.path_of(&file.template);
+        let lookup = |path: &str| match &work.given {
+            Some(given) if given.path.as_str() == path => (path.to_owned(), std::str::from_utf8(&given.contents).ok()),
+            _ => self.lookup(path),
+        };
+        let named = |mut findings: Vec<Diagnostic>| {
+            if let Some(given) = &work.given {
+                name_stage(&mut findings, stage, engine, &shown, given);
+            }
+            findings
+        };
+        let failed = |failure: JobFailure| JobFailure { findings: named(failure.findings), ..failure };
+        let rendered = outcome.result;
+        let rendered =
+            rendered.map_err(|error| failed(JobFailure::new(&error, &Span::file(&*shown), &lookup, self.secrets)))?;
+        let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
+        origin.add(rendered.reads, outcome.usage, |name| self.secrets.redact(&crate::text::printable_line(name)));
+        if matches!(engine, Engine::Plugin(_)) {
+            // Only our own engines are believed: another one may have read all that it was given.
+            origin.variables = self.plan.values.keys().cloned().collect();
+        }
+        let outputs = rendered.outputs.0;
+        let bytes = outputs.iter().map(|output| output.contents.0.len() as u64).sum();
+        if !meter.take(work.file, outputs.len(), bytes, most) {
+            // The stage as a whole fails for it; what is not kept takes no memory.
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let piece = |output: GuestOutput| {
+            let path = self.output_path(file, work.given.as_ref(), &output)?;
+            let executable = output.executable || work.given.as_ref().is_some_and(|given| given.executable);
+            Ok(self.piece(work.file, stage, path, output.contents.0, executable, origin.clone()))
+        };
+        let pieces: Checked<Vec<Piece>> = outputs.into_iter().map(piece).collect();
+        let pieces = pieces.map_err(failed)?;
+        Ok((pieces, named(diagnostics(&rendered.notes.0, &lookup, self.secrets))))
+    }
+
+    /// Copies a file of the pack.
+    pub(super) fn copy(&self, number: usize) -> Checked<Piece> {
+        let file = &self.plan.files[number];
+        let contents = self.sources.get(&file.template).map(|source| source.contents.clone()).unwrap_or_default();
+        let path = self.path(file, &file.output)?;
+        Ok(self.piece(number, 0, path, contents, false, Origin::default()))
+    }
+
+    /// Makes a file of the tree where the chain has ended, and a template of the next stage otherwise.
+    fn piece(
+        &self,
+        number: usize,
+        stage: usize,
+        path: OutputPath,
+        contents: Vec<u8>,
+        executable: bool,
+        mut origin: Origin,
+    ) -> Piece {
+        let file = &self.plan.files[number];
+        origin.variables.extend(file.reads.iter().cloned());
+        origin.variables.retain(|name| self.plan.values.contains_key(name));
+        let has_secret = origin.variables.iter().any(|name| self.plan.secrets.contains(name));
+        if file.engine_of(stage + 1).is_some() {
+            return Piece::Next(Intermediate { path, contents, executable, has_secret, origin });
+        }
+        let report = FileReport {
+            path: path.clone(),
+            partials: origin.partials.into_iter().collect(),
+            absent: origin.absent.into_iter().collect(),
+            usage: origin.usage,
+        };
+        let provenance = self.provenance(file, origin.variables.into_iter().collect());
+        let executable = file.executable.unwrap_or(executable);
+        let made = TreeFile::new(path, contents, executable, provenance).with_secret(has_secret);
+        Piece::File(Box::new((made, report)))
+    }
+
+    fn provenance(&self, file: &PlannedFile, variables: Vec<String>) -> Provenance {
+        let plugin_digest = |engine: &Engine| match engine {
+            Engine::Plugin(_) => self.toolbox.digest(engine),
+            Engine::BuiltIn(_) | Engine::Copy => None,
+        };
+        let record = |engine: &Engine| StageRecord { engine: engine.to_string(), plugin_sha256: plugin_digest(engine) };
+        Provenance {
+            template: file.template.to_string(),
+            template_digest: file.template_sha256,
+            engine: file.engine.to_string(),
+            plugin_digest: plugin_digest(&file.engine),
+            then: file.then.iter().map(|stage| record(&stage.engine)).collect(),
+            variables,
+            create_once: file.on_conflict == OnConflict::CreateOnce,
+        }
+    }
+
+    /// Where an output goes: to the path that its template has in the plan or from the stage before, or beside it where
+    /// the renderer names the file.
+    fn output_path(
+        &self,
+        file: &PlannedFile,
+        given: Option<&Intermediate>,
+        output: &GuestOutput,
+    ) -> Checked<OutputPath> {
+        let Some(below) = &output.path else {
+            return self.path(file, given.map_or(&file.output, |given| given.path.as_str()));
+        };
+        // Checked by itself first: joined to a folder, an absolute path would look like a relative one.
+        self.path(file, &below.0)?;
+        let folder = match given {
+            // A plugin that a template names gets a folder; later ones get a file, and stay in its folder.
+            Some(given) => given.path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder),
+            None => file.output.trim_end_matches('/'),
+        };
+        if folder.is_empty() { self.path(file, &below.0) } else { self.path(file, &format!("{folder}/{}", below.0)) }
+    }
+
+    fn path(&self, file: &PlannedFile, path: &str) -> Checked<OutputPath> {
+        if self.secrets.redact(path) != path {
+            let span = Span::file(self.pack.path_of(&file.template));
+            let finding = Diagnostic::error("output/secret", "a secret would become part of an output path")
+                .at(span)
+                .help("paths are shown and recorded; use another variable");
+            return Err(JobFailure { kind: ErrorKind::Refused, findings: vec![finding], stop: None });
+        }
+        OutputPath::new(path).map_err(|invalid| {
+            let shown: String = crate::text::printable_line(path).chars().take(200).collect();
+            let message = format!("the output path `{shown}` {invalid}");
+            let span = Span::file(self.pack.path_of(&file.template));
+            JobFailure {
+                kind: ErrorKind::OutsidePath,
+                findings: vec![Diagnostic::error("output/path", message).at(span)],
+                stop: None,
+            }
+        })
+    }
+
+    /// The failure of a template of which a stage made too many files.
+    pub(super) fn too_many(&self, number: usize, stage: usize, most: u64) -> JobFailure {
+        let file = &self.plan.files[number];
+        let detail = format!("stage {} of the chain made more than {most} files of one template", stage + 1);
+        let stop = Stop::new(StopReason::Outputs, detail.clone()).limit(most);
+        let finding = Diagnostic::error("plugin/stopped-outputs", detail)
+            .at(Span::file(self.pack.path_of(&file.template)))
+            .help("if you trust it to need that much, run again with `--limit outputs=10000`");
+        JobFailure { kind: ErrorKind::Stopped, findings: vec![finding], stop: Some(Box::new(stop)) }
+    }
+}

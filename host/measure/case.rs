@@ -1,0 +1,222 @@
+//! A case beside a plugin: a folder with `case.toml`, what goes in, and what must come out.
+//!
+//! Always true here: unknown keys are errors; everything is read within bounds; nothing runs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::tree::{files_below, read_file};
+use crate::engine::{CallFile, Input, LimitRequest, Limits, Role};
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::printable_line;
+
+/// Cases of one plugin at the most.
+pub const MAX_CASES: usize = 1_000;
+/// The largest `case.toml`, in bytes.
+const MAX_CASE_BYTES: u64 = 1 << 20;
+/// What one case may hand in, in bytes.
+const MAX_INPUT_BYTES: u64 = Limits::CEILING.input;
+
+/// `case.toml`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    #[serde(default)]
+    about: String,
+    template: Option<String>,
+    #[serde(rename = "as")]
+    seen_as: Option<String>,
+    context: Option<Map<String, Value>>,
+    locals: Option<Map<String, Value>>,
+    #[serde(default)]
+    options: Map<String, Value>,
+    partials: Option<String>,
+    pack: Option<String>,
+    #[serde(default)]
+    mentions: Vec<String>,
+    fuel: Option<u64>,
+    #[serde(default)]
+    limits: BTreeMap<String, toml::Value>,
+}
+
+/// A case.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Its folder's name.
+    pub name: String,
+    /// What it shows.
+    pub about: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What goes in.
+    pub given: Given,
+    /// Texts that findings or the stop must contain.
+    pub mentions: Vec<String>,
+    /// The most fuel that it may take.
+    pub fuel: Option<u64>,
+    /// What it says about limits.
+    pub limits: LimitRequest,
+}
+
+/// What goes in.
+#[derive(Debug, Clone)]
+pub enum Given {
+    /// All that a renderer is given.
+    Call(Input),
+    /// A pack for a validator, and the options of its rules.
+    Pack(PathBuf, Map<String, Value>),
+}
+
+impl Case {
+    /// Reads all cases below a folder, in the order of their names; `filter` is a part of a name.
+    ///
+    /// # Errors
+    /// `Usage` for the first case that can't be read, or where there are too many; `Io`.
+    pub fn read_all(cases: &Path, filter: Option<&str>, roles: &[Role]) -> Result<Vec<Self>> {
+        let shown = printable_line(&cases.display().to_string());
+        let entries = match std::fs::read_dir(cases) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Error::io(format!("cannot read the folder `{shown}`"), error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| Error::io(format!("cannot read the folder `{shown}`"), error))?;
+            if entry.path().join("case.toml").is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+            if names.len() > MAX_CASES {
+                return Err(Error::new(ErrorKind::Usage, format!("`{shown}` has more than {MAX_CASES} cases")));
+            }
+        }
+        names.sort();
+        let wanted = names.into_iter().filter(|name| filter.is_none_or(|filter| name.contains(filter)));
+        wanted.map(|name| Self::read(&cases.join(&name), &name, roles)).collect()
+    }
+
+    fn read(folder: &Path, name: &str, roles: &[Role]) -> Result<Self> {
+        let path = folder.join("case.toml");
+        let shown = printable_line(&path.display().to_string());
+        let wrong = |why: String| Error::new(ErrorKind::Usage, format!("`{shown}` {why}"));
+        let text = String::from_utf8(read_file(&path, MAX_CASE_BYTES)?).map_err(|_| wrong("is not UTF-8".into()))?;
+        let file: CaseFile = toml::from_str(&text).map_err(|error| {
+            wrong("is not a case".into())
+                .caused_by(printable_line(error.to_string().trim()))
+                .hint("docs/plugin-tools.md lists the keys")
+        })?;
+        let mut limits = LimitRequest::default();
+        for (name, value) in &file.limits {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if name == "stack" {
+                return Err(wrong("sets `stack`, which is one for all cases".into())
+                    .hint("set it in `packbox-plugin.toml`, or with `--limit`"));
+            }
+            limits.set(name, &value)?;
+        }
+        let below = |what: &str, name: &str| -> Result<PathBuf> {
+            let path: std::result::Result<crate::pack::PackPath, _> = name.parse();
+            match path {
+                Ok(path) => Ok(folder.join(path.as_str())),
+                Err(error) => Err(wrong(format!("names no path as `{what}`: {error}"))),
+            }
+        };
+        let given = match (&file.template, &file.pack) {
+            (Some(template), None) => {
+                if !roles.contains(&Role::Renderer) {
+                    return Err(wrong("has a `template`, and the component renders nothing".into())
+                        .hint("a case of a validator has a `pack`"));
+                }
+                Given::Call(render(&file, template, folder, &below)?)
+            }
+            (None, Some(pack)) => {
+                if !roles.contains(&Role::Validator) {
+                    return Err(wrong("has a `pack`, and the component checks none".into())
+                        .hint("a case of a renderer has a `template`"));
+                }
+                let others = [("as", file.seen_as.is_some()), ("context", file.context.is_some())];
+                let others = others.into_iter().chain([("locals", file.locals.is_some())]);
+                let others = others.chain([("partials", file.partials.is_some())]);
+                if let Some((key, _)) = others.into_iter().find(|(_, there)| *there) {
+                    return Err(wrong(format!("has `{key}`, which is for renderers")));
+                }
+                Given::Pack(below("pack", pack)?, file.options.clone())
+            }
+            _ => return Err(wrong("must have either `template` or `pack`".into())),
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            about: file.about,
+            folder: folder.to_owned(),
+            given,
+            mentions: file.mentions,
+            fuel: file.fuel,
+            limits,
+        })
+    }
+
+    /// The limits of its call: its own word before the project's, and the user's above both.
+    #[must_use]
+    pub fn effective(&self, project: &LimitRequest, user: &LimitRequest) -> Limits {
+        LimitRequest::effective(&first_of(&self.limits, project), user)
+    }
+}
+
+/// Takes from `first` what it says, and the rest from `second`.
+fn first_of(first: &LimitRequest, second: &LimitRequest) -> LimitRequest {
+    macro_rules! pick {
+        ($($field:ident),*) => { LimitRequest { $($field: first.$field.or(second.$field)),* } };
+    }
+    pick!(memory, time, fuel, stack, result, outputs, log, input, component, compile_time, compile_memory)
+}
+
+fn render(
+    file: &CaseFile,
+    template: &str,
+    folder: &Path,
+    below: &dyn Fn(&str, &str) -> Result<PathBuf>,
+) -> Result<Input> {
+    let contents = read_file(&below("template", template)?, MAX_INPUT_BYTES)?;
+    let context = match &file.context {
+        Some(context) => json(context),
+        None => match read_file(&folder.join("context.json"), MAX_INPUT_BYTES) {
+            Ok(bytes) => object(bytes, &folder.join("context.json"))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => b"{}".to_vec(),
+            Err(error) => return Err(error),
+        },
+    };
+    let partials = match &file.partials {
+        Some(partials) => {
+            let path = below("partials", partials)?;
+            if !path.is_dir() {
+                let shown = printable_line(&path.display().to_string());
+                return Err(Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}`")));
+            }
+            files_below(&path, MAX_INPUT_BYTES)?
+        }
+        None => files_below(&folder.join("partials"), MAX_INPUT_BYTES)?,
+    };
+    let path = file.seen_as.clone().unwrap_or_else(|| template.to_owned());
+    Ok(Input::Render {
+        context,
+        partials: partials.into_iter().map(|(path, contents)| CallFile { path, contents }).collect(),
+        template: CallFile { path, contents },
+        locals: file.locals.as_ref().map_or_else(|| b"{}".to_vec(), json),
+        options: json(&file.options),
+    })
+}
+
+fn json(object: &Map<String, Value>) -> Vec<u8> {
+    // A map of JSON values always serializes.
+    serde_json::to_vec(object).unwrap_or_default()
+}
+
+/// Checks that bytes are a JSON object.
+fn object(bytes: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
+    let shown = printable_line(&path.display().to_string());
+    serde_json::from_slice::<Map<String, Value>>(&bytes)
+        .map(|_| bytes)
+        .map_err(|error| Error::new(ErrorKind::Usage, format!("`{shown}` is no JSON object")).caused_by(error))
+}

@@ -1,0 +1,27 @@
+//! Single calls of plugins: tested against cases, recorded and replayed, measured, and looked into.
+//!
+//! Always true here: a call is what it was given, its limits and its component, and nothing else; what counts is its
+//! outcome under fuel, which is the same on every machine. Nothing is printed.
+
+mod bench;
+mod call;
+mod case;
+mod container;
+mod flame;
+mod placeholders;
+mod profile;
+mod record;
+mod subject;
+mod tree;
+mod verify;
+
+pub use bench::{Baseline, BaselineCase, CaseFigures, Growth, MAX_BASELINE_BYTES, Times, measure};
+pub use call::{Ended, OutputFile, Ran, run};
+pub use case::{Case, MAX_CASES};
+pub use flame::flamegraph;
+pub use placeholders::Placeholders;
+pub use profile::{ProfileOptions, profile};
+pub use record::{MAX_RECORD_BYTES, RECORD_VERSION, Record, Recorded};
+pub use subject::Subject;
+pub use tree::{files_below, read_file};
+pub use verify::{CaseReport, CaseStatus, bless, given_for, verify};

@@ -1,0 +1,455 @@
+//! A call as one file that anyone can replay: component, arguments, limits, and what came of it.
+//!
+//! A record is always of a call under fuel, whatever the run that it comes from: fuel is the same everywhere and time is
+//! not. A call that was stopped by time is therefore made again, and ends where its fuel does.
+//!
+//! Always true here: the same call makes the same bytes: no times, no paths of a machine, no names of users. What is read
+//! is a stranger's: bounded, checked against its digests, and refused unless it is written exactly as records are.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::call::{Ended, Ran, function, role, run};
+use super::container::Container;
+use super::placeholders::Placeholders;
+use super::subject::Subject;
+use crate::abi::Mode;
+use crate::digest::Digest;
+use crate::engine::{ABI_VERSION, CallFile, Component, Engine, FailedCall, Input, LimitRequest, Limits, Profile};
+use crate::error::{Error, ErrorKind, Result};
+use crate::grants::{Grant, Grants};
+use crate::text::{self, format_bytes, printable_line};
+
+/// The version of a record's form.
+pub const RECORD_VERSION: u32 = 1;
+/// The largest record, in bytes: a component and its input at their ceilings.
+pub const MAX_RECORD_BYTES: u64 = (64 << 20) + (256 << 20) + (32 << 20);
+
+/// A recorded call.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The version of packbox that made it.
+    pub packbox: String,
+    /// The plugin's name.
+    pub plugin: String,
+    /// The component.
+    pub component: Arc<[u8]>,
+    /// What it is granted, where the user who replays it does not deny that.
+    pub grants: Vec<Grant>,
+    /// What the call may use.
+    pub limits: Limits,
+    /// What it is given.
+    pub input: Input,
+    /// How it ended in the run that it comes from: a word or two.
+    pub seen: String,
+    /// What came of it under fuel.
+    pub outcome: Ended,
+}
+
+/// A record that was made, and what is worth saying about it.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The record.
+    pub record: Record,
+    /// Whether secrets were replaced.
+    pub replaced: bool,
+    /// Where it does not fail as it did in the run: why.
+    pub differs: Option<String>,
+}
+
+/// `record.json`
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(rename = "packbox-record")]
+    version: u32,
+    packbox: String,
+    abi: String,
+    plugin: String,
+    component: Digest,
+    grants: Vec<Grant>,
+    function: String,
+    profile: String,
+    limits: RecordLimits,
+    input: InputDocument,
+    seen: String,
+    outcome: Ended,
+}
+
+/// The limits that a call under fuel has.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordLimits {
+    memory: u64,
+    fuel: u64,
+    stack: u64,
+    result: u64,
+    outputs: u64,
+    log: u64,
+    input: u64,
+    component: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileDocument {
+    path: String,
+    contents: Digest,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InputDocument {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<FileDocument>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<FileDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locals: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifest: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<Digest>,
+}
+
+impl Record {
+    /// Records a failed call: secrets become placeholders, and the call is made once more with them, so that what is
+    /// saved is what replays. `counting` is an engine of the measure profile.
+    ///
+    /// # Errors
+    /// Those of preparing the component; `Stopped` where even under fuel only time ends the call.
+    pub fn of_failure(counting: &Engine, call: FailedCall, placeholders: &Placeholders) -> Result<Recorded> {
+        let FailedCall { plugin, component, grants, limits, mut input, kind, rules } = call;
+        let replaced = placeholders.apply(&mut input);
+        // Time has no say under fuel, and what compiling may take is the business of whoever replays.
+        let (time, compile_time) = (Limits::DEFAULT.time, Limits::DEFAULT.compile_time);
+        let limits = Limits { time, compile_time, compile_memory: Limits::DEFAULT.compile_memory, ..limits };
+        let mut record = Self {
+            packbox: env!("CARGO_PKG_VERSION").to_owned(),
+            plugin,
+            component,
+            grants,
+            limits,
+            input,
+            seen: kind,
+            outcome: Ended { result: Value::Null, fuel: None, memory: 0 },
+        };
+        let ran = record.run(counting)?;
+        record.outcome = ran.ended;
+        let now = record.outcome.kind();
+        if now == "stopped time" {
+            let error =
+                Error::new(ErrorKind::Stopped, "the call was stopped by time even under fuel, so it can't be recorded");
+            return Err(error.hint("lower its fuel, for instance with `--limit fuel=4000000000`"));
+        }
+        let found: Vec<&str> = record.outcome.result["invalid"]
+            .as_array()
+            .map(|found| found.iter().filter_map(|one| one["rule"].as_str()).collect())
+            .unwrap_or_default();
+        let same_rules = found.len() >= rules.len().min(100) && found.iter().zip(&rules).all(|(now, then)| now == then);
+        let differs = match (record.seen.as_str(), now.as_str()) {
+            ("stopped time", "stopped fuel") => None,
+            ("stopped time", "ok") => {
+                Some("it was stopped by time, and under fuel it comes to an end: it is slow, not endless".to_owned())
+            }
+            (then, now) if then != now => Some(format!("it ended as `{then}`, and recorded as `{now}`")),
+            ("invalid", _) if !same_rules => Some("it found something else than it did in the run".to_owned()),
+            _ => None,
+        };
+        Ok(Recorded { record, replaced, differs })
+    }
+
+    /// Records any call that has no secrets in it.
+    ///
+    /// # Errors
+    /// As [`Record::of_failure`].
+    pub fn of_call(
+        counting: &Engine,
+        subject: &Subject,
+        limits: Limits,
+        input: Input,
+        seen: String,
+    ) -> Result<Recorded> {
+        let call = FailedCall {
+            plugin: subject.name.clone(),
+            component: Arc::clone(&subject.bytes),
+            grants: subject.grants.clone(),
+            limits,
+            input,
+            kind: seen,
+            rules: Vec::new(),
+        };
+        Self::of_failure(counting, call, &Placeholders::default())
+    }
+
+    /// Makes the call. Its component is a stranger's, a built-in one, too.
+    ///
+    /// # Errors
+    /// Those of preparing the component.
+    pub fn run(&self, counting: &Engine) -> Result<Ran> {
+        let component = Component {
+            name: &self.plugin,
+            bytes: &self.component,
+            digest: Digest::of(&self.component),
+            precompiled: None,
+            trusted: false,
+        };
+        let grants = Grants::effective(&self.grants, &counting.options().denied);
+        let plugin = counting.prepare_with(role(&self.input), &component, &self.limits, grants)?;
+        run(counting, &plugin, &self.limits, &self.input)
+    }
+
+    /// The limits that an engine which replays it has to be set up with.
+    #[must_use]
+    pub fn request(&self) -> LimitRequest {
+        LimitRequest { memory: Some(self.limits.memory), stack: Some(self.limits.stack), ..LimitRequest::default() }
+    }
+
+    /// Checks that it asks for no more than a stranger may have, or than the user allows by name.
+    ///
+    /// # Errors
+    /// `Refused`, naming the first limit.
+    pub fn check_limits(&self, user: &LimitRequest) -> Result<()> {
+        let ceiling = Limits::CEILING;
+        let all = [
+            ("memory", self.limits.memory, ceiling.memory, user.memory),
+            ("fuel", self.limits.fuel, ceiling.fuel, user.fuel),
+            ("stack", self.limits.stack, ceiling.stack, user.stack),
+            ("result", self.limits.result, ceiling.result, user.result),
+            ("outputs", self.limits.outputs, ceiling.outputs, user.outputs),
+            ("log", self.limits.log, ceiling.log, user.log),
+            ("input", self.limits.input, ceiling.input, user.input),
+            ("component", self.limits.component, ceiling.component, user.component),
+        ];
+        for (name, wanted, ceiling, user) in all {
+            let most = user.unwrap_or(ceiling);
+            if wanted > most {
+                let detail = format!("the record was made with the limit {name}={wanted}, and {most} is the most");
+                return Err(Error::new(ErrorKind::Refused, detail)
+                    .hint(format!("if you trust it with that much, add `--limit {name}={wanted}`")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The function that it calls, as `interface.function`.
+    #[must_use]
+    pub fn function(&self) -> &'static str {
+        function(&self.input)
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// `Io` where a part is larger than it can hold.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut container = Container::default();
+        let document = Document {
+            version: RECORD_VERSION,
+            packbox: self.packbox.clone(),
+            abi: ABI_VERSION.to_string(),
+            plugin: self.plugin.clone(),
+            component: container.add(&self.component),
+            grants: self.grants.clone(),
+            function: self.function().to_owned(),
+            profile: Profile::Measure.name().to_owned(),
+            limits: RecordLimits {
+                memory: self.limits.memory,
+                fuel: self.limits.fuel,
+                stack: self.limits.stack,
+                result: self.limits.result,
+                outputs: self.limits.outputs,
+                log: self.limits.log,
+                input: self.limits.input,
+                component: self.limits.component,
+            },
+            input: describe(&self.input, &mut container),
+            seen: self.seen.clone(),
+            outcome: self.outcome.clone(),
+        };
+        container.document = serde_json::to_vec_pretty(&document)
+            .map_err(|error| Error::new(ErrorKind::Io, "cannot write a record").caused_by(error))?;
+        container.document.push(b'\n');
+        container.to_bytes()
+    }
+
+    /// Reads the record at a path.
+    ///
+    /// # Errors
+    /// `NotFound`, `Io`, and those of [`Record::parse`].
+    pub fn read(path: &Path) -> Result<Self> {
+        use std::io::Read as _;
+        let label = printable_line(&path.display().to_string());
+        let failed = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, format!("there is no record `{label}`")),
+            _ => Error::io(format!("cannot read the record `{label}`"), error),
+        };
+        let file = std::fs::File::open(path).map_err(failed)?;
+        let size = file.metadata().map_err(failed)?.len();
+        let mut bytes = Vec::new();
+        file.take(MAX_RECORD_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if size.max(bytes.len() as u64) > MAX_RECORD_BYTES {
+            let most = format_bytes(MAX_RECORD_BYTES);
+            return Err(Error::new(ErrorKind::Integrity, format!("`{label}` is larger than {most}, and no record is")));
+        }
+        Self::parse(&label, &bytes)
+    }
+
+    /// Reads the bytes of a record that the user knows as `label`.
+    ///
+    /// # Errors
+    /// `Integrity` where it is none, where its version is not known, or where it is not exactly what packbox writes.
+    pub fn parse(label: &str, bytes: &[u8]) -> Result<Self> {
+        let mut container = Container::read(label, bytes)?;
+        let wrong = |why: String| {
+            Error::new(ErrorKind::Integrity, format!("the record `{label}` can't be used"))
+                .caused_by(printable_line(&why))
+        };
+        let known: Value = serde_json::from_slice(&container.document).map_err(|error| wrong(error.to_string()))?;
+        match known.get("packbox-record").and_then(Value::as_u64) {
+            Some(version) if version == u64::from(RECORD_VERSION) => {}
+            Some(version) => {
+                let made = known.get("packbox").and_then(Value::as_str).map(printable_line).unwrap_or_default();
+                let why = format!("it has version {version} of records, this packbox reads {RECORD_VERSION}");
+                return Err(wrong(why).hint(format!("replay it with the packbox that made it: {made:.40}")));
+            }
+            None => return Err(wrong("it does not say its version".to_owned())),
+        }
+        let document: Document =
+            serde_json::from_slice(&container.document).map_err(|error| wrong(error.to_string()))?;
+        if document.plugin.len() > 64 || text::printable_line(&document.plugin) != document.plugin {
+            return Err(wrong("its plugin has no name that could be shown".to_owned()));
+        }
+        let component = container.blobs.remove(&document.component);
+        let component: Arc<[u8]> = component.ok_or_else(|| wrong("its component is missing".to_owned()))?.into();
+        container.blobs.insert(document.component, component.to_vec());
+        let input = take_input(&document, &container)
+            .ok_or_else(|| wrong("its input is not that of the function that it names".to_owned()))?;
+        let recorded = &document.limits;
+        let record = Self {
+            packbox: document.packbox,
+            plugin: document.plugin,
+            component,
+            grants: document.grants,
+            limits: Limits {
+                memory: recorded.memory,
+                fuel: recorded.fuel,
+                stack: recorded.stack,
+                result: recorded.result,
+                outputs: recorded.outputs,
+                log: recorded.log,
+                input: recorded.input,
+                component: recorded.component,
+                ..Limits::DEFAULT
+            },
+            input,
+            seen: document.seen,
+            outcome: document.outcome,
+        };
+        drop(container);
+        if record.to_bytes()? == bytes {
+            Ok(record)
+        } else {
+            Err(wrong("it is not written the way that records are".to_owned()))
+        }
+    }
+}
+
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Expression => "expression",
+        Mode::Template => "template",
+    }
+}
+
+fn describe(input: &Input, container: &mut Container) -> InputDocument {
+    let mut document = InputDocument::default();
+    let file = |file: &CallFile, container: &mut Container| FileDocument {
+        path: file.path.clone(),
+        contents: container.add(&file.contents),
+    };
+    match input {
+        Input::Rules => {}
+        Input::Names { text, mode } => {
+            document.text = Some(container.add(text.as_bytes()));
+            document.mode = Some(mode_name(*mode).to_owned());
+        }
+        Input::Evaluate { context, text, mode, locals } => {
+            document.context = Some(container.add(context));
+            document.text = Some(container.add(text.as_bytes()));
+            document.mode = Some(mode_name(*mode).to_owned());
+            document.locals = Some(container.add(locals));
+        }
+        Input::Inspect { template } => document.template = Some(file(template, container)),
+        Input::Render { context, partials, template, locals, options } => {
+            document.context = Some(container.add(context));
+            document.files = Some(partials.iter().map(|partial| file(partial, container)).collect());
+            document.template = Some(file(template, container));
+            document.locals = Some(container.add(locals));
+            document.options = Some(container.add(options));
+        }
+        Input::Check { manifest, facts, files, options } => {
+            document.manifest = Some(container.add(manifest));
+            document.facts = Some(container.add(facts));
+            document.files = Some(files.iter().map(|one| file(one, container)).collect());
+            document.options = Some(container.add(options));
+        }
+    }
+    document
+}
+
+/// Puts an input together; none where a part is missing. Parts too many are found when the record is written again.
+fn take_input(document: &Document, container: &Container) -> Option<Input> {
+    let input = &document.input;
+    let blob = |digest: &Option<Digest>| digest.as_ref().and_then(|digest| container.blobs.get(digest)).cloned();
+    let text = |digest: &Option<Digest>| blob(digest).and_then(|bytes| String::from_utf8(bytes).ok());
+    let file = |file: &FileDocument| -> Option<CallFile> {
+        Some(CallFile { path: file.path.clone(), contents: container.blobs.get(&file.contents)?.clone() })
+    };
+    let files = || input.files.as_ref()?.iter().map(file).collect::<Option<Vec<_>>>();
+    let mode = || match input.mode.as_deref()? {
+        "expression" => Some(Mode::Expression),
+        "template" => Some(Mode::Template),
+        _ => None,
+    };
+    match document.function.as_str() {
+        "validator.rules" => Some(Input::Rules),
+        "expressions.inspect" => Some(Input::Names { text: text(&input.text)?, mode: mode()? }),
+        "expressions.evaluate" => Some(Input::Evaluate {
+            context: blob(&input.context)?,
+            text: text(&input.text)?,
+            mode: mode()?,
+            locals: blob(&input.locals)?,
+        }),
+        "renderer.inspect" => Some(Input::Inspect { template: file(input.template.as_ref()?)? }),
+        "renderer.render" => Some(Input::Render {
+            context: blob(&input.context)?,
+            partials: files()?,
+            template: file(input.template.as_ref()?)?,
+            locals: blob(&input.locals)?,
+            options: blob(&input.options)?,
+        }),
+        "validator.check" => Some(Input::Check {
+            manifest: blob(&input.manifest)?,
+            facts: blob(&input.facts)?,
+            files: files()?,
+            options: blob(&input.options)?,
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

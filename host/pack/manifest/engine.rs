@@ -1,0 +1,201 @@
+//! What turns a file into an output: [`Engine`], and the chain of [`Stage`]s that may follow it.
+//!
+//! Always true here: names and extensions of the built-in engines stand in this file only; a plugin is never chosen by an
+//! extension.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::document::did_you_mean;
+use super::reader::{Findings, TableReader, ValueReader};
+use super::templates::read_options;
+use super::{PluginEntry, Spanned};
+use crate::pack::names::{InvalidName, PackPath, PluginName};
+use crate::text::nearest;
+
+/// Stages that may follow an entry's engine.
+pub const MAX_STAGES: usize = 8;
+
+/// A template engine that is part of this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BuiltInEngine {
+    /// Jinja; it evaluates the manifest's expressions, too.
+    Jinja,
+    /// Tera.
+    Tera,
+    /// Handlebars.
+    Handlebars,
+    /// Liquid.
+    Liquid,
+}
+
+impl BuiltInEngine {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Jinja, Self::Tera, Self::Handlebars, Self::Liquid];
+
+    /// Its name in manifests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jinja => "jinja",
+            Self::Tera => "tera",
+            Self::Handlebars => "handlebars",
+            Self::Liquid => "liquid",
+        }
+    }
+
+    /// The extensions of its templates.
+    #[must_use]
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Jinja => &["jinja", "j2"],
+            Self::Tera => &["tera"],
+            Self::Handlebars => &["hbs", "handlebars"],
+            Self::Liquid => &["liquid"],
+        }
+    }
+
+    /// The engine whose templates have the extension of a path.
+    #[must_use]
+    pub fn of(path: &PackPath) -> Option<Self> {
+        let extension = path.extension()?;
+        Self::ALL.into_iter().find(|engine| engine.extensions().contains(&extension))
+    }
+}
+
+/// What turns a file into an output. Written as the name of a built-in engine, `copy` or `plugin:NAME`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Engine {
+    /// An engine that is part of this program.
+    BuiltIn(BuiltInEngine),
+    /// Nothing: the bytes are copied.
+    Copy,
+    /// A plugin of the pack.
+    Plugin(PluginName),
+}
+
+impl Engine {
+    /// The engine that also evaluates the manifest's expressions.
+    pub const JINJA: Self = Self::BuiltIn(BuiltInEngine::Jinja);
+}
+
+impl FromStr for Engine {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(engine) = BuiltInEngine::ALL.into_iter().find(|engine| engine.name() == text) {
+            return Ok(Self::BuiltIn(engine));
+        }
+        if text == "copy" {
+            return Ok(Self::Copy);
+        }
+        if let Some(name) = text.strip_prefix("plugin:") {
+            let name = PluginName::new(name);
+            return name.map(Self::Plugin).map_err(|error: InvalidName| format!("the name of a plugin {error}"));
+        }
+        let names = BuiltInEngine::ALL.map(BuiltInEngine::name);
+        let near = nearest(text, names.into_iter().chain(["copy"]));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Err(format!("must be {}, copy or plugin:NAME{near}", names.join(", ")))
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn(engine) => formatter.write_str(engine.name()),
+            Self::Copy => formatter.write_str("copy"),
+            Self::Plugin(name) => write!(formatter, "plugin:{name}"),
+        }
+    }
+}
+
+impl TryFrom<String> for Engine {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Engine> for String {
+    fn from(engine: Engine) -> Self {
+        engine.to_string()
+    }
+}
+
+/// Chooses the engine of a file by its extension.
+pub(crate) fn engine_for(path: &PackPath) -> Engine {
+    BuiltInEngine::of(path).map_or(Engine::Copy, Engine::BuiltIn)
+}
+
+/// A stage of a chain: each output of the stage before it is its template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// Who renders; never `copy`.
+    pub engine: Engine,
+    /// Handed to the engine as they are.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
+}
+
+/// Reads `then`: a list whose elements are names of engines, or tables with `engine` and `options`.
+pub(super) fn read_chain(table: &mut TableReader<'_, '_>, plugins: &BTreeMap<PluginName, PluginEntry>) -> Vec<Stage> {
+    let Some(list) = table.get("then") else { return Vec::new() };
+    let (findings, place) = (table.findings, list.range());
+    let elements = list.elements();
+    if elements.len() > MAX_STAGES {
+        let message = format!("`then` has {} stages, at most {MAX_STAGES} are allowed", elements.len());
+        findings.add("manifest/value", &place, message);
+        return Vec::new();
+    }
+    elements.into_iter().filter_map(|element| read_stage(element, plugins, findings)).collect()
+}
+
+fn read_stage(
+    element: ValueReader<'_, '_>,
+    plugins: &BTreeMap<PluginName, PluginEntry>,
+    findings: &Findings<'_>,
+) -> Option<Stage> {
+    let (engine, options) = match element.raw() {
+        toml::de::DeValue::String(_) => (element.parsed::<Engine>()?, Map::new()),
+        toml::de::DeValue::Table(_) => {
+            let mut table = element.table("this stage of `then`")?;
+            let engine = table.require("engine", "for instance `engine = \"plugin:fmt\"`");
+            let engine = engine.and_then(ValueReader::parsed::<Engine>);
+            let options = table.get("options").and_then(read_options).unwrap_or_default();
+            table.finish(&[]);
+            (engine?, options)
+        }
+        _ => return element.wrong_type("the name of an engine, or a table with `engine` and `options`"),
+    };
+    if engine.value == Engine::Copy {
+        let help = "leave it out: each stage takes what the one before it made";
+        findings.add_with_help("manifest/value", &engine.range, "`copy` does nothing in a chain", help);
+        return None;
+    }
+    check_plugin(&engine, plugins, findings);
+    Some(Stage { engine: engine.value, options })
+}
+
+/// Reports an engine that is a plugin which the pack does not declare.
+pub(super) fn check_plugin(
+    engine: &Spanned<Engine>,
+    plugins: &BTreeMap<PluginName, PluginEntry>,
+    findings: &Findings<'_>,
+) {
+    if let Engine::Plugin(name) = &engine.value
+        && !plugins.contains_key(name)
+    {
+        let known = plugins.keys().map(PluginName::as_str);
+        let help = did_you_mean(name.as_str(), known, "declare it under `[plugins]`");
+        let message = format!("there is no plugin `{name}` in this pack");
+        findings.add_with_help("manifest/value", &engine.range, message, help);
+    }
+}

@@ -1,0 +1,208 @@
+//! Turns the engine's errors into diagnostics.
+//!
+//! The engine places an error at the tag that it happened in. Where the error is about a name, the place is narrowed to
+//! the name within that tag.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use handlebars::{Context, RenderError, RenderErrorReason, TemplateError};
+use renderer::diagnose::{self, Problem};
+use renderer::partials::Partials;
+use renderer::{Failure, File, Span};
+use serde_json::Value;
+
+use crate::helpers::HELPERS;
+use crate::render::Needs;
+
+/// Knows what an error of one template may refer to.
+pub struct Reporter<'a> {
+    /// The template's path.
+    pub path: &'a str,
+    /// The template.
+    pub text: &'a str,
+    /// The partials of the call.
+    pub partials: &'a Partials,
+    /// Those that cannot be parsed.
+    pub broken: &'a BTreeMap<&'a str, TemplateError>,
+    /// What the template needs.
+    pub needs: &'a Needs<'a>,
+    /// The variables, with the locals over them.
+    pub context: &'a Context,
+}
+
+/// Writes a syntax error as a failure.
+#[must_use]
+pub fn syntax(path: &str, text: &str, error: &TemplateError) -> Failure {
+    let at = error.pos().map(|(line, column)| {
+        let at = diagnose::offset(text, line, column);
+        diagnose::span(path, text.as_bytes(), at..at)
+    });
+    Problem::new(diagnose::SYNTAX, lower(&error.reason().to_string())).at(at, Vec::new())
+}
+
+/// The failure for a partial that lists all that it sees although it has several arguments: the engine does not keep
+/// their order.
+#[must_use]
+pub fn unordered(name: &str, by: &str, template: &File, partials: &Partials) -> Failure {
+    let text = if by == template.path {
+        std::str::from_utf8(&template.contents).ok()
+    } else {
+        partials.text(by).and_then(Result::ok)
+    };
+    let span = text.map(|text| {
+        let at = reference(text, name).unwrap_or(0..0);
+        diagnose::span(by, text.as_bytes(), at)
+    });
+    let message =
+        format!("`{name}` uses all that it sees (`this`), and is given two or more arguments without an order");
+    let help = "give it one value: `{{> partial value}}`".to_owned();
+    Problem::new(diagnose::ERROR, message).with_help(Some(help)).at(span, Vec::new())
+}
+
+impl Reporter<'_> {
+    /// Writes an error of the engine as a failure.
+    #[must_use]
+    pub fn failure(&self, error: &RenderError) -> Failure {
+        let path = match error.template_name.as_deref() {
+            Some(name) if name != self.path && self.partials.contains(name) => name,
+            _ => self.path,
+        };
+        let text = if path == self.path {
+            self.text
+        } else {
+            self.partials.text(path).and_then(Result::ok).unwrap_or_default()
+        };
+        let tag = match (error.line_no, error.column_no) {
+            (Some(line), Some(column)) => Some(tag(text, diagnose::offset(text, line, column))),
+            _ => None,
+        };
+        let related = self.way(path);
+        if let RenderErrorReason::PartialNotFound(name) = error.reason()
+            && let Some((broken, problem)) = self.broken.get_key_value(name.as_str())
+        {
+            return syntax(broken, self.partials.text(broken).and_then(Result::ok).unwrap_or_default(), problem);
+        }
+        let (problem, name) = self.problem(error.reason());
+        let place = tag.map(|tag| {
+            let inside = text.get(tag.clone()).unwrap_or_default();
+            match name.and_then(|name| word(inside, &name).map(|at| (at, name.len()))) {
+                Some((at, length)) => tag.start + at..tag.start + at + length,
+                None => tag,
+            }
+        });
+        problem.at(place.map(|place| diagnose::span(path, text.as_bytes(), place)), related)
+    }
+
+    /// Returns the places that led to a partial, innermost first.
+    fn way(&self, path: &str) -> Vec<Span> {
+        let mut way = Vec::new();
+        let mut at = path;
+        while let Some(by) = self.needs.partials.get(at) {
+            if way.len() >= self.needs.partials.len() {
+                break;
+            }
+            let text = if *by == self.path { Some(self.text) } else { self.partials.text(by).and_then(Result::ok) };
+            if let Some((text, range)) = text.and_then(|text| Some((text, reference(text, at)?))) {
+                way.push(diagnose::span(by, text.as_bytes(), range));
+            }
+            at = by;
+        }
+        way
+    }
+
+    /// Says what is wrong, and which name it is about.
+    fn problem(&self, reason: &RenderErrorReason) -> (Problem, Option<String>) {
+        match reason {
+            RenderErrorReason::MissingVariable(Some(path)) => (self.undefined(path), Some(path.clone())),
+            RenderErrorReason::MissingVariable(None) => {
+                (Problem::new(diagnose::UNDEFINED, "an undefined value was used"), None)
+            }
+            RenderErrorReason::PartialNotFound(name) | RenderErrorReason::TemplateNotFound(name) => {
+                (diagnose::missing_partial(name, self.partials.paths()), Some(name.clone()))
+            }
+            RenderErrorReason::HelperNotFound(name) => {
+                let helpers = HELPERS.iter().copied();
+                (diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "helper", name, helpers), Some(name.clone()))
+            }
+            RenderErrorReason::DecoratorNotFound(name) => {
+                (diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "decorator", name, ["inline"]), Some(name.clone()))
+            }
+            RenderErrorReason::ParamNotFoundForIndex(name, _)
+            | RenderErrorReason::ParamNotFoundForName(name, _)
+            | RenderErrorReason::ParamTypeMismatchForName(name, ..)
+            | RenderErrorReason::HashTypeMismatchForName(name, ..) => {
+                (Problem::new(diagnose::TYPE, lower(&reason.to_string())), Some((*name).to_owned()))
+            }
+            RenderErrorReason::InvalidParamType(_) | RenderErrorReason::InvalidJsonIndex(_) => {
+                (Problem::new(diagnose::TYPE, lower(&reason.to_string())), None)
+            }
+            RenderErrorReason::TemplateError(error) => {
+                (Problem::new(diagnose::SYNTAX, lower(&error.reason().to_string())), None)
+            }
+            _ => (Problem::new(diagnose::ERROR, lower(&reason.to_string())), None),
+        }
+    }
+
+    fn undefined(&self, path: &str) -> Problem {
+        let plain = path.trim_start_matches("@root").trim_start_matches(['.', '/']);
+        let plain = plain.strip_prefix("this.").unwrap_or(plain);
+        let names = self.context.data().as_object().into_iter().flat_map(|all| all.keys()).map(String::as_str);
+        let Some(split) = plain.rfind(['.', '/']) else {
+            let mut problem = diagnose::undefined(plain, names);
+            problem.message = format!("`{path}` is undefined");
+            return problem;
+        };
+        let base = plain[..split].split(['.', '/']).try_fold(self.context.data(), |value, part| value.get(part));
+        let siblings: Vec<&str> =
+            base.and_then(Value::as_object).into_iter().flat_map(|map| map.keys()).map(String::as_str).collect();
+        diagnose::missing_attribute(path, &plain[split + 1..], siblings)
+    }
+}
+
+/// Returns the range of the tag that begins at a place, or after blanks there.
+fn tag(text: &str, start: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let open = rest.find("{{").filter(|open| rest[..*open].trim().is_empty()).unwrap_or(0);
+    let start = start + open;
+    let rest = text.get(start..).unwrap_or_default();
+    match rest.find("}}") {
+        Some(end) => start..start + end + 2 + usize::from(rest[end..].starts_with("}}}")),
+        None => start..start,
+    }
+}
+
+/// Finds a name that stands alone.
+fn word(text: &str, name: &str) -> Option<usize> {
+    let part = |character: char| character == '_' || character == '.' || character.is_alphanumeric();
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .find(|at| !text[..*at].ends_with(part) && !text[at + name.len()..].starts_with(part))
+}
+
+/// Finds where a text includes a partial.
+fn reference(text: &str, name: &str) -> Option<Range<usize>> {
+    let mut from = 0;
+    while let Some(open) = text[from..].find("{{").map(|at| from + at) {
+        let range = tag(text, open);
+        let inside = &text[range.clone()];
+        let marked = inside.trim_start_matches(['{', '~', '#']).trim_start().starts_with('>');
+        if marked && let Some(at) = inside.find(name) {
+            return Some(range.start + at..range.start + at + name.len());
+        }
+        from = range.end.max(open + 2);
+    }
+    None
+}
+
+/// Makes a message of the engine one of packbox: a lower-case fragment of one line without a full stop.
+fn lower(message: &str) -> String {
+    let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().trim_end_matches('.');
+    let mut characters = line.chars();
+    match characters.next() {
+        Some(first) if !characters.as_str().starts_with(|second: char| second.is_uppercase()) => {
+            first.to_lowercase().chain(characters).collect()
+        }
+        _ => line.to_owned(),
+    }
+}

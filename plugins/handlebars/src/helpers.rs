@@ -1,0 +1,100 @@
+//! What packbox adds to the helpers of the engine, and the names of all helpers.
+
+use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson};
+use renderer::cases::{CASES, TextFilter};
+use renderer::json;
+use serde_json::Value;
+
+/// The names of all helpers, sorted: the engine's own and the ones of this module.
+pub const HELPERS: &[&str] = &[
+    "and",
+    "camel_case",
+    "each",
+    "eq",
+    "gt",
+    "gte",
+    "if",
+    "kebab_case",
+    "len",
+    "log",
+    "lookup",
+    "lt",
+    "lte",
+    "ne",
+    "not",
+    "or",
+    "pascal_case",
+    "raw",
+    "shouty_snake_case",
+    "snake_case",
+    "title_case",
+    "tojson",
+    "toml_string",
+    "unless",
+    "with",
+];
+
+/// Adds the helpers of this module: the case filters, `toml_string` and `tojson`.
+pub fn add_to(engine: &mut Handlebars<'_>) {
+    for (name, filter) in CASES {
+        engine.register_helper(name, Box::new(Text { name, filter }));
+    }
+    engine.register_helper("tojson", Box::new(ToJson));
+}
+
+/// A helper from text to text: `{{snake_case name}}`.
+struct Text {
+    name: &'static str,
+    filter: TextFilter,
+}
+
+impl HelperDef for Text {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        if let Value::String(text) = argument(helper, self.name)? {
+            return Ok(ScopedJson::Derived(Value::String((self.filter)(text))));
+        }
+        let (index, kind) = ("0".to_owned(), "string".to_owned());
+        Err(RenderErrorReason::ParamTypeMismatchForName(self.name, index, kind).into())
+    }
+}
+
+/// `{{tojson value}}` on one line, `{{tojson value indent=2}}` on several.
+struct ToJson;
+
+impl HelperDef for ToJson {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let indent = match helper.hash_get("indent").map(handlebars::PathAndJson::value) {
+            None | Some(Value::Null) => None,
+            Some(Value::Number(width)) if width.is_u64() => {
+                Some(width.as_u64().and_then(|width| usize::try_from(width).ok()).unwrap_or(usize::MAX))
+            }
+            Some(_) => {
+                let (name, kind) = ("indent".to_owned(), "number".to_owned());
+                return Err(RenderErrorReason::HashTypeMismatchForName("tojson", name, kind).into());
+            }
+        };
+        let text = json::to_text(argument(helper, "tojson")?, indent).map_err(RenderErrorReason::Other)?;
+        Ok(ScopedJson::Derived(Value::String(text)))
+    }
+}
+
+/// Returns the first argument; an error where there is none, or it is undefined.
+fn argument<'a>(helper: &'a Helper<'_>, name: &'static str) -> Result<&'a Value, RenderError> {
+    let argument = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex(name, 0))?;
+    if argument.is_value_missing() {
+        return Err(RenderError::strict_error(argument.relative_path()));
+    }
+    Ok(argument.value())
+}

@@ -1,0 +1,16 @@
+//! The Handlebars template engine of packbox: handlebars behind the world `renderer-plugin`.
+//!
+//! A call is a pure function of its arguments. Undefined values are errors where they are written, nothing is escaped,
+//! a trailing line feed stays. Nothing here panics on input; what does run out ends in a trap that the host sees.
+
+pub mod errors;
+pub mod helpers;
+pub mod inspect;
+pub mod names;
+pub mod options;
+pub mod render;
+
+#[cfg(target_arch = "wasm32")]
+mod guest;
+#[cfg(test)]
+mod tests;

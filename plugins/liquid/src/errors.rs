@@ -1,0 +1,201 @@
+//! Turns the engine's errors into diagnostics.
+//!
+//! An error is placed at the tag or output that it happened in, and narrowed to the name that it is about. The templates
+//! that led there are its related places, innermost first.
+
+use std::ops::Range;
+
+use liquid::Error;
+use liquid_core::Value;
+use liquid_core::model::KStringCow;
+use renderer::diagnose::{self, Problem};
+use renderer::partials::Partials;
+use renderer::{Failure, Span};
+
+use crate::context::Root;
+use crate::filters::{FILTERS, TAGS};
+use crate::partials::Trail;
+use crate::scan::Scan;
+
+/// Knows what an error of one template may refer to.
+pub struct Reporter<'a> {
+    /// The template's path.
+    pub path: &'a str,
+    /// The template.
+    pub text: &'a str,
+    /// The partials of the call.
+    pub partials: &'a Partials,
+    /// What it could look up.
+    pub root: &'a Root<'a>,
+    /// What happened with partials.
+    pub trail: &'a Trail,
+}
+
+impl Reporter<'_> {
+    /// Writes an error of the engine as a failure.
+    #[must_use]
+    pub fn failure(&self, error: &Error) -> Failure {
+        let broken = self.trail.broken.as_ref();
+        let mut chain: Vec<&str> = broken.iter().map(|broken| broken.path.as_str()).collect();
+        chain.extend(self.trail.failed.iter().map(String::as_str));
+        chain.push(self.path);
+        let related = self.way(&chain);
+        let error = match broken.map(|broken| &broken.why) {
+            Some(Err(Failure::Invalid(diagnostics))) => {
+                let with_way = diagnostics.iter().map(|diagnostic| {
+                    let mut diagnostic = diagnostic.clone();
+                    diagnostic.related.clone_from(&related);
+                    diagnostic
+                });
+                return Failure::Invalid(with_way.collect());
+            }
+            Some(Ok(inner)) => inner,
+            _ => error,
+        };
+        let path = chain[0];
+        let text = self.text_of(path);
+        let place = error.place().map(|(start, end)| trimmed(text, start..end));
+        if let Some((at, message)) = parse_error(error.message(), text) {
+            let (problem, at) = syntax(&message, text, at);
+            return problem.at(Some(diagnose::span(path, text.as_bytes(), at)), related);
+        }
+        let (problem, name) = self.problem(error);
+        let place = place.map(|place| {
+            let inside = text.get(place.clone()).unwrap_or_default();
+            match name.and_then(|name| word(inside, &name).map(|at| (at, name.len()))) {
+                Some((at, length)) => place.start + at..place.start + at + length,
+                None => first_tag(text, place),
+            }
+        });
+        problem.at(place.map(|place| diagnose::span(path, text.as_bytes(), place)), related)
+    }
+
+    fn text_of(&self, path: &str) -> &str {
+        if path == self.path { self.text } else { self.partials.text(path).and_then(Result::ok).unwrap_or_default() }
+    }
+
+    /// Finds the places that led from the last of some templates to the first, innermost first.
+    fn way(&self, chain: &[&str]) -> Vec<Span> {
+        let steps = chain.windows(2).filter_map(|step| {
+            let text = self.text_of(step[1]);
+            let at = Scan::new(text).partials.get(step[0])?.clone();
+            Some(diagnose::span(step[1], text.as_bytes(), at))
+        });
+        steps.collect()
+    }
+
+    /// Says what is wrong, and which name it is about.
+    fn problem(&self, error: &Error) -> (Problem, Option<String>) {
+        let value = |key: &str| error.context_value(key).map(str::to_owned);
+        match error.message() {
+            "Unknown variable" => {
+                let name = value("requested variable").unwrap_or_default();
+                (diagnose::undefined(&name, self.root.names()), Some(name))
+            }
+            "Unknown index" => {
+                let base = value("variable").unwrap_or_default();
+                let index = value("requested index").unwrap_or_default();
+                let siblings: Vec<String> = self.siblings(&base);
+                let expression = format!("{base}.{index}");
+                let problem = diagnose::missing_attribute(&expression, &index, siblings.iter().map(String::as_str));
+                (problem, Some(index))
+            }
+            "Unknown filter" => {
+                let name = value("requested filter").unwrap_or_default();
+                let filters = FILTERS.iter().copied();
+                (diagnose::unknown(diagnose::UNKNOWN_FILTER, "filter", &name, filters), Some(name))
+            }
+            "Unknown partial-template" => {
+                let name = value("requested partial").unwrap_or_default();
+                // `render` tries a second name, with `.liquid`; the first is the one that is written.
+                let name =
+                    name.strip_suffix(".liquid").filter(|first| self.trail.missed.contains(*first)).unwrap_or(&name);
+                (diagnose::missing_partial(name, self.partials.paths()), Some(name.to_owned()))
+            }
+            message => {
+                let is_type = ["expected", "Invalid", "invalid", "Expected", "Can't", "Cannot", "Can not"]
+                    .iter()
+                    .any(|start| message.starts_with(start));
+                let rule = if is_type { diagnose::TYPE } else { diagnose::ERROR };
+                let detail = value("cause").map(|cause| format!(": {}", lower(&cause))).unwrap_or_default();
+                (Problem::new(rule, lower(message) + &detail), None)
+            }
+        }
+    }
+
+    /// Returns the keys of the object that a path of the context leads to.
+    fn siblings(&self, path: &str) -> Vec<String> {
+        let mut parts = path.split('.');
+        let Some(mut value) = parts.next().and_then(|first| self.root.peek(first)).map(Value::as_view) else {
+            return Vec::new();
+        };
+        for part in parts {
+            match value.as_object().and_then(|object| object.get(part)) {
+                Some(next) => value = next,
+                None => return Vec::new(),
+            }
+        }
+        value.as_object().map(|object| object.keys().map(KStringCow::into_string).collect()).unwrap_or_default()
+    }
+}
+
+/// Reads what the engine's parser says: a picture of the line with `--> LINE:COLUMN` and `= MESSAGE`.
+fn parse_error(message: &str, text: &str) -> Option<(usize, String)> {
+    let (_, rest) = message.split_once("--> ")?;
+    let (line, rest) = rest.split_once(':')?;
+    let column: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let at = diagnose::offset(text, line.trim().parse().ok()?, column.parse().ok()?);
+    let (_, said) = message.rsplit_once("= ")?;
+    Some((at, said.lines().next().unwrap_or_default().to_owned()))
+}
+
+fn syntax(message: &str, text: &str, at: usize) -> (Problem, Range<usize>) {
+    let rest = text.get(at..).unwrap_or_default();
+    let length = rest.find(|character: char| !(character == '_' || character.is_alphanumeric())).unwrap_or(rest.len());
+    if message.starts_with("Unknown tag") {
+        let name = &rest[..length];
+        let ends = TAGS.iter().any(|tag| name.strip_prefix("end") == Some(tag));
+        let problem = if ends {
+            Problem::new(diagnose::SYNTAX, format!("`{name}` ends nothing"))
+        } else {
+            diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "tag", name, TAGS.iter().copied())
+        };
+        return (problem, at..at + length);
+    }
+    (Problem::new(diagnose::SYNTAX, lower(message)), at..at)
+}
+
+/// Takes the blanks off both ends of a range.
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let inside = text.get(range.clone()).unwrap_or_default();
+    let start = range.start + (inside.len() - inside.trim_start().len());
+    start..(start + inside.trim().len())
+}
+
+/// Cuts a range to the tag or output that it begins with.
+fn first_tag(text: &str, range: Range<usize>) -> Range<usize> {
+    let inside = text.get(range.clone()).unwrap_or_default();
+    let close = if inside.starts_with("{{") { "}}" } else { "%}" };
+    let length = inside.find(close).map_or(inside.len(), |at| at + 2);
+    range.start..range.start + length
+}
+
+/// Finds a name that stands alone.
+fn word(text: &str, name: &str) -> Option<usize> {
+    let part = |character: char| character == '_' || character == '-' || character.is_alphanumeric();
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .find(|at| !name.is_empty() && !text[..*at].ends_with(part) && !text[at + name.len()..].starts_with(part))
+}
+
+/// Makes a message of the engine one of packbox: a lower-case fragment of one line without a full stop.
+fn lower(message: &str) -> String {
+    let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().trim_end_matches('.');
+    let mut characters = line.chars();
+    match characters.next() {
+        Some(first) if !characters.as_str().starts_with(|second: char| second.is_uppercase()) => {
+            first.to_lowercase().chain(characters).collect()
+        }
+        _ => line.to_owned(),
+    }
+}

@@ -1,0 +1,17 @@
+//! The Liquid template engine of packbox: liquid behind the world `renderer-plugin`.
+//!
+//! A call is a pure function of its arguments. Undefined values are errors where they are written, nothing is escaped,
+//! a trailing line feed stays. Nothing here panics on input; what does run out ends in a trap that the host sees.
+
+pub mod context;
+pub mod errors;
+pub mod filters;
+pub mod inspect;
+pub mod partials;
+pub mod render;
+pub mod scan;
+
+#[cfg(target_arch = "wasm32")]
+mod guest;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! The partials as the engine takes them: parsed when they are first needed, and recorded for each job.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use liquid_core::partials::{PartialCompiler, PartialSource};
+use liquid_core::runtime::PartialStore;
+use liquid_core::{Error, Language, Renderable, Result, Runtime, Template, parser};
+use renderer::Failure;
+use renderer::partials::Partials;
+
+/// What happened with partials during a job.
+#[derive(Debug, Default, Clone)]
+pub struct Trail {
+    /// Partials that were found.
+    pub found: BTreeSet<String>,
+    /// Names that no partial has.
+    pub missed: BTreeSet<String>,
+    /// The templates that an error came through, innermost first.
+    pub failed: Vec<String>,
+    /// A partial that could not be parsed, and that the job ended with.
+    pub broken: Option<Broken>,
+}
+
+/// Why a partial could not be parsed.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// Its path.
+    pub path: String,
+    /// The failure where it is not text, else the engine's error. `render` tries a second name after the first one
+    /// failed, so the error that ends a job need not be this one.
+    pub why: std::result::Result<Error, Failure>,
+}
+
+/// The trail of the job at hand.
+#[derive(Debug, Default)]
+pub struct Recorder(Mutex<Trail>);
+
+impl Recorder {
+    fn lock(&self) -> MutexGuard<'_, Trail> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a job: returns its trail and begins a new one.
+    pub fn take(&self) -> Trail {
+        std::mem::take(&mut self.lock())
+    }
+}
+
+/// The partials of a call, before the engine knows its language.
+#[derive(Debug)]
+pub struct Source {
+    /// The files.
+    pub partials: Arc<Partials>,
+    /// Where lookups are recorded.
+    pub recorder: Arc<Recorder>,
+}
+
+impl PartialCompiler for Source {
+    fn compile(self, language: Arc<Language>) -> Result<Box<dyn PartialStore + Send + Sync>> {
+        Ok(Box::new(Store { source: self, language, parsed: Mutex::default() }))
+    }
+
+    fn source(&self) -> &dyn PartialSource {
+        self
+    }
+}
+
+impl PartialSource for Source {
+    fn contains(&self, name: &str) -> bool {
+        self.partials.contains(name)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.partials.paths().collect()
+    }
+
+    fn try_get<'a>(&'a self, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+        self.partials.text(name)?.ok().map(Into::into)
+    }
+}
+
+struct Store {
+    source: Source,
+    language: Arc<Language>,
+    parsed: Mutex<BTreeMap<String, Arc<dyn Renderable>>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the partials")
+    }
+}
+
+impl PartialStore for Store {
+    fn contains(&self, name: &str) -> bool {
+        self.source.contains(name)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.source.names()
+    }
+
+    fn try_get(&self, name: &str) -> Option<Arc<dyn Renderable>> {
+        self.get(name).ok()
+    }
+
+    fn get(&self, name: &str) -> Result<Arc<dyn Renderable>> {
+        let recorder = &self.source.recorder;
+        let Some(text) = self.source.partials.text(name) else {
+            recorder.lock().missed.insert(name.to_owned());
+            return Err(Error::with_msg("Unknown partial-template").context("requested partial", name.to_owned()));
+        };
+        recorder.lock().found.insert(name.to_owned());
+        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(partial) = parsed.get(name) {
+            return Ok(partial.clone());
+        }
+        let text = match text {
+            Ok(text) => text,
+            Err(failure) => {
+                recorder.lock().broken = Some(Broken { path: name.to_owned(), why: Err(failure) });
+                return Err(Error::with_msg("the partial is not UTF-8"));
+            }
+        };
+        let elements = parser::parse(text, &self.language).inspect_err(|error| {
+            recorder.lock().broken = Some(Broken { path: name.to_owned(), why: Ok(error.clone()) });
+        })?;
+        let partial =
+            Arc::new(Partial { path: name.to_owned(), template: Template::new(elements), recorder: recorder.clone() });
+        parsed.insert(name.to_owned(), partial.clone());
+        Ok(partial)
+    }
+}
+
+/// A partial that says so when an error comes through it.
+#[derive(Debug)]
+struct Partial {
+    path: String,
+    template: Template,
+    recorder: Arc<Recorder>,
+}
+
+impl Renderable for Partial {
+    fn render_to(&self, writer: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
+        self.template.render_to(writer, runtime).inspect_err(|_| self.recorder.lock().failed.push(self.path.clone()))
+    }
+}

@@ -1,0 +1,182 @@
+//! Write renderers and validators for packbox in Rust: implement one trait, export it, test it natively.
+//!
+//! A plugin is a pure function of what it is handed: it has no clock, no random numbers, no files and no network, and
+//! nothing that it keeps in a global survives a call. The SDK splits batches into jobs, reads JSON into your types, turns
+//! what does not fit into diagnostics, and tells the host what a panic said and where.
+//!
+//! | to | use |
+//! | --- | --- |
+//! | turn templates into files | [`Renderer`], [`export_renderer!`] |
+//! | find what is wrong with packs | [`Validator`], [`export_validator!`] |
+//! | say what is wrong, and where | [`Diagnostic`], [`Source::span`], [`Failure`] |
+//! | test without WebAssembly | [`testing`] |
+//! | say something to who runs packbox | [`log`] |
+//!
+//! # A renderer
+//!
+//! It turns a list of names into a file of constants.
+//!
+//! ```
+//! use packbox_sdk::{Diagnostic, Failure, Job, Rendered, Renderer};
+//! use serde::Deserialize;
+//!
+//! /// The variables that it uses; others are ignored.
+//! #[derive(Deserialize)]
+//! struct Variables {
+//!     crate_name: String,
+//! }
+//!
+//! /// `options = { … }` in the manifest. `default` allows leaving some out, `deny_unknown_fields` finds misspelt ones.
+//! #[derive(Default, Deserialize)]
+//! #[serde(default, deny_unknown_fields)]
+//! struct Options {
+//!     public: bool,
+//! }
+//!
+//! struct Constants;
+//!
+//! impl Renderer for Constants {
+//!     type Context = Variables;
+//!     type Options = Options;
+//!
+//!     fn render(job: &Job<'_, Variables, Options>) -> Result<Rendered, Failure> {
+//!         let text = job.template.text()?;
+//!         let mut code = format!("//! The constants of {}.\n", job.context.crate_name);
+//!         let mut at = 0;
+//!         for line in text.split_inclusive('\n') {
+//!             let name = line.trim();
+//!             if !name.chars().all(|letter| letter.is_ascii_uppercase()) {
+//!                 return Err(Diagnostic::error("constants/name", format!("`{name}` is not in capitals"))
+//!                     .at(job.template.span(at..at + name.len()))
+//!                     .help("use the letters A to Z")
+//!                     .into());
+//!             }
+//!             let visibility = if job.options.public { "pub " } else { "" };
+//!             code += &format!("{visibility}const {name}: &str = {name:?};\n");
+//!             at += line.len();
+//!         }
+//!         Ok(Rendered::text(code))
+//!     }
+//! }
+//!
+//! packbox_sdk::export_renderer!(Constants);
+//!
+//! // In a test:
+//! use packbox_sdk::testing::TestJob;
+//! use packbox_sdk::json;
+//!
+//! let job = TestJob::new("names.txt", "RED\nGREEN\n").context(json!({ "crate_name": "paint" }));
+//! let text = job.clone().options(json!({ "public": true })).text::<Constants>();
+//! assert_eq!(text, "//! The constants of paint.\npub const RED: &str = \"RED\";\npub const GREEN: &str = \"GREEN\";\n");
+//!
+//! let job = job.template("RED\ngreen\n");
+//! assert_eq!(job.errors::<Constants>(), "\
+//! error[constants/name]: `green` is not in capitals
+//!   at names.txt:2:1-2:6
+//!   help: use the letters A to Z
+//! ");
+//!
+//! let job = job.options(json!({ "pubic": true }));
+//! assert!(job.errors::<Constants>().starts_with("error[plugin/options]: the option `pubic` does not fit: unknown field"));
+//! ```
+//!
+//! # A validator
+//!
+//! It wants each pack to have few variables.
+//!
+//! ```
+//! use packbox_sdk::{Diagnostic, Failure, Rule, Severity, Subject, Validator};
+//! use serde::{Deserialize, Serialize};
+//!
+//! /// What `packbox.toml` may set for the rule.
+//! #[derive(Deserialize, Serialize)]
+//! #[serde(default, deny_unknown_fields)]
+//! struct FewVariables {
+//!     max: usize,
+//! }
+//!
+//! impl Default for FewVariables {
+//!     fn default() -> Self {
+//!         Self { max: 2 }
+//!     }
+//! }
+//!
+//! struct House;
+//!
+//! impl Validator for House {
+//!     fn rules() -> Vec<Rule> {
+//!         vec![
+//!             Rule::new("house/few-variables", "a pack asks few questions", Severity::Warning)
+//!                 .help("People answer two questions with care, and ten with defaults.")
+//!                 .options(&FewVariables::default()),
+//!         ]
+//!     }
+//!
+//!     fn check(subject: &Subject<'_>) -> Result<Vec<Diagnostic>, Failure> {
+//!         let options: FewVariables = subject.options("house/few-variables")?;
+//!         let variables = subject.manifest["variables"].as_object().map_or(0, |variables| variables.len());
+//!         if variables <= options.max {
+//!             return Ok(Vec::new());
+//!         }
+//!         let message = format!("{variables} variables are more than {}", options.max);
+//!         Ok(vec![Diagnostic::warning("house/few-variables", message).maybe_at(subject.place("/variables"))])
+//!     }
+//! }
+//!
+//! packbox_sdk::export_validator!(House);
+//!
+//! // In a test:
+//! use packbox_sdk::testing::TestSubject;
+//! use packbox_sdk::json;
+//!
+//! let subject = TestSubject::new(json!({ "variables": { "a": {}, "b": {}, "c": {} } }));
+//! assert_eq!(subject.findings::<House>(), "warning[house/few-variables]: 3 variables are more than 2\n");
+//! let subject = subject.option("house/few-variables", json!({ "max": 3 }));
+//! assert_eq!(subject.findings::<House>(), "");
+//! ```
+//!
+//! # Building
+//!
+//! The crate is a `cdylib` (and an `rlib`, for tests), built for `wasm32-unknown-unknown`; of that a component is made. It
+//! imports `log` and nothing else. A dependency that wants a clock, threads or random numbers does not belong there.
+
+#[cfg(feature = "plugin")]
+#[doc(hidden)]
+pub mod abi;
+#[cfg(feature = "plugin")]
+mod diagnostic;
+#[cfg(feature = "plugin")]
+#[doc(hidden)]
+pub mod export;
+#[cfg(feature = "plugin")]
+pub mod facts;
+#[cfg(feature = "plugin")]
+mod input;
+#[cfg(feature = "plugin")]
+pub mod log;
+pub mod panics;
+#[cfg(feature = "plugin")]
+mod renderer;
+#[cfg(feature = "plugin")]
+mod source;
+#[cfg(feature = "plugin")]
+pub mod testing;
+#[cfg(feature = "plugin")]
+mod validator;
+
+#[cfg(feature = "plugin")]
+pub use abi::renderer::exports::packbox::plugin::renderer::{Output, TemplateInfo};
+#[cfg(feature = "plugin")]
+pub use abi::renderer::packbox::plugin::types::{Diagnostic, Failure, File, Position, Severity, Span};
+#[cfg(feature = "plugin")]
+pub use abi::validator::exports::packbox::plugin::validator::Rule;
+#[cfg(feature = "plugin")]
+pub use facts::Facts;
+#[cfg(feature = "plugin")]
+pub use renderer::{Job, Partials, Rendered, Renderer};
+#[cfg(feature = "plugin")]
+pub use serde_json::{self, json};
+#[cfg(feature = "plugin")]
+pub use source::Source;
+#[cfg(feature = "plugin")]
+pub use validator::{Subject, Validator};

@@ -1,0 +1,231 @@
+//! Turns the engine's errors into diagnostics.
+//!
+//! A diagnostic points at the innermost place; the templates that led there are its related places, innermost first.
+//! The engine has few kinds of errors, so what an error is about is read from its message.
+
+use std::ops::Range;
+
+use renderer::diagnose::{self, Problem};
+use renderer::partials::Partials;
+use renderer::{Failure, Span};
+use tera::{Context, Error, ErrorKind, Value};
+
+use crate::filters::{FILTERS, FUNCTIONS, TESTS};
+use crate::reach::{Reach, Source};
+use crate::render::NAMELESS;
+
+/// A report of the engine, read from its text.
+struct Found<'a> {
+    message: &'a str,
+    source: Source<'a>,
+    line: usize,
+    column: usize,
+}
+
+/// Knows what an error of one template may refer to.
+pub struct Reporter<'a> {
+    /// What was rendered.
+    pub template: Source<'a>,
+    /// The partials of the call.
+    pub partials: &'a Partials,
+    /// Those that the template needs.
+    pub reach: &'a Reach,
+    /// The variables.
+    pub context: &'a Context,
+    /// What lies over them.
+    pub locals: Option<&'a Context>,
+    /// The names of the variables and of what lies over them.
+    pub names: &'a [String],
+    /// The components that partials define.
+    pub components: Vec<&'a str>,
+}
+
+impl Reporter<'_> {
+    /// Writes an error of the engine as a failure.
+    #[must_use]
+    pub fn failure(&self, error: &Error) -> Failure {
+        match error.kind() {
+            ErrorKind::SyntaxError(report) => {
+                let source = self.source(report.filename());
+                let problem = Problem::new(diagnose::SYNTAX, lower(report.message()));
+                self.at(problem, source, Some(report.span().range.clone()))
+            }
+            ErrorKind::RenderingError(report) => {
+                let source = self.source(report.filename());
+                let range = report.span().range.clone();
+                let (problem, range) = self.rendering(report.message(), source, range);
+                self.at(problem, source, Some(range))
+            }
+            ErrorKind::CircularExtend { inheritance_chain, .. } => self.circle("extends", inheritance_chain),
+            ErrorKind::CircularInclude { include_chain, .. } => self.circle("includes", include_chain),
+            _ => self.report(&error.to_string()),
+        }
+    }
+
+    fn source(&self, name: &str) -> Source<'_> {
+        match self.partials.text(name) {
+            Some(Ok(text)) if name != self.template.path && name != NAMELESS => {
+                let path = self.partials.paths().find(|path| *path == name).unwrap_or(self.template.path);
+                Source { path, text }
+            }
+            _ => self.template,
+        }
+    }
+
+    fn at(&self, problem: Problem, source: Source<'_>, range: Option<Range<usize>>) -> Failure {
+        let related = if source.path == self.template.path { Vec::new() } else { self.reach.way(source.path) };
+        let inside = range.filter(|range| source.text.get(range.clone()).is_some());
+        problem.at(inside.map(|range| source.span(range)), related)
+    }
+
+    fn circle(&self, verb: &str, chain: &[String]) -> Failure {
+        let named = |name: &String| if name == NAMELESS { self.template.path.to_owned() } else { name.clone() };
+        let chain: Vec<String> = chain.iter().map(named).collect();
+        let first = chain.iter().find_map(|name| self.reach.needs.get(name).cloned());
+        let message = format!("a template {verb} itself: {}", chain.join(" → "));
+        Problem::new(diagnose::ERROR, message).at(first, Vec::<Span>::new())
+    }
+
+    /// Reads a report that the engine wrote as text: `error: MESSAGE`, then `--> NAME:LINE:COLUMN`.
+    fn report(&self, text: &str) -> Failure {
+        // The engine reports all that is unknown, in the order of a hash map: the first in the text is shown.
+        let first = text.split("\n\nerror: ").filter_map(|report| self.place(report)).min_by(|left, right| {
+            let key = |found: &Found<'_>| (found.source.path != self.template.path, found.line, found.column);
+            key(left).cmp(&key(right)).then_with(|| left.message.cmp(right.message))
+        });
+        let Some(Found { message, source, line, column }) = first else {
+            let message = lower(text.lines().next().unwrap_or_default());
+            return self.at(Problem::new(diagnose::ERROR, message), self.template, None);
+        };
+        let start = diagnose::offset(source.text, line, column);
+        let name = between(message, "`", "`").unwrap_or_default();
+        let found = source.text[start..].find(name).map_or(start, |at| start + at);
+        let problem = match message.split_once(" `").map(|(kind, _)| kind) {
+            Some("Unknown filter") => {
+                diagnose::unknown(diagnose::UNKNOWN_FILTER, "filter", name, FILTERS.iter().copied())
+            }
+            Some("Unknown test") => diagnose::unknown(diagnose::UNKNOWN_TEST, "test", name, TESTS.iter().copied()),
+            Some("Unknown function") => {
+                diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "function", name, FUNCTIONS.iter().copied())
+            }
+            Some("Unknown component") => {
+                diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "component", name, self.components.iter().copied())
+            }
+            Some("Unknown template") => diagnose::missing_partial(name, self.partials.paths()),
+            _ => Problem::new(diagnose::SYNTAX, lower(message)),
+        };
+        self.at(problem, source, Some(found..found + name.len()))
+    }
+
+    fn place<'e>(&'e self, report: &'e str) -> Option<Found<'e>> {
+        let mut lines = report.lines();
+        let first = lines.next()?;
+        let place = lines.next()?.trim_start().strip_prefix("--> ")?;
+        let mut parts = place.rsplitn(3, ':');
+        let column = parts.next()?.parse().ok()?;
+        let line = parts.next()?.parse().ok()?;
+        let source = self.source(parts.next()?);
+        Some(Found { message: first.strip_prefix("error: ").unwrap_or(first), source, line, column })
+    }
+
+    /// Says what an error while rendering is about, and narrows its place where that can be done.
+    fn rendering(&self, message: &str, source: Source<'_>, range: Range<usize>) -> (Problem, Range<usize>) {
+        let text = source.text.get(range.clone()).unwrap_or_default();
+        if message.starts_with("Variable `") {
+            let name = between(message, "`", "`").unwrap_or_default();
+            let at = word(text, name).unwrap_or(0);
+            return (self.undefined(name), range.start + at..range.start + at + name.len());
+        }
+        if message.starts_with("Field `") {
+            let name = between(message, "`", "`").unwrap_or_default();
+            let end = range.start + text.rfind(name).unwrap_or(0) + name.len();
+            let expression = path_before(source.text, end);
+            return (self.undefined(expression), end.saturating_sub(name.len())..end);
+        }
+        let undefined = message == "Tried to render a variable that is undefined"
+            || message.contains("undefined value")
+            || message.contains(" is undefined")
+            || message.contains("`undefined`");
+        if undefined {
+            let start = text.len() - text.trim_start().len();
+            let expression = text.trim();
+            let problem = if is_path(expression) {
+                self.undefined(expression)
+            } else {
+                Problem::new(diagnose::UNDEFINED, "an undefined value was used".to_owned())
+            };
+            return (problem, range.start + start..range.start + start + expression.len());
+        }
+        let is_type = ["Math operations", "Cannot compare", "Invalid type", "Iteration not possible", "Key/value"]
+            .iter()
+            .chain(&["Missing keyword argument", "Value `", "Spread operator", "Slice ", "Cannot "])
+            .any(|start| message.starts_with(start));
+        let rule = if is_type { diagnose::TYPE } else { diagnose::ERROR };
+        (Problem::new(rule, lower(message)), range)
+    }
+
+    fn undefined(&self, expression: &str) -> Problem {
+        let Some((base, attribute)) = expression.rsplit_once('.') else {
+            return diagnose::undefined(expression, self.names.iter().map(String::as_str));
+        };
+        let base = base.trim_end_matches('?');
+        let siblings: Vec<&str> = match self.value(base).and_then(Value::as_map) {
+            Some(map) => map.keys().filter_map(|key| key.as_str()).collect(),
+            None => Vec::new(),
+        };
+        diagnose::missing_attribute(expression, attribute, siblings)
+    }
+
+    fn value(&self, path: &str) -> Option<&Value> {
+        let mut parts = path.split('.').map(|part| part.trim_end_matches('?'));
+        let first = parts.next()?;
+        let mut value = self.locals.and_then(|locals| locals.get(first)).or_else(|| self.context.get(first))?;
+        for part in parts {
+            value = value.as_map()?.iter().find(|(key, _)| key.as_str() == Some(part)).map(|(_, value)| value)?;
+        }
+        Some(value)
+    }
+}
+
+/// Whether a text is a name, or names with points between.
+fn is_path(text: &str) -> bool {
+    !text.is_empty()
+        && text.split('.').all(|part| {
+            let part = part.trim_end_matches('?');
+            part.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic())
+                && part.chars().all(|character| character == '_' || character.is_ascii_alphanumeric())
+        })
+}
+
+/// Returns the names with points between that end at a place.
+fn path_before(text: &str, end: usize) -> &str {
+    let before = text.get(..end).unwrap_or_default();
+    let is_part = |character: char| matches!(character, '_' | '.' | '?') || character.is_ascii_alphanumeric();
+    let start = before.trim_end_matches(is_part).len();
+    before[start..].trim_start_matches(['.', '?'])
+}
+
+/// Finds a name that stands alone.
+fn word(text: &str, name: &str) -> Option<usize> {
+    let part_of_word = |character: char| character == '_' || character.is_ascii_alphanumeric();
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .find(|at| !text[..*at].ends_with(part_of_word) && !text[at + name.len()..].starts_with(part_of_word))
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(name, _)| name)
+}
+
+/// Makes a message of the engine one of packbox: a lower-case fragment without a full stop.
+fn lower(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
+    let mut characters = line.chars();
+    match characters.next() {
+        Some(first) if !characters.as_str().starts_with(|second: char| second.is_uppercase()) => {
+            first.to_lowercase().chain(characters).collect()
+        }
+        _ => line.to_owned(),
+    }
+}

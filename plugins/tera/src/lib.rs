@@ -1,0 +1,18 @@
+//! The Tera template engine of packbox: tera behind the world `renderer-plugin`.
+//!
+//! A call is a pure function of its arguments. Undefined values are errors, nothing is escaped, a trailing line feed
+//! stays. Nothing here panics on input; what does run out (stack, memory, time) ends in a trap that the host sees.
+
+pub mod context;
+pub mod errors;
+pub mod filters;
+pub mod inspect;
+pub mod reach;
+pub mod render;
+pub mod scan;
+pub mod tokens;
+
+#[cfg(target_arch = "wasm32")]
+mod guest;
+#[cfg(test)]
+mod tests;

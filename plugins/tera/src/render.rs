@@ -1,0 +1,198 @@
+//! Renders batches of templates.
+//!
+//! What a job gives depends on the context, the partials and the job itself only. Engines with their partials and the
+//! last template are kept for the rest of a batch, but only ever reused for equal input.
+
+use std::collections::BTreeMap;
+
+use renderer::options;
+use renderer::partials::Partials;
+use renderer::{Failure, File, Job, Reads, Rendered, diagnose};
+use tera::{Context, Tera};
+
+use crate::errors::Reporter;
+use crate::reach::{Library, Reach, Source};
+use crate::scan::Scan;
+use crate::{context, filters};
+
+/// The engine's own name for a template that has none.
+pub const NAMELESS: &str = "__tera_one_off";
+
+/// Renders each job; the answer has one element for each, in their order.
+#[must_use]
+pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<Rendered, Failure>> {
+    let json = context;
+    let context = match context::parse(json) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let failure = diagnose::invalid_input(format!("the context cannot be read: {error}"));
+            return jobs.iter().map(|_| Err(failure.clone())).collect();
+        }
+    };
+    let partials = Partials::new(partials);
+    let mut batch = Batch {
+        base: base(),
+        json,
+        context: &context,
+        partials: &partials,
+        library: Library::new(&partials),
+        engines: BTreeMap::new(),
+        last: None,
+    };
+    *batch.base.global_context() = context.clone();
+    let mut answers = Vec::with_capacity(jobs.len());
+    for (at, job) in jobs.iter().enumerate() {
+        let again = jobs.get(at + 1).is_some_and(|next| next.template == job.template);
+        answers.push(batch.job(job, again));
+    }
+    answers
+}
+
+/// Returns an engine without templates and variables.
+#[must_use]
+pub fn base() -> Tera {
+    let mut engine = Tera::new();
+    engine.autoescape_on(Vec::<&str>::new());
+    filters::add_to(&mut engine);
+    engine
+}
+
+struct Batch<'a> {
+    base: Tera,
+    /// The context as it came, and as the engine takes it.
+    json: &'a [u8],
+    context: &'a Context,
+    partials: &'a Partials,
+    library: Library<'a>,
+    /// An engine for each set of partials, by their paths.
+    engines: BTreeMap<Vec<String>, Tera>,
+    last: Option<Prepared<'a>>,
+}
+
+/// The template that was read last, so that one that is rendered for many items is parsed once.
+struct Prepared<'a> {
+    template: &'a File,
+    text: &'a str,
+    scan: Scan,
+    reach: Reach,
+    /// An engine that has the template; none where it is parsed and rendered in one go.
+    engine: Option<Tera>,
+}
+
+impl<'a> Batch<'a> {
+    fn job(&mut self, job: &'a Job, again: bool) -> Result<Rendered, Failure> {
+        let [] = options::switches(&job.options, [])?;
+        let (locals, local_names) = if job.locals == b"{}" {
+            (Context::new(), Vec::new())
+        } else {
+            let locals = context::parse(&job.locals)
+                .map_err(|error| diagnose::invalid_input(format!("the locals cannot be read: {error}")))?;
+            (locals, context::names(&job.locals))
+        };
+        if self.last.as_ref().is_none_or(|last| *last.template != job.template) {
+            self.last = None;
+            self.last = Some(self.prepare(&job.template, again)?);
+        }
+        let Some(prepared) = &self.last else {
+            return Err(Failure::Internal("a prepared template is missing".to_owned()));
+        };
+        let result = if let Some(engine) = &prepared.engine {
+            engine.render(&prepared.template.path, &locals)
+        } else if prepared.reach.needs.is_empty() {
+            self.base.render_str(prepared.text, &locals, false)
+        } else {
+            self.engines[&key(&prepared.reach)].render_str(prepared.text, &locals, false)
+        };
+        match result {
+            Ok(text) => Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names))),
+            Err(error) => Err(self.report(
+                prepared.template,
+                prepared.text,
+                &prepared.reach,
+                Some((&locals, &local_names)),
+                &error,
+            )),
+        }
+    }
+
+    fn prepare(&mut self, template: &'a File, again: bool) -> Result<Prepared<'a>, Failure> {
+        let path = template.path.as_str();
+        let text = std::str::from_utf8(&template.contents)
+            .map_err(|error| diagnose::not_utf8(path, &template.contents, error))?;
+        let scan = Scan::new(text);
+        let reach = self.library.reach(Source { path, text }, &scan)?;
+        if !reach.needs.is_empty() {
+            let key = key(&reach);
+            if !self.engines.contains_key(&key) {
+                let mut engine = self.base.clone();
+                let texts = key.iter().filter_map(|path| Some((path.as_str(), self.partials.text(path)?.ok()?)));
+                engine.add_raw_templates(texts).map_err(|error| self.report(template, text, &reach, None, &error))?;
+                self.engines.insert(key, engine);
+            }
+        }
+        let engine = if again || !scan.is_plain() {
+            let mut engine = match self.engines.get(&key(&reach)) {
+                Some(engine) => engine.clone(),
+                None => self.base.clone(),
+            };
+            engine.add_raw_template(path, text).map_err(|error| self.report(template, text, &reach, None, &error))?;
+            Some(engine)
+        } else {
+            None
+        };
+        Ok(Prepared { template, text, scan, reach, engine })
+    }
+
+    fn report(
+        &self,
+        template: &File,
+        text: &str,
+        reach: &Reach,
+        locals: Option<(&Context, &[String])>,
+        error: &tera::Error,
+    ) -> Failure {
+        let template = Source { path: &template.path, text };
+        let mut names = context::names(self.json);
+        names.extend(locals.into_iter().flat_map(|(_, names)| names.iter().cloned()));
+        let reporter = Reporter {
+            template,
+            partials: self.partials,
+            reach,
+            context: self.context,
+            locals: locals.map(|(locals, _)| locals),
+            names: &names,
+            components: self.library.components(),
+        };
+        reporter.failure(error)
+    }
+
+    /// Says what a template may have read: rather too much than too little, because the engine does not tell.
+    fn reads(&self, prepared: &Prepared<'_>, locals: &[String]) -> Reads {
+        let mut variables = Vec::with_capacity(prepared.scan.variables.len());
+        let mut absent = Vec::new();
+        let scans = prepared.reach.needs.keys().filter_map(|path| self.library.scan(path));
+        for name in [&prepared.scan].into_iter().chain(scans).flat_map(|scan| scan.variables.keys()) {
+            if locals.contains(name) {
+                continue;
+            }
+            let list = if self.context.contains_key(name) { &mut variables } else { &mut absent };
+            list.push(name.clone());
+        }
+        if !prepared.reach.needs.is_empty() {
+            for list in [&mut variables, &mut absent] {
+                list.sort_unstable();
+                list.dedup();
+            }
+        }
+        let partials = if prepared.reach.searched {
+            self.library.paths().map(str::to_owned).collect()
+        } else {
+            prepared.reach.needs.keys().cloned().collect()
+        };
+        Reads { variables, partials, absent }
+    }
+}
+
+fn key(reach: &Reach) -> Vec<String> {
+    reach.needs.keys().cloned().collect()
+}
