@@ -18,6 +18,7 @@ pub mod digest;
 pub mod doctor;
 pub mod engine;
 pub mod error;
+mod files;
 pub mod generate;
 pub mod grants;
 pub mod hostile;

@@ -4,7 +4,6 @@
 //! the findings of those before it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde_json::{Map, Value};
 
@@ -23,7 +22,7 @@ use crate::digest::Digest;
 use crate::engine::{Engine, Input, LimitRequest};
 use crate::error::Result;
 use crate::generate::{Toolbox, ToolboxEvaluator, check_digest};
-use crate::pack::{ManifestView, Pack, PackLimits, PluginName, Template};
+use crate::pack::{ManifestView, Pack, PluginName, Template};
 use crate::plan::{Plan, Sources, build, plugins_in_use};
 use crate::secrets::Secrets;
 
@@ -49,8 +48,6 @@ pub struct Checker<'a> {
     pub config: &'a CheckConfig,
     /// Whether the pack's own word counts.
     pub weights: Weights,
-    /// Limits of packs.
-    pub pack_limits: &'a PackLimits,
     /// Values that the user gave.
     pub values: &'a ValueSources,
     /// How far to go.
@@ -84,13 +81,12 @@ pub struct Planned {
 }
 
 impl Checker<'_> {
-    /// Checks the pack at a path.
+    /// Checks a pack that was loaded, or says why it was not. `shown` is what the user calls it.
     #[must_use]
-    pub fn run(&self, path: &Path) -> PackReport {
-        let shown = path.display().to_string();
+    pub fn run(&self, shown: String, pack: Result<Pack>) -> PackReport {
         let _span = tracing::info_span!("check", pack = shown).entered();
         let mut draft = Draft::default();
-        let pack = match self.load(path, &mut draft) {
+        let pack = match loaded(pack, &mut draft) {
             Ok(pack) => pack,
             Err(error) => {
                 draft.absorb(&error);
@@ -108,29 +104,29 @@ impl Checker<'_> {
         self.weights.report(draft, shown, Some(&pack), &rules, self.config)
     }
 
-    /// Looks at the pack at a path without judging it: what comparing packs needs, and what was found on the way.
+    /// Looks at a pack without judging it: what comparing packs needs, and what was found on the way.
     #[must_use]
-    pub fn look(&self, path: &Path) -> (Option<Examined>, PackReport) {
+    pub fn look(&self, shown: String, pack: Result<Pack>) -> (Option<Examined>, PackReport) {
         let mut draft = Draft::default();
-        let mut look = || {
-            let pack = self.load(path, &mut draft)?;
+        let look = |draft: &mut Draft| {
+            let pack = loaded(pack, draft)?;
             let toolbox = Toolbox::prepare(self.engine, &pack, &[])?;
-            self.examine(&pack, &toolbox, &mut draft)
+            self.examine(&pack, &toolbox, draft)
         };
-        let examined = look();
+        let examined = look(&mut draft);
         let examined = examined.map_err(|error| draft.absorb(&error)).ok();
         let pack = examined.as_ref().map(|examined| &examined.pack);
-        let report = self.weights.report(draft, path.display().to_string(), pack, &[], self.config);
+        let report = self.weights.report(draft, shown, pack, &[], self.config);
         (examined, report)
     }
 
-    /// All that a validator is given for the pack at a path, as far as the pack can be looked at.
+    /// All that a validator is given for a pack, as far as the pack can be looked at.
     ///
     /// # Errors
-    /// Those of loading and reading the pack.
-    pub fn hand_over(&self, path: &Path, validator: &Validator, options: &Map<String, Value>) -> Result<Input> {
+    /// Those of reading the pack.
+    pub fn hand_over(&self, pack: Pack, validator: &Validator, options: &Map<String, Value>) -> Result<Input> {
         let mut draft = Draft::default();
-        let pack = self.load(path, &mut draft)?;
+        let pack = loaded(Ok(pack), &mut draft)?;
         let toolbox = Toolbox::prepare(self.engine, &pack, &[])?;
         let examined = self.examine(&pack, &toolbox, &mut draft)?;
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
@@ -145,23 +141,6 @@ impl Checker<'_> {
     pub fn together(&self, shown: String, findings: Vec<Diagnostic>) -> PackReport {
         let draft = Draft { findings, ..Draft::default() };
         self.weights.report(draft, shown, None, &[], self.config)
-    }
-
-    /// Loads a pack, and checks what can be checked without running anything.
-    fn load(&self, path: &Path, draft: &mut Draft) -> Result<Pack> {
-        let pack = Pack::load(path, self.pack_limits)?;
-        draft.name = Some(pack.manifest.pack.name.value.to_string());
-        draft.version = Some(pack.manifest.pack.version.value.to_string());
-        if let Err(error) = pack.check_host(&crate::version()) {
-            draft.absorb(&error);
-        }
-        for (name, entry) in &pack.manifest.plugins {
-            if entry.sha256.is_some() {
-                let digest = Digest::of(&pack.read(&entry.component.value)?);
-                let _ = check_digest(&pack, name, entry, digest).map_err(|error| draft.absorb(&error));
-            }
-        }
-        Ok(pack)
     }
 
     fn examine_and_judge(&self, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {
@@ -282,6 +261,23 @@ impl Checker<'_> {
         }
         Ok(())
     }
+}
+
+/// Notes what a pack is, and checks what can be checked without running anything.
+fn loaded(pack: Result<Pack>, draft: &mut Draft) -> Result<Pack> {
+    let pack = pack?;
+    draft.name = Some(pack.manifest.pack.name.value.to_string());
+    draft.version = Some(pack.manifest.pack.version.value.to_string());
+    if let Err(error) = pack.check_host(&crate::version()) {
+        draft.absorb(&error);
+    }
+    for (name, entry) in &pack.manifest.plugins {
+        if entry.sha256.is_some() {
+            let digest = Digest::of(&pack.read(&entry.component.value)?);
+            let _ = check_digest(&pack, name, entry, digest).map_err(|error| draft.absorb(&error));
+        }
+    }
+    Ok(pack)
 }
 
 /// The limits of a validator of the user's own.

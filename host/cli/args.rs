@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::author_args::{BuildPlugin, NewPlugin};
+use super::completion;
 use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
 pub use registry::{
-    Clean, Export, Filters, Import, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor, Yank,
+    Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor,
+    Yank,
 };
 
 /// Generates projects from template packs that nobody has to trust.
@@ -103,7 +105,7 @@ pub enum Command {
     /// Show what a pack is for: README, variables, outputs, plugins.
     Show(OnePack),
     /// Show what is known of a pack: origin, digests, sizes, releases, plugins.
-    Info(OnePack),
+    Info(Info),
     /// Show what a pack needs, and why each version was chosen.
     Deps(OnePack),
     /// Install packs with what they need: by name, from a folder, or from an archive.
@@ -154,8 +156,8 @@ pub enum Command {
 /// `generate`
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// The pack: a folder with a `pack.toml`, or a `.pack` archive.
-    #[arg(value_hint = ValueHint::AnyPath)]
+    /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
+    #[arg(add = completion::packs_here())]
     pub pack: PathBuf,
     /// The folder to generate into.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -177,8 +179,8 @@ pub struct Generate {
 /// `plan`
 #[derive(Debug, Args)]
 pub struct Plan {
-    /// The pack: a folder with a `pack.toml`, or a `.pack` archive.
-    #[arg(value_hint = ValueHint::AnyPath)]
+    /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
+    #[arg(add = completion::packs_here())]
     pub pack: PathBuf,
     /// The file to save the plan in; `-` (default) prints it.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -201,7 +203,7 @@ pub struct Apply {
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
     /// The pack, where it is not the one that the plan names.
-    #[arg(long, value_name = "PACK", value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "PACK", add = completion::packs_here())]
     pub pack: Option<PathBuf>,
     /// Secrets, which no plan holds: `NAME=VALUE`.
     #[arg(long = "var", value_name = "NAME=VALUE")]
@@ -220,8 +222,8 @@ pub struct Apply {
 /// `check`
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The packs: folders with a `pack.toml`, or `.pack` archives.
-    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    #[arg(required = true, add = completion::packs_here())]
     pub packs: Vec<PathBuf>,
     /// How packs are checked.
     #[command(flatten)]
@@ -231,8 +233,8 @@ pub struct Check {
 /// `lint`
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// The packs: folders with a `pack.toml`, or `.pack` archives.
-    #[arg(required_unless_present_any = ["explain", "list_rules"], value_hint = ValueHint::AnyPath)]
+    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    #[arg(required_unless_present_any = ["explain", "list_rules"], add = completion::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Show the page of a rule instead.
     #[arg(long, value_name = "RULE", conflicts_with = "packs")]
@@ -248,8 +250,8 @@ pub struct Lint {
 /// `validate`
 #[derive(Debug, Args)]
 pub struct Validate {
-    /// The packs: folders with a `pack.toml`, or `.pack` archives.
-    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    #[arg(required = true, add = completion::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
     #[command(flatten)]
@@ -268,8 +270,8 @@ pub struct Validate {
 /// `compat`
 #[derive(Debug, Args)]
 pub struct Compat {
-    /// The packs, two at least: folders with a `pack.toml`, or `.pack` archives.
-    #[arg(required = true, num_args = 2.., value_hint = ValueHint::AnyPath)]
+    /// The packs, two at least: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    #[arg(required = true, num_args = 2.., add = completion::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
     #[command(flatten)]
@@ -282,8 +284,8 @@ pub struct Compat {
 /// `score`
 #[derive(Debug, Args)]
 pub struct Score {
-    /// The packs: folders with a `pack.toml`, or `.pack` archives.
-    #[arg(required = true, value_hint = ValueHint::AnyPath)]
+    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    #[arg(required = true, add = completion::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
     #[command(flatten)]
@@ -297,7 +299,7 @@ pub struct Score {
 }
 
 /// How packs are checked.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Checking")]
 pub struct Checking {
     /// Check these rules, too: a component, or a pack that carries rules.

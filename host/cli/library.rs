@@ -72,8 +72,8 @@ impl Session {
             Named::Path => Pack::load(path, limits),
             Named::Name(wanted) => {
                 let library = self.library(limits)?;
-                let found = library.installed().find(&wanted.name, wanted.requirement.as_ref());
-                let found = match found {
+                let inventory = library.installed().read()?;
+                let found = match inventory.find(&wanted.name, wanted.requirement.as_ref()) {
                     // Who has nothing of that name anywhere probably meant a folder.
                     Err(error) if error.kind() == ErrorKind::NotFound && wanted.requirement.is_none() => {
                         return Err(no_pack(path, &wanted.name, &error));

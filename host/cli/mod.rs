@@ -6,6 +6,7 @@
 mod args;
 mod author_args;
 mod commands;
+mod completion;
 mod library;
 mod output;
 mod page;
@@ -60,6 +61,9 @@ pub fn main(hooks: &Hooks) -> ExitCode {
 /// Runs a command line and returns the exit code.
 #[must_use]
 pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
+    if let Some(answered) = completion::answer(arguments) {
+        return answered.map_or_else(|_| ErrorKind::Usage.exit_code(), |()| 0);
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, arguments),

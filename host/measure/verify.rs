@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{Engine, Input, Limits, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::tree::OutputPath;
-use crate::pack::PackLimits;
+use crate::pack::{Pack, PackLimits};
 use crate::text::{printable, printable_line};
 
 /// Bytes of expectations of one case at the most.
@@ -105,11 +105,10 @@ pub fn given_for(
         validators: &[],
         config: &CheckConfig::default(),
         weights: Weights { untrusted: false },
-        pack_limits: &PackLimits::default(),
         values: &Sources::default(),
         depth: Depth::Lint,
     };
-    checker.hand_over(path, validator, options)
+    checker.hand_over(Pack::load(path, &PackLimits::default())?, validator, options)
 }
 
 /// Runs a case twice and compares; with `bless` what it expects is written anew where it differs.

@@ -192,15 +192,15 @@ impl Pack {
         }
     }
 
-    /// Checks that the pack needs no other pack. Errors are of kind `Resolution`: this version has no registry to look
-    /// for one in. Optional dependencies are left out.
+    /// Checks that the pack needs no other pack. Errors are of kind `Resolution`: this version generates from one pack at a
+    /// time. Optional dependencies are left out.
     pub fn check_dependencies(&self) -> Result<()> {
         let needed = self.manifest.dependencies.iter().find(|(_, dependency)| !dependency.optional);
         match needed {
             None => Ok(()),
             Some((name, Dependency { requirement: Spanned { value: requirement, range }, .. })) => {
                 let detail = format!(
-                    "`{name} {requirement}` cannot be resolved: this version of packbox has no registry to find it in"
+                    "the pack needs `{name} {requirement}`, and this version of packbox generates from one pack at a time"
                 );
                 Err(Error::new(ErrorKind::Resolution, detail)
                     .at(self.span(range))

@@ -142,18 +142,7 @@ impl Registries {
         let failed = |error| Error::io(format!("cannot write `{}`", path.display()), error);
         let body = toml::to_string(self).map_err(|error| failed(io::Error::other(error)))?;
         fs::create_dir_all(folder).map_err(failed)?;
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|error| failed(io::Error::other(error)))?;
-        let part = folder.join(format!(".{CONFIG_NAME}.{:016x}", u64::from_le_bytes(random)));
-        let written = File::create_new(&part).and_then(|mut file| {
-            file.write_all(HEAD.as_bytes())?;
-            file.write_all(body.as_bytes())?;
-            file.sync_data()
-        });
-        written.and_then(|()| fs::rename(&part, &path)).map_err(|error| {
-            let _ = fs::remove_file(&part);
-            failed(error)
-        })
+        crate::files::replace(&path, format!("{HEAD}{body}").as_bytes()).map_err(failed)
     }
 
     /// Finds a registry.

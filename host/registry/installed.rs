@@ -1,30 +1,34 @@
-//! What is installed: one small file for each pack and version, which refers to the store.
+//! What is installed: one small file, which refers to the store.
 //!
 //! ```text
-//! installed/NAME/VERSION.json
+//! installed.json       every installed pack and version
+//! installed.lock       held by whoever changes it
 //! ```
 //!
-//! Always true here: a file appears and goes by one rename or removal, after what it refers to is in the store and before
-//! that may be removed; what is read from one is checked like anything else that others could have written.
+//! Always true here: a change appears whole, by one rename, after all that it refers to is in the store; what is read is
+//! checked like anything else that others could have written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _};
+use std::path::PathBuf;
 
 use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 
 use super::names::{PackVersion, RegistryName, satisfies};
-use super::release::{About, LARGEST};
-use super::store::{OnStep, sync_folder};
+use super::release::Needed;
+use super::store::{OnStep, StoreLock, sync_folder};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::pack::PackName;
 use crate::text;
 
-/// The most packs, and versions of one, that are listed.
-const MOST: usize = 1_000_000;
+/// The form of the file.
+const FORMAT: u32 = 1;
+/// The most bytes of it that are read: room for some 100,000 packs.
+const LARGEST: u64 = 64 << 20;
 
 /// A pack that is installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +45,12 @@ pub struct Installation {
     pub bytes: u64,
     /// Whether it was asked for, and not only needed by another pack.
     pub asked_for: bool,
-    /// What it said about itself.
-    pub about: About,
+    /// What it calls itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Packs that it needs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dependencies: BTreeMap<PackName, Needed>,
 }
 
 /// Where an installed pack came from.
@@ -66,7 +74,86 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// The packs that are installed.
+/// Everything that is installed, by name and version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inventory(BTreeMap<PackName, BTreeMap<PackVersion, Installation>>);
+
+impl Inventory {
+    /// All of it, by name, the newest version of each first.
+    pub fn iter(&self) -> impl Iterator<Item = &Installation> {
+        self.0.values().flat_map(|versions| versions.values().rev())
+    }
+
+    /// The versions of a pack, the newest first.
+    pub fn versions(&self, name: &PackName) -> impl Iterator<Item = &Installation> {
+        self.0.get(name).into_iter().flat_map(|versions| versions.values().rev())
+    }
+
+    /// The names of the packs.
+    pub fn names(&self) -> impl Iterator<Item = &PackName> {
+        self.0.keys()
+    }
+
+    /// A pack's version.
+    #[must_use]
+    pub fn get(&self, name: &PackName, version: &PackVersion) -> Option<&Installation> {
+        self.0.get(name)?.get(version)
+    }
+
+    /// Adds a pack, in place of the same version.
+    pub fn add(&mut self, installation: Installation) {
+        let versions = self.0.entry(installation.name.clone()).or_default();
+        versions.insert(installation.version.clone(), installation);
+    }
+
+    /// Takes a pack's version out.
+    pub fn remove(&mut self, name: &PackName, version: &PackVersion) -> Option<Installation> {
+        let versions = self.0.get_mut(name)?;
+        let removed = versions.remove(version);
+        if versions.is_empty() {
+            self.0.remove(name);
+        }
+        removed
+    }
+
+    /// Which digests are referred to, and by what.
+    #[must_use]
+    pub fn referred(&self) -> BTreeMap<Digest, String> {
+        self.iter().map(|found| (found.digest, format!("{} {}", found.name, found.version))).collect()
+    }
+
+    /// Finds the version that a user means: the newest that will do.
+    ///
+    /// # Errors
+    /// `NotFound`, with what is near or what is installed instead.
+    pub fn find(&self, name: &PackName, requirement: Option<&VersionReq>) -> Result<&Installation> {
+        let newest = self.versions(name).find(|found| satisfies(requirement, found.version.get()));
+        // Who installed a pre-release alone means that.
+        let newest = newest.or_else(|| self.versions(name).next().filter(|_| requirement.is_none()));
+        if let Some(found) = newest {
+            return Ok(found);
+        }
+        let versions: Vec<String> = self.versions(name).map(|found| found.version.to_string()).collect();
+        if versions.is_empty() {
+            let near = text::nearest(name.as_str(), self.names().map(PackName::as_str));
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            return Err(Error::new(ErrorKind::NotFound, format!("the pack `{name}` is not installed"))
+                .hint(format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`")));
+        }
+        let wanted = requirement.map(ToString::to_string).unwrap_or_default();
+        Err(Error::new(ErrorKind::NotFound, format!("no installed version of `{name}` is {wanted}"))
+            .hint(format!("installed: {}; `packbox install {name}@{wanted}` looks for another", versions.join(", "))))
+    }
+}
+
+/// The file's form.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    format: u32,
+    packs: Vec<Installation>,
+}
+
+/// The file that says what is installed.
 #[derive(Clone)]
 pub struct Installed {
     folder: PathBuf,
@@ -80,7 +167,7 @@ impl std::fmt::Debug for Installed {
 }
 
 impl Installed {
-    /// Names the folder; nothing is made or read.
+    /// Names the folder that the file is in; nothing is made or read.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder, on_step: None }
@@ -93,119 +180,107 @@ impl Installed {
         self
     }
 
-    /// Writes that a pack is installed. The caller holds the store's lock, and the content is there.
+    /// Reads what is installed; nothing where there is no file.
+    ///
+    /// # Errors
+    /// `Integrity` where the file is not what packbox wrote; `Refused` where a newer one wrote it; `Io`.
+    pub fn read(&self) -> Result<Inventory> {
+        let path = self.path();
+        let failed = |error| Error::io(format!("cannot read `{}`", path.display()), error);
+        let mut bytes = Vec::new();
+        match File::open(&path) {
+            Ok(file) => file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Inventory::default()),
+            Err(error) => return Err(failed(error)),
+        };
+        let damaged = |why: &str| {
+            Error::new(ErrorKind::Integrity, format!("`{}` is not what packbox wrote: {why}", path.display()))
+                .hint("take it back from a backup; or remove it, and install again what you need")
+        };
+        if bytes.len() as u64 > LARGEST {
+            return Err(damaged("it is too large"));
+        }
+        let stored: Stored =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(&text::printable_line(&error.to_string())))?;
+        if stored.format != FORMAT {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!("`{}` has the form {}, and this packbox knows {FORMAT}", path.display(), stored.format),
+            )
+            .hint("upgrade packbox"));
+        }
+        let mut inventory = Inventory::default();
+        for installation in stored.packs {
+            inventory.add(installation);
+        }
+        Ok(inventory)
+    }
+
+    /// Changes what is installed, alone; nothing is written where nothing changes. Everything that the change refers to is
+    /// in the store, where `_lock` keeps it.
+    ///
+    /// # Errors
+    /// Those of `change`, of [`Installed::read`], and `Io`; then nothing is changed.
+    pub fn change<T>(&self, _lock: &StoreLock, change: impl FnOnce(&mut Inventory) -> Result<T>) -> Result<T> {
+        let path = self.path();
+        let failed = |error| Error::io(format!("cannot write `{}`", path.display()), error);
+        let _alone = self.lock().map_err(failed)?;
+        let before = self.read()?;
+        let mut after = before.clone();
+        let told = change(&mut after)?;
+        if after != before {
+            let stored = Stored { format: FORMAT, packs: after.iter().cloned().collect() };
+            let json = serde_json::to_vec_pretty(&stored).map_err(|error| failed(error.into()))?;
+            self.step("reference");
+            files::replace(&path, &json).map_err(failed)?;
+            self.step("referred");
+            sync_folder(&self.folder).map_err(failed)?;
+        }
+        Ok(told)
+    }
+
+    /// Removes what killed processes left, or counts it only, with `dry_run`. Returns how many files that are, and their
+    /// bytes.
     ///
     /// # Errors
     /// `Io`.
-    pub fn add(&self, installation: &Installation) -> Result<()> {
-        let folder = self.folder.join(installation.name.as_str());
-        let place = folder.join(file_name(&installation.version));
-        let failed = |error| Error::io(format!("cannot write `{}`", place.display()), error);
-        let json = serde_json::to_vec_pretty(installation).map_err(|error| failed(error.into()))?;
-        fs::create_dir_all(&folder).map_err(failed)?;
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|error| failed(io::Error::other(error)))?;
-        // Begins with a dot, which no version does.
-        let part = folder.join(format!(".{:016x}", u64::from_le_bytes(random)));
-        self.step("part");
-        let written = File::create_new(&part).and_then(|mut file| {
-            file.write_all(&json)?;
-            file.sync_data()
-        });
-        self.step("reference");
-        written.and_then(|()| fs::rename(&part, &place)).and_then(|()| sync_folder(&folder)).map_err(|error| {
-            let _ = fs::remove_file(&part);
-            failed(error)
-        })
-    }
-
-    /// Forgets that a pack is installed; says whether it was. Its content goes with the next `clean`.
-    ///
-    /// # Errors
-    /// `Io`.
-    pub fn remove(&self, name: &PackName, version: &PackVersion) -> Result<bool> {
-        let folder = self.folder.join(name.as_str());
-        let place = folder.join(file_name(version));
-        self.step("forget");
-        match fs::remove_file(&place) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(Error::io(format!("cannot remove `{}`", place.display()), error)),
-        }
-        // Not empty where another version is installed.
-        let _ = fs::remove_dir(&folder);
-        Ok(true)
-    }
-
-    /// Lists everything that is installed, by name, the newest version of each first.
-    ///
-    /// # Errors
-    /// `Io`; `Integrity` where a file is not what it should be.
-    pub fn list(&self) -> Result<Vec<Installation>> {
-        let mut all = Vec::new();
-        for name in names(&self.folder)? {
-            let Ok(name) = PackName::new(&name) else { continue };
-            all.extend(self.versions(&name)?);
-        }
-        Ok(all)
-    }
-
-    /// Lists the installed versions of a pack, the newest first.
-    ///
-    /// # Errors
-    /// As [`Installed::list`].
-    pub fn versions(&self, name: &PackName) -> Result<Vec<Installation>> {
-        let folder = self.folder.join(name.as_str());
-        let mut found = Vec::new();
-        for file in names(&folder)? {
-            let Some(version) = file.strip_suffix(".json").and_then(|version| version.parse().ok()) else { continue };
-            if let Some(installation) = read(&folder.join(&file), name, &version)? {
-                found.push(installation);
+    pub fn sweep(&self, dry_run: bool) -> Result<(u64, u64)> {
+        let failed = |error| Error::io(format!("cannot clean `{}`", self.folder.display()), error);
+        let _alone = self.lock().map_err(failed)?;
+        let (mut count, mut bytes) = (0, 0);
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(".part")) {
+                count += 1;
+                bytes += entry.metadata().map_err(failed)?.len();
+                if !dry_run {
+                    fs::remove_file(entry.path()).map_err(failed)?;
+                }
             }
         }
-        found.sort_by(|left, right| right.version.cmp(&left.version));
-        Ok(found)
-    }
-
-    /// Finds the installed version that a user means: the newest that will do.
-    ///
-    /// # Errors
-    /// As [`Installed::list`]; `NotFound`, with what is near or what is installed instead.
-    pub fn find(&self, name: &PackName, requirement: Option<&VersionReq>) -> Result<Installation> {
-        let versions = self.versions(name)?;
-        let newest = versions.iter().find(|found| satisfies(requirement, found.version.get()));
-        // Who installed a pre-release alone means that.
-        let newest = newest.or_else(|| versions.first().filter(|_| requirement.is_none()));
-        if let Some(found) = newest {
-            return Ok(found.clone());
-        }
-        if versions.is_empty() {
-            let known = names(&self.folder)?;
-            let near = text::nearest(name.as_str(), known.iter().map(String::as_str));
-            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-            return Err(Error::new(ErrorKind::NotFound, format!("the pack `{name}` is not installed"))
-                .hint(format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`")));
-        }
-        let versions: Vec<String> = versions.iter().map(|found| found.version.to_string()).collect();
-        let wanted = requirement.map(ToString::to_string).unwrap_or_default();
-        Err(Error::new(ErrorKind::NotFound, format!("no installed version of `{name}` is {wanted}"))
-            .hint(format!("installed: {}; `packbox install {name}@{wanted}` looks for another", versions.join(", "))))
-    }
-
-    /// Which digests are referred to, and by what.
-    ///
-    /// # Errors
-    /// As [`Installed::list`].
-    pub fn referred(&self) -> Result<BTreeMap<Digest, String>> {
-        Ok(self.list()?.into_iter().map(|found| (found.digest, format!("{} {}", found.name, found.version))).collect())
+        Ok((count, bytes))
     }
 
     /// Which digests are referred to.
     ///
     /// # Errors
-    /// As [`Installed::list`].
+    /// As [`Installed::read`].
     pub fn digests(&self) -> Result<BTreeSet<Digest>> {
-        Ok(self.referred()?.into_keys().collect())
+        Ok(self.read()?.iter().map(|found| found.digest).collect())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join("installed.json")
+    }
+
+    /// Waits until nobody else changes the file.
+    fn lock(&self) -> io::Result<File> {
+        fs::create_dir_all(&self.folder)?;
+        let path = self.folder.join("installed.lock");
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.lock()?;
+        Ok(file)
     }
 
     fn step(&self, name: &'static str) {
@@ -215,91 +290,47 @@ impl Installed {
     }
 }
 
-fn file_name(version: &PackVersion) -> String {
-    format!("{version}.json")
-}
-
-/// Lists the names in a folder of ours, sorted; none where there is no folder.
-fn names(folder: &Path) -> Result<Vec<String>> {
-    let failed = |error| Error::io(format!("cannot list `{}`", folder.display()), error);
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(failed(error)),
-    };
-    let mut names = Vec::new();
-    for entry in entries.take(MOST) {
-        if let Ok(name) = entry.map_err(failed)?.file_name().into_string() {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// Reads what is known of an installed pack; none where it was uninstalled by now.
-fn read(path: &Path, name: &PackName, version: &PackVersion) -> Result<Option<Installation>> {
-    let failed = |error| Error::io(format!("cannot read `{}`", path.display()), error);
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(LARGEST as u64 * 2 + 1).read_to_end(&mut bytes).map_err(failed)?;
-    let found: Result<Installation, String> = if bytes.len() > LARGEST * 2 {
-        Err("it is too large".to_owned())
-    } else {
-        serde_json::from_slice(&bytes).map_err(|error| text::printable_line(&error.to_string()))
-    };
-    let found = found.and_then(|found: Installation| {
-        let is_it = found.name == *name && found.version == *version;
-        if is_it { Ok(found) } else { Err("it is about another pack".to_owned()) }
-    });
-    found.map(Some).map_err(|why| {
-        Error::new(ErrorKind::Integrity, format!("`{}` is not what packbox wrote: {why}", path.display()))
-            .hint("remove that file and install the pack again")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::store::Store;
 
     fn installation(name: &str, version: &str) -> Installation {
         Installation {
             name: name.parse().unwrap(),
             version: version.parse().unwrap(),
             digest: Digest::of(version.as_bytes()),
-            origin: Origin::Path("./x".to_owned()),
+            origin: Origin::Path("/packs/x".to_owned()),
             bytes: 1,
             asked_for: true,
-            about: About::default(),
+            title: None,
+            dependencies: BTreeMap::new(),
         }
     }
 
     #[test]
-    fn the_newest_version_that_will_do_is_found() {
+    fn the_newest_that_will_do_is_found() {
         let folder = tempfile::tempdir().unwrap();
-        let installed = Installed::new(folder.path().join("installed"));
-        assert!(installed.list().unwrap().is_empty());
-        for version in ["1.0.0", "1.10.0", "1.9.0", "2.0.0-rc.1"] {
-            installed.add(&installation("web", version)).unwrap();
-        }
+        let installed = Installed::new(folder.path().to_owned());
+        let lock = Store::new(folder.path().join("store")).lock_shared().unwrap();
+        let add = |version: &str| {
+            let add = |inventory: &mut Inventory| {
+                inventory.add(installation("web", version));
+                Ok(())
+            };
+            installed.change(&lock, add).unwrap();
+        };
+        ["1.9.0", "1.10.0", "2.0.0-rc.1"].into_iter().for_each(add);
+        let inventory = installed.read().unwrap();
         let name: PackName = "web".parse().unwrap();
         let find = |requirement: Option<&str>| {
             let requirement = requirement.map(|text| text.parse().unwrap());
-            installed.find(&name, requirement.as_ref()).map(|found| found.version.to_string())
+            inventory.find(&name, requirement.as_ref()).map(|found| found.version.to_string())
         };
         assert_eq!(find(None).unwrap(), "1.10.0");
         assert_eq!(find(Some("<1.10")).unwrap(), "1.9.0");
         assert_eq!(find(Some("3")).unwrap_err().kind(), ErrorKind::NotFound);
-        assert!(installed.remove(&name, &"1.10.0".parse().unwrap()).unwrap());
-        assert!(!installed.remove(&name, &"1.10.0".parse().unwrap()).unwrap());
-        assert_eq!(find(None).unwrap(), "1.9.0");
-        let hint = installed.find(&"wen".parse().unwrap(), None).unwrap_err();
+        let hint = inventory.find(&"wen".parse().unwrap(), None).unwrap_err();
         assert!(hint.body().hint.as_ref().unwrap().contains("`web`"));
     }
 
@@ -307,12 +338,34 @@ mod tests {
     fn what_others_wrote_is_not_believed() {
         let folder = tempfile::tempdir().unwrap();
         let installed = Installed::new(folder.path().to_owned());
-        installed.add(&installation("web", "1.0.0")).unwrap();
-        let path = folder.path().join("web/1.0.0.json");
-        let text = fs::read_to_string(&path).unwrap().replace("\"web\"", "\"../etc\"");
-        fs::write(&path, &text).unwrap();
-        assert_eq!(installed.list().unwrap_err().kind(), ErrorKind::Integrity);
-        fs::write(&path, text.replace("../etc", "other")).unwrap();
-        assert_eq!(installed.list().unwrap_err().kind(), ErrorKind::Integrity);
+        let lock = Store::new(folder.path().join("store")).lock_shared().unwrap();
+        let add = |inventory: &mut Inventory| {
+            inventory.add(installation("web", "1.0.0"));
+            Ok(())
+        };
+        installed.change(&lock, add).unwrap();
+        let path = folder.path().join("installed.json");
+        let good = fs::read_to_string(&path).unwrap();
+        for (from, to) in [("\"web\"", "\"../etc\""), ("1.0.0", "1.0.0/.."), ("\"format\": 1", "\"format\": \"\"")] {
+            fs::write(&path, good.replace(from, to)).unwrap();
+            assert_eq!(installed.read().unwrap_err().kind(), ErrorKind::Integrity, "{to}");
+        }
+        fs::write(&path, good.replace("\"format\": 1", "\"format\": 2")).unwrap();
+        assert_eq!(installed.read().unwrap_err().kind(), ErrorKind::Refused);
+        // What can't be read is not written over.
+        assert!(installed.change(&lock, add).is_err());
+    }
+
+    #[test]
+    fn a_change_that_fails_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let installed = Installed::new(folder.path().to_owned());
+        let lock = Store::new(folder.path().join("store")).lock_shared().unwrap();
+        let fail = |inventory: &mut Inventory| -> Result<()> {
+            inventory.add(installation("web", "1.0.0"));
+            Err(Error::new(ErrorKind::Conflict, "no"))
+        };
+        installed.change(&lock, fail).unwrap_err();
+        assert_eq!(installed.read().unwrap(), Inventory::default());
     }
 }

@@ -6,6 +6,7 @@
 mod config;
 mod index;
 mod installed;
+mod measured;
 mod names;
 mod release;
 mod source;
@@ -15,7 +16,8 @@ mod work;
 
 pub use config::{CONFIG_NAME, Location, Registries, RegistryEntry, Trust};
 pub use index::{Filter, Found, Index, Known, Match, PackRow, Page, RegistryState, Synced};
-pub use installed::{Installation, Installed, Origin};
+pub use installed::{Installation, Installed, Inventory, Origin};
+pub use measured::{Figures, Measurements};
 pub use names::{PackVersion, RegistryName, Wanted, satisfies};
 pub use release::{About, Capability, Needed, Release};
 pub use source::{DirectorySource, Entry, Position, Published, Source, check_archive, check_size};

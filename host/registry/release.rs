@@ -257,7 +257,7 @@ impl Capability {
             sha256: Digest::of(bytes),
             abi: header.abi(),
             imports: imports.filter(|name| !types_only(name)).collect(),
-            grants: entry.grants.iter().map(|grant| grant.value.clone()).collect(),
+            grants: entry.grants.iter().map(|grant| grant.value.to_string()).collect(),
             limits: limits.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
         }
     }

@@ -165,19 +165,7 @@ impl Lock {
         let path = folder.join(LOCK_NAME);
         let failed = |error| Error::io(format!("cannot write `{}`", path.display()), error);
         let text = toml::to_string(self).map_err(|error| failed(io::Error::other(error)))?;
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|error| failed(io::Error::other(error)))?;
-        let part = folder.join(format!(".{LOCK_NAME}.{:016x}", u64::from_le_bytes(random)));
-        let written = File::create_new(&part).and_then(|mut file| {
-            file.write_all(HEAD.as_bytes())?;
-            file.write_all(text.as_bytes())?;
-            file.sync_data()
-        });
-        // A link in its place is replaced, not followed.
-        written.and_then(|()| fs::rename(&part, &path)).map_err(|error| {
-            let _ = fs::remove_file(&part);
-            failed(error)
-        })
+        crate::files::replace(&path, format!("{HEAD}{text}").as_bytes()).map_err(failed)
     }
 }
 

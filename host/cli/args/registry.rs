@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
+use super::super::completion;
+
 /// `list`
 #[derive(Debug, Args)]
 pub struct List {
@@ -31,7 +33,7 @@ pub struct Search {
 #[command(next_help_heading = "Filters")]
 pub struct Filters {
     /// In this registry.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completion::registries())]
     pub registry: Option<String>,
     /// In this category.
     #[arg(long, value_name = "TEXT")]
@@ -59,11 +61,22 @@ pub struct Filters {
     pub page: u64,
 }
 
+/// `info`
+#[derive(Debug, Args)]
+pub struct Info {
+    /// The pack.
+    #[command(flatten)]
+    pub pack: OnePack,
+    /// Render every template of the pack once, with values that are made up, and keep what it cost.
+    #[arg(long)]
+    pub measure: bool,
+}
+
 /// `show`, `info`, `deps`: one pack.
 #[derive(Debug, Args)]
 pub struct OnePack {
     /// The pack: a folder, an archive, or `NAME`, `NAME@1.2`, `REGISTRY/NAME`.
-    #[arg(value_hint = ValueHint::AnyPath)]
+    #[arg(add = completion::all_packs())]
     pub pack: String,
 }
 
@@ -71,7 +84,7 @@ pub struct OnePack {
 #[derive(Debug, Args)]
 pub struct Install {
     /// The packs: `NAME`, `NAME@1.2`, `REGISTRY/NAME`, a folder, or an archive. Without any: what `packbox.lock` holds.
-    #[arg(value_hint = ValueHint::AnyPath)]
+    #[arg(add = completion::packs_to_install())]
     pub packs: Vec<String>,
     /// Where packs come from.
     #[command(flatten)]
@@ -97,7 +110,7 @@ pub struct Resolving {
 #[derive(Debug, Args)]
 pub struct Uninstall {
     /// The packs: `NAME` for all of its versions, or `NAME@1.2`.
-    #[arg(required = true)]
+    #[arg(required = true, add = completion::installed_names())]
     pub packs: Vec<String>,
 }
 
@@ -105,6 +118,7 @@ pub struct Uninstall {
 #[derive(Debug, Args)]
 pub struct Update {
     /// The packs; without any, all that came from a registry.
+    #[arg(add = completion::installed_names())]
     pub packs: Vec<String>,
     /// Take what is shown, without being asked.
     #[arg(long)]
@@ -124,11 +138,11 @@ pub struct Clean {
     #[arg(long)]
     pub dry_run: bool,
     /// Remove compiled code that was not used for so long: `12h`, `30d`.
-    #[arg(long, value_name = "AGE")]
-    pub older_than: Option<String>,
+    #[arg(long, value_name = "AGE", default_value = "30d")]
+    pub older_than: String,
     /// Remove the oldest compiled code until the rest takes at most so much: `500MiB`.
-    #[arg(long, value_name = "SIZE")]
-    pub at_most: Option<String>,
+    #[arg(long, value_name = "SIZE", default_value = "2GiB")]
+    pub at_most: String,
 }
 
 /// `publish`
@@ -138,7 +152,7 @@ pub struct Publish {
     #[arg(value_hint = ValueHint::AnyPath)]
     pub pack: PathBuf,
     /// The registry; without it, the only one that there is.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completion::registries())]
     pub to: Option<String>,
     /// Signatures of minisign over the text that `--print-signed-text` prints.
     #[arg(long = "signature", value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -152,9 +166,10 @@ pub struct Publish {
 #[derive(Debug, Args)]
 pub struct Yank {
     /// The release: `NAME@VERSION`.
+    #[arg(add = completion::registry_packs())]
     pub release: String,
     /// The registry; without it, the only one that there is.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = completion::registries())]
     pub from: Option<String>,
     /// Take it back.
     #[arg(long)]
@@ -165,7 +180,7 @@ pub struct Yank {
 #[derive(Debug, Args)]
 pub struct Export {
     /// The pack: a folder, or the name of one that is installed.
-    #[arg(value_hint = ValueHint::AnyPath)]
+    #[arg(add = completion::packs_here())]
     pub pack: String,
     /// The archive, instead of `NAME-VERSION.pack` in this folder.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -204,7 +219,7 @@ pub enum Registry {
         /// Accept only what this key of minisign signed.
         #[arg(long = "key", value_name = "KEY")]
         keys: Vec<String>,
-        /// Trust the certificates in this PEM file, too.
+        /// Trust the certificates in this PEM file, and none of the system.
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         ca: Option<PathBuf>,
         /// Use plain HTTP; only for a registry on this machine.
@@ -214,6 +229,7 @@ pub enum Registry {
     /// Forget a registry; what was installed from it stays.
     Remove {
         /// The registry.
+        #[arg(add = completion::registries())]
         name: String,
     },
     /// List the registries, and when they were read.
@@ -221,6 +237,7 @@ pub enum Registry {
     /// Read what is new in registries.
     Sync {
         /// The registries; without any, all.
+        #[arg(add = completion::registries())]
         names: Vec<String>,
     },
 }

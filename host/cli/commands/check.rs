@@ -18,7 +18,7 @@ use crate::digest::Digest;
 use crate::engine::{Component, Engine, Header, Profile, Recorder, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
-use crate::pack::{Pack, PackLimits};
+use crate::pack::PackLimits;
 use crate::text;
 
 /// The most that is read of a validator's component.
@@ -63,7 +63,7 @@ pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
     let recorder = Arc::new(Recorder::default());
     let result = run(session, "validate", Depth::Validate, packs, checking, &values, ceilings, Some(&recorder));
     // A pack that can't be loaded called nothing.
-    let placeholders = Pack::load(pack, &PackLimits::default()).map(|pack| secret_names(&pack)).unwrap_or_default();
+    let placeholders = session.pack(pack, &PackLimits::default()).map(|pack| secret_names(&pack)).unwrap_or_default();
     save_failure(session, path, &recorder, &placeholders);
     result
 }
@@ -103,7 +103,7 @@ impl Desk {
         if depth > Depth::Check {
             validators.push(Validator::built_in(&engine)?);
             for path in &config.rules {
-                add_rules(&engine, Path::new(path), &limits.pack, &mut validators)?;
+                add_rules(session, &engine, Path::new(path), &limits.pack, &mut validators)?;
             }
         }
         Ok(Self { engine, limits, config, validators, weights: Weights { untrusted: checking.untrusted } })
@@ -117,7 +117,6 @@ impl Desk {
             validators: &self.validators,
             config: &self.config,
             weights: self.weights,
-            pack_limits: &self.limits.pack,
             values,
             depth,
         }
@@ -155,7 +154,11 @@ fn run(
     let mut stream = report::Stream::new(session.output, base.is_none() && checking.write_baseline.is_none());
     let mut reports: Vec<PackReport> = Vec::with_capacity(packs.len());
     let mut printed = Ok(());
-    desk.engine.spread(packs.len(), &|index| checker.run(&packs[index]), &mut |_, pack| {
+    let run = |index: usize| {
+        let path = &packs[index];
+        checker.run(path.display().to_string(), session.pack(path, &desk.limits.pack))
+    };
+    desk.engine.spread(packs.len(), &run, &mut |_, pack| {
         if printed.is_ok() {
             printed = stream.pack(&pack);
         }
@@ -197,11 +200,17 @@ fn settings(checking: &Checking) -> Result<CheckConfig> {
 }
 
 /// Adds the rules of a component, or of all validators of a pack.
-fn add_rules(engine: &Engine, path: &Path, pack_limits: &PackLimits, validators: &mut Vec<Validator>) -> Result<()> {
+fn add_rules(
+    session: &Session,
+    engine: &Engine,
+    path: &Path,
+    pack_limits: &PackLimits,
+    validators: &mut Vec<Validator>,
+) -> Result<()> {
     let mut taken: BTreeSet<String> =
         validators.iter().flat_map(Validator::rules).map(|rule| rule.id.clone()).collect();
     if path.extension().is_none_or(|extension| extension != "wasm") {
-        let pack = Pack::load(path, pack_limits)?;
+        let pack = session.pack(path, pack_limits)?;
         let before = validators.len();
         for validator in Validator::of_pack(engine, &pack, &mut taken)? {
             validators.push(validator);

@@ -1,5 +1,7 @@
 //! `compat`: whether packs can be used together.
 
+use std::path::PathBuf;
+
 use super::super::args;
 use super::super::report;
 use super::super::session::Session;
@@ -17,11 +19,11 @@ pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
     let checker = desk.checker(Depth::Check, &values);
     let mut examined = Vec::with_capacity(arguments.packs.len());
     let mut reports = Vec::with_capacity(arguments.packs.len() + 1);
-    desk.engine.spread(arguments.packs.len(), &|index| checker.look(&arguments.packs[index]), &mut |_,
-                                                                                                     (
-        pack,
-        report,
-    )| {
+    let look = |index: usize| {
+        let path: &PathBuf = &arguments.packs[index];
+        checker.look(path.display().to_string(), session.pack(path, &desk.limits.pack))
+    };
+    desk.engine.spread(arguments.packs.len(), &look, &mut |_, (pack, report)| {
         examined.extend(pack);
         reports.push(report);
     })?;

@@ -50,7 +50,7 @@ pub fn doctor(session: &Session, arguments: &Doctor) -> Result<u8> {
 fn store(session: &Session) -> Result<u8> {
     let limits = PackLimits::default();
     let library = session.library(&limits)?;
-    let report = library.store().verify(&library.installed().referred()?, &limits)?;
+    let report = library.store().verify(&library.installed().read()?.referred(), &limits)?;
     let exit = if report.faults.is_empty() { 0 } else { ErrorKind::Integrity.exit_code() };
     if session.output.is_json() {
         let mut document = json!(report);
@@ -100,7 +100,12 @@ fn examine(session: &Session) -> Result<Report> {
             because: engine.no_pool().map(printable_line),
             pagemap_scan: pagemap_scan_available(),
         },
-        folders: vec![look_at_folder("cache", &folders.cache), look_at_folder("state", &folders.state)],
+        folders: vec![
+            look_at_folder("cache", &folders.cache),
+            look_at_folder("config", &folders.config),
+            look_at_folder("data", &folders.data),
+            look_at_folder("state", &folders.state),
+        ],
         keys: vec![cache_key, look_at_key("journal", &folders.state.join("journal.key"))],
         compiler: probe_confinement(&session.compiler()?),
         cache: CacheReport { path: location.folder.display().to_string(), health, error },

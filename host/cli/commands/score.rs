@@ -1,6 +1,7 @@
 //! `score`: points for a pack, and what would raise them.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -23,7 +24,11 @@ pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
     let values = session.sources(&arguments.variables)?;
     let checker = desk.checker(Depth::Validate, &values);
     let mut scores: Vec<(Score, PackReport)> = Vec::with_capacity(arguments.packs.len());
-    desk.engine.spread(arguments.packs.len(), &|index| checker.run(&arguments.packs[index]), &mut |_, report| {
+    let run = |index: usize| {
+        let path: &PathBuf = &arguments.packs[index];
+        checker.run(path.display().to_string(), session.pack(path, &desk.limits.pack))
+    };
+    desk.engine.spread(arguments.packs.len(), &run, &mut |_, report| {
         scores.push((points_of(&report), report));
     })?;
     let too_few = |points: u32| arguments.at_least.is_some_and(|least| points < least);

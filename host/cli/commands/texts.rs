@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::CommandFactory as _;
 
 use super::super::args::Cli;
+use super::super::completion;
 use super::super::session::Session;
 use crate::built_in;
 use crate::engine::{Compiler, Engine, EngineOptions, Profile};
@@ -15,8 +16,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// `Io` where it can't be written.
 pub fn completions(session: &Session, shell: clap_complete::Shell) -> Result<()> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "packbox", &mut script);
+    let script = completion::script(shell).map_err(|error| Error::io("cannot make the script", error))?;
     session.output.result(&String::from_utf8_lossy(&script))
 }
 

@@ -50,9 +50,10 @@ impl Library {
         // Read after the lock was taken: who installs refers before letting go of it.
         let referred = self.installed().digests()?;
         let Freed { entries, bytes } = store.collect(&lock, &referred, options.dry_run)?;
+        let left = self.installed().sweep(options.dry_run)?;
         drop(lock);
-        let compiled = self.clean_compiled(options)?;
-        Ok(Cleaned { packs: Counted { entries, bytes }, compiled })
+        let packs = Counted { entries: entries + left.0, bytes: bytes + left.1 };
+        Ok(Cleaned { packs, compiled: self.clean_compiled(options)? })
     }
 
     fn clean_compiled(&self, options: CleanOptions) -> Result<Counted> {

@@ -165,6 +165,7 @@ impl Library {
         let lock = self.store().lock_shared()?;
         let mut stored = self.store_chosen(&lock, &registries, &resolution, &[], progress)?;
         self.store().put(&lock, pack)?;
+        let about = About::of(pack)?;
         let installation = Installation {
             name: meta.name.value.clone(),
             version,
@@ -172,7 +173,8 @@ impl Library {
             origin,
             bytes: pack.files.values().map(|info| info.bytes).sum(),
             asked_for: true,
-            about: About::of(pack)?,
+            title: about.title,
+            dependencies: about.dependencies,
         };
         stored.push(Stored { installation, fetched: 0, trusted });
         self.refer(&lock, stored, resolution)
@@ -273,6 +275,7 @@ impl Library {
                 store.put(lock, &pack)?;
                 pack
             };
+            let about = About::of(&pack)?;
             let installation = Installation {
                 name: release.name.clone(),
                 version: release.version.clone(),
@@ -280,38 +283,35 @@ impl Library {
                 origin: Origin::Registry(registry.clone()),
                 bytes: pack.files.values().map(|info| info.bytes).sum(),
                 asked_for: asked.contains(&&name),
-                about: About::of(&pack)?,
+                title: about.title,
+                dependencies: about.dependencies,
             };
             stored.push(Stored { installation, fetched, trusted });
         }
         Ok(stored)
     }
 
-    /// Makes what is in the store visible, each pack after those that it needs.
-    fn refer(&self, _lock: &StoreLock, stored: Vec<Stored>, resolution: Resolution) -> Result<Report> {
-        let installed = self.installed();
-        let mut packs = Vec::new();
-        for Stored { mut installation, fetched, trusted } in stored {
-            let before = installed.versions(&installation.name)?;
-            let before = before.into_iter().find(|before| before.version == installation.version);
-            if let Some(before) = &before {
+    /// Makes what is in the store visible, all of it at once.
+    fn refer(&self, lock: &StoreLock, stored: Vec<Stored>, resolution: Resolution) -> Result<Report> {
+        let packs = self.installed().change(lock, |inventory| {
+            let mut packs = Vec::new();
+            for Stored { mut installation, fetched, trusted } in stored {
+                let before = inventory.get(&installation.name, &installation.version);
                 // Who asked for a pack once still does.
-                installation.asked_for |= before.asked_for;
+                installation.asked_for |= before.is_some_and(|before| before.asked_for);
+                packs.push(Entry {
+                    name: installation.name.clone(),
+                    version: installation.version.clone(),
+                    digest: installation.digest,
+                    origin: installation.origin.to_string(),
+                    fetched,
+                    was_installed: before.is_some_and(|before| before.digest == installation.digest),
+                    trusted,
+                });
+                inventory.add(installation);
             }
-            let was_installed = before.as_ref().is_some_and(|before| before.digest == installation.digest);
-            if before.as_ref() != Some(&installation) {
-                installed.add(&installation)?;
-            }
-            packs.push(Entry {
-                name: installation.name,
-                version: installation.version,
-                digest: installation.digest,
-                origin: installation.origin.to_string(),
-                fetched,
-                was_installed,
-                trusted,
-            });
-        }
+            Ok(packs)
+        })?;
         Ok(Report { packs, resolution })
     }
 }

@@ -20,6 +20,7 @@ pub use update::{CapabilityChange, Change, FileChange, Update};
 use super::config::{Location, Registries, RegistryEntry};
 use super::index::{Index, Synced};
 use super::installed::Installed;
+use super::measured::Measurements;
 use super::names::RegistryName;
 #[cfg(feature = "oci")]
 use super::source::{Access, CredentialSource, OciSource};
@@ -80,7 +81,13 @@ impl Library {
     /// What is installed.
     #[must_use]
     pub fn installed(&self) -> Installed {
-        Installed::new(self.places.data.join("installed")).observed(self.on_step.clone())
+        Installed::new(self.places.data.clone()).observed(self.on_step.clone())
+    }
+
+    /// What packs cost when they were measured.
+    #[must_use]
+    pub fn measurements(&self) -> Measurements {
+        Measurements::new(self.places.cache.join("measured"))
     }
 
     /// What registries have.
@@ -88,7 +95,17 @@ impl Library {
     /// # Errors
     /// Those of [`Index::open`].
     pub fn index(&self) -> Result<Index> {
-        Index::open(&self.places.data.join("index.sqlite"))
+        Index::open(&self.index_path())
+    }
+
+    /// Says whether there is an index, which [`Library::index`] would make.
+    #[must_use]
+    pub fn has_index(&self) -> bool {
+        self.index_path().is_file()
+    }
+
+    fn index_path(&self) -> PathBuf {
+        self.places.data.join("index.sqlite")
     }
 
     /// The registries that the user has.

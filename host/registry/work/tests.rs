@@ -48,12 +48,12 @@ impl Fixture {
     }
 
     fn shown(&self) -> String {
-        let list = self.library.installed().list().unwrap();
-        list.iter().map(|found| format!("{} {}", found.name, found.version)).collect::<Vec<_>>().join(", ")
+        let inventory = self.library.installed().read().unwrap();
+        inventory.iter().map(|found| format!("{} {}", found.name, found.version)).collect::<Vec<_>>().join(", ")
     }
 
     fn stored(&self) -> u64 {
-        let referred = self.library.installed().referred().unwrap();
+        let referred = self.library.installed().read().unwrap().referred();
         let report = self.library.store().verify(&referred, &PackLimits::default()).unwrap();
         assert!(report.faults.is_empty(), "{report:?}");
         report.packs

@@ -1,13 +1,11 @@
 //! Uninstalling, and what nobody needs any more.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::Library;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
-use crate::registry::installed::Installation;
+use crate::registry::installed::{Installation, Inventory};
 use crate::registry::names::{PackVersion, Wanted, satisfies};
 
 /// What was uninstalled.
@@ -25,73 +23,60 @@ impl Library {
     /// # Errors
     /// `NotFound` where one is not installed; `Conflict` where another installed pack needs one; nothing is changed then.
     pub fn uninstall(&self, wanted: &[Wanted]) -> Result<Uninstalled> {
-        let _lock = self.store().lock_shared()?;
-        let installed = self.installed();
-        let all = installed.list()?;
-        let mut going: BTreeSet<usize> = BTreeSet::new();
-        for wanted in wanted {
-            // Without a requirement, every version is meant, pre-releases too.
-            let meant = |found: &Installation| {
-                found.name == wanted.name
-                    && (wanted.requirement.is_none() || satisfies(wanted.requirement.as_ref(), found.version.get()))
-            };
-            let found: Vec<usize> = (0..all.len()).filter(|index| meant(&all[*index])).collect();
-            if found.is_empty() {
-                installed.find(&wanted.name, wanted.requirement.as_ref())?;
+        let lock = self.store().lock_shared()?;
+        self.installed().change(&lock, |inventory| {
+            let mut gone: Vec<Installation> = Vec::new();
+            for wanted in wanted {
+                // Without a requirement, every version is meant, pre-releases too.
+                let is_meant = |found: &&Installation| {
+                    wanted.requirement.is_none() || satisfies(wanted.requirement.as_ref(), found.version.get())
+                };
+                let meant: Vec<_> = inventory.versions(&wanted.name).filter(is_meant).cloned().collect();
+                if meant.is_empty() && !gone.iter().any(|gone| gone.name == wanted.name) {
+                    inventory.find(&wanted.name, wanted.requirement.as_ref())?;
+                }
+                for pack in meant {
+                    inventory.remove(&pack.name, &pack.version);
+                    gone.push(pack);
+                }
             }
-            going.extend(found);
-        }
-        let named = going.clone();
-        check_needed(&all, &going)?;
-        // What was not asked for goes with the last that needs it.
-        loop {
-            let unneeded = |index: &usize| {
-                !all[*index].asked_for && !going.contains(index) && !is_needed(&all, &going, &all[*index])
-            };
-            let next: Vec<usize> = (0..all.len()).filter(unneeded).collect();
-            if next.is_empty() {
-                break;
+            for pack in &gone {
+                check_not_needed(inventory, pack)?;
             }
-            going.extend(next);
-        }
-        let mut report = Uninstalled::default();
-        for index in going {
-            let Installation { name, version, .. } = &all[index];
-            installed.remove(name, version)?;
-            let list = if named.contains(&index) { &mut report.packs } else { &mut report.no_longer_needed };
-            list.push((name.clone(), version.clone()));
-        }
-        Ok(report)
+            let named = |pack: Installation| (pack.name, pack.version);
+            Ok(Uninstalled { packs: gone.into_iter().map(named).collect(), no_longer_needed: prune(inventory) })
+        })
     }
 }
 
-/// Whether a pack that stays needs this one.
-fn is_needed(all: &[Installation], going: &BTreeSet<usize>, pack: &Installation) -> bool {
-    all.iter().enumerate().any(|(index, other)| !going.contains(&index) && needs(other, pack))
+/// Refuses to take away what a pack that stays needs, unless another version stays that will do.
+pub(super) fn check_not_needed(stays: &Inventory, gone: &Installation) -> Result<()> {
+    let needs = |pack: &&Installation| {
+        let needed = pack.dependencies.get(&gone.name);
+        needed.is_some_and(|needed| !needed.optional && needed.version.matches(gone.version.get()))
+            && used_by(stays, pack, &gone.name).is_none()
+    };
+    let Some(pack) = stays.iter().find(needs) else { return Ok(()) };
+    Err(Error::new(ErrorKind::Conflict, format!("{} {} needs {} {}", pack.name, pack.version, gone.name, gone.version))
+        .hint(format!("uninstall both: `packbox uninstall {} {}`", gone.name, pack.name)))
 }
 
-fn needs(pack: &Installation, other: &Installation) -> bool {
-    let needed = pack.about.dependencies.get(&other.name);
-    needed.is_some_and(|needed| !needed.optional && needed.version.matches(other.version.get()))
-}
-
-/// Refuses to take away what a pack that stays needs, unless another version of it stays that will do.
-fn check_needed(all: &[Installation], going: &BTreeSet<usize>) -> Result<()> {
-    for gone in going.iter().map(|index| &all[*index]) {
-        for (_, stays) in all.iter().enumerate().filter(|(index, _)| !going.contains(index)) {
-            let replaced = all
-                .iter()
-                .enumerate()
-                .any(|(index, other)| !going.contains(&index) && other.name == gone.name && needs(stays, other));
-            if needs(stays, gone) && !replaced {
-                let (name, version) = (&stays.name, &stays.version);
-                return Err(Error::new(
-                    ErrorKind::Conflict,
-                    format!("{name} {version} needs {} {}", gone.name, gone.version),
-                )
-                .hint(format!("uninstall both: `packbox uninstall {} {name}`", gone.name)));
-            }
-        }
+/// Takes out what was not asked for and no pack uses, and returns that.
+pub(super) fn prune(inventory: &mut Inventory) -> Vec<(PackName, PackVersion)> {
+    let mut gone = Vec::new();
+    loop {
+        let is_used = |pack: &Installation| {
+            inventory.iter().any(|other| used_by(inventory, other, &pack.name) == Some(&pack.version))
+        };
+        let unused = inventory.iter().find(|pack| !pack.asked_for && !is_used(pack));
+        let Some((name, version)) = unused.map(|pack| (pack.name.clone(), pack.version.clone())) else { return gone };
+        inventory.remove(&name, &version);
+        gone.push((name, version));
     }
-    Ok(())
+}
+
+/// The version of another pack that a pack uses: the newest that will do.
+fn used_by<'a>(inventory: &'a Inventory, pack: &Installation, name: &PackName) -> Option<&'a PackVersion> {
+    let needed = pack.dependencies.get(name).filter(|needed| !needed.optional)?;
+    inventory.versions(name).map(|found| &found.version).find(|version| needed.version.matches(version.get()))
 }

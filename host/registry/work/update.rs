@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::Library;
 use super::install::Installing;
+use super::uninstall::{check_not_needed, prune};
 use crate::digest::Digest;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName, PackPath, PluginName};
-use crate::registry::installed::{Installation, Origin};
+use crate::registry::installed::{Installation, Inventory, Origin};
 use crate::registry::names::{PackVersion, Wanted};
 use crate::registry::release::{About, Capability};
 
@@ -19,14 +20,19 @@ use crate::registry::release::{About, Capability};
 pub struct Update {
     /// The pack.
     pub name: PackName,
-    /// The version that is installed.
-    pub from: PackVersion,
+    /// The version that is installed; none where the pack is new, as an updated one needs it.
+    pub from: Option<PackVersion>,
     /// The version that there is.
     pub to: PackVersion,
+    /// Whether the installed version goes.
+    pub replaces: bool,
     /// Files that differ.
     pub files: Vec<FileChange>,
     /// What its components may do, where that differs.
     pub capabilities: Vec<CapabilityChange>,
+    /// What would be installed.
+    #[serde(skip)]
+    after: Installation,
 }
 
 /// A file that differs.
@@ -82,7 +88,7 @@ impl CapabilityChange {
 }
 
 impl Library {
-    /// Says what there is newer than what is installed; nothing is changed but the store.
+    /// Says what there is newer than what is installed, and what comes with it; nothing is changed but the store.
     ///
     /// # Errors
     /// Those of [`Library::install`].
@@ -92,60 +98,103 @@ impl Library {
         how: &Installing,
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Vec<Update>> {
-        let mut updates = Vec::new();
-        for (wanted, before) in self.updatable(wanted)? {
-            let after = self.stage(&[wanted], how, progress)?;
-            for after in after {
-                let Some(before) = before.iter().find(|before| before.name == after.name) else { continue };
-                if after.version > before.version {
-                    updates.push(self.compare(before, &after)?);
+        let inventory = self.installed().read()?;
+        let mut updates = BTreeMap::new();
+        for (wanted, found) in updatable(&inventory, wanted)? {
+            let staged = self.stage(std::slice::from_ref(&wanted), how, progress)?;
+            // Where the newest release was withdrawn, what is installed stays.
+            if staged.iter().any(|after| after.name == wanted.name && after.version < found.version) {
+                continue;
+            }
+            for after in staged {
+                let there = inventory.get(&after.name, &after.version);
+                if there.is_some_and(|there| there.digest == after.digest) {
+                    continue;
+                }
+                let before = inventory.versions(&after.name).find(|before| before.version < after.version);
+                // Another version that the user asked for stays beside what this pack needs.
+                let replaces = before.is_some_and(|before| after.name == wanted.name || !before.asked_for);
+                let update = self.compare(before, after, replaces)?;
+                updates.insert((update.name.clone(), update.to.clone()), update);
+            }
+        }
+        Ok(updates.into_values().collect())
+    }
+
+    /// Installs what [`Library::updates`] told, all of it at once, in place of what was there.
+    ///
+    /// # Errors
+    /// `NotFound` where it was cleaned from the store since; `Io`. Then nothing is changed.
+    pub fn take(&self, updates: &[Update]) -> Result<()> {
+        self.not_interrupted()?;
+        let store = self.store();
+        let lock = store.lock_shared()?;
+        if let Some(gone) = updates.iter().find(|update| !store.has(&update.after.digest)) {
+            return Err(Error::new(ErrorKind::NotFound, format!("{} {} is not here any more", gone.name, gone.to))
+                .hint("it was cleaned since; run `packbox update` again"));
+        }
+        self.installed().change(&lock, |inventory| {
+            let mut replaced = Vec::new();
+            for update in updates {
+                let mut after = update.after.clone();
+                let before = update.from.as_ref().and_then(|from| inventory.get(&update.name, from));
+                if update.replaces {
+                    // What was uninstalled in between stays so.
+                    let Some(before) = before else { continue };
+                    after.asked_for |= before.asked_for;
+                    replaced.push(before.clone());
+                }
+                inventory.add(after);
+            }
+            for before in replaced {
+                inventory.remove(&before.name, &before.version);
+                if check_not_needed(inventory, &before).is_err() {
+                    inventory.add(Installation { asked_for: false, ..before });
                 }
             }
-        }
-        Ok(updates)
-    }
-
-    /// What the user means by names, or everything that was asked for from a registry; with what is installed of it.
-    fn updatable(&self, wanted: &[Wanted]) -> Result<Vec<(Wanted, Vec<Installation>)>> {
-        let installed = self.installed();
-        let all = installed.list()?;
-        let mut chosen: Vec<Wanted> = wanted.to_vec();
-        if chosen.is_empty() {
-            let names: BTreeSet<&PackName> = all
-                .iter()
-                .filter(|found| found.asked_for && matches!(found.origin, Origin::Registry(_)))
-                .map(|found| &found.name)
-                .collect();
-            chosen = names
-                .into_iter()
-                .map(|name| Wanted { registry: None, name: name.clone(), requirement: None })
-                .collect();
-        }
-        let mut updatable = Vec::new();
-        for mut wanted in chosen {
-            let found = installed.find(&wanted.name, None)?;
-            // From where it came, unless the user says otherwise.
-            if let (None, Origin::Registry(registry)) = (&wanted.registry, &found.origin) {
-                wanted.registry = Some(registry.clone());
-            }
-            wanted.requirement.get_or_insert(VersionReq::STAR);
-            updatable.push((wanted, vec![found]));
-        }
-        Ok(updatable)
-    }
-
-    /// Compares two installed or staged releases.
-    fn compare(&self, before: &Installation, after: &Installation) -> Result<Update> {
-        let store = self.store();
-        let (old, new) = (store.open(&before.digest, &self.limits)?, store.open(&after.digest, &self.limits)?);
-        Ok(Update {
-            name: after.name.clone(),
-            from: before.version.clone(),
-            to: after.version.clone(),
-            files: files(&old, &new)?,
-            capabilities: capabilities(&before.about, &after.about),
+            prune(inventory);
+            Ok(())
         })
     }
+
+    /// Compares an installed release with a staged one.
+    fn compare(&self, before: Option<&Installation>, after: Installation, replaces: bool) -> Result<Update> {
+        let store = self.store();
+        let new = store.open(&after.digest, &self.limits)?;
+        let old = before.map(|before| store.open(&before.digest, &self.limits)).transpose()?;
+        let about = old.as_ref().map(About::of).transpose()?.unwrap_or_default();
+        Ok(Update {
+            name: after.name.clone(),
+            from: before.map(|before| before.version.clone()),
+            to: after.version.clone(),
+            replaces,
+            files: old.as_ref().map(|old| files(old, &new)).transpose()?.unwrap_or_default(),
+            capabilities: capabilities(&about, &About::of(&new)?),
+            after,
+        })
+    }
+}
+
+/// What the user means by names, or everything that was asked for from a registry; with what is installed of it.
+fn updatable(inventory: &Inventory, wanted: &[Wanted]) -> Result<Vec<(Wanted, Installation)>> {
+    let mut chosen = wanted.to_vec();
+    if chosen.is_empty() {
+        let from_registry = |found: &&Installation| found.asked_for && matches!(found.origin, Origin::Registry(_));
+        let names: BTreeSet<&PackName> = inventory.iter().filter(from_registry).map(|found| &found.name).collect();
+        let named = |name: &PackName| Wanted { registry: None, name: name.clone(), requirement: None };
+        chosen = names.into_iter().map(named).collect();
+    }
+    let mut updatable = Vec::new();
+    for mut wanted in chosen {
+        let found = inventory.find(&wanted.name, None)?;
+        // From where it came, unless the user says otherwise.
+        if let (None, Origin::Registry(registry)) = (&wanted.registry, &found.origin) {
+            wanted.registry = Some(registry.clone());
+        }
+        wanted.requirement.get_or_insert(VersionReq::STAR);
+        updatable.push((wanted, found.clone()));
+    }
+    Ok(updatable)
 }
 
 fn files(old: &Pack, new: &Pack) -> Result<Vec<FileChange>> {

@@ -19,8 +19,8 @@ pub fn clean(session: &Session, arguments: &args::Clean) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     let options = CleanOptions {
         dry_run: arguments.dry_run,
-        older_than: arguments.older_than.as_deref().map(parse_age).transpose()?,
-        at_most: arguments.at_most.as_deref().map(parse_size).transpose()?,
+        older_than: Some(parse_age(&arguments.older_than)?),
+        at_most: Some(parse_size(&arguments.at_most)?),
     };
     let cleaned = library.clean(options)?;
     if session.output.is_json() {

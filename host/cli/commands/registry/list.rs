@@ -1,15 +1,13 @@
 //! `list`, `search`: what there is.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::super::super::args;
 use super::super::super::session::Session;
 use super::{age, line, table};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{PackLimits, PackName};
-use crate::registry::{Filter, Index, Installation, Match, PackRow, PackVersion, Page};
+use crate::pack::PackLimits;
+use crate::registry::{Filter, Index, Installation, Inventory, Match, PackRow, PackVersion, Page};
 
 /// Characters of a description that a list shows.
 const SHOWN: usize = 60;
@@ -20,21 +18,20 @@ const SHOWN: usize = 60;
 /// `Usage` where a filter is wrong; `Integrity` and `Io` of the index.
 pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
-    let installed = library.installed().list()?;
     if arguments.installed {
-        return list_installed(session, &installed);
+        return list_installed(session, &library.installed().read()?);
     }
     let (filter, page) = filter(&arguments.filter)?;
     let index = library.index()?;
     let (rows, total) = index.list(&filter, page)?;
-    let marks = marks(&installed);
+    let installed = library.installed().read()?;
     if session.output.is_json() {
-        let rows: Vec<_> = rows.iter().map(|row| as_json(row, &marks)).collect();
+        let rows: Vec<_> = rows.iter().map(|row| as_json(row, &installed)).collect();
         let document =
             json!({ "packs": rows, "total": total, "page": arguments.filter.page, "registries": index.registries()? });
         return session.output.document("list", document);
     }
-    let mut out = table(&rows.iter().map(|row| as_row(row, &marks)).collect::<Vec<_>>());
+    let mut out = table(&rows.iter().map(|row| as_row(row, &installed)).collect::<Vec<_>>());
     let shown = rows.len() as u64;
     if shown < total {
         let (first, last) = (page.offset + 1, page.offset + shown);
@@ -60,13 +57,12 @@ pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
     let (filter, page) = filter(&arguments.filter)?;
     let index = library.index()?;
     let found = index.search(&arguments.words.join(" "), &filter, page)?;
-    let installed = library.installed().list()?;
-    let marks = marks(&installed);
+    let installed = library.installed().read()?;
     if session.output.is_json() {
         let found: Vec<_> = found
             .iter()
             .map(|found| {
-                let mut row = as_json(&found.pack, &marks);
+                let mut row = as_json(&found.pack, &installed);
                 row["matched"] = json!(found.matched);
                 row
             })
@@ -77,21 +73,22 @@ pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
     if found.first().is_some_and(|found| found.matched == Match::Near) {
         out += "no pack has all of these words; these are called nearly so:\n";
     }
-    out += &table(&found.iter().map(|found| as_row(&found.pack, &marks)).collect::<Vec<_>>());
+    out += &table(&found.iter().map(|found| as_row(&found.pack, &installed)).collect::<Vec<_>>());
     if found.is_empty() {
         out += &nothing(&index)?;
     }
     session.output.result(&out)
 }
 
-fn list_installed(session: &Session, installed: &[Installation]) -> Result<()> {
+fn list_installed(session: &Session, installed: &Inventory) -> Result<()> {
     if session.output.is_json() {
+        let installed: Vec<&Installation> = installed.iter().collect();
         return session.output.document("list", json!({ "installed": installed }));
     }
     let rows: Vec<Vec<String>> = installed
         .iter()
         .map(|found| {
-            let title = found.about.title.as_deref().unwrap_or_default();
+            let title = found.title.as_deref().unwrap_or_default();
             let needed = if found.asked_for { "" } else { "needed" };
             vec![
                 found.name.to_string(),
@@ -124,18 +121,14 @@ fn filter(typed: &args::Filters) -> Result<(Filter, Page)> {
     Ok((filter, Page { offset: typed.page.saturating_sub(1).saturating_mul(limit), limit }))
 }
 
-/// The installed versions of each pack, the newest first.
-fn marks(installed: &[Installation]) -> BTreeMap<&PackName, &PackVersion> {
-    let mut marks = BTreeMap::new();
-    for found in installed {
-        marks.entry(&found.name).or_insert(&found.version);
-    }
-    marks
+/// What marks a row: the newest installed version.
+fn newest<'a>(installed: &'a Inventory, row: &PackRow) -> Option<&'a PackVersion> {
+    installed.versions(&row.name).next().map(|found| &found.version)
 }
 
-fn as_row(row: &PackRow, marks: &BTreeMap<&PackName, &PackVersion>) -> Vec<String> {
-    let mark = match marks.get(&row.name) {
-        Some(version) if **version == row.version => "installed".to_owned(),
+fn as_row(row: &PackRow, installed: &Inventory) -> Vec<String> {
+    let mark = match newest(installed, row) {
+        Some(version) if *version == row.version => "installed".to_owned(),
         Some(version) => format!("installed {version}"),
         None => String::new(),
     };
@@ -143,9 +136,9 @@ fn as_row(row: &PackRow, marks: &BTreeMap<&PackName, &PackVersion>) -> Vec<Strin
     vec![row.name.to_string(), row.version.to_string(), row.registry.to_string(), mark, line(text, SHOWN)]
 }
 
-fn as_json(row: &PackRow, marks: &BTreeMap<&PackName, &PackVersion>) -> serde_json::Value {
+fn as_json(row: &PackRow, installed: &Inventory) -> serde_json::Value {
     let mut value = json!(row);
-    value["installed"] = json!(marks.get(&row.name));
+    value["installed"] = json!(newest(installed, row));
     value
 }
 

@@ -3,6 +3,7 @@
 mod clean;
 mod install;
 mod list;
+mod markdown;
 mod publish;
 mod registries;
 mod show;

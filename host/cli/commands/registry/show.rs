@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use semver::VersionReq;
 use serde_json::{Value, json};
@@ -10,10 +11,13 @@ use serde_json::{Value, json};
 use super::super::super::args;
 use super::super::super::library::{Named, named};
 use super::super::super::session::Session;
-use super::{age, line};
+use super::super::check::Desk;
+use super::{age, line, markdown, table};
+use crate::check::Depth;
+use crate::compose::variables::Sources;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PackLimits, PackName};
-use crate::registry::{About, Known, Library, Wanted, satisfies};
+use crate::pack::{Pack, PackLimits, PackName, Variable, VariableKind};
+use crate::registry::{About, Figures, Known, Library, Wanted, satisfies};
 use crate::resolve::{Asked, Pins, Resolution, Universe, order, resolve};
 use crate::text::{self, format_bytes};
 
@@ -112,7 +116,8 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     }
     add_plugins(&mut out, &about);
     if let Some(readme) = readme {
-        let _ = write!(out, "\n{}", text::printable(&readme));
+        out.push('\n');
+        out += &markdown::render(&text::printable(&readme), session.output.colors_stdout());
     } else if pack.is_none() {
         let _ = writeln!(
             out,
@@ -127,12 +132,26 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
 ///
 /// # Errors
 /// As [`show`].
-pub fn info(session: &Session, arguments: &args::OnePack) -> Result<()> {
+pub fn info(session: &Session, arguments: &args::Info) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
-    let subject = find(session, &library, &arguments.pack)?;
+    let subject = find(session, &library, &arguments.pack.pack)?;
+    let figures = match &subject {
+        Subject::Pack(pack) if arguments.measure => Some(measure(session, &library, pack)?),
+        Subject::Release(known) if arguments.measure => {
+            let release = &known.release;
+            return Err(Error::new(ErrorKind::NotFound, format!("{} {} is not here", release.name, release.version))
+                .hint(format!(
+                    "install it, and measure it then: `packbox install {}@{}`",
+                    release.name, release.version
+                )));
+        }
+        Subject::Pack(pack) => library.measurements().get(&pack.digest()?),
+        Subject::Release(known) => library.measurements().get(&known.release.digest),
+    };
     let (about, name, version) = head(&subject)?;
     let releases = library.index()?.releases(&name, None)?;
-    let installed = library.installed().versions(&name)?;
+    let inventory = library.installed().read()?;
+    let installed: Vec<_> = inventory.versions(&name).collect();
     let mut facts: Vec<(&str, String)> = vec![("name", name.to_string()), ("version", version.clone())];
     match &subject {
         Subject::Pack(pack) => {
@@ -158,6 +177,7 @@ pub fn info(session: &Session, arguments: &args::OnePack) -> Result<()> {
     if session.output.is_json() {
         let mut document: Value = facts.iter().map(|(label, value)| ((*label).to_owned(), json!(value))).collect();
         document["installed"] = json!(installed);
+        document["measured"] = json!(figures);
         document["plugins"] = json!(about.plugins);
         document["dependencies"] = json!(about.dependencies);
         document["releases"] = releases
@@ -179,6 +199,7 @@ pub fn info(session: &Session, arguments: &args::OnePack) -> Result<()> {
     if let Some(why) = about.unusable() {
         let _ = writeln!(out, "{:10} no: {why}", "usable");
     }
+    let _ = writeln!(out, "{:10} {}", "measured", figures.map_or_else(not_measured, in_words));
     if !releases.is_empty() {
         let shown = releases.iter().take(20).map(|known| {
             let mark = if known.release.yanked { " (withdrawn)" } else { "" };
@@ -190,6 +211,46 @@ pub fn info(session: &Session, arguments: &args::OnePack) -> Result<()> {
     }
     add_plugins(&mut out, &about);
     session.output.result(&out)
+}
+
+/// Renders every template of a pack once, in fresh instances, with values that are made up, and keeps what it cost.
+fn measure(session: &Session, library: &Library, pack: &Pack) -> Result<Figures> {
+    let desk = Desk::open(session, &args::Checking::default(), Depth::Validate)?;
+    let values = Sources::default();
+    let report = desk.checker(Depth::Validate, &values).run(pack.label.clone(), Ok(pack.clone()));
+    if let Some(failure) = &report.error {
+        return Err(Error::new(failure.kind, format!("the pack could not be measured: {}", failure.detail))
+            .hint(format!("`packbox validate {}` says more", pack.label)));
+    }
+    let calls = &report.measured;
+    let figures = Figures {
+        calls: calls.len() as u64,
+        fuel: calls.iter().map(|call| call.fuel).sum(),
+        nanoseconds: calls.iter().map(|call| call.nanoseconds).sum(),
+        slowest_nanoseconds: calls.iter().map(|call| call.nanoseconds).max().unwrap_or(0),
+        memory: calls.iter().map(|call| call.memory).max().unwrap_or(0),
+        bytes_out: calls.iter().map(|call| call.bytes_out).sum(),
+        when: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
+    };
+    library.measurements().put(&pack.digest()?, &figures)?;
+    Ok(figures)
+}
+
+fn not_measured() -> String {
+    "no; `--measure` renders every template once".to_owned()
+}
+
+fn in_words(figures: Figures) -> String {
+    format!(
+        "{} calls, {} fuel, {:.2} ms in all and {:.2} ms at most, {} memory, {} out ({})",
+        figures.calls,
+        figures.fuel,
+        figures.nanoseconds as f64 / 1e6,
+        figures.slowest_nanoseconds as f64 / 1e6,
+        format_bytes(figures.memory),
+        format_bytes(figures.bytes_out),
+        age(figures.when)
+    )
 }
 
 /// Shows what a pack needs, as a tree, and why each version was chosen.
@@ -236,7 +297,7 @@ pub fn deps(session: &Session, arguments: &args::OnePack) -> Result<()> {
                 })
             })
             .collect();
-        return session.output.document("deps", json!({ "pack": name, "version": version, "packs": packs }));
+        return session.output.document("deps", json!({ "name": name, "version": version, "packs": packs }));
     }
     let mut out = format!("{name} {version}\n");
     let mut shown = BTreeSet::new();
@@ -310,8 +371,22 @@ fn outputs(pack: &Pack) -> Result<Vec<String>> {
 }
 
 fn variables_json(pack: &Pack) -> Value {
-    let variables = pack.manifest.variables.iter();
-    variables.map(|variable| json!({ "name": variable.name, "prompt": variable.prompt })).collect()
+    let variables = pack.manifest.variables.iter().map(|variable| {
+        let choices = match &variable.kind {
+            VariableKind::Choice { choices } => json!(choices.iter().map(|choice| &choice.value).collect::<Vec<_>>()),
+            _ => Value::Null,
+        };
+        json!({
+            "name": variable.name,
+            "type": variable.kind.name(),
+            "prompt": variable.prompt,
+            "help": variable.help,
+            "example": variable.example,
+            "default": variable.default,
+            "choices": choices,
+        })
+    });
+    variables.collect()
 }
 
 fn add_variables(out: &mut String, pack: &Pack) {
@@ -319,10 +394,26 @@ fn add_variables(out: &mut String, pack: &Pack) {
         return;
     }
     *out += "\nvariables\n";
-    for variable in &pack.manifest.variables {
-        let prompt = variable.prompt.as_ref().map(|prompt| line(prompt, 80)).unwrap_or_default();
-        let _ = writeln!(out, "  {:20} {prompt}", variable.name.to_string());
-    }
+    let rows: Vec<Vec<String>> = pack.manifest.variables.iter().map(variable_row).collect();
+    *out += &table(&rows);
+}
+
+/// A variable's name, type, how it gets its value, and what it is for.
+fn variable_row(variable: &Variable) -> Vec<String> {
+    let kind = match &variable.kind {
+        VariableKind::Choice { choices } => {
+            let values: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
+            values.join(" | ")
+        }
+        kind => kind.name().to_owned(),
+    };
+    let from = match (&variable.default, &variable.compute) {
+        (Some(default), _) => format!("= {default}"),
+        (None, Some(_)) => "computed".to_owned(),
+        (None, None) => "required".to_owned(),
+    };
+    let purpose = variable.prompt.as_ref().or(variable.help.as_ref()).map(String::as_str).unwrap_or_default();
+    vec![format!("  {}", variable.name), line(&kind, 40), line(&from, 40), line(purpose, 80)]
 }
 
 fn add_plugins(out: &mut String, about: &About) {

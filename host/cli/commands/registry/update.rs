@@ -43,13 +43,7 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
     }
     let accepted = !arguments.dry_run && (arguments.accept || asked(session)?);
     if accepted {
-        for update in &updates {
-            let requirement = format!("={}", update.to).parse().ok();
-            let exact = Wanted { registry: None, name: update.name.clone(), requirement };
-            library.install(&[exact], &how, &progress)?;
-            let before = format!("{}@={}", update.name, update.from).parse()?;
-            library.uninstall(&[before])?;
-        }
+        library.take(&updates)?;
     }
     if session.output.is_json() {
         return session.output.document("update", json!({ "updates": updates, "accepted": accepted }));
@@ -70,7 +64,10 @@ fn asked(session: &Session) -> Result<bool> {
 fn page(updates: &[Update]) -> String {
     let mut out = String::new();
     for update in updates {
-        let _ = writeln!(out, "{} {} → {}", update.name, update.from, update.to);
+        let _ = match &update.from {
+            Some(from) => writeln!(out, "{} {from} → {}", update.name, update.to),
+            None => writeln!(out, "{} {} comes with these", update.name, update.to),
+        };
         for file in update.files.iter().take(FILES) {
             let mark = match file.change {
                 Change::Added => '+',

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ureq::http::{Response, Uri};
@@ -85,10 +85,12 @@ impl Client {
             )
             .hint("use TLS; `--ca FILE` trusts a certificate of your own"));
         }
-        let mut tls = TlsConfig::builder();
-        if let Some(path) = &access.ca {
-            tls = tls.root_certs(RootCerts::from(certificates(path)?));
-        }
+        let roots = match &access.ca {
+            Some(path) => RootCerts::from(certificates(path)?),
+            None => RootCerts::PlatformVerifier,
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
