@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(wanted.registry.as_ref().map(RegistryName::as_str), Some("team"));
         assert_eq!(wanted.to_string(), "team/web@^1.2");
         assert_eq!("web".parse::<Wanted>().unwrap().requirement, None);
-        for invalid in ["", "../x", "a/../b", "a/b/c", "web@", "web@x", "Web", "web@../1", "a\u{1b}[31m"] {
+        for invalid in ["", "../x", "a/../b", "a/b/c", "web@", "web@y", "Web", "web@../1", "a\u{1b}[31m"] {
             let error = invalid.parse::<Wanted>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Usage, "{invalid}");
             assert!(!error.to_string().contains('\u{1b}'));

@@ -255,8 +255,9 @@ pub fn a_users_way() -> Result<(), String> {
         None => Ok(()),
     };
     expect(scene.ok(&["list"])?, &["base  1.1.0  main", "web   1.0.0  main"])?;
-    expect(scene.ok(&["search", "abuot", "wbe"])?, &["no pack fits"])?;
-    expect(scene.ok(&["search", "wbe"])?, &["nearly", "web"])?;
+    expect(scene.ok(&["search", "abuot", "wbe"])?, &["no pack has all of these words", "web  1.0.0"])?;
+    expect(scene.ok(&["search", "entirely", "else"])?, &["no pack fits"])?;
+    expect(scene.ok(&["search", "wbe"])?, &["no pack has all of these words", "web"])?;
     expect(scene.ok(&["search", "pack"])?, &["web", "base"])?;
     expect(scene.ok(&["deps", "web"])?, &["web 1.0.0", "  base 1.1.0 (^1, from main)"])?;
     expect(

@@ -51,6 +51,8 @@ CREATE VIRTUAL TABLE words USING fts5(
     name, title, description, keywords, category, authors,
     content='packs', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3'
 );
+-- Every word that is in `words`, for those that are nearly typed right.
+CREATE VIRTUAL TABLE terms USING fts5vocab(words, 'row');
 CREATE VIRTUAL TABLE grams USING fts5(
     name, title, keywords,
     content='packs', content_rowid='id', tokenize='trigram', detail='none', columnsize=0

@@ -16,6 +16,10 @@ use crate::registry::names::RegistryName;
 const MOST_WORDS: usize = 12;
 /// How many rows that are nearly right are looked at more closely.
 const CANDIDATES: usize = 200;
+/// How many words may stand in for one that is mistyped.
+const ALTERNATIVES: usize = 5;
+/// Whether there is anything at all.
+const FIRST: Page = Page { offset: 0, limit: 1 };
 
 /// What packs must have to be listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,17 +97,70 @@ impl Index {
             let (rows, _) = self.list(filter, page)?;
             return Ok(rows.into_iter().map(|pack| Found { pack, matched: Match::Words }).collect());
         }
-        let found = self.by_words(&words, filter, page)?;
-        if !found.is_empty() || page.offset > 0 {
+        let typed: Vec<Vec<String>> = words.iter().map(|word| vec![word.clone()]).collect();
+        let found = self.by_words(&words, &typed, filter, page, Match::Words)?;
+        // A page behind the last one is empty; nothing else is looked for then.
+        if !found.is_empty()
+            || (page.offset > 0 && !self.by_words(&words, &typed, filter, FIRST, Match::Words)?.is_empty())
+        {
             return Ok(found);
+        }
+        let meant = words.iter().map(|word| self.meant(word)).collect::<Result<Vec<_>>>()?;
+        if !meant.iter().any(Vec::is_empty) {
+            let found = self.by_words(&words, &meant, filter, page, Match::Near)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
         }
         self.by_nearness(&words, filter, page)
     }
 
-    fn by_words(&self, words: &[String], filter: &Filter, page: Page) -> Result<Vec<Found>> {
+    /// The words that could be meant by one: itself where a word begins with it, else those with the same first letter that
+    /// are a slip or two away, the nearest first.
+    fn meant(&self, word: &str) -> Result<Vec<String>> {
+        let Some(first) = word.chars().next() else { return Ok(Vec::new()) };
+        let mut terms = self
+            .connection
+            .prepare_cached("SELECT term FROM terms WHERE term >= ?1 AND term < ?2")
+            .map_err(failed("search the index"))?;
+        let end = |beginning: &str| format!("{beginning}\u{10ffff}");
+        if terms.exists([word, &end(word)]).map_err(failed("search the index"))? {
+            return Ok(vec![word.to_owned()]);
+        }
+        let letters = word.chars().count();
+        let slips = ((letters + 1) / 4).clamp(1, 2);
+        let first = first.to_string();
+        let mut near: Vec<(usize, String)> = Vec::new();
+        let mut rows = terms.query([&first, &end(&first)]).map_err(failed("search the index"))?;
+        while let Some(row) = rows.next().map_err(failed("search the index"))? {
+            let term = row.get_ref(0).and_then(|term| Ok(term.as_str()?)).map_err(failed("search the index"))?;
+            if term.len().abs_diff(word.len()) <= slips * 4 && term.chars().count().abs_diff(letters) <= slips {
+                let distance = crate::text::edit_distance(word, term);
+                if distance <= slips {
+                    near.push((distance, term.to_owned()));
+                }
+            }
+        }
+        near.sort();
+        Ok(near.into_iter().take(ALTERNATIVES).map(|(_, term)| term).collect())
+    }
+
+    /// Finds packs that have one of the alternatives of each word, at least as the beginning of a word.
+    fn by_words(
+        &self,
+        words: &[String],
+        alternatives: &[Vec<String>],
+        filter: &Filter,
+        page: Page,
+        matched: Match,
+    ) -> Result<Vec<Found>> {
         let (condition, mut values) = filter.condition();
-        let expression: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-        values.push(Value::Text(expression.join(" ")));
+        let any = |words: &Vec<String>| {
+            let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+            format!("({})", words.join(" OR "))
+        };
+        let expression: Vec<String> = alternatives.iter().map(any).collect();
+        values.push(Value::Text(expression.join(" AND ")));
         let expression = values.len();
         values.push(Value::Text(words.join("-")));
         let whole = values.len();
@@ -115,7 +172,7 @@ impl Index {
              ORDER BY packs.name = ?{whole} DESC, bm25(words, 10.0, 5.0, 1.0, 4.0, 2.0, 1.0), packs.name, packs.registry
              LIMIT {limit} OFFSET {offset}"
         );
-        self.found(&query, values, Match::Words)
+        self.found(&query, values, matched)
     }
 
     fn by_nearness(&self, words: &[String], filter: &Filter, page: Page) -> Result<Vec<Found>> {

@@ -97,6 +97,8 @@ fn words_their_beginnings_and_near_names_are_found() {
     assert_eq!(fixture.names("web python"), ["python-service"]);
     assert_eq!(fixture.names("rust-servcie"), ["rust-service"]);
     assert_eq!(fixture.names("pyhton"), ["python-service"]);
+    assert_eq!(fixture.names("wbe fask"), ["python-service"], "two mistakes, one in a keyword");
+    assert_eq!(fixture.names("ython"), ["python-service"], "the first letter is missing");
     assert!(fixture.names("entirely-else").is_empty());
     // What looks like an expression of SQLite is words.
     for text in ["\"", "rust OR", "rust*", "name:rust", "rust NEAR(x)", "'; DROP TABLE packs; --", "(", "-"] {

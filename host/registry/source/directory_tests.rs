@@ -1,4 +1,5 @@
 use super::*;
+use crate::digest::Digest;
 use crate::pack::{Pack, PackLimits};
 use crate::registry::release::About;
 

@@ -119,7 +119,7 @@ impl<'a> Batch<'a> {
 impl<'a> Engine<'a> {
     /// Parses a template and the partials that it needs, unless it was the last one.
     fn prepare(&mut self, template: &'a File, text: &str, partials: &'a Partials) -> Result<(), Failure> {
-        if self.last.as_ref().is_some_and(|(last, _)| *last == template) {
+        if self.last.as_ref().is_some_and(|(last, _)| renderer::same_file(last, template)) {
             return Ok(());
         }
         if let Some((last, _)) = self.last.take() {

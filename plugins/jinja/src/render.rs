@@ -72,7 +72,9 @@ fn render_job<'a>(
         Reporter { source, root: &root, environment, partials: partials.paths() }.failure(error)
     };
     let reusable = last.as_ref().is_some_and(|last| {
-        last.options == options && last.job.template.path == path && last.job.template.contents == job.template.contents
+        last.options == options
+            && last.job.template.path == path
+            && common::same(&last.job.template.contents, &job.template.contents)
     });
     if !reusable {
         *last = None;

@@ -67,7 +67,7 @@ impl<'a> Batch<'a> {
         let report = |error: &liquid::Error, trail: &Trail, partials: &Partials| {
             Reporter { path, text, partials, root: &root, trail }.failure(error)
         };
-        if self.last.as_ref().is_none_or(|(last, _)| **last != job.template) {
+        if self.last.as_ref().is_none_or(|(last, _)| !renderer::same_file(last, &job.template)) {
             self.last = None;
             let parsed = self.parser.parse(text);
             let template = parsed.map_err(|error| report(&error, &Trail::default(), &self.partials))?;

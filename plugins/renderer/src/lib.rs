@@ -20,10 +20,16 @@ pub mod bindings {
     });
 }
 
-pub use common::{allocator, hints};
+pub use common::{allocator, hints, same};
 
 pub use bindings::exports::packbox::plugin::renderer::{Job, Output, Rendered, TemplateInfo};
 pub use bindings::packbox::plugin::types::{Diagnostic, Failure, File, Position, Reads, Severity, Span};
+
+/// Says whether two templates are the same, path and contents.
+#[must_use]
+pub fn same_file(one: &File, other: &File) -> bool {
+    one.path == other.path && same(&one.contents, &other.contents)
+}
 
 /// Makes the answer of a job that gave one file and has nothing to remark.
 #[must_use]

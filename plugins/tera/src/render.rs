@@ -42,7 +42,7 @@ pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<R
     *batch.base.global_context() = context.clone();
     let mut answers = Vec::with_capacity(jobs.len());
     for (at, job) in jobs.iter().enumerate() {
-        let again = jobs.get(at + 1).is_some_and(|next| next.template == job.template);
+        let again = jobs.get(at + 1).is_some_and(|next| renderer::same_file(&next.template, &job.template));
         answers.push(batch.job(job, again));
     }
     answers
@@ -89,7 +89,7 @@ impl<'a> Batch<'a> {
                 .map_err(|error| diagnose::invalid_input(format!("the locals cannot be read: {error}")))?;
             (locals, context::names(&job.locals))
         };
-        if self.last.as_ref().is_none_or(|last| *last.template != job.template) {
+        if self.last.as_ref().is_none_or(|last| !renderer::same_file(last.template, &job.template)) {
             self.last = None;
             self.last = Some(self.prepare(&job.template, again)?);
         }

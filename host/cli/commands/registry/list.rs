@@ -71,7 +71,7 @@ pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
     }
     let mut out = String::new();
     if found.first().is_some_and(|found| found.matched == Match::Near) {
-        out += "no pack has all of these words; these are called nearly so:\n";
+        out += "no pack has all of these words; these are near:\n";
     }
     out += &table(&found.iter().map(|found| as_row(&found.pack, &installed)).collect::<Vec<_>>());
     if found.is_empty() {

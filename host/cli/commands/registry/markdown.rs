@@ -15,8 +15,7 @@ pub fn render(markdown: &str, colors: bool) -> String {
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
         page.event(event);
     }
-    page.out.push('\n');
-    page.out
+    format!("{}\n", page.out.trim_end())
 }
 
 /// What was written so far, and what has to come before more of it.
