@@ -98,6 +98,9 @@ fn main() -> ExitCode {
     trials.push(trial("registry/names-are-no-paths", registry_cases::names_are_no_paths));
     trials.push(trial("registry/two-of-one-name", registry_cases::two_registries));
     trials.push(trial("registry/signatures", registry_cases::signatures));
+    trials.push(trial("registry/completion", registry_cases::completion));
+    trials.push(trial("registry/by-name", registry_cases::by_name));
+    trials.push(trial("oci/credentials", oci_cases::credentials));
     let oci: [(&str, fn() -> Result<(), String>); 4] = [
         ("oci/publish-and-install", oci_cases::publish_and_install),
         ("oci/password", oci_cases::password),

@@ -76,7 +76,7 @@ impl Session {
                 let found = match inventory.find(&wanted.name, wanted.requirement.as_ref()) {
                     // Who has nothing of that name anywhere probably meant a folder.
                     Err(error) if error.kind() == ErrorKind::NotFound && wanted.requirement.is_none() => {
-                        return Err(no_pack(path, &wanted.name, &error));
+                        return Err(no_pack(path, &wanted.name, inventory.near(&wanted.name)));
                     }
                     found => found?,
                 };
@@ -86,11 +86,13 @@ impl Session {
     }
 }
 
-fn no_pack(path: &Path, name: &PackName, error: &Error) -> Error {
+/// The error for what is neither a folder nor installed.
+fn no_pack(path: &Path, name: &PackName, near: Option<&str>) -> Error {
     let shown = text::printable_line(&path.display().to_string());
-    let hint = error.body().hint.clone().unwrap_or_default();
-    Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}`, and no pack `{name}` is installed"))
-        .hint(hint)
+    let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}`, and no pack `{name}` is installed")).hint(
+        format!("{near}`packbox install {name}` installs one from a registry, `packbox new {name}` makes a new one"),
+    )
 }
 
 /// Shows how much has arrived, on a terminal and not too often.

@@ -122,6 +122,12 @@ impl Inventory {
         self.iter().map(|found| (found.digest, format!("{} {}", found.name, found.version))).collect()
     }
 
+    /// The installed pack whose name is near.
+    #[must_use]
+    pub fn near(&self, name: &PackName) -> Option<&str> {
+        text::nearest(name.as_str(), self.names().map(PackName::as_str))
+    }
+
     /// Finds the version that a user means: the newest that will do.
     ///
     /// # Errors
@@ -135,7 +141,7 @@ impl Inventory {
         }
         let versions: Vec<String> = self.versions(name).map(|found| found.version.to_string()).collect();
         if versions.is_empty() {
-            let near = text::nearest(name.as_str(), self.names().map(PackName::as_str));
+            let near = self.near(name);
             let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
             return Err(Error::new(ErrorKind::NotFound, format!("the pack `{name}` is not installed"))
                 .hint(format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`")));

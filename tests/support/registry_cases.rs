@@ -371,7 +371,9 @@ pub fn hostile_registry() -> Result<(), String> {
         &["list", "--format", "json"],
     ] {
         let text = scene.ok(arguments)?;
-        if text.contains(['\u{1b}', '\u{7}', '\u{202e}', '\u{9b}']) {
+        // JSON carries text as it is, escaped as JSON does.
+        let is_json = arguments.contains(&"json");
+        if text.contains(['\u{1b}', '\u{7}']) || !is_json && text.contains(['\u{202e}', '\u{9b}']) {
             return Err(format!("{arguments:?} lets through {text:?}"));
         }
     }
@@ -502,4 +504,81 @@ pub fn signatures() -> Result<(), String> {
     let other = scene.pack("signed", "1.1.0", "")?;
     scene.ok(&["publish", &other, "--signature", &file.display().to_string()])?;
     scene.exits(6, &["install", "signed@=1.1.0"]).map(|_| ())
+}
+
+/// A real shell offers the names of packs and registries.
+pub fn completion() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let offered = |words: &str| {
+        // What bash does when the user presses the tabulator key.
+        let script = format!(
+            "source <(packbox completions bash); COMP_WORDS=(packbox {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             COMP_TYPE=9; _clap_complete_packbox packbox \"${{COMP_WORDS[COMP_CWORD]}}\"; \
+             printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let folder = binary().parent().unwrap_or(Path::new("/"));
+        let output = Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(scene.at("work"))
+            .env("PACKBOX_HOME", scene.at("home"))
+            .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
+            .output()
+            .map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if output.status.success() {
+            Ok(text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    };
+    let expect = |words: &str, expected: &[&str]| match offered(words)? {
+        found if found == expected => Ok(()),
+        found => Err(format!("`packbox {words}` offers {found:?}, not {expected:?}")),
+    };
+    expect("install w", &["web"])?;
+    expect("publish . --to m", &["main"])?;
+    expect("uninstall b", &[])?;
+    scene.ok(&["install", "web"])?;
+    expect("uninstall b", &["base"])?;
+    expect("generate w", &["web"])?;
+    fs::create_dir(scene.at("work/wonder")).map_err(|error| error.to_string())?;
+    expect("install w", &["web", "wonder/"])?;
+    expect("uninst", &["uninstall"])
+}
+
+/// An installed pack is used by name wherever a folder is.
+pub fn by_name() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let contains = |text: String, parts: &[&str]| match parts.iter().find(|part| !text.contains(**part)) {
+        Some(part) => Err(format!("no `{part}` in {text}")),
+        None => Ok(()),
+    };
+    scene.ok(&["install", "base"])?;
+    for command in ["check", "lint", "validate"] {
+        contains(scene.ok(&[command, "base", "--no-config"])?, &["base"])?;
+        contains(scene.exits(2, &[command, "bse", "--no-config"])?, &["no pack `bse` is installed", "`base`"])?;
+    }
+    contains(scene.ok(&["score", "base@^1", "--no-config"])?, &["base@^1: "])?;
+    contains(scene.ok(&["plan", "base", "--no-input"])?, &["file.txt"])?;
+    scene.ok(&["plan", "base", "--no-input", "--save", "a.plan"])?;
+    scene.ok(&["apply", "a.plan", "--output", "applied"])?;
+    // What was measured is kept by content.
+    contains(scene.ok(&["info", "base"])?, &["measured   no"])?;
+    contains(scene.ok(&["info", "base", "--measure"])?, &["measured   1 calls", "fuel"])?;
+    contains(scene.ok(&["info", "main/base@1.1.0"])?, &["measured   1 calls"])?;
+    contains(scene.exits(2, &["info", "web", "--measure"])?, &["is not here"])?;
+    // A folder with the name of a pack is the folder.
+    fs::create_dir(scene.at("work/base")).map_err(|error| error.to_string())?;
+    scene.exits(2, &["check", "base", "--no-config"])?;
+    // What was changed in the store is not used.
+    fs::remove_dir(scene.at("work/base")).map_err(|error| error.to_string())?;
+    let packs = fs::read_dir(scene.at("home/data/store/packs")).map_err(|error| error.to_string())?;
+    for pack in packs.flatten() {
+        let file = pack.path().join("templates/file.txt.jinja");
+        fs::remove_file(&file).map_err(|error| error.to_string())?;
+        fs::write(&file, "other").map_err(|error| error.to_string())?;
+    }
+    contains(scene.exits(6, &["generate", "base", "--output", "out", "--no-input"])?, &["was changed"])?;
+    scene.exits(6, &["check", "base", "--no-config"])?;
+    contains(scene.exits(6, &["doctor", "--store"])?, &["was changed"])
 }

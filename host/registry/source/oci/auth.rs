@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use serde::Deserialize;
 
 use super::reference::host_name;
@@ -20,6 +24,12 @@ use crate::text;
 const LARGEST: u64 = 1 << 20;
 /// How long a credential helper may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Takes base64 with and without padding.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Where credentials come from.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +54,7 @@ impl std::fmt::Debug for Credentials {
 impl Credentials {
     /// What stands in a header of basic authentication.
     pub fn basic(&self) -> String {
-        format!("Basic {}", base64_encode(format!("{}:{}", self.user, self.password).as_bytes()))
+        format!("Basic {}", STANDARD.encode(format!("{}:{}", self.user, self.password)))
     }
 }
 
@@ -81,7 +91,7 @@ impl CredentialSource {
             return Ok(Some(Credentials { user: user.clone(), password: password.clone() }));
         }
         let Some(encoded) = auth.auth.as_deref().filter(|auth| !auth.is_empty()) else { return Ok(None) };
-        let decoded = base64_decode(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
+        let decoded = LENIENT.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let pair = decoded.as_deref().and_then(|text| text.split_once(':'));
         match pair {
             Some((user, password)) => {
@@ -236,50 +246,9 @@ pub(super) fn is_own_realm(host: &str, realm_host: &str) -> bool {
         || (is_docker_hub(host) && realm_host.eq_ignore_ascii_case("auth.docker.io"))
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn base64_encode(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let mut word = [0; 3];
-        word[..chunk.len()].copy_from_slice(chunk);
-        let word = u32::from_be_bytes([0, word[0], word[1], word[2]]);
-        for index in 0..4 {
-            let digit = (word >> (18 - 6 * index)) as usize & 63;
-            text.push(if index <= chunk.len() { char::from(ALPHABET[digit]) } else { '=' });
-        }
-    }
-    text
-}
-
-fn base64_decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (mut word, mut bits) = (0_u32, 0);
-    for byte in text.trim().trim_end_matches('=').bytes() {
-        let digit = ALPHABET.iter().position(|known| *known == byte)?;
-        word = word << 6 | u32::try_from(digit).ok()?;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((word >> bits & 255) as u8);
-        }
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_goes_both_ways() {
-        for (plain, coded) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("user:pass", "dXNlcjpwYXNz")]
-        {
-            assert_eq!(base64_encode(plain.as_bytes()), coded);
-            assert_eq!(base64_decode(coded).unwrap(), plain.as_bytes());
-        }
-        assert_eq!(base64_decode("a*b"), None);
-    }
 
     #[test]
     fn challenges_are_read() {

@@ -127,7 +127,7 @@ impl Client {
             if tried == TRIES {
                 return Err(error);
             }
-            self.pause(wait.unwrap_or(Duration::from_millis(100 << (2 * tried))))?;
+            self.pause(wait.unwrap_or(backoff(tried)))?;
         }
     }
 
@@ -367,7 +367,7 @@ impl Client {
             let arrived = bytes.borrow().len() as u64;
             match outcome {
                 Ok(()) if arrived >= size => return Ok(Some(bytes.into_inner())),
-                _ if tried < TRIES => self.pause(Duration::from_millis(100 << (2 * tried)))?,
+                _ if tried < TRIES => self.pause(backoff(tried))?,
                 Ok(()) => {
                     let detail = format!("`{}` sent {arrived} of {size} bytes, {TRIES} times", self.repository);
                     return Err(Error::new(ErrorKind::Io, detail));
@@ -395,6 +395,11 @@ impl Client {
             _ => error.hint("try again; if it stays so, tell the registry's owner"),
         }
     }
+}
+
+/// How long to wait after so many tries: 4 s in all before giving up.
+fn backoff(tried: u32) -> Duration {
+    Duration::from_millis(100 * 3_u64.pow(tried - 1))
 }
 
 fn retry_after(response: &Response<Body>) -> Option<Duration> {
