@@ -16,8 +16,13 @@ use crate::registry::names::RegistryName;
 const MOST_WORDS: usize = 12;
 /// How many rows that are nearly right are looked at more closely.
 const CANDIDATES: usize = 200;
+/// How many packs that have all words in their names, or elsewhere, are compared: of a beginning that very many have, the
+/// first in the index.
+const RANKED: usize = 3_000;
 /// How many words may stand in for one that is mistyped.
 const ALTERNATIVES: usize = 5;
+/// The condition of a filter that asks for nothing.
+const NO_CONDITION: &str = "1";
 /// Whether there is anything at all.
 const FIRST: Page = Page { offset: 0, limit: 1 };
 
@@ -43,7 +48,7 @@ pub struct Filter {
 impl Filter {
     /// A condition over `packs`, and the values for its parameters.
     pub(super) fn condition(&self) -> (String, Vec<Value>) {
-        let mut conditions = vec!["1".to_owned()];
+        let mut conditions = vec![NO_CONDITION.to_owned()];
         let mut values = Vec::new();
         let mut add = |condition: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -145,7 +150,8 @@ impl Index {
         Ok(near.into_iter().take(ALTERNATIVES).map(|(_, term)| term).collect())
     }
 
-    /// Finds packs that have one of the alternatives of each word, at least as the beginning of a word.
+    /// Finds packs that have one of the alternatives of each word, at least as the beginning of a word: first the one that is
+    /// called what was typed, then those that have all in their names, then the rest.
     fn by_words(
         &self,
         words: &[String],
@@ -154,25 +160,64 @@ impl Index {
         page: Page,
         matched: Match,
     ) -> Result<Vec<Found>> {
-        let (condition, mut values) = filter.condition();
         let any = |words: &Vec<String>| {
             let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
             format!("({})", words.join(" OR "))
         };
-        let expression: Vec<String> = alternatives.iter().map(any).collect();
-        values.push(Value::Text(expression.join(" AND ")));
-        let expression = values.len();
+        let expression = alternatives.iter().map(any).collect::<Vec<_>>().join(" AND ");
+        let (condition, mut values) = filter.condition();
         values.push(Value::Text(words.join("-")));
-        let whole = values.len();
-        let Page { offset, limit } = page;
-        // A pack that is called what was typed stands first; a word in a name counts most.
-        let query = format!(
-            "SELECT {COLUMNS} FROM words JOIN packs ON packs.id = words.rowid
-             WHERE words MATCH ?{expression} AND {condition}
-             ORDER BY packs.name = ?{whole} DESC, bm25(words, 10.0, 5.0, 1.0, 4.0, 2.0, 1.0), packs.name, packs.registry
-             LIMIT {limit} OFFSET {offset}"
+        let name = values.len();
+        let called =
+            (format!("SELECT packs.id, -1e9 AS score FROM packs WHERE packs.name = ?{name} AND {condition}"), None);
+        // A row of `packs` is looked at only where a filter needs that: a common word stands in many.
+        let filtered = if condition == NO_CONDITION {
+            String::new()
+        } else {
+            format!("AND EXISTS (SELECT 1 FROM packs WHERE packs.id = words.rowid AND {condition})")
+        };
+        let matching = format!(
+            "SELECT words.rowid AS id, bm25(words, 10.0, 5.0, 1.0, 4.0, 2.0, 1.0) AS score FROM words
+             WHERE words MATCH ?{} AND words.rowid NOT IN (SELECT id FROM packs WHERE packs.name = ?{name}) {filtered}
+             LIMIT {RANKED}",
+            name + 1
         );
-        self.found(&query, values, matched)
+        let in_name = format!("{{name}} : ({expression})");
+        let elsewhere = format!("({expression}) NOT ({in_name})");
+        let tiers = [called, (matching.clone(), Some(in_name)), (matching, Some(elsewhere))];
+        let mut found = Vec::new();
+        let mut skip = page.offset;
+        for (query, expression) in tiers {
+            let mut values = values.clone();
+            values.extend(expression.map(Value::Text));
+            if skip > 0 {
+                let all = self.count(&query, &values)?;
+                if all <= skip {
+                    skip -= all;
+                    continue;
+                }
+            }
+            let limit = page.limit - found.len() as u64;
+            let query = format!(
+                "SELECT {COLUMNS} FROM (SELECT * FROM ({query}) ORDER BY score, id LIMIT {limit} OFFSET {skip}) AS hits
+                 JOIN packs ON packs.id = hits.id ORDER BY hits.score, packs.name, packs.registry"
+            );
+            found.extend(self.found(&query, values, matched)?);
+            skip = 0;
+            if found.len() as u64 >= page.limit {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn count(&self, query: &str, values: &[Value]) -> Result<u64> {
+        let count: i64 = self
+            .connection
+            .prepare_cached(&format!("SELECT count(*) FROM ({query})"))
+            .and_then(|mut statement| statement.query_row(params_from_iter(values), |row| row.get(0)))
+            .map_err(failed("search the index"))?;
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     fn by_nearness(&self, words: &[String], filter: &Filter, page: Page) -> Result<Vec<Found>> {
