@@ -7,6 +7,9 @@
     clippy::expect_used,
     clippy::disallowed_methods,
     clippy::disallowed_macros,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     missing_docs,
     reason = "a benchmark that can not go on has failed, and prints its figures"
 )]

@@ -25,6 +25,13 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Says whether a file is what a killed [`replace`] left.
+#[must_use]
+pub fn is_leftover(path: &Path) -> bool {
+    let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    is_hidden && path.extension().is_some_and(|extension| extension == "part")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -88,28 +88,10 @@ fn main() -> ExitCode {
     trials.push(trial("engines/liquid", engine_corpus::liquid));
     trials.push(trial("engines/deep-templates", engine_corpus::deep_templates));
     trials.push(trial("smith/made-up-modules", smith_cases::made_up_modules));
-    trials.push(trial("registry/a-users-way", registry_cases::a_users_way));
-    trials.push(trial("registry/vendored", registry_cases::vendored));
-    trials.push(trial("registry/kill-install", registry_cases::kill_install));
-    trials.push(trial("registry/kill-update", registry_cases::kill_update));
-    trials.push(trial("registry/kill-clean", registry_cases::kill_clean));
-    trials.push(trial("registry/twenty-at-once", registry_cases::twenty_at_once));
-    trials.push(trial("registry/hostile", registry_cases::hostile_registry));
-    trials.push(trial("registry/names-are-no-paths", registry_cases::names_are_no_paths));
-    trials.push(trial("registry/two-of-one-name", registry_cases::two_registries));
-    trials.push(trial("registry/signatures", registry_cases::signatures));
-    trials.push(trial("registry/completion", registry_cases::completion));
-    trials.push(trial("registry/by-name", registry_cases::by_name));
-    trials.push(trial("oci/credentials", oci_cases::credentials));
-    let oci: [(&str, fn() -> Result<(), String>); 4] = [
-        ("oci/publish-and-install", oci_cases::publish_and_install),
-        ("oci/password", oci_cases::password),
-        ("oci/tls", oci_cases::tls),
-        ("oci/faults", oci_cases::faults),
-    ];
-    for (name, case) in oci {
-        trials.push(trial(name, case).with_ignored_flag(!oci_cases::available()));
-    }
+    trials.extend(registry_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(oci_cases::ALL.iter().map(|(name, case)| {
+        trial(name, *case).with_ignored_flag(*name != "oci/credentials" && !oci_cases::available())
+    }));
     trials.push(trial("archive/same-as-the-folder", archive_cases::same_as_the_folder));
     trials.push(trial("archive/plan-and-apply", archive_cases::plan_and_apply));
     trials.push(trial("archive/refused", archive_cases::refused));

@@ -23,7 +23,7 @@ const MOST: u32 = 500;
 
 /// Answers a shell that asks what could come next; none where no shell asks.
 pub fn answer(arguments: &[OsString]) -> Option<io::Result<()>> {
-    std::env::var_os(VARIABLE)?;
+    Environment::read().get(VARIABLE)?;
     let here = std::env::current_dir().ok();
     let answered = CompleteEnv::with_factory(Cli::command).var(VARIABLE).try_complete(arguments, here.as_deref());
     Some(answered.map(|_| ()).map_err(io::Error::other))

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::session::Session;
 use super::settings::Environment;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PackLimits, PackName};
+use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName};
 use crate::registry::{Library, Places, Wanted};
 use crate::text;
 
@@ -30,7 +30,9 @@ pub fn named(text: &Path) -> Result<Named> {
         return Ok(Named::Name(word.parse()?));
     }
     // `registry/name` could be a path as well; then there is something at it.
-    let could_be_path = text.exists() || word.starts_with(['.', '/', '~']) || word.ends_with(".pack");
+    let could_be_path = text.exists()
+        || word.starts_with(['.', '/', '~'])
+        || text.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION);
     if could_be_path {
         return Ok(Named::Path);
     }

@@ -256,8 +256,7 @@ impl Installed {
         let (mut count, mut bytes) = (0, 0);
         for entry in fs::read_dir(&self.folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            let name = entry.file_name();
-            if name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(".part")) {
+            if files::is_leftover(&entry.path()) {
                 count += 1;
                 bytes += entry.metadata().map_err(failed)?.len();
                 if !dry_run {

@@ -31,6 +31,9 @@ pub(super) fn explain(graph: &ConflictGraph, provider: &Provider<'_>, universe: 
         .hint("ask for other versions, or leave one of these packs out; `packbox deps PACK` shows what it needs")
 }
 
+/// What goes out from a release.
+type Edges = BTreeSet<(NodeIndex, ConflictEdge)>;
+
 struct Story<'a> {
     graph: &'a ConflictGraph,
     provider: &'a Provider<'a>,
@@ -131,14 +134,14 @@ impl Story<'_> {
 
     /// Puts releases together from which the same edges go out.
     fn alike(&self, targets: &[NodeIndex]) -> Vec<Vec<NodeIndex>> {
-        let mut groups: Vec<(BTreeSet<(NodeIndex, ConflictEdge)>, Vec<NodeIndex>)> = Vec::new();
+        let mut groups: Vec<(Edges, Vec<NodeIndex>)> = Vec::new();
         for target in targets {
             let edges = self.graph.graph.edges_directed(*target, Direction::Outgoing);
             let edges = edges.map(|edge| (edge.target(), *edge.weight()));
             // Which of its own kind a release excludes does not matter.
             let edges = edges
                 .filter(|(_, edge)| !matches!(edge, ConflictEdge::Conflict(ConflictCause::ForbidMultipleInstances)));
-            let edges: BTreeSet<_> = edges.collect();
+            let edges: Edges = edges.collect();
             match groups.iter_mut().find(|(known, _)| *known == edges) {
                 Some((_, group)) => group.push(*target),
                 None => groups.push((edges, vec![*target])),

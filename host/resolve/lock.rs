@@ -137,10 +137,6 @@ impl Lock {
         }
         let text = String::from_utf8(text).map_err(|_| bad("it is not UTF-8"))?;
         crate::pack::manifest::syntax::parse(&shown, &text).map_err(|_| bad("it is not TOML"))?;
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
         let format: Format = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;
         if format.format != FORMAT {
             return Err(Error::new(
@@ -167,6 +163,12 @@ impl Lock {
         let text = toml::to_string(self).map_err(|error| failed(io::Error::other(error)))?;
         crate::files::replace(&path, format!("{HEAD}{text}").as_bytes()).map_err(failed)
     }
+}
+
+/// The one thing that all forms of a lock have.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -29,6 +29,9 @@ pub struct Asked {
 /// What a lock says: a registry and a digest for each pack.
 pub type Pins = BTreeMap<PackName, (Option<RegistryName>, Digest)>;
 
+/// Gives the releases of a pack, in every registry or in one, the newest first.
+pub type Releases<'a> = &'a dyn Fn(&PackName, Option<&RegistryName>) -> Result<Vec<Known>>;
+
 /// What can be chosen.
 #[derive(Debug, Clone, Default)]
 pub struct Universe {
@@ -52,11 +55,7 @@ impl Universe {
     ///
     /// # Errors
     /// As [`Universe::gather`].
-    pub fn gather_from(
-        releases: &dyn Fn(&PackName, Option<&RegistryName>) -> Result<Vec<Known>>,
-        asked: &[Asked],
-        pins: &Pins,
-    ) -> Result<Self> {
+    pub fn gather_from(releases: Releases<'_>, asked: &[Asked], pins: &Pins) -> Result<Self> {
         let mut from: BTreeMap<&PackName, &RegistryName> = BTreeMap::new();
         for (name, (registry, _)) in pins {
             from.extend(registry.as_ref().map(|registry| (name, registry)));

@@ -6,17 +6,27 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::registry_cases::Scene;
+use super::registry_cases::{Case, Scene};
 
 const PROGRAM: &str = "/usr/bin/docker-registry";
 /// `user` and `secret`, as bcrypt.
 const PASSWORDS: &str = "user:$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
+
+/// All cases, by name; but for `oci/credentials` they need a registry.
+pub const ALL: &[(&str, Case)] = &[
+    ("oci/publish-and-install", publish_and_install),
+    ("oci/password", password),
+    ("oci/tls", tls),
+    ("oci/faults", faults),
+    ("oci/credentials", credentials),
+];
 
 /// Whether the cases can run here.
 pub fn available() -> bool {
@@ -56,11 +66,13 @@ impl Registry {
             let certified = certificate()?;
             fs::write(at("certificate.pem"), certified.cert.pem()).map_err(|error| error.to_string())?;
             fs::write(at("key.pem"), certified.signing_key.serialize_pem()).map_err(|error| error.to_string())?;
-            config += &format!("  tls:\n    certificate: {}\n    key: {}\n", at("certificate.pem"), at("key.pem"));
+            for (key, file) in [("tls:\n    certificate", "certificate.pem"), ("  key", "key.pem")] {
+                config.extend(["  ", key, ": ", &at(file), "\n"]);
+            }
         }
         if kind == Kind::Password {
             fs::write(at("passwords"), PASSWORDS).map_err(|error| error.to_string())?;
-            config += &format!("auth:\n  htpasswd:\n    realm: test\n    path: {}\n", at("passwords"));
+            config.extend(["auth:\n  htpasswd:\n    realm: test\n    path: ", &at("passwords"), "\n"]);
         }
         fs::write(at("config.yml"), config).map_err(|error| error.to_string())?;
         let process = Command::new(PROGRAM)
@@ -436,9 +448,12 @@ pub fn credentials() -> Result<(), String> {
     let to = format!("Location: {elsewhere}/elsewhere");
     let own = Answering::start(
         None,
-        Box::new(move |head| match head.contains("authorization: basic ") {
-            true => http("307 Temporary Redirect", &to),
-            false => http("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\""),
+        Box::new(move |head| {
+            if head.contains("authorization: basic ") {
+                http("307 Temporary Redirect", &to)
+            } else {
+                http("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"")
+            }
         }),
     )?;
     configure(known(own.port));
@@ -468,7 +483,6 @@ pub fn credentials() -> Result<(), String> {
         let text = "#!/bin/sh\ntouch \"$(dirname \"$0\")/$(basename \"$0\").ran\"\n\
                     echo '{\"Username\":\"user\",\"Secret\":\"secret\"}'\n";
         fs::write(&file, text).expect("a file");
-        use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("permissions");
         file.with_extension("ran")
     };
@@ -476,9 +490,12 @@ pub fn credentials() -> Result<(), String> {
     let challenge = "WWW-Authenticate: Basic realm=\"x\",helper=\"evil\",credsStore=\"evil\"";
     let own = Answering::start(
         None,
-        Box::new(|head| match head.contains("authorization: basic ") {
-            true => http("404 Not Found", ""),
-            false => http("401 Unauthorized", challenge),
+        Box::new(|head| {
+            if head.contains("authorization: basic ") {
+                http("404 Not Found", "")
+            } else {
+                http("401 Unauthorized", challenge)
+            }
         }),
     )?;
     configure(serde_json::json!({}));

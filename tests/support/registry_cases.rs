@@ -14,6 +14,25 @@ use packbox::cli::Hooks;
 
 use super::process::{Ended, Run, binary};
 
+/// A case in code.
+pub type Case = fn() -> Result<(), String>;
+
+/// All cases, by name.
+pub const ALL: &[(&str, Case)] = &[
+    ("registry/a-users-way", a_users_way),
+    ("registry/vendored", vendored),
+    ("registry/kill-install", kill_install),
+    ("registry/kill-update", kill_update),
+    ("registry/kill-clean", kill_clean),
+    ("registry/twenty-at-once", twenty_at_once),
+    ("registry/hostile", hostile_registry),
+    ("registry/names-are-no-paths", names_are_no_paths),
+    ("registry/two-of-one-name", two_registries),
+    ("registry/signatures", signatures),
+    ("registry/completion", completion),
+    ("registry/by-name", by_name),
+];
+
 /// Tells the child at which step of the store to send itself SIGKILL.
 const FAULT: &str = "PACKBOX_TEST_STORE_FAULT";
 

@@ -31,6 +31,9 @@ const MARKER_TEXT: &str = "# A registry of packbox\nformat = 1\n";
 /// The most bytes of a log that are read at once.
 const LARGEST_LOG: u64 = 1 << 30;
 
+/// Releases by name and version.
+type Releases = HashMap<(PackName, PackVersion), Release>;
+
 /// A registry in a folder.
 #[derive(Debug, Clone)]
 pub struct DirectorySource {
@@ -85,7 +88,7 @@ impl DirectorySource {
     }
 
     /// The releases as they are now.
-    fn releases(&self) -> Result<(HashMap<(PackName, PackVersion), Release>, Position)> {
+    fn releases(&self) -> Result<(Releases, Position)> {
         let (entries, end) = self.read(&Position::default())?;
         let releases =
             entries.into_iter().map(|Entry { release, .. }| ((release.name.clone(), release.version.clone()), release));

@@ -55,8 +55,7 @@ impl Stage {
         fs::create_dir_all(above)?;
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let folder = above.join(name);
+        let folder = above.join(format!("{:032x}", u128::from_le_bytes(random)));
         fs::create_dir(&folder)?;
         Ok(Self { folder })
     }

@@ -1,5 +1,6 @@
 //! `clean`: what is not needed any more.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::json;
@@ -30,7 +31,7 @@ pub fn clean(session: &Session, arguments: &args::Clean) -> Result<()> {
     let mut out = String::new();
     for (what, counted) in [("packs", cleaned.packs), ("compiled plugins", cleaned.compiled)] {
         if counted.entries > 0 {
-            out += &format!("{verb} {} of {} {what}\n", format_bytes(counted.bytes), counted.entries);
+            let _ = writeln!(out, "{verb} {} of {} {what}", format_bytes(counted.bytes), counted.entries);
         }
     }
     if out.is_empty() {

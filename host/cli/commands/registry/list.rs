@@ -1,5 +1,7 @@
 //! `list`, `search`: what there is.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use super::super::super::args;
@@ -35,10 +37,11 @@ pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
     let shown = rows.len() as u64;
     if shown < total {
         let (first, last) = (page.offset + 1, page.offset + shown);
-        out += &if shown == 0 {
-            format!("nothing on page {}; there are {total} packs\n", arguments.filter.page)
-        } else {
-            format!("{first} to {last} of {total}; `--page {}` shows more\n", arguments.filter.page + 1)
+        let number = arguments.filter.page;
+        let _ = match shown {
+            0 => writeln!(out, "nothing on page {number}; there are {total} packs"),
+            _ if last == total => writeln!(out, "{first} to {last} of {total}"),
+            _ => writeln!(out, "{first} to {last} of {total}; `--page {}` shows more", number + 1),
         };
     }
     if total == 0 {
@@ -154,10 +157,12 @@ fn nothing(index: &Index) -> Result<String> {
 /// When registries were read, where that is long ago.
 fn freshness(index: &Index) -> Result<String> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let old = index.registries()?.into_iter().filter(|registry| now.saturating_sub(registry.synced) > 86_400);
-    Ok(old
-        .map(|registry| {
-            format!("`{}` was read {}; `packbox registry sync` reads it\n", registry.name, age(registry.synced))
-        })
-        .collect())
+    let mut out = String::new();
+    for registry in index.registries()? {
+        if now.saturating_sub(registry.synced) > 86_400 {
+            let when = age(registry.synced);
+            let _ = writeln!(out, "`{}` was read {when}; `packbox registry sync` reads it", registry.name);
+        }
+    }
+    Ok(out)
 }

@@ -39,14 +39,14 @@ fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, c
     let name = parse(name)?;
     let location = Location::parse(&entry.location)?;
     let mut registries = library.registries()?;
-    if let Some(there) = registries.registries.get(&name) {
-        if there.location != entry.location {
-            return Err(Error::new(
-                ErrorKind::Conflict,
-                format!("there is a registry `{name}` at `{}`", line(&there.location, 200)),
-            )
-            .hint(format!("choose another name, or `packbox registry remove {name}` first")));
-        }
+    if let Some(there) = registries.registries.get(&name)
+        && there.location != entry.location
+    {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            format!("there is a registry `{name}` at `{}`", line(&there.location, 200)),
+        )
+        .hint(format!("choose another name, or `packbox registry remove {name}` first")));
     }
     for key in &entry.keys {
         trust::parse_key(key)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use semver::VersionReq;
 use serde_json::{Value, json};
@@ -242,11 +242,11 @@ fn not_measured() -> String {
 
 fn in_words(figures: Figures) -> String {
     format!(
-        "{} calls, {} fuel, {:.2} ms in all and {:.2} ms at most, {} memory, {} out ({})",
+        "{} calls, {} fuel, {:.2?} in all and {:.2?} at most, {} memory, {} out ({})",
         figures.calls,
         figures.fuel,
-        figures.nanoseconds as f64 / 1e6,
-        figures.slowest_nanoseconds as f64 / 1e6,
+        Duration::from_nanos(figures.nanoseconds),
+        Duration::from_nanos(figures.slowest_nanoseconds),
         format_bytes(figures.memory),
         format_bytes(figures.bytes_out),
         age(figures.when)

@@ -138,6 +138,14 @@ fn read(path: &Path) -> Result<Option<DockerConfig>> {
     })
 }
 
+/// What a credential helper answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    username: String,
+    secret: String,
+}
+
 /// Asks a credential helper that the user's configuration names.
 fn ask(helper: &str, host: &str) -> Result<Option<Credentials>> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -179,12 +187,6 @@ fn ask(helper: &str, host: &str) -> Result<Option<Credentials>> {
     let mut answer = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         stdout.take(LARGEST).read_to_end(&mut answer).map_err(failed)?;
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Answer {
-        username: String,
-        secret: String,
     }
     // A helper that knows nothing of the host fails.
     if !status.success() {

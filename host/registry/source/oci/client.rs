@@ -158,7 +158,7 @@ impl Client {
         }
         // Asked for credentials: once, with what fits the challenge.
         let challenges = response.headers().get_all("www-authenticate").into_iter();
-        let challenge = challenges.filter_map(|value| Challenge::parse(value.to_str().ok()?)).next();
+        let challenge = challenges.filter_map(|value| value.to_str().ok()).find_map(Challenge::parse);
         let Some(challenge) = challenge else { return Ok(response) };
         let Some(authorization) = self.authorize(&challenge)? else { return Ok(response) };
         if let Ok(mut known) = self.authorization.lock() {
@@ -296,11 +296,6 @@ impl Client {
         if !response.status().is_success() {
             return Ok(None);
         }
-        #[derive(serde::Deserialize)]
-        struct Token {
-            token: Option<String>,
-            access_token: Option<String>,
-        }
         let text =
             response.body_mut().with_config().limit(1 << 20).read_to_vec().map_err(|error| self.broken(&error))?;
         let token: Option<Token> = serde_json::from_slice(&text).ok();
@@ -395,6 +390,13 @@ impl Client {
             _ => error.hint("try again; if it stays so, tell the registry's owner"),
         }
     }
+}
+
+/// What a token realm answers.
+#[derive(serde::Deserialize)]
+struct Token {
+    token: Option<String>,
+    access_token: Option<String>,
 }
 
 /// How long to wait after so many tries: 4 s in all before giving up.

@@ -100,6 +100,11 @@ fn artifact(kind: &str, layers: Vec<Descriptor>, annotations: BTreeMap<String, S
     }
 }
 
+/// The path of something in a repository.
+fn path_in(repository: &Repository, rest: &str) -> String {
+    format!("/v2/{}/{rest}", repository.path)
+}
+
 impl OciSource {
     /// Names a registry; nothing is asked yet.
     ///
@@ -110,13 +115,9 @@ impl OciSource {
         Ok(Self { client: Client::new(repository.clone(), access)?, repository })
     }
 
-    fn path(&self, repository: &Repository, rest: &str) -> String {
-        format!("/v2/{}/{rest}", repository.path)
-    }
-
     /// Fetches the manifest of a tag; none where there is none. Its digest is that of its bytes.
     fn manifest(&self, repository: &Repository, tag: &str, kind: &str) -> Result<Option<Manifest>> {
-        let path = self.path(repository, &format!("manifests/{tag}"));
+        let path = path_in(repository, &format!("manifests/{tag}"));
         let request = Request { accept: Some(MANIFEST), ..Request::new("GET", &path) };
         let response = self.client.send(request)?;
         match response.status().as_u16() {
@@ -146,7 +147,7 @@ impl OciSource {
         };
         let digest: Option<Digest> = layer.digest.strip_prefix("sha256:").and_then(|digest| digest.parse().ok());
         let digest = digest.ok_or_else(|| damaged("has no SHA-256 digest".to_owned()))?;
-        let path = self.path(repository, &format!("blobs/{}", named(&digest)));
+        let path = path_in(repository, &format!("blobs/{}", named(&digest)));
         let Some(bytes) = self.client.fetch(&path, layer.size, progress)? else {
             return Err(damaged("is not there".to_owned()));
         };
@@ -160,11 +161,11 @@ impl OciSource {
     /// Sends a blob, unless it is there.
     fn push(&self, repository: &Repository, bytes: &[u8]) -> Result<()> {
         let digest = named(&Digest::of(bytes));
-        let path = self.path(repository, &format!("blobs/{digest}"));
+        let path = path_in(repository, &format!("blobs/{digest}"));
         if self.client.send(Request::new("HEAD", &path))?.status().as_u16() == 200 {
             return Ok(());
         }
-        let uploads = self.path(repository, "blobs/uploads/");
+        let uploads = path_in(repository, "blobs/uploads/");
         let begin = Request { body: Some(b""), ..Request::new("POST", &uploads) };
         let response = self.client.send(begin)?;
         let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -186,7 +187,7 @@ impl OciSource {
     fn tag(&self, repository: &Repository, tag: &str, manifest: &Manifest) -> Result<()> {
         let bytes = serde_json::to_vec(manifest)
             .map_err(|error| Error::new(ErrorKind::Io, "cannot write a manifest as JSON").caused_by(error))?;
-        let path = self.path(repository, &format!("manifests/{tag}"));
+        let path = path_in(repository, &format!("manifests/{tag}"));
         let put = Request { body: Some(&bytes), content_type: Some(MANIFEST), ..Request::new("PUT", &path) };
         let response = self.client.send(put)?;
         if response.status().as_u16() == 201 { Ok(()) } else { Err(self.client.refusal(put, response)) }
@@ -320,7 +321,7 @@ impl Source for OciSource {
 
 impl OciSource {
     fn fetch_from(&self, repository: &Repository, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
-        let path = self.path(&repository, &format!("blobs/{}", named(&release.archive)));
+        let path = path_in(repository, &format!("blobs/{}", named(&release.archive)));
         let archive = self.client.fetch(&path, release.bytes, progress)?;
         let archive = archive.ok_or_else(|| no_release(&release.name, &release.version, &self.location()))?;
         check_archive(release, &self.location(), &archive)?;
