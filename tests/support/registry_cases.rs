@@ -278,6 +278,11 @@ pub fn a_users_way() -> Result<(), String> {
     expect(scene.ok(&["search", "entirely", "else"])?, &["no pack fits"])?;
     expect(scene.ok(&["search", "wbe"])?, &["no pack has all of these words", "web"])?;
     expect(scene.ok(&["search", "pack"])?, &["web", "base"])?;
+    // Looked at without installing it.
+    expect(scene.ok(&["show", "web"])?, &["The web pack", "outputs", "file.txt"])?;
+    if !scene.installed()?.is_empty() {
+        return Err("`show` installs".to_owned());
+    }
     expect(scene.ok(&["deps", "web"])?, &["web 1.0.0", "  base 1.1.0 (^1, from main)"])?;
     expect(
         scene.exits(2, &["generate", "web", "--output", "out", "--no-input"])?,

@@ -58,10 +58,9 @@ fn store(session: &Session) -> Result<u8> {
         session.output.document("doctor", document)?;
         return Ok(exit);
     }
-    let mut out = format!("{} packs are what their digests say\n", report.packs);
+    let mut out = format!("packs that are what their digests say: {}\n", report.packs);
     if report.leftovers > 0 {
-        let _ =
-            writeln!(out, "{} things are left of interrupted commands; `packbox clean` removes them", report.leftovers);
+        let _ = writeln!(out, "left of interrupted commands: {}; `packbox clean` removes it", report.leftovers);
     }
     for fault in &report.faults {
         let _ = writeln!(out, "{}: {}", printable_line(&fault.name), printable_line(&fault.what));

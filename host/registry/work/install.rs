@@ -11,9 +11,10 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
 use crate::registry::config::Registries;
+use crate::registry::index::Known;
 use crate::registry::installed::{Installation, Origin};
 use crate::registry::names::{PackVersion, RegistryName, Wanted};
-use crate::registry::release::About;
+use crate::registry::release::{About, Release};
 #[cfg(feature = "oci")]
 use crate::registry::source::OciSource;
 use crate::registry::source::{Source, check_size};
@@ -262,16 +263,12 @@ impl Library {
             let pack = if store.has(&release.digest) {
                 store.open(&release.digest, &self.limits)?
             } else {
-                check_size(release, &self.limits)?;
                 if !sources.contains_key(registry) {
                     sources.insert(registry, self.source(registries, registry)?);
                 }
                 let Some(source) = sources.get(registry) else { continue };
-                let told = |bytes| progress(&what, bytes, release.bytes);
-                let archive = source.fetch(release, &told)?;
-                fetched = archive.len() as u64;
-                let pack = Pack::from_archive(&format!("{what} from {registry}"), &archive, &self.limits)?;
-                release.verify(&pack)?;
+                let pack = self.fetch(&**source, registry, release, progress)?;
+                fetched = release.bytes;
                 store.put(lock, &pack)?;
                 pack
             };
@@ -289,6 +286,30 @@ impl Library {
             stored.push(Stored { installation, fetched, trusted });
         }
         Ok(stored)
+    }
+
+    /// Fetches a release into memory, and checks that it is what was announced; nothing is installed.
+    ///
+    /// # Errors
+    /// `Integrity` where it is not; those of sources and of reading archives.
+    pub fn peek(&self, known: &Known, progress: &dyn Fn(&str, u64, u64)) -> Result<Pack> {
+        let source = self.source(&self.registries()?, &known.registry)?;
+        self.fetch(&*source, &known.registry, &known.release, progress)
+    }
+
+    fn fetch(
+        &self,
+        source: &dyn Source,
+        registry: &RegistryName,
+        release: &Release,
+        progress: &dyn Fn(&str, u64, u64),
+    ) -> Result<Pack> {
+        check_size(release, &self.limits)?;
+        let what = format!("{} {}", release.name, release.version);
+        let archive = source.fetch(release, &|bytes| progress(&what, bytes, release.bytes))?;
+        let pack = Pack::from_archive(&format!("{what} from {registry}"), &archive, &self.limits)?;
+        release.verify(&pack)?;
+        Ok(pack)
     }
 
     /// Makes what is in the store visible, all of it at once.

@@ -31,7 +31,7 @@ pub fn clean(session: &Session, arguments: &args::Clean) -> Result<()> {
     let mut out = String::new();
     for (what, counted) in [("packs", cleaned.packs), ("compiled plugins", cleaned.compiled)] {
         if counted.entries > 0 {
-            let _ = writeln!(out, "{verb} {} of {} {what}", format_bytes(counted.bytes), counted.entries);
+            let _ = writeln!(out, "{what}: {verb} {} ({})", format_bytes(counted.bytes), counted.entries);
         }
     }
     if out.is_empty() {

@@ -2,6 +2,8 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::table;
+
 const HEADING: &str = "\x1b[1;4m";
 const STRONG: &str = "\x1b[1m";
 const EMPHASIS: &str = "\x1b[3m";
@@ -35,6 +37,8 @@ struct Page<'a> {
     links: Vec<(CowStr<'a>, usize)>,
     /// Whether lines are kept as they stand.
     verbatim: bool,
+    /// The rows of the table that is being read.
+    rows: Option<Vec<Vec<String>>>,
 }
 
 impl<'a> Page<'a> {
@@ -49,7 +53,8 @@ impl<'a> Page<'a> {
                 }
             }
             Event::Text(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.write(&text),
-            Event::Code(code) if self.colors => self.write(&format!("{CODE}{code}{RESET}")),
+            // A style has no width, which a table would have to know.
+            Event::Code(code) if self.colors && self.rows.is_none() => self.write(&format!("{CODE}{code}{RESET}")),
             Event::Code(code) => self.write(&format!("`{code}`")),
             Event::Html(html) | Event::InlineHtml(html) => self.write(html.trim_end()),
             Event::SoftBreak => self.write(" "),
@@ -85,7 +90,12 @@ impl<'a> Page<'a> {
                 self.lists.push(first);
             }
             Tag::Item => self.item(),
-            Tag::TableHead | Tag::TableRow => self.feeds = self.feeds.max(1),
+            Tag::TableHead | Tag::TableRow => self.rows.get_or_insert_default().push(Vec::new()),
+            Tag::TableCell => {
+                if let Some(row) = self.rows.as_mut().and_then(|rows| rows.last_mut()) {
+                    row.push(String::new());
+                }
+            }
             Tag::Emphasis => self.style(EMPHASIS),
             Tag::Strong => self.style(STRONG),
             Tag::Link { dest_url, .. } => {
@@ -108,7 +118,12 @@ impl<'a> Page<'a> {
             TagEnd::List(_) => {
                 self.lists.pop();
             }
-            TagEnd::TableCell => self.write("  "),
+            TagEnd::Table => {
+                for line in table(&self.rows.take().unwrap_or_default()).lines() {
+                    self.write(line);
+                    self.feeds = 1;
+                }
+            }
             TagEnd::Heading(_) | TagEnd::Emphasis | TagEnd::Strong => self.style(RESET),
             TagEnd::Link => {
                 // Where a link really leads is always shown.
@@ -143,6 +158,10 @@ impl<'a> Page<'a> {
     }
 
     fn write(&mut self, text: &str) {
+        if let Some(cell) = self.rows.as_mut().and_then(|rows| rows.last_mut()).and_then(|row| row.last_mut()) {
+            *cell += text;
+            return;
+        }
         if self.feeds > 0 {
             let end = self.out.trim_end_matches(' ').len();
             self.out.truncate(end);
@@ -157,7 +176,7 @@ impl<'a> Page<'a> {
     }
 
     fn style(&mut self, style: &str) {
-        if self.colors {
+        if self.colors && self.rows.is_none() {
             self.write(style);
         }
     }
@@ -175,13 +194,13 @@ mod tests {
     use super::*;
 
     const README: &str = "# Web\n\nA *small* pack with `code`,\nsee [docs](https://example.com/x).\n\n- one\n- two\n  more\n\n\
-         1. first\n2. second\n\n```sh\nrun it\n  twice\n```\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+         1. first\n2. second\n\n```sh\nrun it\n  twice\n```\n\n> quoted\n\n| first | b |\n|---|---|\n| 1 | [x](y) |\n";
 
     #[test]
     fn structure_becomes_layout() {
         let plain = render(README, false);
         let expected = "Web\n\nA small pack with `code`, see docs (https://example.com/x).\n\n• one\n• two more\n\n1. first\n\
-             2. second\n\n    run it\n      twice\n\n│ quoted\n\na  b\n1  2\n";
+             2. second\n\n    run it\n      twice\n\n│ quoted\n\nfirst  b\n1      x (y)\n";
         assert_eq!(plain, expected, "{plain}");
         assert!(!plain.contains('\u{1b}'));
         assert!(render(README, true).contains("\u{1b}[36mcode\u{1b}[0m"));

@@ -9,7 +9,7 @@ use semver::VersionReq;
 use serde_json::{Value, json};
 
 use super::super::super::args;
-use super::super::super::library::{Named, named};
+use super::super::super::library::{Named, named, progress};
 use super::super::super::session::Session;
 use super::super::check::Desk;
 use super::{age, line, markdown, table};
@@ -74,6 +74,15 @@ fn release(library: &Library, wanted: &Wanted) -> Result<Known> {
 pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     let subject = find(session, &library, &arguments.pack)?;
+    // A release that is not here is looked at without installing it.
+    let (subject, why_not) = match subject {
+        Subject::Release(known) => match library.peek(&known, &progress(session)) {
+            Ok(pack) => (Subject::Pack(Box::new(pack)), None),
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            Err(error) => (Subject::Release(known), Some(error)),
+        },
+        pack => (pack, None),
+    };
     let (about, name, version) = head(&subject)?;
     let pack = match &subject {
         Subject::Pack(pack) => Some(pack),
@@ -118,12 +127,8 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     if let Some(readme) = readme {
         out.push('\n');
         out += &markdown::render(&text::printable(&readme), session.output.colors_stdout());
-    } else if pack.is_none() {
-        let _ = writeln!(
-            out,
-            "\ninstall it to see its README, variables and outputs: `packbox install {}`",
-            arguments.pack
-        );
+    } else if let Some(why) = why_not {
+        let _ = writeln!(out, "\nREADME, variables and outputs can't be shown: {}", line(&why.to_string(), 300));
     }
     session.output.result(&out)
 }
