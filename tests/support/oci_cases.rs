@@ -145,6 +145,14 @@ pub fn publish_and_install() -> Result<(), String> {
         return Err(format!("{:?}", user.installed()?));
     }
     user.exits(4, &["registry", "add", "far", "oci://registry.invalid/x", "--plain-http"])?;
+    // Away: what is installed and what is known stays usable.
+    drop(registry);
+    let text = user.ok(&["update"])?;
+    if !text.contains("cannot talk to") || !text.contains("up to date") {
+        return Err(text);
+    }
+    user.exits(7, &["registry", "sync"])?;
+    user.ok(&["check", "base", "--no-config"])?;
     user.store_is_sound().map(|_| ())
 }
 

@@ -496,6 +496,13 @@ pub fn two_registries() -> Result<(), String> {
     if scene.installed()?.contains("web 9.0.0") {
         return Err("the other registry's pack was installed".to_owned());
     }
+    // A registry that can't be read keeps nobody from the others; one that is wrong is an error.
+    fs::rename(scene.at("second"), scene.at("away")).map_err(|error| error.to_string())?;
+    let text = scene.exits(2, &["registry", "sync"])?;
+    if !text.contains("main: nothing new") || !text.contains("there is no registry in") {
+        return Err(text);
+    }
+    fs::rename(scene.at("away"), scene.at("second")).map_err(|error| error.to_string())?;
     // An update stays with the registry that the pack came from.
     let text = scene.ok(&["update"])?;
     if !text.contains("up to date") {

@@ -128,9 +128,22 @@ fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
         names.iter().map(|name| parse(name)).collect::<Result<_>>()?
     };
     let mut rows = Vec::new();
+    let mut failed = None;
     for name in names {
-        let synced = library.sync(&registries, &name)?;
-        rows.push((name, synced));
+        match library.sync(&registries, &name) {
+            Ok(synced) => rows.push((name, synced)),
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            // One that can't be read keeps nobody from reading the others; the first such error is the command's.
+            Err(error) => match failed {
+                None => failed = Some(error),
+                Some(_) => session.output.say(&format!("{name}: {error}")),
+            },
+        }
+    }
+    if session.output.is_json()
+        && let Some(error) = failed
+    {
+        return Err(error);
     }
     if session.output.is_json() {
         let rows: Vec<_> = rows.iter().map(|(name, synced)| json!({ "name": name, "synced": synced })).collect();
@@ -143,5 +156,6 @@ fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
             entries => format!("{name}: {entries} new entries about {} packs\n", synced.packs),
         })
         .collect();
-    session.output.result(&text)
+    session.output.result(&text)?;
+    failed.map_or(Ok(()), Err)
 }

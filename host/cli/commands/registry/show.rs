@@ -81,7 +81,7 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => (Subject::Release(known), Some(error)),
         },
-        pack => (pack, None),
+        pack @ Subject::Pack(_) => (pack, None),
     };
     let (about, name, version) = head(&subject)?;
     let pack = match &subject {

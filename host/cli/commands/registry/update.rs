@@ -25,7 +25,11 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
     if !arguments.offline {
         let registries = library.registries()?;
         for name in registries.registries.keys() {
-            library.sync(&registries, name)?;
+            match library.sync(&registries, name) {
+                // Not reachable now: what it had when it was read last is what is known.
+                Err(error) if error.kind() == ErrorKind::Io => session.output.say(&format!("`{name}`: {error}")),
+                synced => drop(synced?),
+            }
         }
     }
     let wanted = arguments.packs.iter().map(|text| text.parse()).collect::<Result<Vec<Wanted>>>()?;
