@@ -31,6 +31,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/signatures", signatures),
     ("registry/completion", completion),
     ("registry/by-name", by_name),
+    ("registry/many-publish", many_publish),
 ];
 
 /// Tells the child at which step of the store to send itself SIGKILL.
@@ -612,4 +613,29 @@ pub fn by_name() -> Result<(), String> {
     contains(scene.exits(6, &["generate", "base", "--output", "out", "--no-input"])?, &["was changed"])?;
     scene.exits(6, &["check", "base", "--no-config"])?;
     contains(scene.exits(6, &["doctor", "--store"])?, &["was changed"])
+}
+
+/// Several processes publish to one registry, and read it, at the same time: nobody waits for long, and nothing is lost.
+pub fn many_publish() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let packs: Vec<String> =
+        (0..12).map(|number| scene.pack(&format!("pack-{number}"), "1.0.0", "")).collect::<Result<_, _>>()?;
+    let start = |arguments: &[&str]| {
+        Command::new(binary())
+            .args(arguments)
+            .current_dir(scene.at("work"))
+            .env("PACKBOX_HOME", scene.at("home"))
+            .output_later()
+    };
+    let mut processes: Vec<_> = packs.iter().map(|pack| start(&["publish", pack])).collect();
+    processes.extend((0..6).map(|_| start(&["registry", "sync"])));
+    for process in processes {
+        let output = process.wait_with_output().map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+    }
+    scene.ok(&["registry", "sync"])?;
+    let found = scene.run(&["list", "--format", "json"]).json()?;
+    if found["total"] == 14 { Ok(()) } else { Err(found.to_string()) }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::{Index, failed};
@@ -44,26 +44,16 @@ impl Index {
     /// was under this name; then nothing is taken in.
     pub fn sync(&mut self, name: &RegistryName, source: &dyn Source) -> Result<Synced> {
         let location = source.location();
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed("change the index"))?;
-        let known: Option<(String, String)> = transaction
-            .query_row("SELECT location, position FROM registries WHERE name = ?1", [name.as_str()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()
-            .map_err(failed("read the index"))?;
-        let position = match known {
-            None => Position::default(),
-            Some((before, _)) if before != location => return Err(moved(name, &before, &location)),
-            Some((_, position)) => serde_json::from_str(&position).map_err(|error| {
-                Error::new(ErrorKind::Integrity, "the index is damaged")
-                    .caused_by(error)
-                    .hint("remove it and sync again")
-            })?,
+        // Nothing is locked while a registry is read, which may take long; who was quicker is read on from.
+        let (transaction, entries, end) = loop {
+            let from = position(&self.connection, name, &location)?;
+            let (entries, end) = source.read(&from)?;
+            let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+                .map_err(failed("change the index"))?;
+            if position(&transaction, name, &location)? == from {
+                break (transaction, entries, end);
+            }
         };
-        let (entries, end) = source.read(&position)?;
         let mut names = BTreeSet::new();
         for Entry { release, .. } in &entries {
             put(&transaction, name, &location, release)?;
@@ -128,6 +118,23 @@ impl Index {
             states.push(RegistryState { name, location, synced: count(synced), packs: count(packs) });
         }
         Ok(states)
+    }
+}
+
+/// How far a registry was read.
+fn position(connection: &Connection, name: &RegistryName, location: &str) -> Result<Position> {
+    let known: Option<(String, String)> = connection
+        .query_row("SELECT location, position FROM registries WHERE name = ?1", [name.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()
+        .map_err(failed("read the index"))?;
+    match known {
+        None => Ok(Position::default()),
+        Some((before, _)) if before != location => Err(moved(name, &before, location)),
+        Some((_, position)) => serde_json::from_str(&position).map_err(|error| {
+            Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error).hint("remove it and sync again")
+        }),
     }
 }
 

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use collect::Freed;
+pub(super) use collect::list;
 pub(super) use put::sync_folder;
 pub use verify::{Fault, StoreReport};
 

@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use super::Library;
 use crate::error::{Error, Result};
-use crate::registry::store::Freed;
+use crate::registry::store::{Freed, list};
 
 /// What to clean.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CleanOptions {
     /// Whether nothing is removed, only counted.
     pub dry_run: bool,
-    /// Compiled code that was not used for so long goes.
+    /// Compiled code that was not used for so long goes, and figures that are so old.
     pub older_than: Option<Duration>,
     /// The oldest compiled code goes until the rest takes at most so many bytes.
     pub at_most: Option<u64>,
@@ -28,6 +28,8 @@ pub struct Cleaned {
     pub packs: Counted,
     /// Compiled code.
     pub compiled: Counted,
+    /// What packs cost when they were measured.
+    pub measured: Counted,
 }
 
 /// How much of something.
@@ -53,20 +55,33 @@ impl Library {
         let left = self.installed().sweep(options.dry_run)?;
         drop(lock);
         let packs = Counted { entries: entries + left.0, bytes: bytes + left.1 };
-        Ok(Cleaned { packs, compiled: self.clean_compiled(options)? })
+        Ok(Cleaned { packs, compiled: self.clean_compiled(options)?, measured: self.clean_measured(options)? })
+    }
+
+    fn clean_measured(&self, options: CleanOptions) -> Result<Counted> {
+        let folder = self.places.cache.join("measured");
+        let failed = |error| Error::io(format!("cannot clean `{}`", folder.display()), error);
+        let mut freed = Counted::default();
+        let now = SystemTime::now();
+        for entry in list(&folder).map_err(failed)? {
+            let metadata = entry.metadata().map_err(failed)?;
+            let age = now.duration_since(metadata.modified().map_err(failed)?).unwrap_or_default();
+            if metadata.is_file() && options.older_than.is_some_and(|most| age > most) {
+                if !options.dry_run {
+                    fs::remove_file(entry.path()).map_err(failed)?;
+                }
+                freed.entries += 1;
+                freed.bytes += metadata.len();
+            }
+        }
+        Ok(freed)
     }
 
     fn clean_compiled(&self, options: CleanOptions) -> Result<Counted> {
         let folder = self.places.cache.join("compiled");
         let failed = |error| Error::io(format!("cannot clean `{}`", folder.display()), error);
         let mut entries: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
-        let listed = match fs::read_dir(&folder) {
-            Ok(listed) => listed,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Counted::default()),
-            Err(error) => return Err(failed(error)),
-        };
-        for entry in listed {
-            let entry = entry.map_err(failed)?;
+        for entry in list(&folder).map_err(failed)? {
             let metadata = entry.metadata().map_err(failed)?;
             if metadata.is_file() && entry.path().extension().is_some_and(|extension| extension == "cwasm") {
                 // The time of reading, where the file system keeps it; else that of writing.

@@ -29,7 +29,9 @@ pub fn clean(session: &Session, arguments: &args::Clean) -> Result<()> {
     }
     let verb = if options.dry_run { "would free" } else { "freed" };
     let mut out = String::new();
-    for (what, counted) in [("packs", cleaned.packs), ("compiled plugins", cleaned.compiled)] {
+    for (what, counted) in
+        [("packs", cleaned.packs), ("compiled plugins", cleaned.compiled), ("figures", cleaned.measured)]
+    {
         if counted.entries > 0 {
             let _ = writeln!(out, "{what}: {verb} {} ({})", format_bytes(counted.bytes), counted.entries);
         }

@@ -23,6 +23,10 @@ use crate::text;
 const CONNECT: Duration = Duration::from_secs(10);
 /// The longest silence of a server.
 const SILENCE: Duration = Duration::from_secs(30);
+/// A server may be slow for so long; from then on it has to send [`SLOWEST`] on average.
+const SLOW_START: Duration = Duration::from_secs(60);
+/// Bytes a second.
+const SLOWEST: u64 = 1024;
 /// The most redirects.
 const REDIRECTS: usize = 5;
 /// How often a request is made that fails for a reason that may pass.
@@ -309,8 +313,12 @@ impl Client {
         let mut bytes = Vec::new();
         let mut reader = response.into_body().into_reader().take(most + 1);
         let mut chunk = vec![0; 64 << 10];
+        let begin = Instant::now();
         loop {
             self.not_interrupted()?;
+            if is_too_slow(begin.elapsed(), bytes.len()) {
+                return Err(self.broken(&"it sends too slowly"));
+            }
             let read = reader.read(&mut chunk).map_err(|error| self.broken(&error))?;
             if read == 0 {
                 break;
@@ -331,6 +339,7 @@ impl Client {
     pub fn fetch(&self, path: &str, size: u64, progress: &dyn Fn(u64)) -> Result<Option<Vec<u8>>> {
         let bytes = RefCell::new(Vec::new());
         let mut tried = 0;
+        let begin = Instant::now();
         loop {
             tried += 1;
             let from = bytes.borrow().len() as u64;
@@ -345,6 +354,9 @@ impl Client {
             let mut chunk = vec![0; 64 << 10];
             let outcome = loop {
                 self.not_interrupted()?;
+                if is_too_slow(begin.elapsed(), bytes.borrow().len()) {
+                    return Err(self.broken(&"it sends too slowly"));
+                }
                 match reader.read(&mut chunk) {
                     Ok(0) => break Ok(()),
                     Ok(read) => {
@@ -399,6 +411,11 @@ struct Token {
     access_token: Option<String>,
 }
 
+/// Whether a server sends so little that waiting for the rest makes no sense.
+fn is_too_slow(elapsed: Duration, bytes: usize) -> bool {
+    elapsed > SLOW_START && (bytes as u64) < elapsed.as_secs() * SLOWEST
+}
+
 /// How long to wait after so many tries: 4 s in all before giving up.
 fn backoff(tried: u32) -> Duration {
     Duration::from_millis(100 * 3_u64.pow(tried - 1))
@@ -426,4 +443,24 @@ fn certificates(path: &std::path::Path) -> Result<Vec<Certificate<'static>>> {
         );
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_may_be_slow_but_not_for_ever() {
+        assert!(!is_too_slow(Duration::from_secs(59), 0));
+        assert!(!is_too_slow(Duration::from_secs(100), 200 << 10));
+        assert!(is_too_slow(Duration::from_secs(61), 10));
+        // A byte in every 29 seconds.
+        assert!(is_too_slow(Duration::from_secs(87), 3));
+    }
+
+    #[test]
+    fn tries_end_within_seconds() {
+        let waits: Duration = (1..TRIES).map(backoff).sum();
+        assert_eq!(waits, Duration::from_secs(4));
+    }
 }
