@@ -75,9 +75,11 @@ impl Session {
             Named::Name(wanted) => {
                 let library = self.library(limits)?;
                 let inventory = library.installed().read()?;
-                let found = match inventory.find(&wanted.name, wanted.requirement.as_ref()) {
+                let found = match inventory.find(&wanted) {
                     // Who has nothing of that name anywhere probably meant a folder.
-                    Err(error) if error.kind() == ErrorKind::NotFound && wanted.requirement.is_none() => {
+                    Err(error)
+                        if error.kind() == ErrorKind::NotFound && inventory.versions(&wanted.name).next().is_none() =>
+                    {
                         return Err(no_pack(path, &wanted.name, inventory.near(&wanted.name)));
                     }
                     found => found?,

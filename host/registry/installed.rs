@@ -13,10 +13,9 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 
-use semver::VersionReq;
 use serde::{Deserialize, Serialize};
 
-use super::names::{PackVersion, RegistryName, satisfies};
+use super::names::{PackVersion, RegistryName, Wanted, satisfies};
 use super::release::Needed;
 use super::store::{OnStep, StoreLock, sync_folder};
 use crate::digest::Digest;
@@ -128,27 +127,36 @@ impl Inventory {
         text::nearest(name.as_str(), self.names().map(PackName::as_str))
     }
 
+    /// The versions that a user means, the newest first: of the pack, from the registry that was named, if one was.
+    pub fn meant<'a>(&'a self, wanted: &Wanted) -> impl Iterator<Item = &'a Installation> {
+        self.versions(&wanted.name).filter(|found| match &wanted.registry {
+            Some(registry) => matches!(&found.origin, Origin::Registry(from) if from == registry),
+            None => true,
+        })
+    }
+
     /// Finds the version that a user means: the newest that will do.
     ///
     /// # Errors
     /// `NotFound`, with what is near or what is installed instead.
-    pub fn find(&self, name: &PackName, requirement: Option<&VersionReq>) -> Result<&Installation> {
-        let newest = self.versions(name).find(|found| satisfies(requirement, found.version.get()));
+    pub fn find(&self, wanted: &Wanted) -> Result<&Installation> {
+        let requirement = wanted.requirement.as_ref();
+        let newest = self.meant(wanted).find(|found| satisfies(requirement, found.version.get()));
         // Who installed a pre-release alone means that.
-        let newest = newest.or_else(|| self.versions(name).next().filter(|_| requirement.is_none()));
+        let newest = newest.or_else(|| self.meant(wanted).next().filter(|_| requirement.is_none()));
         if let Some(found) = newest {
             return Ok(found);
         }
-        let versions: Vec<String> = self.versions(name).map(|found| found.version.to_string()).collect();
+        let name = &wanted.name;
+        let versions: Vec<String> =
+            self.versions(name).map(|found| format!("{} from {}", found.version, found.origin)).collect();
         if versions.is_empty() {
-            let near = self.near(name);
-            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            let near = self.near(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
             return Err(Error::new(ErrorKind::NotFound, format!("the pack `{name}` is not installed"))
                 .hint(format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`")));
         }
-        let wanted = requirement.map(ToString::to_string).unwrap_or_default();
-        Err(Error::new(ErrorKind::NotFound, format!("no installed version of `{name}` is {wanted}"))
-            .hint(format!("installed: {}; `packbox install {name}@{wanted}` looks for another", versions.join(", "))))
+        Err(Error::new(ErrorKind::NotFound, format!("nothing installed is `{wanted}`"))
+            .hint(format!("installed: {}; `packbox install {wanted}` looks for another", versions.join(", "))))
     }
 }
 
@@ -327,15 +335,12 @@ mod tests {
         };
         ["1.9.0", "1.10.0", "2.0.0-rc.1"].into_iter().for_each(add);
         let inventory = installed.read().unwrap();
-        let name: PackName = "web".parse().unwrap();
-        let find = |requirement: Option<&str>| {
-            let requirement = requirement.map(|text| text.parse().unwrap());
-            inventory.find(&name, requirement.as_ref()).map(|found| found.version.to_string())
-        };
-        assert_eq!(find(None).unwrap(), "1.10.0");
-        assert_eq!(find(Some("<1.10")).unwrap(), "1.9.0");
-        assert_eq!(find(Some("3")).unwrap_err().kind(), ErrorKind::NotFound);
-        let hint = inventory.find(&"wen".parse().unwrap(), None).unwrap_err();
+        let find = |wanted: &str| inventory.find(&wanted.parse().unwrap()).map(|found| found.version.to_string());
+        assert_eq!(find("web").unwrap(), "1.10.0");
+        assert_eq!(find("web@<1.10").unwrap(), "1.9.0");
+        assert_eq!(find("web@3").unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(find("main/web").unwrap_err().kind(), ErrorKind::NotFound, "it came from a folder");
+        let hint = find("wen").unwrap_err();
         assert!(hint.body().hint.as_ref().unwrap().contains("`web`"));
     }
 

@@ -19,16 +19,20 @@ const PROGRAM: &str = "/usr/bin/docker-registry";
 /// `user` and `secret`, as bcrypt.
 const PASSWORDS: &str = "user:$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
 
-/// All cases, by name; but for `oci/credentials` they need a registry.
+/// All cases, by name.
 pub const ALL: &[(&str, Case)] = &[
     ("oci/publish-and-install", publish_and_install),
     ("oci/password", password),
     ("oci/tls", tls),
     ("oci/faults", faults),
     ("oci/credentials", credentials),
+    ("oci/another-pack", another_pack),
 ];
 
-/// Whether the cases can run here.
+/// Cases that need no registry but their own.
+pub const OWN: &[&str] = &["oci/credentials", "oci/another-pack"];
+
+/// Whether the other cases can run here.
 pub fn available() -> bool {
     Path::new(PROGRAM).exists() || std::env::var("PACKBOX_TEST_REGISTRY").is_ok_and(|value| value == "required")
 }
@@ -519,4 +523,47 @@ pub fn credentials() -> Result<(), String> {
     configure(serde_json::json!({ "credsStore": "../evil" }));
     let ended = add(&own);
     if ended.exit != 2 || evil.exists() { Err(format!("a path: {}", ended.text())) } else { Ok(()) }
+}
+
+/// A reference gets the pack and the version that it names, or nothing.
+pub fn another_pack() -> Result<(), String> {
+    let scene = Scene::new()?;
+    let answer = |name: &str, version: &str| -> Answer {
+        let digest = "0".repeat(64);
+        let release =
+            serde_json::json!({ "name": name, "version": version, "digest": digest, "archive": digest, "bytes": 1 });
+        let layer =
+            |kind: &str| serde_json::json!({ "mediaType": kind, "digest": format!("sha256:{digest}"), "size": 1 });
+        let manifest = serde_json::json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "artifactType": "application/vnd.packbox.pack.v1",
+            "config": layer("application/vnd.oci.empty.v1+json"),
+            "layers": [layer("application/vnd.packbox.pack.v1.tar+zstd")],
+            "annotations": { "dev.packbox.release": release.to_string() },
+        });
+        let (text, blob) = (manifest.to_string(), "x".to_owned());
+        Box::new(move |head| {
+            let body = if head.contains("/manifests/") { &text } else { &blob };
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+        })
+    };
+    for (name, version, holds) in
+        [("other", "1.0.0", true), ("web", "1.0.1", true), ("web", "1.0.0", false), ("../web", "1.0.0", false)]
+    {
+        let own = Answering::start(None, answer(name, version))?;
+        // How the host is reached is taken from a registry there.
+        let location = format!("oci://127.0.0.1:{}/log", own.port);
+        let toml = format!("[registries.own]\nlocation = \"{location}\"\nplain_http = true\n");
+        fs::create_dir_all(scene.at("home/config")).map_err(|error| error.to_string())?;
+        fs::write(scene.at("home/config/registries.toml"), toml).map_err(|error| error.to_string())?;
+        let reference = format!("oci://127.0.0.1:{}/packs/web:1.0.0", own.port);
+        let text = scene.exits(6, &["install", &reference])?;
+        let said = text.contains(&format!("it holds {name} {version}"));
+        // Where the name is right, the archive is not what was announced.
+        if said != holds || !scene.installed()?.is_empty() {
+            return Err(format!("{name} {version}: {text}"));
+        }
+    }
+    Ok(())
 }

@@ -497,6 +497,10 @@ pub fn two_registries() -> Result<(), String> {
     if scene.installed()?.contains("web 9.0.0") {
         return Err("the other registry's pack was installed".to_owned());
     }
+    // From where a pack came is part of what is meant.
+    scene.exits(2, &["check", "other/web", "--no-config"])?;
+    scene.exits(2, &["uninstall", "other/web"])?;
+    scene.ok(&["check", "main/web", "--no-config"])?;
     // A registry that can't be read keeps nobody from the others; one that is wrong is an error.
     fs::rename(scene.at("second"), scene.at("away")).map_err(|error| error.to_string())?;
     let text = scene.exits(2, &["registry", "sync"])?;

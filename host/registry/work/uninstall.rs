@@ -31,9 +31,9 @@ impl Library {
                 let is_meant = |found: &&Installation| {
                     wanted.requirement.is_none() || satisfies(wanted.requirement.as_ref(), found.version.get())
                 };
-                let meant: Vec<_> = inventory.versions(&wanted.name).filter(is_meant).cloned().collect();
+                let meant: Vec<_> = inventory.meant(wanted).filter(is_meant).cloned().collect();
                 if meant.is_empty() && !gone.iter().any(|gone| gone.name == wanted.name) {
-                    inventory.find(&wanted.name, wanted.requirement.as_ref())?;
+                    inventory.find(wanted)?;
                 }
                 for pack in meant {
                     inventory.remove(&pack.name, &pack.version);

@@ -186,7 +186,8 @@ fn updatable(inventory: &Inventory, wanted: &[Wanted]) -> Result<Vec<(Wanted, In
     }
     let mut updatable = Vec::new();
     for mut wanted in chosen {
-        let found = inventory.find(&wanted.name, None)?;
+        let any = Wanted { registry: None, name: wanted.name.clone(), requirement: None };
+        let found = inventory.find(&any)?;
         // From where it came, unless the user says otherwise.
         if let (None, Origin::Registry(registry)) = (&wanted.registry, &found.origin) {
             wanted.registry = Some(registry.clone());

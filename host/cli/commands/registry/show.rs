@@ -36,9 +36,9 @@ fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
         Named::Name(wanted) => wanted,
     };
     match session.pack(Path::new(text), &PackLimits::default()) {
-        Ok(pack) if wanted.registry.is_none() => return Ok(Subject::Pack(Box::new(pack))),
+        Ok(pack) => return Ok(Subject::Pack(Box::new(pack))),
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
+        Err(_) => {}
     }
     Ok(Subject::Release(Box::new(release(library, &wanted)?)))
 }

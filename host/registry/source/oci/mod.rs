@@ -336,10 +336,11 @@ impl OciSource {
         self.fetch_from(&self.repository, release, progress)
     }
 
-    /// Reads the release that this repository describes at a tag: for who names a reference.
+    /// Reads the release that this repository describes at a tag: for who names a reference. The last part of the repository
+    /// is the pack's name, and the tag its version.
     ///
     /// # Errors
-    /// `NotFound`; `Integrity` where it is no pack.
+    /// `NotFound`; `Integrity` where it is no pack, or another.
     pub fn release(&self, tag: &str) -> Result<Release> {
         let Some(manifest) = self.manifest(&self.repository, tag, PACK)? else {
             let shown = text::printable_line(tag);
@@ -351,6 +352,10 @@ impl OciSource {
         let release: Release =
             serde_json::from_str(json).map_err(|error| bad(text::printable_line(&error.to_string())))?;
         release.check().map_err(bad)?;
+        let asked_for = self.repository.path.rsplit('/').next().unwrap_or_default();
+        if release.name.as_str() != asked_for || release.version.to_string() != tag {
+            return Err(bad(format!("it holds {} {}", release.name, release.version)));
+        }
         let is_layer = |layer: &&Descriptor| layer.digest == named(&release.archive) && layer.size == release.bytes;
         if manifest.layers.iter().find(is_layer).is_none() {
             return Err(bad("its layer is not the archive that it describes".to_owned()));
