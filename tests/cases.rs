@@ -34,14 +34,20 @@ mod hostile_cases;
 mod kill_cases;
 #[path = "support/oci_cases.rs"]
 mod oci_cases;
+#[path = "support/oci_hostile_cases.rs"]
+mod oci_hostile_cases;
 #[path = "support/process.rs"]
 mod process;
 #[path = "support/project_cases.rs"]
 mod project_cases;
 #[path = "support/registry_cases.rs"]
 mod registry_cases;
+#[path = "support/registry_hostile_cases.rs"]
+mod registry_hostile_cases;
 #[path = "support/rule_cases.rs"]
 mod rule_cases;
+#[path = "support/scene.rs"]
+mod scene;
 #[path = "support/sdk_cases.rs"]
 mod sdk_cases;
 #[path = "support/smith_cases.rs"]
@@ -64,7 +70,7 @@ fn main() -> ExitCode {
     if let Some(exit) = kill_cases::child() {
         return exit;
     }
-    if let Some(exit) = registry_cases::child() {
+    if let Some(exit) = scene::child() {
         return exit;
     }
     let mut trials = Vec::new();

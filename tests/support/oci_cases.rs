@@ -6,14 +6,14 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::registry_cases::{Case, Scene};
+use super::oci_hostile_cases::{another_pack, certificate, credentials};
+use super::scene::{Case, Scene};
 
 const PROGRAM: &str = "/usr/bin/docker-registry";
 /// `user` and `secret`, as bcrypt.
@@ -96,12 +96,6 @@ impl Registry {
         }
         Ok(registry)
     }
-}
-
-/// A certificate for this machine, made just now.
-fn certificate() -> Result<rcgen::CertifiedKey<rcgen::KeyPair>, String> {
-    let names = ["127.0.0.1", "localhost"].map(str::to_owned);
-    rcgen::generate_simple_self_signed(names).map_err(|error| error.to_string())
 }
 
 fn free_port() -> Result<u16, String> {
@@ -356,214 +350,4 @@ pub fn faults() -> Result<(), String> {
         scene.ok(&["install", "web"])?;
     }
     scene.store_is_sound().map(|_| ())
-}
-
-/// A server that answers each request as it is told, and remembers what it was asked.
-struct Answering {
-    port: u16,
-    /// The heads of requests, lower case.
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-type Answer = Box<dyn Fn(&str) -> String + Send + Sync>;
-
-impl Answering {
-    /// Starts one, with TLS where there is a certificate.
-    fn start(certified: Option<&rcgen::CertifiedKey<rcgen::KeyPair>>, answer: Answer) -> Result<Self, String> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| error.to_string())?;
-        let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-        let tls = certified.map(server_config).transpose()?;
-        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
-        let heads = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for mut client in listener.incoming().flatten() {
-                let _ = match &tls {
-                    None => reply(&mut client, &answer, &heads),
-                    Some(config) => rustls::ServerConnection::new(Arc::clone(config)).map_or(Ok(()), |connection| {
-                        reply(&mut rustls::StreamOwned::new(connection, client), &answer, &heads)
-                    }),
-                };
-            }
-        });
-        Ok(Self { port, asked })
-    }
-
-    fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().expect("a lock"))
-    }
-}
-
-fn server_config(certified: &rcgen::CertifiedKey<rcgen::KeyPair>) -> Result<Arc<rustls::ServerConfig>, String> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![certified.cert.der().clone()], key));
-    config.map(Arc::new).map_err(|error| error.to_string())
-}
-
-fn reply(
-    stream: &mut (impl std::io::Read + std::io::Write),
-    answer: &Answer,
-    heads: &Mutex<Vec<String>>,
-) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte)?;
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8_lossy(&head).to_lowercase();
-    let text = answer(&head);
-    heads.lock().expect("a lock").push(head);
-    stream.write_all(text.as_bytes())?;
-    stream.flush()
-}
-
-fn http(status: &str, header: &str) -> String {
-    let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
-    format!("HTTP/1.1 {status}\r\n{header}Content-Length: 0\r\nConnection: close\r\n\r\n")
-}
-
-/// Credentials go to the registry's own host, and nowhere else; what a registry answers runs no program.
-pub fn credentials() -> Result<(), String> {
-    let scene = Scene::new()?;
-    let certified = certificate()?;
-    let ca = scene.at("ca.pem").display().to_string();
-    fs::write(&ca, certified.cert.pem()).map_err(|error| error.to_string())?;
-    let docker = scene.at("docker");
-    fs::create_dir_all(&docker).map_err(|error| error.to_string())?;
-    let folder = docker.display().to_string();
-    let path = format!("{folder}:/usr/bin:/bin");
-    let configure = |text: serde_json::Value| fs::write(docker.join("config.json"), text.to_string()).expect("a file");
-    let add = |own: &Answering| {
-        let location = format!("oci://127.0.0.1:{}/packs", own.port);
-        let arguments = ["registry", "add", "main", &location, "--plain-http", "--ca", &ca];
-        let ended = scene.run_with(&arguments, &[("DOCKER_CONFIG", folder.as_str()), ("PATH", path.as_str())]);
-        let _ = scene.run(&["registry", "remove", "main"]);
-        ended
-    };
-    let known = |port: u16| serde_json::json!({ "auths": { format!("127.0.0.1:{port}"): { "username": "user", "password": "secret" } } });
-    let foreign = Answering::start(Some(&certified), Box::new(|_| http("404 Not Found", "")))?;
-    let elsewhere = format!("https://localhost:{}", foreign.port);
-
-    // A token realm on another host.
-    let challenge = format!("WWW-Authenticate: Bearer realm=\"{elsewhere}/token\",service=\"x\"");
-    let own = Answering::start(None, Box::new(move |_| http("401 Unauthorized", &challenge)))?;
-    configure(known(own.port));
-    let ended = add(&own);
-    if ended.exit != 4 || !ended.text().contains("wants its credentials sent to") || !foreign.asked().is_empty() {
-        return Err(format!("foreign realm: {}", ended.text()));
-    }
-
-    // A redirect to another host, once the registry has the credentials.
-    let to = format!("Location: {elsewhere}/elsewhere");
-    let own = Answering::start(
-        None,
-        Box::new(move |head| {
-            if head.contains("authorization: basic ") {
-                http("307 Temporary Redirect", &to)
-            } else {
-                http("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"")
-            }
-        }),
-    )?;
-    configure(known(own.port));
-    let ended = add(&own);
-    let (there, here) = (foreign.asked(), own.asked());
-    if ended.exit != 0 || there.is_empty() || there.iter().any(|head| head.contains("authorization")) {
-        return Err(format!("redirect: {} {there:?}", ended.text()));
-    }
-    // `user:secret`, lower case as the rest.
-    if !here.iter().any(|head| head.contains(&"authorization: basic dXNlcjpzZWNyZXQ=".to_lowercase())) {
-        return Err(format!("redirect: {here:?}"));
-    }
-
-    // A redirect out of TLS, or to a name with credentials in it.
-    for to in ["http://localhost:1/x", "https://user:secret@localhost:1/x", "file:///etc/passwd"] {
-        let location = format!("Location: {to}");
-        let own = Answering::start(None, Box::new(move |_| http("307 Temporary Redirect", &location)))?;
-        let ended = add(&own);
-        if ended.exit != 4 {
-            return Err(format!("{to}: {}", ended.text()));
-        }
-    }
-
-    // Helpers run where Docker's configuration names them, by name, and nowhere else.
-    let helper = |name: &str| {
-        let file = docker.join(format!("docker-credential-{name}"));
-        let text = "#!/bin/sh\ntouch \"$(dirname \"$0\")/$(basename \"$0\").ran\"\n\
-                    echo '{\"Username\":\"user\",\"Secret\":\"secret\"}'\n";
-        fs::write(&file, text).expect("a file");
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("permissions");
-        file.with_extension("ran")
-    };
-    let (mine, evil) = (helper("mine"), helper("evil"));
-    let challenge = "WWW-Authenticate: Basic realm=\"x\",helper=\"evil\",credsStore=\"evil\"";
-    let own = Answering::start(
-        None,
-        Box::new(|head| {
-            if head.contains("authorization: basic ") {
-                http("404 Not Found", "")
-            } else {
-                http("401 Unauthorized", challenge)
-            }
-        }),
-    )?;
-    configure(serde_json::json!({}));
-    let ended = add(&own);
-    if ended.exit != 7 || mine.exists() || evil.exists() {
-        return Err(format!("no helper: {}", ended.text()));
-    }
-    configure(serde_json::json!({ "credHelpers": { format!("127.0.0.1:{}", own.port): "mine" } }));
-    let ended = add(&own);
-    if ended.exit != 0 || !mine.exists() || evil.exists() {
-        return Err(format!("a helper: {}", ended.text()));
-    }
-    configure(serde_json::json!({ "credsStore": "../evil" }));
-    let ended = add(&own);
-    if ended.exit != 2 || evil.exists() { Err(format!("a path: {}", ended.text())) } else { Ok(()) }
-}
-
-/// A reference gets the pack and the version that it names, or nothing.
-pub fn another_pack() -> Result<(), String> {
-    let scene = Scene::new()?;
-    let answer = |name: &str, version: &str| -> Answer {
-        let digest = "0".repeat(64);
-        let release =
-            serde_json::json!({ "name": name, "version": version, "digest": digest, "archive": digest, "bytes": 1 });
-        let layer =
-            |kind: &str| serde_json::json!({ "mediaType": kind, "digest": format!("sha256:{digest}"), "size": 1 });
-        let manifest = serde_json::json!({
-            "schemaVersion": 2,
-            "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "artifactType": "application/vnd.packbox.pack.v1",
-            "config": layer("application/vnd.oci.empty.v1+json"),
-            "layers": [layer("application/vnd.packbox.pack.v1.tar+zstd")],
-            "annotations": { "dev.packbox.release": release.to_string() },
-        });
-        let (text, blob) = (manifest.to_string(), "x".to_owned());
-        Box::new(move |head| {
-            let body = if head.contains("/manifests/") { &text } else { &blob };
-            format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
-        })
-    };
-    for (name, version, holds) in
-        [("other", "1.0.0", true), ("web", "1.0.1", true), ("web", "1.0.0", false), ("../web", "1.0.0", false)]
-    {
-        let own = Answering::start(None, answer(name, version))?;
-        // How the host is reached is taken from a registry there.
-        let location = format!("oci://127.0.0.1:{}/log", own.port);
-        let toml = format!("[registries.own]\nlocation = \"{location}\"\nplain_http = true\n");
-        fs::create_dir_all(scene.at("home/config")).map_err(|error| error.to_string())?;
-        fs::write(scene.at("home/config/registries.toml"), toml).map_err(|error| error.to_string())?;
-        let reference = format!("oci://127.0.0.1:{}/packs/web:1.0.0", own.port);
-        let text = scene.exits(6, &["install", &reference])?;
-        let said = text.contains(&format!("it holds {name} {version}"));
-        // Where the name is right, the archive is not what was announced.
-        if said != holds || !scene.installed()?.is_empty() {
-            return Err(format!("{name} {version}: {text}"));
-        }
-    }
-    Ok(())
 }

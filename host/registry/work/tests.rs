@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::digest::Digest;
 use crate::pack::Pack;
 use crate::registry::{RegistryEntry, Trust, trust};
 
@@ -183,4 +184,42 @@ fn a_missing_or_foreign_signature_fails_closed() {
     let path = fixture.pack("local", "1.0.0", "");
     let installed = |path: &Path| fixture.library.install_path(path, &Installing::default(), &no_progress);
     assert_eq!(installed(&path).unwrap_err().kind(), ErrorKind::Integrity);
+}
+
+#[test]
+fn what_plugins_may_do_now_and_could_not_before_is_marked() {
+    use super::update::capabilities;
+    use crate::registry::release::{About, Capability};
+    let about = |import: Option<&str>, grant: Option<&str>, memory: Option<u64>, component: &[u8]| {
+        let capability = Capability {
+            sha256: Digest::of(component),
+            abi: Some("0.1.0".parse().unwrap()),
+            imports: import.into_iter().map(str::to_owned).collect(),
+            grants: grant.into_iter().map(str::to_owned).collect(),
+            limits: memory.into_iter().map(|bytes| ("memory".to_owned(), bytes)).collect(),
+        };
+        About { plugins: [("fmt".parse().unwrap(), capability)].into(), ..About::default() }
+    };
+    let plain = about(None, None, Some(1 << 20), b"one");
+    let marked = |before: &About, now: &About| {
+        let changes = capabilities(before, now);
+        changes
+            .iter()
+            .map(|change| format!("{}{}", if change.widens() { "!" } else { "" }, change.what))
+            .collect::<Vec<_>>()
+    };
+    assert!(marked(&plain, &plain).is_empty());
+    assert_eq!(marked(&plain, &about(None, None, Some(1 << 20), b"two")), ["component"]);
+    assert_eq!(
+        marked(&plain, &about(Some("wasi:cli/run"), Some("wasi-stub"), Some(1 << 20), b"one")),
+        ["!grant", "!import"]
+    );
+    assert_eq!(
+        marked(&about(Some("wasi:cli/run"), Some("wasi-stub"), Some(1 << 20), b"one"), &plain),
+        ["grant", "import"]
+    );
+    assert_eq!(marked(&plain, &about(None, None, Some(2 << 20), b"one")), ["!limit"]);
+    assert_eq!(marked(&plain, &about(None, None, Some(1), b"one")), ["limit"]);
+    assert_eq!(marked(&plain, &about(None, None, None, b"one")), ["!limit"], "no limit of its own is the default");
+    assert_eq!(marked(&About::default(), &plain), ["abi", "!component", "!limit"]);
 }
