@@ -272,6 +272,10 @@ pub fn many_publish() -> Result<(), String> {
             .env("PACKBOX_HOME", scene.at("home"))
             .output_later()
     };
+    // Whoever is first makes the index, and the others wait for that.
+    for file in ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm"] {
+        let _ = fs::remove_file(scene.at("home/data").join(file));
+    }
     let mut processes: Vec<_> = packs.iter().map(|pack| start(&["publish", pack])).collect();
     processes.extend((0..6).map(|_| start(&["registry", "sync"])));
     for process in processes {

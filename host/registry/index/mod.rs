@@ -9,7 +9,7 @@ mod search;
 mod sync;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -44,12 +44,18 @@ impl Index {
             std::fs::create_dir_all(folder)
                 .map_err(|error| Error::io(format!("cannot make `{}`", folder.display()), error))?;
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(failed("open the index"))?;
-        connection.busy_timeout(PATIENCE).map_err(failed("open the index"))?;
-        connection
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
-            .map_err(failed("open the index"))?;
+        let begin = Instant::now();
+        let mut connection = loop {
+            match connect(path) {
+                // Whoever makes the file changes its journal's mode, and nobody is told to wait for that.
+                Err(error)
+                    if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && begin.elapsed() < PATIENCE =>
+                {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                connection => break connection.map_err(failed("open the index"))?,
+            }
+        };
         schema::migrate(&mut connection)?;
         Ok(Self { connection, path: path.to_owned() })
     }
@@ -59,6 +65,16 @@ impl Index {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
+    )?;
+    Ok(connection)
 }
 
 /// Turns what SQLite says into an error; `action` is what was tried.

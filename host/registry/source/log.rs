@@ -111,3 +111,57 @@ pub(super) fn rewritten(location: &str) -> Error {
     Error::new(ErrorKind::Integrity, format!("the registry `{location}` goes back in time: its log was changed"))
         .hint("ask its owner what happened; if that was on purpose, `packbox registry remove` and `add` it again")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::registry::release::About;
+
+    fn release(version: &str) -> Release {
+        Release {
+            name: "web".parse().unwrap(),
+            version: version.parse().unwrap(),
+            digest: Digest::of(version.as_bytes()),
+            archive: Digest::of(b"archive"),
+            bytes: 7,
+            about: About { title: Some("Web".to_owned()), ..About::default() },
+            yanked: false,
+            published: 1,
+            signatures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_bit_before_the_last_line_counts() {
+        let mut at = Position::default();
+        let mut log = Vec::new();
+        for version in ["1.0.0", "1.1.0", "2.0.0-rc.1"] {
+            let one = line(&at, &release(version)).unwrap();
+            at = behind(&at, &one);
+            log.extend_from_slice(&one);
+            log.push(b'\n');
+        }
+        let (entries, end) = parse("x", &Position::default(), &log).unwrap();
+        assert_eq!((entries.len(), end), (3, at));
+        let before_last = usize::try_from(at.bytes - at.last_bytes).unwrap();
+        for place in 0..before_last {
+            for bit in 0..8 {
+                let mut other = log.clone();
+                other[place] ^= 1 << bit;
+                let error = parse("x", &Position::default(), &other).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Integrity, "bit {bit} of byte {place}");
+            }
+        }
+        // Who remembers the last line notices when that one is changed, too.
+        for place in before_last..log.len() {
+            let mut other = log.clone();
+            other[place] ^= 1;
+            let error = continued("x", &at, &other[before_last..]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Integrity, "byte {place}");
+        }
+        // A line that is not complete is none yet.
+        let (entries, _) = parse("x", &Position::default(), &log[..log.len() - 1]).unwrap();
+        assert_eq!(entries.len(), 2);
+    }
+}
