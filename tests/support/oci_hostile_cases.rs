@@ -209,7 +209,7 @@ pub fn another_pack() -> Result<(), String> {
         let own = Answering::start(None, answer(name, version))?;
         // How the host is reached is taken from a registry there.
         let location = format!("oci://127.0.0.1:{}/log", own.port);
-        let toml = format!("[registries.own]\nlocation = \"{location}\"\nplain_http = true\n");
+        let toml = format!("[registries.own]\nlocation = \"{location}\"\nplain-http = true\n");
         fs::create_dir_all(scene.at("home/config")).map_err(|error| error.to_string())?;
         fs::write(scene.at("home/config/registries.toml"), toml).map_err(|error| error.to_string())?;
         let reference = format!("oci://127.0.0.1:{}/packs/web:1.0.0", own.port);
