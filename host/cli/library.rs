@@ -8,7 +8,7 @@ use super::session::Session;
 use super::settings::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName};
-use crate::registry::{Library, Places, Wanted};
+use crate::registry::{Library, Places, Steps, Wanted};
 use crate::text;
 
 /// What a user means by a word.
@@ -62,7 +62,7 @@ impl Session {
     /// `Usage` where there is no place for them.
     pub fn library(&self, limits: &PackLimits) -> Result<Library> {
         let library = Library::new(self.environment.places()?, limits.clone(), self.interrupt.clone());
-        Ok(library.observed(self.hooks.on_step.clone()))
+        Ok(library.observed(Steps(self.hooks.on_step.clone())))
     }
 
     /// Loads the pack that a user names: a folder, an archive, or an installed pack.

@@ -33,6 +33,7 @@ use settings::Environment;
 use crate::engine::{ChildOptions, Probe, Profile, run_child};
 use crate::error::{Error, ErrorKind};
 use crate::generate::commit::StepObserver;
+use crate::registry::OnStep;
 
 /// What a program that embeds the command line can hook into it.
 #[derive(Clone, Default)]
@@ -42,7 +43,7 @@ pub struct Hooks {
     /// The binary that compiles components that came with a pack; this one if none.
     pub compiler: Option<std::path::PathBuf>,
     /// Told the name of each step that changes the store or what is installed; tests kill the process there.
-    pub on_step: Option<Arc<dyn Fn(&'static str) + Send + Sync>>,
+    pub on_step: Option<OnStep>,
 }
 
 impl std::fmt::Debug for Hooks {

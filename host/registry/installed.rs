@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{PackVersion, RegistryName, Wanted, satisfies};
 use super::release::Needed;
-use super::store::{OnStep, StoreLock, sync_folder};
+use super::steps::Steps;
+use super::store::{StoreLock, sync_folder};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -168,30 +169,17 @@ struct Stored {
 }
 
 /// The file that says what is installed.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Installed {
     folder: PathBuf,
-    on_step: Option<OnStep>,
-}
-
-impl std::fmt::Debug for Installed {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Installed").field("folder", &self.folder).finish_non_exhaustive()
-    }
+    steps: Steps,
 }
 
 impl Installed {
     /// Names the folder that the file is in; nothing is made or read.
     #[must_use]
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder, on_step: None }
-    }
-
-    /// Has each step told, for tests that stop a process there.
-    #[must_use]
-    pub fn observed(mut self, on_step: Option<OnStep>) -> Self {
-        self.on_step = on_step;
-        self
+    pub const fn new(folder: PathBuf, steps: Steps) -> Self {
+        Self { folder, steps }
     }
 
     /// Reads what is installed; nothing where there is no file.
@@ -245,9 +233,9 @@ impl Installed {
         if after != before {
             let stored = Stored { format: FORMAT, packs: after.iter().cloned().collect() };
             let json = serde_json::to_vec_pretty(&stored).map_err(|error| failed(error.into()))?;
-            self.step("reference");
+            self.steps.next("reference");
             files::replace(&path, &json).map_err(failed)?;
-            self.step("referred");
+            self.steps.next("referred");
             sync_folder(&self.folder).map_err(failed)?;
         }
         Ok(told)
@@ -295,12 +283,6 @@ impl Installed {
         file.lock()?;
         Ok(file)
     }
-
-    fn step(&self, name: &'static str) {
-        if let Some(on_step) = &self.on_step {
-            on_step(name);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -324,8 +306,8 @@ mod tests {
     #[test]
     fn the_newest_that_will_do_is_found() {
         let folder = tempfile::tempdir().unwrap();
-        let installed = Installed::new(folder.path().to_owned());
-        let lock = Store::new(folder.path().join("store")).lock_shared().unwrap();
+        let installed = Installed::new(folder.path().to_owned(), Steps::default());
+        let lock = Store::new(folder.path().join("store"), Steps::default()).lock_shared().unwrap();
         let add = |version: &str| {
             let add = |inventory: &mut Inventory| {
                 inventory.add(installation("web", version));
@@ -347,8 +329,8 @@ mod tests {
     #[test]
     fn what_others_wrote_is_not_believed() {
         let folder = tempfile::tempdir().unwrap();
-        let installed = Installed::new(folder.path().to_owned());
-        let lock = Store::new(folder.path().join("store")).lock_shared().unwrap();
+        let installed = Installed::new(folder.path().to_owned(), Steps::default());
+        let lock = Store::new(folder.path().join("store"), Steps::default()).lock_shared().unwrap();
         let add = |inventory: &mut Inventory| {
             inventory.add(installation("web", "1.0.0"));
             Ok(())
@@ -369,8 +351,8 @@ mod tests {
     #[test]
     fn a_change_that_fails_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let installed = Installed::new(folder.path().to_owned());
-        let lock = Store::new(folder.path().join("store")).lock_shared().unwrap();
+        let installed = Installed::new(folder.path().to_owned(), Steps::default());
+        let lock = Store::new(folder.path().join("store"), Steps::default()).lock_shared().unwrap();
         let fail = |inventory: &mut Inventory| -> Result<()> {
             inventory.add(installation("web", "1.0.0"));
             Err(Error::new(ErrorKind::Conflict, "no"))

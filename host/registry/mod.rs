@@ -10,6 +10,7 @@ mod measured;
 mod names;
 mod release;
 mod source;
+mod steps;
 mod store;
 pub mod trust;
 mod work;
@@ -21,6 +22,7 @@ pub use measured::{Figures, Measurements};
 pub use names::{PackVersion, RegistryName, Wanted, satisfies};
 pub use release::{About, Capability, Needed, Release};
 pub use source::{DirectorySource, Entry, Position, Published, Source, check_archive, check_size};
+pub use steps::{OnStep, Steps};
 pub use store::{Fault, Freed, Store, StoreLock, StoreReport};
 pub use work::{
     CapabilityChange, Change, CleanOptions, Cleaned, Counted, FileChange, InstallReport, Installing, Library, Places,

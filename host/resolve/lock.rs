@@ -54,34 +54,7 @@ pub struct Locked {
     pub needs: Vec<PackName>,
     /// What its components can do and may use.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub plugins: BTreeMap<PluginName, LockedPlugin>,
-}
-
-/// What a component can do and may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedPlugin {
-    /// The component's digest.
-    pub sha256: Digest,
-    /// The ABI that it was built for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub abi: Option<semver::Version>,
-    /// What it imports.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub imports: BTreeSet<String>,
-    /// What was granted.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub grants: BTreeSet<String>,
-    /// The limits that the pack asks for.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub limits: BTreeMap<String, u64>,
-}
-
-impl From<&Capability> for LockedPlugin {
-    fn from(capability: &Capability) -> Self {
-        let Capability { sha256, abi, imports, grants, limits } = capability.clone();
-        Self { sha256, abi, imports, grants, limits }
-    }
+    pub plugins: BTreeMap<PluginName, Capability>,
 }
 
 impl Lock {
@@ -97,7 +70,7 @@ impl Lock {
                 registry: chosen.registry.clone(),
                 digest: chosen.release.digest,
                 needs: needs.cloned().collect(),
-                plugins: about.plugins.iter().map(|(name, plugin)| (name.clone(), plugin.into())).collect(),
+                plugins: about.plugins.clone(),
             }
         });
         Self { format: FORMAT, packs: packs.collect() }

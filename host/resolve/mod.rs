@@ -9,7 +9,7 @@ mod order;
 mod solve;
 mod universe;
 
-pub use lock::{LOCK_NAME, Lock, Locked, LockedPlugin};
+pub use lock::{LOCK_NAME, Lock, Locked};
 pub use order::order;
 pub use solve::{Chosen, Resolution, resolve};
 pub use universe::{Asked, Pins, Releases, Universe};

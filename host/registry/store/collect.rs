@@ -41,12 +41,12 @@ impl Store {
             if !dry_run {
                 fs::create_dir_all(&stage).map_err(failed)?;
                 let away = stage.join(format!("gone-{}", entry.file_name().to_string_lossy()));
-                self.step("away");
+                self.steps.next("away");
                 if away.exists() {
                     fs::remove_dir_all(&away).map_err(failed)?;
                 }
                 fs::rename(entry.path(), &away).map_err(failed)?;
-                self.step("remove");
+                self.steps.next("remove");
                 fs::remove_dir_all(&away).map_err(failed)?;
             }
         }
@@ -54,7 +54,7 @@ impl Store {
             freed.entries += 1;
             freed.bytes += size(&entry.path()).map_err(failed)?;
             if !dry_run {
-                self.step("leftover");
+                self.steps.next("leftover");
                 fs::remove_dir_all(entry.path()).map_err(failed)?;
             }
         }

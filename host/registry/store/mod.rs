@@ -13,34 +13,25 @@ mod collect;
 mod put;
 mod verify;
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 pub use collect::Freed;
 pub(super) use collect::list;
 pub(super) use put::sync_folder;
 pub use verify::{Fault, StoreReport};
 
+use super::steps::Steps;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackLimits};
 
-/// Told the name of each step that changes something on the disk, before it is taken.
-pub type OnStep = Arc<dyn Fn(&'static str) + Send + Sync>;
-
 /// The packs that are here.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
-    on_step: Option<OnStep>,
-}
-
-impl std::fmt::Debug for Store {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Store").field("folder", &self.folder).finish_non_exhaustive()
-    }
+    steps: Steps,
 }
 
 /// Keeps what removes packs away, or, held alone, everyone.
@@ -53,15 +44,8 @@ pub struct StoreLock {
 impl Store {
     /// Names the folder of a store; nothing is made or read.
     #[must_use]
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder, on_step: None }
-    }
-
-    /// Has each step told, for tests that stop a process there.
-    #[must_use]
-    pub fn observed(mut self, on_step: Option<OnStep>) -> Self {
-        self.on_step = on_step;
-        self
+    pub const fn new(folder: PathBuf, steps: Steps) -> Self {
+        Self { folder, steps }
     }
 
     /// The folder.
@@ -75,7 +59,7 @@ impl Store {
     /// # Errors
     /// `Io` where the store can't be made or locked.
     pub fn lock_shared(&self) -> Result<StoreLock> {
-        self.lock(File::lock_shared)
+        self.lock(File::try_lock_shared, File::lock_shared)
     }
 
     /// Waits until nobody installs, and keeps it so.
@@ -83,15 +67,26 @@ impl Store {
     /// # Errors
     /// `Io` where the store can't be made or locked.
     pub fn lock_alone(&self) -> Result<StoreLock> {
-        self.lock(File::lock)
+        self.lock(File::try_lock, File::lock)
     }
 
-    fn lock(&self, lock: impl FnOnce(&File) -> io::Result<()>) -> Result<StoreLock> {
+    fn lock(
+        &self,
+        at_once: impl FnOnce(&File) -> Result<(), TryLockError>,
+        lock: impl FnOnce(&File) -> io::Result<()>,
+    ) -> Result<StoreLock> {
         let failed = |error| Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error);
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let path = self.folder.join("lock");
         let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-        lock(&file).map_err(failed)?;
+        match at_once(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                tracing::info!("waiting for another process that uses the store");
+                lock(&file).map_err(failed)?;
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
         Ok(StoreLock { _file: file })
     }
 
@@ -123,11 +118,5 @@ impl Store {
         }
         Err(Error::new(ErrorKind::Integrity, format!("the store's `{}` was changed", folder.display()))
             .hint("remove that folder and install the pack again; `packbox doctor --store` checks all of them"))
-    }
-
-    fn step(&self, name: &'static str) {
-        if let Some(on_step) = &self.on_step {
-            on_step(name);
-        }
     }
 }

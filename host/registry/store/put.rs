@@ -24,17 +24,17 @@ impl Store {
         let packs = self.folder.join("packs");
         fs::create_dir_all(&packs).map_err(failed)?;
         let stage = Stage::make(&self.folder.join("stage")).map_err(failed)?;
-        self.step("stage");
+        self.steps.next("stage");
         for (path, info) in &*pack.files {
             let contents = pack.read(path)?;
             write(&stage.folder, path.as_str(), &contents, info.executable).map_err(failed)?;
-            self.step("file");
+            self.steps.next("file");
         }
         sync_folders(&stage.folder).map_err(failed)?;
-        self.step("rename");
+        self.steps.next("rename");
         match fs::rename(&stage.folder, &place) {
             Ok(()) => {
-                self.step("sync");
+                self.steps.next("sync");
                 sync_folder(&packs).map_err(failed)?;
             }
             // Another process was quicker; what stands there is the same.

@@ -25,7 +25,8 @@ use super::names::RegistryName;
 #[cfg(feature = "oci")]
 use super::source::{Access, CredentialSource, OciSource};
 use super::source::{DirectorySource, Source};
-use super::store::{OnStep, Store};
+use super::steps::Steps;
+use super::store::Store;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::pack::PackLimits;
@@ -44,44 +45,38 @@ pub struct Places {
 }
 
 /// The packs of a user, and the registries that they come from.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Library {
     places: Places,
     limits: PackLimits,
     interrupt: Interrupt,
-    on_step: Option<OnStep>,
-}
-
-impl std::fmt::Debug for Library {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Library").field("places", &self.places).finish_non_exhaustive()
-    }
+    steps: Steps,
 }
 
 impl Library {
     /// Names the places; nothing is made or read.
     #[must_use]
     pub fn new(places: Places, limits: PackLimits, interrupt: Interrupt) -> Self {
-        Self { places, limits, interrupt, on_step: None }
+        Self { places, limits, interrupt, steps: Steps::default() }
     }
 
     /// Has each step told that changes something on the disk, for tests that stop a process there.
     #[must_use]
-    pub fn observed(mut self, on_step: Option<OnStep>) -> Self {
-        self.on_step = on_step;
+    pub fn observed(mut self, steps: Steps) -> Self {
+        self.steps = steps;
         self
     }
 
     /// The content of packs.
     #[must_use]
     pub fn store(&self) -> Store {
-        Store::new(self.places.data.join("store")).observed(self.on_step.clone())
+        Store::new(self.places.data.join("store"), self.steps.clone())
     }
 
     /// What is installed.
     #[must_use]
     pub fn installed(&self) -> Installed {
-        Installed::new(self.places.data.clone()).observed(self.on_step.clone())
+        Installed::new(self.places.data.clone(), self.steps.clone())
     }
 
     /// What packs cost when they were measured.

@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use super::super::super::args;
 use super::super::super::library::{Named, named, progress};
 use super::super::super::session::Session;
-use super::super::check::Desk;
+use super::super::super::settings::UserLimits;
 use super::{age, line, markdown, table};
-use crate::check::Depth;
+use crate::check::{CheckConfig, Checker, Depth, Weights};
 use crate::compose::variables::Sources;
+use crate::engine::Profile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackLimits, PackName, Variable, VariableKind};
 use crate::registry::{About, Figures, Known, Library, Wanted, satisfies};
@@ -220,9 +221,16 @@ pub fn info(session: &Session, arguments: &args::Info) -> Result<()> {
 
 /// Renders every template of a pack once, in fresh instances, with values that are made up, and keeps what it cost.
 fn measure(session: &Session, library: &Library, pack: &Pack) -> Result<Figures> {
-    let desk = Desk::open(session, &args::Checking::default(), Depth::Validate)?;
-    let values = Sources::default();
-    let report = desk.checker(Depth::Validate, &values).run(pack.label.clone(), Ok(pack.clone()));
+    let limits = UserLimits::parse(&[])?;
+    let checker = Checker {
+        engine: &session.checking_engine(&args::Checking::default(), &limits, Profile::Measure, None)?,
+        validators: &[],
+        config: &CheckConfig::default(),
+        weights: Weights { untrusted: true },
+        values: &Sources::default(),
+        depth: Depth::Validate,
+    };
+    let report = checker.run(pack.label.clone(), Ok(pack.clone()));
     if let Some(failure) = &report.error {
         return Err(Error::new(failure.kind, format!("the pack could not be measured: {}", failure.detail))
             .hint(format!("`packbox validate {}` says more", pack.label)));
