@@ -20,23 +20,20 @@ pub enum Named {
     Name(Wanted),
 }
 
-/// Tells paths and names apart: what is there is a path, and so is what has a separator or an extension; `@` makes a name.
+/// Tells paths and names apart by their form: what begins with `.`, `/` or `~`, ends with `.pack`, or can't be a name is a path.
 ///
 /// # Errors
-/// `Usage` where it looks like a name and is none.
-pub fn named(text: &Path) -> Result<Named> {
+/// `Usage` where `@` makes it a name, and it is none.
+pub fn by_form(text: &Path) -> Result<Named> {
     let Some(word) = text.to_str() else { return Ok(Named::Path) };
-    if word.contains('@') && !text.exists() {
-        return Ok(Named::Name(word.parse()?));
-    }
-    // `registry/name` could be a path as well; then there is something at it.
-    let could_be_path = text.exists()
-        || word.starts_with(['.', '/', '~'])
-        || text.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION);
-    if could_be_path {
+    if word.starts_with(['.', '/', '~']) || text.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION) {
         return Ok(Named::Path);
     }
-    Ok(word.parse().map_or(Named::Path, Named::Name))
+    match word.parse() {
+        Ok(wanted) => Ok(Named::Name(wanted)),
+        Err(error) if word.contains('@') && !text.exists() => Err(error),
+        Err(_) => Ok(Named::Path),
+    }
 }
 
 impl Environment {
@@ -65,12 +62,29 @@ impl Session {
         Ok(library.observed(Steps(self.hooks.on_step.clone())))
     }
 
+    /// Says what a user means who wants to use a pack: the folder or archive that is there, or else a name.
+    ///
+    /// # Errors
+    /// `Usage` where there are both a folder and an installed pack: a folder may have come with what somebody else made.
+    pub fn means(&self, text: &Path) -> Result<Named> {
+        let Named::Name(wanted) = by_form(text)? else { return Ok(Named::Path) };
+        if !text.exists() {
+            return Ok(Named::Name(wanted));
+        }
+        let library = self.library(&PackLimits::default());
+        let inventory = library.and_then(|library| library.installed().read()).unwrap_or_default();
+        let Some(installed) = inventory.meant(&wanted).next() else { return Ok(Named::Path) };
+        let shown = text::printable_line(&text.display().to_string());
+        Err(Error::new(ErrorKind::Usage, format!("`{shown}` is a folder here, and an installed pack"))
+            .hint(format!("write `./{shown}` for the folder, or `{}@{}`", installed.name, installed.version)))
+    }
+
     /// Loads the pack that a user names: a folder, an archive, or an installed pack.
     ///
     /// # Errors
     /// Those of [`Pack::load`]; `NotFound` where no pack of that name is installed.
     pub fn pack(&self, path: &Path, limits: &PackLimits) -> Result<Pack> {
-        match named(path)? {
+        match self.means(path)? {
             Named::Path => Pack::load(path, limits),
             Named::Name(wanted) => {
                 let library = self.library(limits)?;

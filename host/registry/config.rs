@@ -145,6 +145,12 @@ impl Registries {
         crate::files::replace(&path, format!("{HEAD}{body}").as_bytes()).map_err(failed)
     }
 
+    /// Whether the user has a registry of this name; no name fits any.
+    #[must_use]
+    pub fn has(&self, name: Option<&RegistryName>) -> bool {
+        name.is_none_or(|name| self.registries.contains_key(name))
+    }
+
     /// Finds a registry.
     ///
     /// # Errors

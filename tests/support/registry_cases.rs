@@ -244,11 +244,18 @@ pub fn by_name() -> Result<(), String> {
     contains(scene.ok(&["info", "base", "--measure"])?, &["measured   1 calls", "fuel"])?;
     contains(scene.ok(&["info", "main/base@1.1.0"])?, &["measured   1 calls"])?;
     contains(scene.exits(2, &["info", "web", "--measure"])?, &["is not here"])?;
-    // A folder with the name of a pack is the folder.
-    fs::create_dir(scene.at("work/base")).map_err(|error| error.to_string())?;
-    scene.exits(2, &["check", "base", "--no-config"])?;
+    // A folder with the name of a pack may be anybody's.
+    fs::rename(scene.pack("base", "0.0.1", "")?, scene.at("work/base")).map_err(|error| error.to_string())?;
+    for command in [&["check", "base", "--no-config"][..], &["show", "base"], &["plan", "base"]] {
+        contains(scene.exits(2, command)?, &["is a folder here, and an installed pack", "`./base`", "`base@1.1.0`"])?;
+    }
+    scene.ok(&["check", "./base", "--no-config"])?;
+    contains(scene.ok(&["install", "base"])?, &["base 1.1.0 is installed already"])?;
+    contains(scene.ok(&["install", "./base"])?, &["base 0.0.1 installed from"])?;
+    scene.ok(&["uninstall", "base@=0.0.1"])?;
+    fs::rename(scene.at("work/base"), scene.at("work/local")).map_err(|error| error.to_string())?;
+    contains(scene.exits(5, &["install", "local"])?, &["which no registry has", "`./local`"])?;
     // What was changed in the store is not used.
-    fs::remove_dir(scene.at("work/base")).map_err(|error| error.to_string())?;
     let packs = fs::read_dir(scene.at("home/data/store/packs")).map_err(|error| error.to_string())?;
     for pack in packs.flatten() {
         let file = pack.path().join("templates/file.txt.jinja");

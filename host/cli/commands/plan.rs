@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::args;
-use super::super::library::{Named, named};
+use super::super::library::Named;
 use super::super::session::{Session, shown};
 use super::super::settings::UserLimits;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
     let (mut plan, _) = build(&pack, &toolbox, &values)?;
-    if let Named::Name(_) = named(&arguments.pack)? {
+    if let Named::Name(_) = session.means(&arguments.pack)? {
         plan.pack.path = format!("{}@={}", plan.pack.name, plan.pack.version);
     } else if let Ok(path) = std::path::absolute(&arguments.pack) {
         // A plan may be applied from another folder.

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::super::args;
-use super::super::super::library::{Named, named, progress};
+use super::super::super::library::{Named, by_form, progress};
 use super::super::super::session::{Session, shown};
-use super::line;
+use super::{counted, line};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{ARCHIVE_EXTENSION, PackLimits};
 use crate::registry::{DirectorySource, InstallReport, Installing, Library, Source as _, Wanted};
@@ -30,6 +30,7 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
     let pins = lock.as_ref().map(Lock::pins).unwrap_or_default();
     let how = Installing { pins, locked: resolving.locked, offline: resolving.offline };
     let progress = progress(session);
+    let registries = library.registries()?;
     let mut names: Vec<Wanted> = Vec::new();
     let mut reports = Vec::new();
     for text in &arguments.packs {
@@ -38,9 +39,11 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
             reports.push(library.install_oci(reference, &how, &progress)?);
             continue;
         }
-        match named(Path::new(text))? {
-            Named::Path => reports.push(library.install_path(Path::new(text), &how, &progress)?),
-            Named::Name(wanted) => names.push(wanted),
+        let path = Path::new(text);
+        match by_form(path)? {
+            // A name is a name, whatever lies in this folder; but for `packs/web` where no registry is called `packs`.
+            Named::Name(wanted) if !path.exists() || registries.has(wanted.registry.as_ref()) => names.push(wanted),
+            _ => reports.push(library.install_path(path, &how, &progress)?),
         }
     }
     if arguments.packs.is_empty() {
@@ -50,7 +53,7 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
         reports.push(library.install(&wanted, &how, &progress)?);
     }
     if !names.is_empty() {
-        let report = library.install(&names, &how, &progress)?;
+        let report = library.install(&names, &how, &progress).map_err(|error| or_folder(&names, error))?;
         if arguments.lock {
             Lock::of(&report.resolution).write(here)?;
         }
@@ -61,6 +64,15 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
         )));
     }
     print(session, "install", &reports)
+}
+
+/// Says how to install a folder, to who may have meant that.
+fn or_folder(names: &[Wanted], error: Error) -> Error {
+    let folder = names.iter().map(|wanted| wanted.name.as_str()).find(|name| Path::new(name).is_dir());
+    match (folder, error.kind()) {
+        (Some(folder), ErrorKind::Resolution) => error.hint(format!("the folder is `./{folder}`")),
+        _ => error,
+    }
 }
 
 fn no_lock() -> Error {
@@ -201,5 +213,6 @@ pub fn vendor(session: &Session, arguments: &args::Vendor) -> Result<()> {
     if session.output.is_json() {
         return session.output.document("vendor", json!({ "folder": shown, "packs": count }));
     }
-    session.output.result(&format!("{count} packs in {shown}; elsewhere: `packbox registry add NAME {shown}`\n"))
+    let count = counted(count, "pack");
+    session.output.result(&format!("{count} in {shown}; elsewhere: `packbox registry add NAME {shown}`\n"))
 }

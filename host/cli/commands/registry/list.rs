@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::super::args;
 use super::super::super::session::Session;
-use super::{age, line, table};
+use super::{age, counted, line, table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackLimits;
 use crate::registry::{Filter, Index, Installation, Inventory, Match, PackRow, PackVersion, Page};
@@ -39,7 +39,7 @@ pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
         let (first, last) = (page.offset + 1, page.offset + shown);
         let number = arguments.filter.page;
         let _ = match shown {
-            0 => writeln!(out, "nothing on page {number}; there are {total} packs"),
+            0 => writeln!(out, "nothing on page {number} of {}", counted(total, "pack")),
             _ if last == total => writeln!(out, "{first} to {last} of {total}"),
             _ => writeln!(out, "{first} to {last} of {total}; `--page {}` shows more", number + 1),
         };

@@ -47,6 +47,11 @@ fn line(stranger: &str, most: usize) -> String {
     short
 }
 
+/// A number of things: `1 pack`, `2 packs`.
+fn counted(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// How long ago something was, in words.
 fn age(then: u64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
@@ -55,7 +60,7 @@ fn age(then: u64) -> String {
     for (unit, name) in units {
         let count = seconds / unit;
         if count > 0 {
-            return format!("{count} {name}{} ago", if count == 1 { "" } else { "s" });
+            return format!("{} ago", counted(count, name));
         }
     }
     "just now".to_owned()

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::super::args;
 use super::super::super::session::Session;
-use super::{age, line, table};
+use super::{age, counted, line, table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackLimits;
 use crate::registry::{DirectorySource, Library, Location, RegistryEntry, RegistryName, trust};
@@ -67,7 +67,7 @@ fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, c
             .output
             .document("registry add", json!({ "name": name, "location": location.to_string(), "synced": synced }));
     }
-    session.output.result(&format!("{name} added: {} packs\n", synced.packs))
+    session.output.result(&format!("{name} added: {}\n", counted(synced.packs, "pack")))
 }
 
 fn remove(session: &Session, library: &Library, name: &str) -> Result<()> {
@@ -106,7 +106,7 @@ fn list(session: &Session, library: &Library) -> Result<()> {
         .iter()
         .map(|(name, entry)| {
             let (packs, read) = state(name).map_or(("not read".to_owned(), String::new()), |state| {
-                (format!("{} packs", state.packs), format!("read {}", age(state.synced)))
+                (counted(state.packs, "pack"), format!("read {}", age(state.synced)))
             });
             let keys = if entry.keys.is_empty() { "" } else { "signed only" };
             vec![name.to_string(), packs, read, keys.to_owned(), line(&entry.location, 200)]
@@ -153,7 +153,7 @@ fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
         .iter()
         .map(|(name, synced)| match synced.entries {
             0 => format!("{name}: nothing new\n"),
-            entries => format!("{name}: {entries} new entries about {} packs\n", synced.packs),
+            entries => format!("{name}: {entries} new about {}\n", counted(synced.packs, "pack")),
         })
         .collect();
     session.output.result(&text)?;

@@ -9,7 +9,7 @@ use semver::VersionReq;
 use serde_json::{Value, json};
 
 use super::super::super::args;
-use super::super::super::library::{Named, named, progress};
+use super::super::super::library::{Named, progress};
 use super::super::super::session::Session;
 use super::super::super::settings::UserLimits;
 use super::{age, line, markdown, table};
@@ -32,7 +32,7 @@ enum Subject {
 }
 
 fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
-    let wanted = match named(Path::new(text))? {
+    let wanted = match session.means(Path::new(text))? {
         Named::Path => return Ok(Subject::Pack(Box::new(Pack::load(Path::new(text), &PackLimits::default())?))),
         Named::Name(wanted) => wanted,
     };
