@@ -1,6 +1,6 @@
-//! Writing a file whole, or not at all.
+//! Writing a file whole, or not at all, and reading one that may be a stranger's.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -30,6 +30,24 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn is_leftover(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     is_hidden && path.extension().is_some_and(|extension| extension == "part")
+}
+
+/// Opens a regular file; the last name may be no link.
+///
+/// # Errors
+/// Those of the system, and where it is something else.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(
+            i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits()).unwrap_or(0),
+        );
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ const VARIABLE: &str = "PACKBOX_COMPLETE";
 const MOST: u32 = 500;
 
 /// Answers a shell that asks what could come next; none where no shell asks.
-pub fn answer(arguments: &[OsString]) -> Option<io::Result<()>> {
-    Environment::read().get(VARIABLE)?;
+pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<io::Result<()>> {
+    environment.get(VARIABLE)?;
     let here = std::env::current_dir().ok();
     let answered = CompleteEnv::with_factory(Cli::command).var(VARIABLE).try_complete(arguments, here.as_deref());
     Some(answered.map(|_| ()).map_err(io::Error::other))

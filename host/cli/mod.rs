@@ -62,7 +62,8 @@ pub fn main(hooks: &Hooks) -> ExitCode {
 /// Runs a command line and returns the exit code.
 #[must_use]
 pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
-    if let Some(answered) = completion::answer(arguments) {
+    let environment = Environment::read();
+    if let Some(answered) = completion::answer(arguments, &environment) {
         return answered.map_or_else(|_| ErrorKind::Usage.exit_code(), |()| 0);
     }
     let cli = match Cli::try_parse_from(arguments) {
@@ -78,7 +79,6 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         };
         return run_child(ChildOptions { profile, memory: options.memory, seconds: options.seconds, probe });
     }
-    let environment = Environment::read();
     trace(cli.global.verbose, &environment);
     let output = Output::new(cli.global.format, &environment);
     if let Err(error) = offered(&cli.command, cli.global.format) {

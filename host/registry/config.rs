@@ -50,7 +50,7 @@ pub struct RegistryEntry {
     /// needed.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub keys: BTreeSet<String>,
-    /// Certificates to trust beside the usual ones, in a PEM file.
+    /// Certificates to trust, and none of the system's, in a PEM file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
     /// Whether plain HTTP is used; for this machine only.

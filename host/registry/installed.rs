@@ -8,7 +8,7 @@
 //! Always true here: a change appears whole, by one rename, after all that it refers to is in the store; what is read is
 //! checked like anything else that others could have written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::PathBuf;
@@ -261,14 +261,6 @@ impl Installed {
             }
         }
         Ok((count, bytes))
-    }
-
-    /// Which digests are referred to.
-    ///
-    /// # Errors
-    /// As [`Installed::read`].
-    pub fn digests(&self) -> Result<BTreeSet<Digest>> {
-        Ok(self.read()?.iter().map(|found| found.digest).collect())
     }
 
     fn path(&self) -> PathBuf {

@@ -3,6 +3,7 @@
 //! Data flows in one direction: a source's index is synced, a resolver chooses releases, their archives are fetched and
 //! checked, the store takes their content, and what is installed refers to it.
 
+mod clock;
 mod config;
 mod index;
 mod installed;
@@ -15,6 +16,7 @@ mod store;
 pub mod trust;
 mod work;
 
+pub use clock::seconds_now;
 pub use config::{CONFIG_NAME, Location, Registries, RegistryEntry, Trust};
 pub use index::{Filter, Found, Index, Known, Match, PackRow, Page, RegistryState, Synced};
 pub use installed::{Installation, Installed, Inventory, Origin};

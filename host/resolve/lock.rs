@@ -4,7 +4,7 @@
 //! when it is read, a link in its place is not followed, and it is written old or new.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -102,7 +102,7 @@ impl Lock {
             return Err(bad("it is not a regular file; links are not followed"));
         }
         let mut text = Vec::new();
-        open(&path)
+        crate::files::open_regular(&path)
             .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut text))
             .map_err(|error| Error::io(format!("cannot read `{shown}`"), error))?;
         if text.len() as u64 > LARGEST {
@@ -142,15 +142,4 @@ impl Lock {
 #[derive(Deserialize)]
 struct Format {
     format: u32,
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags(i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0));
-    }
-    options.open(path)
 }

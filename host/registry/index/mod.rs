@@ -8,7 +8,7 @@ mod schema;
 mod search;
 mod sync;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -25,12 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The index.
 pub struct Index {
     connection: Connection,
-    path: PathBuf,
 }
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Index").field("path", &self.path).finish_non_exhaustive()
+        formatter.debug_struct("Index").finish_non_exhaustive()
     }
 }
 
@@ -57,13 +56,7 @@ impl Index {
             }
         };
         schema::migrate(&mut connection)?;
-        Ok(Self { connection, path: path.to_owned() })
-    }
-
-    /// The file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+        Ok(Self { connection })
     }
 }
 

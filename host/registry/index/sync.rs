@@ -1,7 +1,6 @@
 //! Taking in what happened in a registry.
 
 use std::collections::BTreeSet;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use serde::Serialize;
@@ -9,6 +8,7 @@ use serde::Serialize;
 use super::{Index, failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
+use crate::registry::clock::seconds_now;
 use crate::registry::names::{PackVersion, RegistryName};
 use crate::registry::release::Release;
 use crate::registry::source::{Entry, Position, Source};
@@ -67,7 +67,7 @@ impl Index {
             .execute(
                 "INSERT INTO registries(name, location, position, synced) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT(name) DO UPDATE SET position = excluded.position, synced = excluded.synced",
-                params![name.as_str(), location, position, now()],
+                params![name.as_str(), location, position, i64::try_from(seconds_now()).unwrap_or(i64::MAX)],
             )
             .map_err(failed("change the index"))?;
         transaction.commit().map_err(failed("change the index"))?;
@@ -230,9 +230,4 @@ fn moved(name: &RegistryName, before: &str, now: &str) -> Error {
     let (before, now) = (text::printable_line(before), text::printable_line(now));
     Error::new(ErrorKind::Integrity, format!("the registry `{name}` was `{before}`, and is `{now}` now"))
         .hint(format!("if that is on purpose: `packbox registry remove {name}`, then add it again"))
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use super::log::{self, Entry, Position};
 use super::{Published, Source, check_archive, exists, no_release};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::pack::PackName;
 use crate::registry::names::PackVersion;
 use crate::registry::release::Release;
@@ -142,7 +143,7 @@ impl Source for DirectorySource {
     fn fetch(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
         let location = self.location();
         let path = self.archive_path(&release.name, &release.version);
-        let file = match open_regular(&path) {
+        let file = match files::open_regular(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(no_release(&release.name, &release.version, &location));
@@ -205,23 +206,8 @@ impl Source for DirectorySource {
 
 fn read_marker(folder: &Path) -> io::Result<String> {
     let mut text = String::new();
-    open_regular(&folder.join(MARKER))?.take(4096).read_to_string(&mut text)?;
+    files::open_regular(&folder.join(MARKER))?.take(4096).read_to_string(&mut text)?;
     Ok(text)
-}
-
-/// Opens a regular file; the last name may be no link.
-fn open_regular(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags(
-            i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits()).unwrap_or(0),
-        );
-    }
-    let file = options.open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ pub fn check_size(release: &Release, limits: &PackLimits) -> Result<()> {
         ErrorKind::Manifest,
         format!("the archive of {} {} takes {size}, and {most} is the most", release.name, release.version),
     )
-    .hint("raise it with `--limit pack-bytes=SIZE`, if you trust it"))
+    .hint("tell its author; a pack from a registry may not be larger"))
 }
 
 /// Compares an archive that arrived with what was announced.

@@ -50,7 +50,7 @@ impl Library {
         let store = self.store();
         let lock = store.lock_alone()?;
         // Read after the lock was taken: who installs refers before letting go of it.
-        let referred = self.installed().digests()?;
+        let referred = self.installed().read()?.referred().into_keys().collect();
         let Freed { entries, bytes } = store.collect(&lock, &referred, options.dry_run)?;
         let left = self.installed().sweep(options.dry_run)?;
         drop(lock);

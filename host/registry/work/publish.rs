@@ -1,12 +1,11 @@
 //! Publishing a pack.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use serde::Serialize;
 
 use super::Library;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
+use crate::registry::clock::seconds_now;
 use crate::registry::config::Registries;
 use crate::registry::names::{PackVersion, RegistryName};
 use crate::registry::release::Release;
@@ -47,7 +46,7 @@ impl Library {
             })?;
         }
         release.signatures = signatures;
-        release.published = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        release.published = seconds_now();
         let source = self.source(registries, registry)?;
         let was_there = source.publish(&release, &archive)? == Published::Unchanged;
         self.index()?.sync(registry, &*source)?;

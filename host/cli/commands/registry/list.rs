@@ -9,7 +9,7 @@ use super::super::super::session::Session;
 use super::{age, counted, line, table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackLimits;
-use crate::registry::{Filter, Index, Installation, Inventory, Match, PackRow, PackVersion, Page};
+use crate::registry::{Filter, Index, Installation, Inventory, Match, PackRow, PackVersion, Page, seconds_now};
 
 /// Characters of a description that a list shows.
 const SHOWN: usize = 60;
@@ -156,7 +156,7 @@ fn nothing(index: &Index) -> Result<String> {
 
 /// When registries were read, where that is long ago.
 fn freshness(index: &Index) -> Result<String> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let now = seconds_now();
     let mut out = String::new();
     for registry in index.registries()? {
         if now.saturating_sub(registry.synced) > 86_400 {

@@ -19,6 +19,7 @@ pub use update::update;
 
 use std::fmt::Write as _;
 
+use crate::registry::seconds_now;
 use crate::text;
 
 /// Writes a table: the columns as wide as their widest cell, the last one as it is.
@@ -54,9 +55,8 @@ fn counted(number: u64, thing: &str) -> String {
 
 /// How long ago something was, in words.
 fn age(then: u64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_secs());
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
-    let seconds = now.saturating_sub(then);
+    let seconds = seconds_now().saturating_sub(then);
     for (unit, name) in units {
         let count = seconds / unit;
         if count > 0 {

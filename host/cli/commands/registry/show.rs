@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use semver::VersionReq;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::compose::variables::Sources;
 use crate::engine::Profile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackLimits, PackName, Variable, VariableKind};
-use crate::registry::{About, Figures, Known, Library, Wanted, satisfies};
+use crate::registry::{About, Figures, Known, Library, Wanted, satisfies, seconds_now};
 use crate::resolve::{Asked, Pins, Resolution, Universe, order, resolve};
 use crate::text::{self, format_bytes};
 
@@ -243,7 +243,7 @@ fn measure(session: &Session, library: &Library, pack: &Pack) -> Result<Figures>
         slowest_nanoseconds: calls.iter().map(|call| call.nanoseconds).max().unwrap_or(0),
         memory: calls.iter().map(|call| call.memory).max().unwrap_or(0),
         bytes_out: calls.iter().map(|call| call.bytes_out).sum(),
-        when: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
+        when: seconds_now(),
     };
     library.measurements().put(&pack.digest()?, &figures)?;
     Ok(figures)
