@@ -5,12 +5,13 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use packbox::compose::variables::{Sources, resolve};
+use packbox::compose::variables::{Sources, ToolboxEvaluator, resolve};
 use packbox::engine::{Compiler, Engine, EngineOptions};
 use packbox::generate::commit::{CommitOptions, JournalKey, NoObserver, OnExisting, commit, recover, survey};
-use packbox::generate::{RenderOptions, Toolbox, ToolboxEvaluator, render};
+use packbox::generate::{RenderOptions, render};
 use packbox::pack::{Pack, PackLimits};
 use packbox::plan::{build, plugins_in_use};
+use packbox::plugins::Toolbox;
 use packbox::secrets::Secrets;
 
 fn main() -> Result<()> {
@@ -22,7 +23,7 @@ fn main() -> Result<()> {
     let evaluator = ToolboxEvaluator { toolbox: &toolbox, secrets: Secrets::default() };
     let values = resolve((&pack).into(), &Sources::default(), &evaluator, None)?;
     let (plan, sources) = build(&pack, &toolbox, &values)?;
-    let secrets = Secrets::of(&values);
+    let secrets = values.to_redact();
     let report = render(&pack, &plan, &sources, &toolbox, &values.values, &secrets, RenderOptions::default())?;
 
     // Keep the key where no output folder is: it tells journals of ours from forged ones.

@@ -32,6 +32,14 @@ pub fn is_leftover(path: &Path) -> bool {
     is_hidden && path.extension().is_some_and(|extension| extension == "part")
 }
 
+/// Makes the names in a folder durable, where the system lets a folder be opened.
+///
+/// # Errors
+/// Those of the system.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
 /// Opens a regular file; the last name may be no link.
 ///
 /// # Errors

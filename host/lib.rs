@@ -9,9 +9,9 @@
 
 pub mod abi;
 pub mod author;
-pub mod built_in;
 pub mod check;
 pub mod cli;
+mod clock;
 pub mod compose;
 pub mod diagnostic;
 pub mod digest;
@@ -23,14 +23,18 @@ pub mod generate;
 pub mod grants;
 pub mod hostile;
 pub mod interrupt;
+pub mod library;
 pub mod measure;
 pub mod pack;
 pub mod plan;
+pub mod plugins;
 pub mod registry;
 pub mod resolve;
 pub mod secrets;
+pub(crate) mod show;
 pub mod stop;
 pub mod text;
+pub mod values;
 
 #[cfg(test)]
 mod mutations;

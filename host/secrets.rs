@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
-use crate::compose::variables::Values;
-
 /// What a secret is replaced by.
 const REPLACEMENT: &str = "[secret]";
 
@@ -19,13 +15,6 @@ impl Secrets {
         let mut values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         Self(values)
-    }
-
-    /// Collects the values of secret variables.
-    #[must_use]
-    pub fn of(values: &Values) -> Self {
-        let secrets = values.secrets.iter().filter_map(|name| values.values.get(name.as_str()));
-        Self::new(secrets.filter_map(Value::as_str).map(str::to_owned))
     }
 
     /// Whether there is any.

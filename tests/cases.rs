@@ -44,6 +44,8 @@ mod project_cases;
 mod registry_cases;
 #[path = "support/registry_hostile_cases.rs"]
 mod registry_hostile_cases;
+#[path = "support/room_cases.rs"]
+mod room_cases;
 #[path = "support/rule_cases.rs"]
 mod rule_cases;
 #[path = "support/scene.rs"]
@@ -122,6 +124,9 @@ fn main() -> ExitCode {
     trials.push(trial("project/c-bindings", project_cases::c_bindings));
     trials.push(trial("project/example-helpers", project_cases::example_helpers));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
+    trials.push(trial("rooms/imports-run-one-way", room_cases::imports_run_one_way));
+    trials.push(trial("rooms/only-the-engine-knows-wasmtime", room_cases::only_the_engine_knows_wasmtime));
+    trials.push(trial("rooms/only-the-command-line-prints", room_cases::only_the_command_line_prints));
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {

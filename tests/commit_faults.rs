@@ -25,7 +25,8 @@ use packbox::generate::commit::{
     CommitOptions, JournalKey, Moment, NoObserver, OnExisting, Recovered, Step, StepName, StepObserver, commit,
     recover, survey,
 };
-use packbox::generate::tree::{OutputPath, Provenance, Tree, TreeFile};
+use packbox::generate::tree::{Provenance, Tree, TreeFile};
+use packbox::pack::OutputPath;
 
 const KEY: JournalKey = JournalKey::from_bytes([42; 32]);
 const RECEIPT: &[u8] = b"{\n  \"format\": 1\n}\n";

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 
 use packbox::abi::{FileParam, JobParam};
-use packbox::built_in;
 use packbox::engine::{Compiler, Engine, EngineOptions, Group, Limits, Plugin, Profile};
+use packbox::plugins::built_in;
 
 /// The context, a JSON object of 3.5 KB.
 pub const CONTEXT: &str = include_str!("../data/context.json");

@@ -24,10 +24,10 @@ use serde::Serialize;
 use crate::diagnostic::Diagnostic;
 use crate::engine::LimitRequest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::limit_request;
 use crate::grants::Grant;
 use crate::pack::PluginName;
 use crate::pack::manifest::{Findings, TableReader, ValueReader, read_limits, syntax};
+use crate::plugins::limit_request;
 use crate::text::{format_bytes, nearest};
 
 /// The name of the file.

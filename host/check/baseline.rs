@@ -13,7 +13,7 @@ use super::suppression::{STALE, may_suppress};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::manifest::{Findings, TableReader, syntax};
-use crate::pack::show::quoted;
+use crate::show::quoted;
 use crate::text::printable_line;
 
 /// The largest baseline that is read, in bytes.

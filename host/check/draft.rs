@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::report::{Failure, Finding, Measured, PackReport, Status};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::{Error, ErrorKind};
-use crate::generate::JobFailure;
 use crate::pack::LintLevel;
+use crate::plugins::JobFailure;
 
 /// A report that is being made.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::report::{Finding, RuleInfo, Suppression, SuppressionKind};
 use super::suppression::{NO_REASON, UNUSED, may_suppress};
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::pack::show::quoted;
+use crate::show::quoted;
 
 /// What a suppression begins with.
 pub const MARKER: &str = "packbox: allow(";

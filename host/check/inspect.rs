@@ -11,8 +11,8 @@ use crate::abi::{ExpressionSource, FileParam, Metered, Mode};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{CallError, Engine as Sandbox};
 use crate::error::Result;
-use crate::generate::{JobFailure, Toolbox};
 use crate::pack::{BuiltInEngine, Engine, Pack, PackPath, Template, engines_in_use, pointer_token};
+use crate::plugins::{JobFailure, Toolbox};
 use crate::secrets::Secrets;
 
 /// The names that a template mentions.

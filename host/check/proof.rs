@@ -16,9 +16,10 @@ use super::report::Measured;
 use crate::abi::GuestRendered;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{CallError, Difference, Group, Proof};
-use crate::generate::{Finish, Job, Part, Toolbox, render_with};
+use crate::generate::{Finish, Job, Part, render_with};
 use crate::pack::Pack;
 use crate::plan::{Plan, Sources};
+use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 use crate::text;
 

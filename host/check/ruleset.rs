@@ -12,14 +12,13 @@ use super::facts::{Facts, FileFact, PluginFact};
 use super::report::RuleInfo;
 use super::run::user_limits;
 use crate::abi::{FileParam, GuestRule, GuestSeverity, SubjectParam};
-use crate::built_in;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::engine::{CallFile, Component, Engine, Input, Limits, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{JobFailure, checked_limits, diagnostics, granted};
 use crate::grants::Grants;
 use crate::pack::manifest::RuleName;
 use crate::pack::{Globs, MANIFEST_NAME, Pack, PackPath};
+use crate::plugins::{JobFailure, built_in, checked_limits, diagnostics, granted};
 use crate::secrets::Secrets;
 use crate::text;
 

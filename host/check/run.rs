@@ -16,14 +16,14 @@ use super::report::PackReport;
 use super::ruleset::{Subject, Validator};
 use super::values as trial;
 use super::weigh::Weights;
-use crate::compose::variables::{Sources as ValueSources, Values, resolve};
+use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, Values, resolve};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::engine::{Engine, Input, LimitRequest};
 use crate::error::Result;
-use crate::generate::{Toolbox, ToolboxEvaluator, check_digest};
 use crate::pack::{ManifestView, Pack, PluginName, Template};
 use crate::plan::{Plan, Sources, build, plugins_in_use};
+use crate::plugins::{Toolbox, check_digest};
 use crate::secrets::Secrets;
 
 /// How far a pack is checked.
@@ -155,7 +155,7 @@ impl Checker<'_> {
             }
             let prepared = used.iter().all(|name| toolbox.plugin(name).is_some());
             if let (Some(planned), true) = (&examined.planned, prepared) {
-                let secrets = Secrets::of(&planned.values);
+                let secrets = planned.values.to_redact();
                 let renderable = Renderable {
                     pack,
                     plan: &planned.plan,

@@ -5,7 +5,8 @@
 use serde_json::{Value, json};
 
 use crate::compose::variables::Sources;
-use crate::pack::{ItemKind, Manifest, Variable, VariableKind};
+use crate::pack::{Manifest, Variable};
+use crate::values::{ItemKind, VariableKind};
 
 /// What a secret is tried with: no real secret looks like it.
 const SECRET: &str = "sample-secret-of-packbox";

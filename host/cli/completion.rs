@@ -13,8 +13,8 @@ use clap_complete::env::{CompleteEnv, Shells};
 use super::args::Cli;
 use super::settings::Environment;
 use crate::interrupt::Interrupt;
+use crate::library::Library;
 use crate::pack::PackLimits;
-use crate::registry::Library;
 
 /// The environment variable in which a script that [`script`] made names its shell.
 const VARIABLE: &str = "PACKBOX_COMPLETE";

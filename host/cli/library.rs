@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use super::session::Session;
 use super::settings::Environment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::{Library, Places, Steps};
 use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName};
-use crate::registry::{Library, Places, Steps, Wanted};
+use crate::registry::Wanted;
 use crate::text;
 
 /// What a user means by a word.

@@ -33,7 +33,7 @@ use settings::Environment;
 use crate::engine::{ChildOptions, Probe, Profile, run_child};
 use crate::error::{Error, ErrorKind};
 use crate::generate::commit::StepObserver;
-use crate::registry::OnStep;
+use crate::library::OnStep;
 
 /// What a program that embeds the command line can hook into it.
 #[derive(Clone, Default)]

@@ -7,9 +7,8 @@ use std::io::{IsTerminal as _, Write as _};
 use serde_json::{Value, json};
 
 use super::args::Format;
-use super::page;
-use super::report;
 use super::settings::Environment;
+use super::{page, report};
 use crate::check::Report;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};

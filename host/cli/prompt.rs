@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::compose::variables::{Answer, Prompter, Question};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::VariableKind;
 use crate::text::{printable, printable_line};
+use crate::values::VariableKind;
 
 /// Asks on the terminal.
 #[derive(Debug, Clone, Copy)]

@@ -4,19 +4,18 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Hooks;
 use super::args::{Checking, Rendering, Variables};
 use super::output::Output;
 use super::prompt::TerminalPrompter;
 use super::settings::{Environment, Setup, UserLimits, base_options, engine_options};
-use super::signals;
-use crate::compose::variables::{Answers, Declared, Prompter, Sources, Values, resolve};
+use super::{Hooks, signals};
+use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
 use crate::engine::{Engine, Profile, Recorder, bound_key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::JournalKey;
-use crate::generate::{Toolbox, ToolboxEvaluator};
 use crate::interrupt::Interrupt;
 use crate::pack::Pack;
+use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 
 /// A run of the command line.

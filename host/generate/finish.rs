@@ -3,16 +3,16 @@
 //! Always true here: this runs on the worker that rendered, so that digests are computed in parallel; a failure names the
 //! template, and in a chain the stage.
 
-use super::diagnose::{JobFailure, diagnostics};
 use super::piece::{Intermediate, Meter, Origin, Piece, Work, name_stage};
 use super::render::{FileReport, Job, Renderer};
-use super::tree::{OutputPath, Provenance, StageRecord, TreeFile};
+use super::tree::{Provenance, StageRecord, TreeFile};
 use crate::abi::{GuestOutput, GuestRendered};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Outcome;
 use crate::error::ErrorKind;
-use crate::pack::{Engine, OnConflict};
+use crate::pack::{Engine, OnConflict, OutputPath};
 use crate::plan::PlannedFile;
+use crate::plugins::{JobFailure, diagnostics};
 use crate::stop::{Stop, StopReason};
 
 type Checked<T> = std::result::Result<T, JobFailure>;

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::render::FileReport;
-use super::tree::{OutputPath, TreeFile, TreeLimits};
+use super::tree::{TreeFile, TreeLimits};
 use crate::abi::GuestReads;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Usage;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Engine, PackPath};
+use crate::pack::{Engine, OutputPath, PackPath};
 use crate::text::format_bytes;
 
 /// What a stage made of a template.

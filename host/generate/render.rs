@@ -13,16 +13,15 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::diagnose::JobFailure;
 use super::piece::{Meter, Piece, Work};
-use super::toolbox::Toolbox;
-use super::tree::{OutputPath, Tree, TreeFile};
+use super::tree::{Tree, TreeFile};
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{Group, Outcome, Usage};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Engine, Pack, PackPath};
+use crate::pack::{Engine, OutputPath, Pack, PackPath};
 use crate::plan::{Plan, PlannedFile, Sources};
+use crate::plugins::{JobFailure, Toolbox};
 use crate::secrets::Secrets;
 
 /// How to render.

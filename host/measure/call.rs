@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::digest::Digest;
 use crate::engine::{CallError, CallFile, Engine, Group, Input, Limits, Outcome, Plugin, Role, Usage};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{JobFailure, diagnostics};
+use crate::plugins::{JobFailure, diagnostics};
 use crate::secrets::Secrets;
 use crate::text;
 

@@ -20,8 +20,7 @@ use crate::compose::variables::Sources;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{Engine, Input, Limits, Role};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::tree::OutputPath;
-use crate::pack::{Pack, PackLimits};
+use crate::pack::{OutputPath, Pack, PackLimits};
 use crate::text::{printable, printable_line};
 
 /// Bytes of expectations of one case at the most.

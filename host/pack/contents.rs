@@ -10,10 +10,9 @@ use super::archive::Archive;
 use super::folder::{self, FileInfo, Folder, ReadError};
 use super::ignore::Ignore;
 use super::limits::PackLimits;
-use super::listing;
 use super::load::MANIFEST_NAME;
-use super::missing;
 use super::names::PackPath;
+use super::{listing, missing};
 use crate::error::{Error, Result};
 
 /// The files of a pack, those included that do not belong to it.

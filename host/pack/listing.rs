@@ -10,9 +10,9 @@ use super::folder::{EntryKind, FileInfo, Folder, Level};
 use super::ignore::{BudgetExceeded, Ignore};
 use super::limits::{Limit, PackLimits};
 use super::names::PackPath;
-use super::show::quoted;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
+use crate::show::quoted;
 
 /// How deep folders may be nested.
 pub(super) const MAX_DEPTH: usize = 64;

@@ -4,6 +4,7 @@
 
 mod archive;
 mod contents;
+mod expression;
 mod folder;
 mod globs;
 mod ignore;
@@ -13,15 +14,16 @@ mod load;
 pub(crate) mod manifest;
 mod missing;
 mod names;
-pub(crate) mod show;
+mod output_path;
+mod portable_names;
 mod templates;
-mod value_check;
 mod variable;
 
 #[cfg(all(test, unix))]
 mod tests;
 
 pub use archive::EXTENSION as ARCHIVE_EXTENSION;
+pub use expression::{Expression, ExpressionMode};
 pub use folder::FileInfo;
 pub use globs::Globs;
 pub use ignore::FILE_NAME as IGNORE_NAME;
@@ -33,6 +35,6 @@ pub use manifest::{
     Place, PluginEntry, PluginLimits, Query, Spanned, Stage, TemplateEntry, pointer_token,
 };
 pub use names::{InvalidName, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
+pub use output_path::{InvalidPath, OutputPath};
 pub use templates::{Template, engines_in_use};
-pub use value_check::Problem;
-pub use variable::{Choice, ItemKind, Pattern, Variable, VariableKind};
+pub use variable::Variable;

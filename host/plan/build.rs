@@ -6,12 +6,13 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
-use crate::compose::variables::{Expression, Mode, Values};
+use crate::compose::variables::Values;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::Toolbox;
-use crate::generate::tree::OutputPath;
-use crate::pack::{Engine, Pack, PackPath, PluginName, Template, engine_for, engines_in_use};
+use crate::pack::{
+    Engine, Expression, ExpressionMode, OutputPath, Pack, PackPath, PluginName, Template, engine_for, engines_in_use,
+};
+use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 
 /// Outputs that a plan may have.
@@ -47,7 +48,7 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
     let _span = tracing::info_span!("plan", pack = %pack.manifest.pack.name.value).entered();
     let templates = pack.templates()?;
     let context = Value::Object(values.values.clone()).to_string();
-    let secrets = Secrets::of(values);
+    let secrets = values.to_redact();
     let candidates = expand(pack, &templates, values)?;
     let candidates = keep_wanted(pack, toolbox, &context, candidates, &secrets)?;
     let outputs = output_paths(pack, toolbox, &context, candidates, values, &secrets)?;
@@ -152,7 +153,7 @@ fn keep_wanted<'a>(
         .iter()
         .filter_map(|candidate| {
             let when = candidate.template.when.as_ref()?;
-            Some((Expression::new(pack, when, Mode::Expression), candidate.locals.clone()))
+            Some((Expression::new(pack, when, ExpressionMode::Expression), candidate.locals.clone()))
         })
         .collect();
     if expressions.is_empty() {
@@ -194,7 +195,9 @@ fn output_paths<'a>(
 ) -> Result<Vec<(Candidate<'a>, String)>> {
     let expressions: Vec<_> = candidates
         .iter()
-        .map(|candidate| (Expression::new(pack, &candidate.template.output, Mode::Template), candidate.locals.clone()))
+        .map(|candidate| {
+            (Expression::new(pack, &candidate.template.output, ExpressionMode::Template), candidate.locals.clone())
+        })
         .collect();
     let results = toolbox.evaluate_all(context.as_bytes(), &expressions, secrets)?;
     let mut outputs = Vec::with_capacity(candidates.len());

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{FORMAT, Plan, Source, Sources};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::Toolbox;
 use crate::pack::{Engine, MAX_STAGES, Pack, PackPath, Stage};
+use crate::plugins::Toolbox;
 
 /// Bytes of the largest plan that is read.
 pub const LARGEST_PLAN: u64 = 256 << 20;

@@ -5,13 +5,13 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use packbox::abi::{FileParam, JobParam};
-use packbox::built_in;
 use packbox::digest::Digest;
 use packbox::engine::{
     CallError, Compiler, Component, Engine, EngineOptions, Group, Header, LimitRequest, Limits, Plugin, Profile, Role,
 };
 use packbox::error::{Error, ErrorKind};
 use packbox::grants::{Grant, Grants};
+use packbox::plugins::built_in;
 use packbox::stop::StopReason;
 
 use super::guests::{self, guest};

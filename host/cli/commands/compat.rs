@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::super::args;
-use super::super::report;
 use super::super::session::Session;
+use super::super::{args, report};
 use super::check::Desk;
 use crate::check::{Depth, Report, compare};
 use crate::error::Result;

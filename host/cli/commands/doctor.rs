@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::super::args::Doctor;
 use super::super::session::Session;
-use crate::built_in;
 use crate::doctor::{
     BuiltIn, CacheReport, FolderReport, FolderState, Instances, KeyReport, Problem, ProblemKind, Report, System,
     Versions, kernel, look_at_folder, look_at_key,
@@ -18,6 +17,7 @@ use crate::engine::{
 };
 use crate::error::{ErrorKind, Result};
 use crate::pack::PackLimits;
+use crate::plugins::built_in;
 use crate::text::{format_bytes, printable_line};
 
 /// Looks at everything and changes nothing. Returns the exit code: 0 where all is well, 6 where something is not what

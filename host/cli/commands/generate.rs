@@ -18,11 +18,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
     CommitOptions, Committed, FileState, NoObserver, OnExisting, StepObserver, Survey, commit, diff, recover, survey,
 };
-use crate::generate::tree::{OutputPath, Receipt, ReceiptHeader};
-use crate::generate::{RenderOptions, RenderReport, Toolbox, render};
+use crate::generate::tree::{Receipt, ReceiptHeader};
+use crate::generate::{RenderOptions, RenderReport, render};
 use crate::measure::Placeholders;
-use crate::pack::{Pack, Variable};
+use crate::pack::{OutputPath, Pack, Variable};
 use crate::plan::{LARGEST_PLAN, Plan, Sources, build, parse, plugins_in_use, reload};
+use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 use crate::text::{format_bytes, printable, printable_line};
 
@@ -105,7 +106,7 @@ fn generate_with(
     timings.stage("variables_ms");
     let (plan, sources) = build(&pack, &toolbox, &values)?;
     timings.stage("plan_ms");
-    let secrets = Secrets::of(&values);
+    let secrets = values.to_redact();
     let names = values.secrets.iter().map(ToString::to_string);
     *placeholders = Placeholders::new(names, secrets.values().iter().cloned());
     let ready = Ready {
@@ -135,7 +136,7 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     let sources = reload(&plan, &pack, &toolbox)?;
     timings.stage("prepare_ms");
     let values = with_secrets(session, &plan, &pack, &toolbox, arguments)?;
-    let secrets = Secrets::of(&values);
+    let secrets = values.to_redact();
     let ready = Ready {
         pack: &pack,
         plan: &plan,

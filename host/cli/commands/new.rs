@@ -8,8 +8,8 @@ use super::super::args;
 use super::super::session::{Session, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
-use crate::generate::tree::{OutputPath, Provenance, Tree, TreeFile};
-use crate::pack::PackName;
+use crate::generate::tree::{Provenance, Tree, TreeFile};
+use crate::pack::{OutputPath, PackName};
 
 /// The skeleton: where each file goes, and its contents with the pack's name as `PACK_NAME`.
 const SKELETON: &[(&str, &str)] = &[

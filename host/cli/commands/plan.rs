@@ -9,8 +9,8 @@ use super::super::library::Named;
 use super::super::session::{Session, shown};
 use super::super::settings::UserLimits;
 use crate::error::{Error, Result};
-use crate::generate::Toolbox;
 use crate::plan::{build, plugins_in_use};
+use crate::plugins::Toolbox;
 use crate::text::printable_line;
 
 /// Works out a plan and prints or saves it.

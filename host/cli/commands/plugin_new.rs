@@ -10,8 +10,8 @@ use super::new::provenance;
 use crate::author::{Language, scaffold};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
-use crate::generate::tree::{OutputPath, Tree, TreeFile};
-use crate::pack::PluginName;
+use crate::generate::tree::{Tree, TreeFile};
+use crate::pack::{OutputPath, PluginName};
 
 /// Makes a new plugin project.
 ///

@@ -15,8 +15,8 @@ use super::plugin_tools::{engine, options, save};
 use crate::check::Validator;
 use crate::engine::{CallFile, Engine, Input, LimitRequest, Limits, Profile, Role};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::tree::OutputPath;
 use crate::measure::{Ran, Record, Subject, given_for, run};
+use crate::pack::OutputPath;
 use crate::text::{format_bytes, printable, printable_line};
 
 /// The most that is read of one file.

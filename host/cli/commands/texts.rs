@@ -7,9 +7,9 @@ use clap::CommandFactory as _;
 use super::super::args::Cli;
 use super::super::completion;
 use super::super::session::Session;
-use crate::built_in;
 use crate::engine::{Compiler, Engine, EngineOptions, Profile};
 use crate::error::{Error, Result};
+use crate::plugins::built_in;
 
 /// Prints a completion script.
 ///

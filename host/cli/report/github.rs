@@ -3,8 +3,7 @@
 //! Always true here: no text of a stranger begins a command. A runner takes a line that begins with `::` for one, and
 //! one with `##[` anywhere in it.
 
-use super::rules;
-use super::summary;
+use super::{rules, summary};
 use crate::check::{Finding, Report};
 use crate::diagnostic::{Severity, Span};
 use crate::text::{printable, printable_line};

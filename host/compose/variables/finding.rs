@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::sources::environment_name;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind};
-use crate::pack::{Problem, Variable, VariableKind, show};
+use crate::pack::Variable;
+use crate::show;
+use crate::values::{Problem, VariableKind};
 
 /// A variable has no value.
 pub(super) fn missing(variable: &Variable, place: Span) -> Diagnostic {

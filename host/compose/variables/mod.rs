@@ -3,7 +3,7 @@
 //! Always true here: expressions are evaluated by whoever implements [`Evaluator`], never here; the value of a secret
 //! appears in no message and in no `Debug` output.
 
-mod expression;
+mod evaluator;
 mod finding;
 mod order;
 mod question;
@@ -14,7 +14,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use expression::{Evaluator, Expression, Mode};
+pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use question::{Answer, Prompter, Question};
 pub use resolve::{Declared, resolve};
 pub use sources::{Answers, ENVIRONMENT_PREFIX, Sources};

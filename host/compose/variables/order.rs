@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
-use super::expression::Evaluator;
+use super::evaluator::Evaluator;
 use super::resolve::{Declared, answers_match};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ErrorKind, Result};

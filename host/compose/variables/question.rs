@@ -5,7 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::pack::{Problem, Variable};
+use crate::pack::Variable;
+use crate::values::Problem;
 
 /// A question about one variable.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::expression::{Evaluator, Expression, Mode};
+use super::evaluator::Evaluator;
 use super::finding;
 use super::order::Needs;
 use super::question::{Answer, Prompter, Question};
@@ -16,7 +16,9 @@ use super::sources::{self, Given, Sources};
 use super::values::{Origin, Values};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, Problem, Spanned, Variable, show};
+use crate::pack::{Expression, ExpressionMode, Pack, Spanned, Variable};
+use crate::show;
+use crate::values::Problem;
 
 /// How often a question is asked before its last answer counts as given.
 const MAX_ATTEMPTS: usize = 3;
@@ -52,7 +54,7 @@ impl<'a> Declared<'a> {
     }
 
     pub(super) fn expression(&self, text: &'a Spanned<String>) -> Expression<'a> {
-        Expression::in_text(self.manifest_path, self.manifest_text, text, Mode::Expression)
+        Expression::in_text(self.manifest_path, self.manifest_text, text, ExpressionMode::Expression)
     }
 }
 

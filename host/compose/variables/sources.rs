@@ -16,8 +16,10 @@ use super::values::Origin;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::manifest::{Findings, TableReader, syntax};
-use crate::pack::{Problem, Variable, VariableKind, VariableName, show};
+use crate::pack::{Variable, VariableName};
+use crate::show;
 use crate::text::nearest;
+use crate::values::{Problem, VariableKind};
 
 /// What the names of environment variables begin with; the variable's name in capitals follows.
 pub const ENVIRONMENT_PREFIX: &str = "PACKBOX_VAR_";

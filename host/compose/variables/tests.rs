@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ErrorKind};
-use crate::pack::{Manifest, PackLimits, VariableName};
+use crate::pack::{Expression, ExpressionMode, Manifest, PackLimits, VariableName};
 
 /// Evaluates with the native engine and counts the calls.
 #[derive(Default)]
@@ -35,7 +35,7 @@ impl Evaluator for Native {
     fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value, Error>> {
         self.evaluate_calls.set(self.evaluate_calls.get() + 1);
         let evaluate = |expression: &Expression<'_>| {
-            assert_eq!(expression.mode, Mode::Expression);
+            assert_eq!(expression.mode, ExpressionMode::Expression);
             self.evaluated.borrow_mut().push(expression.text.to_owned());
             let mut environment = minijinja::Environment::new();
             environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);

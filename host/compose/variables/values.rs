@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::pack::VariableName;
+use crate::secrets::Secrets;
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,13 @@ impl Values {
             (name.clone(), value)
         };
         self.values.iter().map(hide).collect()
+    }
+
+    /// Collects what must not be seen.
+    #[must_use]
+    pub fn to_redact(&self) -> Secrets {
+        let secrets = self.secrets.iter().filter_map(|name| self.values.get(name.as_str()));
+        Secrets::new(secrets.filter_map(Value::as_str).map(str::to_owned))
     }
 }
 

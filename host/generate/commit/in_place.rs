@@ -6,7 +6,6 @@
 
 use std::io::{ErrorKind as IoKind, Write};
 
-use super::super::tree::OutputPath;
 use super::folder::{Folder, Identity, Status, identity, keep_permissions};
 use super::journal::{Change, Entry, Journal, Seal, Target};
 use super::layout::{COMMITTED, JOURNAL, JOURNAL_DRAFT, METADATA, StageName, new_name, old_name};
@@ -20,6 +19,7 @@ use super::survey::{Action, Survey, refuse_while_another_run_writes};
 use super::sweep::remove_stage;
 use super::walk::{Walker, split};
 use crate::error::{Error, Result};
+use crate::pack::OutputPath;
 
 /// A change that is to be made, and what was seen at its path.
 struct Planned<'a> {

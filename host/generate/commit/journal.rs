@@ -8,12 +8,12 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::tree::OutputPath;
 use super::folder::{Folder, Identity, Kind, read_at_most, sync_file};
 use super::layout::{JOURNAL_DRAFT, METADATA, RECEIPT_PATH, StageName};
 use super::options::JournalKey;
 use super::place::own_obstacle;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pack::OutputPath;
 
 /// The format that this version of packbox writes and reads.
 const FORMAT: u32 = 1;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::super::tree::OutputPath;
 use super::steps::StepObserver;
+use crate::pack::OutputPath;
 
 /// What to do with a file that exists with other contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,11 +1,10 @@
 //! The one function that writes to an output folder.
 
-use super::fresh;
-use super::in_place;
 use super::options::{CommitOptions, Committed};
 use super::place::{Place, changed_meanwhile};
 use super::steps::Steps;
 use super::survey::Survey;
+use super::{fresh, in_place};
 use crate::error::{Error, Result};
 
 /// Writes the tree that was surveyed, and the receipt: when this returns, or the process is killed, the output folder

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::tree::{OutputPath, Tree, TreeFile};
+use super::super::tree::{Tree, TreeFile};
 use super::folder::{Folder, Identity, Kind, Status, read_at_most};
 use super::layout::{JOURNAL, METADATA};
 use super::options::{Committed, OnExisting};
@@ -13,6 +13,7 @@ use super::place::{Place, obstacle, own_obstacle};
 use super::walk::Walker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
+use crate::pack::OutputPath;
 
 /// Old contents up to this size are kept for [`diff`](super::diff), in bytes.
 pub(super) const SHOWN_BYTES: u64 = 1_000_000;

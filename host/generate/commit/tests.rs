@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use super::super::tree::{OutputPath, Provenance, Tree, TreeFile};
+use super::super::tree::{Provenance, Tree, TreeFile};
 use super::*;
 use crate::digest::Digest;
 use crate::error::{ErrorKind, Result};
+use crate::pack::OutputPath;
 
 /// Changes something in an output folder.
 type Plant<'a> = &'a dyn Fn(&Path);

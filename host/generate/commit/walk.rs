@@ -3,7 +3,7 @@
 //! Always true here: each folder is opened relative to the handle of the one above it and never through a link; over
 //! sorted paths each folder is opened once; at most [`OutputPath::MAX_DEPTH`] handles are open.
 //!
-//! [`OutputPath::MAX_DEPTH`]: super::super::tree::OutputPath::MAX_DEPTH
+//! [`OutputPath::MAX_DEPTH`]: crate::pack::OutputPath::MAX_DEPTH
 
 use super::folder::Folder;
 use super::place::obstacle;

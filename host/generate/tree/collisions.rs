@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::file::TreeFile;
-use super::names::fold;
 use crate::error::{Error, ErrorKind, Result};
+use crate::text::fold;
 
 /// A path that a file takes up: its own, or one of its folders'.
 struct Taken<'a> {
@@ -72,9 +72,10 @@ fn collision(old: &Taken<'_>, new: &Taken<'_>) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{OutputPath, Provenance, Tree, TreeLimits};
+    use super::super::{Provenance, Tree, TreeLimits};
     use super::*;
     use crate::digest::Digest;
+    use crate::pack::OutputPath;
 
     fn file(path: &str, template: &str) -> TreeFile {
         let provenance = Provenance {

@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::collisions;
-use super::path::OutputPath;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pack::OutputPath;
 use crate::text::format_bytes;
 
 /// A stage of a chain that a file went through.

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{OutputPath, StageRecord, Tree};
+use super::{StageRecord, Tree};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::PackName;
+use crate::pack::{OutputPath, PackName};
 use crate::text::format_bytes;
 
 /// The format that this version of packbox writes and reads.

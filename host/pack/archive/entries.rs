@@ -17,7 +17,7 @@ use crate::pack::limits::{Limit, PackLimits};
 use crate::pack::listing::MAX_DEPTH;
 use crate::pack::load::MANIFEST_NAME;
 use crate::pack::names::PackPath;
-use crate::pack::show::quoted;
+use crate::show::quoted;
 use crate::text::format_bytes;
 
 /// The largest extended header or long name, in bytes.

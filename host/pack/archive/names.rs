@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::pack::names::PackPath;
-use crate::pack::show::quoted;
+use crate::show::quoted;
 use crate::text::fold;
 
 /// Files and folders so far, the folders above each of them included, by their folded path.

@@ -3,7 +3,7 @@
 //! Always true here: only keys that are known are accepted, because an unknown one may change which bytes another tool
 //! takes for which file. Lengths are exact to the byte.
 
-use crate::pack::show::quoted;
+use crate::show::quoted;
 
 /// What an extended header says, as far as it matters.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::reader::{TableReader, ValueReader};
 use crate::digest::Digest;
 use crate::grants::Grant;
 use crate::pack::names::{PackPath, PluginName};
-use crate::pack::show::quoted;
+use crate::show::quoted;
 use crate::text::{parse_bytes, parse_duration};
 
 /// A component that a pack ships.

@@ -15,7 +15,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::Spanned;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::pack::show::quoted;
+use crate::show::quoted;
 use crate::text::nearest;
 
 /// How many findings are kept; finding a line and a column takes time in proportion to the text.

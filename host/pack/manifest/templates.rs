@@ -12,7 +12,8 @@ use super::engine::{Engine, Stage, check_plugin, read_chain};
 use super::reader::{Findings, TableReader, ValueReader};
 use super::{PluginEntry, Query, Spanned};
 use crate::pack::names::{PackPath, PluginName, QueryName};
-use crate::pack::variable::{Variable, VariableKind};
+use crate::pack::variable::Variable;
+use crate::values::VariableKind;
 
 /// One `[[templates]]` entry: a file, or a folder that stands for the files below it.
 #[derive(Debug, Clone)]
@@ -177,7 +178,7 @@ fn check_for_each(
             (
                 format!(
                     "`for_each` has to be the name of a list variable, and there is no {}",
-                    crate::pack::show::quoted(&name.value)
+                    crate::show::quoted(&name.value)
                 ),
                 did_you_mean(&name.value, lists, "declare it: `[variables.NAME]` with `type = \"list\"`"),
             )

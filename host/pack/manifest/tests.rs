@@ -5,7 +5,8 @@ use serde_json::json;
 use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::error::ErrorKind;
-use crate::pack::{ItemKind, PackLimits, VariableKind};
+use crate::pack::PackLimits;
+use crate::values::{ItemKind, VariableKind};
 
 const HEAD: &str = "[pack]\nname = \"demo\"\nversion = \"1.2.0\"\n";
 

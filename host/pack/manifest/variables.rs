@@ -5,9 +5,10 @@ use toml::de::DeValue;
 use super::Spanned;
 use super::reader::{Findings, TableReader, ValueReader};
 use crate::pack::names::VariableName;
-use crate::pack::show::quoted;
-use crate::pack::variable::{Choice, ItemKind, Pattern, Variable, VariableKind};
+use crate::pack::variable::Variable;
+use crate::show::quoted;
 use crate::text::nearest;
+use crate::values::{Choice, ItemKind, Pattern, VariableKind};
 
 const KINDS: [&str; 7] = ["string", "integer", "number", "boolean", "choice", "list", "secret"];
 

@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use serde::Serialize;
 
 use super::{Index, failed};
+use crate::clock::seconds_now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
-use crate::registry::clock::seconds_now;
 use crate::registry::names::{PackVersion, RegistryName};
 use crate::registry::release::Release;
 use crate::registry::source::{Entry, Position, Source};

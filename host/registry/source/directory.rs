@@ -20,10 +20,10 @@ use super::log::{self, Entry, Position};
 use super::{Published, Source, check_archive, exists, no_release};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
+use crate::files::sync_folder;
 use crate::pack::PackName;
 use crate::registry::names::PackVersion;
 use crate::registry::release::Release;
-use crate::registry::store::sync_folder;
 
 /// The file that makes a folder a registry.
 const MARKER: &str = "packbox-registry.toml";

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::super::super::args;
 use super::super::super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::CleanOptions;
 use crate::pack::PackLimits;
-use crate::registry::CleanOptions;
 use crate::text::{format_bytes, parse_bytes, printable_line};
 
 /// Removes packs that nothing refers to, and compiled code that is old or too much.

@@ -10,8 +10,9 @@ use super::super::super::library::{Named, by_form, progress};
 use super::super::super::session::{Session, shown};
 use super::{counted, line};
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::{InstallReport, Installing, Library};
 use crate::pack::{ARCHIVE_EXTENSION, PackLimits};
-use crate::registry::{DirectorySource, InstallReport, Installing, Library, Source as _, Wanted};
+use crate::registry::{DirectorySource, Source as _, Wanted};
 use crate::resolve::{LOCK_NAME, Lock};
 use crate::text::format_bytes;
 

@@ -7,9 +7,11 @@ use serde_json::json;
 use super::super::super::args;
 use super::super::super::session::Session;
 use super::{age, counted, line, table};
+use crate::clock::seconds_now;
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::{Installation, Inventory};
 use crate::pack::PackLimits;
-use crate::registry::{Filter, Index, Installation, Inventory, Match, PackRow, PackVersion, Page, seconds_now};
+use crate::registry::{Filter, Index, Match, PackRow, PackVersion, Page};
 
 /// Characters of a description that a list shows.
 const SHOWN: usize = 60;

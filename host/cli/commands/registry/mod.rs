@@ -19,7 +19,7 @@ pub use update::update;
 
 use std::fmt::Write as _;
 
-use crate::registry::seconds_now;
+use crate::clock::seconds_now;
 use crate::text;
 
 /// Writes a table: the columns as wide as their widest cell, the last one as it is.

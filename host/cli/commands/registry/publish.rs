@@ -5,8 +5,9 @@ use serde_json::json;
 use super::super::super::args;
 use super::super::super::session::{Session, read_bytes};
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::Library;
 use crate::pack::{Pack, PackLimits};
-use crate::registry::{Library, PackVersion, Registries, RegistryName, trust};
+use crate::registry::{PackVersion, Registries, RegistryName, trust};
 use crate::text::{format_bytes, printable_line};
 
 /// The most of a signature file that is read.

@@ -8,8 +8,9 @@ use super::super::super::args;
 use super::super::super::session::Session;
 use super::{age, counted, line, table};
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::Library;
 use crate::pack::PackLimits;
-use crate::registry::{DirectorySource, Library, Location, RegistryEntry, RegistryName, trust};
+use crate::registry::{DirectorySource, Location, RegistryEntry, RegistryName, trust};
 
 /// Adds, removes, lists and reads registries.
 ///

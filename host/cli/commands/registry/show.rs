@@ -14,13 +14,16 @@ use super::super::super::session::Session;
 use super::super::super::settings::UserLimits;
 use super::{age, line, markdown, table};
 use crate::check::{CheckConfig, Checker, Depth, Weights};
+use crate::clock::seconds_now;
 use crate::compose::variables::Sources;
 use crate::engine::Profile;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PackLimits, PackName, Variable, VariableKind};
-use crate::registry::{About, Figures, Known, Library, Wanted, satisfies, seconds_now};
+use crate::library::{Figures, Library};
+use crate::pack::{Pack, PackLimits, PackName, Variable};
+use crate::registry::{About, Known, Wanted, satisfies};
 use crate::resolve::{Asked, Pins, Resolution, Universe, order, resolve};
 use crate::text::{self, format_bytes};
+use crate::values::VariableKind;
 
 /// The most of a README that is shown, in bytes.
 const LARGEST_README: u64 = 64 << 10;

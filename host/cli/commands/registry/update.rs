@@ -9,8 +9,9 @@ use super::super::super::args;
 use super::super::super::library::progress;
 use super::super::super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
+use crate::library::{Change, Installing, Update};
 use crate::pack::PackLimits;
-use crate::registry::{Change, Installing, Update, Wanted};
+use crate::registry::Wanted;
 use crate::text;
 
 /// The most changed files that are shown for a pack.
@@ -95,7 +96,7 @@ fn page(updates: &[Update]) -> String {
                 side(&change.now)
             );
         }
-        if update.capabilities.iter().any(crate::registry::CapabilityChange::widens) {
+        if update.capabilities.iter().any(crate::library::CapabilityChange::widens) {
             out += "  `!` marks what its components may do now, and could not before\n";
         }
     }

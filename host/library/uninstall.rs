@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::Library;
+use super::installed::{Installation, Inventory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
-use crate::registry::installed::{Installation, Inventory};
-use crate::registry::names::{PackVersion, Wanted, satisfies};
+use crate::registry::{PackVersion, Wanted, satisfies};
 
 /// What was uninstalled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -15,15 +15,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::names::{PackVersion, RegistryName, Wanted, satisfies};
-use super::release::Needed;
 use super::steps::Steps;
-use super::store::{StoreLock, sync_folder};
+use super::store::StoreLock;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files;
+use crate::files::sync_folder;
 use crate::pack::PackName;
-use crate::text;
+use crate::registry::{Needed, PackVersion, RegistryName, Wanted, satisfies};
+use crate::{files, text};
 
 /// The form of the file.
 const FORMAT: u32 = 1;
@@ -280,7 +279,7 @@ impl Installed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::store::Store;
+    use crate::library::store::Store;
 
     fn installation(name: &str, version: &str) -> Installation {
         Installation {

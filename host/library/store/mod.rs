@@ -19,7 +19,6 @@ use std::path::{Path, PathBuf};
 
 pub use collect::Freed;
 pub(super) use collect::list;
-pub(super) use put::sync_folder;
 pub use verify::{Fault, StoreReport};
 
 use super::steps::Steps;

@@ -7,13 +7,12 @@ use serde::Serialize;
 
 use super::Library;
 use super::install::Installing;
+use super::installed::{Installation, Inventory, Origin};
 use super::uninstall::{check_not_needed, prune};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName, PackPath, PluginName};
-use crate::registry::installed::{Installation, Inventory, Origin};
-use crate::registry::names::{PackVersion, Wanted};
-use crate::registry::release::{About, Capability};
+use crate::registry::{About, Capability, PackVersion, Wanted};
 
 /// What would change for one pack.
 #[derive(Debug, Clone, Serialize)]

@@ -1,12 +1,13 @@
 //! Putting a pack into the store.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Store, StoreLock};
 use crate::digest::Digest;
 use crate::error::{Error, Result};
+use crate::files::sync_folder;
 use crate::pack::Pack;
 
 impl Store {
@@ -96,9 +97,4 @@ fn sync_folders(folder: &Path) -> io::Result<()> {
         }
     }
     sync_folder(folder)
-}
-
-/// Makes the names in a folder durable, where the system lets a folder be opened.
-pub(in crate::registry) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

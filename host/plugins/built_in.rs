@@ -9,19 +9,19 @@ use crate::pack::BuiltInEngine;
 include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 /// The jinja engine: renders `.jinja` and `.j2` templates and evaluates the manifest's expressions.
-pub const JINJA: &[u8] = include_bytes!("../plugins/prebuilt/jinja.wasm");
+pub const JINJA: &[u8] = include_bytes!("../../plugins/prebuilt/jinja.wasm");
 
 /// The tera engine: renders `.tera` templates.
-pub const TERA: &[u8] = include_bytes!("../plugins/prebuilt/tera.wasm");
+pub const TERA: &[u8] = include_bytes!("../../plugins/prebuilt/tera.wasm");
 
 /// The handlebars engine: renders `.hbs` and `.handlebars` templates.
-pub const HANDLEBARS: &[u8] = include_bytes!("../plugins/prebuilt/handlebars.wasm");
+pub const HANDLEBARS: &[u8] = include_bytes!("../../plugins/prebuilt/handlebars.wasm");
 
 /// The liquid engine: renders `.liquid` templates.
-pub const LIQUID: &[u8] = include_bytes!("../plugins/prebuilt/liquid.wasm");
+pub const LIQUID: &[u8] = include_bytes!("../../plugins/prebuilt/liquid.wasm");
 
 /// The rules that every pack is checked against.
-pub const RULES: &[u8] = include_bytes!("../plugins/prebuilt/rules.wasm");
+pub const RULES: &[u8] = include_bytes!("../../plugins/prebuilt/rules.wasm");
 
 /// The name of the built-in rules.
 pub const RULES_NAME: &str = "rules";

@@ -63,7 +63,7 @@ impl Store {
 }
 
 /// Lists a folder of ours in the order of its names; none where there is no folder.
-pub(in crate::registry) fn list(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
+pub(in crate::library) fn list(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -3,14 +3,10 @@
 use serde::Serialize;
 
 use super::Library;
+use crate::clock::seconds_now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
-use crate::registry::clock::seconds_now;
-use crate::registry::config::Registries;
-use crate::registry::names::{PackVersion, RegistryName};
-use crate::registry::release::Release;
-use crate::registry::source::Published;
-use crate::registry::trust;
+use crate::registry::{PackVersion, Published, Registries, RegistryName, Release, trust};
 
 /// What was published.
 #[derive(Debug, Clone, Serialize)]

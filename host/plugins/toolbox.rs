@@ -6,17 +6,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::diagnose;
 use crate::abi::{ExpressionSource, GuestValue, Mode};
-use crate::built_in;
-use crate::compose::variables::{Evaluator, Expression, Mode as ExpressionMode};
 use crate::digest::Digest;
 use crate::engine::{Component, Engine, LimitRequest, Limits, Outcome, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
-use crate::pack::{BuiltInEngine, Engine as PackEngine, Pack, PluginEntry, PluginLimits, PluginName};
+use crate::pack::{
+    BuiltInEngine, Engine as PackEngine, Expression, ExpressionMode, Pack, PluginEntry, PluginLimits, PluginName,
+};
+use crate::plugins::built_in;
 use crate::secrets::Secrets;
 
 /// A component from which on its compiled code is looked up while its digest is computed, in bytes.
@@ -127,6 +128,22 @@ impl<'a> Toolbox<'a> {
         self.plugins.get(name)
     }
 
+    /// Says which top-level names each expression may read.
+    ///
+    /// # Errors
+    /// Those of preparing the engine. What is wrong with an expression is in its own result.
+    pub fn names(&self, expressions: &[Expression<'_>], secrets: &Secrets) -> Result<Vec<Result<Vec<String>>>> {
+        let sources: Vec<_> = expressions
+            .iter()
+            .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
+            .collect();
+        let outcomes = self.engine.expression_names(self.jinja()?, &self.built_in_limits, &sources)?;
+        let told = outcomes.into_iter().zip(expressions).map(|(outcome, expression)| {
+            outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets))
+        });
+        Ok(told.collect())
+    }
+
     /// Evaluates expressions, and says which variables each looked up. Text without a brace is its own value as a
     /// template: nothing is called for it.
     ///
@@ -176,47 +193,6 @@ fn value(outcome: Outcome<GuestValue>, expression: &Expression<'_>, secrets: &Se
     let json = serde_json::from_slice(&value.json.0)
         .map_err(|error| Error::new(ErrorKind::Plugin, "the engine gave a value that is no JSON").caused_by(error))?;
     Ok((json, value.reads.variables.0.into_iter().map(|name| name.0).collect()))
-}
-
-/// Evaluates a manifest's expressions for the resolution of variables.
-#[derive(Debug)]
-pub struct ToolboxEvaluator<'t, 'a> {
-    /// Who evaluates.
-    pub toolbox: &'t Toolbox<'a>,
-    /// What must not be shown.
-    pub secrets: Secrets,
-}
-
-impl Evaluator for ToolboxEvaluator<'_, '_> {
-    fn names(&self, expressions: &[Expression<'_>]) -> Vec<Result<Vec<String>>> {
-        let sources: Vec<_> = expressions
-            .iter()
-            .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
-            .collect();
-        let toolbox = self.toolbox;
-        let outcomes = toolbox
-            .jinja()
-            .and_then(|jinja| toolbox.engine.expression_names(jinja, &toolbox.built_in_limits, &sources));
-        match outcomes {
-            Ok(outcomes) => outcomes
-                .into_iter()
-                .zip(expressions)
-                .map(|(outcome, expression)| {
-                    outcome.result.map_err(|error| diagnose::expression(&error, expression, &self.secrets))
-                })
-                .collect(),
-            Err(error) => vec![Err(error)],
-        }
-    }
-
-    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>> {
-        let context = Value::Object(context.clone()).to_string();
-        let expressions: Vec<_> = expressions.iter().map(|expression| (expression.clone(), b"{}".to_vec())).collect();
-        match self.toolbox.evaluate_all(context.as_bytes(), &expressions, &self.secrets) {
-            Ok(values) => values.into_iter().map(|value| value.map(|(value, _)| value)).collect(),
-            Err(error) => vec![Err(error)],
-        }
-    }
 }
 
 fn prepare_plugin(engine: &Engine, pack: &Pack, name: &PluginName, entry: &PluginEntry) -> Result<PackPlugin> {

@@ -1,16 +1,14 @@
-//! Expressions of a manifest, and who evaluates them.
+//! Expressions of a manifest, with their places. Nothing is evaluated here.
 
 use std::ops::Range;
 
-use serde_json::{Map, Value};
-
+use super::load::Pack;
+use super::manifest::Spanned;
 use crate::diagnostic::Span;
-use crate::error::Error;
-use crate::pack::{Pack, Spanned};
 
 /// How a text is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum ExpressionMode {
     /// A bare expression, for instance `database != 'none'`; its value is any JSON.
     Expression,
     /// A text with expressions in it, for instance `src/{{ name }}.rs`; its value is a string.
@@ -23,7 +21,7 @@ pub struct Expression<'a> {
     /// The expression.
     pub text: &'a str,
     /// How to read it.
-    pub mode: Mode,
+    pub mode: ExpressionMode,
     manifest_path: &'a str,
     manifest_text: &'a str,
     range: Range<usize>,
@@ -32,13 +30,18 @@ pub struct Expression<'a> {
 impl<'a> Expression<'a> {
     /// Takes an expression from a pack.
     #[must_use]
-    pub fn new(pack: &'a Pack, text: &'a Spanned<String>, mode: Mode) -> Self {
+    pub fn new(pack: &'a Pack, text: &'a Spanned<String>, mode: ExpressionMode) -> Self {
         Self::in_text(&pack.manifest_path, &pack.manifest_text, text, mode)
     }
 
     /// Takes an expression from the text of a manifest that the user knows as `manifest_path`.
     #[must_use]
-    pub fn in_text(manifest_path: &'a str, manifest_text: &'a str, text: &'a Spanned<String>, mode: Mode) -> Self {
+    pub fn in_text(
+        manifest_path: &'a str,
+        manifest_text: &'a str,
+        text: &'a Spanned<String>,
+        mode: ExpressionMode,
+    ) -> Self {
         Self { text: &text.value, mode, manifest_path, manifest_text, range: text.range.clone() }
     }
 
@@ -47,13 +50,4 @@ impl<'a> Expression<'a> {
     pub fn span(&self) -> Span {
         Span::in_text(self.manifest_path, self.manifest_text, self.range.clone())
     }
-}
-
-/// Evaluates expressions. A call has a price of its own, so each takes many.
-pub trait Evaluator {
-    /// Returns, for each expression, the top-level names that it may read.
-    fn names(&self, expressions: &[Expression<'_>]) -> Vec<Result<Vec<String>, Error>>;
-
-    /// Returns the value of each expression, given the names in `context`.
-    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value, Error>>;
 }

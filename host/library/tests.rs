@@ -3,8 +3,10 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::digest::Digest;
-use crate::pack::Pack;
-use crate::registry::{RegistryEntry, Trust, trust};
+use crate::error::{ErrorKind, Result};
+use crate::interrupt::Interrupt;
+use crate::pack::{Pack, PackLimits};
+use crate::registry::{DirectorySource, Registries, RegistryEntry, Trust, trust};
 
 struct Fixture {
     folder: tempfile::TempDir,
@@ -189,7 +191,7 @@ fn a_missing_or_foreign_signature_fails_closed() {
 #[test]
 fn what_plugins_may_do_now_and_could_not_before_is_marked() {
     use super::update::capabilities;
-    use crate::registry::release::{About, Capability};
+    use crate::registry::{About, Capability};
     let about = |import: Option<&str>, grant: Option<&str>, memory: Option<u64>, component: &[u8]| {
         let capability = Capability {
             sha256: Digest::of(component),

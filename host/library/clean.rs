@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use super::Library;
+use super::store::{Freed, list};
 use crate::error::{Error, Result};
-use crate::registry::store::{Freed, list};
 
 /// What to clean.
 #[derive(Debug, Clone, Copy, Default)]

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::names;
+use super::portable_names;
 use crate::error::{Error, ErrorKind};
 
 /// The path of a file below the output folder; checked whenever one is made, also when one is read.
@@ -143,7 +143,7 @@ fn check(path: &str) -> Result<(), InvalidPath> {
     }
     // Characters come first, so that the components that later messages show are printable.
     for character in path.chars() {
-        if names::is_invisible(character) {
+        if portable_names::is_invisible(character) {
             return Err(InvalidPath::Invisible { character });
         }
         if matches!(character, '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*') {
@@ -159,7 +159,7 @@ fn check(path: &str) -> Result<(), InvalidPath> {
     }
     for (index, component) in path.split('/').enumerate() {
         check_component(component)?;
-        if index == 0 && names::is_reserved_for_packbox(component) {
+        if index == 0 && portable_names::is_reserved_for_packbox(component) {
             return Err(InvalidPath::Reserved { component: component.to_owned() });
         }
     }
@@ -177,13 +177,13 @@ fn check_component(component: &str) -> Result<(), InvalidPath> {
     if matches!(component, "." | "..") {
         return Err(InvalidPath::Dots { component: component_text() });
     }
-    if names::is_git_folder(component) {
+    if portable_names::is_git_folder(component) {
         return Err(InvalidPath::Git { component: component_text() });
     }
     if component.ends_with(['.', ' ']) {
         return Err(InvalidPath::TrailingDotOrSpace { component: component_text() });
     }
-    if names::is_device(component) {
+    if portable_names::is_device(component) {
         return Err(InvalidPath::Device { component: component_text() });
     }
     Ok(())
@@ -239,5 +239,5 @@ impl From<InvalidPath> for Error {
 }
 
 #[cfg(test)]
-#[path = "path_tests.rs"]
+#[path = "output_path_tests.rs"]
 mod tests;

@@ -1,13 +1,14 @@
-//! Values of variables: from text, against a declaration, and what a declaration expects in words.
+//! Values: from text, against a type, and what a type expects in words.
 //!
-//! Always true here: what is said about a secret never holds its value.
+//! Always true here: what is wrong is said in a fragment that fits behind the name of what has the value.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use super::show;
-use super::variable::{Choice, ItemKind, Pattern, Variable, VariableKind};
+use super::kind::{Choice, ItemKind, VariableKind};
+use super::pattern::Pattern;
+use crate::show;
 use crate::text::nearest;
 
 /// The longest text that a pattern is tried on, in bytes.
@@ -60,35 +61,14 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-impl Variable {
-    /// Reads a value from text, as it is given on a command line, in the environment or at a prompt, and checks it.
-    ///
-    /// A list is a JSON array where the text begins with `[`, and else its one item.
-    pub fn parse_text(&self, text: &str) -> Result<Value, Problem> {
-        let value = self.kind.parse_text(text).map_err(|problem| self.guarded(problem))?;
-        self.check(&value)?;
-        Ok(value)
-    }
-
-    /// Checks a value against the type and its bounds.
-    pub fn check(&self, value: &Value) -> Result<(), Problem> {
-        self.kind.check(value).map_err(|problem| self.guarded(problem))
-    }
-
-    /// Says what is expected, for people: `an integer from 1024 to 65535`.
-    #[must_use]
-    pub fn expectation(&self) -> String {
-        self.kind.expectation()
-    }
-
-    fn guarded(&self, problem: Problem) -> Problem {
-        if self.is_secret() { problem.without_value() } else { problem }
-    }
-}
-
 impl VariableKind {
     /// Reads a value from text without checking its bounds.
-    pub(crate) fn parse_text(&self, text: &str) -> Result<Value, Problem> {
+    ///
+    /// A list is a JSON array where the text begins with `[`, and else its one item.
+    ///
+    /// # Errors
+    /// Where the text is nothing of the type.
+    pub fn parse_text(&self, text: &str) -> Result<Value, Problem> {
         match self {
             Self::String { .. } | Self::Secret | Self::Choice { .. } => Ok(Value::from(text)),
             Self::Integer { .. } => ItemKind::Integer.parse_text(text),
@@ -105,7 +85,11 @@ impl VariableKind {
         }
     }
 
-    pub(crate) fn check(&self, value: &Value) -> Result<(), Problem> {
+    /// Checks a value against the type and its bounds.
+    ///
+    /// # Errors
+    /// The first bound that it breaks.
+    pub fn check(&self, value: &Value) -> Result<(), Problem> {
         match self {
             Self::String { pattern, min_length, max_length, multiline: _ } => {
                 check_text(value, pattern.as_ref(), *min_length, *max_length)
@@ -127,7 +111,9 @@ impl VariableKind {
         }
     }
 
-    fn expectation(&self) -> String {
+    /// Says what is expected, for people: `an integer from 1024 to 65535`.
+    #[must_use]
+    pub fn expectation(&self) -> String {
         match self {
             Self::String { pattern, min_length, max_length, multiline: _ } => {
                 let range = range_in_words(*min_length, *max_length);
@@ -157,18 +143,6 @@ impl VariableKind {
 }
 
 impl ItemKind {
-    /// Returns the name that a manifest uses for the type.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Table => "table",
-        }
-    }
-
     const fn requirement(self) -> &'static str {
         match self {
             Self::String => "must be a text",
@@ -314,115 +288,5 @@ fn range_in_words(min: Option<u64>, max: Option<u64>) -> Option<String> {
         (Some(min), None) => Some(format!("at least {min}")),
         (None, Some(max)) => Some(format!("at most {max}")),
         (None, None) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::pack::{Manifest, PackLimits};
-
-    fn variable(declaration: &str) -> Variable {
-        let text = format!("[pack]\nname = \"a\"\nversion = \"1.0.0\"\n[variables.v]\n{declaration}");
-        let mut manifest = Manifest::parse("pack.toml", &text, &PackLimits::default()).unwrap();
-        manifest.variables.remove(0)
-    }
-
-    fn parsed(declaration: &str, text: &str) -> Value {
-        variable(declaration).parse_text(text).unwrap()
-    }
-
-    fn problem(declaration: &str, text: &str) -> String {
-        variable(declaration).parse_text(text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn text_is_read_by_type() {
-        assert_eq!(parsed("type = \"string\"", " 1"), json!(" 1"));
-        assert_eq!(parsed("type = \"integer\"", " -7 "), json!(-7));
-        assert_eq!(parsed("type = \"number\"", "3"), json!(3));
-        assert_eq!(parsed("type = \"number\"", "3.50"), json!(3.5));
-        assert_eq!(parsed("type = \"boolean\"", "Yes"), json!(true));
-        assert_eq!(parsed("type = \"boolean\"", "0"), json!(false));
-        assert_eq!(parsed("type = \"secret\"", "x"), json!("x"));
-        assert_eq!(parsed("type = \"list\"", "a,b"), json!(["a,b"]));
-        assert_eq!(parsed("type = \"list\"", " [\"a\", \"b\"]"), json!(["a", "b"]));
-        assert_eq!(parsed("type = \"list\"\nitems = \"integer\"", "7"), json!([7]));
-        assert_eq!(parsed("type = \"list\"\nitems = \"table\"", "{\"b\": 1}"), json!([{"b": 1}]));
-    }
-
-    #[test]
-    fn problems_name_the_bound_and_the_value() {
-        assert_eq!(problem("type = \"integer\"\nmax = 65535", "70000"), "must be at most 65535, got 70000");
-        assert_eq!(problem("type = \"integer\"\nmin = 1", "0"), "must be at least 1, got 0");
-        assert_eq!(problem("type = \"integer\"", "x"), "must be an integer, got \"x\"");
-        assert_eq!(
-            problem("type = \"integer\"", "9223372036854775808"),
-            "must be an integer, got \"9223372036854775808\""
-        );
-        assert_eq!(problem("type = \"number\"\nmax = 1.5", "2"), "must be at most 1.5, got 2");
-        assert_eq!(problem("type = \"number\"", "inf"), "must be a number, got \"inf\"");
-        assert_eq!(problem("type = \"boolean\"", "maybe"), "must be true or false, got \"maybe\"");
-        assert_eq!(problem("type = \"string\"\nmin_length = 2", "é"), "must have at least 2 characters, got \"é\"");
-        assert_eq!(problem("type = \"string\"\nmax_length = 1", "éé"), "must have at most 1 characters, got \"éé\"");
-        assert_eq!(problem("type = \"string\"\npattern = \"^a$\"", "ab"), "must match `^a$`, got \"ab\"");
-        let choice = "type = \"choice\"\nchoices = [\"postgres\", \"none\"]";
-        assert_eq!(
-            problem(choice, "postgers"),
-            "must be one of `postgres`, `none` (did you mean `postgres`?), got \"postgers\""
-        );
-        assert_eq!(problem("type = \"list\"\nmin_items = 1", "[]"), "must have at least 1 items, got 0 of them");
-        assert_eq!(problem("type = \"list\"\nmax_items = 1", "[1, 2]"), "must have at most 1 items, got 2 of them");
-        assert_eq!(problem("type = \"list\"", "[\"a\", 2]"), "item 2 must be a text, got 2");
-        assert_eq!(
-            problem("type = \"list\"\nunique = true", "[\"a\", \"a\"]"),
-            "item 2 must differ from item 1, got \"a\""
-        );
-        assert!(problem("type = \"list\"", "[1,").starts_with("must be a JSON array ("));
-        assert!(problem("type = \"list\"\nitems = \"table\"", "x").contains("written as a JSON object"));
-    }
-
-    #[test]
-    fn patterns_are_anchored_by_their_author() {
-        assert_eq!(parsed("type = \"string\"\npattern = \"b+\"", "abbc"), json!("abbc"));
-        assert!(problem("type = \"string\"\npattern = \"^b+$\"", "bb\n").starts_with("must match"));
-        assert!(Pattern::new(&"a".repeat(1001)).is_err());
-        assert!(Pattern::new("(a{1000}){1000}").is_err());
-        let long = "a".repeat(70_000);
-        assert!(problem("type = \"string\"\npattern = \"a\"", &long).contains("must have at most 65536 bytes"));
-    }
-
-    #[test]
-    fn secrets_are_not_repeated() {
-        let secret = variable("type = \"secret\"");
-        let problem = secret.check(&json!(["hunter2"])).unwrap_err();
-        assert_eq!(problem.to_string(), "must be a text");
-        assert!(!format!("{problem:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn expectations_are_for_people() {
-        for (declaration, expected) in [
-            ("type = \"integer\"\nmin = 1024\nmax = 65535", "an integer from 1024 to 65535"),
-            ("type = \"integer\"\nmin = 1", "an integer of at least 1"),
-            ("type = \"number\"\nmax = 1.5", "a number of at most 1.5"),
-            ("type = \"string\"", "a text"),
-            (
-                "type = \"string\"\nmin_length = 1\nmax_length = 9\npattern = \"a\"",
-                "a text of 1 to 9 characters that matches `a`",
-            ),
-            ("type = \"boolean\"", "true or false"),
-            ("type = \"choice\"\nchoices = [\"a\", \"b\"]", "one of `a`, `b`"),
-            ("type = \"list\"", "a list of texts"),
-            (
-                "type = \"list\"\nmin_items = 1\nunique = true\nitems = \"table\"",
-                "a list of at least 1 tables, each once",
-            ),
-            ("type = \"secret\"", "a secret text"),
-        ] {
-            assert_eq!(variable(declaration).expectation(), expected);
-        }
     }
 }

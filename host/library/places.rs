@@ -1,35 +1,17 @@
-//! What a user does with packs: install, update, uninstall, clean, publish.
-//!
-//! Always true here: nothing is believed before it was checked, and nothing becomes visible before all of it is there; what
-//! fails or is killed leaves what was installed as it was.
-
-mod clean;
-mod install;
-mod publish;
-mod uninstall;
-mod update;
+//! Where packbox keeps what belongs to packs, and how registries are reached.
 
 use std::path::PathBuf;
 
-pub use clean::{CleanOptions, Cleaned, Counted};
-pub use install::{Installing, Report as InstallReport};
-pub use publish::PublishReport;
-pub use uninstall::Uninstalled;
-pub use update::{CapabilityChange, Change, FileChange, Update};
-
-use super::config::{Location, Registries, RegistryEntry};
-use super::index::{Index, Synced};
 use super::installed::Installed;
 use super::measured::Measurements;
-use super::names::RegistryName;
-#[cfg(feature = "oci")]
-use super::source::{Access, CredentialSource, OciSource};
-use super::source::{DirectorySource, Source};
 use super::steps::Steps;
 use super::store::Store;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::pack::PackLimits;
+#[cfg(feature = "oci")]
+use crate::registry::{Access, CredentialSource, OciSource};
+use crate::registry::{DirectorySource, Index, Location, Registries, RegistryEntry, RegistryName, Source, Synced};
 
 /// Where packbox keeps what belongs to packs.
 #[derive(Debug, Clone)]
@@ -47,9 +29,9 @@ pub struct Places {
 /// The packs of a user, and the registries that they come from.
 #[derive(Debug, Clone)]
 pub struct Library {
-    places: Places,
-    limits: PackLimits,
-    interrupt: Interrupt,
+    pub(super) places: Places,
+    pub(super) limits: PackLimits,
+    pub(super) interrupt: Interrupt,
     steps: Steps,
 }
 
@@ -155,7 +137,7 @@ impl Library {
 
     /// How an OCI registry is reached.
     #[cfg(feature = "oci")]
-    fn access(&self, entry: Option<&RegistryEntry>) -> Access {
+    pub(super) fn access(&self, entry: Option<&RegistryEntry>) -> Access {
         Access {
             ca: entry.and_then(|entry| entry.ca.clone()),
             plain_http: entry.is_some_and(|entry| entry.plain_http),
@@ -164,13 +146,10 @@ impl Library {
         }
     }
 
-    fn not_interrupted(&self) -> Result<()> {
+    pub(super) fn not_interrupted(&self) -> Result<()> {
         if self.interrupt.is_set() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
         }
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,19 +7,16 @@ use semver::VersionReq;
 use serde::Serialize;
 
 use super::Library;
+use super::installed::{Installation, Origin};
+use super::store::StoreLock;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
-use crate::registry::config::Registries;
-use crate::registry::index::Known;
-use crate::registry::installed::{Installation, Origin};
-use crate::registry::names::{PackVersion, RegistryName, Wanted};
-use crate::registry::release::{About, Release};
 #[cfg(feature = "oci")]
-use crate::registry::source::OciSource;
-use crate::registry::source::{Source, check_size};
-use crate::registry::store::StoreLock;
-use crate::registry::trust;
+use crate::registry::OciSource;
+use crate::registry::{
+    About, Known, PackVersion, Registries, RegistryName, Release, Source, Wanted, check_size, trust,
+};
 use crate::resolve::{Asked, Chosen, Pins, Resolution, Universe, order, resolve};
 
 /// How to install.

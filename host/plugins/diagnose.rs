@@ -3,10 +3,10 @@
 //! Always true here: text of a guest passes [`Secrets::redact`] before it becomes part of a finding.
 
 use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
-use crate::compose::variables::Expression;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::engine::CallError;
 use crate::error::{Error, ErrorKind};
+use crate::pack::Expression;
 use crate::secrets::Secrets;
 use crate::stop::{Stop, StopReason};
 use crate::text;

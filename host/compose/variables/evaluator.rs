@@ -1,0 +1,44 @@
+//! Who evaluates a manifest's expressions: the sandbox.
+
+use serde_json::{Map, Value};
+
+use crate::error::Result;
+use crate::pack::Expression;
+use crate::plugins::Toolbox;
+use crate::secrets::Secrets;
+
+/// Evaluates expressions. A call has a price of its own, so each takes many.
+pub trait Evaluator {
+    /// Returns, for each expression, the top-level names that it may read.
+    fn names(&self, expressions: &[Expression<'_>]) -> Vec<Result<Vec<String>>>;
+
+    /// Returns the value of each expression, given the names in `context`.
+    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>>;
+}
+
+/// Evaluates a manifest's expressions for the resolution of variables.
+#[derive(Debug)]
+pub struct ToolboxEvaluator<'t, 'a> {
+    /// Who evaluates.
+    pub toolbox: &'t Toolbox<'a>,
+    /// What must not be shown.
+    pub secrets: Secrets,
+}
+
+impl Evaluator for ToolboxEvaluator<'_, '_> {
+    fn names(&self, expressions: &[Expression<'_>]) -> Vec<Result<Vec<String>>> {
+        match self.toolbox.names(expressions, &self.secrets) {
+            Ok(names) => names,
+            Err(error) => vec![Err(error)],
+        }
+    }
+
+    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>> {
+        let context = Value::Object(context.clone()).to_string();
+        let expressions: Vec<_> = expressions.iter().map(|expression| (expression.clone(), b"{}".to_vec())).collect();
+        match self.toolbox.evaluate_all(context.as_bytes(), &expressions, &self.secrets) {
+            Ok(values) => values.into_iter().map(|value| value.map(|(value, _)| value)).collect(),
+            Err(error) => vec![Err(error)],
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The packs of a user: the store of their content, what is installed, and install, update, uninstall, clean, publish.
+//!
+//! Always true here: nothing is believed before it was checked, and nothing becomes visible before all of it is there; what
+//! fails or is killed leaves what was installed as it was.
+
+mod clean;
+mod install;
+mod installed;
+mod measured;
+mod places;
+mod publish;
+mod steps;
+mod store;
+mod uninstall;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use clean::{CleanOptions, Cleaned, Counted};
+pub use install::{Installing, Report as InstallReport};
+pub use installed::{Installation, Installed, Inventory, Origin};
+pub use measured::{Figures, Measurements};
+pub use places::{Library, Places};
+pub use publish::PublishReport;
+pub use steps::{OnStep, Steps};
+pub use store::{Fault, Freed, Store, StoreLock, StoreReport};
+pub use uninstall::Uninstalled;
+pub use update::{CapabilityChange, Change, FileChange, Update};

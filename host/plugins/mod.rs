@@ -1,0 +1,12 @@
+//! The components at hand: those that packbox has built in, and a pack's own, each by its digest; what goes wrong in one,
+//! as findings.
+//!
+//! Always true here: a component that came with a pack is used only if its bytes have the digest that the manifest names.
+
+pub mod built_in;
+mod diagnose;
+mod toolbox;
+
+pub(crate) use diagnose::{JobFailure, diagnostics};
+pub use toolbox::{Evaluated, PackPlugin, Toolbox};
+pub(crate) use toolbox::{check_digest, checked_limits, granted, request as limit_request};
