@@ -45,7 +45,7 @@ pub fn scaffold(name: &PluginName, language: Language, kind: Kind) -> Vec<Scaffo
         }
     }
     if language == Language::Rust {
-        files.extend(super::sdk::files());
+        files.extend(super::sdk::files().into_iter().map(|(path, contents)| ScaffoldFile { path, contents }));
     } else {
         files.extend(WIT.iter().map(|(path, text)| ScaffoldFile { path: (*path).into(), contents: (*text).into() }));
     }

@@ -4,13 +4,11 @@
 
 use std::io::Read as _;
 
-use super::scaffold::ScaffoldFile;
-
 /// The crate: its manifest, sources, tests, and the interfaces.
 const ARCHIVE: &[u8] = include_bytes!("../../plugins/prebuilt/sdk.tar");
 
-/// Lists the SDK's files; empty where the archive is damaged, which a test would see.
-pub(super) fn files() -> Vec<ScaffoldFile> {
+/// Lists the SDK's files, path and bytes; empty where the archive is damaged, which a test would see.
+pub(super) fn files() -> Vec<(String, Vec<u8>)> {
     let mut archive = tar::Archive::new(ARCHIVE);
     let Ok(entries) = archive.entries() else { return Vec::new() };
     let mut files = Vec::new();
@@ -18,7 +16,7 @@ pub(super) fn files() -> Vec<ScaffoldFile> {
         let Ok(path) = entry.path().map(|path| path.to_string_lossy().into_owned()) else { continue };
         let mut contents = Vec::new();
         if entry.read_to_end(&mut contents).is_ok() {
-            files.push(ScaffoldFile { path: format!("packbox-sdk/{path}"), contents });
+            files.push((format!("packbox-sdk/{path}"), contents));
         }
     }
     files
@@ -30,7 +28,7 @@ mod tests {
     fn the_archive_holds_a_crate() {
         let files = super::files();
         for wanted in ["packbox-sdk/Cargo.toml", "packbox-sdk/src/lib.rs", "packbox-sdk/wit/worlds.wit"] {
-            assert!(files.iter().any(|file| file.path == wanted), "{wanted}");
+            assert!(files.iter().any(|(path, _)| path == wanted), "{wanted}");
         }
     }
 }

@@ -28,8 +28,8 @@ pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use report::{
     Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
 };
-pub use ruleset::Validator;
-pub use run::{Checker, Depth, Examined, user_limits};
+pub use ruleset::{Validator, user_limits};
+pub use run::{Checker, Depth, Examined};
 pub use score::{Part, Raise, Score, score};
 pub use suppression::suppression_rules;
 pub use weigh::Weights;

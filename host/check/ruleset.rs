@@ -10,10 +10,9 @@ use serde_json::{Map, Value};
 
 use super::facts::{Facts, FileFact, PluginFact};
 use super::report::RuleInfo;
-use super::run::user_limits;
 use crate::abi::{FileParam, GuestRule, GuestSeverity, SubjectParam};
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::engine::{CallFile, Component, Engine, Input, Limits, Plugin, Role};
+use crate::engine::{CallFile, Component, Engine, Input, LimitRequest, Limits, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
 use crate::pack::manifest::RuleName;
@@ -263,4 +262,10 @@ fn info(rule: GuestRule) -> RuleInfo {
         },
         help: text::printable(&rule.help.0),
     }
+}
+
+/// The limits of a validator of the user's own.
+#[must_use]
+pub fn user_limits(engine: &Engine) -> Limits {
+    LimitRequest::effective(&LimitRequest::default(), &engine.options().limits)
 }

@@ -19,7 +19,7 @@ use super::weigh::Weights;
 use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, Values, resolve};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
-use crate::engine::{Engine, Input, LimitRequest};
+use crate::engine::{Engine, Input};
 use crate::error::Result;
 use crate::pack::{ManifestView, Pack, PluginName, Template};
 use crate::plan::{Plan, Sources, build, plugins_in_use};
@@ -278,10 +278,4 @@ fn loaded(pack: Result<Pack>, draft: &mut Draft) -> Result<Pack> {
         }
     }
     Ok(pack)
-}
-
-/// The limits of a validator of the user's own.
-#[must_use]
-pub fn user_limits(engine: &Engine) -> crate::engine::Limits {
-    LimitRequest::effective(&LimitRequest::default(), &engine.options().limits)
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::author_args::{BuildPlugin, NewPlugin};
-use super::completion;
+use super::completers;
 use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
 pub use registry::{
     Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor,
@@ -157,7 +157,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Generate {
     /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
-    #[arg(add = completion::packs_here())]
+    #[arg(add = completers::packs_here())]
     pub pack: PathBuf,
     /// The folder to generate into.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -180,7 +180,7 @@ pub struct Generate {
 #[derive(Debug, Args)]
 pub struct Plan {
     /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
-    #[arg(add = completion::packs_here())]
+    #[arg(add = completers::packs_here())]
     pub pack: PathBuf,
     /// The file to save the plan in; `-` (default) prints it.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -203,7 +203,7 @@ pub struct Apply {
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
     /// The pack, where it is not the one that the plan names.
-    #[arg(long, value_name = "PACK", add = completion::packs_here())]
+    #[arg(long, value_name = "PACK", add = completers::packs_here())]
     pub pack: Option<PathBuf>,
     /// Secrets, which no plan holds: `NAME=VALUE`.
     #[arg(long = "var", value_name = "NAME=VALUE")]
@@ -223,7 +223,7 @@ pub struct Apply {
 #[derive(Debug, Args)]
 pub struct Check {
     /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
-    #[arg(required = true, add = completion::packs_here())]
+    #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// How packs are checked.
     #[command(flatten)]
@@ -234,7 +234,7 @@ pub struct Check {
 #[derive(Debug, Args)]
 pub struct Lint {
     /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
-    #[arg(required_unless_present_any = ["explain", "list_rules"], add = completion::packs_here())]
+    #[arg(required_unless_present_any = ["explain", "list_rules"], add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Show the page of a rule instead.
     #[arg(long, value_name = "RULE", conflicts_with = "packs")]
@@ -251,7 +251,7 @@ pub struct Lint {
 #[derive(Debug, Args)]
 pub struct Validate {
     /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
-    #[arg(required = true, add = completion::packs_here())]
+    #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
     #[command(flatten)]
@@ -271,7 +271,7 @@ pub struct Validate {
 #[derive(Debug, Args)]
 pub struct Compat {
     /// The packs, two at least: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
-    #[arg(required = true, num_args = 2.., add = completion::packs_here())]
+    #[arg(required = true, num_args = 2.., add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
     #[command(flatten)]
@@ -285,7 +285,7 @@ pub struct Compat {
 #[derive(Debug, Args)]
 pub struct Score {
     /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
-    #[arg(required = true, add = completion::packs_here())]
+    #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
     #[command(flatten)]

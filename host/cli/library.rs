@@ -4,8 +4,8 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::environment::Environment;
 use super::session::Session;
-use super::settings::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Library, Places, Steps};
 use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName};

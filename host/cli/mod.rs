@@ -6,7 +6,10 @@
 mod args;
 mod author_args;
 mod commands;
+mod completers;
 mod completion;
+mod environment;
+mod json;
 mod library;
 mod output;
 mod page;
@@ -16,6 +19,7 @@ mod report;
 mod session;
 mod settings;
 mod signals;
+mod stream;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -26,9 +30,9 @@ use clap::error::ErrorKind as ClapErrorKind;
 
 pub use args::Cli;
 use args::{Command, Format};
+use environment::Environment;
 use output::Output;
 use session::Session;
-use settings::Environment;
 
 use crate::engine::{ChildOptions, Probe, Profile, run_child};
 use crate::error::{Error, ErrorKind};

@@ -7,7 +7,8 @@ use std::io::{IsTerminal as _, Write as _};
 use serde_json::{Value, json};
 
 use super::args::Format;
-use super::settings::Environment;
+use super::environment::Environment;
+use super::json::pretty;
 use super::{page, report};
 use crate::check::Report;
 use crate::diagnostic::Diagnostic;
@@ -121,9 +122,4 @@ fn frame(command: &str, document: Value) -> Value {
         framed.extend(document);
     }
     framed
-}
-
-/// Writes JSON the way that all documents are written.
-pub(super) fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Checking, Rendering, Variables};
+use super::environment::Environment;
 use super::output::Output;
 use super::prompt::TerminalPrompter;
-use super::settings::{Environment, Setup, UserLimits, base_options, engine_options};
+use super::settings::{Setup, UserLimits, base_options, engine_options};
 use super::{Hooks, signals};
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
 use crate::engine::{Engine, Profile, Recorder, bound_key};

@@ -3,8 +3,8 @@
 //! Always true here: this runs on the worker that rendered, so that digests are computed in parallel; a failure names the
 //! template, and in a chain the stage.
 
-use super::piece::{Intermediate, Meter, Origin, Piece, Work, name_stage};
-use super::render::{FileReport, Job, Renderer};
+use super::piece::{FileReport, Intermediate, Meter, Origin, Piece, Work, name_stage};
+use super::render::{Job, Renderer};
 use super::tree::{Provenance, StageRecord, TreeFile};
 use crate::abi::{GuestOutput, GuestRendered};
 use crate::diagnostic::{Diagnostic, Span};

@@ -8,5 +8,6 @@ mod piece;
 mod render;
 pub mod tree;
 
-pub use render::{FileReport, RenderOptions, RenderReport, render};
+pub use piece::FileReport;
 pub(crate) use render::{Finish, Job, Part, render_with};
+pub use render::{RenderOptions, RenderReport, render};

@@ -6,14 +6,28 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::render::FileReport;
 use super::tree::{TreeFile, TreeLimits};
+use serde::Serialize;
+
 use crate::abi::GuestReads;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Usage;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Engine, OutputPath, PackPath};
 use crate::text::format_bytes;
+
+/// What is known of a generated file beside what its receipt says.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileReport {
+    /// The file.
+    pub path: OutputPath,
+    /// Partials that were included.
+    pub partials: Vec<PackPath>,
+    /// Variables that were looked up in vain, or partials.
+    pub absent: Vec<String>,
+    /// What the call cost; none for a copy.
+    pub usage: Option<Usage>,
+}
 
 /// What a stage made of a template.
 #[derive(Debug)]

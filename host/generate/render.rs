@@ -10,16 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use rayon::prelude::*;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::piece::{Meter, Piece, Work};
+use super::piece::{FileReport, Meter, Piece, Work};
 use super::tree::{Tree, TreeFile};
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::engine::{Group, Outcome, Usage};
+use crate::engine::{Group, Outcome};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Engine, OutputPath, Pack, PackPath};
+use crate::pack::{Engine, Pack, PackPath};
 use crate::plan::{Plan, PlannedFile, Sources};
 use crate::plugins::{JobFailure, Toolbox};
 use crate::secrets::Secrets;
@@ -42,19 +41,6 @@ pub struct RenderReport {
     pub notes: Vec<Diagnostic>,
     /// The text to show, where the pack has one.
     pub message: Option<String>,
-}
-
-/// What is known of a generated file beside what its receipt says.
-#[derive(Debug, Clone, Serialize)]
-pub struct FileReport {
-    /// The file.
-    pub path: OutputPath,
-    /// Partials that were included.
-    pub partials: Vec<PackPath>,
-    /// Variables that were looked up in vain, or partials.
-    pub absent: Vec<String>,
-    /// What the call cost; none for a copy.
-    pub usage: Option<Usage>,
 }
 
 /// What one job made, with its remarks.

@@ -10,7 +10,7 @@ use super::archive::Archive;
 use super::folder::{self, FileInfo, Folder, ReadError};
 use super::ignore::Ignore;
 use super::limits::PackLimits;
-use super::load::MANIFEST_NAME;
+use super::names::MANIFEST_NAME;
 use super::names::PackPath;
 use super::{listing, missing};
 use crate::error::{Error, Result};

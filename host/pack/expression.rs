@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::load::Pack;
-use super::manifest::Spanned;
+use super::spanned::Spanned;
 use crate::diagnostic::Span;
 
 /// How a text is to be read.

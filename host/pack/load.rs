@@ -14,16 +14,14 @@ use super::contents::Contents;
 use super::folder::{FileInfo, ReadError};
 use super::ignore::{self, Ignore};
 use super::limits::{Limit, PackLimits};
-use super::manifest::{Dependency, Engine, Findings, Manifest, Spanned, engine_for, syntax};
+use super::manifest::{Dependency, Engine, Findings, Manifest, engine_for, syntax};
 use super::missing;
-use super::names::PackPath;
+use super::names::{MANIFEST_NAME, PackPath};
+use super::spanned::Spanned;
 use super::templates::{self, Template};
 use crate::diagnostic::Span;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-
-/// The name of the manifest.
-pub const MANIFEST_NAME: &str = "pack.toml";
 
 /// A pack: its manifest and the files that belong to it.
 ///

@@ -7,9 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::folder::{FileInfo, Folder};
-use super::load::MANIFEST_NAME;
-use super::manifest::{Findings, Spanned};
+use super::manifest::Findings;
+use super::names::MANIFEST_NAME;
 use super::names::PackPath;
+use super::spanned::Spanned;
 use crate::error::{Error, ErrorKind};
 use crate::text::nearest;
 

@@ -16,8 +16,10 @@ mod missing;
 mod names;
 mod output_path;
 mod portable_names;
+mod spanned;
 mod templates;
 mod variable;
+mod written;
 
 #[cfg(all(test, unix))]
 mod tests;
@@ -28,13 +30,14 @@ pub use folder::FileInfo;
 pub use globs::Globs;
 pub use ignore::FILE_NAME as IGNORE_NAME;
 pub use limits::PackLimits;
-pub use load::{MANIFEST_NAME, Pack};
+pub use load::Pack;
 pub(crate) use manifest::engine_for;
 pub use manifest::{
     BuiltInEngine, Dependency, Engine, LintLevel, MAX_STAGES, Manifest, ManifestView, OnConflict, Ontology, PackMeta,
-    Place, PluginEntry, PluginLimits, Query, Spanned, Stage, TemplateEntry, pointer_token,
+    Place, PluginEntry, PluginLimits, Query, Stage, TemplateEntry, pointer_token,
 };
-pub use names::{InvalidName, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
+pub use names::{InvalidName, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
 pub use output_path::{InvalidPath, OutputPath};
+pub use spanned::Spanned;
 pub use templates::{Template, engines_in_use};
 pub use variable::Variable;

@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+/// The name of the manifest.
+pub const MANIFEST_NAME: &str = "pack.toml";
+
 /// The longest path within a pack, in bytes.
 pub const MAX_PATH_BYTES: usize = 1024;
 

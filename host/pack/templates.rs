@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::folder::FileInfo;
-use super::manifest::{
-    Engine, Findings, Manifest, OnConflict, Spanned, Stage, TemplateEntry, engine_for, has_expressions,
-};
+use super::manifest::{Engine, Findings, Manifest, OnConflict, Stage, TemplateEntry, engine_for, has_expressions};
 use super::names::PackPath;
+use super::spanned::Spanned;
 use crate::text::nearest;
 
 /// A file of the pack that becomes an output (or several, with `for_each`).

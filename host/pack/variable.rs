@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::manifest::Spanned;
 use super::names::VariableName;
+use super::spanned::Spanned;
 use crate::values::{Problem, VariableKind};
 
 /// A declared variable.

@@ -8,7 +8,7 @@ use petgraph::visit::EdgeRef as _;
 use resolvo::conflict::{ConflictCause, ConflictEdge, ConflictGraph, ConflictNode};
 use resolvo::{Interner as _, Requirement, SolvableId, VersionSetId};
 
-use super::solve::Provider;
+use super::provider::Provider;
 use super::universe::Universe;
 use crate::error::{Error, ErrorKind};
 

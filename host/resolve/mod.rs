@@ -6,6 +6,7 @@
 mod explain;
 mod lock;
 mod order;
+mod provider;
 mod solve;
 mod universe;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::super::completion;
+use super::super::completers;
 
 /// `list`
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub struct Search {
 #[command(next_help_heading = "Filters")]
 pub struct Filters {
     /// In this registry.
-    #[arg(long, value_name = "NAME", add = completion::registries())]
+    #[arg(long, value_name = "NAME", add = completers::registries())]
     pub registry: Option<String>,
     /// In this category.
     #[arg(long, value_name = "TEXT")]
@@ -76,7 +76,7 @@ pub struct Info {
 #[derive(Debug, Args)]
 pub struct OnePack {
     /// The pack: a folder, an archive, or `NAME`, `NAME@1.2`, `REGISTRY/NAME`.
-    #[arg(add = completion::all_packs())]
+    #[arg(add = completers::all_packs())]
     pub pack: String,
 }
 
@@ -84,7 +84,7 @@ pub struct OnePack {
 #[derive(Debug, Args)]
 pub struct Install {
     /// The packs: `NAME`, `NAME@1.2`, `REGISTRY/NAME`, a folder, or an archive. Without any: what `packbox.lock` holds.
-    #[arg(add = completion::packs_to_install())]
+    #[arg(add = completers::packs_to_install())]
     pub packs: Vec<String>,
     /// Where packs come from.
     #[command(flatten)]
@@ -110,7 +110,7 @@ pub struct Resolving {
 #[derive(Debug, Args)]
 pub struct Uninstall {
     /// The packs: `NAME` for all of its versions, or `NAME@1.2`.
-    #[arg(required = true, add = completion::installed_names())]
+    #[arg(required = true, add = completers::installed_names())]
     pub packs: Vec<String>,
 }
 
@@ -118,7 +118,7 @@ pub struct Uninstall {
 #[derive(Debug, Args)]
 pub struct Update {
     /// The packs; without any, all that came from a registry.
-    #[arg(add = completion::installed_names())]
+    #[arg(add = completers::installed_names())]
     pub packs: Vec<String>,
     /// Take what is shown, without being asked.
     #[arg(long)]
@@ -152,7 +152,7 @@ pub struct Publish {
     #[arg(value_hint = ValueHint::AnyPath)]
     pub pack: PathBuf,
     /// The registry; without it, the only one that there is.
-    #[arg(long, value_name = "NAME", add = completion::registries())]
+    #[arg(long, value_name = "NAME", add = completers::registries())]
     pub to: Option<String>,
     /// Signatures of minisign over the text that `--print-signed-text` prints.
     #[arg(long = "signature", value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -166,10 +166,10 @@ pub struct Publish {
 #[derive(Debug, Args)]
 pub struct Yank {
     /// The release: `NAME@VERSION`.
-    #[arg(add = completion::registry_packs())]
+    #[arg(add = completers::registry_packs())]
     pub release: String,
     /// The registry; without it, the only one that there is.
-    #[arg(long, value_name = "NAME", add = completion::registries())]
+    #[arg(long, value_name = "NAME", add = completers::registries())]
     pub from: Option<String>,
     /// Take it back.
     #[arg(long)]
@@ -180,7 +180,7 @@ pub struct Yank {
 #[derive(Debug, Args)]
 pub struct Export {
     /// The pack: a folder, or the name of one that is installed.
-    #[arg(add = completion::packs_here())]
+    #[arg(add = completers::packs_here())]
     pub pack: String,
     /// The archive, instead of `NAME-VERSION.pack` in this folder.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -229,7 +229,7 @@ pub enum Registry {
     /// Forget a registry; what was installed from it stays.
     Remove {
         /// The registry.
-        #[arg(add = completion::registries())]
+        #[arg(add = completers::registries())]
         name: String,
     },
     /// List the registries, and when they were read.
@@ -237,7 +237,7 @@ pub enum Registry {
     /// Read what is new in registries.
     Sync {
         /// The registries; without any, all.
-        #[arg(add = completion::registries())]
+        #[arg(add = completers::registries())]
         names: Vec<String>,
     },
 }

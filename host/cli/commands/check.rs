@@ -8,6 +8,7 @@ use super::super::args::{self, Checking, Deny};
 use super::super::report;
 use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;
+use super::super::stream::Stream;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
@@ -151,7 +152,7 @@ fn run(
     let fail_on = desk.config.fail_on();
     let checker = desk.checker(depth, values);
     // What is printed as it comes can't wait for the baseline, nor for a document's end.
-    let mut stream = report::Stream::new(session.output, base.is_none() && checking.write_baseline.is_none());
+    let mut stream = Stream::new(session.output, base.is_none() && checking.write_baseline.is_none());
     let mut reports: Vec<PackReport> = Vec::with_capacity(packs.len());
     let mut printed = Ok(());
     let run = |index: usize| {

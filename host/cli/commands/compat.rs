@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::super::args;
 use super::super::session::Session;
-use super::super::{args, report};
+use super::super::stream::Stream;
 use super::check::Desk;
 use crate::check::{Depth, Report, compare};
 use crate::error::Result;
@@ -30,6 +31,6 @@ pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
     reports.push(checker.together(shown.join(" + "), compare(&examined)));
     let exit = reports.iter().map(|pack| pack.exit).max().unwrap_or(0);
     let report = Report::new(reports, Vec::new(), desk.config.fail_on(), Vec::new());
-    report::Stream::new(session.output, false).finish(&report, "compat")?;
+    Stream::new(session.output, false).finish(&report, "compat")?;
     Ok(exit)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
-use super::super::output::pretty;
+use super::super::json::pretty;
 use super::super::plugin_args::{RunPlugin, Running};
 use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::super::output::pretty;
+use super::super::json::pretty;
 use crate::check::Report;
 use crate::error::{Error, ErrorKind, Result};
 

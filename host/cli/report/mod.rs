@@ -11,12 +11,11 @@ mod pages;
 mod render;
 mod rules;
 mod sarif;
-mod stream;
 mod summary;
 
 #[cfg(test)]
 mod tests;
 
+pub(super) use human::Writer;
 pub use pages::{rule_list, rule_page};
 pub use render::render;
-pub use stream::Stream;

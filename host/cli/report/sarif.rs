@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::output::pretty;
+use super::super::json::pretty;
 use super::rules;
 use crate::check::{Failure, Finding, PackReport, Report, RuleInfo, SuppressionKind};
 use crate::diagnostic::Span;

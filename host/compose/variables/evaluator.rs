@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::pack::Expression;
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
@@ -41,4 +41,13 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
             Err(error) => vec![Err(error)],
         }
     }
+}
+
+/// Checks that an evaluator answered every question.
+pub(super) fn answers_match(answers: usize, questions: usize) -> Result<()> {
+    if answers == questions {
+        return Ok(());
+    }
+    let detail = format!("the engine gave {answers} answers to {questions} expressions");
+    Err(Error::new(ErrorKind::Plugin, detail))
 }

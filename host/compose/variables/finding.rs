@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::sources::environment_name;
+use super::declared::environment_name;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind};
 use crate::pack::Variable;

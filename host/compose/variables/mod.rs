@@ -3,6 +3,7 @@
 //! Always true here: expressions are evaluated by whoever implements [`Evaluator`], never here; the value of a secret
 //! appears in no message and in no `Debug` output.
 
+mod declared;
 mod evaluator;
 mod finding;
 mod order;
@@ -14,8 +15,9 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use question::{Answer, Prompter, Question};
-pub use resolve::{Declared, resolve};
-pub use sources::{Answers, ENVIRONMENT_PREFIX, Sources};
+pub use resolve::resolve;
+pub use sources::{Answers, Sources};
 pub use values::{Origin, Values};

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
+use super::declared::Declared;
 use super::evaluator::Evaluator;
-use super::resolve::{Declared, answers_match};
+use super::evaluator::answers_match;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Spanned, Variable};

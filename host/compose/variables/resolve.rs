@@ -8,55 +8,21 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::evaluator::Evaluator;
+use super::declared::Declared;
+use super::evaluator::{Evaluator, answers_match};
 use super::finding;
 use super::order::Needs;
 use super::question::{Answer, Prompter, Question};
 use super::sources::{self, Given, Sources};
 use super::values::{Origin, Values};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Expression, ExpressionMode, Pack, Spanned, Variable};
+use crate::pack::{Expression, Variable};
 use crate::show;
 use crate::values::Problem;
 
 /// How often a question is asked before its last answer counts as given.
 const MAX_ATTEMPTS: usize = 3;
-
-/// Variables, and the text that declares them.
-#[derive(Debug, Clone, Copy)]
-pub struct Declared<'a> {
-    /// The variables, in the order of declaration.
-    pub variables: &'a [Variable],
-    /// The manifest as the user knows it.
-    pub manifest_path: &'a str,
-    /// The text of the manifest.
-    pub manifest_text: &'a str,
-}
-
-impl<'a> From<&'a Pack> for Declared<'a> {
-    fn from(pack: &'a Pack) -> Self {
-        Self {
-            variables: &pack.manifest.variables,
-            manifest_path: &pack.manifest_path,
-            manifest_text: &pack.manifest_text,
-        }
-    }
-}
-
-impl<'a> Declared<'a> {
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
-        self.variables.iter().position(|variable| variable.name.as_str() == name)
-    }
-
-    pub(super) fn span(&self, range: &Range<usize>) -> Span {
-        Span::in_text(self.manifest_path, self.manifest_text, range.clone())
-    }
-
-    pub(super) fn expression(&self, text: &'a Spanned<String>) -> Expression<'a> {
-        Expression::in_text(self.manifest_path, self.manifest_text, text, ExpressionMode::Expression)
-    }
-}
 
 /// Finds a value for every variable.
 ///
@@ -96,15 +62,6 @@ pub fn resolve(
         resolver.run(&round)?;
     }
     resolver.finish()
-}
-
-/// Checks that an evaluator answered every question.
-pub(super) fn answers_match(answers: usize, questions: usize) -> Result<()> {
-    if answers == questions {
-        return Ok(());
-    }
-    let detail = format!("the engine gave {answers} answers to {questions} expressions");
-    Err(Error::new(ErrorKind::Plugin, detail))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

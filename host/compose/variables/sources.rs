@@ -10,19 +10,16 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::declared::{Declared, environment_name};
 use super::finding;
-use super::resolve::Declared;
 use super::values::Origin;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
+use crate::pack::Variable;
 use crate::pack::manifest::{Findings, TableReader, syntax};
-use crate::pack::{Variable, VariableName};
 use crate::show;
 use crate::text::nearest;
 use crate::values::{Problem, VariableKind};
-
-/// What the names of environment variables begin with; the variable's name in capitals follows.
-pub const ENVIRONMENT_PREFIX: &str = "PACKBOX_VAR_";
 
 /// The largest answers file, in bytes.
 const MAX_ANSWERS_BYTES: u64 = 10_000_000;
@@ -34,7 +31,7 @@ pub struct Sources {
     pub flags: Vec<(String, String)>,
     /// `--answers FILE`.
     pub answers: Option<Answers>,
-    /// Environment variables by name; those that don't begin with [`ENVIRONMENT_PREFIX`] are of no interest.
+    /// Environment variables by name; those that don't begin with [`ENVIRONMENT_PREFIX`](super::ENVIRONMENT_PREFIX) are of no interest.
     pub environment: BTreeMap<String, String>,
 }
 
@@ -116,11 +113,6 @@ pub(super) fn collect(
         }
     }
     Ok(given)
-}
-
-/// The environment variable that gives a variable.
-pub(super) fn environment_name(name: &VariableName) -> String {
-    format!("{ENVIRONMENT_PREFIX}{}", name.as_str().to_ascii_uppercase())
 }
 
 fn collect_flags(

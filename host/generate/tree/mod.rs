@@ -6,6 +6,8 @@
 mod collisions;
 mod file;
 mod receipt;
+mod whole;
 
-pub use file::{Provenance, StageRecord, Tree, TreeFile, TreeLimits};
+pub use file::{Provenance, StageRecord, TreeFile};
 pub use receipt::{Receipt, ReceiptFile, ReceiptHeader};
+pub use whole::{Tree, TreeLimits};

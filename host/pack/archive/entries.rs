@@ -15,7 +15,7 @@ use super::refusal::{damaged, refused};
 use crate::error::{Error, Result};
 use crate::pack::limits::{Limit, PackLimits};
 use crate::pack::listing::MAX_DEPTH;
-use crate::pack::load::MANIFEST_NAME;
+use crate::pack::names::MANIFEST_NAME;
 use crate::pack::names::PackPath;
 use crate::show::quoted;
 use crate::text::format_bytes;

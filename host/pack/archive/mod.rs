@@ -1,4 +1,4 @@
-//! A pack as one file: tar within one Zstandard frame, read into memory, and written.
+//! A pack as one file: tar within one Zstandard frame, read into memory.
 //!
 //! Always true here: nothing is written anywhere, every limit holds while bytes arrive, and no size that the archive
 //! declares is believed before it was compared with a limit. An archive that is not exactly what it should be is
@@ -11,7 +11,6 @@ mod names;
 mod pax;
 mod read;
 mod refusal;
-mod write;
 
 #[cfg(test)]
 mod limit_tests;
@@ -23,4 +22,6 @@ mod samples;
 mod tests;
 
 pub(crate) use read::Archive;
-pub use write::EXTENSION;
+
+/// The ending of an archive's file name.
+pub const EXTENSION: &str = "pack";

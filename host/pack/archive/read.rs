@@ -12,7 +12,7 @@ use crate::pack::folder::{FileInfo, ReadError};
 use crate::pack::ignore::Ignore;
 use crate::pack::limits::{Limit, PackLimits};
 use crate::pack::listing;
-use crate::pack::load::MANIFEST_NAME;
+use crate::pack::names::MANIFEST_NAME;
 use crate::pack::names::PackPath;
 
 /// The files of an archive, those included that `.packboxignore` leaves out.

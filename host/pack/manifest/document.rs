@@ -10,12 +10,12 @@ use super::plugins::read_plugins;
 use super::reader::{Findings, TableReader};
 use super::templates::read_templates;
 use super::variables::read_variables;
-use super::{PluginEntry, Spanned, TemplateEntry, syntax};
+use super::{PluginEntry, TemplateEntry, syntax};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::limits::{Limit, PackLimits};
 use crate::pack::names::{PackName, PackPath, PluginName, QueryName, VariableName};
+use crate::pack::spanned::Spanned;
 use crate::pack::variable::Variable;
-use crate::text::nearest;
 
 /// What `pack.toml` says.
 #[derive(Debug, Clone)]
@@ -267,14 +267,5 @@ impl FromStr for RuleName {
         } else {
             Err("must look like `naming/output-case`".to_owned())
         }
-    }
-}
-
-/// Says which of the known names was probably meant.
-pub(super) fn did_you_mean<'a>(wanted: &str, known: impl Iterator<Item = &'a str> + Clone, none: &str) -> String {
-    match nearest(wanted, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.clone().next().is_none() => none.to_owned(),
-        None => format!("there are {}", known.take(20).collect::<Vec<_>>().join(", ")),
     }
 }

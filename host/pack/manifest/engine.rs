@@ -10,11 +10,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::document::did_you_mean;
+use super::PluginEntry;
+use super::hints::did_you_mean;
 use super::reader::{Findings, TableReader, ValueReader};
-use super::templates::read_options;
-use super::{PluginEntry, Spanned};
 use crate::pack::names::{InvalidName, PackPath, PluginName};
+use crate::pack::spanned::Spanned;
 use crate::text::nearest;
 
 /// Stages that may follow an entry's engine.
@@ -197,5 +197,16 @@ pub(super) fn check_plugin(
         let help = did_you_mean(name.as_str(), known, "declare it under `[plugins]`");
         let message = format!("there is no plugin `{name}` in this pack");
         findings.add_with_help("manifest/value", &engine.range, message, help);
+    }
+}
+
+/// Reads a table that is handed to an engine as it is.
+pub(super) fn read_options(value: ValueReader<'_, '_>) -> Option<Map<String, Value>> {
+    if !matches!(value.raw(), toml::de::DeValue::Table(_)) {
+        return value.wrong_type("a table");
+    }
+    match value.json()?.value {
+        Value::Object(options) => Some(options),
+        _ => None,
     }
 }

@@ -2,9 +2,9 @@
 
 mod document;
 mod engine;
+mod hints;
 mod plugins;
 mod reader;
-mod spanned;
 pub(crate) mod syntax;
 mod templates;
 mod variables;
@@ -22,7 +22,6 @@ pub use engine::{BuiltInEngine, Engine, MAX_STAGES, Stage};
 pub(crate) use plugins::read_limits;
 pub use plugins::{PluginEntry, PluginLimits};
 pub(crate) use reader::{Findings, TableReader, ValueReader};
-pub use spanned::Spanned;
 pub(crate) use templates::has_expressions;
 pub use templates::{OnConflict, TemplateEntry};
 pub use view::{ManifestView, Place, pointer_token};

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::Spanned;
 use super::reader::{TableReader, ValueReader};
 use crate::digest::Digest;
 use crate::grants::Grant;
 use crate::pack::names::{PackPath, PluginName};
+use crate::pack::spanned::Spanned;
 use crate::show::quoted;
 use crate::text::{parse_bytes, parse_duration};
 

@@ -13,8 +13,8 @@ use serde_json::{Map, Number, Value};
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::Spanned;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::pack::spanned::Spanned;
 use crate::show::quoted;
 use crate::text::nearest;
 

@@ -7,11 +7,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::document::did_you_mean;
-use super::engine::{Engine, Stage, check_plugin, read_chain};
+use super::engine::{Engine, Stage, check_plugin, read_chain, read_options};
+use super::hints::did_you_mean;
 use super::reader::{Findings, TableReader, ValueReader};
-use super::{PluginEntry, Query, Spanned};
+use super::{PluginEntry, Query};
 use crate::pack::names::{PackPath, PluginName, QueryName};
+use crate::pack::spanned::Spanned;
 use crate::pack::variable::Variable;
 use crate::values::VariableKind;
 
@@ -121,17 +122,6 @@ pub(super) fn read_templates(
 /// Says whether a text holds anything for the engine to evaluate.
 pub(crate) fn has_expressions(text: &str) -> bool {
     ["{{", "{%", "{#"].iter().any(|opening| text.contains(opening))
-}
-
-/// Reads a table that is handed to an engine as it is.
-pub(super) fn read_options(value: ValueReader<'_, '_>) -> Option<Map<String, Value>> {
-    if !matches!(value.raw(), toml::de::DeValue::Table(_)) {
-        return value.wrong_type("a table");
-    }
-    match value.json()?.value {
-        Value::Object(options) => Some(options),
-        _ => None,
-    }
 }
 
 /// Checks what can be said about an output path before its expressions have values.

@@ -2,9 +2,9 @@
 
 use toml::de::DeValue;
 
-use super::Spanned;
 use super::reader::{Findings, TableReader, ValueReader};
 use crate::pack::names::VariableName;
+use crate::pack::spanned::Spanned;
 use crate::pack::variable::Variable;
 use crate::show::quoted;
 use crate::text::nearest;

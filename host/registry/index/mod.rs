@@ -3,6 +3,7 @@
 //! Always true here: rows are a stranger's text, checked again when they are read; one transaction takes in what a log
 //! says, or nothing of it.
 
+mod filter;
 mod query;
 mod schema;
 mod search;
@@ -13,8 +14,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+pub use filter::Filter;
 pub use query::{Known, PackRow, Page};
-pub use search::{Filter, Found, Match};
+pub use search::{Found, Match};
 pub use sync::{RegistryState, Synced};
 
 use crate::error::{Error, ErrorKind, Result};

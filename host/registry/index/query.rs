@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::search::Filter;
+use super::filter::Filter;
 use super::{Index, failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;

@@ -1,7 +1,7 @@
 //! A report that is printed as packs come, where its format allows that.
 
-use super::super::output::Output;
-use super::human::Writer;
+use super::output::Output;
+use super::report::Writer;
 use crate::check::{PackReport, Report};
 use crate::error::Result;
 

@@ -8,11 +8,8 @@
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use tar::{Builder, EntryType, Header};
 
+use super::load::Pack;
 use crate::error::{Error, Result};
-use crate::pack::load::Pack;
-
-/// The ending of an archive's file name.
-pub const EXTENSION: &str = "pack";
 
 impl Pack {
     /// Writes everything that belongs to the pack as an archive, which [`Pack::from_archive`] reads.
