@@ -8,9 +8,9 @@ use anyhow::{Result, bail};
 use packbox::compose::variables::{Sources, ToolboxEvaluator, resolve};
 use packbox::engine::{Compiler, Engine, EngineOptions};
 use packbox::generate::commit::{CommitOptions, JournalKey, NoObserver, OnExisting, commit, recover, survey};
-use packbox::generate::{RenderOptions, render};
+use packbox::generate::{Job, RenderOptions};
 use packbox::pack::{Pack, PackLimits};
-use packbox::plan::{build, plugins_in_use};
+use packbox::plan::plugins_in_use;
 use packbox::plugins::Toolbox;
 use packbox::secrets::Secrets;
 
@@ -22,9 +22,8 @@ fn main() -> Result<()> {
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
     let evaluator = ToolboxEvaluator { toolbox: &toolbox, secrets: Secrets::default() };
     let values = resolve((&pack).into(), &Sources::default(), &evaluator, None)?;
-    let (plan, sources) = build(&pack, &toolbox, &values)?;
-    let secrets = values.to_redact();
-    let report = render(&pack, &plan, &sources, &toolbox, &values.values, &secrets, RenderOptions::default())?;
+    let job = Job::prepare(&pack, &toolbox, values)?;
+    let report = job.render(RenderOptions::default())?;
 
     // Keep the key where no output folder is: it tells journals of ours from forged ones.
     let key = JournalKey::from_bytes([7; 32]);

@@ -13,7 +13,7 @@ use crate::text::fold;
 
 /// Compares packs, each with each that was named before it.
 #[must_use]
-pub fn compare(packs: &[Examined]) -> Vec<Diagnostic> {
+pub fn compare(packs: &[Examined<'_>]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     names(packs, &mut findings);
     variables(packs, &mut findings);
@@ -30,12 +30,12 @@ fn finding(rule: &str, severity: Severity, message: String, here: Span, there: S
     finding
 }
 
-fn name(pack: &Examined) -> &str {
+fn name<'p>(pack: &'p Examined<'_>) -> &'p str {
     pack.pack.manifest.pack.name.value.as_str()
 }
 
-fn names(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<&str, &Examined> = BTreeMap::new();
+fn names(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&str, &Examined<'_>> = BTreeMap::new();
     for pack in packs {
         let own = &pack.pack.manifest.pack.name;
         if let Some(first) = seen.insert(own.value.as_str(), pack) {
@@ -48,8 +48,8 @@ fn names(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
 }
 
 /// Variables of one name are one variable: their types must be the same, and a value must be valid for both.
-fn variables(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<&str, (&Examined, &Variable)> = BTreeMap::new();
+fn variables(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&str, (&Examined<'_>, &Variable)> = BTreeMap::new();
     for pack in packs {
         for variable in &pack.pack.manifest.variables {
             let Some((first, other)) = seen.get(variable.name.as_str()).copied() else {
@@ -92,11 +92,11 @@ fn variables(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
 }
 
 /// No two packs may write one file, also where a file system takes two names for one.
-fn outputs(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
-    let mut files: BTreeMap<String, (&Examined, &str)> = BTreeMap::new();
+fn outputs(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
+    let mut files: BTreeMap<String, (&Examined<'_>, &str)> = BTreeMap::new();
     for pack in packs {
-        let Some(planned) = &pack.planned else { continue };
-        for file in &planned.plan.files {
+        let Some(job) = &pack.job else { continue };
+        for file in &job.plan.files {
             // A renderer that names its files itself has planned a folder.
             let canonical = fold(&file.output);
             let Some((first, path)) = files.get(&canonical).copied() else {
@@ -106,9 +106,8 @@ fn outputs(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
             if name(first) == name(pack) || file.on_conflict == OnConflict::CreateOnce {
                 continue;
             }
-            let place = |pack: &Examined, output: &str| {
-                let template =
-                    pack.planned.iter().flat_map(|planned| &planned.plan.files).find(|file| file.output == output);
+            let place = |pack: &Examined<'_>, output: &str| {
+                let template = pack.job.iter().flat_map(|job| &job.plan.files).find(|file| file.output == output);
                 template.map_or_else(
                     || Span::file(pack.pack.label.clone()),
                     |file| Span::file(pack.pack.path_of(&file.template)),
@@ -132,7 +131,7 @@ fn outputs(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
 }
 
 /// One packbox must do for all.
-fn versions(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
+fn versions(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
     for (index, pack) in packs.iter().enumerate() {
         let Some(own) = &pack.pack.manifest.pack.packbox else { continue };
         for first in &packs[..index] {
@@ -154,7 +153,7 @@ fn versions(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
 }
 
 /// What packs need must be what the others are, and what the others need too.
-fn dependencies(packs: &[Examined], findings: &mut Vec<Diagnostic>) {
+fn dependencies(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
     for (index, pack) in packs.iter().enumerate() {
         for (needed, dependency) in &pack.pack.manifest.dependencies {
             let requirement = &dependency.requirement;

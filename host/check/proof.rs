@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use serde_json::{Map, Value};
 use similar::TextDiff;
 
 use super::ceilings::Ceilings;
@@ -16,10 +15,7 @@ use super::report::Measured;
 use crate::abi::GuestRendered;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{CallError, Difference, Group, Proof};
-use crate::generate::{Finish, Job, Part, render_with};
-use crate::pack::Pack;
-use crate::plan::{Plan, Sources};
-use crate::plugins::Toolbox;
+use crate::generate::{Finish, Job, Made, Part};
 use crate::secrets::Secrets;
 use crate::text;
 
@@ -30,28 +26,12 @@ const SHOWN_LINES: usize = 12;
 /// Bytes of each output that are compared line by line.
 const COMPARED: usize = 64 << 10;
 
-/// A plan with what it needs to be rendered.
-pub struct Renderable<'a> {
-    /// The pack.
-    pub pack: &'a Pack,
-    /// What to render.
-    pub plan: &'a Plan,
-    /// The files of the pack that the plan needs.
-    pub sources: &'a Sources,
-    /// The engines.
-    pub toolbox: &'a Toolbox<'a>,
-    /// Values of the variables.
-    pub values: &'a Map<String, Value>,
-    /// What must not be shown.
-    pub secrets: &'a Secrets,
-}
-
 /// Renders and compares; what is found and measured goes to `draft`.
-pub fn prove(renderable: &Renderable<'_>, ceilings: &Ceilings, draft: &mut Draft) {
-    let Renderable { pack, plan, sources, toolbox, values, secrets } = *renderable;
+pub fn prove(job: &Job<'_>, ceilings: &Ceilings, draft: &mut Draft) {
+    let Job { pack, plan, toolbox, secrets, .. } = job;
     let seen: Mutex<Seen> = Mutex::default();
     let run = |groups: &[Group<'_>], parts: &[Vec<Part>], finish: &Finish<'_>| {
-        let mut jobs: Vec<Vec<Job>> = Vec::with_capacity(groups.len());
+        let mut jobs: Vec<Vec<Made>> = Vec::with_capacity(groups.len());
         for (number, group) in groups.iter().enumerate() {
             let proofs = toolbox.engine().prove(group)?;
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +49,7 @@ pub fn prove(renderable: &Renderable<'_>, ceilings: &Ceilings, draft: &mut Draft
         }
         Ok(jobs)
     };
-    let rendered = render_with(pack, plan, sources, toolbox, values, secrets, &run);
+    let rendered = job.render_with(&run);
     let Seen { mut measured, differences, .. } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
     number_items(&mut measured);
     for one in &measured {

@@ -4,6 +4,7 @@
 //! the findings of those before it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -11,18 +12,19 @@ use super::config::CheckConfig;
 use super::draft::Draft;
 use super::facts::{self, PluginFact};
 use super::inspect::{self, Inspection};
-use super::proof::{self, Renderable};
+use super::proof;
 use super::report::PackReport;
 use super::ruleset::{Subject, Validator};
 use super::values as trial;
 use super::weigh::Weights;
-use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, Values, resolve};
+use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, resolve};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::engine::{Engine, Input};
 use crate::error::Result;
+use crate::generate::Job;
 use crate::pack::{ManifestView, Pack, PluginName, Template};
-use crate::plan::{Plan, Sources, build, plugins_in_use};
+use crate::plan::plugins_in_use;
 use crate::plugins::{Toolbox, check_digest};
 use crate::secrets::Secrets;
 
@@ -55,7 +57,7 @@ pub struct Checker<'a> {
 }
 
 /// A pack, looked at as far as its rules need.
-pub struct Examined {
+pub struct Examined<'e> {
     /// The pack.
     pub pack: Pack,
     /// Its manifest as JSON, with places.
@@ -67,17 +69,7 @@ pub struct Examined {
     /// The components that came with it.
     pub plugins: Vec<PluginFact>,
     /// What would be generated, where that could be said, with the values that were tried.
-    pub planned: Option<Planned>,
-}
-
-/// What would be generated.
-pub struct Planned {
-    /// The plan.
-    pub plan: Plan,
-    /// The files that it needs.
-    pub sources: Sources,
-    /// The values that were tried.
-    pub values: Values,
+    pub job: Option<Job<'e>>,
 }
 
 impl Checker<'_> {
@@ -106,7 +98,7 @@ impl Checker<'_> {
 
     /// Looks at a pack without judging it: what comparing packs needs, and what was found on the way.
     #[must_use]
-    pub fn look(&self, shown: String, pack: Result<Pack>) -> (Option<Examined>, PackReport) {
+    pub fn look(&self, shown: String, pack: Result<Pack>) -> (Option<Examined<'_>>, PackReport) {
         let mut draft = Draft::default();
         let look = |draft: &mut Draft| {
             let pack = loaded(pack, draft)?;
@@ -130,7 +122,7 @@ impl Checker<'_> {
         let toolbox = Toolbox::prepare(self.engine, &pack, &[])?;
         let examined = self.examine(&pack, &toolbox, &mut draft)?;
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
-        let plan = examined.planned.as_ref().map(|planned| &planned.plan);
+        let plan = examined.job.as_ref().map(|job| &job.plan);
         let (places, templates) = (&examined.view.places, &examined.templates);
         let facts = facts::gather(&pack, places, templates, &examined.inspection, &examined.plugins, plan);
         validator.given(&mut Subject { pack: &pack, manifest: &manifest, facts }, options)
@@ -154,24 +146,15 @@ impl Checker<'_> {
                 draft.absorb(&error);
             }
             let prepared = used.iter().all(|name| toolbox.plugin(name).is_some());
-            if let (Some(planned), true) = (&examined.planned, prepared) {
-                let secrets = planned.values.to_redact();
-                let renderable = Renderable {
-                    pack,
-                    plan: &planned.plan,
-                    sources: &planned.sources,
-                    toolbox: &toolbox,
-                    values: &planned.values.values,
-                    secrets: &secrets,
-                };
-                proof::prove(&renderable, &self.config.ceilings, draft);
+            if let (Some(job), true) = (&examined.job, prepared) {
+                proof::prove(job, &self.config.ceilings, draft);
             }
         }
         Ok(())
     }
 
     /// Prepares the pack's renderers; one that can't be is a failure, and the pack is looked at without it.
-    fn toolbox<'t>(&'t self, pack: &Pack, used: &[PluginName], draft: &mut Draft) -> Result<Toolbox<'t>> {
+    fn toolbox<'t>(&'t self, pack: &Pack, used: &[PluginName], draft: &mut Draft) -> Result<Arc<Toolbox<'t>>> {
         match Toolbox::prepare(self.engine, pack, used) {
             Ok(toolbox) => Ok(toolbox),
             Err(error) => {
@@ -185,25 +168,25 @@ impl Checker<'_> {
     ///
     /// # Errors
     /// Those of reading the pack and of preparing the built-in engine.
-    pub fn examine(&self, pack: &Pack, toolbox: &Toolbox<'_>, draft: &mut Draft) -> Result<Examined> {
+    pub fn examine<'e>(&self, pack: &Pack, toolbox: &Arc<Toolbox<'e>>, draft: &mut Draft) -> Result<Examined<'e>> {
         let templates = pack.templates()?;
         let mut inspection = inspect::inspect(pack, toolbox, &templates)?;
         for failure in std::mem::take(&mut inspection.failures) {
             draft.absorb_job(failure, "template");
         }
         let plugins = facts::plugin_facts(pack)?;
-        let planned = match self.plan(pack, toolbox, draft) {
-            Ok(planned) => planned,
+        let job = match self.plan(pack, toolbox, draft) {
+            Ok(job) => job,
             Err(error) => {
                 draft.absorb(&error);
                 None
             }
         };
         let view = ManifestView::of(&pack.manifest_text);
-        Ok(Examined { pack: pack.clone(), view, templates, inspection, plugins, planned })
+        Ok(Examined { pack: pack.clone(), view, templates, inspection, plugins, job })
     }
 
-    fn plan(&self, pack: &Pack, toolbox: &Toolbox<'_>, draft: &mut Draft) -> Result<Option<Planned>> {
+    fn plan<'e>(&self, pack: &Pack, toolbox: &Arc<Toolbox<'e>>, draft: &mut Draft) -> Result<Option<Job<'e>>> {
         let mut sources = self.values.clone();
         let unknown = trial::fill(&pack.manifest, &mut sources);
         if !unknown.is_empty() {
@@ -224,8 +207,7 @@ impl Checker<'_> {
         }
         let evaluator = ToolboxEvaluator { toolbox, secrets: Secrets::default() };
         let values = resolve(pack.into(), &sources, &evaluator, None)?;
-        let (plan, sources) = build(pack, toolbox, &values)?;
-        Ok(Some(Planned { plan, sources, values }))
+        Job::prepare(pack, toolbox, values).map(Some)
     }
 
     /// Prepares the validators that came with the pack; their digest has to be the manifest's.
@@ -241,9 +223,9 @@ impl Checker<'_> {
     }
 
     /// Has all validators look at the pack.
-    fn judge(&self, examined: &Examined, own: &[Validator], draft: &mut Draft) -> Result<()> {
+    fn judge(&self, examined: &Examined<'_>, own: &[Validator], draft: &mut Draft) -> Result<()> {
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
-        let plan = examined.planned.as_ref().map(|planned| &planned.plan);
+        let plan = examined.job.as_ref().map(|job| &job.plan);
         let facts = facts::gather(
             &examined.pack,
             &examined.view.places,

@@ -4,7 +4,7 @@
 //! template, and in a chain the stage.
 
 use super::piece::{FileReport, Intermediate, Meter, Origin, Piece, Work, name_stage};
-use super::render::{Job, Renderer};
+use super::render::{Made, Renderer};
 use super::tree::{Provenance, StageRecord, TreeFile};
 use crate::abi::{GuestOutput, GuestRendered};
 use crate::diagnostic::{Diagnostic, Span};
@@ -27,9 +27,9 @@ impl Renderer<'_> {
         outcome: Outcome<GuestRendered>,
         meter: &Meter,
         most: u64,
-    ) -> Job {
-        let file = &self.plan.files[work.file];
-        let shown = self.pack.path_of(&file.template);
+    ) -> Made {
+        let file = &self.job.plan.files[work.file];
+        let shown = self.job.pack.path_of(&file.template);
         let lookup = |path: &str| match &work.given {
             Some(given) if given.path.as_str() == path => (path.to_owned(), std::str::from_utf8(&given.contents).ok()),
             _ => self.lookup(path),
@@ -42,13 +42,13 @@ impl Renderer<'_> {
         };
         let failed = |failure: JobFailure| JobFailure { findings: named(failure.findings), ..failure };
         let rendered = outcome.result;
-        let rendered =
-            rendered.map_err(|error| failed(JobFailure::new(&error, &Span::file(&*shown), &lookup, self.secrets)))?;
+        let rendered = rendered
+            .map_err(|error| failed(JobFailure::new(&error, &Span::file(&*shown), &lookup, &self.job.secrets)))?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
-        origin.add(rendered.reads, outcome.usage, |name| self.secrets.redact(&crate::text::printable_line(name)));
+        origin.add(rendered.reads, outcome.usage, |name| self.job.secrets.redact(&crate::text::printable_line(name)));
         if matches!(engine, Engine::Plugin(_)) {
             // Only our own engines are believed: another one may have read all that it was given.
-            origin.variables = self.plan.values.keys().cloned().collect();
+            origin.variables = self.job.plan.values.keys().cloned().collect();
         }
         let outputs = rendered.outputs.0;
         let bytes = outputs.iter().map(|output| output.contents.0.len() as u64).sum();
@@ -63,13 +63,13 @@ impl Renderer<'_> {
         };
         let pieces: Checked<Vec<Piece>> = outputs.into_iter().map(piece).collect();
         let pieces = pieces.map_err(failed)?;
-        Ok((pieces, named(diagnostics(&rendered.notes.0, &lookup, self.secrets))))
+        Ok((pieces, named(diagnostics(&rendered.notes.0, &lookup, &self.job.secrets))))
     }
 
     /// Copies a file of the pack.
     pub(super) fn copy(&self, number: usize) -> Checked<Piece> {
-        let file = &self.plan.files[number];
-        let contents = self.sources.get(&file.template).map(|source| source.contents.clone()).unwrap_or_default();
+        let file = &self.job.plan.files[number];
+        let contents = self.job.sources.get(&file.template).map(|source| source.contents.clone()).unwrap_or_default();
         let path = self.path(file, &file.output)?;
         Ok(self.piece(number, 0, path, contents, false, Origin::default()))
     }
@@ -84,10 +84,10 @@ impl Renderer<'_> {
         executable: bool,
         mut origin: Origin,
     ) -> Piece {
-        let file = &self.plan.files[number];
+        let file = &self.job.plan.files[number];
         origin.variables.extend(file.reads.iter().cloned());
-        origin.variables.retain(|name| self.plan.values.contains_key(name));
-        let has_secret = origin.variables.iter().any(|name| self.plan.secrets.contains(name));
+        origin.variables.retain(|name| self.job.plan.values.contains_key(name));
+        let has_secret = origin.variables.iter().any(|name| self.job.plan.secrets.contains(name));
         if file.engine_of(stage + 1).is_some() {
             return Piece::Next(Intermediate { path, contents, executable, has_secret, origin });
         }
@@ -105,7 +105,7 @@ impl Renderer<'_> {
 
     fn provenance(&self, file: &PlannedFile, variables: Vec<String>) -> Provenance {
         let plugin_digest = |engine: &Engine| match engine {
-            Engine::Plugin(_) => self.toolbox.digest(engine),
+            Engine::Plugin(_) => self.job.toolbox.digest(engine),
             Engine::BuiltIn(_) | Engine::Copy => None,
         };
         let record = |engine: &Engine| StageRecord { engine: engine.to_string(), plugin_sha256: plugin_digest(engine) };
@@ -142,8 +142,8 @@ impl Renderer<'_> {
     }
 
     fn path(&self, file: &PlannedFile, path: &str) -> Checked<OutputPath> {
-        if self.secrets.redact(path) != path {
-            let span = Span::file(self.pack.path_of(&file.template));
+        if self.job.secrets.redact(path) != path {
+            let span = Span::file(self.job.pack.path_of(&file.template));
             let finding = Diagnostic::error("output/secret", "a secret would become part of an output path")
                 .at(span)
                 .help("paths are shown and recorded; use another variable");
@@ -152,7 +152,7 @@ impl Renderer<'_> {
         OutputPath::new(path).map_err(|invalid| {
             let shown: String = crate::text::printable_line(path).chars().take(200).collect();
             let message = format!("the output path `{shown}` {invalid}");
-            let span = Span::file(self.pack.path_of(&file.template));
+            let span = Span::file(self.job.pack.path_of(&file.template));
             JobFailure {
                 kind: ErrorKind::OutsidePath,
                 findings: vec![Diagnostic::error("output/path", message).at(span)],
@@ -163,11 +163,11 @@ impl Renderer<'_> {
 
     /// The failure of a template of which a stage made too many files.
     pub(super) fn too_many(&self, number: usize, stage: usize, most: u64) -> JobFailure {
-        let file = &self.plan.files[number];
+        let file = &self.job.plan.files[number];
         let detail = format!("stage {} of the chain made more than {most} files of one template", stage + 1);
         let stop = Stop::new(StopReason::Outputs, detail.clone()).limit(most);
         let finding = Diagnostic::error("plugin/stopped-outputs", detail)
-            .at(Span::file(self.pack.path_of(&file.template)))
+            .at(Span::file(self.job.pack.path_of(&file.template)))
             .help("if you trust it to need that much, run again with `--limit outputs=10000`");
         JobFailure { kind: ErrorKind::Stopped, findings: vec![finding], stop: Some(Box::new(stop)) }
     }

@@ -4,10 +4,12 @@
 
 pub mod commit;
 mod finish;
+mod job;
 mod piece;
 mod render;
 pub mod tree;
 
+pub use job::Job;
 pub use piece::FileReport;
-pub(crate) use render::{Finish, Job, Part, render_with};
-pub use render::{RenderOptions, RenderReport, render};
+pub(crate) use render::{Finish, Made, Part};
+pub use render::{RenderOptions, RenderReport};

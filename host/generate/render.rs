@@ -10,18 +10,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use rayon::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
+use super::job::Job;
 use super::piece::{FileReport, Meter, Piece, Work};
 use super::tree::{Tree, TreeFile};
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{Group, Outcome};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Engine, Pack, PackPath};
-use crate::plan::{Plan, PlannedFile, Sources};
-use crate::plugins::{JobFailure, Toolbox};
-use crate::secrets::Secrets;
+use crate::pack::{Engine, PackPath};
+use crate::plan::PlannedFile;
+use crate::plugins::{JobFailure};
 
 /// How to render.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,12 +44,12 @@ pub struct RenderReport {
 }
 
 /// What one job made, with its remarks.
-pub(crate) type Job = std::result::Result<(Vec<Piece>, Vec<Diagnostic>), JobFailure>;
+pub(crate) type Made = std::result::Result<(Vec<Piece>, Vec<Diagnostic>), JobFailure>;
 /// Turns the outcome of a group's job into what it made.
-pub(crate) type Finish<'a> = dyn Fn(usize, usize, Outcome<GuestRendered>) -> Job + Sync + 'a;
+pub(crate) type Finish<'a> = dyn Fn(usize, usize, Outcome<GuestRendered>) -> Made + Sync + 'a;
 /// Has groups of jobs rendered, in whatever way, and each outcome finished. It is called once for each stage of the
 /// longest chain; the parts say what each job is part of.
-pub(crate) type RunGroups<'a> = dyn Fn(&[Group<'_>], &[Vec<Part>], &Finish<'_>) -> Result<Vec<Vec<Job>>> + 'a;
+pub(crate) type RunGroups<'a> = dyn Fn(&[Group<'_>], &[Vec<Part>], &Finish<'_>) -> Result<Vec<Vec<Made>>> + 'a;
 
 /// What a job is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +62,7 @@ pub(crate) struct Part {
 
 /// Everything that turning outcomes into files needs.
 pub(super) struct Renderer<'a> {
-    pub(super) pack: &'a Pack,
-    pub(super) plan: &'a Plan,
-    pub(super) sources: &'a Sources,
-    pub(super) secrets: &'a Secrets,
-    pub(super) toolbox: &'a Toolbox<'a>,
+    pub(super) job: &'a Job<'a>,
     pub(super) context: &'a [u8],
 }
 
@@ -78,58 +74,42 @@ struct Collected {
     failures: Vec<JobFailure>,
 }
 
-/// Renders a plan. `values` are the variables with their secrets.
-///
-/// # Errors
-/// One error for all jobs that failed: `Template` or `Plugin` where the pack is at fault, `Stopped` or `Refused` where
-/// a limit was hit, `OutsidePath` where a renderer names a path outside, `Interrupted`; `Manifest` where two files have
-/// one path.
-pub fn render(
-    pack: &Pack,
-    plan: &Plan,
-    sources: &Sources,
-    toolbox: &Toolbox<'_>,
-    values: &Map<String, Value>,
-    secrets: &Secrets,
-    options: RenderOptions,
-) -> Result<RenderReport> {
-    let run = |groups: &[Group<'_>], _: &[Vec<Part>], finish: &Finish<'_>| {
-        toolbox.engine().render(groups, options.batch, finish)
-    };
-    render_with(pack, plan, sources, toolbox, values, secrets, &run)
-}
+impl Job<'_> {
+    /// Renders everything that is planned.
+    ///
+    /// # Errors
+    /// One error for all templates that failed: `Template` or `Plugin` where the pack is at fault, `Stopped` or `Refused`
+    /// where a limit was hit, `OutsidePath` where a renderer names a path outside, `Interrupted`; `Manifest` where two
+    /// files have one path.
+    pub fn render(&self, options: RenderOptions) -> Result<RenderReport> {
+        self.render_with(&|groups, _, finish| self.toolbox.engine().render(groups, options.batch, finish))
+    }
 
-/// [`render`], with the rendering itself left to `run`.
-pub(crate) fn render_with(
-    pack: &Pack,
-    plan: &Plan,
-    sources: &Sources,
-    toolbox: &Toolbox<'_>,
-    values: &Map<String, Value>,
-    secrets: &Secrets,
-    run: &RunGroups<'_>,
-) -> Result<RenderReport> {
-    let _span = tracing::info_span!("render", files = plan.files.len()).entered();
-    let context = crate::plan::context_bytes(values);
-    let renderer = Renderer { pack, plan, sources, secrets, toolbox, context: &context };
-    let mut collected = Collected { made: Vec::with_capacity(plan.files.len()), ..Collected::default() };
-    let mut work: Vec<Work> = (0..plan.files.len()).map(|file| Work { file, given: None }).collect();
-    let mut stage = 0;
-    while !work.is_empty() {
-        work = renderer.stage(stage, &work, run, &mut collected)?;
-        if toolbox.engine().options().interrupt.is_set() {
-            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"));
+    /// [`Job::render`], with the rendering itself left to `run`.
+    pub(crate) fn render_with(&self, run: &RunGroups<'_>) -> Result<RenderReport> {
+        let _span = tracing::info_span!("render", files = self.plan.files.len()).entered();
+        let context = crate::plan::context_bytes(&self.values.values);
+        let renderer = Renderer { job: self, context: &context };
+        let files = self.plan.files.len();
+        let mut collected = Collected { made: Vec::with_capacity(files), ..Collected::default() };
+        let mut work: Vec<Work> = (0..files).map(|file| Work { file, given: None }).collect();
+        let mut stage = 0;
+        while !work.is_empty() {
+            work = renderer.stage(stage, &work, run, &mut collected)?;
+            if self.toolbox.engine().options().interrupt.is_set() {
+                return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"));
+            }
+            stage += 1;
         }
-        stage += 1;
+        if let Some(error) = JobFailure::into_error(collected.failures, "template") {
+            return Err(error);
+        }
+        let message = renderer.message()?;
+        let (files, mut reports): (Vec<TreeFile>, Vec<FileReport>) = collected.made.into_iter().unzip();
+        let tree = Tree::build(files)?;
+        reports.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(RenderReport { tree, files: reports, notes: collected.notes, message })
     }
-    if let Some(error) = JobFailure::into_error(collected.failures, "template") {
-        return Err(error);
-    }
-    let message = renderer.message()?;
-    let (files, mut reports): (Vec<TreeFile>, Vec<FileReport>) = collected.made.into_iter().unzip();
-    let tree = Tree::build(files)?;
-    reports.sort_by(|left, right| left.path.cmp(&right.path));
-    Ok(RenderReport { tree, files: reports, notes: collected.notes, message })
 }
 
 fn locals_and_options(file: &PlannedFile, stage: usize) -> (Vec<u8>, Vec<u8>) {
@@ -140,39 +120,39 @@ fn locals_and_options(file: &PlannedFile, stage: usize) -> (Vec<u8>, Vec<u8>) {
 
 impl<'a> Renderer<'a> {
     fn file(&self, path: &'a PackPath) -> FileParam<'a> {
-        let contents = self.sources.get(path).map_or(&[][..], |source| &source.contents);
+        let contents = self.job.sources.get(path).map_or(&[][..], |source| &source.contents);
         FileParam { path: path.as_str(), contents }
     }
 
     /// The planned partials that belong to an engine.
     fn partials(&self, engine: &Engine) -> Vec<FileParam<'a>> {
-        let belongs = self.pack.partials(engine);
-        self.plan.partials.keys().filter(|path| belongs.contains(path)).map(|path| self.file(path)).collect()
+        let belongs = self.job.pack.partials(engine);
+        self.job.plan.partials.keys().filter(|path| belongs.contains(path)).map(|path| self.file(path)).collect()
     }
 
     /// What the user knows a file of the pack by, and its text.
     pub(super) fn lookup(&self, path: &str) -> (String, Option<&'a str>) {
-        let known = self.sources.iter().find(|(name, _)| name.as_str() == path);
+        let known = self.job.sources.iter().find(|(name, _)| name.as_str() == path);
         let text = known.and_then(|(_, source)| std::str::from_utf8(&source.contents).ok());
-        (path.parse().map_or_else(|_| path.to_owned(), |path| self.pack.path_of(&path)), text)
+        (path.parse().map_or_else(|_| path.to_owned(), |path| self.job.pack.path_of(&path)), text)
     }
 
     /// Has one stage rendered for all files that have one, and returns the work of the next.
     fn stage(&self, stage: usize, work: &[Work], run: &RunGroups<'_>, collected: &mut Collected) -> Result<Vec<Work>> {
         let mut by_engine: BTreeMap<&Engine, Vec<&Work>> = BTreeMap::new();
         for one in work {
-            if let Some(engine) = self.plan.files[one.file].engine_of(stage) {
+            if let Some(engine) = self.job.plan.files[one.file].engine_of(stage) {
                 by_engine.entry(engine).or_default().push(one);
             }
         }
         let copies = by_engine.remove(&Engine::Copy).unwrap_or_default();
         let engines: Vec<(&Engine, Vec<&Work>)> = by_engine.into_iter().collect();
-        let locals = |one: &&Work| locals_and_options(&self.plan.files[one.file], stage);
+        let locals = |one: &&Work| locals_and_options(&self.job.plan.files[one.file], stage);
         let locals: Vec<Vec<(Vec<u8>, Vec<u8>)>> =
             engines.iter().map(|(_, work)| work.iter().map(locals).collect()).collect();
         let mut groups = Vec::with_capacity(engines.len());
         for ((engine, work), locals) in engines.iter().zip(&locals) {
-            let (plugin, limits) = self.toolbox.renderer(engine)?;
+            let (plugin, limits) = self.job.toolbox.renderer(engine)?;
             let jobs = work
                 .iter()
                 .zip(locals)
@@ -184,13 +164,13 @@ impl<'a> Renderer<'a> {
         let part = |one: &&Work| Part { file: one.file, stage };
         let parts: Vec<Vec<Part>> = engines.iter().map(|(_, work)| work.iter().map(part).collect()).collect();
         let finished = collected.made.iter().map(|(file, _)| file.contents().len() as u64).sum();
-        let meter = Meter::new(self.plan.files.len(), finished);
-        let finish = |group: usize, job: usize, outcome: Outcome<GuestRendered>| -> Job {
+        let meter = Meter::new(self.job.plan.files.len(), finished);
+        let finish = |group: usize, job: usize, outcome: Outcome<GuestRendered>| -> Made {
             let (engine, work) = &engines[group];
             self.finish(engine, stage, work[job], outcome, &meter, groups[group].limits.outputs)
         };
         let rendered = run(&groups, &parts, &finish)?;
-        let copied: Vec<Job> = self.toolbox.engine().on_workers(|| {
+        let copied: Vec<Made> = self.job.toolbox.engine().on_workers(|| {
             let copy = |one: &&Work| Ok((vec![self.copy(one.file)?], Vec::new()));
             copies.par_iter().with_min_len(16).map(copy).collect()
         })?;
@@ -224,8 +204,8 @@ impl<'a> Renderer<'a> {
 
     /// How many files a stage may make of one template.
     fn most_pieces(&self, file: usize, stage: usize) -> u64 {
-        let engine = self.plan.files[file].engine_of(stage);
-        let renderer = engine.and_then(|engine| self.toolbox.renderer(engine).ok());
+        let engine = self.job.plan.files[file].engine_of(stage);
+        let renderer = engine.and_then(|engine| self.job.toolbox.renderer(engine).ok());
         renderer.map_or(u64::MAX, |(_, limits)| limits.outputs)
     }
 
@@ -233,18 +213,18 @@ impl<'a> Renderer<'a> {
     fn template<'w>(&'w self, work: &'w Work) -> FileParam<'w> {
         match &work.given {
             Some(given) => FileParam { path: given.path.as_str(), contents: &given.contents },
-            None => self.file(&self.plan.files[work.file].template),
+            None => self.file(&self.job.plan.files[work.file].template),
         }
     }
 
     /// Renders the text that is shown afterwards.
     fn message(&self) -> Result<Option<String>> {
-        let Some(message) = &self.plan.message else { return Ok(None) };
+        let Some(message) = &self.job.plan.message else { return Ok(None) };
         let template = self.file(&message.template);
         if message.engine == Engine::Copy {
             return Ok(Some(String::from_utf8_lossy(template.contents).into_owned()));
         }
-        let (plugin, limits) = self.toolbox.renderer(&message.engine)?;
+        let (plugin, limits) = self.job.toolbox.renderer(&message.engine)?;
         let jobs = vec![JobParam { template, locals: b"{}", options: b"{}" }];
         let partials = self.partials(&message.engine);
         let group = Group { plugin, limits, context: self.context, partials, jobs };
@@ -253,14 +233,14 @@ impl<'a> Renderer<'a> {
             Ok(rendered) => {
                 let contents =
                     rendered.outputs.0.into_iter().next().map(|output| output.contents.0).unwrap_or_default();
-                Ok(self.secrets.redact(&String::from_utf8_lossy(&contents)))
+                Ok(self.job.secrets.redact(&String::from_utf8_lossy(&contents)))
             }
             Err(error) => {
-                let span = Span::file(self.pack.path_of(&message.template));
-                Err(JobFailure::new(&error, &span, &lookup, self.secrets))
+                let span = Span::file(self.job.pack.path_of(&message.template));
+                Err(JobFailure::new(&error, &span, &lookup, &self.job.secrets))
             }
         };
-        let mut results = self.toolbox.engine().render(&[group], None, &finish)?;
+        let mut results = self.job.toolbox.engine().render(&[group], None, &finish)?;
         match results.pop().and_then(|mut results| results.pop()) {
             Some(Ok(text)) => Ok(Some(text)),
             Some(Err(failure)) => match JobFailure::into_error(vec![failure], "message") {

@@ -50,7 +50,7 @@ impl<'a> Toolbox<'a> {
     /// # Errors
     /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
     /// those of [`Engine::prepare`].
-    pub fn prepare(engine: &'a Engine, pack: &Pack, used: &[PluginName]) -> Result<Self> {
+    pub fn prepare(engine: &'a Engine, pack: &Pack, used: &[PluginName]) -> Result<Arc<Self>> {
         let user = engine.options().limits;
         let mut plugins = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
@@ -59,7 +59,7 @@ impl<'a> Toolbox<'a> {
             }
         }
         let built_in_limits = LimitRequest::effective(&LimitRequest::default(), &user);
-        Ok(Self { engine, built_in: Default::default(), built_in_limits, plugins })
+        Ok(Arc::new(Self { engine, built_in: Default::default(), built_in_limits, plugins }))
     }
 
     /// The engine that calls them.

@@ -69,7 +69,7 @@ fn named(source: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut rest = source;
     while let Some(start) = rest.find("use ") {
-        let begins_a_word = rest[..start].chars().next_back().is_none_or(|before| before.is_whitespace());
+        let begins_a_word = rest[..start].chars().next_back().is_none_or(char::is_whitespace);
         let declaration = &rest[start + 4..];
         let end = declaration.find(';').unwrap_or(declaration.len());
         if begins_a_word {
@@ -111,10 +111,23 @@ fn expand(before: &[String], tree: &str, found: &mut Vec<Vec<String>>) {
     }
 }
 
-/// Who imports whom.
+/// Who imports whom. What a `mod.rs` re-exports counts as imported from the file that has it.
 fn imports(modules: &[Module]) -> Vec<Import> {
     let by_path: BTreeMap<&[String], usize> =
         modules.iter().enumerate().map(|(number, module)| (&*module.path, number)).collect();
+    let exports: Vec<BTreeMap<String, Vec<String>>> = modules.iter().map(re_exports).collect();
+    let find = |mut full: Vec<String>| {
+        // Each round goes one `mod.rs` deeper.
+        for _ in 0..8 {
+            let length = (1..=full.len()).rev().find(|length| by_path.contains_key(&full[..*length]))?;
+            let found = by_path[&full[..length]];
+            match full.get(length).and_then(|name| exports[found].get(name)) {
+                Some(inner) => full = [&full[..length], inner].concat(),
+                None => return Some(found),
+            }
+        }
+        None
+    };
     let mut imports = Vec::new();
     for (from, module) in modules.iter().enumerate() {
         for path in named(&module.source) {
@@ -125,11 +138,19 @@ fn imports(modules: &[Module]) -> Vec<Import> {
                 _ => continue,
             };
             full.extend(path[ups.max(1)..].iter().cloned());
-            let known = (1..=full.len()).rev().find_map(|length| by_path.get(&full[..length]));
-            imports.extend(known.filter(|to| **to != from).map(|to| Import { from, to: *to }));
+            imports.extend(find(full).filter(|to| *to != from).map(|to| Import { from, to }));
         }
     }
     imports
+}
+
+/// What a module re-exports of its children: the name, and the path from the module on.
+fn re_exports(module: &Module) -> BTreeMap<String, Vec<String>> {
+    let is_own = |path: &Vec<String>| !matches!(path[0].as_str(), "crate" | "super" | "std");
+    let is_folder = module.place.ends_with("mod") || module.place == "lib";
+    let paths = if is_folder { named(&module.source) } else { Vec::new() };
+    let named = paths.into_iter().filter(|path| path.len() > 1 && is_own(path));
+    named.filter_map(|path| Some((path.last()?.clone(), path))).collect()
 }
 
 /// The part of a module's place that stands for it among the children of `folder`; none where it is not below that folder,

@@ -19,12 +19,11 @@ use crate::generate::commit::{
     CommitOptions, Committed, FileState, NoObserver, OnExisting, StepObserver, Survey, commit, diff, recover, survey,
 };
 use crate::generate::tree::{Receipt, ReceiptHeader};
-use crate::generate::{RenderOptions, RenderReport, render};
+use crate::generate::{Job, RenderOptions, RenderReport};
 use crate::measure::Placeholders;
 use crate::pack::{OutputPath, Pack, Variable};
-use crate::plan::{LARGEST_PLAN, Plan, Sources, build, parse, plugins_in_use, reload};
+use crate::plan::{LARGEST_PLAN, Plan, parse, plugins_in_use};
 use crate::plugins::Toolbox;
-use crate::secrets::Secrets;
 use crate::text::{format_bytes, printable, printable_line};
 
 /// How long the stages took.
@@ -56,16 +55,6 @@ impl Timings {
 
 fn milliseconds(time: std::time::Duration) -> Value {
     json!((time.as_secs_f64() * 1e6).round() / 1e3)
-}
-
-/// Everything that the last stages need.
-struct Ready<'a> {
-    pack: &'a Pack,
-    plan: &'a Plan,
-    sources: &'a Sources,
-    toolbox: &'a Toolbox<'a>,
-    values: &'a Map<String, Value>,
-    secrets: &'a Secrets,
 }
 
 /// Generates a project from a pack.
@@ -104,20 +93,11 @@ fn generate_with(
     timings.stage("prepare_ms");
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
     timings.stage("variables_ms");
-    let (plan, sources) = build(&pack, &toolbox, &values)?;
+    let job = Job::prepare(&pack, &toolbox, values)?;
     timings.stage("plan_ms");
-    let secrets = values.to_redact();
-    let names = values.secrets.iter().map(ToString::to_string);
-    *placeholders = Placeholders::new(names, secrets.values().iter().cloned());
-    let ready = Ready {
-        pack: &pack,
-        plan: &plan,
-        sources: &sources,
-        toolbox: &toolbox,
-        values: &values.values,
-        secrets: &secrets,
-    };
-    finish(session, "generate", &ready, &arguments.output, arguments.writing, &arguments.rendering, timings)
+    let names = job.values.secrets.iter().map(ToString::to_string);
+    *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
+    finish(session, "generate", &job, &arguments.output, arguments.writing, &arguments.rendering, timings)
 }
 
 /// Generates what a saved plan says.
@@ -133,19 +113,11 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     timings.stage("load_ms");
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
     let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
-    let sources = reload(&plan, &pack, &toolbox)?;
-    timings.stage("prepare_ms");
-    let values = with_secrets(session, &plan, &pack, &toolbox, arguments)?;
-    let secrets = values.to_redact();
-    let ready = Ready {
-        pack: &pack,
-        plan: &plan,
-        sources: &sources,
-        toolbox: &toolbox,
-        values: &values.values,
-        secrets: &secrets,
-    };
-    finish(session, "apply", &ready, &arguments.output, arguments.writing, &arguments.rendering, timings)
+    let job = Job::reload(&pack, &toolbox, plan, |plan| {
+        timings.stage("prepare_ms");
+        with_secrets(session, plan, &pack, &toolbox, arguments)
+    })?;
+    finish(session, "apply", &job, &arguments.output, arguments.writing, &arguments.rendering, timings)
 }
 
 /// The plan's values, with secrets from the command line, the environment or a prompt.
@@ -195,7 +167,7 @@ fn with_secrets(
 fn finish(
     session: &Session,
     command: &str,
-    ready: &Ready<'_>,
+    job: &Job<'_>,
     folder: &Path,
     writing: Writing,
     rendering: &Rendering,
@@ -211,12 +183,12 @@ fn finish(
     }
     let batch = (rendering.isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
     let options = RenderOptions { batch };
-    let report = render(ready.pack, ready.plan, ready.sources, ready.toolbox, ready.values, ready.secrets, options)?;
+    let report = job.render(options)?;
     timings.stage("render_ms");
     session.output.findings(&report.notes);
     let survey = survey(&report.tree, folder)?;
     if writing.dry_run {
-        return show_diff(session, command, ready, &report, &survey, timings);
+        return show_diff(session, command, job, &report, &survey, timings);
     }
     let interrupted = || session.interrupt.is_set();
     let on_existing = match writing.on_existing {
@@ -226,12 +198,12 @@ fn finish(
     };
     let skipped = survey.preview(on_existing)?.skipped;
     let is_ours = |path: &OutputPath| skipped.binary_search(path).is_err();
-    let receipt = Receipt::of_some(header(ready.plan), &report.tree, is_ours).to_bytes()?;
+    let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours).to_bytes()?;
     let options =
         CommitOptions { on_existing, receipt: Some(&receipt), key: &key, interrupted: &interrupted, observer };
     let committed = commit(&survey, &options)?;
     timings.stage("commit_ms");
-    report_done(session, command, ready, &report, &committed, folder, timings)
+    report_done(session, command, job, &report, &committed, folder, timings)
 }
 
 fn header(plan: &Plan) -> ReceiptHeader {
@@ -269,12 +241,12 @@ fn file_json(report: &RenderReport, status: impl Fn(usize) -> &'static str) -> V
 fn show_diff(
     session: &Session,
     command: &str,
-    ready: &Ready<'_>,
+    job: &Job<'_>,
     report: &RenderReport,
     survey: &Survey,
     timings: Timings,
 ) -> Result<()> {
-    let text = ready.secrets.redact(&diff(survey));
+    let text = job.secrets.redact(&diff(survey));
     if session.output.is_json() {
         let states: Vec<&FileState> = survey.files().map(|(_, state)| state).collect();
         let status = |index: usize| match states.get(index) {
@@ -284,7 +256,7 @@ fn show_diff(
             Some(FileState::Kept) | None => "kept",
         };
         let document = json!({
-            "pack": { "name": ready.plan.pack.name, "version": ready.plan.pack.version },
+            "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
             "dry_run": true,
             "files": file_json(report, status),
             "diff": text,
@@ -300,7 +272,7 @@ fn show_diff(
 fn report_done(
     session: &Session,
     command: &str,
-    ready: &Ready<'_>,
+    job: &Job<'_>,
     report: &RenderReport,
     committed: &Committed,
     folder: &Path,
@@ -319,12 +291,12 @@ fn report_done(
             }
         };
         let document = json!({
-            "pack": { "name": ready.plan.pack.name, "version": ready.plan.pack.version },
+            "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
             "output": shown(folder),
             "files": file_json(report, status),
             "notes": report.notes,
             "message": report.message,
-            "allocation": ready.toolbox.engine().allocation(),
+            "allocation": job.toolbox.engine().allocation(),
             "timings": timings.into_json(),
         });
         return session.output.document(command, document);
@@ -332,8 +304,8 @@ fn report_done(
     let bytes: usize = report.tree.files().iter().map(|file| file.contents().len()).sum();
     let mut line = format!(
         "generated {} {} into {}: {} files, {}",
-        ready.plan.pack.name,
-        ready.plan.pack.version,
+        job.plan.pack.name,
+        job.plan.pack.version,
         shown(folder),
         report.tree.files().len(),
         format_bytes(bytes as u64)

@@ -1,0 +1,61 @@
+//! A pack made ready to be generated: [`Job`].
+//!
+//! Always true here: the plan belongs to the pack and the plugins beside it, and the sources are those that it names.
+
+use std::sync::Arc;
+
+use crate::compose::variables::Values;
+use crate::error::Result;
+use crate::pack::Pack;
+use crate::plan::{self, Plan, Sources};
+use crate::plugins::Toolbox;
+use crate::secrets::Secrets;
+
+/// A pack, what is to be generated of it, and all that this needs.
+#[derive(Debug)]
+pub struct Job<'e> {
+    /// The pack.
+    pub pack: Pack,
+    /// Who renders.
+    pub toolbox: Arc<Toolbox<'e>>,
+    /// What is to be generated.
+    pub plan: Plan,
+    /// The files of the pack that the plan names.
+    pub sources: Sources,
+    /// The values of the variables, those of secrets included.
+    pub values: Values,
+    /// What must not be shown.
+    pub secrets: Secrets,
+}
+
+impl<'e> Job<'e> {
+    /// Plans a pack.
+    ///
+    /// # Errors
+    /// Those of [`plan::build`].
+    pub fn prepare(pack: &Pack, toolbox: &Arc<Toolbox<'e>>, values: Values) -> Result<Self> {
+        let (plan, sources) = plan::build(pack, toolbox, &values)?;
+        Ok(Self::of(pack, toolbox, plan, sources, values))
+    }
+
+    /// Takes a saved plan, checks that pack and plugins are those that it was made for, and asks for the values that it
+    /// does not hold: secrets.
+    ///
+    /// # Errors
+    /// Those of [`plan::reload`] and of `values`.
+    pub fn reload(
+        pack: &Pack,
+        toolbox: &Arc<Toolbox<'e>>,
+        plan: Plan,
+        values: impl FnOnce(&Plan) -> Result<Values>,
+    ) -> Result<Self> {
+        let sources = plan::reload(&plan, pack, toolbox)?;
+        let values = values(&plan)?;
+        Ok(Self::of(pack, toolbox, plan, sources, values))
+    }
+
+    fn of(pack: &Pack, toolbox: &Arc<Toolbox<'e>>, plan: Plan, sources: Sources, values: Values) -> Self {
+        let secrets = values.to_redact();
+        Self { pack: pack.clone(), toolbox: Arc::clone(toolbox), plan, sources, values, secrets }
+    }
+}
