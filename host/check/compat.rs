@@ -23,9 +23,9 @@ pub fn compare(packs: &[Examined<'_>]) -> Vec<Diagnostic> {
     findings
 }
 
-fn finding(rule: &str, severity: Severity, message: String, here: Span, there: Span, help: &str) -> Diagnostic {
+/// An error that two places have to do with.
+fn finding(rule: &str, message: String, (here, there): (Span, Span), help: &str) -> Diagnostic {
     let mut finding = Diagnostic::error(rule, message).at(here).help(help);
-    finding.severity = severity;
     finding.related.push(there);
     finding
 }
@@ -42,7 +42,7 @@ fn names(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
             let there = first.pack.span(&first.pack.manifest.pack.name.range);
             let message = format!("two packs are named `{}`", own.value);
             let help = "packs are told apart by their names; rename one of them";
-            findings.push(finding("compat/name", Severity::Error, message, pack.pack.span(&own.range), there, help));
+            findings.push(finding("compat/name", message, (pack.pack.span(&own.range), there), help));
         }
     }
 }
@@ -66,7 +66,7 @@ fn variables(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                     name(first)
                 );
                 let help = "rename one of them: a value can't have both types";
-                findings.push(finding("compat/variable-type", Severity::Error, message, here, there, help));
+                findings.push(finding("compat/variable-type", message, (here, there), help));
                 continue;
             }
             let rejected = |default: &Option<serde_json::Value>, by: &Variable| {
@@ -80,12 +80,13 @@ fn variables(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                     name(first)
                 );
                 let help = "give the variable the same bounds in both packs, or another name in one";
-                findings.push(finding("compat/variable-bounds", Severity::Error, message, here, there, help));
+                findings.push(finding("compat/variable-bounds", message, (here, there), help));
             } else if variable.default != other.default {
                 let message =
                     format!("`{}` has different defaults in `{}` and `{}`", variable.name, name(pack), name(first));
                 let help = "the pack that is named first decides; use the same default, or another name";
-                findings.push(finding("compat/variable-default", Severity::Warning, message, here, there, help));
+                let found = finding("compat/variable-default", message, (here, there), help);
+                findings.push(Diagnostic { severity: Severity::Warning, ..found });
             }
         }
     }
@@ -125,7 +126,7 @@ fn outputs(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
             };
             let help = "write it from one pack only, or give one of them `on_conflict = \"create-once\"`";
             let (here, there) = (place(pack, &file.output), place(first, path));
-            findings.push(finding("compat/output", Severity::Error, message, here, there, help));
+            findings.push(finding("compat/output", message, (here, there), help));
         }
     }
 }
@@ -146,7 +147,7 @@ fn versions(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                 );
                 let (here, there) = (pack.pack.span(&own.range), first.pack.span(&other.range));
                 let help = "use versions of the packs that are for the same packbox";
-                findings.push(finding("compat/host", Severity::Error, message, here, there, help));
+                findings.push(finding("compat/host", message, (here, there), help));
             }
         }
     }
@@ -169,7 +170,7 @@ fn dependencies(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                     );
                     let there = other.pack.span(&version.range);
                     let help = "use a version that fits";
-                    findings.push(finding("compat/dependency-version", Severity::Error, message, here(), there, help));
+                    findings.push(finding("compat/dependency-version", message, (here(), there), help));
                 }
             }
             for first in &packs[..index] {
@@ -184,7 +185,7 @@ fn dependencies(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                     );
                     let there = first.pack.span(&other.requirement.range);
                     let help = "use versions of the packs that need the same";
-                    findings.push(finding("compat/dependency", Severity::Error, message, here(), there, help));
+                    findings.push(finding("compat/dependency", message, (here(), there), help));
                 }
             }
         }

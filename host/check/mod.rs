@@ -8,6 +8,7 @@ mod compat;
 mod config;
 mod draft;
 mod facts;
+mod figures;
 pub mod fingerprint;
 pub mod inline;
 mod inspect;
@@ -25,6 +26,7 @@ mod weigh;
 pub use ceilings::Ceilings;
 pub use compat::compare;
 pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
+pub use figures::figures;
 pub use report::{
     Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
 };

@@ -82,18 +82,18 @@ impl Checker<'_> {
             Ok(pack) => pack,
             Err(error) => {
                 draft.absorb(&error);
-                return self.weights.report(draft, shown, None, &[], self.config);
+                return self.weights.report(draft, shown, None, self.config);
             }
         };
         if self.depth == Depth::Check {
-            return self.weights.report(draft, shown, Some(&pack), &[], self.config);
+            return self.weights.report(draft, shown, Some((&pack, &[])), self.config);
         }
         let mut own = Vec::new();
         if let Err(error) = self.examine_and_judge(&pack, &mut own, &mut draft) {
             draft.absorb(&error);
         }
         let rules: Vec<_> = self.validators.iter().chain(&own).flat_map(Validator::rules).collect();
-        self.weights.report(draft, shown, Some(&pack), &rules, self.config)
+        self.weights.report(draft, shown, Some((&pack, &rules)), self.config)
     }
 
     /// Looks at a pack without judging it: what comparing packs needs, and what was found on the way.
@@ -107,8 +107,8 @@ impl Checker<'_> {
         };
         let examined = look(&mut draft);
         let examined = examined.map_err(|error| draft.absorb(&error)).ok();
-        let pack = examined.as_ref().map(|examined| &examined.pack);
-        let report = self.weights.report(draft, shown, pack, &[], self.config);
+        let checked = examined.as_ref().map(|examined| (&examined.pack, &[][..]));
+        let report = self.weights.report(draft, shown, checked, self.config);
         (examined, report)
     }
 
@@ -132,7 +132,7 @@ impl Checker<'_> {
     #[must_use]
     pub fn together(&self, shown: String, findings: Vec<Diagnostic>) -> PackReport {
         let draft = Draft { findings, ..Draft::default() };
-        self.weights.report(draft, shown, None, &[], self.config)
+        self.weights.report(draft, shown, None, self.config)
     }
 
     fn examine_and_judge(&self, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {

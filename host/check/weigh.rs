@@ -27,16 +27,17 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Makes a pack's report. `rules` are those that it was checked against.
+    /// Makes the report of a pack that was checked against `rules`; none: it could not be loaded.
     #[must_use]
     pub fn report(
         self,
         mut draft: Draft,
         shown: String,
-        pack: Option<&Pack>,
-        rules: &[&RuleInfo],
+        checked: Option<(&Pack, &[&RuleInfo])>,
         config: &CheckConfig,
     ) -> PackReport {
+        let (pack, rules) = checked.unzip();
+        let rules = rules.unwrap_or_default();
         let known: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         let pack_counts = pack.filter(|_| !self.untrusted && !rules.is_empty());
         if let Some(pack) = pack_counts {

@@ -8,16 +8,17 @@ use super::args::{Checking, Rendering, Variables};
 use super::environment::Environment;
 use super::output::Output;
 use super::prompt::TerminalPrompter;
-use super::settings::{Setup, UserLimits, base_options, engine_options};
+use super::settings::{Setup, UserLimits};
 use super::{Hooks, signals};
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
-use crate::engine::{Engine, Profile, Recorder, bound_key};
+use crate::engine::{Compiler, Engine, EngineOptions, LimitRequest, Profile, Recorder, bound_key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::JournalKey;
 use crate::interrupt::Interrupt;
-use crate::pack::Pack;
+use crate::pack::{Pack, Variable};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
+use crate::text;
 
 /// A run of the command line.
 #[derive(Debug)]
@@ -52,9 +53,10 @@ impl Session {
         pack: &Pack,
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Engine> {
-        let compiler = self.compiler()?;
-        let mut options =
-            engine_options(rendering, &limits.calls, &self.environment, &self.interrupt, &compiler, pack)?;
+        let profile = if rendering.measure { Profile::Measure } else { Profile::Run };
+        let setup = Setup { jobs: rendering.jobs, profile, no_cache: rendering.no_cache };
+        let mut options = self.engine_options(setup, &limits.calls)?;
+        options.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
         options.denied = self.environment.denied_grants(&rendering.deny_grants)?;
         options.recorder = recorder.cloned();
         Engine::new(options)
@@ -72,10 +74,31 @@ impl Session {
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Engine> {
         let setup = Setup { jobs: checking.jobs, profile, no_cache: checking.no_cache };
-        let mut options = base_options(setup, &limits.calls, &self.environment, &self.interrupt, &self.compiler()?)?;
+        let mut options = self.engine_options(setup, &limits.calls)?;
         options.denied = self.environment.denied_grants(&checking.deny_grants)?;
         options.recorder = recorder.cloned();
         Engine::new(options)
+    }
+
+    /// Makes engine options that hold whatever the packs are.
+    ///
+    /// # Errors
+    /// `Usage` where a folder or the cache key is not what it should be.
+    pub fn engine_options(&self, setup: Setup, limits: &LimitRequest) -> Result<EngineOptions> {
+        let mut options = EngineOptions::new(Compiler::Child(self.compiler()?));
+        if let Some(jobs) = setup.jobs {
+            options.threads = jobs;
+        }
+        options.profile = setup.profile;
+        options.limits = *limits;
+        options.interrupt = self.interrupt.clone();
+        if !setup.no_cache {
+            options.cache = Some(self.environment.cache_location()?);
+        }
+        options.on_compile = Some(Arc::new(|name: &str| {
+            eprintln!("packbox: compiling the plugin `{}`, once for this machine …", text::printable_line(name));
+        }));
+        Ok(options)
     }
 
     /// The binary that compiles components that came with a pack.

@@ -1,15 +1,10 @@
-//! Arguments and environment, resolved: limits, engine options.
+//! What was typed, resolved: limits, and how an engine is set up.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
-use std::sync::Arc;
 
-use super::args::Rendering;
-use super::environment::Environment;
-use crate::engine::{Compiler, EngineOptions, LimitRequest, Profile};
+use crate::engine::{LimitRequest, Profile};
 use crate::error::{Error, ErrorKind, Result};
-use crate::interrupt::Interrupt;
-use crate::pack::{Pack, PackLimits, Variable};
+use crate::pack::PackLimits;
 use crate::text;
 
 /// Limits as the user gave them: of calls, and of packs.
@@ -57,25 +52,6 @@ fn unknown_limit(name: &str) -> Error {
         .hint(format!("{near}the limits are {names}"))
 }
 
-/// Makes the engine's options from what was typed.
-///
-/// # Errors
-/// `Usage` where a limit, a folder or the cache key is not what it should be.
-pub fn engine_options(
-    rendering: &Rendering,
-    limits: &LimitRequest,
-    environment: &Environment,
-    interrupt: &Interrupt,
-    compiler: &Path,
-    pack: &Pack,
-) -> Result<EngineOptions> {
-    let profile = if rendering.measure { Profile::Measure } else { Profile::Run };
-    let setup = Setup { jobs: rendering.jobs, profile, no_cache: rendering.no_cache };
-    let mut options = base_options(setup, limits, environment, interrupt, compiler)?;
-    options.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
-    Ok(options)
-}
-
 /// What every engine of the command line is set up by.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup {
@@ -85,31 +61,4 @@ pub struct Setup {
     pub profile: Profile,
     /// Whether no compiled code is kept.
     pub no_cache: bool,
-}
-
-/// Makes engine options that hold whatever the packs are.
-///
-/// # Errors
-/// As [`engine_options`].
-pub fn base_options(
-    setup: Setup,
-    limits: &LimitRequest,
-    environment: &Environment,
-    interrupt: &Interrupt,
-    compiler: &Path,
-) -> Result<EngineOptions> {
-    let mut options = EngineOptions::new(Compiler::Child(compiler.to_owned()));
-    if let Some(jobs) = setup.jobs {
-        options.threads = jobs;
-    }
-    options.profile = setup.profile;
-    options.limits = *limits;
-    options.interrupt = interrupt.clone();
-    if !setup.no_cache {
-        options.cache = Some(environment.cache_location()?);
-    }
-    options.on_compile = Some(Arc::new(|name: &str| {
-        eprintln!("packbox: compiling the plugin `{}`, once for this machine …", text::printable_line(name));
-    }));
-    Ok(options)
 }

@@ -17,17 +17,23 @@ use crate::stop::{Stop, StopReason};
 
 type Checked<T> = std::result::Result<T, JobFailure>;
 
+/// A stage of chains, for one engine.
+#[derive(Clone, Copy)]
+pub(super) struct Stage<'a> {
+    /// Who renders.
+    pub engine: &'a Engine,
+    /// Its number, from 0.
+    pub number: usize,
+    /// Counts what the stage makes.
+    pub meter: &'a Meter,
+    /// How many files it may make of one template.
+    pub most: u64,
+}
+
 impl Renderer<'_> {
-    /// Turns what a job made into pieces. `most` is how many of them a template may have.
-    pub(super) fn finish(
-        &self,
-        engine: &Engine,
-        stage: usize,
-        work: &Work,
-        outcome: Outcome<GuestRendered>,
-        meter: &Meter,
-        most: u64,
-    ) -> Made {
+    /// Turns what a job made into pieces.
+    pub(super) fn finish(&self, stage: Stage<'_>, work: &Work, outcome: Outcome<GuestRendered>) -> Made {
+        let Stage { engine, number, meter, most } = stage;
         let file = &self.job.plan.files[work.file];
         let shown = self.job.pack.path_of(&file.template);
         let lookup = |path: &str| match &work.given {
@@ -36,7 +42,7 @@ impl Renderer<'_> {
         };
         let named = |mut findings: Vec<Diagnostic>| {
             if let Some(given) = &work.given {
-                name_stage(&mut findings, stage, engine, &shown, given);
+                name_stage(&mut findings, number, engine, &shown, given);
             }
             findings
         };
@@ -59,7 +65,14 @@ impl Renderer<'_> {
         let piece = |output: GuestOutput| {
             let path = self.output_path(file, work.given.as_ref(), &output)?;
             let executable = output.executable || work.given.as_ref().is_some_and(|given| given.executable);
-            Ok(self.piece(work.file, stage, path, output.contents.0, executable, origin.clone()))
+            let made = Intermediate {
+                path,
+                contents: output.contents.0,
+                executable,
+                has_secret: false,
+                origin: origin.clone(),
+            };
+            Ok(self.piece(work.file, number, made))
         };
         let pieces: Checked<Vec<Piece>> = outputs.into_iter().map(piece).collect();
         let pieces = pieces.map_err(failed)?;
@@ -71,26 +84,21 @@ impl Renderer<'_> {
         let file = &self.job.plan.files[number];
         let contents = self.job.sources.get(&file.template).map(|source| source.contents.clone()).unwrap_or_default();
         let path = self.path(file, &file.output)?;
-        Ok(self.piece(number, 0, path, contents, false, Origin::default()))
+        let (executable, has_secret, origin) = (false, false, Origin::default());
+        Ok(self.piece(number, 0, Intermediate { path, contents, executable, has_secret, origin }))
     }
 
-    /// Makes a file of the tree where the chain has ended, and a template of the next stage otherwise.
-    fn piece(
-        &self,
-        number: usize,
-        stage: usize,
-        path: OutputPath,
-        contents: Vec<u8>,
-        executable: bool,
-        mut origin: Origin,
-    ) -> Piece {
+    /// Makes a file of the tree where the chain has ended, and a template of the next stage otherwise; says whether a
+    /// secret may be in it.
+    fn piece(&self, number: usize, stage: usize, mut made: Intermediate) -> Piece {
         let file = &self.job.plan.files[number];
-        origin.variables.extend(file.reads.iter().cloned());
-        origin.variables.retain(|name| self.job.plan.values.contains_key(name));
-        let has_secret = origin.variables.iter().any(|name| self.job.plan.secrets.contains(name));
+        made.origin.variables.extend(file.reads.iter().cloned());
+        made.origin.variables.retain(|name| self.job.plan.values.contains_key(name));
+        made.has_secret = made.origin.variables.iter().any(|name| self.job.plan.secrets.contains(name));
         if file.engine_of(stage + 1).is_some() {
-            return Piece::Next(Intermediate { path, contents, executable, has_secret, origin });
+            return Piece::Next(made);
         }
+        let Intermediate { path, contents, executable, has_secret, origin } = made;
         let report = FileReport {
             path: path.clone(),
             partials: origin.partials.into_iter().collect(),

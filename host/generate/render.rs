@@ -12,6 +12,7 @@ use std::num::NonZeroUsize;
 use rayon::prelude::*;
 use serde_json::json;
 
+use super::finish::Stage;
 use super::job::Job;
 use super::piece::{FileReport, Meter, Piece, Work};
 use super::tree::{Tree, TreeFile};
@@ -21,7 +22,7 @@ use crate::engine::{Group, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Engine, PackPath};
 use crate::plan::PlannedFile;
-use crate::plugins::{JobFailure};
+use crate::plugins::JobFailure;
 
 /// How to render.
 #[derive(Debug, Clone, Copy, Default)]
@@ -167,7 +168,8 @@ impl<'a> Renderer<'a> {
         let meter = Meter::new(self.job.plan.files.len(), finished);
         let finish = |group: usize, job: usize, outcome: Outcome<GuestRendered>| -> Made {
             let (engine, work) = &engines[group];
-            self.finish(engine, stage, work[job], outcome, &meter, groups[group].limits.outputs)
+            let most = groups[group].limits.outputs;
+            self.finish(Stage { engine, number: stage, meter: &meter, most }, work[job], outcome)
         };
         let rendered = run(&groups, &parts, &finish)?;
         let copied: Vec<Made> = self.job.toolbox.engine().on_workers(|| {

@@ -14,23 +14,25 @@ const INTEGRITY: &[&str] = &["integrity"];
 pub(super) fn cases() -> Vec<Case> {
     let entries: [(&str, &str, Inside); 17] = [
         ("symbolic-link", "has a symbolic link to `/etc/passwd`", |archive| {
-            tar::entry(archive, b"templates/a.jinja", b'2', b"/etc/passwd", b"", None);
+            tar::entry(archive, tar::Entry(b"templates/a.jinja", b'2', b"/etc/passwd"), b"", None);
         }),
         ("hard-link", "has a hard link to a file outside", |archive| {
-            tar::entry(archive, b"templates/a.jinja", b'1', b"../../etc/passwd", b"", None);
+            tar::entry(archive, tar::Entry(b"templates/a.jinja", b'1', b"../../etc/passwd"), b"", None);
         }),
         ("character-device", "has a character device", |archive| {
-            tar::entry(archive, b"templates/zero", b'3', b"", b"", None);
+            tar::entry(archive, tar::Entry(b"templates/zero", b'3', b""), b"", None);
         }),
-        ("block-device", "has a block device", |archive| tar::entry(archive, b"disk", b'4', b"", b"", None)),
+        ("block-device", "has a block device", |archive| {
+            tar::entry(archive, tar::Entry(b"disk", b'4', b""), b"", None);
+        }),
         ("named-pipe", "has a named pipe, which blocks whoever opens it", |archive| {
-            tar::entry(archive, b"pipe", b'6', b"", b"", None);
+            tar::entry(archive, tar::Entry(b"pipe", b'6', b""), b"", None);
         }),
         ("unknown-kind", "has an entry of a kind that nobody knows", |archive| {
-            tar::entry(archive, b"odd", b'Z', b"", b"x", None);
+            tar::entry(archive, tar::Entry(b"odd", b'Z', b""), b"x", None);
         }),
         ("sparse", "has a sparse file, whose size says nothing", |archive| {
-            tar::entry(archive, b"sparse", b'S', b"", b"x", None);
+            tar::entry(archive, tar::Entry(b"sparse", b'S', b""), b"x", None);
         }),
         ("dot-dot", "writes to `../outside`", |archive| tar::file(archive, "../outside", b"x")),
         ("dot-dot-within", "hides `..` within a path", |archive| tar::file(archive, "a/../../outside", b"x")),
@@ -38,7 +40,7 @@ pub(super) fn cases() -> Vec<Case> {
         ("backslash", "writes to `..\\outside`", |archive| tar::file(archive, "..\\outside", b"x")),
         ("drive", "writes to a drive of another system", |archive| tar::file(archive, "C:\\outside", b"x")),
         ("not-utf8", "has a name that is no text", |archive| {
-            tar::entry(archive, b"a\xff\xfe", tar::FILE, b"", b"x", None);
+            tar::entry(archive, tar::Entry(b"a\xff\xfe", tar::FILE, b""), b"x", None);
         }),
         ("control-characters", "has a name that drives the terminal", |archive| tar::file(archive, "a\x1b[2Jb", b"x")),
         ("duplicate", "has one name twice, with different contents", |archive| {
@@ -87,19 +89,19 @@ fn others() -> Vec<Case> {
     let million = || {
         let mut archive = start();
         for number in 0..1_000_000 {
-            tar::entry(&mut archive, format!("d/{number}").as_bytes(), tar::FILE, b"", b"", None);
+            tar::entry(&mut archive, tar::Entry(format!("d/{number}").as_bytes(), tar::FILE, b""), b"", None);
         }
         tar::end(&mut archive);
         zstd::frame(&archive)
     };
     let lying = || {
         let mut archive = start();
-        tar::entry(&mut archive, b"a.txt", tar::FILE, b"", b"short", Some(0o77_777_777_777));
+        tar::entry(&mut archive, tar::Entry(b"a.txt", tar::FILE, b""), b"short", Some(0o77_777_777_777));
         zstd::frame(&archive)
     };
     let long_name = || {
         let mut archive = start();
-        tar::entry(&mut archive, b"././@LongLink", b'L', b"", &vec![b'a'; 50 << 20], None);
+        tar::entry(&mut archive, tar::Entry(b"././@LongLink", b'L', b""), &vec![b'a'; 50 << 20], None);
         tar::file(&mut archive, "short", b"x");
         tar::end(&mut archive);
         zstd::frame(&archive)
@@ -107,7 +109,7 @@ fn others() -> Vec<Case> {
     let bomb_in_file = || {
         let mut archive = start();
         let mut head = Vec::new();
-        tar::entry(&mut head, b"bomb", tar::FILE, b"", b"", Some(4 << 30));
+        tar::entry(&mut head, tar::Entry(b"bomb", tar::FILE, b""), b"", Some(4 << 30));
         archive.extend(head);
         zstd::bomb(&archive, 32 << 10)
     };

@@ -3,8 +3,11 @@
 /// A regular file.
 pub(super) const FILE: u8 = b'0';
 
+/// An entry: its name, its kind, and what it links to.
+pub(super) struct Entry<'a>(pub &'a [u8], pub u8, pub &'a [u8]);
+
 /// Appends an entry. `size` is what the header says; none: what there is.
-pub(super) fn entry(archive: &mut Vec<u8>, name: &[u8], kind: u8, link: &[u8], contents: &[u8], size: Option<u64>) {
+pub(super) fn entry(archive: &mut Vec<u8>, Entry(name, kind, link): Entry<'_>, contents: &[u8], size: Option<u64>) {
     let mut header = [0_u8; 512];
     let length = name.len().min(100);
     header[..length].copy_from_slice(&name[..length]);
@@ -28,7 +31,7 @@ pub(super) fn entry(archive: &mut Vec<u8>, name: &[u8], kind: u8, link: &[u8], c
 
 /// Appends a regular file.
 pub(super) fn file(archive: &mut Vec<u8>, name: &str, contents: &[u8]) {
-    entry(archive, name.as_bytes(), FILE, b"", contents, None);
+    entry(archive, Entry(name.as_bytes(), FILE, b""), contents, None);
 }
 
 /// Appends the end.

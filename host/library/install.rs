@@ -14,9 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
 #[cfg(feature = "oci")]
 use crate::registry::OciSource;
-use crate::registry::{
-    About, Known, PackVersion, Registries, RegistryName, Release, Source, Wanted, check_size, trust,
-};
+use crate::registry::{About, Known, PackVersion, RegistryName, Release, Source, Wanted, check_size, trust};
 use crate::resolve::{Asked, Chosen, Pins, Resolution, Universe, order, resolve};
 
 /// How to install.
@@ -95,7 +93,7 @@ impl Library {
         let pack = Pack::load(path, &self.limits)?;
         pack.check_host(&crate::version())?;
         let absolute = std::path::absolute(path).map_err(|error| Error::io("cannot name the pack's folder", error))?;
-        self.install_pack(&pack, Origin::Path(absolute.display().to_string()), &[], how, progress)
+        self.install_pack(&pack, (Origin::Path(absolute.display().to_string()), &[]), how, progress)
     }
 
     /// Installs the pack that an OCI reference names: `HOST/REPOSITORY:TAG`, without `oci://`. How the host is reached is
@@ -129,18 +127,18 @@ impl Library {
         let pack = Pack::from_archive(&what, &archive, &self.limits)?;
         release.verify(&pack)?;
         pack.check_host(&crate::version())?;
-        self.install_pack(&pack, Origin::Oci(format!("oci://{reference}")), &release.signatures, how, progress)
+        let origin = Origin::Oci(format!("oci://{reference}"));
+        self.install_pack(&pack, (origin, &release.signatures), how, progress)
     }
 
-    /// Installs a pack that is at hand, with everything that it needs from registries.
+    /// Installs a pack that is at hand, with where it came from and who signed it, and with everything that it needs from registries.
     ///
     /// # Errors
     /// Those of [`Library::install`].
     pub fn install_pack(
         &self,
         pack: &Pack,
-        origin: Origin,
-        signatures: &[String],
+        (origin, signatures): (Origin, &[String]),
         how: &Installing,
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Report> {
@@ -161,7 +159,7 @@ impl Library {
         let what = format!("{} {version}", meta.name.value);
         let trusted = trust::check(&registries.trust, None, &what, &digest, signatures)?;
         let lock = self.store().lock_shared()?;
-        let mut stored = self.store_chosen(&lock, &registries, &resolution, &[], progress)?;
+        let mut stored = self.store_chosen(&lock, &resolution, &[], progress)?;
         self.store().put(&lock, pack)?;
         let about = About::of(pack)?;
         let installation = Installation {
@@ -188,7 +186,7 @@ impl Library {
         let asked = asked(wanted);
         let resolution = self.choose(&asked, how)?;
         let lock = self.store().lock_shared()?;
-        let stored = self.store_chosen(&lock, &self.registries()?, &resolution, &[], progress)?;
+        let stored = self.store_chosen(&lock, &resolution, &[], progress)?;
         Ok(stored.into_iter().map(|stored| stored.installation).collect())
     }
 
@@ -231,10 +229,9 @@ impl Library {
         asked: &[Asked],
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Report> {
-        let registries = self.registries()?;
         let lock = self.store().lock_shared()?;
         let names: Vec<&PackName> = asked.iter().map(|asked| &asked.name).collect();
-        let stored = self.store_chosen(&lock, &registries, &resolution, &names, progress)?;
+        let stored = self.store_chosen(&lock, &resolution, &names, progress)?;
         self.refer(&lock, stored, resolution)
     }
 
@@ -242,12 +239,11 @@ impl Library {
     fn store_chosen(
         &self,
         lock: &StoreLock,
-        registries: &Registries,
         resolution: &Resolution,
         asked: &[&PackName],
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Vec<Stored>> {
-        let store = self.store();
+        let (store, registries) = (self.store(), self.registries()?);
         let mut sources: BTreeMap<&RegistryName, Box<dyn Source>> = BTreeMap::new();
         let mut stored = Vec::new();
         for name in order(resolution)? {
@@ -261,7 +257,7 @@ impl Library {
                 store.open(&release.digest, &self.limits)?
             } else {
                 if !sources.contains_key(registry) {
-                    sources.insert(registry, self.source(registries, registry)?);
+                    sources.insert(registry, self.source(&registries, registry)?);
                 }
                 let Some(source) = sources.get(registry) else { continue };
                 let pack = self.fetch(&**source, registry, release, progress)?;

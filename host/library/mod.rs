@@ -4,6 +4,7 @@
 //! fails or is killed leaves what was installed as it was.
 
 mod clean;
+mod find;
 mod install;
 mod installed;
 mod measured;
@@ -13,6 +14,7 @@ mod steps;
 mod store;
 mod uninstall;
 mod update;
+mod vendor;
 
 #[cfg(test)]
 mod tests;

@@ -57,8 +57,7 @@ impl Library {
         &self,
         registries: &Registries,
         registry: &RegistryName,
-        name: &PackName,
-        version: &PackVersion,
+        (name, version): (&PackName, &PackVersion),
         yanked: bool,
     ) -> Result<bool> {
         let source = self.source(registries, registry)?;

@@ -57,40 +57,62 @@ pub fn flamegraph(samples: &Samples, title: &str) -> String {
     );
     #[expect(clippy::cast_precision_loss, reason = "a picture has no more than pixels")]
     let scale = if all == 0 { 0.0 } else { (WIDTH - 2.0 * MARGIN) / all as f64 };
-    draw(&mut svg, "all", &root, 0, 0, all.max(1), scale);
-    svg.push_str("</svg>\n");
-    svg
+    let mut picture = Picture { svg, all: all.max(1), scale };
+    picture.draw("all", &root, 0, 0);
+    picture.svg.push_str("</svg>\n");
+    picture.svg
 }
 
 fn depth(node: &Node) -> usize {
     node.children.values().map(|child| 1 + depth(child)).max().unwrap_or(0)
 }
 
-fn draw(svg: &mut String, name: &str, node: &Node, before: u64, level: usize, all: u64, scale: f64) {
-    #[expect(clippy::cast_precision_loss, reason = "a picture has no more than pixels")]
-    let (x, width, share) =
-        (MARGIN + before as f64 * scale, node.total as f64 * scale, node.total as f64 * 100.0 / all as f64);
-    if width < NARROWEST {
-        return;
-    }
-    let y = TOP + level * ROW;
-    let own = if node.own > 0 { format!(", {} in itself", node.own) } else { String::new() };
-    let _ = write!(
-        svg,
-        r##"<g><title>{name}: {total} samples, {share:.1} %{own}</title><rect x="{x:.1}" y="{y}" width="{width:.1}" height="{height}" rx="1" fill="{color}" stroke="#fff" stroke-width="0.5"/>"##,
-        name = escaped(name),
-        total = node.total,
-        height = ROW - 1,
-        color = color(name),
-    );
-    if let Some(label) = label(name, width) {
-        let _ = write!(svg, r##"<text x="{:.1}" y="{}" fill="#111">{}</text>"##, x + 3.0, y + ROW - 6, escaped(&label));
-    }
-    svg.push_str("</g>\n");
-    let mut at = before;
-    for (name, child) in &node.children {
-        draw(svg, name, child, at, level + 1, all, scale);
-        at += child.total;
+/// A picture that is being drawn.
+struct Picture {
+    svg: String,
+    /// Samples in all, at least 1.
+    all: u64,
+    /// Pixels for a sample.
+    scale: f64,
+}
+
+impl Picture {
+    /// Draws a box and those below it.
+    fn draw(&mut self, name: &str, node: &Node, before: u64, level: usize) {
+        #[expect(clippy::cast_precision_loss, reason = "a picture has no more than pixels")]
+        let (x, width, share) = (
+            MARGIN + before as f64 * self.scale,
+            node.total as f64 * self.scale,
+            node.total as f64 * 100.0 / self.all as f64,
+        );
+        if width < NARROWEST {
+            return;
+        }
+        let y = TOP + level * ROW;
+        let own = if node.own > 0 { format!(", {} in itself", node.own) } else { String::new() };
+        let _ = write!(
+            self.svg,
+            r##"<g><title>{name}: {total} samples, {share:.1} %{own}</title><rect x="{x:.1}" y="{y}" width="{width:.1}" height="{height}" rx="1" fill="{color}" stroke="#fff" stroke-width="0.5"/>"##,
+            name = escaped(name),
+            total = node.total,
+            height = ROW - 1,
+            color = color(name),
+        );
+        if let Some(label) = label(name, width) {
+            let _ = write!(
+                self.svg,
+                r##"<text x="{:.1}" y="{}" fill="#111">{}</text>"##,
+                x + 3.0,
+                y + ROW - 6,
+                escaped(&label)
+            );
+        }
+        self.svg.push_str("</g>\n");
+        let mut at = before;
+        for (name, child) in &node.children {
+            self.draw(name, child, at, level + 1);
+            at += child.total;
+        }
     }
 }
 

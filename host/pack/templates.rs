@@ -116,7 +116,7 @@ fn expand_file(entry_index: usize, entry: &TemplateEntry, findings: &Findings<'_
         // A renderer may name its files itself; then this is the folder that they are below.
         let folder = output.value.strip_suffix('/').unwrap_or(&output.value);
         let folder = output.with(if folder == "." { String::new() } else { folder.to_owned() });
-        return Some(template(entry_index, entry, source, folder, engine, findings));
+        return Some(template((entry_index, entry), source, folder, engine, findings));
     }
     if output.value == "." || output.value.ends_with('/') {
         let message = format!("`output` names a folder, and `{source}` is a file");
@@ -127,7 +127,7 @@ fn expand_file(entry_index: usize, entry: &TemplateEntry, findings: &Findings<'_
         findings.add_with_help("manifest/value", &output.range, message, help);
         return None;
     }
-    Some(template(entry_index, entry, source, output.clone(), engine, findings))
+    Some(template((entry_index, entry), source, output.clone(), engine, findings))
 }
 
 fn expand_member(
@@ -145,12 +145,11 @@ fn expand_member(
         Some(output) => output.with(relative.to_owned()),
         None => entry.source.with(relative.to_owned()),
     };
-    Some(template(entry_index, entry, path, output, engine, findings))
+    Some(template((entry_index, entry), path, output, engine, findings))
 }
 
 fn template(
-    entry_index: usize,
-    entry: &TemplateEntry,
+    (entry_index, entry): (usize, &TemplateEntry),
     source: &PackPath,
     output: Spanned<String>,
     engine: Engine,

@@ -49,9 +49,9 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
     let templates = pack.templates()?;
     let context = Value::Object(values.values.clone()).to_string();
     let secrets = values.to_redact();
-    let candidates = expand(pack, &templates, values)?;
-    let candidates = keep_wanted(pack, toolbox, &context, candidates, &secrets)?;
-    let outputs = output_paths(pack, toolbox, &context, candidates, values, &secrets)?;
+    let evaluation = Evaluation { pack, toolbox, context: context.as_bytes(), values, secrets };
+    let candidates = evaluation.keep_wanted(expand(pack, &templates, values)?)?;
+    let outputs = evaluation.output_paths(candidates)?;
 
     let engines = engines_in_use(&pack.manifest, &templates);
     let partials = partials(pack, &engines);
@@ -141,106 +141,112 @@ fn expand<'a>(pack: &Pack, templates: &'a [Template], values: &'a Values) -> Res
     Ok(candidates)
 }
 
-/// Evaluates `when` and keeps what is wanted.
-fn keep_wanted<'a>(
-    pack: &Pack,
-    toolbox: &Toolbox<'_>,
-    context: &str,
-    candidates: Vec<Candidate<'a>>,
-    secrets: &Secrets,
-) -> Result<Vec<Candidate<'a>>> {
-    let expressions: Vec<_> = candidates
-        .iter()
-        .filter_map(|candidate| {
-            let when = candidate.template.when.as_ref()?;
-            Some((Expression::new(pack, when, ExpressionMode::Expression), candidate.locals.clone()))
-        })
-        .collect();
-    if expressions.is_empty() {
-        return Ok(candidates);
-    }
-    let mut results = toolbox.evaluate_all(context.as_bytes(), &expressions, secrets)?.into_iter();
-    let mut kept = Vec::with_capacity(candidates.len());
-    let mut failures = Vec::new();
-    for mut candidate in candidates {
-        let Some(when) = &candidate.template.when else {
-            kept.push(candidate);
-            continue;
-        };
-        match results.next() {
-            Some(Ok((Value::Bool(true), reads))) => {
-                candidate.reads.extend(reads);
-                kept.push(candidate);
-            }
-            Some(Ok((Value::Bool(false), _))) | None => {}
-            Some(Ok(_)) => failures.push(
-                Error::new(ErrorKind::Manifest, "a condition must be true or false")
-                    .at(pack.span(&when.range))
-                    .hint("compare with something, for instance `database != 'none'`"),
-            ),
-            Some(Err(error)) => failures.push(error),
-        }
-    }
-    join(failures, "condition").map_or(Ok(kept), Err)
+/// What expressions of the manifest are evaluated with.
+struct Evaluation<'a> {
+    pack: &'a Pack,
+    toolbox: &'a Toolbox<'a>,
+    /// The variables, as a JSON object.
+    context: &'a [u8],
+    values: &'a Values,
+    secrets: Secrets,
 }
 
-/// Evaluates output paths and checks them.
-fn output_paths<'a>(
-    pack: &Pack,
-    toolbox: &Toolbox<'_>,
-    context: &str,
-    candidates: Vec<Candidate<'a>>,
-    values: &Values,
-    secrets: &Secrets,
-) -> Result<Vec<(Candidate<'a>, String)>> {
-    let expressions: Vec<_> = candidates
-        .iter()
-        .map(|candidate| {
-            (Expression::new(pack, &candidate.template.output, ExpressionMode::Template), candidate.locals.clone())
-        })
-        .collect();
-    let results = toolbox.evaluate_all(context.as_bytes(), &expressions, secrets)?;
-    let mut outputs = Vec::with_capacity(candidates.len());
-    let mut failures = Vec::new();
-    for (mut candidate, result) in candidates.into_iter().zip(results) {
-        // Finding a place reads the whole manifest, so it is done for what is wrong only.
-        let place = |template: &Template| pack.span(&template.output.range);
-        match result {
-            Ok((Value::String(path), reads)) => {
-                if let Some(secret) = reads.iter().find(|name| values.secrets.contains(name.as_str())) {
-                    failures.push(
-                        Error::new(ErrorKind::Refused, format!("the secret `{secret}` would become part of a path"))
+impl Evaluation<'_> {
+    /// Evaluates `when` and keeps what is wanted.
+    fn keep_wanted<'a>(&self, candidates: Vec<Candidate<'a>>) -> Result<Vec<Candidate<'a>>> {
+        let expressions: Vec<_> = candidates
+            .iter()
+            .filter_map(|candidate| {
+                let when = candidate.template.when.as_ref()?;
+                Some((Expression::new(self.pack, when, ExpressionMode::Expression), candidate.locals.clone()))
+            })
+            .collect();
+        if expressions.is_empty() {
+            return Ok(candidates);
+        }
+        let mut results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?.into_iter();
+        let mut kept = Vec::with_capacity(candidates.len());
+        let mut failures = Vec::new();
+        for mut candidate in candidates {
+            let Some(when) = &candidate.template.when else {
+                kept.push(candidate);
+                continue;
+            };
+            match results.next() {
+                Some(Ok((Value::Bool(true), reads))) => {
+                    candidate.reads.extend(reads);
+                    kept.push(candidate);
+                }
+                Some(Ok((Value::Bool(false), _))) | None => {}
+                Some(Ok(_)) => failures.push(
+                    Error::new(ErrorKind::Manifest, "a condition must be true or false")
+                        .at(self.pack.span(&when.range))
+                        .hint("compare with something, for instance `database != 'none'`"),
+                ),
+                Some(Err(error)) => failures.push(error),
+            }
+        }
+        join(failures, "condition").map_or(Ok(kept), Err)
+    }
+
+    /// Evaluates output paths and checks them.
+    fn output_paths<'a>(&self, candidates: Vec<Candidate<'a>>) -> Result<Vec<(Candidate<'a>, String)>> {
+        let expressions: Vec<_> = candidates
+            .iter()
+            .map(|candidate| {
+                (
+                    Expression::new(self.pack, &candidate.template.output, ExpressionMode::Template),
+                    candidate.locals.clone(),
+                )
+            })
+            .collect();
+        let results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?;
+        let mut outputs = Vec::with_capacity(candidates.len());
+        let mut failures = Vec::new();
+        for (mut candidate, result) in candidates.into_iter().zip(results) {
+            // Finding a place reads the whole manifest, so it is done for what is wrong only.
+            let place = |template: &Template| self.pack.span(&template.output.range);
+            match result {
+                Ok((Value::String(path), reads)) => {
+                    if let Some(secret) = reads.iter().find(|name| self.values.secrets.contains(name.as_str())) {
+                        failures.push(
+                            Error::new(
+                                ErrorKind::Refused,
+                                format!("the secret `{secret}` would become part of a path"),
+                            )
                             .at(place(candidate.template))
                             .hint("paths are shown and recorded; use another variable"),
-                    );
-                    continue;
-                }
-                // A renderer that names its files itself may have the output folder as a whole.
-                let whole = path.is_empty() && matches!(candidate.template.engine, Engine::Plugin(_));
-                match OutputPath::new(path.as_str()) {
-                    Ok(_) => {}
-                    Err(_) if whole => {}
-                    Err(invalid) => {
-                        failures.push(outside(
-                            &path,
-                            &invalid.to_string(),
-                            place(candidate.template),
-                            candidate.template,
-                        ));
+                        );
                         continue;
                     }
+                    // A renderer that names its files itself may have the output folder as a whole.
+                    let whole = path.is_empty() && matches!(candidate.template.engine, Engine::Plugin(_));
+                    match OutputPath::new(path.as_str()) {
+                        Ok(_) => {}
+                        Err(_) if whole => {}
+                        Err(invalid) => {
+                            failures.push(outside(
+                                &path,
+                                &invalid.to_string(),
+                                place(candidate.template),
+                                candidate.template,
+                            ));
+                            continue;
+                        }
+                    }
+                    candidate.reads.extend(reads);
+                    candidate.reads.sort();
+                    candidate.reads.dedup();
+                    outputs.push((candidate, path));
                 }
-                candidate.reads.extend(reads);
-                candidate.reads.sort();
-                candidate.reads.dedup();
-                outputs.push((candidate, path));
+                Ok(_) => failures.push(
+                    Error::new(ErrorKind::Manifest, "an output path must be a text").at(place(candidate.template)),
+                ),
+                Err(error) => failures.push(error),
             }
-            Ok(_) => failures
-                .push(Error::new(ErrorKind::Manifest, "an output path must be a text").at(place(candidate.template))),
-            Err(error) => failures.push(error),
         }
+        join(failures, "output path").map_or(Ok(outputs), Err)
     }
-    join(failures, "output path").map_or(Ok(outputs), Err)
 }
 
 /// An output path that may not be one.

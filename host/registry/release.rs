@@ -112,6 +112,12 @@ pub struct Capability {
 }
 
 impl Release {
+    /// Says why nobody gets the release who does not name it; none where they do. It is the one rule for that.
+    #[must_use]
+    pub fn passed_over(&self) -> Option<String> {
+        if self.yanked { Some("it was withdrawn".to_owned()) } else { self.about.unusable() }
+    }
+
     /// Describes a pack whose archive is at hand.
     ///
     /// # Errors

@@ -105,10 +105,8 @@ impl DependencyProvider for Provider<'_> {
             if is_pinned {
                 candidates.favored = Some(id);
             }
-            let why = match release.about.unusable() {
-                None if release.yanked && !is_pinned => Some("it was withdrawn".to_owned()),
-                why => why,
-            };
+            // A lock may pin what was withdrawn, and not what can't be used.
+            let why = if is_pinned { release.about.unusable() } else { release.passed_over() };
             candidates.excluded.extend(why.map(|why| (id, self.pool.intern_string(why))));
         }
         Some(candidates)

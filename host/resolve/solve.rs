@@ -116,10 +116,7 @@ fn tell(universe: &Universe, asked: &[Asked], known: &[Rc<Known>]) -> Resolution
 }
 
 fn why_not(release: &Release, because: &[(Option<PackName>, VersionReq)]) -> String {
-    if release.yanked {
-        return "it was withdrawn".to_owned();
-    }
-    if let Some(why) = release.about.unusable() {
+    if let Some(why) = release.passed_over() {
         return why;
     }
     let mut excluding = because.iter().filter(|(_, requirement)| !requirement.matches(release.version.get()));

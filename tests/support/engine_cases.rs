@@ -52,6 +52,7 @@ pub fn prepare_guest(engine: &Engine, guest: &super::guests::Guest, limits: &Lim
 pub type Told = Result<String, String>;
 
 /// Renders templates with a plugin, at most `batch` of them in one instance.
+#[expect(clippy::too_many_arguments, reason = "a case says on one line what is called with what")]
 pub fn render(
     engine: &Engine,
     plugin: &Plugin,

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::super::args::{self, Isolation, Rendering, Writing};
+use super::super::args::{self, Isolation, Writing};
 use super::super::session::{Session, read_bytes, shown};
 use super::super::settings::UserLimits;
 use super::plugin_tools::{save_failure, secret_names};
@@ -57,6 +57,15 @@ fn milliseconds(time: std::time::Duration) -> Value {
     json!((time.as_secs_f64() * 1e6).round() / 1e3)
 }
 
+/// A run of `generate` or `apply`, for what is told of it.
+struct Run<'a> {
+    session: &'a Session,
+    command: &'static str,
+    /// The output folder.
+    folder: &'a Path,
+    timings: Timings,
+}
+
 /// Generates a project from a pack.
 ///
 /// # Errors
@@ -97,7 +106,11 @@ fn generate_with(
     timings.stage("plan_ms");
     let names = job.values.secrets.iter().map(ToString::to_string);
     *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
-    finish(session, "generate", &job, &arguments.output, arguments.writing, &arguments.rendering, timings)
+    Run { session, command: "generate", folder: &arguments.output, timings }.finish(
+        &job,
+        arguments.writing,
+        arguments.rendering.isolation,
+    )
 }
 
 /// Generates what a saved plan says.
@@ -117,7 +130,11 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
         timings.stage("prepare_ms");
         with_secrets(session, plan, &pack, &toolbox, arguments)
     })?;
-    finish(session, "apply", &job, &arguments.output, arguments.writing, &arguments.rendering, timings)
+    Run { session, command: "apply", folder: &arguments.output, timings }.finish(
+        &job,
+        arguments.writing,
+        arguments.rendering.isolation,
+    )
 }
 
 /// The plan's values, with secrets from the command line, the environment or a prompt.
@@ -164,46 +181,114 @@ fn with_secrets(
     Ok(values)
 }
 
-fn finish(
-    session: &Session,
-    command: &str,
-    job: &Job<'_>,
-    folder: &Path,
-    writing: Writing,
-    rendering: &Rendering,
-    mut timings: Timings,
-) -> Result<()> {
-    let key = session.journal_key()?;
-    let observer: &dyn StepObserver = match &session.hooks.observer {
-        Some(observer) => &**observer,
-        None => &NoObserver,
-    };
-    if !writing.dry_run && recover(folder, &key, observer)?.rolled_back {
-        session.output.say(&format!("undid what an interrupted run had begun in {}", shown(folder)));
+impl Run<'_> {
+    /// Renders, and writes or shows what differs.
+    fn finish(mut self, job: &Job<'_>, writing: Writing, isolation: Isolation) -> Result<()> {
+        let (session, folder) = (self.session, self.folder);
+        let key = session.journal_key()?;
+        let observer: &dyn StepObserver = match &session.hooks.observer {
+            Some(observer) => &**observer,
+            None => &NoObserver,
+        };
+        if !writing.dry_run && recover(folder, &key, observer)?.rolled_back {
+            session.output.say(&format!("undid what an interrupted run had begun in {}", shown(folder)));
+        }
+        let batch = (isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
+        let options = RenderOptions { batch };
+        let report = job.render(options)?;
+        self.timings.stage("render_ms");
+        session.output.findings(&report.notes);
+        let survey = survey(&report.tree, folder)?;
+        if writing.dry_run {
+            return self.show_diff(job, &report, &survey);
+        }
+        let interrupted = || session.interrupt.is_set();
+        let on_existing = match writing.on_existing {
+            args::OnExisting::Fail => OnExisting::Fail,
+            args::OnExisting::Skip => OnExisting::Skip,
+            args::OnExisting::Overwrite => OnExisting::Overwrite,
+        };
+        let skipped = survey.preview(on_existing)?.skipped;
+        let is_ours = |path: &OutputPath| skipped.binary_search(path).is_err();
+        let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours).to_bytes()?;
+        let options =
+            CommitOptions { on_existing, receipt: Some(&receipt), key: &key, interrupted: &interrupted, observer };
+        let committed = commit(&survey, &options)?;
+        self.timings.stage("commit_ms");
+        self.report_done(job, &report, &committed)
     }
-    let batch = (rendering.isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
-    let options = RenderOptions { batch };
-    let report = job.render(options)?;
-    timings.stage("render_ms");
-    session.output.findings(&report.notes);
-    let survey = survey(&report.tree, folder)?;
-    if writing.dry_run {
-        return show_diff(session, command, job, &report, &survey, timings);
+
+    fn show_diff(self, job: &Job<'_>, report: &RenderReport, survey: &Survey) -> Result<()> {
+        let session = self.session;
+        let text = job.secrets.redact(&diff(survey));
+        if session.output.is_json() {
+            let states: Vec<&FileState> = survey.files().map(|(_, state)| state).collect();
+            let status = |index: usize| match states.get(index) {
+                Some(FileState::New) => "new",
+                Some(FileState::Unchanged) => "unchanged",
+                Some(FileState::Differs(_)) => "differs",
+                Some(FileState::Kept) | None => "kept",
+            };
+            let document = json!({
+                "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
+                "dry_run": true,
+                "files": file_json(report, status),
+                "diff": text,
+                "timings": self.timings.into_json(),
+            });
+            return session.output.document(self.command, document);
+        }
+        session.output.result(&printable(&text))?;
+        session.output.say("dry run: nothing was written");
+        Ok(())
     }
-    let interrupted = || session.interrupt.is_set();
-    let on_existing = match writing.on_existing {
-        args::OnExisting::Fail => OnExisting::Fail,
-        args::OnExisting::Skip => OnExisting::Skip,
-        args::OnExisting::Overwrite => OnExisting::Overwrite,
-    };
-    let skipped = survey.preview(on_existing)?.skipped;
-    let is_ours = |path: &OutputPath| skipped.binary_search(path).is_err();
-    let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours).to_bytes()?;
-    let options =
-        CommitOptions { on_existing, receipt: Some(&receipt), key: &key, interrupted: &interrupted, observer };
-    let committed = commit(&survey, &options)?;
-    timings.stage("commit_ms");
-    report_done(session, command, job, &report, &committed, folder, timings)
+
+    fn report_done(self, job: &Job<'_>, report: &RenderReport, committed: &Committed) -> Result<()> {
+        let (session, folder) = (self.session, self.folder);
+        if session.output.is_json() {
+            let status = |index: usize| {
+                let path = report.tree.files()[index].path();
+                // Both are sorted, as the tree is.
+                if committed.unchanged.binary_search(path).is_ok() {
+                    "unchanged"
+                } else if committed.skipped.binary_search(path).is_ok() {
+                    "skipped"
+                } else {
+                    "written"
+                }
+            };
+            let document = json!({
+                "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
+                "output": shown(folder),
+                "files": file_json(report, status),
+                "notes": report.notes,
+                "message": report.message,
+                "allocation": job.toolbox.engine().allocation(),
+                "timings": self.timings.into_json(),
+            });
+            return session.output.document(self.command, document);
+        }
+        let bytes: usize = report.tree.files().iter().map(|file| file.contents().len()).sum();
+        let mut line = format!(
+            "generated {} {} into {}: {} files, {}",
+            job.plan.pack.name,
+            job.plan.pack.version,
+            shown(folder),
+            report.tree.files().len(),
+            format_bytes(bytes as u64)
+        );
+        for (what, count) in [("unchanged", committed.unchanged.len()), ("skipped", committed.skipped.len())] {
+            if count > 0 {
+                // Writing to a string does not fail.
+                let _ = write!(line, ", {count} {what}");
+            }
+        }
+        session.output.say(&line);
+        match &report.message {
+            Some(message) => session.output.result(&format!("\n{}\n", printable(message).trim_end())),
+            None => Ok(()),
+        }
+    }
 }
 
 fn header(plan: &Plan) -> ReceiptHeader {
@@ -236,89 +321,4 @@ fn file_json(report: &RenderReport, status: impl Fn(usize) -> &'static str) -> V
             })
         })
         .collect()
-}
-
-fn show_diff(
-    session: &Session,
-    command: &str,
-    job: &Job<'_>,
-    report: &RenderReport,
-    survey: &Survey,
-    timings: Timings,
-) -> Result<()> {
-    let text = job.secrets.redact(&diff(survey));
-    if session.output.is_json() {
-        let states: Vec<&FileState> = survey.files().map(|(_, state)| state).collect();
-        let status = |index: usize| match states.get(index) {
-            Some(FileState::New) => "new",
-            Some(FileState::Unchanged) => "unchanged",
-            Some(FileState::Differs(_)) => "differs",
-            Some(FileState::Kept) | None => "kept",
-        };
-        let document = json!({
-            "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
-            "dry_run": true,
-            "files": file_json(report, status),
-            "diff": text,
-            "timings": timings.into_json(),
-        });
-        return session.output.document(command, document);
-    }
-    session.output.result(&printable(&text))?;
-    session.output.say("dry run: nothing was written");
-    Ok(())
-}
-
-fn report_done(
-    session: &Session,
-    command: &str,
-    job: &Job<'_>,
-    report: &RenderReport,
-    committed: &Committed,
-    folder: &Path,
-    timings: Timings,
-) -> Result<()> {
-    if session.output.is_json() {
-        let status = |index: usize| {
-            let path = report.tree.files()[index].path();
-            // Both are sorted, as the tree is.
-            if committed.unchanged.binary_search(path).is_ok() {
-                "unchanged"
-            } else if committed.skipped.binary_search(path).is_ok() {
-                "skipped"
-            } else {
-                "written"
-            }
-        };
-        let document = json!({
-            "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
-            "output": shown(folder),
-            "files": file_json(report, status),
-            "notes": report.notes,
-            "message": report.message,
-            "allocation": job.toolbox.engine().allocation(),
-            "timings": timings.into_json(),
-        });
-        return session.output.document(command, document);
-    }
-    let bytes: usize = report.tree.files().iter().map(|file| file.contents().len()).sum();
-    let mut line = format!(
-        "generated {} {} into {}: {} files, {}",
-        job.plan.pack.name,
-        job.plan.pack.version,
-        shown(folder),
-        report.tree.files().len(),
-        format_bytes(bytes as u64)
-    );
-    for (what, count) in [("unchanged", committed.unchanged.len()), ("skipped", committed.skipped.len())] {
-        if count > 0 {
-            // Writing to a string does not fail.
-            let _ = write!(line, ", {count} {what}");
-        }
-    }
-    session.output.say(&line);
-    match &report.message {
-        Some(message) => session.output.result(&format!("\n{}\n", printable(message).trim_end())),
-        None => Ok(()),
-    }
 }

@@ -64,7 +64,9 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
         session.output.document("plugin bench", document)?;
     } else {
         let mut text = table(&figures);
-        compared(&mut text, &growth, &new, &gone, baseline.is_some(), arguments.threshold);
+        if baseline.is_some() {
+            compared(&mut text, &growth, (&new, &gone), arguments.threshold);
+        }
         session.output.result(&text)?;
     }
     Ok(u8::from(over > 0))
@@ -114,10 +116,8 @@ fn table(figures: &[CaseFigures]) -> String {
     text
 }
 
-fn compared(text: &mut String, growth: &[Growth], new: &[&str], gone: &[String], has_base: bool, threshold: f64) {
-    if !has_base {
-        return;
-    }
+/// Says what differs from the baseline.
+fn compared(text: &mut String, growth: &[Growth], (new, gone): (&[&str], &[String]), threshold: f64) {
     text.push('\n');
     for one in growth.iter().filter(|one| one.before != one.now) {
         let word = if one.over { "GREW" } else { "changed" };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::super::plugin_args::Running;
 use super::super::session::{Session, shown};
-use super::super::settings::{Setup, UserLimits, base_options};
+use super::super::settings::{Setup, UserLimits};
 use crate::engine::{Engine, EngineOptions, LimitRequest, Profile, Recorder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::measure::{Placeholders, Record, Recorded};
@@ -24,7 +24,7 @@ pub fn options(
     let mut limits = UserLimits::parse(&running.limits)?.calls;
     limits.stack = limits.stack.or(project.stack);
     let setup = Setup { jobs: running.jobs, profile, no_cache: running.no_cache };
-    let mut options = base_options(setup, &limits, &session.environment, &session.interrupt, &session.compiler()?)?;
+    let mut options = session.engine_options(setup, &limits)?;
     options.denied = session.environment.denied_grants(&running.deny_grants)?;
     Ok(options)
 }
@@ -81,8 +81,7 @@ pub fn save_failure(session: &Session, path: &Path, recorder: &Recorder, placeho
         LimitRequest { memory: Some(call.limits.memory), stack: Some(call.limits.stack), ..LimitRequest::default() };
     let saved = || {
         let setup = Setup { jobs: None, profile: Profile::Measure, no_cache: false };
-        let mut options =
-            base_options(setup, &request, &session.environment, &session.interrupt, &session.compiler()?)?;
+        let mut options = session.engine_options(setup, &request)?;
         options.trace_logs = false;
         let counting = std::mem::ManuallyDrop::new(Engine::new(options)?);
         save(session, path, &Record::of_failure(&counting, call, placeholders)?)

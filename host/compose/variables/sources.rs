@@ -108,7 +108,15 @@ pub(super) fn collect(
             if let (Some(text), false) = (sources.environment.get(&name), given.contains_key(&index)) {
                 let value = variable.parse_text(text);
                 let source = format!("from `{name}`");
-                given.insert(index, checked(variable, value, Origin::Environment, &source, None, findings));
+                given.insert(
+                    index,
+                    checked(
+                        variable,
+                        value,
+                        Giver { origin: Origin::Environment, source: &source, place: None },
+                        findings,
+                    ),
+                );
             }
         }
     }
@@ -134,7 +142,10 @@ fn collect_flags(
             [text] => variable.parse_text(text),
             _ => parse_several(variable, &texts),
         };
-        given.insert(index, checked(variable, value, Origin::Flag, "from `--var`", None, findings));
+        given.insert(
+            index,
+            checked(variable, value, Giver { origin: Origin::Flag, source: "from `--var`", place: None }, findings),
+        );
     }
 }
 
@@ -182,7 +193,12 @@ fn collect_answers(
         let variable = &declared.variables[index];
         let value = variable.check(&value.value).map(|()| value.value);
         let source = format!("from `{}`", answers.path);
-        slot.insert(checked(variable, value, Origin::Answers, &source, Some(place), findings));
+        slot.insert(checked(
+            variable,
+            value,
+            Giver { origin: Origin::Answers, source: &source, place: Some(place) },
+            findings,
+        ));
     }
     findings.extend(conversion.into_sorted().into_iter().map(|mut finding| {
         "variables/invalid".clone_into(&mut finding.rule);
@@ -191,18 +207,24 @@ fn collect_answers(
     Ok(())
 }
 
+/// Who gave a value.
+struct Giver<'a> {
+    origin: Origin,
+    /// In words.
+    source: &'a str,
+    place: Option<Span>,
+}
+
 fn checked(
     variable: &Variable,
     value: Result<Value, Problem>,
-    origin: Origin,
-    source: &str,
-    place: Option<Span>,
+    giver: Giver<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> Given {
     match value {
-        Ok(value) => Given::Value(value, origin),
+        Ok(value) => Given::Value(value, giver.origin),
         Err(problem) => {
-            findings.push(finding::invalid(variable, &problem, source, place));
+            findings.push(finding::invalid(variable, &problem, giver.source, giver.place));
             Given::Invalid
         }
     }

@@ -96,10 +96,19 @@ fn fill(tree: &Tree, receipt: Option<&[u8]>, gap: &Gap, stage: &Folder, steps: &
             Ok(Some(folder))
         })?;
         let folder = folder.ok_or_else(|| changed_meanwhile(path.folder()))?;
-        write_file(folder, path.file_name(), path.as_str(), file.contents(), file.executable(), steps)?;
+        let new = NewFile {
+            name: path.file_name(),
+            path: path.as_str(),
+            contents: file.contents(),
+            executable: file.executable(),
+        };
+        write_file(folder, &new, steps)?;
     }
     match receipt {
-        Some(receipt) => write_file(&metadata, RECEIPT, RECEIPT_PATH, receipt, false, steps)?,
+        Some(receipt) => {
+            let file = NewFile { name: RECEIPT, path: RECEIPT_PATH, contents: receipt, executable: false };
+            write_file(&metadata, &file, steps)?;
+        }
         None => steps
             .run(StepName::RemoveLeftover, METADATA, || root.remove_folder(METADATA))
             .map_err(|error| obstacle(root, METADATA, METADATA, "remove", error))?,
@@ -123,14 +132,16 @@ fn create_folder(folder: &Folder, name: impl AsRef<OsStr>, path: &str, steps: &S
         .map_err(|error| obstacle(folder, name, path, "create", error))
 }
 
-fn write_file(
-    folder: &Folder,
-    name: &str,
-    path: &str,
-    contents: &[u8],
+/// A file that is to be written, and its path for messages.
+struct NewFile<'a> {
+    name: &'a str,
+    path: &'a str,
+    contents: &'a [u8],
     executable: bool,
-    steps: &Steps<'_>,
-) -> Result<()> {
+}
+
+fn write_file(folder: &Folder, file: &NewFile<'_>, steps: &Steps<'_>) -> Result<()> {
+    let NewFile { name, path, contents, executable } = *file;
     steps
         .run(StepName::StageFile, path, || folder.create_file(name, executable)?.write_all(contents))
         .map_err(|error| obstacle(folder, name, path, "write", error))

@@ -30,83 +30,86 @@ struct Planned<'a> {
     old: Option<Status>,
 }
 
-/// Writes what `actions` says, and the receipt.
-pub(super) fn commit(
-    survey: &Survey<'_>,
-    actions: &[Action],
-    receipt: Option<&[u8]>,
-    root: &Folder,
-    key: &JournalKey,
-    steps: &Steps<'_>,
-) -> Result<()> {
-    let receipt_state = ReceiptState::look(root, receipt)?;
-    if !actions.contains(&Action::Write) && receipt_state == ReceiptState::Unchanged {
-        return Ok(());
-    }
-    let lock = FolderLock::take(root, steps)?;
-    let done = commit_locked(survey, actions, receipt, root, &lock.metadata, key, steps);
-    lock.give_back(steps);
-    done
+/// What is to be written, and where.
+#[derive(Clone, Copy)]
+pub(super) struct Writing<'a> {
+    /// What was seen.
+    pub survey: &'a Survey<'a>,
+    /// What to do with each file of the tree.
+    pub actions: &'a [Action],
+    /// The receipt.
+    pub receipt: Option<&'a [u8]>,
+    /// The output folder.
+    pub root: &'a Folder,
+    /// Who is told of each step.
+    pub steps: &'a Steps<'a>,
 }
 
-fn commit_locked(
-    survey: &Survey<'_>,
-    actions: &[Action],
-    receipt: Option<&[u8]>,
-    root: &Folder,
-    metadata: &Folder,
-    key: &JournalKey,
-    steps: &Steps<'_>,
-) -> Result<()> {
-    refuse_while_another_run_writes(root)?;
-    // Looked at again: another run may have written it before the lock was taken.
-    let planned = plan(survey, actions, receipt, ReceiptState::look(root, receipt)?)?;
-    let seal = Seal::new(key, root).map_err(|error| Error::io("cannot look at the output folder", error))?;
-    let name = StageName::random()?;
-    let stage = steps
-        .run(StepName::CreateStage, name.as_str(), || metadata.create(name.as_str(), true))
-        .and_then(|()| metadata.open(name.as_str()))
-        .map_err(|error| obstacle(metadata, name.as_str(), &format!("{METADATA}/{name}"), "create", error))?;
-    let outcome = run(survey, actions, &planned, root, metadata, &stage, &name, &seal, steps);
-    // After a roll back that left conflicts, the journal still names the stage.
-    if metadata.status(JOURNAL).is_ok_and(|status| status.is_none()) {
-        remove_stage(metadata, &name, &seal, steps);
-    }
-    outcome
+/// Where new versions are made, and old ones are kept.
+struct Staging<'a> {
+    metadata: &'a Folder,
+    folder: &'a Folder,
+    name: &'a StageName,
+    seal: &'a Seal,
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one run; a struct of them would have one user")]
-fn run(
-    survey: &Survey<'_>,
-    actions: &[Action],
-    planned: &[Planned<'_>],
-    root: &Folder,
-    metadata: &Folder,
-    stage: &Folder,
-    name: &StageName,
-    seal: &Seal,
-    steps: &Steps<'_>,
-) -> Result<()> {
-    // The way back to the user's files has to survive a power loss. New contents are not waited for: the next run makes
-    // them again, and to wait for two hundred files takes a second on a busy disk.
-    let durable = planned.iter().any(|planned| planned.change == Change::Replace && planned.target != Target::Receipt);
-    let journal = Journal::new(name.clone(), fill_stage(planned, stage, steps)?);
-    steps.go_on()?;
-    let io = |error| Error::io("cannot write the journal", error);
-    steps.run(StepName::WriteJournal, JOURNAL_DRAFT, || seal.write_draft(&journal, stage, durable)).map_err(io)?;
-    let placed = steps
-        .run(StepName::PublishJournal, JOURNAL, || stage.move_new(JOURNAL_DRAFT, metadata, JOURNAL))
-        .map_err(io)
-        .and_then(|()| place(planned, root, stage, steps))
-        .and_then(|()| verify(survey, actions, &journal, root))
-        .and_then(|()| steps.go_on())
-        .and_then(|()| commit_point(metadata, stage, steps));
-    match placed {
-        Ok(()) => Ok(()),
-        Err(error) => match roll_back(root, metadata, &journal, steps) {
-            Ok(()) => Err(error),
-            Err(problem) => Err(problem.caused_by(error)),
-        },
+impl Writing<'_> {
+    /// Writes what the actions say, and the receipt.
+    pub(super) fn commit(self, key: &JournalKey) -> Result<()> {
+        let receipt_state = ReceiptState::look(self.root, self.receipt)?;
+        if !self.actions.contains(&Action::Write) && receipt_state == ReceiptState::Unchanged {
+            return Ok(());
+        }
+        let lock = FolderLock::take(self.root, self.steps)?;
+        let done = self.commit_locked(&lock.metadata, key);
+        lock.give_back(self.steps);
+        done
+    }
+
+    fn commit_locked(self, metadata: &Folder, key: &JournalKey) -> Result<()> {
+        let Self { survey, actions, receipt, root, steps } = self;
+        refuse_while_another_run_writes(root)?;
+        // Looked at again: another run may have written it before the lock was taken.
+        let planned = plan(survey, actions, receipt, ReceiptState::look(root, receipt)?)?;
+        let seal = Seal::new(key, root).map_err(|error| Error::io("cannot look at the output folder", error))?;
+        let name = StageName::random()?;
+        let stage = steps
+            .run(StepName::CreateStage, name.as_str(), || metadata.create(name.as_str(), true))
+            .and_then(|()| metadata.open(name.as_str()))
+            .map_err(|error| obstacle(metadata, name.as_str(), &format!("{METADATA}/{name}"), "create", error))?;
+        let outcome = self.run(&planned, &Staging { metadata, folder: &stage, name: &name, seal: &seal });
+        // After a roll back that left conflicts, the journal still names the stage.
+        if metadata.status(JOURNAL).is_ok_and(|status| status.is_none()) {
+            remove_stage(metadata, &name, &seal, steps);
+        }
+        outcome
+    }
+
+    fn run(self, planned: &[Planned<'_>], staging: &Staging<'_>) -> Result<()> {
+        let Self { survey, actions, root, steps, .. } = self;
+        let Staging { metadata, folder: stage, name, seal } = *staging;
+        // The way back to the user's files has to survive a power loss. New contents are not waited for: the next run
+        // makes them again, and to wait for two hundred files takes a second on a busy disk.
+        let durable =
+            planned.iter().any(|planned| planned.change == Change::Replace && planned.target != Target::Receipt);
+        let journal = Journal::new(name.clone(), fill_stage(planned, stage, steps)?);
+        steps.go_on()?;
+        let io = |error| Error::io("cannot write the journal", error);
+        steps.run(StepName::WriteJournal, JOURNAL_DRAFT, || seal.write_draft(&journal, stage, durable)).map_err(io)?;
+        let placed = steps
+            .run(StepName::PublishJournal, JOURNAL, || stage.move_new(JOURNAL_DRAFT, metadata, JOURNAL))
+            .map_err(io)
+            .and_then(|()| place(planned, root, stage, steps))
+            .and_then(|()| verify(survey, actions, &journal, root))
+            .and_then(|()| steps.go_on())
+            .and_then(|()| commit_point(metadata, stage, steps));
+        match placed {
+            Ok(()) => Ok(()),
+            Err(error) => match roll_back(root, metadata, &journal, steps) {
+                Ok(()) => Err(error),
+                Err(problem) => Err(problem.caused_by(error)),
+            },
+        }
     }
 }
 
@@ -201,7 +204,7 @@ fn place(planned: &[Planned<'_>], root: &Folder, stage: &Folder, steps: &Steps<'
         let (folder_path, name) = split(path);
         let folder = walker.open(folder_path)?.ok_or_else(|| changed_meanwhile(folder_path))?;
         if let Some(old) = planned.old {
-            set_aside(folder, name, path, old, stage, number, steps)?;
+            set_aside((folder, name, path), old, stage, number, steps)?;
         }
         let step = if planned.change == Change::Folder { StepName::PlaceFolder } else { StepName::PlaceFile };
         steps
@@ -213,9 +216,7 @@ fn place(planned: &[Planned<'_>], root: &Folder, stage: &Folder, steps: &Steps<'
 
 /// Moves the old version into the stage, and makes sure that it is the one that was seen.
 fn set_aside(
-    folder: &Folder,
-    name: &str,
-    path: &str,
+    (folder, name, path): (&Folder, &str, &str),
     old: Status,
     stage: &Folder,
     number: usize,

@@ -1,10 +1,11 @@
 //! The one function that writes to an output folder.
 
+use super::fresh;
+use super::in_place::Writing;
 use super::options::{CommitOptions, Committed};
 use super::place::{Place, changed_meanwhile};
 use super::steps::Steps;
 use super::survey::Survey;
-use super::{fresh, in_place};
 use crate::error::{Error, Result};
 
 /// Writes the tree that was surveyed, and the receipt: when this returns, or the process is killed, the output folder
@@ -32,7 +33,8 @@ pub fn commit(survey: &Survey<'_>, options: &CommitOptions<'_>) -> Result<Commit
             if !own.identity.is_same_folder(seen) {
                 return Err(changed_meanwhile("."));
             }
-            in_place::commit(survey, &actions, options.receipt, &root, options.key, &steps)?;
+            let writing = Writing { survey, actions: &actions, receipt: options.receipt, root: &root, steps: &steps };
+            writing.commit(options.key)?;
         }
         (Place::Absent(_), Some(_)) | (Place::Present(_), None) => return Err(changed_meanwhile(".")),
     }

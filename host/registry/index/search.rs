@@ -45,6 +45,17 @@ pub struct Found {
     pub matched: Match,
 }
 
+/// What is looked for.
+#[derive(Clone, Copy)]
+struct Sought<'a> {
+    /// What was typed.
+    words: &'a [String],
+    /// What may stand for each word.
+    alternatives: &'a [Vec<String>],
+    /// How it then was found.
+    matched: Match,
+}
+
 impl Index {
     /// Finds packs, the best first. Where no pack has all words, those are found whose names are near.
     ///
@@ -57,16 +68,21 @@ impl Index {
             return Ok(rows.into_iter().map(|pack| Found { pack, matched: Match::Words }).collect());
         }
         let typed: Vec<Vec<String>> = words.iter().map(|word| vec![word.clone()]).collect();
-        let found = self.by_words(&words, &typed, filter, page, Match::Words)?;
+        let found =
+            self.by_words(&Sought { words: &words, alternatives: &typed, matched: Match::Words }, filter, page)?;
         // A page behind the last one is empty; nothing else is looked for then.
         if !found.is_empty()
-            || (page.offset > 0 && !self.by_words(&words, &typed, filter, FIRST, Match::Words)?.is_empty())
+            || (page.offset > 0
+                && !self
+                    .by_words(&Sought { words: &words, alternatives: &typed, matched: Match::Words }, filter, FIRST)?
+                    .is_empty())
         {
             return Ok(found);
         }
         let meant = words.iter().map(|word| self.meant(word)).collect::<Result<Vec<_>>>()?;
         if !meant.iter().any(Vec::is_empty) {
-            let found = self.by_words(&words, &meant, filter, page, Match::Near)?;
+            let found =
+                self.by_words(&Sought { words: &words, alternatives: &meant, matched: Match::Near }, filter, page)?;
             if !found.is_empty() {
                 return Ok(found);
             }
@@ -106,14 +122,8 @@ impl Index {
 
     /// Finds packs that have one of the alternatives of each word, at least as the beginning of a word: first the one that is
     /// called what was typed, then those that have all in their names, then the rest.
-    fn by_words(
-        &self,
-        words: &[String],
-        alternatives: &[Vec<String>],
-        filter: &Filter,
-        page: Page,
-        matched: Match,
-    ) -> Result<Vec<Found>> {
+    fn by_words(&self, sought: &Sought<'_>, filter: &Filter, page: Page) -> Result<Vec<Found>> {
+        let Sought { words, alternatives, matched } = *sought;
         let any = |words: &Vec<String>| {
             let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
             format!("({})", words.join(" OR "))

@@ -10,9 +10,9 @@ use super::super::super::library::{Named, by_form, progress};
 use super::super::super::session::{Session, shown};
 use super::{counted, line};
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{InstallReport, Installing, Library};
+use crate::library::{InstallReport, Installing};
 use crate::pack::{ARCHIVE_EXTENSION, PackLimits};
-use crate::registry::{DirectorySource, Source as _, Wanted};
+use crate::registry::Wanted;
 use crate::resolve::{LOCK_NAME, Lock};
 use crate::text::format_bytes;
 
@@ -185,35 +185,13 @@ pub fn uninstall(session: &Session, arguments: &args::Uninstall) -> Result<()> {
 /// # Errors
 /// `Usage` where there is no lock; those of fetching.
 pub fn vendor(session: &Session, arguments: &args::Vendor) -> Result<()> {
-    let library: Library = session.library(&PackLimits::default())?;
+    let library = session.library(&PackLimits::default())?;
     let lock = Lock::read(Path::new("."))?.ok_or_else(no_lock)?;
-    let registries = library.registries()?;
-    let index = library.index()?;
-    let folder = DirectorySource::create(&arguments.folder)?;
-    let progress = progress(session);
-    let mut count = 0;
-    for locked in &lock.packs {
-        let known = index.releases(&locked.name, Some(&locked.registry))?;
-        let Some(known) = known.into_iter().find(|known| known.release.digest == locked.digest) else {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!(
-                    "the registry `{}` has no {} {} with the content that the lock holds",
-                    locked.registry, locked.name, locked.version
-                ),
-            )
-            .hint("`packbox registry sync` reads what it has"));
-        };
-        let what = format!("{} {}", locked.name, locked.version);
-        let told = |bytes| progress(&what, bytes, known.release.bytes);
-        let archive = library.source(&registries, &locked.registry)?.fetch(&known.release, &told)?;
-        folder.publish(&known.release, &archive)?;
-        count += 1;
-    }
+    let count = library.vendor(&lock, &arguments.folder, &progress(session))?;
     let shown = shown(&arguments.folder);
     if session.output.is_json() {
         return session.output.document("vendor", json!({ "folder": shown, "packs": count }));
     }
-    let count = counted(count, "pack");
+    let count = counted(count as u64, "pack");
     session.output.result(&format!("{count} in {shown}; elsewhere: `packbox registry add NAME {shown}`\n"))
 }

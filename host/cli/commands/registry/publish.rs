@@ -58,7 +58,7 @@ pub fn yank(session: &Session, arguments: &args::Yank) -> Result<()> {
         (name.parse().map_err(|_| invalid())?, version.parse::<PackVersion>().map_err(|_| invalid())?);
     let library = session.library(&PackLimits::default())?;
     let (registries, registry) = chosen(&library, arguments.from.as_deref())?;
-    let changed = library.yank(&registries, &registry, &name, &version, !arguments.undo)?;
+    let changed = library.yank(&registries, &registry, (&name, &version), !arguments.undo)?;
     if session.output.is_json() {
         let document = json!({ "registry": registry, "name": name, "version": version, "yanked": !arguments.undo, "changed": changed });
         return session.output.document("yank", document);

@@ -13,14 +13,14 @@ use super::super::super::library::{Named, progress};
 use super::super::super::session::Session;
 use super::super::super::settings::UserLimits;
 use super::{age, line, markdown, table};
-use crate::check::{CheckConfig, Checker, Depth, Weights};
+use crate::check::{CheckConfig, Checker, Depth, Weights, figures};
 use crate::clock::seconds_now;
 use crate::compose::variables::Sources;
 use crate::engine::Profile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Figures, Library};
 use crate::pack::{Pack, PackLimits, PackName, Variable};
-use crate::registry::{About, Known, Wanted, satisfies};
+use crate::registry::{About, Known};
 use crate::resolve::{Asked, Pins, Resolution, Universe, order, resolve};
 use crate::text::{self, format_bytes};
 use crate::values::VariableKind;
@@ -44,31 +44,7 @@ fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         Err(_) => {}
     }
-    Ok(Subject::Release(Box::new(release(library, &wanted)?)))
-}
-
-/// Finds the release that a user means in the index.
-fn release(library: &Library, wanted: &Wanted) -> Result<Known> {
-    let index = library.index()?;
-    let known = index.releases(&wanted.name, wanted.registry.as_ref())?;
-    let registries: BTreeSet<_> = known.iter().map(|known| known.registry.clone()).collect();
-    if registries.len() > 1 {
-        let names: Vec<String> = registries.iter().map(|name| format!("`{name}/{}`", wanted.name)).collect();
-        return Err(Error::new(ErrorKind::Usage, format!("{} registries have a pack `{}`", names.len(), wanted.name))
-            .hint(format!("say which you mean: {}", names.join(", "))));
-    }
-    let fits = |known: &&Known| satisfies(wanted.requirement.as_ref(), known.release.version.get());
-    let best = known.iter().find(|known| !known.release.yanked && fits(known));
-    best.or_else(|| known.iter().find(fits)).cloned().ok_or_else(|| {
-        let near = index.search(
-            wanted.name.as_str(),
-            &crate::registry::Filter::default(),
-            crate::registry::Page { offset: 0, limit: 1 },
-        );
-        let near = near.ok().and_then(|found| Some(format!("did you mean `{}`? ", found.first()?.pack.name)));
-        Error::new(ErrorKind::NotFound, format!("there is no pack `{wanted}`, installed or in a registry"))
-            .hint(format!("{}`packbox search WORDS` looks for packs", near.unwrap_or_default()))
-    })
+    Ok(Subject::Release(Box::new(library.find(&wanted)?)))
 }
 
 /// Shows what a pack is for: README, variables, outputs, plugins.
@@ -238,16 +214,7 @@ fn measure(session: &Session, library: &Library, pack: &Pack) -> Result<Figures>
         return Err(Error::new(failure.kind, format!("the pack could not be measured: {}", failure.detail))
             .hint(format!("`packbox validate {}` says more", pack.label)));
     }
-    let calls = &report.measured;
-    let figures = Figures {
-        calls: calls.len() as u64,
-        fuel: calls.iter().map(|call| call.fuel).sum(),
-        nanoseconds: calls.iter().map(|call| call.nanoseconds).sum(),
-        slowest_nanoseconds: calls.iter().map(|call| call.nanoseconds).max().unwrap_or(0),
-        memory: calls.iter().map(|call| call.memory).max().unwrap_or(0),
-        bytes_out: calls.iter().map(|call| call.bytes_out).sum(),
-        when: seconds_now(),
-    };
+    let figures = figures(&report.measured, seconds_now());
     library.measurements().put(&pack.digest()?, &figures)?;
     Ok(figures)
 }

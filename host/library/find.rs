@@ -1,0 +1,32 @@
+//! The release that a user means by a name, whether it is installed or not.
+
+use std::collections::BTreeSet;
+
+use super::places::Library;
+use crate::error::{Error, ErrorKind, Result};
+use crate::registry::{Filter, Known, Page, Wanted, satisfies};
+
+impl Library {
+    /// Finds the newest release that fits what is wanted; one that is passed over otherwise only where nothing else fits.
+    ///
+    /// # Errors
+    /// `NotFound` where registries have none; `Usage` where several have a pack of that name; those of the index.
+    pub fn find(&self, wanted: &Wanted) -> Result<Known> {
+        let index = self.index()?;
+        let known = index.releases(&wanted.name, wanted.registry.as_ref())?;
+        let registries: BTreeSet<_> = known.iter().map(|known| known.registry.clone()).collect();
+        if registries.len() > 1 {
+            let names: Vec<String> = registries.iter().map(|name| format!("`{name}/{}`", wanted.name)).collect();
+            let detail = format!("{} registries have a pack `{}`", names.len(), wanted.name);
+            return Err(Error::new(ErrorKind::Usage, detail).hint(format!("say which you mean: {}", names.join(", "))));
+        }
+        let fits = |known: &&Known| satisfies(wanted.requirement.as_ref(), known.release.version.get());
+        let best = known.iter().filter(fits).find(|known| known.release.passed_over().is_none());
+        best.or_else(|| known.iter().find(fits)).cloned().ok_or_else(|| {
+            let near = index.search(wanted.name.as_str(), &Filter::default(), Page { offset: 0, limit: 1 });
+            let near = near.ok().and_then(|found| Some(format!("did you mean `{}`? ", found.first()?.pack.name)));
+            Error::new(ErrorKind::NotFound, format!("there is no pack `{wanted}`, installed or in a registry"))
+                .hint(format!("{}`packbox search WORDS` looks for packs", near.unwrap_or_default()))
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! A folder made a registry of its own, with what a lock holds.
+
+use std::path::Path;
+
+use super::places::Library;
+use crate::error::{Error, ErrorKind, Result};
+use crate::registry::{DirectorySource, Source as _};
+use crate::resolve::Lock;
+
+impl Library {
+    /// Publishes each pack of a lock to the registry in a folder, which is made; returns how many there are. `progress` is
+    /// told what arrives, how much of it has, and how much it is, in bytes.
+    ///
+    /// # Errors
+    /// `NotFound` where a registry no longer has what the lock holds; those of fetching and publishing.
+    pub fn vendor(&self, lock: &Lock, folder: &Path, progress: &dyn Fn(&str, u64, u64)) -> Result<usize> {
+        let (registries, index) = (self.registries()?, self.index()?);
+        let folder = DirectorySource::create(folder)?;
+        for locked in &lock.packs {
+            let known = index.releases(&locked.name, Some(&locked.registry))?;
+            let Some(known) = known.into_iter().find(|known| known.release.digest == locked.digest) else {
+                let (registry, name, version) = (&locked.registry, &locked.name, &locked.version);
+                let detail =
+                    format!("the registry `{registry}` has no {name} {version} with the content that the lock holds");
+                return Err(Error::new(ErrorKind::NotFound, detail).hint("`packbox registry sync` reads what it has"));
+            };
+            let what = format!("{} {}", locked.name, locked.version);
+            let told = |bytes| progress(&what, bytes, known.release.bytes);
+            let archive = self.source(&registries, &locked.registry)?.fetch(&known.release, &told)?;
+            folder.publish(&known.release, &archive)?;
+        }
+        Ok(lock.packs.len())
+    }
+}
