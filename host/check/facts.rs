@@ -57,7 +57,7 @@ fn told(pack: &Pack, template: &Template, names: Option<Names>) -> packbox_facts
         then: template.then.iter().map(|stage| stage.engine.to_string()).collect(),
         entry: template.entry_index,
         output: template.output.value.clone(),
-        for_each: template.for_each.as_ref().map(|list| list.value.to_string()),
+        for_each: template.for_each.as_ref().map(|list| list.value.clone()),
         when: template.when.as_ref().map(|when| when.value.clone()),
         executable: template.executable.unwrap_or_else(|| file.is_some_and(|file| file.executable)),
         names,
