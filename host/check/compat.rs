@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use semver::{Comparator, Op, Version, VersionReq};
 
-use super::run::Examined;
+use super::examined::Examined;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::pack::{OnConflict, Variable};
 use crate::text::fold;

@@ -1,231 +1,108 @@
-//! The facts that validators are told about a pack; `docs/validators.md` describes them.
+//! The facts that validators are told about a pack, gathered: `packbox-facts` declares them, `docs/validators.md` describes
+//! them.
 //!
-//! Always true here: plain data, sorted; nothing is evaluated.
+//! Always true here: nothing is evaluated, and every field is named where it is filled, so that none is forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use packbox_facts::{Facts, FileFact, Names, Output, Partial, Role};
 
-use super::inspect::{self, ExpressionFact, Inspection, Names};
-use crate::digest::Digest;
-use crate::engine::{ABI_VERSION, Header, Limits, Role};
-use crate::error::Result;
-use crate::grants::{Grant, Grants};
-use crate::pack::{
-    BuiltInEngine, Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Place, PluginEntry, PluginName, Template,
-    engines_in_use,
-};
-use crate::plan::Plan;
-
-/// What validators are told about a pack.
-#[derive(Debug, Serialize)]
-pub struct Facts<'a> {
-    packbox: String,
-    abi: String,
-    places: &'a BTreeMap<String, Place>,
-    /// All files; whoever hands them over says which it handed.
-    pub files: Vec<FileFact<'a>>,
-    templates: Vec<TemplateFact<'a>>,
-    partials: Vec<PartialFact<'a>>,
-    message: Option<PartialFact<'a>>,
-    expressions: &'a [ExpressionFact],
-    outputs: Option<Vec<OutputFact<'a>>>,
-    plugins: Vec<&'a PluginFact>,
-    limits: LimitFacts,
-}
-
-/// A file of the pack.
-#[derive(Debug, Serialize)]
-pub struct FileFact<'a> {
-    /// Its path.
-    pub path: &'a PackPath,
-    /// Its size.
-    pub bytes: u64,
-    executable: bool,
-    role: &'static str,
-    /// Whether its contents are handed over.
-    pub handed: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct TemplateFact<'a> {
-    source: &'a PackPath,
-    engine: String,
-    then: Vec<String>,
-    entry: usize,
-    output: &'a str,
-    for_each: Option<&'a str>,
-    when: Option<&'a str>,
-    executable: bool,
-    names: Option<&'a Names>,
-}
-
-#[derive(Debug, Serialize)]
-struct PartialFact<'a> {
-    path: &'a PackPath,
-    engine: &'static str,
-    names: Option<&'a Names>,
-}
-
-#[derive(Debug, Serialize)]
-struct OutputFact<'a> {
-    path: &'a str,
-    template: &'a PackPath,
-    entry: Option<usize>,
-    executable: bool,
-}
-
-/// A component that came with the pack.
-#[derive(Debug, Serialize)]
-pub struct PluginFact {
-    /// Its name in the manifest.
-    pub name: PluginName,
-    component: PackPath,
-    bytes: u64,
-    /// The digest of the file.
-    pub sha256: Digest,
-    abi: Option<String>,
-    imports: Vec<String>,
-    exports: Vec<String>,
-    used: bool,
-    problem: Option<String>,
-    /// Whether it checks packs.
-    #[serde(skip)]
-    pub validates: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct LimitFacts {
-    memory: u64,
-    result: u64,
-    log: u64,
-    input: u64,
-    stack: u64,
-    time_ms: u64,
-    fuel: u64,
-    outputs: u64,
-}
-
-/// Looks at the components that came with a pack; nothing is compiled.
-///
-/// # Errors
-/// Those of reading the pack.
-pub fn plugin_facts(pack: &Pack) -> Result<Vec<PluginFact>> {
-    let used = crate::plan::plugins_in_use(pack);
-    let mut facts = Vec::new();
-    for (name, entry) in &pack.manifest.plugins {
-        let bytes = pack.read(&entry.component.value)?;
-        let header = Header::read(&bytes);
-        let role = match &header {
-            Ok(header) if header.export(Role::Renderer.interface()).is_none() => Role::Validator,
-            _ => Role::Renderer,
-        };
-        let validates = header.as_ref().is_ok_and(|header| header.export(Role::Validator.interface()).is_some());
-        let problem = match &header {
-            Ok(header) => header.check_with(role.interface(), asked(entry)).err().map(|error| error.to_string()),
-            Err(error) => Some(error.to_string()),
-        };
-        let header = header.unwrap_or_default();
-        facts.push(PluginFact {
-            name: name.clone(),
-            component: entry.component.value.clone(),
-            bytes: bytes.len() as u64,
-            sha256: Digest::of(&bytes),
-            abi: header.abi().map(|version| version.to_string()),
-            imports: header.imports.into_iter().map(|import| import.name).collect(),
-            exports: header.exports,
-            used: used.contains(name) || validates,
-            problem,
-            validates,
-        });
-    }
-    Ok(facts)
-}
-
-/// What a plugin asks for, as if nobody denied it.
-fn asked(entry: &PluginEntry) -> Grants {
-    let asked: Vec<Grant> = entry.grants.iter().map(|grant| grant.value).collect();
-    Grants::effective(&asked, &[])
-}
+use super::examined::Examined;
+use crate::engine::{ABI_VERSION, Limits};
+use crate::pack::{BuiltInEngine, Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Template, engines_in_use};
+use crate::plan::{Plan, PlannedFile};
 
 /// Gathers what is known about a pack.
 #[must_use]
-pub fn gather<'a>(
-    pack: &'a Pack,
-    places: &'a BTreeMap<String, Place>,
-    templates: &'a [Template],
-    inspection: &'a Inspection,
-    plugins: &'a [PluginFact],
-    plan: Option<&'a Plan>,
-) -> Facts<'a> {
-    let names = |path: &PackPath| inspection.names.get(path);
-    let partials = inspect::partials(pack, templates);
-    let partials = pack.files.keys().filter_map(|path| {
-        let engine = partials.get(path)?;
-        Some(PartialFact { path, engine: engine.name(), names: names(path) })
-    });
-    let partials = partials.collect();
+pub fn gather(examined: &Examined<'_>) -> Facts {
+    let Examined { pack, view, templates, inspection, plugins, job } = examined;
+    let names = |path: &PackPath| inspection.names.get(path).cloned();
+    Facts {
+        packbox: crate::version().to_string(),
+        abi: ABI_VERSION.to_string(),
+        places: view.places.clone(),
+        files: files(pack, templates),
+        templates: templates.iter().map(|template| told(pack, template, names(&template.source))).collect(),
+        partials: partials(pack, templates, names),
+        message: pack.manifest.pack.message.as_ref().map(|message| Partial {
+            path: message.value.to_string(),
+            engine: BuiltInEngine::of(&message.value).map_or("copy", BuiltInEngine::name).to_owned(),
+            names: names(&message.value),
+        }),
+        expressions: inspection.expressions.clone(),
+        outputs: job.as_ref().map(|job| outputs(&job.plan, templates)),
+        plugins: plugins.iter().map(|plugin| plugin.fact.clone()).collect(),
+        limits: default_limits(),
+    }
+}
+
+/// All files; whoever hands them over says which it handed.
+fn files(pack: &Pack, templates: &[Template]) -> Vec<FileFact> {
     let mut roles = Roles::of(pack, templates);
-    let message = pack.manifest.pack.message.as_ref().map(|message| PartialFact {
-        path: &message.value,
-        engine: BuiltInEngine::of(&message.value).map_or("copy", BuiltInEngine::name),
-        names: names(&message.value),
-    });
     let files = pack.files.iter().map(|(path, info)| FileFact {
-        path,
+        path: path.to_string(),
         bytes: info.bytes,
         executable: info.executable,
         role: roles.role(pack, path),
         handed: false,
     });
-    Facts {
-        packbox: crate::version().to_string(),
-        abi: ABI_VERSION.to_string(),
-        places,
-        files: files.collect(),
-        templates: templates
-            .iter()
-            .map(|template| TemplateFact {
-                source: &template.source,
-                engine: template.engine.to_string(),
-                then: template.then.iter().map(|stage| stage.engine.to_string()).collect(),
-                entry: template.entry_index,
-                output: &template.output.value,
-                for_each: template.for_each.as_ref().map(|list| list.value.as_str()),
-                when: template.when.as_ref().map(|when| when.value.as_str()),
-                executable: template
-                    .executable
-                    .unwrap_or_else(|| pack.files.get(&template.source).is_some_and(|file| file.executable)),
-                names: names(&template.source),
-            })
-            .collect(),
-        partials,
-        message,
-        expressions: &inspection.expressions,
-        outputs: plan.map(|plan| outputs(plan, templates)),
-        plugins: plugins.iter().collect(),
-        limits: default_limits(),
+    files.collect()
+}
+
+fn told(pack: &Pack, template: &Template, names: Option<Names>) -> packbox_facts::Template {
+    let file = pack.files.get(&template.source);
+    packbox_facts::Template {
+        source: template.source.to_string(),
+        engine: template.engine.to_string(),
+        then: template.then.iter().map(|stage| stage.engine.to_string()).collect(),
+        entry: template.entry_index,
+        output: template.output.value.clone(),
+        for_each: template.for_each.as_ref().map(|list| list.value.clone()),
+        when: template.when.as_ref().map(|when| when.value.clone()),
+        executable: template.executable.unwrap_or_else(|| file.is_some_and(|file| file.executable)),
+        names,
     }
 }
 
-fn outputs<'a>(plan: &'a Plan, templates: &[Template]) -> Vec<OutputFact<'a>> {
-    let entries: BTreeMap<&PackPath, usize> =
-        templates.iter().map(|template| (&template.source, template.entry_index)).collect();
-    plan.files
-        .iter()
-        .map(|file| OutputFact {
-            path: &file.output,
-            template: &file.template,
-            entry: entries.get(&file.template).copied(),
-            executable: file.executable.unwrap_or(false),
-        })
-        .collect()
+fn partials(pack: &Pack, templates: &[Template], names: impl Fn(&PackPath) -> Option<Names>) -> Vec<Partial> {
+    let partials = super::inspect::partials(pack, templates).into_iter();
+    let partial = |(path, engine): (PackPath, BuiltInEngine)| Partial {
+        engine: engine.name().to_owned(),
+        names: names(&path),
+        path: path.into(),
+    };
+    partials.map(partial).collect()
 }
 
-fn default_limits() -> LimitFacts {
+/// What a plan would generate. Each of its templates belongs to an entry.
+fn outputs(plan: &Plan, templates: &[Template]) -> Vec<Output> {
+    let entries: BTreeMap<&PackPath, usize> =
+        templates.iter().map(|template| (&template.source, template.entry_index)).collect();
+    let output = |file: &PlannedFile| {
+        Some(Output {
+            path: file.output.clone(),
+            template: file.template.to_string(),
+            entry: *entries.get(&file.template)?,
+            executable: file.executable.unwrap_or(false),
+        })
+    };
+    plan.files.iter().filter_map(output).collect()
+}
+
+fn default_limits() -> BTreeMap<String, u64> {
     let Limits { memory, result, log, input, stack, time, fuel, outputs, .. } = Limits::DEFAULT;
     let time_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    LimitFacts { memory, result, log, input, stack, time_ms, fuel, outputs }
+    let limits = [
+        ("memory", memory),
+        ("result", result),
+        ("log", log),
+        ("input", input),
+        ("stack", stack),
+        ("time_ms", time_ms),
+        ("fuel", fuel),
+        ("outputs", outputs),
+    ];
+    limits.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// What the files of a pack are there for.
@@ -252,19 +129,80 @@ impl<'a> Roles<'a> {
         }
     }
 
-    fn role(&mut self, pack: &Pack, path: &PackPath) -> &'static str {
+    fn role(&mut self, pack: &Pack, path: &PackPath) -> Role {
         let manifest = &pack.manifest;
         match self.templates.get(path) {
-            Some(true) => "copy",
-            Some(false) => "template",
-            None if path.as_str() == MANIFEST_NAME => "manifest",
-            None if path.as_str() == IGNORE_NAME => "ignore-file",
-            None if manifest.pack.message.as_ref().is_some_and(|message| message.value == *path) => "message",
-            None if manifest.plugins.values().any(|plugin| plugin.component.value == *path) => "plugin",
-            None if manifest.queries.values().any(|query| query.file.value == *path) => "query",
-            None if self.partials.contains(path) => "partial",
-            None if !manifest.ontology.files.is_empty() && self.ontology.matches(path.as_str()) => "ontology",
-            None => "other",
+            Some(true) => Role::Copy,
+            Some(false) => Role::Template,
+            None if path.as_str() == MANIFEST_NAME => Role::Manifest,
+            None if path.as_str() == IGNORE_NAME => Role::IgnoreFile,
+            None if manifest.pack.message.as_ref().is_some_and(|message| message.value == *path) => Role::Message,
+            None if manifest.plugins.values().any(|plugin| plugin.component.value == *path) => Role::Plugin,
+            None if manifest.queries.values().any(|query| query.file.value == *path) => Role::Query,
+            None if self.partials.contains(path) => Role::Partial,
+            None if !manifest.ontology.files.is_empty() && self.ontology.matches(path.as_str()) => Role::Ontology,
+            None => Role::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The fields that the page lists below each bold name, in the tables of its section about facts.
+    fn documented() -> BTreeMap<String, BTreeSet<String>> {
+        let page = include_str!("../../docs/validators.md");
+        let (_, section) = page.split_once("\n## The facts\n").expect("the section");
+        let (section, _) = section.split_once("\n## ").expect("a section after it");
+        let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut bold = Vec::new();
+        for line in section.lines() {
+            if let Some(row) = line.strip_prefix("| `") {
+                let (fields, _) = row.split_once(" | ").expect("two columns");
+                let fields = fields.split(',').map(|field| field.trim_matches([' ', '`']).to_owned());
+                bold.iter().for_each(|name: &String| tables.entry(name.clone()).or_default().extend(fields.clone()));
+            } else if line.contains("**") {
+                bold = line.split("**").skip(1).step_by(2).map(str::to_owned).collect();
+            }
+        }
+        tables
+    }
+
+    #[test]
+    fn the_page_and_the_facts_have_the_same_fields() {
+        let example: Value = serde_json::from_str(packbox_facts::EXAMPLE).expect("JSON");
+        let written = [
+            ("facts", ""),
+            ("file", "/files/0"),
+            ("template", "/templates/0"),
+            ("names", "/templates/0/names"),
+            ("partial", "/partials/0"),
+            ("message", "/message"),
+            ("expression", "/expressions/0"),
+            ("output", "/outputs/0"),
+            ("plugin", "/plugins/0"),
+        ];
+        let mut written: BTreeMap<String, BTreeSet<String>> = written
+            .map(|(name, at)| {
+                let object = example.pointer(at).and_then(Value::as_object).expect("an object");
+                (name.to_owned(), object.keys().cloned().collect())
+            })
+            .into();
+        written.insert("limits".to_owned(), default_limits().into_keys().collect());
+        assert_eq!(documented(), written);
+    }
+
+    #[test]
+    fn the_page_names_roles_that_there_are() {
+        let page = include_str!("../../docs/validators.md");
+        let row = page.lines().find_map(|line| line.strip_prefix("| `role` | ")).expect("the row");
+        for named in row.split('`').skip(1).step_by(2) {
+            // One that there is not is read as `other`.
+            let role: Role = serde_json::from_value(Value::from(named)).expect("a role");
+            assert_eq!(serde_json::to_value(role).expect("JSON"), named);
         }
     }
 }

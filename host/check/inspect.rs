@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use packbox_facts::{Expression, Names};
 use rayon::prelude::*;
-use serde::Serialize;
 
 use crate::abi::{ExpressionSource, FileParam, Metered, Mode};
 use crate::diagnostic::{Diagnostic, Span};
@@ -15,37 +15,13 @@ use crate::pack::{BuiltInEngine, Engine, Pack, PackPath, Template, engines_in_us
 use crate::plugins::{JobFailure, Toolbox};
 use crate::secrets::Secrets;
 
-/// The names that a template mentions.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Names {
-    /// Variables that it may read.
-    pub variables: Vec<String>,
-    /// Partials that it names.
-    pub partials: Vec<String>,
-    /// Blocks that it defines.
-    pub blocks: Vec<String>,
-}
-
-/// An expression of the manifest, and what it reads.
-#[derive(Debug, Clone, Serialize)]
-pub struct ExpressionFact {
-    /// Its JSON pointer.
-    pub at: String,
-    /// The template whose path or condition it is.
-    pub source: Option<PackPath>,
-    /// The expression.
-    pub text: String,
-    /// The names that it may read.
-    pub variables: Vec<String>,
-}
-
 /// What the engines say about a pack's texts.
 #[derive(Debug, Default)]
 pub struct Inspection {
     /// Names by file; files that could not be parsed are left out.
     pub names: BTreeMap<PackPath, Names>,
     /// The manifest's expressions that could be parsed.
-    pub expressions: Vec<ExpressionFact>,
+    pub expressions: Vec<Expression>,
     /// What could not be parsed, or was stopped.
     pub failures: Vec<JobFailure>,
 }
@@ -179,9 +155,9 @@ fn inspect_expressions(
     let outcomes = sandbox.expression_names(toolbox.jinja()?, &toolbox.built_in_limits(), &sources)?;
     for (candidate, outcome) in candidates.into_iter().zip(outcomes) {
         match outcome.result {
-            Ok(variables) => inspection.expressions.push(ExpressionFact {
+            Ok(variables) => inspection.expressions.push(Expression {
                 at: candidate.at,
-                source: candidate.source,
+                source: candidate.source.map(String::from),
                 text: candidate.text.value.clone(),
                 variables,
             }),

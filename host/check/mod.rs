@@ -7,11 +7,13 @@ mod ceilings;
 mod compat;
 mod config;
 mod draft;
+mod examined;
 mod facts;
 mod figures;
 pub mod fingerprint;
 pub mod inline;
 mod inspect;
+mod plugins;
 mod proof;
 mod report;
 mod ruleset;
@@ -26,12 +28,13 @@ mod weigh;
 pub use ceilings::Ceilings;
 pub use compat::compare;
 pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
+pub use examined::Examined;
 pub use figures::figures;
 pub use report::{
     Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
 };
 pub use ruleset::{Validator, user_limits};
-pub use run::{Checker, Depth, Examined};
+pub use run::{Checker, Depth};
 pub use score::{Part, Raise, Score, score};
 pub use suppression::suppression_rules;
 pub use weigh::Weights;

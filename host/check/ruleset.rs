@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use packbox_facts::Facts;
 use serde_json::{Map, Value};
 
-use super::facts::{Facts, FileFact, PluginFact};
+use super::plugins::InspectedPlugin;
 use super::report::RuleInfo;
 use crate::abi::{FileParam, GuestRule, GuestSeverity, SubjectParam};
 use crate::diagnostic::{Diagnostic, Severity, Span};
@@ -39,13 +40,13 @@ pub struct Validator {
 
 /// What a validator is told about a pack.
 #[derive(Debug)]
-pub struct Subject<'s, 'a> {
+pub struct Subject<'a> {
     /// The pack.
     pub pack: &'a Pack,
     /// Its manifest, a JSON object.
-    pub manifest: &'s [u8],
+    pub manifest: &'a [u8],
     /// What is known about it.
-    pub facts: Facts<'a>,
+    pub facts: Facts,
 }
 
 impl Validator {
@@ -116,24 +117,29 @@ impl Validator {
     /// # Errors
     /// `Manifest` where the manifest names no digest; `Integrity` where it is another; those of [`Validator::prepare`].
     pub fn of_pack(engine: &Engine, pack: &Pack, taken: &mut BTreeSet<String>) -> Result<Vec<Self>> {
-        let facts = super::facts::plugin_facts(pack)?;
-        let own = facts.iter().filter(|fact| fact.validates);
-        own.map(|fact| Self::of_plugin(engine, pack, fact, taken)).collect()
+        let plugins = super::plugins::inspect_plugins(pack)?;
+        let own = plugins.iter().filter(|plugin| plugin.validates);
+        own.map(|plugin| Self::of_plugin(engine, pack, plugin, taken)).collect()
     }
 
     /// The validator that is one of a pack's plugins.
     ///
     /// # Errors
     /// As [`Validator::of_pack`].
-    pub fn of_plugin(engine: &Engine, pack: &Pack, fact: &PluginFact, taken: &mut BTreeSet<String>) -> Result<Self> {
-        let Some(entry) = pack.manifest.plugins.get(&fact.name) else {
-            return Err(Error::new(ErrorKind::Manifest, format!("there is no plugin `{}`", fact.name)));
+    pub fn of_plugin(
+        engine: &Engine,
+        pack: &Pack,
+        plugin: &InspectedPlugin,
+        taken: &mut BTreeSet<String>,
+    ) -> Result<Self> {
+        let InspectedPlugin { name, digest, .. } = plugin;
+        let Some(entry) = pack.manifest.plugins.get(name) else {
+            return Err(Error::new(ErrorKind::Manifest, format!("there is no plugin `{name}`")));
         };
         let bytes = pack.read(&entry.component.value)?;
-        let digest = fact.sha256;
-        let limits = checked_limits(engine, pack, &fact.name, entry, digest)?;
+        let limits = checked_limits(engine, pack, name, entry, *digest)?;
         let component =
-            Component { name: fact.name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
+            Component { name: name.as_str(), bytes: &bytes, digest: *digest, precompiled: None, trusted: false };
         let validator = Self::prepare(engine, &component, &limits, taken, granted(engine, entry)).map_err(|error| {
             if error.body().location.is_some() { error } else { error.at(pack.span(&entry.component.range)) }
         })?;
@@ -154,7 +160,7 @@ impl Validator {
     pub fn check(
         &self,
         engine: &Engine,
-        subject: &mut Subject<'_, '_>,
+        subject: &mut Subject<'_>,
         options: &Map<String, Value>,
     ) -> Result<std::result::Result<Vec<Diagnostic>, JobFailure>> {
         let files = self.read_files(subject)?;
@@ -189,7 +195,7 @@ impl Validator {
     ///
     /// # Errors
     /// Those of reading the pack.
-    pub fn given(&self, subject: &mut Subject<'_, '_>, options: &Map<String, Value>) -> Result<Input> {
+    pub fn given(&self, subject: &mut Subject<'_>, options: &Map<String, Value>) -> Result<Input> {
         let files = self.read_files(subject)?;
         Ok(Input::Check {
             manifest: subject.manifest.to_owned(),
@@ -219,7 +225,7 @@ impl Validator {
     }
 
     /// Reads the files that any rule wants, the small ones first where the input limit has no room for all.
-    fn read_files(&self, subject: &mut Subject<'_, '_>) -> Result<Vec<(PackPath, Vec<u8>)>> {
+    fn read_files(&self, subject: &mut Subject<'_>) -> Result<Vec<(PackPath, Vec<u8>)>> {
         for file in &mut subject.facts.files {
             file.handed = false;
         }
@@ -229,18 +235,18 @@ impl Validator {
         let facts = serde_json::to_vec(&subject.facts).map_or(0, |facts| facts.len() as u64);
         let mut left = self.limits.input.saturating_sub(subject.manifest.len() as u64 + facts + ENVELOPE);
         let mut globs = self.globs.clone();
-        let mut wanted: Vec<&mut FileFact<'_>> =
-            subject.facts.files.iter_mut().filter(|file| globs.matches(file.path.as_str())).collect();
+        let mut wanted: Vec<_> = subject.facts.files.iter_mut().filter(|file| globs.matches(&file.path)).collect();
         wanted.sort_by_key(|file| file.bytes);
         let mut files = Vec::with_capacity(wanted.len());
         for file in wanted {
-            let size = file.bytes + file.path.as_str().len() as u64;
+            let Some((path, _)) = subject.pack.files.get_key_value(file.path.as_str()) else { continue };
+            let size = file.bytes + file.path.len() as u64;
             if size > left {
                 continue;
             }
             left -= size;
             file.handed = true;
-            files.push((file.path.clone(), subject.pack.read(file.path)?));
+            files.push((path.clone(), subject.pack.read(path)?));
         }
         files.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(files)

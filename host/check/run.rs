@@ -10,8 +10,10 @@ use serde_json::{Map, Value};
 
 use super::config::CheckConfig;
 use super::draft::Draft;
-use super::facts::{self, PluginFact};
-use super::inspect::{self, Inspection};
+use super::examined::Examined;
+use super::facts;
+use super::inspect;
+use super::plugins::{self, InspectedPlugin};
 use super::proof;
 use super::report::PackReport;
 use super::ruleset::{Subject, Validator};
@@ -23,7 +25,7 @@ use crate::digest::Digest;
 use crate::engine::{Engine, Input};
 use crate::error::Result;
 use crate::generate::Job;
-use crate::pack::{ManifestView, Pack, PluginName, Template};
+use crate::pack::{ManifestView, Pack, PluginName};
 use crate::plan::plugins_in_use;
 use crate::plugins::{Toolbox, check_digest};
 use crate::secrets::Secrets;
@@ -54,22 +56,6 @@ pub struct Checker<'a> {
     pub values: &'a ValueSources,
     /// How far to go.
     pub depth: Depth,
-}
-
-/// A pack, looked at as far as its rules need.
-pub struct Examined<'e> {
-    /// The pack.
-    pub pack: Pack,
-    /// Its manifest as JSON, with places.
-    pub view: ManifestView,
-    /// The files that become outputs.
-    pub templates: Vec<Template>,
-    /// What they refer to.
-    pub inspection: Inspection,
-    /// The components that came with it.
-    pub plugins: Vec<PluginFact>,
-    /// What would be generated, where that could be said, with the values that were tried.
-    pub job: Option<Job<'e>>,
 }
 
 impl Checker<'_> {
@@ -122,9 +108,7 @@ impl Checker<'_> {
         let toolbox = Toolbox::prepare(self.engine, &pack, &[])?;
         let examined = self.examine(&pack, &toolbox, &mut draft)?;
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
-        let plan = examined.job.as_ref().map(|job| &job.plan);
-        let (places, templates) = (&examined.view.places, &examined.templates);
-        let facts = facts::gather(&pack, places, templates, &examined.inspection, &examined.plugins, plan);
+        let facts = facts::gather(&examined);
         validator.given(&mut Subject { pack: &pack, manifest: &manifest, facts }, options)
     }
 
@@ -174,7 +158,7 @@ impl Checker<'_> {
         for failure in std::mem::take(&mut inspection.failures) {
             draft.absorb_job(failure, "template");
         }
-        let plugins = facts::plugin_facts(pack)?;
+        let plugins = plugins::inspect_plugins(pack)?;
         let job = match self.plan(pack, toolbox, draft) {
             Ok(job) => job,
             Err(error) => {
@@ -211,11 +195,11 @@ impl Checker<'_> {
     }
 
     /// Prepares the validators that came with the pack; their digest has to be the manifest's.
-    fn prepare_own(&self, pack: &Pack, plugins: &[PluginFact], own: &mut Vec<Validator>, draft: &mut Draft) {
+    fn prepare_own(&self, pack: &Pack, plugins: &[InspectedPlugin], own: &mut Vec<Validator>, draft: &mut Draft) {
         let mut taken: BTreeSet<String> =
             self.validators.iter().flat_map(Validator::rules).map(|rule| rule.id.clone()).collect();
-        for fact in plugins.iter().filter(|fact| fact.validates) {
-            match Validator::of_plugin(self.engine, pack, fact, &mut taken) {
+        for plugin in plugins.iter().filter(|plugin| plugin.validates) {
+            match Validator::of_plugin(self.engine, pack, plugin, &mut taken) {
                 Ok(validator) => own.push(validator),
                 Err(error) => draft.absorb(&error),
             }
@@ -225,15 +209,7 @@ impl Checker<'_> {
     /// Has all validators look at the pack.
     fn judge(&self, examined: &Examined<'_>, own: &[Validator], draft: &mut Draft) -> Result<()> {
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
-        let plan = examined.job.as_ref().map(|job| &job.plan);
-        let facts = facts::gather(
-            &examined.pack,
-            &examined.view.places,
-            &examined.templates,
-            &examined.inspection,
-            &examined.plugins,
-            plan,
-        );
+        let facts = facts::gather(examined);
         let mut subject = Subject { pack: &examined.pack, manifest: &manifest, facts };
         for validator in self.validators.iter().chain(own) {
             match validator.check(self.engine, &mut subject, &self.config.options)? {

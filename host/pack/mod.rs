@@ -34,7 +34,7 @@ pub use load::Pack;
 pub(crate) use manifest::engine_for;
 pub use manifest::{
     BuiltInEngine, Dependency, Engine, LintLevel, MAX_STAGES, Manifest, ManifestView, OnConflict, Ontology, PackMeta,
-    Place, PluginEntry, PluginLimits, Query, Stage, TemplateEntry, pointer_token,
+    PluginEntry, PluginLimits, Query, Stage, TemplateEntry, pointer_token,
 };
 pub use names::{InvalidName, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
 pub use output_path::{InvalidPath, OutputPath};

@@ -69,7 +69,8 @@ def sources(name):
         found = (path for path in crate.rglob("*") if path.is_file() and not path.is_symlink())
         files += [path for path in found if path.relative_to(crate).parts[0] != "target"]
     total = hashlib.sha256()
-    for relative, path in sorted((path.relative_to(ROOT).as_posix().encode(), path) for path in files):
+    # One of the crates may lie within another.
+    for relative, path in sorted((path.relative_to(ROOT).as_posix().encode(), path) for path in set(files)):
         total.update(relative + b"\0" + digest(path).encode() + b"\n")
     return total.hexdigest()
 

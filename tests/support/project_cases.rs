@@ -62,6 +62,8 @@ fn sources_digest(name: &str) -> Digest {
         })
         .collect();
     lines.sort();
+    // One of the crates may lie within another.
+    lines.dedup();
     let text = lines.iter().fold(String::new(), |text, (path, digest)| text + path + "\0" + &digest.to_string() + "\n");
     Digest::of(text.as_bytes())
 }

@@ -24,4 +24,4 @@ pub use plugins::{PluginEntry, PluginLimits};
 pub(crate) use reader::{Findings, TableReader, ValueReader};
 pub(crate) use templates::has_expressions;
 pub use templates::{OnConflict, TemplateEntry};
-pub use view::{ManifestView, Place, pointer_token};
+pub use view::{ManifestView, pointer_token};

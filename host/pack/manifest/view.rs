@@ -5,15 +5,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use packbox_facts::Place;
 use serde_json::{Map, Value};
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
 use super::reader::scalar_to_json;
 use super::syntax;
-
-/// Line and column of the start, line and column of the end: from 1, columns in bytes, the end exclusive.
-pub type Place = [u32; 4];
 
 /// A manifest as JSON, and where its keys and values stand.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@
 
 pub mod characters;
 pub mod check;
-pub mod facts;
+pub mod engines;
 pub mod findings;
 pub mod names;
 pub mod registry;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::Expression;
+use packbox_facts::Expression;
+
 use crate::subject::{Rendered, Subject};
 use crate::tokens;
 

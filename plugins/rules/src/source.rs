@@ -3,8 +3,10 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use packbox_facts::Role;
+
 use crate::bindings::packbox::plugin::types::{File, Position, Span};
-use crate::facts::{BUILT_IN, Role};
+use crate::engines::BUILT_IN;
 use crate::tags::{self, Tag};
 
 /// A file.

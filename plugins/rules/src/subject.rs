@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use packbox_facts::{Facts, FileFact, Names, Role};
 use serde_json::Value;
 
 use crate::bindings::packbox::plugin::types::{File, Position, Span};
-use crate::facts::{Facts, FileFact, Names, Role};
 use crate::source::Source;
 
 /// The manifest's path, which spans name.

@@ -149,8 +149,6 @@ mod diagnostic;
 #[doc(hidden)]
 pub mod export;
 #[cfg(feature = "plugin")]
-pub mod facts;
-#[cfg(feature = "plugin")]
 mod input;
 #[cfg(feature = "plugin")]
 pub mod log;
@@ -171,7 +169,8 @@ pub use abi::renderer::packbox::plugin::types::{Diagnostic, Failure, File, Posit
 #[cfg(feature = "plugin")]
 pub use abi::validator::exports::packbox::plugin::validator::Rule;
 #[cfg(feature = "plugin")]
-pub use facts::Facts;
+#[doc(inline)]
+pub use packbox_facts::{self as facts, Facts};
 #[cfg(feature = "plugin")]
 pub use renderer::{Job, Partials, Rendered, Renderer};
 #[cfg(feature = "plugin")]

@@ -1,7 +1,10 @@
 //! What the host says about a pack, near enough to `docs/validators.md` to check the rules natively.
 
+use std::collections::BTreeMap;
+
 use jinja::bindings::exports::packbox::plugin::expressions::{Mode, Source};
-use serde_json::{Map, Value, json};
+use packbox_facts::{Expression, Facts, FileFact, Names, Output, Partial, Place, Plugin, Role, Template};
+use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::pack::Pack;
@@ -17,12 +20,12 @@ pub fn subject(pack: &Pack) -> Subject {
     let text = std::str::from_utf8(&pack["pack.toml"].contents).unwrap();
     let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
     let manifest = serde_json::to_value(table).unwrap();
-    let mut places = Map::new();
+    let mut places = BTreeMap::new();
     add_places(text, "", DeTable::parse(text).unwrap().get_ref(), &mut places);
 
     let templates = templates(pack, &manifest);
     let message = manifest.pointer("/pack/message").and_then(Value::as_str);
-    let entry_of = |path: &str| templates.iter().find(|template| template["source"] == path);
+    let entry_of = |path: &str| templates.iter().find(|template| template.source == path);
     let component = |path: &str| {
         let plugins = manifest.get("plugins").and_then(Value::as_object);
         plugins.is_some_and(|plugins| plugins.values().any(|plugin| plugin["component"] == path))
@@ -30,19 +33,19 @@ pub fn subject(pack: &Pack) -> Subject {
     let (mut files, mut handed, mut left, mut partials) = (Vec::new(), Vec::new(), INPUT, Vec::new());
     for (path, file) in pack {
         let role = match path.as_str() {
-            "pack.toml" => "manifest",
-            ".packboxignore" => "ignore-file",
-            path if component(path) => "plugin",
-            path if message == Some(path) => "message",
+            "pack.toml" => Role::Manifest,
+            ".packboxignore" => Role::IgnoreFile,
+            path if component(path) => Role::Plugin,
+            path if message == Some(path) => Role::Message,
             path => match entry_of(path) {
-                Some(entry) if entry["engine"] == "copy" => "copy",
-                Some(_) => "template",
+                Some(entry) if entry.engine == "copy" => Role::Copy,
+                Some(_) => Role::Template,
                 // Other engines' partials are told by their endings; one example has some.
-                None if is_jinja(path) || path.contains(".schema.") => "partial",
-                None => "other",
+                None if is_jinja(path) || path.contains(".schema.") => Role::Partial,
+                None => Role::Other,
             },
         };
-        if role == "partial" {
+        if role == Role::Partial {
             partials.push(partial(pack, path));
         }
         let fits = file.contents.len() <= left;
@@ -50,28 +53,35 @@ pub fn subject(pack: &Pack) -> Subject {
             left -= file.contents.len();
             handed.push(File { path: path.clone(), contents: file.contents.clone() });
         }
-        let (bytes, executable) = (file.contents.len(), file.executable);
-        files.push(json!({ "path": path, "bytes": bytes, "executable": executable, "role": role, "handed": fits }));
+        let (bytes, executable) = (file.contents.len() as u64, file.executable);
+        files.push(FileFact { path: path.clone(), bytes, executable, role, handed: fits });
     }
-    let output = |template: &Value| {
-        let (path, source, entry) = (&template["output"], &template["source"], &template["entry"]);
-        json!({ "path": path, "template": source, "entry": entry, "executable": false })
+    let output = |template: &Template| Output {
+        path: template.output.clone(),
+        template: template.source.clone(),
+        entry: template.entry,
+        executable: false,
     };
     // Only what depends on nothing is said: evaluating is the engine's business.
-    let certain =
-        |template: &&Value| !template["output"].as_str().unwrap().contains("{{") && template["when"].is_null();
-    let outputs: Vec<Value> = templates.iter().filter(certain).map(output).collect();
-    let facts = json!({
-        "packbox": "0.1.0", "abi": "0.1.0", "places": places, "files": files, "partials": partials,
-        "message": message.map(|path| partial(pack, path)), "expressions": expressions(&manifest, &templates),
-        "templates": templates, "outputs": outputs, "plugins": plugins(pack, &manifest),
-        "limits": { "memory": 64 << 20, "time_ms": 2000, "outputs": 1024 },
-    });
-    let bytes = |value: &Value| value.to_string().into_bytes();
-    Subject { manifest: bytes(&manifest), facts: bytes(&facts), files: handed }
+    let certain = |template: &&Template| !template.output.contains("{{") && template.when.is_none();
+    let limits = [("memory", 64 << 20), ("time_ms", 2000), ("outputs", 1024)];
+    let facts = Facts {
+        packbox: "0.1.0".to_owned(),
+        abi: "0.1.0".to_owned(),
+        places,
+        files,
+        partials,
+        message: message.map(|path| partial(pack, path)),
+        expressions: expressions(&manifest, &templates),
+        outputs: Some(templates.iter().filter(certain).map(output).collect()),
+        plugins: plugins(pack, &manifest),
+        limits: limits.map(|(name, value)| (name.to_owned(), value)).into(),
+        templates,
+    };
+    Subject { manifest: manifest.to_string().into_bytes(), facts: serde_json::to_vec(&facts).unwrap(), files: handed }
 }
 
-fn add_places(text: &str, at: &str, table: &DeTable<'_>, places: &mut Map<String, Value>) {
+fn add_places(text: &str, at: &str, table: &DeTable<'_>, places: &mut BTreeMap<String, Place>) {
     for (key, value) in table {
         add_place(text, &format!("{at}/{}", key.get_ref()), key.span(), value, places);
     }
@@ -82,15 +92,16 @@ fn add_place(
     at: &str,
     key: std::ops::Range<usize>,
     value: &toml::Spanned<DeValue<'_>>,
-    places: &mut Map<String, Value>,
+    places: &mut BTreeMap<String, Place>,
 ) {
     let position = |offset: usize| {
         let before = &text[..offset];
-        (before.matches('\n').count() + 1, offset - before.rfind('\n').map_or(0, |feed| feed + 1) + 1)
+        let column = offset - before.rfind('\n').map_or(0, |feed| feed + 1) + 1;
+        [before.matches('\n').count() + 1, column].map(|number| u32::try_from(number).unwrap())
     };
     let span = if value.get_ref().is_table() { key } else { value.span() };
-    let (start, end) = (position(span.start), position(span.end));
-    places.insert(at.to_owned(), json!([start.0, start.1, end.0, end.1]));
+    let ([line, column], [end_line, end_column]) = (position(span.start), position(span.end));
+    places.insert(at.to_owned(), [line, column, end_line, end_column]);
     match value.get_ref() {
         DeValue::Table(table) => add_places(text, at, table, places),
         DeValue::Array(items) => {
@@ -102,7 +113,7 @@ fn add_place(
     }
 }
 
-fn templates(pack: &Pack, manifest: &Value) -> Vec<Value> {
+fn templates(pack: &Pack, manifest: &Value) -> Vec<Template> {
     let entries = manifest.get("templates").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let sources: Vec<&str> = entries.iter().map(|entry| entry["source"].as_str().unwrap()).collect();
     let below = |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
@@ -129,11 +140,17 @@ fn templates(pack: &Pack, manifest: &Value) -> Vec<Value> {
                     .map_or(rest.to_owned(), |output| format!("{output}/{rest}"))
             };
             let executable = entry.get("executable").and_then(Value::as_bool).unwrap_or(file.executable);
-            templates.push(json!({
-                "source": path, "engine": engine, "entry": index, "output": output, "for_each": text("for_each"),
-                "when": text("when"), "executable": executable,
-                "names": if engine == "jinja" { names(path, &file.contents) } else { Value::Null },
-            }));
+            templates.push(Template {
+                source: path.clone(),
+                engine: engine.to_owned(),
+                then: Vec::new(),
+                entry: index,
+                output,
+                for_each: text("for_each").map(str::to_owned),
+                when: text("when").map(str::to_owned),
+                executable,
+                names: (engine == "jinja").then(|| names(path, &file.contents)).flatten(),
+            });
         }
     }
     templates
@@ -143,52 +160,59 @@ fn is_jinja(path: &str) -> bool {
     matches!(extension(path).as_str(), "jinja" | "j2")
 }
 
-fn partial(pack: &Pack, path: &str) -> Value {
-    let names = if is_jinja(path) { names(path, &pack[path].contents) } else { Value::Null };
-    json!({ "path": path, "engine": if is_jinja(path) { "jinja" } else { "plugin:other" }, "names": names })
+fn partial(pack: &Pack, path: &str) -> Partial {
+    let (engine, names) =
+        if is_jinja(path) { ("jinja", names(path, &pack[path].contents)) } else { ("plugin:other", None) };
+    Partial { path: path.to_owned(), engine: engine.to_owned(), names }
 }
 
-fn names(path: &str, contents: &[u8]) -> Value {
+fn names(path: &str, contents: &[u8]) -> Option<Names> {
     let file = jinja::bindings::packbox::plugin::types::File { path: path.to_owned(), contents: contents.to_vec() };
-    jinja::inspect::inspect(&file).map_or(
-        Value::Null,
-        |info| json!({ "variables": info.variables, "partials": info.partials, "blocks": info.blocks }),
-    )
+    let info = jinja::inspect::inspect(&file).ok()?;
+    Some(Names { variables: info.variables, partials: info.partials, blocks: info.blocks })
 }
 
-fn expressions(manifest: &Value, templates: &[Value]) -> Vec<Value> {
+fn expressions(manifest: &Value, templates: &[Template]) -> Vec<Expression> {
     let mut found = Vec::new();
-    let mut add = |at: String, source: &Value, text: &Value, mode: Mode| {
-        let Some(text) = text.as_str() else { return };
+    let mut add = |at: String, source: Option<&str>, text: &str, mode: Mode| {
         let request = Source { text: text.to_owned(), mode, locals: b"{}".to_vec() };
         let variables = jinja::expressions::inspect(&[request]).remove(0).expect("an expression");
-        found.push(json!({ "at": at, "source": source, "text": text, "variables": variables }));
+        found.push(Expression { at, source: source.map(str::to_owned), text: text.to_owned(), variables });
     };
     for (name, table) in manifest.get("variables").and_then(Value::as_object).into_iter().flatten() {
         for key in ["compute", "when"] {
-            add(format!("/variables/{name}/{key}"), &Value::Null, &table[key], Mode::Expression);
+            if let Some(text) = table[key].as_str() {
+                add(format!("/variables/{name}/{key}"), None, text, Mode::Expression);
+            }
         }
     }
     for template in templates {
-        let at = format!("/templates/{}", template["entry"]);
-        add(format!("{at}/when"), &template["source"], &template["when"], Mode::Expression);
-        add(format!("{at}/output"), &template["source"], &template["output"], Mode::Template);
+        let (at, source) = (format!("/templates/{}", template.entry), Some(template.source.as_str()));
+        if let Some(when) = &template.when {
+            add(format!("{at}/when"), source, when, Mode::Expression);
+        }
+        add(format!("{at}/output"), source, &template.output, Mode::Template);
     }
     found
 }
 
-fn plugins(pack: &Pack, manifest: &Value) -> Vec<Value> {
+fn plugins(pack: &Pack, manifest: &Value) -> Vec<Plugin> {
     let text = manifest.to_string();
     let describe = |(name, plugin): (&String, &Value)| {
         let component = plugin["component"].as_str().unwrap();
         let contents = &pack[component].contents;
         let is_component = contents.starts_with(b"\0asm\x0d");
         let has_interface = contents.windows(15).any(|window| window == b"packbox:plugin/");
-        json!({
-            "name": name, "component": component, "sha256": plugin["sha256"].as_str().unwrap_or(""),
-            "abi": has_interface.then_some("0.1.0"), "used": text.contains(&format!("\"plugin:{name}\"")),
-            "problem": (!is_component).then_some("it is no component"),
-        })
+        Plugin {
+            name: name.clone(),
+            component: component.to_owned(),
+            bytes: contents.len() as u64,
+            sha256: plugin["sha256"].as_str().unwrap_or_default().to_owned(),
+            abi: has_interface.then(|| "0.1.0".to_owned()),
+            used: text.contains(&format!("\"plugin:{name}\"")),
+            problem: (!is_component).then(|| "it is no component".to_owned()),
+            ..Plugin::default()
+        }
     };
     manifest.get("plugins").and_then(Value::as_object).into_iter().flatten().map(describe).collect()
 }

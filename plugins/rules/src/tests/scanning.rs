@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use packbox_facts::Role;
+
 use crate::bindings::packbox::plugin::types::File;
-use crate::facts::Role;
 use crate::requirement::Requirement;
 use crate::rules::security::{ANCHORS, KINDS, matches_at};
 use crate::source::Source;

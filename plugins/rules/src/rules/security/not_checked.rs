@@ -1,6 +1,7 @@
 //! `security/not-checked`: what was not looked at is named.
 
-use crate::facts::Role;
+use packbox_facts::Role;
+
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 

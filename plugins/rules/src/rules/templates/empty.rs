@@ -1,6 +1,7 @@
 //! `templates/empty`: a template has a text.
 
-use crate::facts::Role;
+use packbox_facts::Role;
+
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 

@@ -1,6 +1,7 @@
 //! `templates/encoding`: texts are UTF-8 without a byte order mark.
 
-use crate::facts::Role;
+use packbox_facts::Role;
+
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 use crate::source::extension;

@@ -1,6 +1,6 @@
 //! `templates/for-each-content`: what is made for each item depends on the item.
 
-use crate::facts::is_built_in;
+use crate::engines::is_built_in;
 use crate::findings::quoted;
 use crate::names;
 use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};

@@ -1,6 +1,7 @@
 //! `templates/forgotten-suffix`: what has expressions is rendered.
 
-use crate::facts::Role;
+use packbox_facts::Role;
+
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 use crate::tags::{Kind, Tag};

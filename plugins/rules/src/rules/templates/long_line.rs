@@ -1,6 +1,7 @@
 //! `templates/long-line`: a template can be read.
 
-use crate::facts::Role;
+use packbox_facts::Role;
+
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 use crate::source::lines;

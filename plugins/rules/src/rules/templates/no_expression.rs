@@ -1,6 +1,6 @@
 //! `templates/no-expression`: what is rendered needs rendering.
 
-use crate::facts::is_built_in;
+use crate::engines::is_built_in;
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 

@@ -1,6 +1,7 @@
 //! `templates/undefined-variable`: what a template reads exists.
 
-use crate::facts::Template;
+use packbox_facts::Template;
+
 use crate::findings::quoted;
 use crate::names::{self, LANGUAGE};
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};

@@ -1,6 +1,7 @@
 //! `templates/unused-file`: what is in a pack belongs to it.
 
-use crate::facts::Role;
+use packbox_facts::Role;
+
 use crate::findings::quoted;
 use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::is_built_in;
+use crate::engines::is_built_in;
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 use crate::source::Source;

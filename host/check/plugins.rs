@@ -1,0 +1,66 @@
+//! The components that came with a pack: what can be known of each without compiling it.
+//!
+//! Always true here: no guest runs, and what is wrong with a component is a fact about it, not an error.
+
+use crate::digest::Digest;
+use crate::engine::{Header, Role};
+use crate::error::Result;
+use crate::grants::{Grant, Grants};
+use crate::pack::{Pack, PluginEntry, PluginName};
+
+/// A component that came with a pack, as far as it can be known without compiling it.
+#[derive(Debug)]
+pub struct InspectedPlugin {
+    /// Its name in the manifest.
+    pub name: PluginName,
+    /// The digest of the file.
+    pub digest: Digest,
+    /// Whether it checks packs.
+    pub validates: bool,
+    /// What validators are told about it.
+    pub fact: packbox_facts::Plugin,
+}
+
+/// Looks at the components that came with a pack; nothing is compiled.
+///
+/// # Errors
+/// Those of reading the pack.
+pub fn inspect_plugins(pack: &Pack) -> Result<Vec<InspectedPlugin>> {
+    let used = crate::plan::plugins_in_use(pack);
+    let mut plugins = Vec::new();
+    for (name, entry) in &pack.manifest.plugins {
+        let bytes = pack.read(&entry.component.value)?;
+        let digest = Digest::of(&bytes);
+        let header = Header::read(&bytes);
+        let exports = |role: Role| header.as_ref().is_ok_and(|header| header.export(role.interface()).is_some());
+        let validates = exports(Role::Validator);
+        let role = match &header {
+            Ok(_) if !exports(Role::Renderer) => Role::Validator,
+            _ => Role::Renderer,
+        };
+        let problem = match &header {
+            Ok(header) => header.check_with(role.interface(), asked(entry)).err().map(|error| error.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        let header = header.unwrap_or_default();
+        let fact = packbox_facts::Plugin {
+            name: name.to_string(),
+            component: entry.component.value.to_string(),
+            bytes: bytes.len() as u64,
+            sha256: digest.to_string(),
+            abi: header.abi().map(|version| version.to_string()),
+            imports: header.imports.into_iter().map(|import| import.name).collect(),
+            exports: header.exports,
+            used: used.contains(name) || validates,
+            problem,
+        };
+        plugins.push(InspectedPlugin { name: name.clone(), digest, validates, fact });
+    }
+    Ok(plugins)
+}
+
+/// What a plugin asks for, as if nobody denied it.
+fn asked(entry: &PluginEntry) -> Grants {
+    let asked: Vec<Grant> = entry.grants.iter().map(|grant| grant.value).collect();
+    Grants::effective(&asked, &[])
+}
