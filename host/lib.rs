@@ -24,6 +24,7 @@ pub mod grants;
 pub mod hostile;
 pub mod interrupt;
 pub mod library;
+pub mod limits;
 pub mod measure;
 pub mod pack;
 pub mod plan;

@@ -4,89 +4,49 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Which limit or fault stopped a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum StopReason {
-    /// The time limit passed (epochs).
-    Time,
-    /// The fuel limit was used up (measure profile).
-    Fuel,
-    /// All linear memories and tables together would exceed the memory limit.
-    Memory,
-    /// The WASM stack limit was exceeded.
-    Stack,
-    /// What the call gave back exceeds the result limit, in bytes.
-    Result,
-    /// One job gave more outputs than allowed.
-    Outputs,
-    /// Log messages exceed the log limit, in bytes.
-    Log,
-    /// What would be handed in exceeds the input limit, in bytes; nothing ran.
-    Input,
-    /// The component is larger than allowed, or nested or numerous beyond what is compiled.
-    ComponentSize,
-    /// The component asks for more instances, memories or tables than allowed.
-    ComponentResources,
-    /// Compiling took longer than allowed.
-    CompileTime,
-    /// Compiling took more memory than allowed, or the compiler died.
-    CompileMemory,
-    /// The compiler tried something that compiling never needs.
-    CompileForbidden,
-    /// The component trapped: `unreachable`, an access out of bounds, a division by zero.
-    Trap,
-    /// The component gave back something that its interface does not allow.
-    InvalidResult,
-    /// The user interrupted the run.
-    Interrupted,
+macro_rules! reasons {
+    ($($reason:ident $name:literal: $about:literal;)*) => {
+        /// Which limit or fault stopped a call.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        #[serde(rename_all = "kebab-case")]
+        #[non_exhaustive]
+        pub enum StopReason {
+            $(#[doc = $about] $reason,)*
+        }
+
+        impl StopReason {
+            /// Every reason, for tests that must cover each.
+            pub const ALL: &[Self] = &[$(Self::$reason),*];
+
+            /// Returns the reason's name as JSON shows it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$reason => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl StopReason {
-    /// Every reason, for tests that must cover each.
-    pub const ALL: &[Self] = &[
-        Self::Time,
-        Self::Fuel,
-        Self::Memory,
-        Self::Stack,
-        Self::Result,
-        Self::Outputs,
-        Self::Log,
-        Self::Input,
-        Self::ComponentSize,
-        Self::ComponentResources,
-        Self::CompileTime,
-        Self::CompileMemory,
-        Self::CompileForbidden,
-        Self::Trap,
-        Self::InvalidResult,
-        Self::Interrupted,
-    ];
-
-    /// Returns the reason's name as JSON shows it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Time => "time",
-            Self::Fuel => "fuel",
-            Self::Memory => "memory",
-            Self::Stack => "stack",
-            Self::Result => "result",
-            Self::Outputs => "outputs",
-            Self::Log => "log",
-            Self::Input => "input",
-            Self::ComponentSize => "component-size",
-            Self::ComponentResources => "component-resources",
-            Self::CompileTime => "compile-time",
-            Self::CompileMemory => "compile-memory",
-            Self::CompileForbidden => "compile-forbidden",
-            Self::Trap => "trap",
-            Self::InvalidResult => "invalid-result",
-            Self::Interrupted => "interrupted",
-        }
-    }
+reasons! {
+    Time "time": "The time limit passed (epochs).";
+    Fuel "fuel": "The fuel limit was used up (measure profile).";
+    Memory "memory": "All linear memories and tables together would exceed the memory limit.";
+    Stack "stack": "The WASM stack limit was exceeded.";
+    Result "result": "What the call gave back exceeds the result limit, in bytes.";
+    Outputs "outputs": "One job gave more outputs than allowed.";
+    Log "log": "Log messages exceed the log limit, in bytes.";
+    Input "input": "What would be handed in exceeds the input limit, in bytes; nothing ran.";
+    ComponentSize "component-size": "The component is larger than allowed, or nested or numerous beyond what is compiled.";
+    ComponentResources "component-resources": "The component asks for more instances, memories or tables than allowed.";
+    CompileTime "compile-time": "Compiling took longer than allowed.";
+    CompileMemory "compile-memory": "Compiling took more memory than allowed, or the compiler died.";
+    CompileForbidden "compile-forbidden": "The compiler tried something that compiling never needs.";
+    Trap "trap": "The component trapped: `unreachable`, an access out of bounds, a division by zero.";
+    InvalidResult "invalid-result": "The component gave back something that its interface does not allow.";
+    Interrupted "interrupted": "The user interrupted the run.";
 }
 
 /// A place in the source of a guest.
@@ -215,3 +175,20 @@ impl fmt::Display for Stop {
 }
 
 impl std::error::Error for Stop {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+
+    #[test]
+    fn every_limit_of_a_call_has_a_reason_of_its_name_and_json_says_the_same() {
+        let names: Vec<&str> = StopReason::ALL.iter().map(|reason| reason.name()).collect();
+        for limit in Limits::TABLE.iter().filter(|limit| limit.field != "component") {
+            assert!(names.contains(&limit.name), "{}", limit.name);
+        }
+        for reason in StopReason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.name());
+        }
+    }
+}

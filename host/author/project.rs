@@ -22,12 +22,11 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
-use crate::engine::LimitRequest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grant;
+use crate::limits::LimitRequest;
 use crate::pack::PluginName;
 use crate::pack::manifest::{Findings, TableReader, ValueReader, read_limits, syntax};
-use crate::plugins::limit_request;
 use crate::text::{format_bytes, nearest};
 
 /// The name of the file.
@@ -192,7 +191,7 @@ impl Project {
                 language: language.value,
                 kind: kind.value,
                 target: target.map_or(Target::Unknown, |target| target.value),
-                limits: limit_request(&limits),
+                limits: limits.asked,
                 grants: grants.into_iter().map(|grant| grant.value).collect(),
             });
         }

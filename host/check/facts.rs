@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use packbox_facts::{Facts, FileFact, Names, Output, Partial, Role};
 
 use super::examined::Examined;
-use crate::engine::{ABI_VERSION, Limits};
+use crate::engine::ABI_VERSION;
+use crate::limits::{Kind, Limits};
 use crate::pack::{BuiltInEngine, Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Template, engines_in_use};
 use crate::plan::{Plan, PlannedFile};
 
@@ -89,20 +90,14 @@ fn outputs(plan: &Plan, templates: &[Template]) -> Vec<Output> {
     plan.files.iter().filter_map(output).collect()
 }
 
+/// What a plugin gets whose manifest asks for nothing.
 fn default_limits() -> BTreeMap<String, u64> {
-    let Limits { memory, result, log, input, stack, time, fuel, outputs, .. } = Limits::DEFAULT;
-    let time_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let limits = [
-        ("memory", memory),
-        ("result", result),
-        ("log", log),
-        ("input", input),
-        ("stack", stack),
-        ("time_ms", time_ms),
-        ("fuel", fuel),
-        ("outputs", outputs),
-    ];
-    limits.map(|(name, value)| (name.to_owned(), value)).into()
+    let limits = Limits::TABLE.iter().filter(|limit| limit.is_in_manifests());
+    let named = limits.map(|limit| {
+        let unit = if limit.kind == Kind::Time { "_ms" } else { "" };
+        (format!("{}{unit}", limit.field), limit.default)
+    });
+    named.collect()
 }
 
 /// What the files of a pack are there for.

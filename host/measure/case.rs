@@ -160,16 +160,8 @@ impl Case {
     /// The limits of its call: its own word before the project's, and the user's above both.
     #[must_use]
     pub fn effective(&self, project: &LimitRequest, user: &LimitRequest) -> Limits {
-        LimitRequest::effective(&first_of(&self.limits, project), user)
+        LimitRequest::effective(&self.limits.or(project), user)
     }
-}
-
-/// Takes from `first` what it says, and the rest from `second`.
-fn first_of(first: &LimitRequest, second: &LimitRequest) -> LimitRequest {
-    macro_rules! pick {
-        ($($field:ident),*) => { LimitRequest { $($field: first.$field.or(second.$field)),* } };
-    }
-    pick!(memory, time, fuel, stack, result, outputs, log, input, component, compile_time, compile_memory)
 }
 
 fn render(

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::call::{Ended, Ran, function, role, run};
 use super::container::Container;
@@ -18,9 +18,10 @@ use super::placeholders::Placeholders;
 use super::subject::Subject;
 use crate::abi::Mode;
 use crate::digest::Digest;
-use crate::engine::{ABI_VERSION, CallFile, Component, Engine, FailedCall, Input, LimitRequest, Limits, Profile};
+use crate::engine::{ABI_VERSION, CallFile, Component, Engine, FailedCall, Input, Profile};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
+use crate::limits::{Limit, LimitRequest, Limits};
 use crate::text::{self, format_bytes, printable_line};
 
 /// The version of a record's form.
@@ -73,24 +74,10 @@ struct Document {
     grants: Vec<Grant>,
     function: String,
     profile: String,
-    limits: RecordLimits,
+    limits: Map<String, Value>,
     input: InputDocument,
     seen: String,
     outcome: Ended,
-}
-
-/// The limits that a call under fuel has.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecordLimits {
-    memory: u64,
-    fuel: u64,
-    stack: u64,
-    result: u64,
-    outputs: u64,
-    log: u64,
-    input: u64,
-    component: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -132,9 +119,7 @@ impl Record {
     pub fn of_failure(counting: &Engine, call: FailedCall, placeholders: &Placeholders) -> Result<Recorded> {
         let FailedCall { plugin, component, grants, limits, mut input, kind, rules } = call;
         let replaced = placeholders.apply(&mut input);
-        // Time has no say under fuel, and what compiling may take is the business of whoever replays.
-        let (time, compile_time) = (Limits::DEFAULT.time, Limits::DEFAULT.compile_time);
-        let limits = Limits { time, compile_time, compile_memory: Limits::DEFAULT.compile_memory, ..limits };
+        let limits = replayable(limits);
         let mut record = Self {
             packbox: env!("CARGO_PKG_VERSION").to_owned(),
             plugin,
@@ -221,19 +206,9 @@ impl Record {
     /// # Errors
     /// `Refused`, naming the first limit.
     pub fn check_limits(&self, user: &LimitRequest) -> Result<()> {
-        let ceiling = Limits::CEILING;
-        let all = [
-            ("memory", self.limits.memory, ceiling.memory, user.memory),
-            ("fuel", self.limits.fuel, ceiling.fuel, user.fuel),
-            ("stack", self.limits.stack, ceiling.stack, user.stack),
-            ("result", self.limits.result, ceiling.result, user.result),
-            ("outputs", self.limits.outputs, ceiling.outputs, user.outputs),
-            ("log", self.limits.log, ceiling.log, user.log),
-            ("input", self.limits.input, ceiling.input, user.input),
-            ("component", self.limits.component, ceiling.component, user.component),
-        ];
-        for (name, wanted, ceiling, user) in all {
-            let most = user.unwrap_or(ceiling);
+        for limit in replayed() {
+            let (name, wanted) = (limit.name, self.limits.get(limit).unwrap_or(0));
+            let most = user.get(limit).unwrap_or(limit.ceiling());
             if wanted > most {
                 let detail = format!("the record was made with the limit {name}={wanted}, and {most} is the most");
                 return Err(Error::new(ErrorKind::Refused, detail)
@@ -264,16 +239,7 @@ impl Record {
             grants: self.grants.clone(),
             function: self.function().to_owned(),
             profile: Profile::Measure.name().to_owned(),
-            limits: RecordLimits {
-                memory: self.limits.memory,
-                fuel: self.limits.fuel,
-                stack: self.limits.stack,
-                result: self.limits.result,
-                outputs: self.limits.outputs,
-                log: self.limits.log,
-                input: self.limits.input,
-                component: self.limits.component,
-            },
+            limits: replayed().map(|limit| (limit.field.to_owned(), self.limits.get(limit).into())).collect(),
             input: describe(&self.input, &mut container),
             seen: self.seen.clone(),
             outcome: self.outcome.clone(),
@@ -336,23 +302,14 @@ impl Record {
         container.blobs.insert(document.component, component.to_vec());
         let input = take_input(&document, &container)
             .ok_or_else(|| wrong("its input is not that of the function that it names".to_owned()))?;
-        let recorded = &document.limits;
+        let limits =
+            take_limits(&document.limits).ok_or_else(|| wrong("its limits are not those of a record".to_owned()))?;
         let record = Self {
             packbox: document.packbox,
             plugin: document.plugin,
             component,
             grants: document.grants,
-            limits: Limits {
-                memory: recorded.memory,
-                fuel: recorded.fuel,
-                stack: recorded.stack,
-                result: recorded.result,
-                outputs: recorded.outputs,
-                log: recorded.log,
-                input: recorded.input,
-                component: recorded.component,
-                ..Limits::DEFAULT
-            },
+            limits,
             input,
             seen: document.seen,
             outcome: document.outcome,
@@ -407,6 +364,29 @@ fn describe(input: &Input, container: &mut Container) -> InputDocument {
         }
     }
     document
+}
+
+/// The limits that a record holds.
+fn replayed() -> impl Iterator<Item = &'static Limit> {
+    Limits::TABLE.iter().filter(|limit| limit.replays())
+}
+
+/// Takes the limits of a call that a record holds; the others are as if nobody had said anything.
+fn replayable(limits: Limits) -> Limits {
+    let mut all = Limits::DEFAULT;
+    for limit in replayed() {
+        all.put(limit, limits.get(limit).unwrap_or(limit.default));
+    }
+    all
+}
+
+/// Reads the limits of a record; none where one is missing. One too many is found when the record is written again.
+fn take_limits(recorded: &Map<String, Value>) -> Option<Limits> {
+    let mut all = Limits::DEFAULT;
+    for limit in replayed() {
+        all.put(limit, recorded.get(limit.field)?.as_u64()?);
+    }
+    Some(all)
 }
 
 /// Puts an input together; none where a part is missing. Parts too many are found when the record is written again.

@@ -9,11 +9,11 @@ use std::path::Path;
 use super::archive::Archive;
 use super::folder::{self, FileInfo, Folder, ReadError};
 use super::ignore::Ignore;
-use super::limits::PackLimits;
 use super::names::MANIFEST_NAME;
 use super::names::PackPath;
 use super::{listing, missing};
 use crate::error::{Error, Result};
+use crate::limits::PackLimits;
 
 /// The files of a pack, those included that do not belong to it.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ use std::io;
 
 use super::folder::{EntryKind, FileInfo, Folder, Level};
 use super::ignore::{BudgetExceeded, Ignore};
-use super::limits::{Limit, PackLimits};
 use super::names::PackPath;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::{PackLimits, of_packs};
 use crate::show::quoted;
 
 /// How deep folders may be nested.
@@ -65,7 +65,7 @@ impl Walk<'_> {
         entries.sort_unstable_by(|left, right| left.name.cmp(&right.name));
         for entry in entries {
             self.entries += 1;
-            self.limits.check(Limit::Files, self.entries, || format!("`{}`", self.label))?;
+            self.limits.check(&of_packs::files, self.entries, || format!("`{}`", self.label))?;
             let name = entry.name.to_string_lossy();
             let mut shown = String::with_capacity(prefix.len() + name.len());
             shown.push_str(prefix);
@@ -97,7 +97,7 @@ impl Walk<'_> {
                 },
             }
         }
-        self.limits.check(Limit::PackBytes, self.bytes, || format!("`{}`", self.label))
+        self.limits.check(&of_packs::pack_bytes, self.bytes, || format!("`{}`", self.label))
     }
 
     fn refuse(&mut self, path: &str, why: &str) {

@@ -13,7 +13,6 @@ use sha2::{Digest as _, Sha256};
 use super::contents::Contents;
 use super::folder::{FileInfo, ReadError};
 use super::ignore::{self, Ignore};
-use super::limits::{Limit, PackLimits};
 use super::manifest::{Dependency, Engine, Findings, Manifest, engine_for, syntax};
 use super::missing;
 use super::names::{MANIFEST_NAME, PackPath};
@@ -22,6 +21,7 @@ use super::templates::{self, Template};
 use crate::diagnostic::Span;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::{Limit, PackLimits, of_packs};
 
 /// A pack: its manifest and the files that belong to it.
 ///
@@ -64,7 +64,7 @@ impl Pack {
         let label = path.display().to_string();
         let manifest_path = path.join(MANIFEST_NAME).display().to_string();
         let bytes = contents.read(MANIFEST_NAME, limits.manifest_bytes).map_err(|error| match error {
-            ReadError::TooLarge(bytes) => too_large(limits, Limit::ManifestBytes, bytes, &manifest_path),
+            ReadError::TooLarge(bytes) => too_large(limits, &of_packs::manifest_bytes, bytes, &manifest_path),
             ReadError::Io(error) => missing::manifest(path, error),
             ReadError::NotAFile => Error::new(ErrorKind::Manifest, format!("`{manifest_path}` is not a regular file"))
                 .hint("links are not followed; put the file itself there"),
@@ -224,11 +224,11 @@ impl Pack {
 
         let is_rendered = |template: &&Template| template.engine != Engine::Copy || !template.then.is_empty();
         let rendered = || templates.iter().filter(is_rendered);
-        self.limits.check(Limit::Templates, rendered().count() as u64, || format!("`{}`", self.label))?;
+        self.limits.check(&of_packs::templates, rendered().count() as u64, || format!("`{}`", self.label))?;
         let by_name = self.files.keys().filter(|path| engine_for(path) != Engine::Copy);
         for path in rendered().map(|template| &template.source).chain(by_name) {
             if let Some(info) = self.files.get(path) {
-                self.limits.check(Limit::TemplateBytes, info.bytes, || format!("`{}`", self.path_of(path)))?;
+                self.limits.check(&of_packs::template_bytes, info.bytes, || format!("`{}`", self.path_of(path)))?;
             }
         }
         Ok(())
@@ -257,7 +257,7 @@ fn read_ignore(contents: &Contents, label: &str) -> Result<Ignore> {
     }
 }
 
-fn too_large(limits: &PackLimits, limit: Limit, bytes: u64, path: &str) -> Error {
+fn too_large(limits: &PackLimits, limit: &Limit, bytes: u64, path: &str) -> Error {
     let checked = limits.check(limit, bytes, || format!("`{path}`"));
     checked.err().unwrap_or_else(|| Error::new(ErrorKind::Io, format!("`{path}` was changed while it was being read")))
 }

@@ -8,7 +8,6 @@ mod expression;
 mod folder;
 mod globs;
 mod ignore;
-mod limits;
 mod listing;
 mod load;
 pub(crate) mod manifest;
@@ -24,12 +23,12 @@ mod written;
 #[cfg(all(test, unix))]
 mod tests;
 
+pub use crate::limits::PackLimits;
 pub use archive::EXTENSION as ARCHIVE_EXTENSION;
 pub use expression::{Expression, ExpressionMode};
 pub use folder::FileInfo;
 pub use globs::Globs;
 pub use ignore::FILE_NAME as IGNORE_NAME;
-pub use limits::PackLimits;
 pub use load::Pack;
 pub(crate) use manifest::engine_for;
 pub use manifest::{

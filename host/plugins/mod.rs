@@ -9,4 +9,4 @@ mod toolbox;
 
 pub(crate) use diagnose::{JobFailure, diagnostics};
 pub use toolbox::{Evaluated, PackPlugin, Toolbox};
-pub(crate) use toolbox::{check_digest, checked_limits, granted, request as limit_request};
+pub(crate) use toolbox::{check_digest, checked_limits, granted};

@@ -11,12 +11,11 @@ use serde_json::Value;
 use super::diagnose;
 use crate::abi::{ExpressionSource, GuestValue, Mode};
 use crate::digest::Digest;
-use crate::engine::{Component, Engine, LimitRequest, Limits, Outcome, Plugin, Role};
+use crate::engine::{Component, Engine, Outcome, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
-use crate::pack::{
-    BuiltInEngine, Engine as PackEngine, Expression, ExpressionMode, Pack, PluginEntry, PluginLimits, PluginName,
-};
+use crate::limits::{LimitRequest, Limits, of_calls};
+use crate::pack::{BuiltInEngine, Engine as PackEngine, Expression, ExpressionMode, Pack, PluginEntry, PluginName};
 use crate::plugins::built_in;
 use crate::secrets::Secrets;
 
@@ -249,15 +248,14 @@ pub(crate) fn checked_limits(
             .at(pack.span(&entry.range))
             .hint(format!("add `sha256 = \"{digest}\"`")));
     }
-    let limits = LimitRequest::effective(&request(&entry.limits), &engine.options().limits);
-    if let Some(stack) = entry.limits.stack.as_ref().filter(|stack| stack.value > limits.stack) {
-        let wanted = crate::text::format_bytes(stack.value);
+    let asked = &entry.limits.asked;
+    let limits = LimitRequest::effective(asked, &engine.options().limits);
+    if let Some(stack) = asked.stack.filter(|stack| *stack > limits.stack) {
+        let wanted = crate::text::format_bytes(stack);
+        let place = entry.limits.place(&of_calls::stack).unwrap_or(&entry.range);
         return Err(Error::new(ErrorKind::Refused, format!("the plugin `{name}` wants {wanted} of stack"))
-            .at(pack.span(&stack.range))
-            .hint(format!(
-                "the stack is one for all plugins of a run; allow it with `--limit stack={}`",
-                stack.value
-            )));
+            .at(pack.span(place))
+            .hint(format!("the stack is one for all plugins of a run; allow it with `--limit stack={stack}`")));
     }
     Ok(limits)
 }
@@ -266,14 +264,4 @@ pub(crate) fn checked_limits(
 pub(crate) fn granted(engine: &Engine, entry: &PluginEntry) -> Grants {
     let asked: Vec<Grant> = entry.grants.iter().map(|grant| grant.value).collect();
     Grants::effective(&asked, &engine.options().denied)
-}
-
-/// What a manifest asks for, as a request.
-pub(crate) fn request(limits: &PluginLimits) -> LimitRequest {
-    macro_rules! request {
-        ($($field:ident),*) => {
-            LimitRequest { $($field: limits.$field.as_ref().map(|limit| limit.value),)* ..LimitRequest::default() }
-        };
-    }
-    request!(memory, time, fuel, result, outputs, log, input)
 }

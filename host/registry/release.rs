@@ -248,23 +248,13 @@ impl Capability {
     fn of(bytes: &[u8], header: &Header, entry: &crate::pack::PluginEntry) -> Self {
         let types_only = |name: &str| InterfaceName::parse(name).is_some_and(|name| name.interface == "types");
         let imports = header.imports.iter().map(|import| text::printable_line(&import.name));
-        let asked = &entry.limits;
-        let limits = [
-            ("memory", asked.memory.as_ref().map(|value| value.value)),
-            ("time", asked.time.as_ref().map(|value| u64::try_from(value.value.as_millis()).unwrap_or(u64::MAX))),
-            ("fuel", asked.fuel.as_ref().map(|value| value.value)),
-            ("stack", asked.stack.as_ref().map(|value| value.value)),
-            ("result", asked.result.as_ref().map(|value| value.value)),
-            ("outputs", asked.outputs.as_ref().map(|value| value.value)),
-            ("log", asked.log.as_ref().map(|value| value.value)),
-            ("input", asked.input.as_ref().map(|value| value.value)),
-        ];
+        let limits = entry.limits.asked.iter().map(|(limit, number)| (limit.name.to_owned(), number));
         Self {
             sha256: Digest::of(bytes),
             abi: header.abi(),
             imports: imports.filter(|name| !types_only(name)).collect(),
             grants: entry.grants.iter().map(|grant| grant.value.to_string()).collect(),
-            limits: limits.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+            limits: limits.collect(),
         }
     }
 }

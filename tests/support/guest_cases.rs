@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use packbox::digest::Digest;
-use packbox::text::parse_duration;
 
 use super::guests::{Case, Guest, guest};
 use super::process::{Ended, Run};
@@ -32,7 +31,7 @@ fn run_case(guest: &Guest, case: &Case) -> Result<(), String> {
     // The first run compiles the guest; the second one is measured.
     let compiled = run.run();
     check(&compiled, case)?;
-    let compile_limit = guest.limits.compile_time.as_deref().and_then(parse_duration);
+    let compile_limit = guest.time_limit("compile_time");
     let is_compile_stop = case.reasons.as_slice().iter().any(|reason| reason.starts_with("compile"));
     let run = Run { arguments: arguments(guest, "again"), ..run };
     let ended = run.run();
@@ -40,7 +39,7 @@ fn run_case(guest: &Guest, case: &Case) -> Result<(), String> {
     if ended.peak_memory > MEMORY {
         return Err(format!("took {} MiB", ended.peak_memory >> 20));
     }
-    let call_limit = guest.limits.time.as_deref().and_then(parse_duration);
+    let call_limit = guest.time_limit("time");
     let limit = if is_compile_stop { compile_limit } else { call_limit };
     if let Some(limit) =
         limit.filter(|_| case.reasons.as_slice().iter().any(|reason| matches!(&**reason, "time" | "compile-time")))
@@ -67,24 +66,10 @@ fn write_pack(folder: &Path, guest: &Guest, case: &Case) {
 }
 
 fn arguments(guest: &Guest, output: &str) -> Vec<String> {
-    let limits = &guest.limits;
-    let outputs = limits.outputs.map(|outputs| outputs.to_string());
-    let pairs = [
-        ("time", &limits.time),
-        ("memory", &limits.memory),
-        ("stack", &limits.stack),
-        ("result", &limits.result),
-        ("outputs", &outputs),
-        ("log", &limits.log),
-        ("compile-time", &limits.compile_time),
-        ("compile-memory", &limits.compile_memory),
-    ];
     let mut arguments: Vec<String> =
         ["generate", "pack", "--no-input", "--format", "json", "-v", "--output", output].map(String::from).into();
-    for (name, value) in pairs {
-        if let Some(value) = value {
-            arguments.extend(["--limit".to_owned(), format!("{name}={value}")]);
-        }
+    for (name, value) in guest.limits() {
+        arguments.extend(["--limit".to_owned(), format!("{name}={value}")]);
     }
     arguments
 }

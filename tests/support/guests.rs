@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
@@ -38,26 +39,26 @@ pub struct Guest {
     pub cases: Vec<Case>,
 }
 
-/// Limits under which a guest is to be run, written as in a manifest (`"300ms"`, `"64MiB"`).
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// How long a job may take.
-    pub time: Option<String>,
-    /// All linear memories and tables together.
-    pub memory: Option<String>,
-    /// The WASM stack.
-    pub stack: Option<String>,
-    /// What a call may give back.
-    pub result: Option<String>,
-    /// How many outputs a job may give.
-    pub outputs: Option<u64>,
-    /// Log messages of a call, 64 bytes added for each.
-    pub log: Option<String>,
-    /// How long compiling may take.
-    pub compile_time: Option<String>,
-    /// How much memory compiling may take.
-    pub compile_memory: Option<String>,
+/// Limits under which a guest is to be run, by the names of their fields, written as in a manifest (`"300ms"`, `"64MiB"`, `7`).
+pub type Limits = BTreeMap<String, toml::Value>;
+
+impl Guest {
+    /// Its limits as `--limit` takes them, in the order of the table of limits.
+    pub fn limits(&self) -> Vec<(&'static str, String)> {
+        let table = packbox::limits::Limits::TABLE.iter();
+        let named = table.filter_map(|limit| {
+            let value = self.limits.get(limit.field)?;
+            Some((limit.name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        });
+        let named: Vec<_> = named.collect();
+        assert_eq!(named.len(), self.limits.len(), "{}: no such limit in {:?}", self.name, self.limits);
+        named
+    }
+
+    /// A limit that is a time.
+    pub fn time_limit(&self, name: &str) -> Option<Duration> {
+        self.limits.get(name)?.as_str().and_then(packbox::text::parse_duration)
+    }
 }
 
 /// One call of `render`: the context, `locals` and `options` are `{}`, there are no partials, and there is one job.

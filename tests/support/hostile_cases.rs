@@ -30,21 +30,7 @@ pub fn shipped_guests() -> Result<(), String> {
             continue;
         }
         append(&mut archive, &format!("{}.wasm", guest.name), &guest.component)?;
-        let limits = &guest.limits;
-        let outputs = limits.outputs.map(|outputs| outputs.to_string());
-        let limits: Vec<(&str, String)> = [
-            ("time", limits.time.clone()),
-            ("memory", limits.memory.clone()),
-            ("stack", limits.stack.clone()),
-            ("result", limits.result.clone()),
-            ("outputs", outputs),
-            ("log", limits.log.clone()),
-            ("compile-time", limits.compile_time.clone()),
-            ("compile-memory", limits.compile_memory.clone()),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
+        let limits = guest.limits();
         for case in &guest.cases {
             cases.push(json!({
                 "guest": guest.name, "about": guest.about, "template": case.template,

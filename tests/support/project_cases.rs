@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use packbox::digest::Digest;
-use packbox::engine::{Header, LimitRequest};
-use packbox::pack::PackLimits;
+use packbox::engine::Header;
+use packbox::limits::{Kind, Limit, Limits, PackLimits, Scope, SetBy};
+use packbox::stop::StopReason;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -170,13 +171,62 @@ pub fn example_helpers() -> Result<(), String> {
     Ok(())
 }
 
-/// The reference page of limits names each.
+/// The reference page of limits has their table, and names each reason of a stop.
 pub fn limits_documented() -> Result<(), String> {
-    let page = fs::read_to_string(root().join("docs/limits.md")).map_err(|error| error.to_string())?;
-    for name in LimitRequest::NAMES.iter().chain(PackLimits::NAMES) {
-        if !page.contains(&format!("`{name}`")) {
-            return Err(format!("docs/limits.md does not mention `{name}`"));
+    let path = root().join("docs/limits.md");
+    let page = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+    if let Some(reason) = StopReason::ALL.iter().find(|reason| !page.contains(&format!("`{}`", reason.name()))) {
+        return Err(format!("docs/limits.md does not mention `{}`", reason.name()));
+    }
+    let calls: Vec<String> = rows(Limits::TABLE, &[Scope::Call])
+        .map(|limit| {
+            let ceiling = match limit.set_by {
+                SetBy::Manifest(ceiling) => shown(limit, ceiling),
+                SetBy::Needed(_) | SetBy::User => "–".to_owned(),
+            };
+            format!("| `{}` | {} | {ceiling} | {} |\n", limit.name, shown(limit, limit.default), limit.about)
+        })
+        .collect();
+    let plain = |limit: &Limit| format!("| `{}` | {} | {} |\n", limit.name, shown(limit, limit.default), limit.about);
+    let components: Vec<String> = rows(Limits::TABLE, &[Scope::Component, Scope::Compile]).map(plain).collect();
+    let packs: Vec<String> = rows(PackLimits::TABLE, &[Scope::Pack]).map(plain).collect();
+    let mut wanted = page.clone();
+    for (heading, rows) in [
+        ("## Of a call (one template at one stage, one batch of expressions)\n", calls),
+        ("## Of preparing a component\n", components),
+        ("## Of a pack\n", packs),
+    ] {
+        let start = wanted.find(heading).ok_or_else(|| format!("docs/limits.md has no {heading}"))?;
+        // The table's head has two lines.
+        let head = start + wanted[start..].find("| --- |").ok_or_else(|| format!("no table below {heading}"))?;
+        let body = head + wanted[head..].find('\n').map_or(0, |end| end + 1);
+        let end = body + wanted[body..].find("\n\n").map_or(wanted.len() - body, |end| end + 1);
+        wanted.replace_range(body..end, &rows.concat());
+    }
+    if wanted == page {
+        return Ok(());
+    }
+    if std::env::var_os("BLESS").is_some() {
+        return fs::write(path, wanted).map_err(|error| error.to_string());
+    }
+    Err("docs/limits.md does not have the limits as they are declared; run again with BLESS=1".to_owned())
+}
+
+fn rows<'a>(table: &'static [Limit], scopes: &'a [Scope]) -> impl Iterator<Item = &'static Limit> + 'a {
+    table.iter().filter(|limit| scopes.contains(&limit.scope))
+}
+
+/// A value as the page writes it.
+fn shown(limit: &Limit, value: u64) -> String {
+    match limit.kind {
+        Kind::Time => format!("{} s", value / 1000),
+        Kind::Bytes if value.is_multiple_of(1_000_000) => format!("{} MB", value / 1_000_000),
+        Kind::Bytes => packbox::text::format_bytes(value),
+        Kind::Fuel | Kind::Count => {
+            let digits = value.to_string();
+            let groups: Vec<&str> =
+                digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
+            groups.join(",")
         }
     }
-    Ok(())
 }

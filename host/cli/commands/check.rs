@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::super::args::{self, Checking, Deny};
 use super::super::report;
 use super::super::session::{Session, read_bytes, shown};
-use super::super::settings::UserLimits;
 use super::super::stream::Stream;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
@@ -19,6 +18,7 @@ use crate::digest::Digest;
 use crate::engine::{Component, Engine, Header, Profile, Recorder, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
+use crate::limits::UserLimits;
 use crate::pack::PackLimits;
 use crate::text;
 

@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 
 use super::super::args::{self, Isolation, Writing};
 use super::super::session::{Session, read_bytes, shown};
-use super::super::settings::UserLimits;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
 use crate::engine::Recorder;
@@ -20,6 +19,7 @@ use crate::generate::commit::{
 };
 use crate::generate::tree::{Receipt, ReceiptHeader};
 use crate::generate::{Job, RenderOptions, RenderReport};
+use crate::limits::UserLimits;
 use crate::measure::Placeholders;
 use crate::pack::{OutputPath, Pack, Variable};
 use crate::plan::{LARGEST_PLAN, Plan, parse, plugins_in_use};

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::super::plugin_args::Running;
 use super::super::session::{Session, shown};
-use super::super::settings::{Setup, UserLimits};
+use super::super::settings::Setup;
 use crate::engine::{Engine, EngineOptions, LimitRequest, Profile, Recorder};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::{Limits, UserLimits};
 use crate::measure::{Placeholders, Record, Recorded};
 use crate::pack::{Pack, Variable};
 
@@ -22,7 +23,7 @@ pub fn options(
     project: &LimitRequest,
 ) -> Result<EngineOptions> {
     let mut limits = UserLimits::parse(&running.limits)?.calls;
-    limits.stack = limits.stack.or(project.stack);
+    limits.stack = limits.stack.or(project.stack.map(|stack| stack.min(Limits::CEILING.stack)));
     let setup = Setup { jobs: running.jobs, profile, no_cache: running.no_cache };
     let mut options = session.engine_options(setup, &limits)?;
     options.denied = session.environment.denied_grants(&running.deny_grants)?;

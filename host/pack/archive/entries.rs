@@ -13,7 +13,7 @@ use super::names::{Kind, Names};
 use super::pax::{self, Extended};
 use super::refusal::{damaged, refused};
 use crate::error::{Error, Result};
-use crate::pack::limits::{Limit, PackLimits};
+use crate::limits::{PackLimits, of_packs};
 use crate::pack::listing::MAX_DEPTH;
 use crate::pack::names::MANIFEST_NAME;
 use crate::pack::names::PackPath;
@@ -144,10 +144,10 @@ impl Walk<'_> {
         let mode = entry.header().mode().map_err(|error| damaged(self.label).caused_by(error))?;
         self.add(&path, Kind::File)?;
         if path.as_str() == MANIFEST_NAME {
-            self.limits.check(Limit::ManifestBytes, size, || format!("`{}/{MANIFEST_NAME}`", self.label))?;
+            self.limits.check(&of_packs::manifest_bytes, size, || format!("`{}/{MANIFEST_NAME}`", self.label))?;
         }
         self.bytes = self.bytes.saturating_add(size);
-        self.limits.check(Limit::PackBytes, self.bytes, || format!("`{}`", self.label))?;
+        self.limits.check(&of_packs::pack_bytes, self.bytes, || format!("`{}`", self.label))?;
         let contents = self.contents(&mut entry, size)?.into_boxed_slice();
         self.files.insert(path, Stored { contents, executable: mode & 0o100 != 0 });
         Ok(())
@@ -216,7 +216,7 @@ impl Walk<'_> {
 
     fn check_number(&self) -> Result<()> {
         let number = self.names.len().saturating_add(self.others);
-        self.limits.check(Limit::Files, number, || format!("`{}`", self.label))
+        self.limits.check(&of_packs::files, number, || format!("`{}`", self.label))
     }
 
     fn extension<R: Read>(&self, entry: &mut tar::Entry<'_, R>) -> Result<Vec<u8>> {

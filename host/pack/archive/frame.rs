@@ -13,7 +13,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use super::refusal::{damaged, no_archive, refused};
 use crate::error::{Error, Result};
-use crate::pack::limits::{Limit, PackLimits};
+use crate::limits::{PackLimits, of_packs};
 use crate::text::format_bytes;
 
 /// What a Zstandard frame begins with.
@@ -72,7 +72,7 @@ impl<'a> Frame<'a> {
         })?;
         let most_bytes = most_decompressed(limits);
         if decoder.content_size() > most_bytes {
-            limits.check(Limit::PackBytes, decoder.content_size(), || format!("`{label}`"))?;
+            limits.check(&of_packs::pack_bytes, decoder.content_size(), || format!("`{label}`"))?;
         }
         let most_blocks = OVERHEAD.saturating_add(most_bytes) / SMALLEST_MEAN_BLOCK;
         Ok(Self { decoder, source, label, produced: 0, most_bytes, most_blocks, failure: None })

@@ -8,9 +8,9 @@ use super::entries::{self, Stored};
 use super::frame::{Frame, MAGIC, most_compressed};
 use super::refusal::{no_archive, refused};
 use crate::error::{Error, Result};
+use crate::limits::{PackLimits, of_packs};
 use crate::pack::folder::{FileInfo, ReadError};
 use crate::pack::ignore::Ignore;
-use crate::pack::limits::{Limit, PackLimits};
 use crate::pack::listing;
 use crate::pack::names::MANIFEST_NAME;
 use crate::pack::names::PackPath;
@@ -37,7 +37,7 @@ impl Archive {
         let most = most_compressed(limits);
         let size = file.metadata().map_err(unreadable)?.len();
         if size > most {
-            limits.check(Limit::PackBytes, size, || format!("`{label}`"))?;
+            limits.check(&of_packs::pack_bytes, size, || format!("`{label}`"))?;
         }
         file.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
         Self::read(&bytes, label, limits)
@@ -49,7 +49,7 @@ impl Archive {
         // A file may have grown since it was asked for its size.
         let size = bytes.len() as u64;
         if size > most_compressed(limits) {
-            limits.check(Limit::PackBytes, size, || format!("`{label}`"))?;
+            limits.check(&of_packs::pack_bytes, size, || format!("`{label}`"))?;
         }
         let files = entries::read(&mut frame, label, limits);
         // What stopped the frame is the cause of whatever stopped the tar.

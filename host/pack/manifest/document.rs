@@ -12,7 +12,7 @@ use super::templates::read_templates;
 use super::variables::read_variables;
 use super::{PluginEntry, TemplateEntry, syntax};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::limits::{Limit, PackLimits};
+use crate::limits::{PackLimits, of_packs};
 use crate::pack::names::{PackName, PackPath, PluginName, QueryName, VariableName};
 use crate::pack::spanned::Spanned;
 use crate::pack::variable::Variable;
@@ -137,8 +137,8 @@ impl Manifest {
         let findings = findings.into_sorted();
         match pack {
             Some(pack) if findings.is_empty() => {
-                limits.check(Limit::Variables, variables.len() as u64, || "the pack".to_owned())?;
-                limits.check(Limit::Queries, queries.len() as u64, || "the pack".to_owned())?;
+                limits.check(&of_packs::variables, variables.len() as u64, || "the pack".to_owned())?;
+                limits.check(&of_packs::queries, queries.len() as u64, || "the pack".to_owned())?;
                 Ok(Self { pack, dependencies, variables, templates, ontology, queries, plugins, lints })
             }
             _ => Err(invalid(path, findings)),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::time::Duration;
 
 use toml::de::DeValue;
 
 use super::reader::{TableReader, ValueReader};
 use crate::digest::Digest;
 use crate::grants::Grant;
+use crate::limits::{Kind, Limit, LimitRequest, Limits};
 use crate::pack::names::{PackPath, PluginName};
 use crate::pack::spanned::Spanned;
 use crate::show::quoted;
@@ -29,25 +29,20 @@ pub struct PluginEntry {
     pub limits: PluginLimits,
 }
 
-/// The limits that a pack asks for; none: the default.
+/// The limits that a pack asks for.
 #[derive(Debug, Clone, Default)]
 pub struct PluginLimits {
-    /// All linear memories and tables together, in bytes.
-    pub memory: Option<Spanned<u64>>,
-    /// Time for one job.
-    pub time: Option<Spanned<Duration>>,
-    /// Fuel for one job, in the engine's unit.
-    pub fuel: Option<Spanned<u64>>,
-    /// The WASM stack, in bytes.
-    pub stack: Option<Spanned<u64>>,
-    /// Everything that a call returns, in bytes.
-    pub result: Option<Spanned<u64>>,
-    /// How many files one job may make.
-    pub outputs: Option<Spanned<u64>>,
-    /// Log messages, in bytes.
-    pub log: Option<Spanned<u64>>,
-    /// Context and partials handed in, in bytes.
-    pub input: Option<Spanned<u64>>,
+    /// What it asks for; the rest is open.
+    pub asked: LimitRequest,
+    places: BTreeMap<&'static str, Range<usize>>,
+}
+
+impl PluginLimits {
+    /// Where it asks for a limit.
+    #[must_use]
+    pub fn place(&self, limit: &Limit) -> Option<&Range<usize>> {
+        self.places.get(limit.name)
+    }
 }
 
 /// Reads `[plugins.*]`.
@@ -61,7 +56,8 @@ pub(super) fn read_plugins(root: &mut TableReader<'_, '_>) -> BTreeMap<PluginNam
         let sha256 = table.parsed("sha256");
         let grants = table.all_parsed("grants");
         let limits = table.get("limits").and_then(|value| value.table(format!("[plugins.{}.limits]", name.value)));
-        table.finish(&LIMIT_KEYS.map(|key| (key, "the plugin's `limits` table")));
+        let elsewhere: Vec<_> = in_manifests().map(|limit| (limit.name, "the plugin's `limits` table")).collect();
+        table.finish(&elsewhere);
         let limits = limits.map(read_limits).unwrap_or_default();
         if let Some(component) = component {
             plugins.insert(name.value, PluginEntry { range: name.range, component, sha256, grants, limits });
@@ -70,20 +66,25 @@ pub(super) fn read_plugins(root: &mut TableReader<'_, '_>) -> BTreeMap<PluginNam
     plugins
 }
 
-const LIMIT_KEYS: [&str; 8] = ["memory", "time", "fuel", "stack", "result", "outputs", "log", "input"];
+/// The limits that a manifest may say something about.
+fn in_manifests() -> impl Iterator<Item = &'static Limit> {
+    Limits::TABLE.iter().filter(|limit| limit.is_in_manifests())
+}
 
 /// Reads a table of limits.
 pub(crate) fn read_limits(mut table: TableReader<'_, '_>) -> PluginLimits {
-    let limits = PluginLimits {
-        memory: bytes(&mut table, "memory"),
-        time: duration(&mut table, "time"),
-        fuel: positive_count(&mut table, "fuel"),
-        stack: bytes(&mut table, "stack"),
-        result: bytes(&mut table, "result"),
-        outputs: positive_count(&mut table, "outputs"),
-        log: bytes(&mut table, "log"),
-        input: bytes(&mut table, "input"),
-    };
+    let mut limits = PluginLimits::default();
+    for limit in in_manifests() {
+        let number = match limit.kind {
+            Kind::Bytes => bytes(&mut table, limit.name),
+            Kind::Time => duration(&mut table, limit.name),
+            Kind::Fuel | Kind::Count => positive_count(&mut table, limit.name),
+        };
+        if let Some(number) = number {
+            limits.asked.put(limit, number.value);
+            limits.places.insert(limit.name, number.range);
+        }
+    }
     table.finish(&[]);
     limits
 }
@@ -104,14 +105,16 @@ fn bytes(table: &mut TableReader<'_, '_>, key: &'static str) -> Option<Spanned<u
     Some(text.with(bytes))
 }
 
-fn duration(table: &mut TableReader<'_, '_>, key: &'static str) -> Option<Spanned<Duration>> {
+/// Reads a time, in milliseconds.
+fn duration(table: &mut TableReader<'_, '_>, key: &'static str) -> Option<Spanned<u64>> {
     let text = table.text(key)?;
     let Some(duration) = parse_duration(&text.value).filter(|duration| !duration.is_zero()) else {
         let message = format!("`{key}` is {}, which is not a duration above 0", quoted(&text.value));
         table.findings.add_with_help("manifest/value", &text.range, message, "for instance `500ms` or `2s`");
         return None;
     };
-    Some(text.with(duration))
+    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    Some(text.with(milliseconds))
 }
 
 fn positive_count(table: &mut TableReader<'_, '_>, key: &'static str) -> Option<Spanned<u64>> {

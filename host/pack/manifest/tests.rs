@@ -86,10 +86,10 @@ fn the_whole_format_is_read() {
     let plugin = &manifest.plugins["openapi"];
     assert_eq!(plugin.component.value.as_str(), "plugins/openapi.wasm");
     assert_eq!(plugin.grants[0].value, crate::grants::Grant::WasiStub);
-    assert_eq!(plugin.limits.memory.as_ref().unwrap().value, 64 << 20);
-    assert_eq!(plugin.limits.time.as_ref().unwrap().value, std::time::Duration::from_millis(500));
-    assert_eq!(plugin.limits.outputs.as_ref().unwrap().value, 7);
-    assert_eq!(plugin.limits.result.as_ref().unwrap().value, 4096);
+    assert_eq!(plugin.limits.asked.memory, Some(64 << 20));
+    assert_eq!(plugin.limits.asked.time, Some(std::time::Duration::from_millis(500)));
+    assert_eq!(plugin.limits.asked.outputs, Some(7));
+    assert_eq!(plugin.limits.asked.result, Some(4096));
     assert_eq!(manifest.ontology.files[0].value, "ontology/*.ttl");
     assert_eq!(manifest.queries["operations"].file.value.as_str(), "queries/operations.rq");
     assert_eq!(manifest.lints["naming/output-case"].value, LintLevel::Warn);

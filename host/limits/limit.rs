@@ -1,0 +1,139 @@
+//! One limit, as a row of the table describes it, and how a value of it is written.
+//!
+//! Always true here: a value is a number in the unit of its kind; nothing of it depends on which limit it is.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::{format_bytes, nearest, parse_bytes, parse_duration, printable_line};
+
+/// A limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name in `--limit NAME=VALUE`.
+    pub name: &'static str,
+    /// Its name in JSON: that of its field.
+    pub field: &'static str,
+    /// What it holds for.
+    pub scope: Scope,
+    /// What it is counted in.
+    pub kind: Kind,
+    /// What holds where nobody says anything.
+    pub default: u64,
+    /// The most that a user may say.
+    pub most: u64,
+    /// Who may set it.
+    pub set_by: SetBy,
+    /// What it bounds, and what happens.
+    pub about: &'static str,
+}
+
+/// What a limit holds for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One call: a template at one stage, a batch of expressions.
+    Call,
+    /// A component, before anything is made of it.
+    Component,
+    /// Compiling a component.
+    Compile,
+    /// A pack.
+    Pack,
+}
+
+/// What a limit is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Bytes, written like `64MiB`.
+    Bytes,
+    /// Milliseconds, written like `500ms` or `2s`.
+    Time,
+    /// Units of fuel.
+    Fuel,
+    /// Things.
+    Count,
+}
+
+/// Who may set a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetBy {
+    /// The user only.
+    User,
+    /// A manifest, up to this ceiling, and the user, who may lower that or allow more.
+    Manifest(u64),
+    /// The user; a manifest may say what it needs, and is refused where that is more than there is. The number bounds
+    /// what is taken from a file that the user did not name the limit for.
+    Needed(u64),
+}
+
+impl Limit {
+    /// The most that anybody but the user gets.
+    #[must_use]
+    pub const fn ceiling(&self) -> u64 {
+        match self.set_by {
+            SetBy::User => self.default,
+            SetBy::Manifest(ceiling) | SetBy::Needed(ceiling) => ceiling,
+        }
+    }
+
+    /// Whether a manifest may say something about it.
+    #[must_use]
+    pub fn is_in_manifests(&self) -> bool {
+        self.set_by != SetBy::User
+    }
+
+    /// Whether a call that is made again under it ends as it did, wherever that is: time does not replay, and what
+    /// compiling may take is the business of whoever compiles.
+    #[must_use]
+    pub fn replays(&self) -> bool {
+        matches!(self.scope, Scope::Call | Scope::Component) && self.kind != Kind::Time
+    }
+
+    /// Reads a value as the user writes it.
+    ///
+    /// # Errors
+    /// `Usage` where it is not of the limit's form, or beyond what a user may say; zero is a value for packs only.
+    pub(crate) fn parse(&self, value: &str) -> Result<u64> {
+        let parsed = match self.kind {
+            Kind::Bytes => parse_bytes(value),
+            Kind::Time => parse_duration(value).map(milliseconds),
+            Kind::Fuel | Kind::Count => value.replace('_', "").parse().ok(),
+        };
+        let least = u64::from(self.scope != Scope::Pack);
+        parsed.filter(|number| (least..=self.most).contains(number)).ok_or_else(|| self.bad(value))
+    }
+
+    fn bad(&self, value: &str) -> Error {
+        let (name, shown) = (self.name, printable_line(value));
+        if self.scope == Scope::Pack {
+            let example = if self.kind == Kind::Bytes { "200MB" } else { "200" };
+            return Error::new(ErrorKind::Usage, format!("`{shown}` is not a valid value of the limit `{name}`"))
+                .hint(format!("for instance `--limit {name}={example}`"));
+        }
+        let wanted = match self.kind {
+            Kind::Bytes => format!("a size up to {}, for instance `64MiB`", format_bytes(self.most)),
+            Kind::Time => "a time up to a day, for instance `500ms` or `2s`".to_owned(),
+            Kind::Fuel | Kind::Count => "a number above zero".to_owned(),
+        };
+        Error::new(ErrorKind::Usage, format!("`{shown}` is not a value for the limit `{name}`"))
+            .hint(format!("give {wanted}"))
+    }
+}
+
+/// Finds a limit by its name.
+///
+/// # Errors
+/// `Usage`, with the names that there are.
+pub(super) fn find<'a>(tables: &[&'a [Limit]], name: &str) -> Result<&'a Limit> {
+    let all = || tables.iter().copied().flatten();
+    all().find(|limit| limit.name == name).ok_or_else(|| {
+        let near = nearest(name, all().map(|limit| limit.name));
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let names: Vec<&str> = all().map(|limit| limit.name).collect();
+        Error::new(ErrorKind::Usage, format!("there is no limit named `{}`", printable_line(name)))
+            .hint(format!("{near}the limits are {}", names.join(", ")))
+    })
+}
+
+/// A time in the unit of its kind.
+pub(super) fn milliseconds(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

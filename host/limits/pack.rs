@@ -1,0 +1,91 @@
+//! How large a pack may be: set by name, and compared with what is there.
+//!
+//! Always true here: an exceeded limit is named with the way to raise it.
+
+use super::limit::{Kind, Limit, find};
+use super::table::{PackLimits, of_packs};
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::format_bytes;
+
+impl PackLimits {
+    /// Sets a limit from text like `templates=200` or `pack-bytes=1GB`.
+    ///
+    /// # Errors
+    /// `Usage` where there is no such limit, or where the value is not a number or a size.
+    pub fn set(&mut self, assignment: &str) -> Result<()> {
+        let (name, value) = assignment.split_once('=').ok_or_else(|| {
+            Error::new(ErrorKind::Usage, format!("`{assignment}` is not of the form NAME=VALUE"))
+                .hint("for instance `--limit templates=200`")
+        })?;
+        let limit = find(&[Self::TABLE], name)?;
+        self.put(limit, limit.parse(value)?);
+        Ok(())
+    }
+
+    /// Checks an amount against a limit; `what` says what is measured, for instance `the pack`.
+    ///
+    /// # Errors
+    /// `Manifest`, naming the limit.
+    pub(crate) fn check(&self, limit: &Limit, amount: u64, what: impl FnOnce() -> String) -> Result<()> {
+        let allowed = self.get(limit).unwrap_or(u64::MAX);
+        if amount <= allowed {
+            return Ok(());
+        }
+        let (what, name) = (what(), limit.name);
+        let (detail, raised) = if limit.kind == Kind::Bytes {
+            let (size, allowed) = (format_decimal_bytes(amount), format_decimal_bytes(allowed));
+            let detail = format!("{what} is {size} large, and the limit `{name}` is {allowed}");
+            (detail, format!("{}MB", amount.div_ceil(1_000_000)))
+        } else if *limit == of_packs::files {
+            // Listing stops at the limit, so that nobody knows how many there are.
+            let detail = format!("{what} has more than {allowed} files and folders, the limit `{name}`");
+            (detail, allowed.saturating_mul(10).max(1).to_string())
+        } else {
+            (format!("{what} has {amount} {name}, and the limit `{name}` is {allowed}"), amount.to_string())
+        };
+        Err(Error::new(ErrorKind::Manifest, detail)
+            .hint(format!("if you trust the pack that far, raise it with `--limit {name}={raised}`")))
+    }
+}
+
+/// Writes whole megabytes as such, because that is how these limits are documented.
+fn format_decimal_bytes(bytes: u64) -> String {
+    if bytes > 0 && bytes.is_multiple_of(1_000_000) { format!("{} MB", bytes / 1_000_000) } else { format_bytes(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exceeded_limit_is_named_with_the_way_to_raise_it() {
+        let limits = PackLimits::default();
+        assert!(limits.check(&of_packs::variables, 100, || "the pack".to_owned()).is_ok());
+        let error = limits.check(&of_packs::variables, 101, || "the pack".to_owned()).unwrap_err();
+        assert_eq!(error.to_string(), "the pack has 101 variables, and the limit `variables` is 100");
+        assert!(error.body().hint.as_deref().unwrap().contains("`--limit variables=101`"));
+        let error = limits.check(&of_packs::manifest_bytes, 10_000_001, || "`pack.toml`".to_owned()).unwrap_err();
+        assert!(error.body().hint.as_deref().unwrap().contains("`--limit manifest-bytes=11MB`"));
+    }
+
+    #[test]
+    fn every_limit_can_be_set_by_its_name() {
+        for limit in PackLimits::TABLE {
+            let mut limits = PackLimits::default();
+            limits.set(&format!("{}=7", limit.name)).unwrap();
+            assert!(limits.check(limit, 7, || "it".to_owned()).is_ok());
+            assert!(limits.check(limit, 8, || "it".to_owned()).is_err());
+        }
+    }
+
+    #[test]
+    fn mistakes_get_a_hint() {
+        let mut limits = PackLimits::default();
+        let error = limits.set("template=7").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(error.body().hint.as_deref().unwrap().starts_with("did you mean `templates`?"));
+        assert!(limits.set("templates=many").is_err());
+        assert!(limits.set("templates").is_err());
+        assert_eq!(limits, PackLimits::default());
+    }
+}
