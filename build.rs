@@ -11,35 +11,9 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-const BUILT_IN: &[&str] = &["jinja", "tera", "handlebars", "liquid", "rules"];
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    println!("cargo::rerun-if-env-changed=PACKBOX_PRECOMPILED");
-    let precompiled = std::env::var_os("PACKBOX_PRECOMPILED");
-    let mut code = String::new();
-    for name in BUILT_IN {
-        let component = format!("plugins/prebuilt/{name}.wasm");
-        println!("cargo::rerun-if-changed={component}");
-        let digest: [u8; 32] = Sha256::digest(std::fs::read(&component)?).into();
-        let constant = name.to_uppercase();
-        writeln!(code, "/// The digest of `{component}`.\npub const {constant}_DIGEST: [u8; 32] = {digest:?};")?;
-        let compiled = precompiled.as_ref().map(|folder| Path::new(folder).join(format!("{name}.cwasm")));
-        writeln!(code, "/// Compiled code of `{component}`, where this build carries it.")?;
-        match compiled {
-            Some(path) => {
-                println!("cargo::rerun-if-changed={}", path.display());
-                let path = std::path::absolute(path)?;
-                writeln!(
-                    code,
-                    "pub const {constant}_PRECOMPILED: Option<&[u8]> = Some(include_bytes!({:?}));",
-                    path.display().to_string()
-                )?;
-            }
-            None => writeln!(code, "pub const {constant}_PRECOMPILED: Option<&[u8]> = None;")?,
-        }
-    }
     let output = std::env::var_os("OUT_DIR").ok_or("Cargo sets OUT_DIR")?;
-    std::fs::write(Path::new(&output).join("built_in.rs"), code)?;
+    built_in(Path::new(&output))?;
     // wasmtime does not tell its version; the lock does, where packbox is built from its own.
     println!("cargo::rerun-if-changed=Cargo.lock");
     let lock = std::fs::read_to_string("Cargo.lock").unwrap_or_default();
@@ -51,6 +25,43 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     std::fs::write(Path::new(&output).join("wasmtime_version.rs"), code)?;
     author_templates(Path::new(&output))
+}
+
+/// Lists the built-in components, sorted by their names: all that there are in `plugins/prebuilt`.
+fn built_in(output: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-env-changed=PACKBOX_PRECOMPILED");
+    println!("cargo::rerun-if-changed=plugins/prebuilt");
+    let precompiled = std::env::var_os("PACKBOX_PRECOMPILED");
+    let mut components = Vec::new();
+    for entry in std::fs::read_dir(std::path::absolute("plugins/prebuilt")?)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            components.push(path);
+        }
+    }
+    components.sort();
+    let mut code = "/// The built-in components.\nconst PREBUILT: &[Prebuilt] = &[\n".to_owned();
+    for path in components {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a component's name is UTF-8")?;
+        let digest: [u8; 32] = Sha256::digest(std::fs::read(&path)?).into();
+        let compiled = match &precompiled {
+            Some(folder) => {
+                let path = std::path::absolute(Path::new(folder).join(format!("{name}.cwasm")))?;
+                println!("cargo::rerun-if-changed={}", path.display());
+                format!("Some(include_bytes!({:?}))", path.display().to_string())
+            }
+            None => "None".to_owned(),
+        };
+        let bytes = format!("include_bytes!({:?})", path.display().to_string());
+        writeln!(
+            code,
+            "    Prebuilt {{ name: {name:?}, bytes: {bytes}, digest: {digest:?}, precompiled: {compiled} }},"
+        )?;
+    }
+    code.push_str("];\n");
+    std::fs::write(output.join("built_in.rs"), code)?;
+    Ok(())
 }
 
 /// Lists the files of new plugin projects: path and bytes of everything below `host/author/templates`.

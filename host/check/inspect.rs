@@ -78,7 +78,8 @@ type Inspected = std::result::Result<Names, JobFailure>;
 fn inspect_file(pack: &Pack, toolbox: &Toolbox<'_>, path: &PackPath, engine: BuiltInEngine) -> Result<Inspected> {
     let contents = pack.read(path)?;
     let template = FileParam { path: path.as_str(), contents: &contents };
-    let outcome = toolbox.engine().inspect_template(toolbox.built_in(engine)?, &toolbox.built_in_limits(), template)?;
+    let outcome =
+        toolbox.engine().inspect_template(toolbox.built_in(engine)?, &toolbox.built_in_limits(engine), template)?;
     Ok(outcome
         .result
         .map(|info| Names {
@@ -152,7 +153,8 @@ fn inspect_expressions(
         .iter()
         .map(|candidate| ExpressionSource { text: &candidate.text.value, mode: candidate.mode, locals: b"{}" })
         .collect();
-    let outcomes = sandbox.expression_names(toolbox.jinja()?, &toolbox.built_in_limits(), &sources)?;
+    let outcomes =
+        sandbox.expression_names(toolbox.jinja()?, &toolbox.built_in_limits(BuiltInEngine::Jinja), &sources)?;
     for (candidate, outcome) in candidates.into_iter().zip(outcomes) {
         match outcome.result {
             Ok(variables) => inspection.expressions.push(Expression {

@@ -107,8 +107,9 @@ impl Validator {
     /// # Errors
     /// Those of preparing them.
     pub fn built_in(engine: &Engine) -> Result<Self> {
-        let component = built_in::rules(engine.options().profile);
-        Self::prepare(engine, &component, &user_limits(engine), &BTreeSet::new(), Grants::NONE)
+        let rules = built_in::rules();
+        let limits = rules.limits(&engine.options().limits);
+        Self::prepare(engine, &rules.component(engine.options().profile), &limits, &BTreeSet::new(), Grants::NONE)
     }
 
     /// The validators that came with a pack, in the order of their names. `taken` are the identifiers of rules that others

@@ -1,81 +1,145 @@
-//! The components that are part of this program.
+//! The components that are part of this program, each with the limits that it has of its own.
 //!
-//! Always true here: naming a component reads none of it; only what is prepared is touched.
+//! Always true here: naming a component reads none of it; only what is prepared is touched. A component that is missing
+//! is an error when this is compiled.
 
 use crate::digest::Digest;
 use crate::engine::{Component, Profile};
+use crate::limits::{LimitRequest, Limits};
 use crate::pack::BuiltInEngine;
-
-include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
-
-/// The jinja engine: renders `.jinja` and `.j2` templates and evaluates the manifest's expressions.
-pub const JINJA: &[u8] = include_bytes!("../../plugins/prebuilt/jinja.wasm");
-
-/// The tera engine: renders `.tera` templates.
-pub const TERA: &[u8] = include_bytes!("../../plugins/prebuilt/tera.wasm");
-
-/// The handlebars engine: renders `.hbs` and `.handlebars` templates.
-pub const HANDLEBARS: &[u8] = include_bytes!("../../plugins/prebuilt/handlebars.wasm");
-
-/// The liquid engine: renders `.liquid` templates.
-pub const LIQUID: &[u8] = include_bytes!("../../plugins/prebuilt/liquid.wasm");
-
-/// The rules that every pack is checked against.
-pub const RULES: &[u8] = include_bytes!("../../plugins/prebuilt/rules.wasm");
 
 /// The name of the built-in rules.
 pub const RULES_NAME: &str = "rules";
 
-/// Returns the digest of a template engine's component.
-#[must_use]
-pub const fn digest(engine: BuiltInEngine) -> Digest {
-    Digest::from_bytes(match engine {
-        BuiltInEngine::Jinja => JINJA_DIGEST,
-        BuiltInEngine::Tera => TERA_DIGEST,
-        BuiltInEngine::Handlebars => HANDLEBARS_DIGEST,
-        BuiltInEngine::Liquid => LIQUID_DIGEST,
-    })
+/// A file `plugins/prebuilt/NAME.wasm`, with compiled code where this build carries it.
+#[derive(Debug)]
+struct Prebuilt {
+    name: &'static str,
+    bytes: &'static [u8],
+    digest: [u8; 32],
+    precompiled: Option<&'static [u8]>,
 }
 
-/// Describes a template engine to an engine with this profile.
-#[must_use]
-pub fn engine(engine: BuiltInEngine, profile: Profile) -> Component<'static> {
-    let (bytes, precompiled) = match engine {
-        BuiltInEngine::Jinja => (JINJA, JINJA_PRECOMPILED),
-        BuiltInEngine::Tera => (TERA, TERA_PRECOMPILED),
-        BuiltInEngine::Handlebars => (HANDLEBARS, HANDLEBARS_PRECOMPILED),
-        BuiltInEngine::Liquid => (LIQUID, LIQUID_PRECOMPILED),
-    };
-    Component {
-        name: engine.name(),
-        bytes,
-        digest: digest(engine),
-        precompiled: precompiled.filter(|_| profile == Profile::Run),
-        trusted: true,
+include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
+
+/// A component that is part of this program.
+#[derive(Debug, Clone, Copy)]
+pub struct BuiltIn {
+    prebuilt: &'static Prebuilt,
+    defaults: LimitRequest,
+}
+
+/// The rules that every pack is checked against.
+const RULES: BuiltIn = BuiltIn::new(RULES_NAME, LimitRequest::NONE);
+
+/// The components of the template engines, in the order of [`BuiltInEngine::ALL`].
+const ENGINES: [BuiltIn; BuiltInEngine::ALL.len()] = {
+    let mut engines = [RULES; BuiltInEngine::ALL.len()];
+    let mut at = 0;
+    while at < engines.len() {
+        let engine = BuiltInEngine::ALL[at];
+        engines[at] = BuiltIn::new(engine.name(), engine.limits());
+        at += 1;
     }
+    engines
+};
+
+impl BuiltIn {
+    /// The component of this name, with the limits that it has where the user says nothing.
+    const fn new(name: &str, defaults: LimitRequest) -> Self {
+        let mut at = 0;
+        while !is_same(PREBUILT[at].name, name) {
+            at += 1;
+        }
+        Self { prebuilt: &PREBUILT[at], defaults }
+    }
+
+    /// Describes it to an engine with this profile.
+    #[must_use]
+    pub fn component(self, profile: Profile) -> Component<'static> {
+        Component {
+            name: self.prebuilt.name,
+            bytes: self.prebuilt.bytes,
+            digest: self.digest(),
+            precompiled: self.prebuilt.precompiled.filter(|_| profile == Profile::Run),
+            trusted: true,
+        }
+    }
+
+    /// Returns the digest of its bytes.
+    #[must_use]
+    pub const fn digest(self) -> Digest {
+        Digest::from_bytes(self.prebuilt.digest)
+    }
+
+    /// What a call of it may use: what the user says, else its own limits, else those of every plugin.
+    #[must_use]
+    pub fn limits(self, user: &LimitRequest) -> Limits {
+        Limits::DEFAULT.with(&self.defaults).with(user)
+    }
+}
+
+/// Whether two names are the same, where only constants are.
+const fn is_same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let mut at = 0;
+    while at < left.len() && at < right.len() && left[at] == right[at] {
+        at += 1;
+    }
+    at == left.len() && at == right.len()
+}
+
+/// Returns the component of a template engine.
+#[must_use]
+pub const fn of(engine: BuiltInEngine) -> BuiltIn {
+    ENGINES[engine as usize]
+}
+
+/// Returns the built-in rules.
+#[must_use]
+pub const fn rules() -> BuiltIn {
+    RULES
 }
 
 /// Describes the jinja engine, which also evaluates the manifest's expressions.
 #[must_use]
 pub fn jinja(profile: Profile) -> Component<'static> {
-    engine(BuiltInEngine::Jinja, profile)
-}
-
-/// Describes the built-in rules to an engine with this profile.
-#[must_use]
-pub fn rules(profile: Profile) -> Component<'static> {
-    Component {
-        name: RULES_NAME,
-        bytes: RULES,
-        digest: Digest::from_bytes(RULES_DIGEST),
-        precompiled: RULES_PRECOMPILED.filter(|_| profile == Profile::Run),
-        trusted: true,
-    }
+    of(BuiltInEngine::Jinja).component(profile)
 }
 
 /// Describes all built-in components to an engine with this profile.
 #[must_use]
 pub fn all(profile: Profile) -> Vec<Component<'static>> {
-    let engines = BuiltInEngine::ALL.into_iter().map(|name| engine(name, profile));
-    engines.chain([rules(profile)]).collect()
+    ENGINES.iter().chain([&RULES]).map(|component| component.component(profile)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn every_component_is_found_by_its_name_and_used() {
+        for engine in BuiltInEngine::ALL {
+            let component = of(engine).component(Profile::Run);
+            assert_eq!(component.name, engine.name());
+            assert_eq!(component.digest, Digest::of(component.bytes));
+        }
+        assert_eq!(all(Profile::Run).len(), PREBUILT.len());
+    }
+
+    #[test]
+    fn limits_of_its_own_hold_until_the_user_says_otherwise() {
+        let own = LimitRequest { memory: Some(256 << 20), time: Some(Duration::from_secs(30)), ..LimitRequest::NONE };
+        let slow = BuiltIn::new("tera", own);
+        let limits = slow.limits(&LimitRequest::NONE);
+        assert_eq!((limits.memory, limits.time), (256 << 20, Duration::from_secs(30)));
+        assert_eq!(limits.fuel, Limits::DEFAULT.fuel);
+        let user = LimitRequest { memory: Some(512 << 20), fuel: Some(7), ..LimitRequest::NONE };
+        let limits = slow.limits(&user);
+        assert_eq!((limits.memory, limits.time, limits.fuel), (512 << 20, Duration::from_secs(30), 7));
+        assert_eq!(of(BuiltInEngine::Tera).limits(&LimitRequest::NONE), Limits::DEFAULT);
+        // There is one stack for all plugins of a run, so none has its own.
+        assert!(ENGINES.iter().chain([&RULES]).all(|component| component.defaults.stack.is_none()));
+    }
 }

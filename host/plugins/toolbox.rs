@@ -39,7 +39,6 @@ pub type Evaluated = (Value, Vec<String>);
 pub struct Toolbox<'a> {
     engine: &'a Engine,
     built_in: [OnceLock<Arc<Plugin>>; BuiltInEngine::ALL.len()],
-    built_in_limits: Limits,
     plugins: BTreeMap<PluginName, PackPlugin>,
 }
 
@@ -50,15 +49,13 @@ impl<'a> Toolbox<'a> {
     /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
     /// those of [`Engine::prepare`].
     pub fn prepare(engine: &'a Engine, pack: &Pack, used: &[PluginName]) -> Result<Arc<Self>> {
-        let user = engine.options().limits;
         let mut plugins = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
             if used.contains(name) {
                 plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry)?);
             }
         }
-        let built_in_limits = LimitRequest::effective(&LimitRequest::default(), &user);
-        Ok(Arc::new(Self { engine, built_in: Default::default(), built_in_limits, plugins }))
+        Ok(Arc::new(Self { engine, built_in: Default::default(), plugins }))
     }
 
     /// The engine that calls them.
@@ -77,8 +74,8 @@ impl<'a> Toolbox<'a> {
         if let Some(plugin) = place.get() {
             return Ok(plugin);
         }
-        let component = built_in::engine(engine, self.engine.options().profile);
-        let plugin = self.engine.prepare(&component, &self.built_in_limits)?;
+        let component = built_in::of(engine).component(self.engine.options().profile);
+        let plugin = self.engine.prepare(&component, &self.built_in_limits(engine))?;
         Ok(place.get_or_init(|| plugin))
     }
 
@@ -92,8 +89,8 @@ impl<'a> Toolbox<'a> {
 
     /// What a call of a built-in engine may use.
     #[must_use]
-    pub fn built_in_limits(&self) -> Limits {
-        self.built_in_limits
+    pub fn built_in_limits(&self, engine: BuiltInEngine) -> Limits {
+        built_in::of(engine).limits(&self.engine.options().limits)
     }
 
     /// Who renders for an engine, and what a call may use.
@@ -102,7 +99,7 @@ impl<'a> Toolbox<'a> {
     /// Those of [`Engine::prepare`]; `Manifest` where the pack has no such plugin, and for `copy`.
     pub fn renderer(&self, engine: &PackEngine) -> Result<(&Plugin, Limits)> {
         match engine {
-            PackEngine::BuiltIn(name) => Ok((&**self.built_in(*name)?, self.built_in_limits)),
+            PackEngine::BuiltIn(name) => Ok((&**self.built_in(*name)?, self.built_in_limits(*name))),
             PackEngine::Plugin(name) => match self.plugin(name) {
                 Some(plugin) => Ok((&*plugin.plugin, plugin.limits)),
                 None => Err(Error::new(ErrorKind::Manifest, format!("the pack has no plugin `{name}`"))),
@@ -115,7 +112,7 @@ impl<'a> Toolbox<'a> {
     #[must_use]
     pub fn digest(&self, engine: &PackEngine) -> Option<Digest> {
         match engine {
-            PackEngine::BuiltIn(name) => Some(built_in::digest(*name)),
+            PackEngine::BuiltIn(name) => Some(built_in::of(*name).digest()),
             PackEngine::Plugin(name) => self.plugin(name).map(|plugin| plugin.plugin.digest()),
             PackEngine::Copy => None,
         }
@@ -136,7 +133,8 @@ impl<'a> Toolbox<'a> {
             .iter()
             .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
             .collect();
-        let outcomes = self.engine.expression_names(self.jinja()?, &self.built_in_limits, &sources)?;
+        let limits = self.built_in_limits(BuiltInEngine::Jinja);
+        let outcomes = self.engine.expression_names(self.jinja()?, &limits, &sources)?;
         let told = outcomes.into_iter().zip(expressions).map(|(outcome, expression)| {
             outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets))
         });
@@ -164,7 +162,7 @@ impl<'a> Toolbox<'a> {
         let mut outcomes = if sources.is_empty() {
             Vec::new()
         } else {
-            self.engine.evaluate(self.jinja()?, &self.built_in_limits, context, &sources)?
+            self.engine.evaluate(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), context, &sources)?
         }
         .into_iter();
         let one = |(expression, _): &(Expression<'_>, Vec<u8>)| {

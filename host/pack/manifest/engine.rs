@@ -1,7 +1,7 @@
 //! What turns a file into an output: [`Engine`], and the chain of [`Stage`]s that may follow it.
 //!
-//! Always true here: names and extensions of the built-in engines stand in this file only; a plugin is never chosen by an
-//! extension.
+//! Always true here: all that the host knows of a built-in engine is one row, its component is found by its name; a plugin
+//! is never chosen by an extension.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::PluginEntry;
 use super::hints::did_you_mean;
 use super::reader::{Findings, TableReader, ValueReader};
+use crate::limits::LimitRequest;
 use crate::pack::names::{InvalidName, PackPath, PluginName};
 use crate::pack::spanned::Spanned;
 use crate::text::nearest;
@@ -20,45 +21,58 @@ use crate::text::nearest;
 /// Stages that may follow an entry's engine.
 pub const MAX_STAGES: usize = 8;
 
-/// A template engine that is part of this program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BuiltInEngine {
+macro_rules! engines {
+    ($($(#[$about:meta])* $engine:ident: $name:literal, $extensions:expr, $limits:expr;)*) => {
+        /// A template engine that is part of this program.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum BuiltInEngine {
+            $($(#[$about])* $engine,)*
+        }
+
+        impl BuiltInEngine {
+            /// All of them.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$engine),*];
+
+            /// Its name in manifests, and that of its component: `plugins/prebuilt/NAME.wasm`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$engine => $name,)*
+                }
+            }
+
+            /// The extensions of its templates.
+            #[must_use]
+            pub const fn extensions(self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$engine => &$extensions,)*
+                }
+            }
+
+            /// The limits that it has where the user says nothing, as far as they are not those of every plugin.
+            #[must_use]
+            pub const fn limits(self) -> LimitRequest {
+                match self {
+                    $(Self::$engine => $limits,)*
+                }
+            }
+        }
+    };
+}
+
+// Name, extensions, limits of its own.
+engines! {
     /// Jinja; it evaluates the manifest's expressions, too.
-    Jinja,
+    Jinja: "jinja", ["jinja", "j2"], LimitRequest::NONE;
     /// Tera.
-    Tera,
+    Tera: "tera", ["tera"], LimitRequest::NONE;
     /// Handlebars.
-    Handlebars,
+    Handlebars: "handlebars", ["hbs", "handlebars"], LimitRequest::NONE;
     /// Liquid.
-    Liquid,
+    Liquid: "liquid", ["liquid"], LimitRequest::NONE;
 }
 
 impl BuiltInEngine {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Jinja, Self::Tera, Self::Handlebars, Self::Liquid];
-
-    /// Its name in manifests.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jinja => "jinja",
-            Self::Tera => "tera",
-            Self::Handlebars => "handlebars",
-            Self::Liquid => "liquid",
-        }
-    }
-
-    /// The extensions of its templates.
-    #[must_use]
-    pub const fn extensions(self) -> &'static [&'static str] {
-        match self {
-            Self::Jinja => &["jinja", "j2"],
-            Self::Tera => &["tera"],
-            Self::Handlebars => &["hbs", "handlebars"],
-            Self::Liquid => &["liquid"],
-        }
-    }
-
     /// The engine whose templates have the extension of a path.
     #[must_use]
     pub fn of(path: &PackPath) -> Option<Self> {
