@@ -119,7 +119,7 @@ impl Library {
         let entry = registries.registries.values().find(|entry| {
             entry.location.strip_prefix("oci://").and_then(|location| location.split('/').next()) == Some(host)
         });
-        let source = OciSource::new(repository, self.access(entry))?;
+        let source = OciSource::new(repository, self.reach().access(entry))?;
         let release = source.release(tag)?;
         check_size(&release, &self.limits)?;
         let what = format!("{} {}", release.name, release.version);

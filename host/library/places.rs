@@ -9,9 +9,7 @@ use super::store::Store;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::pack::PackLimits;
-#[cfg(feature = "oci")]
-use crate::registry::{Access, CredentialSource, OciSource};
-use crate::registry::{DirectorySource, Index, Location, Registries, RegistryEntry, RegistryName, Source, Synced};
+use crate::registry::{Index, Location, Reach, Registries, RegistryEntry, RegistryName, Source, Synced};
 
 /// Where packbox keeps what belongs to packs.
 #[derive(Debug, Clone)]
@@ -122,28 +120,12 @@ impl Library {
     /// # Errors
     /// `NotFound` where there is none at its place; `Refused` where this packbox was built without that kind.
     pub fn open(&self, entry: &RegistryEntry) -> Result<Box<dyn Source>> {
-        match Location::parse(&entry.location)? {
-            Location::Directory(folder) => Ok(Box::new(DirectorySource::open(&folder)?)),
-            #[cfg(feature = "oci")]
-            Location::Oci(reference) => Ok(Box::new(OciSource::new(&reference, self.access(Some(entry)))?)),
-            #[cfg(not(feature = "oci"))]
-            Location::Oci(reference) => {
-                let reference = crate::text::printable_line(&reference);
-                Err(Error::new(ErrorKind::Refused, format!("`oci://{reference}`: this packbox was built without OCI"))
-                    .hint("build it with the feature `oci`"))
-            }
-        }
+        Location::parse(&entry.location)?.open(entry, &self.reach())
     }
 
-    /// How an OCI registry is reached.
-    #[cfg(feature = "oci")]
-    pub(super) fn access(&self, entry: Option<&RegistryEntry>) -> Access {
-        Access {
-            ca: entry.and_then(|entry| entry.ca.clone()),
-            plain_http: entry.is_some_and(|entry| entry.plain_http),
-            credentials: CredentialSource { docker_config: self.places.docker_config.clone() },
-            interrupt: self.interrupt.clone(),
-        }
+    /// What sources take from the machine and the user.
+    pub(super) fn reach(&self) -> Reach {
+        Reach { docker_config: self.places.docker_config.clone(), interrupt: self.interrupt.clone() }
     }
 
     pub(super) fn not_interrupted(&self) -> Result<()> {

@@ -70,43 +70,6 @@ pub struct Trust {
     pub digests: BTreeSet<Digest>,
 }
 
-/// Where a registry is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Location {
-    /// In a folder.
-    Directory(PathBuf),
-    /// In an OCI registry: what stands behind `oci://`.
-    Oci(String),
-}
-
-impl Location {
-    /// Reads a location; a relative folder is taken from the folder in which the command runs.
-    ///
-    /// # Errors
-    /// `Usage` where it is of another kind.
-    pub fn parse(text: &str) -> Result<Self> {
-        if let Some(reference) = text.strip_prefix("oci://") {
-            return Ok(Self::Oci(reference.trim_end_matches('/').to_owned()));
-        }
-        if let Some((scheme, _)) = text.split_once("://") {
-            let scheme = text::printable_line(scheme);
-            return Err(Error::new(ErrorKind::Usage, format!("a registry can't be at a `{scheme}://` address"))
-                .hint("name a folder, or `oci://HOST/REPOSITORY`"));
-        }
-        let path = std::path::absolute(text).map_err(|error| Error::io("cannot name the registry's folder", error))?;
-        Ok(Self::Directory(path))
-    }
-}
-
-impl std::fmt::Display for Location {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Directory(path) => write!(formatter, "{}", path.display()),
-            Self::Oci(reference) => write!(formatter, "oci://{reference}"),
-        }
-    }
-}
-
 impl Registries {
     /// Reads the file in a folder; without one there are no registries.
     ///
@@ -202,12 +165,5 @@ mod tests {
             fs::write(folder.path().join(CONFIG_NAME), text).unwrap();
             assert_eq!(Registries::read(folder.path()).unwrap_err().kind(), ErrorKind::Usage, "{text}");
         }
-    }
-
-    #[test]
-    fn locations_are_folders_or_oci() {
-        assert_eq!(Location::parse("oci://host/a/b/").unwrap(), Location::Oci("host/a/b".to_owned()));
-        assert!(matches!(Location::parse("packs").unwrap(), Location::Directory(path) if path.is_absolute()));
-        assert_eq!(Location::parse("http://host/a").unwrap_err().kind(), ErrorKind::Usage);
     }
 }

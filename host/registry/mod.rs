@@ -9,10 +9,10 @@ mod release;
 mod source;
 pub mod trust;
 
-pub use config::{CONFIG_NAME, Location, Registries, RegistryEntry, Trust};
+pub use config::{CONFIG_NAME, Registries, RegistryEntry, Trust};
 pub use index::{Filter, Found, Index, Known, Match, PackRow, Page, RegistryState, Synced};
 pub use names::{PackVersion, RegistryName, Wanted, satisfies};
 pub use release::{About, Capability, Needed, Release};
 #[cfg(feature = "oci")]
-pub(crate) use source::{Access, CredentialSource, OciSource};
-pub use source::{DirectorySource, Entry, Position, Published, Source, check_archive, check_size};
+pub(crate) use source::OciSource;
+pub use source::{DirectorySource, Entry, Location, Position, Published, Reach, Source, check_archive, check_size};

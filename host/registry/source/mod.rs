@@ -8,14 +8,16 @@
 //! digest and the size that were announced.
 
 mod directory;
+mod location;
 mod log;
 #[cfg(feature = "oci")]
 mod oci;
 
 pub use directory::DirectorySource;
+pub use location::{Location, Reach};
 pub use log::{Entry, Position};
 #[cfg(feature = "oci")]
-pub use oci::{Access, CredentialSource, OciSource};
+pub use oci::OciSource;
 
 use super::release::Release;
 use crate::digest::Digest;

@@ -1,7 +1,5 @@
 //! `registry …`: which registries there are, and how fresh what is known of them is.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::super::super::args;
@@ -10,7 +8,7 @@ use super::{age, counted, line, table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::Library;
 use crate::pack::PackLimits;
-use crate::registry::{DirectorySource, Location, RegistryEntry, RegistryName, trust};
+use crate::registry::{Location, RegistryEntry, RegistryName, trust};
 
 /// Adds, removes, lists and reads registries.
 ///
@@ -52,12 +50,8 @@ fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, c
     for key in &entry.keys {
         trust::parse_key(key)?;
     }
-    match (&location, create) {
-        (Location::Directory(folder), true) => drop(DirectorySource::create(Path::new(folder))?),
-        (Location::Oci(_), true) => {
-            return Err(Error::new(ErrorKind::Usage, "`--create` makes folders only"));
-        }
-        _ => {}
+    if create {
+        location.create()?;
     }
     let source = library.open(&entry)?;
     let synced = library.index()?.sync(&name, &*source)?;
