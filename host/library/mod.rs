@@ -3,6 +3,7 @@
 //! Always true here: nothing is believed before it was checked, and nothing becomes visible before all of it is there; what
 //! fails or is killed leaves what was installed as it was.
 
+mod capability;
 mod clean;
 mod find;
 mod install;
@@ -19,6 +20,7 @@ mod vendor;
 #[cfg(test)]
 mod tests;
 
+pub use capability::{CapabilityChange, PluginChange};
 pub use clean::{CleanOptions, Cleaned, Counted};
 pub use install::{Installing, Report as InstallReport};
 pub use installed::{Installation, Installed, Inventory, Origin};
@@ -28,4 +30,4 @@ pub use publish::PublishReport;
 pub use steps::{OnStep, Steps};
 pub use store::{Fault, Freed, Store, StoreLock, StoreReport};
 pub use uninstall::Uninstalled;
-pub use update::{CapabilityChange, Change, FileChange, Update};
+pub use update::{Change, FileChange, Update};

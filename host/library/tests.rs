@@ -190,7 +190,7 @@ fn a_missing_or_foreign_signature_fails_closed() {
 
 #[test]
 fn what_plugins_may_do_now_and_could_not_before_is_marked() {
-    use super::update::capabilities;
+    use super::capability::compare;
     use crate::registry::{About, Capability};
     let about = |import: Option<&str>, grant: Option<&str>, memory: Option<u64>, component: &[u8]| {
         let capability = Capability {
@@ -204,10 +204,10 @@ fn what_plugins_may_do_now_and_could_not_before_is_marked() {
     };
     let plain = about(None, None, Some(1 << 20), b"one");
     let marked = |before: &About, now: &About| {
-        let changes = capabilities(before, now);
+        let changes = compare(before, now);
         changes
             .iter()
-            .map(|change| format!("{}{}", if change.widens() { "!" } else { "" }, change.what))
+            .map(|one| format!("{}{}", if one.change.widens() { "!" } else { "" }, one.change.what()))
             .collect::<Vec<_>>()
     };
     assert!(marked(&plain, &plain).is_empty());
@@ -224,4 +224,8 @@ fn what_plugins_may_do_now_and_could_not_before_is_marked() {
     assert_eq!(marked(&plain, &about(None, None, Some(1), b"one")), ["limit"]);
     assert_eq!(marked(&plain, &about(None, None, None, b"one")), ["!limit"], "no limit of its own is the default");
     assert_eq!(marked(&About::default(), &plain), ["abi", "!component", "!limit"]);
+    assert_eq!(marked(&plain, &About::default()), ["abi", "component", "!limit"]);
+    let json = serde_json::to_value(compare(&plain, &about(None, None, Some(7), b"one"))).unwrap();
+    let limit = serde_json::json!({ "plugin": "fmt", "what": "limit", "before": "memory=1048576", "now": "memory=7" });
+    assert_eq!(json, serde_json::json!([limit]));
 }

@@ -6,13 +6,14 @@ use semver::VersionReq;
 use serde::Serialize;
 
 use super::Library;
+use super::capability::{self, PluginChange};
 use super::install::Installing;
 use super::installed::{Installation, Inventory, Origin};
 use super::uninstall::{check_not_needed, prune};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PackName, PackPath, PluginName};
-use crate::registry::{About, Capability, PackVersion, Wanted};
+use crate::pack::{Pack, PackName, PackPath};
+use crate::registry::{About, PackVersion, Wanted};
 
 /// What would change for one pack.
 #[derive(Debug, Clone, Serialize)]
@@ -28,7 +29,7 @@ pub struct Update {
     /// Files that differ.
     pub files: Vec<FileChange>,
     /// What its components may do, where that differs.
-    pub capabilities: Vec<CapabilityChange>,
+    pub capabilities: Vec<PluginChange>,
     /// What would be installed.
     #[serde(skip)]
     after: Installation,
@@ -53,37 +54,6 @@ pub enum Change {
     Removed,
     /// It is another.
     Changed,
-}
-
-/// What a component may do, and could not before, or the other way round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CapabilityChange {
-    /// The component.
-    pub plugin: PluginName,
-    /// What it is about: `component`, `abi`, `import`, `grant` or `limit`.
-    pub what: &'static str,
-    /// Before; none where there was nothing.
-    pub before: Option<String>,
-    /// Now; none where there is nothing.
-    pub now: Option<String>,
-}
-
-impl CapabilityChange {
-    /// Whether a component may do more than before: what a user should look at.
-    #[must_use]
-    pub fn widens(&self) -> bool {
-        match self.what {
-            "import" | "grant" => self.now.is_some(),
-            "limit" => {
-                let number =
-                    |text: &Option<String>| text.as_ref().and_then(|text| text.split('=').nth(1)?.parse().ok());
-                // No limit of its own is the default, of which nothing is known here: more, to be on the safe side.
-                number(&self.now).unwrap_or(u64::MAX) > number(&self.before).unwrap_or(0)
-            }
-            "component" => self.before.is_none(),
-            _ => false,
-        }
-    }
 }
 
 impl Library {
@@ -168,7 +138,7 @@ impl Library {
             to: after.version.clone(),
             replaces,
             files: old.as_ref().map(|old| files(old, &new)).transpose()?.unwrap_or_default(),
-            capabilities: capabilities(&about, &About::of(&new)?),
+            capabilities: capability::compare(&about, &About::of(&new)?),
             after,
         })
     }
@@ -214,36 +184,4 @@ fn files(old: &Pack, new: &Pack) -> Result<Vec<FileChange>> {
 
 fn digest(pack: &Pack, path: &PackPath) -> Result<Digest> {
     Ok(Digest::of(&pack.read(path)?))
-}
-
-/// Compares what components may do.
-pub(super) fn capabilities(before: &About, now: &About) -> Vec<CapabilityChange> {
-    let plugins: BTreeSet<&PluginName> = before.plugins.keys().chain(now.plugins.keys()).collect();
-    let mut changes = Vec::new();
-    for plugin in plugins {
-        let (old, new) = (facts(before.plugins.get(plugin)), facts(now.plugins.get(plugin)));
-        let keys: BTreeSet<_> = old.keys().chain(new.keys()).cloned().collect();
-        for key in keys {
-            let (before, now) = (old.get(&key).cloned(), new.get(&key).cloned());
-            if before != now {
-                changes.push(CapabilityChange { plugin: plugin.clone(), what: key.0, before, now });
-            }
-        }
-    }
-    changes
-}
-
-/// What is to be known of a component, each fact by what it is about and which one of these it is.
-fn facts(capability: Option<&Capability>) -> BTreeMap<(&'static str, String), String> {
-    let Some(capability) = capability else { return BTreeMap::new() };
-    let mut facts = BTreeMap::new();
-    facts.insert(("component", String::new()), capability.sha256.to_string());
-    if let Some(abi) = &capability.abi {
-        facts.insert(("abi", String::new()), abi.to_string());
-    }
-    facts.extend(capability.imports.iter().map(|import| (("import", import.clone()), import.clone())));
-    facts.extend(capability.grants.iter().map(|grant| (("grant", grant.clone()), grant.clone())));
-    let limits = capability.limits.iter();
-    facts.extend(limits.map(|(name, value)| (("limit", name.clone()), format!("{name}={value}"))));
-    facts
 }

@@ -84,19 +84,14 @@ fn page(updates: &[Update]) -> String {
         if update.files.len() > FILES {
             let _ = writeln!(out, "  and {} files more", update.files.len() - FILES);
         }
-        for change in &update.capabilities {
-            let mark = if change.widens() { "!" } else { " " };
-            let side = |value: &Option<String>| value.as_deref().map_or("nothing".to_owned(), text::printable_line);
-            let _ = writeln!(
-                out,
-                "  {mark} plugin {} {}: {} → {}",
-                change.plugin,
-                change.what,
-                side(&change.before),
-                side(&change.now)
-            );
+        for one in &update.capabilities {
+            let mark = if one.change.widens() { "!" } else { " " };
+            let side = |text: Option<String>| text.map_or("nothing".to_owned(), |text| text::printable_line(&text));
+            let (before, now) = one.change.sides();
+            let what = one.change.what();
+            let _ = writeln!(out, "  {mark} plugin {} {what}: {} → {}", one.plugin, side(before), side(now));
         }
-        if update.capabilities.iter().any(crate::library::CapabilityChange::widens) {
+        if update.capabilities.iter().any(|one| one.change.widens()) {
             out += "  `!` marks what its components may do now, and could not before\n";
         }
     }
