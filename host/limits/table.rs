@@ -196,7 +196,7 @@ calls! {
 packs! {
     pack_bytes: Pack, Bytes, 100 * MB, ANY, SetBy::User, "all files together";
     template_bytes: Pack, Bytes, 10 * MB, ANY, SetBy::User, "one file that is rendered";
-    templates: Pack, Count, 100, ANY, SetBy::User, "files that are rendered, after folders are expanded; copied files don't count";
+    templates: Pack, Count, 10_000, ANY, SetBy::User, "files that are rendered, after folders are expanded; copied files don't count";
     variables: Pack, Count, 100, ANY, SetBy::User, "declared variables";
     queries: Pack, Count, 50, ANY, SetBy::User, "declared queries";
     manifest_bytes: Pack, Bytes, 10 * MB, ANY, SetBy::User, "`pack.toml`";
