@@ -38,3 +38,23 @@ impl UserLimits {
         Ok(limits)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stop::StopReason;
+
+    #[test]
+    fn every_limit_of_a_call_has_a_reason_of_its_name_and_can_be_raised() {
+        let names: Vec<&str> = StopReason::ALL.iter().map(|reason| reason.name()).collect();
+        for limit in Limits::TABLE.iter().filter(|limit| limit.field != "component") {
+            assert!(names.contains(&limit.name), "{}", limit.name);
+        }
+        for reason in StopReason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.name());
+            let raised =
+                UserLimits::parse(&reason.raised().map(str::to_owned).into_iter().collect::<Vec<_>>()).unwrap();
+            assert!(raised.calls.iter().all(|(limit, number)| number > limit.default), "{}", reason.name());
+        }
+    }
+}

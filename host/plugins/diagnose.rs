@@ -141,20 +141,10 @@ fn traceback(calls: &str) -> Option<String> {
 }
 
 fn help_for(stop: &Stop) -> Option<String> {
-    let name = match stop.reason {
-        StopReason::Time => "time=10s",
-        StopReason::Fuel => "fuel=8000000000",
-        StopReason::Memory => "memory=256MiB",
-        StopReason::Stack => "stack=4MiB",
-        StopReason::Result => "result=64MiB",
-        StopReason::Outputs => "outputs=10000",
-        StopReason::Log => "log=1MiB",
-        StopReason::Input => "input=64MiB",
-        _ => {
-            return stop.culprit().map(|frame| format!("it was in {frame}"));
-        }
+    let Some(raised) = stop.reason.raised() else {
+        return stop.culprit().map(|frame| format!("it was in {frame}"));
     };
-    Some(format!("if you trust it to need that much, run again with `--limit {name}`"))
+    Some(format!("if you trust it to need that much, run again with `--limit {raised}`"))
 }
 
 /// Makes the error of an expression: placed at the expression in the manifest.
