@@ -2,6 +2,7 @@
 
 mod child;
 mod confine;
+mod exit;
 mod parent;
 mod probe;
 

@@ -16,7 +16,7 @@ use rustix::process::Signal;
 
 use super::super::config::Profile;
 use super::super::limits::Limits;
-use super::child::{EXIT_INVALID, EXIT_UNCONFINED};
+use super::exit::{EXIT_INVALID, EXIT_UNCONFINED};
 use crate::error::{Error, ErrorKind, Result};
 use crate::stop::{Stop, StopReason};
 use crate::text;
