@@ -3,7 +3,7 @@
 //! Always true here: a stranger's component is compiled by the compiler that the embedder named.
 
 use super::cache::EntryKey;
-use super::compiler::{Compiler, compile};
+use super::compiler::{Compiler, compile_here, compile_in_child};
 use super::config::compatibility;
 use super::limits::Limits;
 use super::plugin::Component;
@@ -45,9 +45,13 @@ impl Engine {
         if let Some(on_compile) = &self.options.on_compile {
             on_compile(component.name);
         }
-        let compiler = if component.trusted { &Compiler::InProcess } else { &self.options.compiler };
-        let interrupted = || self.options.interrupt.is_set();
-        let code = compile(compiler, &self.wasmtime, component.bytes, self.options.profile, limits, &interrupted)?;
+        let code = match &self.options.compiler {
+            Compiler::Child(program) if !component.trusted => {
+                let interrupted = || self.options.interrupt.is_set();
+                compile_in_child(program, component.bytes, self.options.profile, limits, &interrupted)?
+            }
+            Compiler::Child(_) | Compiler::InProcess => compile_here(&self.wasmtime, component.bytes)?,
+        };
         if let Some(cache) = &self.cache {
             cache.store(&key, &code);
         }
@@ -63,6 +67,6 @@ impl Engine {
     /// # Errors
     /// `Refused` where it does not compile.
     pub fn precompile(&self, component: &[u8]) -> Result<Vec<u8>> {
-        compile(&Compiler::InProcess, &self.wasmtime, component, self.options.profile, &Limits::DEFAULT, &|| false)
+        compile_here(&self.wasmtime, component)
     }
 }

@@ -58,33 +58,11 @@ impl Engine {
             return Ok(Arc::clone(&plugin));
         }
         let _span = tracing::debug_span!("prepare", plugin = component.name).entered();
-        let mut abi = Abi::NEWEST;
-        let mut traits = Traits { wasi: false, batches: true, symbols: None };
-        let header = if component.trusted {
-            None
-        } else {
-            check_size(component.bytes, limits)?;
-            let header = Header::read(component.bytes)?;
-            header.check_with(role.interface(), grants)?;
-            check_memory(&header, limits)?;
-            abi = header.abi().as_ref().and_then(Abi::of).unwrap_or(abi);
-            traits.wasi = header.needs().contains(&Grant::WasiStub);
-            traits.batches = !traits.wasi && with_adapter!(abi, Version => Version::BATCHES);
-            traits.symbols = Symbols::read(component.bytes, &header);
-            Some(header)
-        };
+        let header = (!component.trusted).then(|| examine(role, component, limits, grants)).transpose()?;
+        let abi = header.as_ref().and_then(|header| Abi::of(&header.abi()?)).unwrap_or(Abi::NEWEST);
+        let traits = traits(component, header.as_ref(), abi);
         let compiled = self.load(component, limits)?;
-        let Some(resources) = compiled.resources_required() else {
-            return Err(Error::new(ErrorKind::Refused, "the component instantiates modules that it imports"));
-        };
-        if resources.num_memories > MEMORIES || resources.num_tables > TABLES {
-            let (memories, tables) = (resources.num_memories, resources.num_tables);
-            let detail = format!(
-                "the component makes {memories} memories and {tables} tables, {MEMORIES} and {TABLES} are allowed"
-            );
-            let stop = Stop::new(StopReason::ComponentResources, detail);
-            return Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop));
-        }
+        check_resources(&compiled)?;
         let pre = self.resolve(&compiled, traits.wasi).map_err(|error| {
             let cause = text::printable_line(&format!("{error:#}"));
             Error::new(ErrorKind::Refused, format!("the component's imports can't be given to it: {cause}"))
@@ -121,6 +99,38 @@ impl Engine {
         wasi::add(&mut linker, component, &self.wasmtime)?;
         linker.instantiate_pre(component)
     }
+}
+
+/// Looks at a stranger's component before it is compiled.
+fn examine(role: Role, component: &Component<'_>, limits: &Limits, grants: Grants) -> Result<Header> {
+    check_size(component.bytes, limits)?;
+    let header = Header::read(component.bytes)?;
+    header.check_with(role.interface(), grants)?;
+    check_memory(&header, limits)?;
+    Ok(header)
+}
+
+/// What is known about a component; one of ours, which has no header here, is as components should be.
+fn traits(component: &Component<'_>, header: Option<&Header>, abi: Abi) -> Traits {
+    let Some(header) = header else { return Traits { wasi: false, batches: true, symbols: None } };
+    let wasi = header.needs().contains(&Grant::WasiStub);
+    let batches = !wasi && with_adapter!(abi, Version => Version::BATCHES);
+    Traits { wasi, batches, symbols: Symbols::read(component.bytes, header) }
+}
+
+/// Checks what instances of it have at most, as the compiler sees it.
+fn check_resources(compiled: &wasmtime::component::Component) -> Result<()> {
+    let Some(resources) = compiled.resources_required() else {
+        return Err(Error::new(ErrorKind::Refused, "the component instantiates modules that it imports"));
+    };
+    if resources.num_memories > MEMORIES || resources.num_tables > TABLES {
+        let (memories, tables) = (resources.num_memories, resources.num_tables);
+        let detail =
+            format!("the component makes {memories} memories and {tables} tables, {MEMORIES} and {TABLES} are allowed");
+        let stop = Stop::new(StopReason::ComponentResources, detail);
+        return Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop));
+    }
+    Ok(())
 }
 
 fn check_size(component: &[u8], limits: &Limits) -> Result<()> {
