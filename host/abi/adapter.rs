@@ -6,7 +6,7 @@
 
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
-use super::{
+use super::v0_1::{
     FileParam, GuestDiagnostic, GuestFailure, GuestRendered, GuestRule, GuestTemplateInfo, JobParam, SubjectParam,
 };
 

@@ -158,6 +158,12 @@ pub struct LogBytes(pub Vec<u8>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metered<T>(pub T);
 
+/// The texts of a list.
+#[must_use]
+pub fn texts(list: &Metered<Vec<Metered<String>>>) -> Vec<&str> {
+    list.0.iter().map(|text| text.0.as_str()).collect()
+}
+
 macro_rules! count_before_lifting {
     ([$($generics:tt)*] $type:ty, $inner:ty, $element:expr, $counted:expr) => {
         // SAFETY: everything that describes the type is the inner type's, to which lifting hands on.

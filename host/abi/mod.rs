@@ -4,21 +4,23 @@
 
 mod adapter;
 mod metered;
+mod newest;
 #[cfg(test)]
 mod v0_0;
-mod v0_1;
+pub mod v0_1;
 mod version;
 
 pub use adapter::Adapter;
 
-pub use metered::{Budget, LogBytes, LogText, Metered, count_log, count_result, with_budget};
+pub use metered::{Budget, LogBytes, LogText, Metered, count_log, count_result, texts, with_budget};
+pub use newest::Newest;
 #[cfg(test)]
 pub(crate) use v0_0::Older;
 pub use v0_1::{
     CheckParams, Checked, EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestDiagnostic,
     GuestFailure, GuestLevel, GuestOutput, GuestPosition, GuestReads, GuestRendered, GuestRule, GuestSeverity,
-    GuestSpan, GuestTemplateInfo, GuestValue, InspectParams, InspectedTemplate, JobParam, Mode, Newest, RenderParams,
-    Rendered, Rules, RulesParams, SubjectParam,
+    GuestSpan, GuestTemplateInfo, GuestValue, InspectExpressionsParams, InspectParams, InspectedTemplate, JobParam,
+    Mode, RenderParams, Rendered, Rules, SubjectParam,
 };
 pub use version::Abi;
 pub(crate) use version::with_adapter;

@@ -8,10 +8,11 @@
 
 use wasmtime::component::{ComponentType, Lift, Lower};
 
+use super::adapter::Adapter;
 use super::metered::{Counted, CountedElement, Metered};
-use super::{
-    Adapter, FileParam, GuestDiagnostic, GuestFailure, GuestOutput, GuestReads, GuestRendered, GuestRule,
-    GuestSeverity, GuestTemplateInfo, JobParam, SubjectParam,
+use super::v0_1::{
+    FileParam, GuestDiagnostic, GuestFailure, GuestOutput, GuestReads, GuestRendered, GuestRule, GuestSeverity,
+    GuestTemplateInfo, JobParam, SubjectParam,
 };
 
 /// `renderer.job`, handed in.

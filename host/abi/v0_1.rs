@@ -5,7 +5,6 @@
 
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::Adapter;
 use super::metered::{Counted, CountedElement, Metered};
 
 /// `types.file`, handed in.
@@ -31,11 +30,12 @@ pub struct JobParam<'a> {
 }
 
 /// `expressions.mode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lower)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ComponentType, Lower)]
 #[component(enum)]
 #[repr(u8)]
 pub enum Mode {
     /// A bare expression.
+    #[default]
     #[component(name = "expression")]
     Expression,
     /// A text with expressions in it.
@@ -250,60 +250,13 @@ pub type InspectedTemplate = (Result<GuestTemplateInfo, GuestFailure>,);
 pub type EvaluateParams<'a> = (&'a [u8], &'a [ExpressionSource<'a>]);
 /// Result of `expressions.evaluate`.
 pub type Evaluated = (Metered<Vec<Result<GuestValue, GuestFailure>>>,);
+/// Parameters of `expressions.inspect`.
+pub type InspectExpressionsParams<'a> = (&'a [ExpressionSource<'a>],);
 /// Result of `expressions.inspect`.
 pub type ExpressionInspected = (Metered<Vec<Result<Metered<Vec<Metered<String>>>, GuestFailure>>>,);
-/// Parameters of `validator.rules`.
-pub type RulesParams = ();
 /// Result of `validator.rules`.
 pub type Rules = (Metered<Vec<GuestRule>>,);
 /// Parameters of `validator.check`.
 pub type CheckParams<'a> = (SubjectParam<'a>, &'a [u8]);
 /// Result of `validator.check`.
 pub type Checked = (Result<Metered<Vec<GuestDiagnostic>>, GuestFailure>,);
-
-/// The newest version: nothing is converted.
-#[derive(Debug)]
-pub struct Newest;
-
-impl Adapter for Newest {
-    const BATCHES: bool = true;
-    type RenderParams<'a> = RenderParams<'a>;
-    type Rendered = Rendered;
-    type InspectParams<'a> = InspectParams<'a>;
-    type Inspected = InspectedTemplate;
-    type Rules = Rules;
-    type CheckParams<'a> = CheckParams<'a>;
-    type Checked = Checked;
-
-    fn lacks(_job: &JobParam<'_>) -> Option<&'static str> {
-        None
-    }
-
-    fn render<'a>(context: &'a [u8], partials: &'a [FileParam<'a>], jobs: &'a [JobParam<'a>]) -> RenderParams<'a> {
-        (context, partials, jobs)
-    }
-
-    fn rendered((results,): Rendered) -> Vec<Result<GuestRendered, GuestFailure>> {
-        results.0
-    }
-
-    fn inspect(template: FileParam<'_>) -> InspectParams<'_> {
-        (template,)
-    }
-
-    fn inspected((info,): InspectedTemplate) -> Result<GuestTemplateInfo, GuestFailure> {
-        info
-    }
-
-    fn rules((rules,): Rules) -> Vec<GuestRule> {
-        rules.0
-    }
-
-    fn check<'a>(subject: SubjectParam<'a>, options: &'a [u8]) -> CheckParams<'a> {
-        (subject, options)
-    }
-
-    fn checked((found,): Checked) -> Result<Vec<GuestDiagnostic>, GuestFailure> {
-        found.map(|found| found.0)
-    }
-}

@@ -9,6 +9,8 @@ use rayon::prelude::*;
 
 use crate::abi::{ExpressionSource, FileParam, Metered, Mode};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::engine::exports::expressions::Names as InspectExpressions;
+use crate::engine::exports::renderer::Inspect as InspectTemplate;
 use crate::engine::{CallError, Engine as Sandbox};
 use crate::error::Result;
 use crate::pack::{BuiltInEngine, Engine, Pack, PackPath, Template, engines_in_use, pointer_token};
@@ -78,8 +80,8 @@ type Inspected = std::result::Result<Names, JobFailure>;
 fn inspect_file(pack: &Pack, toolbox: &Toolbox<'_>, path: &PackPath, engine: BuiltInEngine) -> Result<Inspected> {
     let contents = pack.read(path)?;
     let template = FileParam { path: path.as_str(), contents: &contents };
-    let outcome =
-        toolbox.engine().inspect_template(toolbox.built_in(engine)?, &toolbox.built_in_limits(engine), template)?;
+    let call = InspectTemplate { template };
+    let outcome = toolbox.engine().call(toolbox.built_in(engine)?, &toolbox.built_in_limits(engine), &call)?;
     Ok(outcome
         .result
         .map(|info| Names {
@@ -153,8 +155,8 @@ fn inspect_expressions(
         .iter()
         .map(|candidate| ExpressionSource { text: &candidate.text.value, mode: candidate.mode, locals: b"{}" })
         .collect();
-    let outcomes =
-        sandbox.expression_names(toolbox.jinja()?, &toolbox.built_in_limits(BuiltInEngine::Jinja), &sources)?;
+    let call = InspectExpressions { sources: sources.into() };
+    let outcomes = sandbox.call_all(toolbox.jinja()?, &toolbox.built_in_limits(BuiltInEngine::Jinja), &call)?;
     for (candidate, outcome) in candidates.into_iter().zip(outcomes) {
         match outcome.result {
             Ok(variables) => inspection.expressions.push(Expression {

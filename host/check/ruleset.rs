@@ -11,8 +11,9 @@ use serde_json::{Map, Value};
 
 use super::plugins::InspectedPlugin;
 use super::report::RuleInfo;
-use crate::abi::{FileParam, GuestRule, GuestSeverity, SubjectParam};
+use crate::abi::{FileParam, GuestRule, GuestSeverity};
 use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::engine::exports::validator::{Check, Rules};
 use crate::engine::{CallFile, Component, Engine, Input, LimitRequest, Limits, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
@@ -63,7 +64,7 @@ impl Validator {
     ) -> Result<Self> {
         let plugin = engine.prepare_with(Role::Validator, component, limits, grants)?;
         let name = text::printable_line(component.name);
-        let outcome = engine.rules(&plugin, limits)?;
+        let outcome = engine.call(&plugin, limits, &Rules)?;
         let rules = outcome.result.map_err(|error| {
             let failure = JobFailure::new(&error, &Span::file(name.clone()), &no_text, &Secrets::default());
             JobFailure::into_error(vec![failure], "validator")
@@ -174,8 +175,8 @@ impl Validator {
         let options = serde_json::to_vec(&own).unwrap_or_default();
         let handed: Vec<FileParam<'_>> =
             files.iter().map(|(path, contents)| FileParam { path: path.as_str(), contents }).collect();
-        let parameters = SubjectParam { manifest: subject.manifest, facts: &facts, files: &handed };
-        let outcome = engine.check(&self.plugin, &self.limits, parameters, &options)?;
+        let call = Check { manifest: subject.manifest, facts: &facts, files: handed, options: &options };
+        let outcome = engine.call(&self.plugin, &self.limits, &call)?;
         let pack = subject.pack;
         let lookup = |path: &str| {
             if path == MANIFEST_NAME {

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
+use super::exports::renderer::Inspect;
+use super::exports::validator::{Check, Rules};
 use super::*;
-use crate::abi::{Abi, FileParam, GuestSeverity, JobParam, SubjectParam};
+use crate::abi::{Abi, FileParam, GuestSeverity, JobParam};
 use crate::digest::Digest;
 use crate::error::ErrorKind;
 
@@ -146,7 +148,7 @@ fn it_renders() {
 fn it_is_inspected_and_proven() {
     let (engine, plugin) = prepared(Profile::Measure);
     let template = FileParam { path: "t", contents: b"one" };
-    let info = engine.inspect_template(&plugin, &Limits::DEFAULT, template).unwrap().result.unwrap();
+    let info = engine.call(&plugin, &Limits::DEFAULT, &Inspect { template }).unwrap().result.unwrap();
     assert_eq!(info.variables.0[0].0, "name");
     let proofs = engine.prove(&group(&plugin, vec![job("one"), job("two")])).unwrap();
     assert!(proofs.iter().all(|proof| proof.outcome.result.is_ok() && proof.difference.is_none()), "{proofs:?}");
@@ -155,11 +157,11 @@ fn it_is_inspected_and_proven() {
 #[test]
 fn it_checks() {
     let (engine, plugin) = prepared(Profile::Run);
-    let rules = engine.rules(&plugin, &Limits::DEFAULT).unwrap().result.unwrap();
+    let rules = engine.call(&plugin, &Limits::DEFAULT, &Rules).unwrap().result.unwrap();
     assert_eq!((rules[0].id.0.as_str(), rules[0].summary.0.as_str()), ("old/rule", "an old one"));
     assert_eq!(rules[0].options.0, b"{}");
-    let subject = SubjectParam { manifest: b"{}", facts: b"{}", files: &[] };
-    let found = engine.check(&plugin, &Limits::DEFAULT, subject, b"{}").unwrap().result.unwrap();
+    let call = Check { manifest: b"{}", facts: b"{}", files: Vec::new(), options: b"{}" };
+    let found = engine.call(&plugin, &Limits::DEFAULT, &call).unwrap().result.unwrap();
     assert_eq!((found[0].rule.0.as_str(), found[0].severity), ("old/rule", GuestSeverity::Warning));
 }
 

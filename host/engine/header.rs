@@ -12,17 +12,12 @@ use wasmparser::{
 };
 
 use super::bounds::{Bounds, Counted};
-use super::wasi;
+use super::interface::{ABI_PACKAGE, ABI_VERSION, InterfaceName, wasi_interface};
 use crate::abi::Abi;
 use crate::error::{Error, ErrorKind};
 use crate::grants::{Grant, Grants, Standing};
 use crate::stop::{Stop, StopReason};
 use crate::text;
-
-/// The package of the ABI.
-pub const ABI_PACKAGE: &str = "packbox:plugin";
-/// The newest ABI version that this host offers. It accepts what [`Abi::of`] knows.
-pub const ABI_VERSION: semver::Version = Abi::NEWEST.version();
 
 /// Components nested deeper than this are refused.
 const NESTING: usize = 16;
@@ -88,30 +83,6 @@ pub struct Import {
     pub name: String,
     /// Whether it is an instance; plugins import nothing else.
     pub instance: bool,
-}
-
-/// A name like `packbox:plugin/renderer@0.1.0`, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InterfaceName<'a> {
-    /// `packbox:plugin`
-    pub package: &'a str,
-    /// `renderer`
-    pub interface: &'a str,
-    /// `0.1.0`; none where the name has no version or one that is no SemVer.
-    pub version: Option<semver::Version>,
-}
-
-impl<'a> InterfaceName<'a> {
-    /// Takes a name apart; none where it is not of the form `namespace:package/interface`.
-    #[must_use]
-    pub fn parse(name: &'a str) -> Option<Self> {
-        let (package, rest) = name.split_once('/')?;
-        let (interface, version) = match rest.split_once('@') {
-            Some((interface, version)) => (interface, semver::Version::parse(version).ok()),
-            None => (rest, None),
-        };
-        package.contains(':').then_some(Self { package, interface, version })
-    }
 }
 
 impl Header {
@@ -316,7 +287,7 @@ impl Header {
     /// The grants without which the component can't run.
     #[must_use]
     pub fn needs(&self) -> Vec<Grant> {
-        let wasi = self.imports.iter().any(|import| import.instance && wasi::offers(&import.name));
+        let wasi = self.imports.iter().any(|import| import.instance && wasi_interface(&import.name).is_some());
         if wasi { vec![Grant::WasiStub] } else { Vec::new() }
     }
 
@@ -339,7 +310,7 @@ impl Header {
         for import in &self.imports {
             let known = InterfaceName::parse(&import.name)
                 .is_some_and(|name| name.package == ABI_PACKAGE && matches!(name.interface, "log" | "types"));
-            if import.instance && !known && wasi::offers(&import.name) {
+            if import.instance && !known && wasi_interface(&import.name).is_some() {
                 check_granted(&import.name, Grant::WasiStub, grants.wasi_stub)?;
             } else if !known || !import.instance {
                 return Err(import_not_offered(&import.name));

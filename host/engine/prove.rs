@@ -6,15 +6,15 @@
 //! and no guest can make it more. An instance that is shared may run into limits that a job alone does not: then there is
 //! nothing to compare, which is no difference.
 
-use std::sync::atomic::AtomicBool;
-
 use rayon::prelude::*;
 
-use super::batch::Group;
-use super::call::{CallError, Outcome, Usage};
+use super::call::Caller;
+use super::exports::Function;
 use super::limits::Limits;
-use super::prepare::{Engine, RENDERER, missing};
-use crate::abi::{Adapter, GuestRendered, JobParam, with_adapter};
+use super::outcome::{CallError, Outcome};
+use super::render::Group;
+use super::setup::Engine;
+use crate::abi::{GuestRendered, JobParam};
 use crate::error::Result;
 
 /// Jobs that share an instance at the most.
@@ -45,39 +45,23 @@ impl Engine {
     ///
     /// # Errors
     /// `Refused` where the plugin renders nothing; `Io` where threads can't be started.
-    pub fn prove(&self, group: &Group<'_>) -> Result<Vec<Proof>> {
-        with_adapter!(group.plugin.abi, Version => self.prove_as::<Version>(group))
-    }
-
-    fn prove_as<A: Adapter>(&self, group: &Group<'_>) -> Result<Vec<Proof>> {
-        let slow = AtomicBool::new(false);
-        let shared_bytes = group.shared_bytes();
-        let Some(export) = &group.plugin.render else {
-            return Err(missing(RENDERER, "render"));
-        };
-        let alone = |job| {
-            let caller = self.caller(group.plugin, &group.limits, RENDERER, &slow).calling("render");
-            let parameters = |jobs| A::render(group.context, &group.partials, jobs);
-            let mut outcomes =
-                caller.once(export, shared_bytes, std::slice::from_ref(job), &parameters, A::rendered, None);
-            outcomes.pop().unwrap_or_else(nothing)
-        };
+    pub fn prove<'g>(&self, group: &'g Group<'g>) -> Result<Vec<Proof>> {
+        group.plugin.export(Function::Render)?;
+        let call = group.call();
+        let caller = Caller::new(self, group.plugin, &group.limits, &call);
         // Jobs that were rendered alone are no dearer in company, so that what they took bounds what they may take.
-        let together = |jobs: &[JobParam<'_>], fuel: Option<u64>| {
+        let together = |jobs: &[JobParam<'g>], fuel: Option<u64>| {
             let mut limits = for_several(&group.limits, 1 + jobs.len() as u64);
             limits.fuel = fuel.map_or(limits.fuel, |fuel| fuel.saturating_mul(2).saturating_add(group.limits.fuel));
-            let caller = self.caller(group.plugin, &limits, RENDERER, &slow);
+            let caller = Caller::new(self, group.plugin, &limits, &call);
             // A first call, so that a guest that counts its calls, or keeps anything else, has something to remember.
-            let first = A::render(group.context, &group.partials, &jobs[..jobs.len().min(1)]);
-            let second = A::render(group.context, &group.partials, jobs);
-            let given = caller.second_of_two(export, first, second);
-            let given = given.map(A::rendered).unwrap_or_default();
+            let given = caller.twice(&jobs[..jobs.len().min(1)], jobs).unwrap_or_default();
             let whole = given.len() == jobs.len();
             given.into_iter().filter(move |_| whole).map(|result| result.map_err(CallError::from))
         };
-        let in_company = |(jobs, proofs): (&[JobParam<'_>], &mut [Proof])| {
+        let in_company = |(jobs, proofs): (&[JobParam<'g>], &mut [Proof])| {
             let mut sound: Vec<&mut Proof> = proofs.iter_mut().filter(|proof| proof.is_sound()).collect();
-            let jobs: Vec<JobParam<'_>> = sound.iter().map(|proof| jobs[proof.number % SHARED]).collect();
+            let jobs: Vec<JobParam<'g>> = sound.iter().map(|proof| jobs[proof.number % SHARED]).collect();
             if jobs.is_empty() {
                 return;
             }
@@ -90,9 +74,9 @@ impl Engine {
         };
         let proofs = self.on_workers(|| {
             let twice = |(number, job)| {
-                let outcome = alone(job);
+                let outcome = caller.alone(job);
                 // What was stopped once is stopped again, after the same time.
-                let again = (!matches!(outcome.result, Err(CallError::Stopped(_)))).then(|| alone(job).result);
+                let again = (!matches!(outcome.result, Err(CallError::Stopped(_)))).then(|| caller.alone(job).result);
                 let difference = again.filter(|again| !same(&outcome.result, again));
                 let difference = difference.map(|other| Difference { shared: false, other });
                 Proof { outcome, difference, number }
@@ -104,12 +88,8 @@ impl Engine {
             }
             proofs
         })?;
-        if let Some(recorder) = &self.options.recorder {
-            for (job, proof) in group.jobs.iter().zip(&proofs) {
-                if let Err(error) = &proof.outcome.result {
-                    recorder.render(group.plugin, &group.limits, (group.context, &group.partials), job, error);
-                }
-            }
+        for (job, proof) in group.jobs.iter().zip(&proofs) {
+            caller.record(job, &proof.outcome);
         }
         Ok(proofs)
     }
@@ -151,9 +131,4 @@ fn for_several(limits: &Limits, count: u64) -> Limits {
         time: limits.time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX)),
         ..*limits
     }
-}
-
-/// The outcome of a call that gave nothing; one call always gives one.
-fn nothing() -> Outcome<GuestRendered> {
-    Outcome { result: Err(CallError::Internal("gave no result".to_owned())), usage: Usage::default() }
 }

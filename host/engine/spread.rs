@@ -10,7 +10,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::prepare::Engine;
+use super::setup::Engine;
 use crate::error::Result;
 
 /// How far the workers may be ahead of what was taken: what waits to be taken stays in memory.

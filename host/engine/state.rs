@@ -9,7 +9,7 @@ use wasmtime::{FrameInfo, ResourceLimiter, Trap, UpdateDeadline, WasmBacktrace};
 
 use super::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
 use super::symbols::Symbols;
-use super::wasi::WasiState;
+use super::wasi_state::WasiState;
 use crate::interrupt::Interrupt;
 use crate::stop::{Frame, Stop, StopReason};
 use crate::text;

@@ -5,10 +5,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::abi::{ExpressionSource, FileParam, GuestDiagnostic, GuestRendered, JobParam, SubjectParam};
+use crate::abi::GuestDiagnostic;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::digest::Digest;
-use crate::engine::{CallError, CallFile, Engine, Group, Input, Limits, Outcome, Plugin, Role, Usage};
+use crate::engine::{CallError, CallFile, Engine, Input, Limits, Outcome, Part, Plugin, Telling, Usage};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plugins::{JobFailure, diagnostics};
 use crate::secrets::Secrets;
@@ -94,233 +93,89 @@ fn error_without_commit(error: &Error) -> Error {
     plain
 }
 
-/// The role that a component needs for an input.
-#[must_use]
-pub fn role(input: &Input) -> Role {
-    match input {
-        Input::Rules | Input::Check { .. } => Role::Validator,
-        _ => Role::Renderer,
-    }
-}
-
-/// The function that an input is for.
-#[must_use]
-pub fn function(input: &Input) -> &'static str {
-    match input {
-        Input::Rules => "validator.rules",
-        Input::Check { .. } => "validator.check",
-        Input::Names { .. } => "expressions.inspect",
-        Input::Evaluate { .. } => "expressions.evaluate",
-        Input::Inspect { .. } => "renderer.inspect",
-        Input::Render { .. } => "renderer.render",
-    }
-}
-
 /// Makes a call in a fresh instance.
 ///
 /// # Errors
 /// `Refused` where the plugin has no such function; `Io` where threads can't be started. What is wrong with the call is
 /// in its outcome.
 pub fn run(engine: &Engine, plugin: &Plugin, limits: &Limits, input: &Input) -> Result<Ran> {
-    match input {
-        Input::Rules => Ok(engine.rules(plugin, limits)?.told(input, |rules, told| {
-            for rule in rules {
-                told.bytes += (rule.id.0.len() + rule.summary.0.len() + rule.help.0.len()) as u64;
+    let mut told = Told { input, outputs: Vec::new(), findings: Vec::new(), bytes: 0 };
+    let Outcome { result, usage } = engine.replay(plugin, limits, input, &mut told)?;
+    let mut failure = None;
+    let result = match result {
+        Ok(known) => json!({ "ok": known }),
+        Err(error) => {
+            let place = Span::file(main_file(input));
+            let failed = JobFailure::new(&error, &place, &|path| lookup(input, path), &Secrets::default());
+            told.findings.clone_from(&failed.findings);
+            failure = Some(failed);
+            match error {
+                CallError::Invalid(found) => json!({ "invalid": told.found(&found) }),
+                CallError::Unsupported(what) => json!({ "unsupported": what }),
+                CallError::Internal(what) => json!({ "internal": what }),
+                CallError::Refused(error) => json!({ "refused": error.to_string() }),
+                CallError::Stopped(stop) => json!({ "stopped": stop }),
             }
-            json!(rules.iter().map(|rule| &rule.id.0).collect::<Vec<_>>())
-        })),
-        Input::Names { text, mode } => {
-            let source = ExpressionSource { text, mode: *mode, locals: b"{}" };
-            let outcome = one(engine.expression_names(plugin, limits, &[source])?);
-            Ok(outcome.told(input, |names, _| json!(names)))
         }
-        Input::Evaluate { context, text, mode, locals } => {
-            let source = ExpressionSource { text, mode: *mode, locals };
-            let outcome = one(engine.evaluate(plugin, limits, context, &[source])?);
-            Ok(outcome.told(input, |value, told| {
-                told.bytes += value.json.0.len() as u64;
-                let file = OutputFile { path: None, contents: value.json.0.clone(), executable: false };
-                let known = json!({ "json": Digest::of(&file.contents), "reads": texts(&value.reads.variables.0) });
-                told.outputs.push(file);
-                known
-            }))
-        }
-        Input::Inspect { template } => {
-            let outcome = engine.inspect_template(plugin, limits, template.param())?;
-            Ok(outcome.told(input, |info, _| {
-                json!({
-                    "variables": texts(&info.variables.0),
-                    "partials": texts(&info.partials.0),
-                    "blocks": texts(&info.blocks.0),
-                })
-            }))
-        }
-        Input::Render { context, partials, template, locals, options } => {
-            let job = JobParam { template: template.param(), locals, options };
-            let partials = partials.iter().map(CallFile::param).collect();
-            let group = Group { plugin, limits: *limits, context, partials, jobs: vec![job] };
-            let keep = |_: usize, _: usize, outcome: Outcome<GuestRendered>| outcome;
-            let mut groups = engine.render(&[group], std::num::NonZeroUsize::new(1), &keep)?;
-            Ok(one(groups.pop().unwrap_or_default()).told(input, rendered))
-        }
-        Input::Check { manifest, facts, files, options } => {
-            let files: Vec<FileParam<'_>> = files.iter().map(CallFile::param).collect();
-            let subject = SubjectParam { manifest, facts, files: &files };
-            let outcome = engine.check(plugin, limits, subject, options)?;
-            Ok(outcome.told(input, |found, told| {
-                told.find(input, found);
-                json!(told.findings)
-            }))
-        }
-    }
+    };
+    let ended = Ended { result, fuel: usage.fuel, memory: usage.memory };
+    let Told { outputs, findings, bytes: bytes_out, .. } = told;
+    let bytes_in = input.parts().iter().map(|(_, part)| part.bytes()).sum();
+    Ok(Ran { ended, outputs, findings, failure, usage, bytes_in, bytes_out })
 }
 
 /// What is gathered while an outcome is told.
-#[derive(Default)]
-struct Told {
+struct Told<'a> {
+    input: &'a Input,
     outputs: Vec<OutputFile>,
     findings: Vec<Diagnostic>,
     bytes: u64,
 }
 
-impl Told {
-    fn find(&mut self, input: &Input, found: &[GuestDiagnostic]) {
+impl Telling for Told<'_> {
+    fn file(&mut self, path: Option<&str>, contents: &[u8], executable: bool) {
+        self.bytes(contents.len() + path.map_or(0, str::len));
+        self.outputs.push(OutputFile { path: path.map(str::to_owned), contents: contents.to_owned(), executable });
+    }
+
+    fn notes(&mut self, notes: &[GuestDiagnostic]) -> Value {
+        self.findings = diagnostics(notes, &|path| (text::printable_line(path), None), &Secrets::default());
+        self.bytes += self.findings.iter().map(|note| (note.rule.len() + note.message.len()) as u64).sum::<u64>();
+        json!(self.findings)
+    }
+
+    fn found(&mut self, found: &[GuestDiagnostic]) -> Value {
         self.bytes += found.iter().map(|one| (one.rule.0.len() + one.message.0.len()) as u64).sum::<u64>();
-        self.findings = diagnostics(found, &|path| lookup(input, path), &Secrets::default());
+        self.findings = diagnostics(found, &|path| lookup(self.input, path), &Secrets::default());
+        json!(self.findings)
     }
-}
 
-trait Tell<T> {
-    /// Turns an outcome into what is compared; `known` says what is of a result, and gathers the rest.
-    fn told(self, input: &Input, known: impl FnOnce(&T, &mut Told) -> Value) -> Ran;
-}
-
-impl<T> Tell<T> for Outcome<T> {
-    fn told(self, input: &Input, known: impl FnOnce(&T, &mut Told) -> Value) -> Ran {
-        let mut told = Told::default();
-        let mut failure = None;
-        let result = match &self.result {
-            Ok(given) => {
-                let known = known(given, &mut told);
-                json!({ "ok": known })
-            }
-            Err(error) => {
-                let place = Span::file(main_file(input));
-                let failed = JobFailure::new(error, &place, &|path| lookup(input, path), &Secrets::default());
-                told.findings.clone_from(&failed.findings);
-                failure = Some(failed);
-                match error {
-                    CallError::Invalid(found) => {
-                        told.find(input, found);
-                        json!({ "invalid": told.findings })
-                    }
-                    CallError::Unsupported(what) => json!({ "unsupported": what }),
-                    CallError::Internal(what) => json!({ "internal": what }),
-                    CallError::Refused(error) => json!({ "refused": error.to_string() }),
-                    CallError::Stopped(stop) => json!({ "stopped": stop }),
-                }
-            }
-        };
-        let ended = Ended { result, fuel: self.usage.fuel, memory: self.usage.memory };
-        Ran {
-            ended,
-            outputs: told.outputs,
-            findings: told.findings,
-            failure,
-            usage: self.usage,
-            bytes_in: bytes_in(input),
-            bytes_out: told.bytes,
-        }
+    fn bytes(&mut self, count: usize) {
+        self.bytes += count as u64;
     }
-}
-
-fn rendered(given: &GuestRendered, told: &mut Told) -> Value {
-    for output in &given.outputs.0 {
-        told.bytes += (output.contents.0.len() + output.path.as_ref().map_or(0, |path| path.0.len())) as u64;
-        told.outputs.push(OutputFile {
-            path: output.path.as_ref().map(|path| path.0.clone()),
-            contents: output.contents.0.clone(),
-            executable: output.executable,
-        });
-    }
-    let notes = diagnostics(&given.notes.0, &|path| (text::printable_line(path), None), &Secrets::default());
-    told.bytes += notes.iter().map(|note| (note.rule.len() + note.message.len()) as u64).sum::<u64>();
-    let outputs: Vec<Value> = told
-        .outputs
-        .iter()
-        .map(|output| {
-            json!({
-                "path": output.path,
-                "bytes": output.contents.len(),
-                "sha256": Digest::of(&output.contents),
-                "executable": output.executable,
-            })
-        })
-        .collect();
-    told.findings.clone_from(&notes);
-    json!({
-        "outputs": outputs,
-        "notes": notes,
-        "reads": {
-            "variables": texts(&given.reads.variables.0),
-            "partials": texts(&given.reads.partials.0),
-            "absent": texts(&given.reads.absent.0),
-        },
-    })
-}
-
-fn texts(list: &[crate::abi::Metered<String>]) -> Vec<&str> {
-    list.iter().map(|text| text.0.as_str()).collect()
-}
-
-/// The only outcome of a call with one job.
-fn one<T>(outcomes: Vec<Outcome<T>>) -> Outcome<T> {
-    outcomes.into_iter().next().unwrap_or_else(|| Outcome {
-        result: Err(CallError::Internal("gave no result".to_owned())),
-        usage: Usage::default(),
-    })
 }
 
 /// What is shown where a plugin names no place.
 fn main_file(input: &Input) -> String {
-    match input {
-        Input::Render { template, .. } | Input::Inspect { template } => text::printable_line(&template.path),
-        Input::Check { .. } => crate::pack::MANIFEST_NAME.to_owned(),
-        Input::Names { .. } | Input::Evaluate { .. } => "expression".to_owned(),
-        Input::Rules => "rules".to_owned(),
-    }
-}
-
-/// Finds the text of a file that was handed in.
-fn lookup<'a>(input: &'a Input, path: &str) -> (String, Option<&'a str>) {
-    let files: &[CallFile] = match input {
-        Input::Render { partials, .. } => partials,
-        Input::Check { files, .. } => files,
-        _ => &[],
-    };
-    let template = match input {
-        Input::Render { template, .. } | Input::Inspect { template } => Some(template),
+    let parts = input.parts();
+    let file = parts.iter().find_map(|(key, part)| match part {
+        Part::File(file) => Some(text::printable_line(&file.path)),
+        Part::Text(_) => Some("expression".to_owned()),
+        Part::Json(_) if *key == "manifest" => Some(crate::pack::MANIFEST_NAME.to_owned()),
         _ => None,
-    };
-    let known = template.into_iter().chain(files).find(|file| file.path == path);
-    (text::printable_line(path), known.and_then(|file| std::str::from_utf8(&file.contents).ok()))
+    });
+    file.unwrap_or_else(|| input.function().name().to_owned())
 }
 
-fn bytes_in(input: &Input) -> u64 {
-    let file = |file: &CallFile| file.path.len() + file.contents.len();
-    let bytes: usize = match input {
-        Input::Rules => 0,
-        Input::Names { text, .. } => text.len(),
-        Input::Evaluate { context, text, locals, .. } => context.len() + text.len() + locals.len(),
-        Input::Inspect { template } => file(template),
-        Input::Render { context, partials, template, locals, options } => {
-            let partials: usize = partials.iter().map(file).sum();
-            context.len() + partials + file(template) + locals.len() + options.len()
+/// Finds the text of a file that was handed in; the one that the call is about comes first.
+fn lookup<'a>(input: &'a Input, path: &str) -> (String, Option<&'a str>) {
+    let mut known: Option<&CallFile> = None;
+    for (_, part) in input.parts() {
+        match part {
+            Part::File(file) if file.path == path => known = Some(file),
+            Part::Files(files) => known = known.or_else(|| files.iter().find(|file| file.path == path)),
+            _ => {}
         }
-        Input::Check { manifest, facts, files, options } => {
-            let files: usize = files.iter().map(file).sum();
-            manifest.len() + facts.len() + files + options.len()
-        }
-    };
-    bytes as u64
+    }
+    (text::printable_line(path), known.and_then(|file| std::str::from_utf8(&file.contents).ok()))
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::engine::{CallFile, Input};
+use crate::engine::{CallFile, Input, Part, PartMut};
 use crate::secrets::Secrets;
 
 /// What is to be replaced.
@@ -36,9 +36,9 @@ impl Placeholders {
         }
         let before = input.clone();
         let mut values = self.values.clone();
-        if let Input::Render { context, .. } | Input::Evaluate { context, .. } = input
-            && let Ok(Value::Object(variables)) = serde_json::from_slice(context)
-        {
+        for (_, part) in input.parts() {
+            let Part::Variables(context) = part else { continue };
+            let Ok(Value::Object(variables)) = serde_json::from_slice(context) else { continue };
             for name in &self.names {
                 if let Some(value) = variables.get(name) {
                     texts(value, &mut values);
@@ -50,31 +50,14 @@ impl Placeholders {
         values.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         values.dedup();
         let replace = Replace { values: &values };
-        match input {
-            Input::Rules => {}
-            Input::Names { text, .. } => *text = replace.text(text),
-            Input::Evaluate { context, text, locals, .. } => {
-                self.context(context, &replace);
-                *text = replace.text(text);
-                replace.json(locals);
-            }
-            Input::Inspect { template } => replace.file(template),
-            Input::Render { context, partials, template, locals, options } => {
-                self.context(context, &replace);
-                for file in partials {
-                    replace.file(file);
-                }
-                replace.file(template);
-                replace.json(locals);
-                replace.json(options);
-            }
-            Input::Check { manifest, facts, files, options } => {
-                replace.json(manifest);
-                replace.json(facts);
-                for file in files {
-                    replace.file(file);
-                }
-                replace.json(options);
+        for (_, part) in input.parts_mut() {
+            match part {
+                PartMut::Variables(context) => self.context(context, &replace),
+                PartMut::Json(json) => replace.json(json),
+                PartMut::Text(text) => *text = replace.text(text),
+                PartMut::Mode(_) => {}
+                PartMut::File(file) => replace.file(file),
+                PartMut::Files(files) => files.iter_mut().for_each(|file| replace.file(file)),
             }
         }
         *input != before

@@ -10,15 +10,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::call::{Ended, Ran, function, role, run};
+use super::call::{Ended, Ran, run};
 use super::container::Container;
 use super::placeholders::Placeholders;
 use super::subject::Subject;
 use crate::abi::Mode;
 use crate::digest::Digest;
-use crate::engine::{ABI_VERSION, CallFile, Component, Engine, FailedCall, Input, Profile};
+use crate::engine::{ABI_VERSION, CallFile, Component, Engine, FailedCall, Function, Input, Part, PartMut, Profile};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
 use crate::limits::{Limit, LimitRequest, Limits};
@@ -75,7 +75,8 @@ struct Document {
     function: String,
     profile: String,
     limits: Map<String, Value>,
-    input: InputDocument,
+    /// The parts of the input, by key, in the order that the function gives them.
+    input: Map<String, Value>,
     seen: String,
     outcome: Ended,
 }
@@ -85,29 +86,6 @@ struct Document {
 struct FileDocument {
     path: String,
     contents: Digest,
-}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct InputDocument {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    files: Option<Vec<FileDocument>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    template: Option<FileDocument>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mode: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    locals: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    options: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    manifest: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    facts: Option<Digest>,
 }
 
 impl Record {
@@ -191,7 +169,7 @@ impl Record {
             trusted: false,
         };
         let grants = Grants::effective(&self.grants, &counting.options().denied);
-        let plugin = counting.prepare_with(role(&self.input), &component, &self.limits, grants)?;
+        let plugin = counting.prepare_with(self.input.function().role(), &component, &self.limits, grants)?;
         run(counting, &plugin, &self.limits, &self.input)
     }
 
@@ -221,7 +199,7 @@ impl Record {
     /// The function that it calls, as `interface.function`.
     #[must_use]
     pub fn function(&self) -> &'static str {
-        function(&self.input)
+        self.input.function().full_name()
     }
 
     /// The file.
@@ -330,38 +308,21 @@ fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-fn describe(input: &Input, container: &mut Container) -> InputDocument {
-    let mut document = InputDocument::default();
+fn describe(input: &Input, container: &mut Container) -> Map<String, Value> {
     let file = |file: &CallFile, container: &mut Container| FileDocument {
         path: file.path.clone(),
         contents: container.add(&file.contents),
     };
-    match input {
-        Input::Rules => {}
-        Input::Names { text, mode } => {
-            document.text = Some(container.add(text.as_bytes()));
-            document.mode = Some(mode_name(*mode).to_owned());
-        }
-        Input::Evaluate { context, text, mode, locals } => {
-            document.context = Some(container.add(context));
-            document.text = Some(container.add(text.as_bytes()));
-            document.mode = Some(mode_name(*mode).to_owned());
-            document.locals = Some(container.add(locals));
-        }
-        Input::Inspect { template } => document.template = Some(file(template, container)),
-        Input::Render { context, partials, template, locals, options } => {
-            document.context = Some(container.add(context));
-            document.files = Some(partials.iter().map(|partial| file(partial, container)).collect());
-            document.template = Some(file(template, container));
-            document.locals = Some(container.add(locals));
-            document.options = Some(container.add(options));
-        }
-        Input::Check { manifest, facts, files, options } => {
-            document.manifest = Some(container.add(manifest));
-            document.facts = Some(container.add(facts));
-            document.files = Some(files.iter().map(|one| file(one, container)).collect());
-            document.options = Some(container.add(options));
-        }
+    let mut document = Map::new();
+    for (key, part) in input.parts() {
+        let value = match part {
+            Part::Variables(bytes) | Part::Json(bytes) => json!(container.add(bytes)),
+            Part::Text(text) => json!(container.add(text.as_bytes())),
+            Part::Mode(mode) => json!(mode_name(*mode)),
+            Part::File(one) => json!(file(one, container)),
+            Part::Files(files) => json!(files.iter().map(|one| file(one, container)).collect::<Vec<_>>()),
+        };
+        document.insert(key.to_owned(), value);
     }
     document
 }
@@ -391,43 +352,29 @@ fn take_limits(recorded: &Map<String, Value>) -> Option<Limits> {
 
 /// Puts an input together; none where a part is missing. Parts too many are found when the record is written again.
 fn take_input(document: &Document, container: &Container) -> Option<Input> {
-    let input = &document.input;
-    let blob = |digest: &Option<Digest>| digest.as_ref().and_then(|digest| container.blobs.get(digest)).cloned();
-    let text = |digest: &Option<Digest>| blob(digest).and_then(|bytes| String::from_utf8(bytes).ok());
-    let file = |file: &FileDocument| -> Option<CallFile> {
-        Some(CallFile { path: file.path.clone(), contents: container.blobs.get(&file.contents)?.clone() })
+    let blob = |digest: &Value| -> Option<Vec<u8>> {
+        container.blobs.get(&serde_json::from_value(digest.clone()).ok()?).cloned()
     };
-    let files = || input.files.as_ref()?.iter().map(file).collect::<Option<Vec<_>>>();
-    let mode = || match input.mode.as_deref()? {
-        "expression" => Some(Mode::Expression),
-        "template" => Some(Mode::Template),
-        _ => None,
+    let file = |file: &Value| -> Option<CallFile> {
+        let file = FileDocument::deserialize(file).ok()?;
+        Some(CallFile { path: file.path, contents: container.blobs.get(&file.contents)?.clone() })
     };
-    match document.function.as_str() {
-        "validator.rules" => Some(Input::Rules),
-        "expressions.inspect" => Some(Input::Names { text: text(&input.text)?, mode: mode()? }),
-        "expressions.evaluate" => Some(Input::Evaluate {
-            context: blob(&input.context)?,
-            text: text(&input.text)?,
-            mode: mode()?,
-            locals: blob(&input.locals)?,
-        }),
-        "renderer.inspect" => Some(Input::Inspect { template: file(input.template.as_ref()?)? }),
-        "renderer.render" => Some(Input::Render {
-            context: blob(&input.context)?,
-            partials: files()?,
-            template: file(input.template.as_ref()?)?,
-            locals: blob(&input.locals)?,
-            options: blob(&input.options)?,
-        }),
-        "validator.check" => Some(Input::Check {
-            manifest: blob(&input.manifest)?,
-            facts: blob(&input.facts)?,
-            files: files()?,
-            options: blob(&input.options)?,
-        }),
-        _ => None,
+    let function = Function::ALL.iter().find(|function| function.full_name() == document.function)?;
+    let mut input = function.blank();
+    for (key, part) in input.parts_mut() {
+        let given = document.input.get(key)?;
+        match part {
+            PartMut::Variables(bytes) | PartMut::Json(bytes) => *bytes = blob(given)?,
+            PartMut::Text(text) => *text = String::from_utf8(blob(given)?).ok()?,
+            PartMut::Mode(mode) => {
+                let named = |mode: &Mode| given.as_str() == Some(mode_name(*mode));
+                *mode = [Mode::Expression, Mode::Template].into_iter().find(named)?;
+            }
+            PartMut::File(one) => *one = file(given)?,
+            PartMut::Files(files) => *files = given.as_array()?.iter().map(file).collect::<Option<_>>()?,
+        }
     }
+    Some(input)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::tree::read_file;
 use crate::author::Project;
 use crate::digest::Digest;
-use crate::engine::{Component, Engine, Header, InterfaceName, LimitRequest, Limits, Plugin, Role};
+use crate::engine::{Component, Engine, Header, LimitRequest, Limits, Plugin, Role};
 use crate::error::{ErrorKind, Result};
 use crate::grants::{Grant, Grants};
 use crate::text::printable_line;
@@ -25,7 +25,7 @@ pub struct Subject {
     pub bytes: Arc<[u8]>,
     /// Its digest.
     pub digest: Digest,
-    /// What it is by its exports: one role or both.
+    /// What it is by its exports: one role or several.
     pub roles: Vec<Role>,
     /// Where its cases are.
     pub cases: PathBuf,
@@ -59,14 +59,8 @@ impl Subject {
             _ => error,
         })?;
         let header = Header::read(&bytes)?;
-        let exports = |role: Role| {
-            header.exports.iter().any(|name| {
-                InterfaceName::parse(name).is_some_and(|name| {
-                    name.package == crate::engine::ABI_PACKAGE && name.interface == role.interface()
-                })
-            })
-        };
-        let roles: Vec<Role> = [Role::Renderer, Role::Validator].into_iter().filter(|role| exports(*role)).collect();
+        let exports = |role: &Role| header.export(role.interface()).is_some();
+        let roles: Vec<Role> = Role::ALL.iter().copied().filter(exports).collect();
         if roles.is_empty() {
             header.check(Role::Renderer.interface())?;
         }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::diagnose;
 use crate::abi::{ExpressionSource, GuestValue, Mode};
 use crate::digest::Digest;
+use crate::engine::exports::expressions::{Evaluate, Names};
 use crate::engine::{Component, Engine, Outcome, Plugin, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
@@ -133,8 +134,8 @@ impl<'a> Toolbox<'a> {
             .iter()
             .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
             .collect();
-        let limits = self.built_in_limits(BuiltInEngine::Jinja);
-        let outcomes = self.engine.expression_names(self.jinja()?, &limits, &sources)?;
+        let call = Names { sources: sources.into() };
+        let outcomes = self.engine.call_all(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), &call)?;
         let told = outcomes.into_iter().zip(expressions).map(|(outcome, expression)| {
             outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets))
         });
@@ -162,7 +163,8 @@ impl<'a> Toolbox<'a> {
         let mut outcomes = if sources.is_empty() {
             Vec::new()
         } else {
-            self.engine.evaluate(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), context, &sources)?
+            let call = Evaluate { context, sources: sources.into() };
+            self.engine.call_all(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), &call)?
         }
         .into_iter();
         let one = |(expression, _): &(Expression<'_>, Vec<u8>)| {

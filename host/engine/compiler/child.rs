@@ -8,14 +8,9 @@ use std::num::NonZeroUsize;
 
 use super::super::config::{Profile, code_config};
 use super::confine;
+use super::exit::{EXIT_FAILED, EXIT_INVALID, EXIT_UNCONFINED};
 use super::probe::{self, Probe};
 
-/// The child's exit code for a component that is not valid.
-pub(super) const EXIT_INVALID: u8 = 1;
-/// The child's exit code where something else failed.
-pub(super) const EXIT_FAILED: u8 = 2;
-/// The child's exit code where it could not confine itself as the kernel says that it can.
-pub(super) const EXIT_UNCONFINED: u8 = 3;
 /// The most threads that compile: the stack and the heap of each take address space, which is limited.
 const MOST_THREADS: usize = 16;
 

@@ -2,9 +2,10 @@
 
 mod child;
 mod confine;
+mod exit;
 mod parent;
 mod probe;
 
 pub use child::{ChildOptions, run_child};
-pub use parent::{COMPILE_COMMAND, Compiler, compile};
+pub use parent::{COMPILE_COMMAND, Compiler, compile_here, compile_in_child};
 pub use probe::{Confinement, Holds, Probe, probe_confinement};

@@ -16,7 +16,7 @@ use rustix::process::Signal;
 
 use super::super::config::Profile;
 use super::super::limits::Limits;
-use super::child::{EXIT_INVALID, EXIT_UNCONFINED};
+use super::exit::{EXIT_INVALID, EXIT_UNCONFINED};
 use crate::error::{Error, ErrorKind, Result};
 use crate::stop::{Stop, StopReason};
 use crate::text;
@@ -41,27 +41,21 @@ pub enum Compiler {
     InProcess,
 }
 
-/// Compiles a component.
+/// Compiles a component in this process.
+///
+/// # Errors
+/// `Refused` where it is not valid.
+pub fn compile_here(engine: &wasmtime::Engine, component: &[u8]) -> Result<Vec<u8>> {
+    engine.precompile_component(component).map_err(|error| invalid(&format!("{error:#}")))
+}
+
+/// Compiles a component in a child process of the binary `program`.
 ///
 /// # Errors
 /// `Refused` where the component is not valid, or where the compiler can't be confined; `Stopped` with `compile-time` or
 /// `compile-memory` where a limit was hit, or `compile-forbidden` where the compiler tried what compiling never needs;
 /// `Interrupted`; `Io` where the compiler can't be started.
-pub fn compile(
-    compiler: &Compiler,
-    engine: &wasmtime::Engine,
-    component: &[u8],
-    profile: Profile,
-    limits: &Limits,
-    interrupted: &dyn Fn() -> bool,
-) -> Result<Vec<u8>> {
-    match compiler {
-        Compiler::InProcess => engine.precompile_component(component).map_err(|error| invalid(&format!("{error:#}"))),
-        Compiler::Child(program) => compile_in_child(program, component, profile, limits, interrupted),
-    }
-}
-
-fn compile_in_child(
+pub fn compile_in_child(
     program: &Path,
     component: &[u8],
     profile: Profile,

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde::Serialize;
 
-use super::child::{EXIT_FAILED, EXIT_UNCONFINED};
 use super::confine::{allow_compiling_only, give_up_files, limit_self};
+use super::exit::{EXIT_FAILED, EXIT_UNCONFINED};
 use super::parent::{KillOnDrop, command};
 use crate::text;
 

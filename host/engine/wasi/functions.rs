@@ -6,9 +6,9 @@
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, LinkerInstance, Lower, Resource};
 
-use super::state::{Printed, WasiState};
 use crate::abi::{LogBytes, Metered, count_log, count_result};
 use crate::engine::state::CallState;
+use crate::engine::wasi_state::{Printed, WasiState};
 use crate::stop::{Stop, StopReason};
 
 /// `wasi:io/poll.pollable`

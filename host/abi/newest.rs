@@ -1,0 +1,54 @@
+//! The adapter of the newest version, which converts nothing.
+
+use super::adapter::Adapter;
+use super::v0_1::{
+    CheckParams, Checked, FileParam, GuestDiagnostic, GuestFailure, GuestRendered, GuestRule, GuestTemplateInfo,
+    InspectParams, InspectedTemplate, JobParam, RenderParams, Rendered, Rules, SubjectParam,
+};
+
+/// The newest version: nothing is converted.
+#[derive(Debug)]
+pub struct Newest;
+
+impl Adapter for Newest {
+    const BATCHES: bool = true;
+    type RenderParams<'a> = RenderParams<'a>;
+    type Rendered = Rendered;
+    type InspectParams<'a> = InspectParams<'a>;
+    type Inspected = InspectedTemplate;
+    type Rules = Rules;
+    type CheckParams<'a> = CheckParams<'a>;
+    type Checked = Checked;
+
+    fn lacks(_job: &JobParam<'_>) -> Option<&'static str> {
+        None
+    }
+
+    fn render<'a>(context: &'a [u8], partials: &'a [FileParam<'a>], jobs: &'a [JobParam<'a>]) -> RenderParams<'a> {
+        (context, partials, jobs)
+    }
+
+    fn rendered((results,): Rendered) -> Vec<Result<GuestRendered, GuestFailure>> {
+        results.0
+    }
+
+    fn inspect(template: FileParam<'_>) -> InspectParams<'_> {
+        (template,)
+    }
+
+    fn inspected((info,): InspectedTemplate) -> Result<GuestTemplateInfo, GuestFailure> {
+        info
+    }
+
+    fn rules((rules,): Rules) -> Vec<GuestRule> {
+        rules.0
+    }
+
+    fn check<'a>(subject: SubjectParam<'a>, options: &'a [u8]) -> CheckParams<'a> {
+        (subject, options)
+    }
+
+    fn checked((found,): Checked) -> Result<Vec<GuestDiagnostic>, GuestFailure> {
+        found.map(|found| found.0)
+    }
+}

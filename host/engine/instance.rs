@@ -1,0 +1,213 @@
+//! One instance: made with its limits, called, and thrown away.
+//!
+//! Always true here: a store never survives a trap or a deadline, nor even a success.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower};
+use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
+
+use super::config::Profile;
+use super::exports::Function;
+use super::interface::ABI_PACKAGE;
+use super::limits::Limits;
+use super::outcome::{CallError, Usage};
+use super::plugin::Plugin;
+use super::setup::Engine;
+use super::state::CallState;
+use super::wasi_state::WasiState;
+use crate::abi::{Budget, with_budget};
+use crate::error::{Error, ErrorKind};
+use crate::stop::{Stop, StopReason};
+use crate::text;
+
+/// In the measure profile fuel is the limit; time only keeps a run from hanging where fuel is raised without end.
+const MEASURE_TIME: Duration = Duration::from_secs(120);
+
+/// Makes instances of a plugin.
+#[derive(Clone, Copy)]
+pub(super) struct Maker<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The plugin.
+    pub plugin: &'a Plugin,
+    /// What a call may use.
+    pub limits: &'a Limits,
+    /// The function that is called, for messages; none where there is none.
+    pub function: Option<Function>,
+}
+
+impl Maker<'_> {
+    /// Calls an export once, in a fresh instance.
+    pub fn single<P, R>(
+        &self,
+        export: &ComponentExportIndex,
+        input: u64,
+        parameters: P,
+        at_most: Option<Duration>,
+    ) -> (Result<R, CallError>, Usage)
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let limits = self.limits;
+        if input > limits.input {
+            let (input, most) = (text::format_bytes(input), text::format_bytes(limits.input));
+            let detail = format!("{input} of context, partials and templates to hand in, the limit is {most}");
+            let stop = Stop::new(StopReason::Input, detail).limit(limits.input);
+            return (Err(CallError::Stopped(self.placed(stop))), Usage::default());
+        }
+        let _permit = self.engine.permits.take();
+        let started = Instant::now();
+        let mut store = match self.store(at_most) {
+            Ok(store) => store,
+            Err(error) => return (Err(CallError::Refused(host_fault(&error))), Usage::default()),
+        };
+        let result = with_budget(self.budget(), || self.instantiate_and_call(&mut store, export, parameters));
+        let fuel = store.get_fuel().ok().map(|left| limits.fuel.saturating_sub(left));
+        let usage = Usage {
+            nanoseconds: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            fuel: fuel.filter(|_| self.engine.options.profile == Profile::Measure),
+            memory: store.data().memory.peak(),
+        };
+        (result, usage)
+    }
+
+    /// Calls an export twice in one instance, and gives what came of the second call: for comparing with a fresh one.
+    pub fn second_of_two<P, R>(&self, export: &ComponentExportIndex, first: P, second: P) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let _permit = self.engine.permits.take();
+        let mut store = self.store(None).map_err(|error| CallError::Refused(host_fault(&error)))?;
+        let instance = with_budget(self.budget(), || self.make(&mut store))?;
+        with_budget(self.budget(), || self.call_in::<P, R>(&mut store, instance, export, first))?;
+        with_budget(self.budget(), || self.call_in(&mut store, instance, export, second))
+    }
+
+    /// Makes an instance in a store.
+    fn make(&self, store: &mut Store<CallState>) -> Result<Instance, CallError> {
+        let made = self.plugin.pre.instantiate(&mut *store);
+        made.map_err(|error| CallError::Stopped(self.stop(store, &error)))
+    }
+
+    /// Says why a call or an instantiation ended with an error.
+    fn stop(&self, store: &mut Store<CallState>, error: &wasmtime::Error) -> Stop {
+        self.placed(store.data_mut().stop_for(error, self.limits, self.plugin.traits.symbols.as_ref()))
+    }
+
+    /// Names the plugin and the export that a stop is about.
+    fn placed(&self, stop: Stop) -> Stop {
+        stop.of(&self.plugin.name, self.function.map_or("", Function::full_name))
+    }
+
+    fn budget(&self) -> Budget {
+        let limits = self.limits;
+        Budget {
+            result: limits.result,
+            result_limit: limits.result,
+            outputs_limit: limits.outputs,
+            log: limits.log,
+            log_limit: limits.log,
+        }
+    }
+
+    /// Makes an instance and throws it away.
+    ///
+    /// # Errors
+    /// `Stopped` where the component can't be instantiated within its limits.
+    pub fn instantiate(&self) -> Result<(), Error> {
+        let _permit = self.engine.permits.take();
+        let mut store = self.store(None).map_err(|error| host_fault(&error))?;
+        match self.plugin.pre.instantiate(&mut store) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let stop = self.stop(&mut store, &error);
+                Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop))
+            }
+        }
+    }
+
+    fn store(&self, at_most: Option<Duration>) -> wasmtime::Result<Store<CallState>> {
+        let limits = self.limits;
+        let time = match (self.engine.options.profile, at_most) {
+            (Profile::Measure, _) => limits.time.max(MEASURE_TIME),
+            (Profile::Run, Some(at_most)) => limits.time.min(at_most),
+            (Profile::Run, None) => limits.time,
+        };
+        let mut state =
+            CallState::new(Arc::clone(&self.plugin.name), limits, time, self.engine.options.interrupt.clone());
+        state.wasi = self
+            .plugin
+            .traits
+            .wasi
+            .then(|| Box::new(WasiState::new(Arc::clone(&self.plugin.name), self.engine.options.trace_logs)));
+        let mut store = Store::new(&self.engine.wasmtime, state);
+        store.limiter(|state| &mut state.memory);
+        store.set_epoch_deadline(1);
+        let sampler = self.engine.options.sampler.clone();
+        store.epoch_deadline_callback(move |mut context| {
+            if let Some(sampler) = &sampler {
+                sampler.add(&WasmBacktrace::force_capture(&context));
+            }
+            match context.data_mut().tick() {
+                UpdateDeadline::Continue(ticks) => Ok(UpdateDeadline::Continue(ticks)),
+                _ => Ok(UpdateDeadline::Interrupt),
+            }
+        });
+        if self.engine.options.profile == Profile::Measure {
+            store.set_fuel(limits.fuel)?;
+        }
+        // Above what `Metered` counts, so that its typed stop always comes first.
+        let backstop = limits.result.max(limits.log).saturating_mul(2).saturating_add(1 << 20);
+        store.set_hostcall_fuel(usize::try_from(backstop).unwrap_or(usize::MAX));
+        Ok(store)
+    }
+
+    fn instantiate_and_call<P, R>(
+        &self,
+        store: &mut Store<CallState>,
+        export: &ComponentExportIndex,
+        parameters: P,
+    ) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let instance = self.make(store)?;
+        self.call_in(store, instance, export, parameters)
+    }
+
+    fn call_in<P, R>(
+        &self,
+        store: &mut Store<CallState>,
+        instance: Instance,
+        export: &ComponentExportIndex,
+        parameters: P,
+    ) -> Result<R, CallError>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let function = instance
+            .get_typed_func::<P, R>(&mut *store, export)
+            .map_err(|error| CallError::Refused(wrong_type(self.function, &error)))?;
+        function.call(&mut *store, parameters).map_err(|error| CallError::Stopped(self.stop(store, &error)))
+    }
+}
+
+fn wrong_type(function: Option<Function>, error: &wasmtime::Error) -> Error {
+    let interface = function.map_or("", Function::interface);
+    let cause = text::printable_line(&format!("{error:#}"));
+    Error::new(
+        ErrorKind::Refused,
+        format!("`{ABI_PACKAGE}/{interface}` does not have the types that the ABI gives it: {cause}"),
+    )
+    .hint("rebuild the plugin from the WIT files of the ABI version that it names")
+}
+
+fn host_fault(error: &wasmtime::Error) -> Error {
+    Error::new(ErrorKind::Refused, format!("cannot prepare a call: {error:#}"))
+}

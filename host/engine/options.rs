@@ -1,0 +1,63 @@
+//! How an engine is set up.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use super::cache::CacheLocation;
+use super::compiler::Compiler;
+use super::config::Profile;
+use super::limits::LimitRequest;
+use super::recorder::Recorder;
+use super::sampler::Sampler;
+use crate::grants::Grant;
+use crate::interrupt::Interrupt;
+
+/// Is told a plugin's name.
+pub type OnCompile = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How an engine is set up.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// What calls are counted by.
+    pub profile: Profile,
+    /// Threads that run guests.
+    pub threads: NonZeroUsize,
+    /// What the user says about limits.
+    pub limits: LimitRequest,
+    /// Where compiled code is kept; none: nowhere.
+    pub cache: Option<CacheLocation>,
+    /// Who compiles components that came with a pack.
+    pub compiler: Compiler,
+    /// Grants that no plugin gets, whatever its manifest asks for.
+    pub denied: Vec<Grant>,
+    /// Looked at while guests and the compiler run.
+    pub interrupt: Interrupt,
+    /// Whether what plugins log is traced; off where they are given secrets.
+    pub trace_logs: bool,
+    /// Told a plugin's name before it is compiled, since that takes a while.
+    pub on_compile: Option<OnCompile>,
+    /// Keeps the first call that fails.
+    pub recorder: Option<Arc<Recorder>>,
+    /// Takes the stacks of guests every millisecond; run profile only.
+    pub sampler: Option<Arc<Sampler>>,
+}
+
+impl EngineOptions {
+    /// Creates options with the run profile, a thread for each core, default limits and no cache.
+    #[must_use]
+    pub fn new(compiler: Compiler) -> Self {
+        Self {
+            profile: Profile::Run,
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            limits: LimitRequest::default(),
+            cache: None,
+            compiler,
+            denied: Vec::new(),
+            interrupt: Interrupt::new(),
+            trace_logs: true,
+            on_compile: None,
+            recorder: None,
+            sampler: None,
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The engine: wasmtime as it is configured here, its threads and its clock.
+//!
+//! Always true here: no guest runs.
+
+use std::sync::{Arc, OnceLock};
+
+use dashmap::DashMap;
+use wasmtime::component::Linker;
+
+use super::cache::CompiledCache;
+use super::config::{Allocation, add_allocation, code_config};
+use super::interface::ABI_PACKAGE;
+use super::limits::{LimitRequest, Limits};
+use super::options::EngineOptions;
+use super::permits::Permits;
+use super::plugin::Plugin;
+use super::sampler::{MOST_FRAMES, SAMPLE_TICK};
+use super::state::CallState;
+use super::ticker::{TICK, Ticker};
+use crate::abi::{Abi, GuestLevel, LogText};
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::grants::Grants;
+use crate::text;
+
+/// Native stack of a worker beyond the guest's: the host's own frames, with room to spare.
+const NATIVE_STACK: u64 = 2 << 20;
+
+/// Prepares components and calls them.
+pub struct Engine {
+    pub(super) wasmtime: wasmtime::Engine,
+    pub(super) options: EngineOptions,
+    pub(super) allocation: Allocation,
+    pub(super) no_pool: Option<String>,
+    pub(super) linker: Linker<CallState>,
+    pub(super) permits: Permits,
+    pub(super) ticker: Ticker,
+    pub(super) workers: OnceLock<Option<rayon::ThreadPool>>,
+    pub(super) cache: Option<CompiledCache>,
+    pub(super) compatibility: OnceLock<[u8; 32]>,
+    /// Compiled code that was looked up before it was known whether it is needed.
+    pub(super) preloaded: DashMap<Digest, wasmtime::component::Component>,
+    pub(super) prepared: DashMap<(Digest, Grants), Arc<Plugin>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Engine").field("allocation", &self.allocation).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Sets up an engine. Where the address space for a pool can't be had, instances are allocated one by one, and a
+    /// warning says so.
+    ///
+    /// # Errors
+    /// `Io` where the cache's folder or key can't be used, or where the engine can't be set up at all.
+    pub fn new(options: EngineOptions) -> Result<Self> {
+        let limits = LimitRequest::effective(&LimitRequest::default(), &options.limits);
+        let memory = options.limits.memory.unwrap_or(0).max(Limits::CEILING.memory);
+        let permits = u32::try_from(options.threads.get()).unwrap_or(1024).clamp(1, 1024);
+        let make = |allocation| {
+            let mut config = code_config(options.profile);
+            if options.sampler.is_some() {
+                config.wasm_backtrace_max_frames(Some(MOST_FRAMES));
+            }
+            add_allocation(&mut config, allocation, permits, limits.stack, memory);
+            wasmtime::Engine::new(&config)
+        };
+        let (wasmtime, allocation, no_pool) = match make(Allocation::Pooling) {
+            Ok(engine) => (engine, Allocation::Pooling, None),
+            Err(error) => {
+                tracing::warn!("no address space for an instance pool, allocating one by one: {error:#}");
+                let engine = make(Allocation::OnDemand).map_err(|error| {
+                    Error::new(ErrorKind::Io, "cannot set up the WebAssembly engine")
+                        .caused_by(error.into_boxed_dyn_error())
+                })?;
+                (engine, Allocation::OnDemand, Some(format!("{error:#}")))
+            }
+        };
+        let cache = options.cache.as_ref().map(CompiledCache::open).transpose()?;
+        Ok(Self {
+            linker: linker(&wasmtime, options.trace_logs)?,
+            wasmtime,
+            allocation,
+            no_pool,
+            permits: Permits::new(permits),
+            ticker: Ticker::default(),
+            workers: OnceLock::new(),
+            cache,
+            compatibility: OnceLock::new(),
+            preloaded: DashMap::new(),
+            prepared: DashMap::new(),
+            options,
+        })
+    }
+
+    /// How instances get their memory.
+    #[must_use]
+    pub fn allocation(&self) -> Allocation {
+        self.allocation
+    }
+
+    /// Why there is no pool, where there is none.
+    #[must_use]
+    pub fn no_pool(&self) -> Option<&str> {
+        self.no_pool.as_deref()
+    }
+
+    /// How the engine was set up.
+    #[must_use]
+    pub fn options(&self) -> &EngineOptions {
+        &self.options
+    }
+
+    /// Runs work on the threads that have stack enough for guests.
+    ///
+    /// # Errors
+    /// `Io` where threads can't be started.
+    pub fn on_workers<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
+        let period = if self.options.sampler.is_some() { SAMPLE_TICK } else { TICK };
+        self.ticker.start(&self.wasmtime, period)?;
+        let limits = LimitRequest::effective(&LimitRequest::default(), &self.options.limits);
+        let stack = usize::try_from(limits.stack + NATIVE_STACK).unwrap_or(usize::MAX);
+        let workers = self.workers.get_or_init(|| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(self.options.threads.get())
+                .stack_size(stack)
+                .thread_name(|index| format!("packbox-{index}"))
+                .build()
+                .ok()
+        });
+        match workers {
+            Some(workers) => Ok(workers.install(work)),
+            None => Err(Error::new(ErrorKind::Io, "cannot start threads that run plugins")
+                .hint("raise the limit on threads (`ulimit -u`), or run with `--jobs 1`")),
+        }
+    }
+}
+
+fn linker(engine: &wasmtime::Engine, traced: bool) -> Result<Linker<CallState>> {
+    let mut linker: Linker<CallState> = Linker::new(engine);
+    let log = move |mut store: wasmtime::StoreContextMut<'_, CallState>, (level, message): (GuestLevel, LogText)| {
+        let message = text::printable_line(&message.0);
+        let plugin = Arc::clone(&store.data().plugin);
+        match level {
+            _ if !traced => {}
+            GuestLevel::Debug => tracing::debug!(target: "packbox::guest", plugin = &*plugin, "{message}"),
+            GuestLevel::Info => tracing::info!(target: "packbox::guest", plugin = &*plugin, "{message}"),
+            GuestLevel::Warn => tracing::info!(target: "packbox::guest", plugin = &*plugin, "{message}"),
+        }
+        if level == GuestLevel::Warn {
+            store.data_mut().last_words = Some(message);
+        }
+        Ok(())
+    };
+    for abi in Abi::ACCEPTED {
+        linker
+            .instance(&format!("{ABI_PACKAGE}/log@{}", abi.version()))
+            .and_then(|mut instance| instance.func_wrap("log", log))
+            .map_err(|error| {
+                Error::new(ErrorKind::Io, "cannot set up imports").caused_by(error.into_boxed_dyn_error())
+            })?;
+    }
+    Ok(linker)
+}
