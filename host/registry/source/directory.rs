@@ -173,15 +173,9 @@ impl Source for DirectorySource {
         check_archive(release, &location, archive)?;
         let path = self.archive_path(&release.name, &release.version);
         let folder = path.parent().unwrap_or(&self.folder);
-        let part = folder.join(format!(".{}.part", release.version));
         let write = || {
             fs::create_dir_all(folder)?;
-            // Nobody else is here; what is there was left by a process that was killed.
-            let _ = fs::remove_file(&part);
-            let mut file = File::create_new(&part)?;
-            file.write_all(archive)?;
-            file.sync_data()?;
-            fs::rename(&part, &path)?;
+            files::replace_alone(&path, archive)?;
             sync_folder(folder)
         };
         write().map_err(|error| self.io(error))?;
