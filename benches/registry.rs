@@ -109,7 +109,7 @@ impl Source for Made {
         unreachable!("nothing is installed from here")
     }
 
-    fn publish(&self, _: &Release, _: &[u8]) -> packbox::error::Result<Published> {
+    fn publish(&self, _: &Position, _: &Release, _: &[u8]) -> packbox::error::Result<Published> {
         unreachable!("nothing is published here")
     }
 

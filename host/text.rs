@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use strsim::osa_distance;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Replaces control characters other than tab and line feed, and the invisible characters that reorder text, by `�`, so
@@ -23,7 +24,8 @@ fn is_hidden(character: char) -> bool {
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Finds the candidate that a typing mistake is nearest to; none where nothing is near.
+/// Finds the candidate that a typing mistake is nearest to; none where nothing is near. Two letters that changed
+/// places are one mistake.
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wanted.len() > 100 {
         return None;
@@ -31,32 +33,10 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= 100)
-        .map(|candidate| (edit_distance(wanted, candidate), candidate))
+        .map(|candidate| (osa_distance(wanted, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= wanted.len().max(candidate.len()).div_ceil(3))
         .min()
         .map(|(_, candidate)| candidate)
-}
-
-/// The Damerau-Levenshtein distance (adjacent transpositions count once), over characters.
-pub(crate) fn edit_distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    let mut previous = None;
-    for (row, character) in left.chars().enumerate() {
-        let mut current = vec![row + 1];
-        for (column, other) in right.iter().enumerate() {
-            let substituted = last[column] + usize::from(character != *other);
-            let mut best = substituted.min(last[column + 1] + 1).min(current[column] + 1);
-            if column > 0 && previous == Some(*other) && character == right[column - 1] {
-                best = best.min(before_last[column - 1] + 1);
-            }
-            current.push(best);
-        }
-        previous = Some(character);
-        before_last = std::mem::replace(&mut last, current);
-    }
-    last[right.len()]
 }
 
 /// Makes a key that is equal for all names that a file system which ignores case or normalization takes for one.

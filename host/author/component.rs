@@ -2,14 +2,13 @@
 //!
 //! Always true here: the file that stood there is replaced by a whole one or not at all.
 
-use std::path::Path;
-
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use super::project::{Kind, Project, Target};
 use crate::engine::{Header, InterfaceName, Limits};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::text::{format_bytes, printable_line};
 
 /// Makes a component of what a compiler wrote: encodes a core module, and leaves a component as it is.
@@ -70,7 +69,9 @@ pub(super) fn finish(project: &Project, component: &[u8]) -> Result<Header> {
         checked.imports.retain(|import| !import.name.starts_with("wasi:"));
     }
     checked.check(export)?;
-    write(&project.component(), component)?;
+    let path = project.component();
+    files::replace(&path, component)
+        .map_err(|error| Error::io(format!("cannot write `{}`", printable_line(&path.display().to_string())), error))?;
     Ok(header)
 }
 
@@ -80,14 +81,4 @@ pub(super) fn wants_wasi(header: &Header) -> bool {
         .imports
         .iter()
         .any(|import| InterfaceName::parse(&import.name).is_some_and(|name| name.package.starts_with("wasi:")))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |error| Error::io(format!("cannot write `{}`", printable_line(&path.display().to_string())), error);
-    let beside = path.with_extension(format!("wasm.{}.tmp", std::process::id()));
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    written.map_err(failed)
 }

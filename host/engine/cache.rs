@@ -13,7 +13,7 @@
 //! error; entries appear by rename.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,6 +24,7 @@ use wasmtime::component::Component;
 use super::config::Profile;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// Where compiled code and the key are kept.
 #[derive(Debug, Clone)]
@@ -129,8 +130,8 @@ impl CompiledCache {
     pub fn store(&self, key: &EntryKey<'_>, compiled: &[u8]) {
         let name = key.name();
         let mac = self.mac(&name, compiled);
-        let stored = write_atomically(&self.folder.join(format!("{name}.cwasm")), compiled)
-            .and_then(|()| write_atomically(&self.folder.join(format!("{name}.mac")), mac.as_bytes()));
+        let stored = files::replace_private(&self.folder.join(format!("{name}.cwasm")), compiled)
+            .and_then(|()| files::replace_private(&self.folder.join(format!("{name}.mac")), mac.as_bytes()));
         if let Err(error) = stored {
             tracing::warn!("cannot keep compiled code in `{}`: {error}", self.folder.display());
         }
@@ -191,7 +192,7 @@ impl CompiledCache {
         let unchanged = Identity::of(file).is_some_and(|after| after == *identity);
         if unchanged && now - identity.changed > CLOCK_GRANULE_NANOSECONDS {
             let mac = self.record_mac(name, identity);
-            if let Err(error) = write_atomically(&self.folder.join(format!("{name}.seen")), mac.as_bytes()) {
+            if let Err(error) = files::replace_private(&self.folder.join(format!("{name}.seen")), mac.as_bytes()) {
                 tracing::debug!("cannot record a verified cache entry: {error}");
             }
         }
@@ -275,20 +276,6 @@ fn map(engine: &wasmtime::Engine, file: &File) -> Option<Component> {
         .ok()
 }
 
-/// Writes a file beside its place and renames it.
-fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(std::io::Error::other)?;
-    let beside = path.with_extension(format!("{:016x}.tmp", u64::from_le_bytes(random)));
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut file = File::from(rustix::fs::open(&beside, flags, Mode::RUSR | Mode::WUSR)?);
-    let written = file.write_all(bytes).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
-}
-
 /// Reads the 32 random bytes of a key file, making it where it is missing, and binds them to the file's device and inode.
 /// `purpose` keeps keys for different uses apart.
 ///
@@ -358,13 +345,5 @@ fn make_key(path: &Path) -> std::io::Result<()> {
     }
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(std::io::Error::other)?;
-    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-    write_atomically(&beside, &key)?;
-    // A link, unlike a rename, does not replace the key that another process has made meanwhile.
-    let linked = std::fs::hard_link(&beside, path);
-    std::fs::remove_file(&beside)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+    files::create_private(path, &key)
 }

@@ -2,10 +2,13 @@
 //!
 //! Always true here: nothing is made, changed or loaded; the key is read where there is one.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::cache::{CacheLocation, CompiledCache};
 use crate::error::{Error, Result};
+use crate::files;
 
 /// Damaged entries that are named.
 const NAMED: usize = 10;
@@ -61,9 +64,7 @@ pub fn cache_health(location: &CacheLocation) -> Result<Option<CacheHealth>> {
                 }
             }
             Some((entry, "mac" | "seen")) if names.binary_search(&format!("{entry}.cwasm")).is_ok() => {}
-            _ if std::path::Path::new(name).extension().is_some_and(|extension| extension == "tmp") => {
-                health.temporary += 1;
-            }
+            _ if files::is_leftover(Path::new(name)) => health.temporary += 1,
             _ => health.stray += 1,
         }
     }
@@ -76,6 +77,6 @@ fn parts(name: &str) -> Option<(&str, &str)> {
     (entry.len() == 40 && entry.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some((entry, extension))
 }
 
-fn size(folder: &std::path::Path, name: &str) -> u64 {
+fn size(folder: &Path, name: &str) -> u64 {
     folder.join(name).symlink_metadata().map_or(0, |metadata| metadata.len())
 }

@@ -107,7 +107,12 @@ impl Renderer<'_> {
         };
         let provenance = self.provenance(file, origin.variables.into_iter().collect());
         let executable = file.executable.unwrap_or(executable);
-        let made = TreeFile::new(path, contents, executable, provenance).with_secret(has_secret);
+        let made = if stage == 0 && file.engine == Engine::Copy {
+            TreeFile::copied(path, contents, file.template_sha256, executable, provenance)
+        } else {
+            TreeFile::new(path, contents, executable, provenance)
+        };
+        let made = made.with_secret(has_secret);
         Piece::File(Box::new((made, report)))
     }
 

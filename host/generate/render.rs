@@ -174,7 +174,7 @@ impl<'a> Renderer<'a> {
         let rendered = run(&groups, &parts, &finish)?;
         let copied: Vec<Made> = self.job.toolbox.engine().on_workers(|| {
             let copy = |one: &&Work| Ok((vec![self.copy(one.file)?], Vec::new()));
-            copies.par_iter().with_min_len(16).map(copy).collect()
+            copies.par_iter().with_max_len(1).map(copy).collect()
         })?;
         meter.check()?;
 

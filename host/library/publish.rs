@@ -44,8 +44,12 @@ impl Library {
         release.signatures = signatures;
         release.published = seconds_now();
         let source = self.source(registries, registry)?;
-        let was_there = source.publish(&release, &archive)? == Published::Unchanged;
-        self.index()?.sync(registry, &*source)?;
+        // What is remembered of the log need not be read again.
+        let mut index = self.index()?;
+        index.sync(registry, &*source)?;
+        let after = index.place_before(registry, &release.name, &release.version)?;
+        let was_there = source.publish(&after, &release, &archive)? == Published::Unchanged;
+        index.sync(registry, &*source)?;
         Ok(PublishReport { registry: registry.clone(), release, was_there })
     }
 

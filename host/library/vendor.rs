@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::places::Library;
 use crate::error::{Error, ErrorKind, Result};
-use crate::registry::{DirectorySource, Source as _};
+use crate::registry::{DirectorySource, Position, Source as _};
 use crate::resolve::Lock;
 
 impl Library {
@@ -27,7 +27,7 @@ impl Library {
             let what = format!("{} {}", locked.name, locked.version);
             let told = |bytes| progress(&what, bytes, known.release.bytes);
             let archive = self.source(&registries, &locked.registry)?.fetch(&known.release, &told)?;
-            folder.publish(&known.release, &archive)?;
+            folder.publish(&Position::default(), &known.release, &archive)?;
         }
         Ok(lock.packs.len())
     }

@@ -255,6 +255,10 @@ fn trim_end(line: &str) -> &str {
 }
 
 #[cfg(test)]
+#[path = "ignore_property_tests.rs"]
+mod property_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

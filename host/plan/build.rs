@@ -303,7 +303,8 @@ fn read<'p>(pack: &Pack, toolbox: &Toolbox<'_>, wanted: impl Iterator<Item = &'p
         let digest = Digest::of(&contents);
         Ok(((*path).clone(), Source { contents, digest }))
     };
-    let read = || wanted.par_iter().with_min_len(8).map(one).collect::<Result<Vec<_>>>();
+    // One by one, as a few files may be nearly all of the bytes.
+    let read = || wanted.par_iter().with_max_len(1).map(one).collect::<Result<Vec<_>>>();
     Ok(toolbox.engine().on_workers(read)??.into_iter().collect())
 }
 

@@ -53,6 +53,17 @@ impl TreeFile {
     #[must_use]
     pub fn new(path: OutputPath, contents: Vec<u8>, executable: bool, provenance: Provenance) -> Self {
         let digest = Digest::of(&contents);
+        Self::copied(path, contents, digest, executable, provenance)
+    }
+
+    /// Takes the parts of a file whose digest is known, as it is that of a source.
+    pub(in crate::generate) fn copied(
+        path: OutputPath,
+        contents: Vec<u8>,
+        digest: Digest,
+        executable: bool,
+        provenance: Provenance,
+    ) -> Self {
         Self { path, contents, executable, digest, provenance, has_secret: false }
     }
 

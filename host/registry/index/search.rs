@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{params_from_iter, types::Value};
 use serde::Serialize;
+use strsim::osa_distance;
 
 use super::filter::{Filter, NO_CONDITION};
 use super::query::{COLUMNS, PackRow, Page};
@@ -110,7 +111,7 @@ impl Index {
         while let Some(row) = rows.next().map_err(failed("search the index"))? {
             let term = row.get_ref(0).and_then(|term| Ok(term.as_str()?)).map_err(failed("search the index"))?;
             if term.len().abs_diff(word.len()) <= slips * 4 && term.chars().count().abs_diff(letters) <= slips {
-                let distance = crate::text::edit_distance(word, term);
+                let distance = osa_distance(word, term);
                 if distance <= slips {
                     near.push((distance, term.to_owned()));
                 }
@@ -235,5 +236,5 @@ fn trigrams(word: &str) -> Vec<String> {
 /// How far two names are apart; none where they are not near.
 fn distance(wanted: &str, candidate: &str) -> Option<usize> {
     let near = crate::text::nearest(wanted, [candidate])?;
-    Some(crate::text::edit_distance(wanted, near))
+    Some(osa_distance(wanted, near))
 }

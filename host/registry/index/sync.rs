@@ -74,6 +74,26 @@ impl Index {
         Ok(Synced { entries: entries.len() as u64, packs: names.len() as u64 })
     }
 
+    /// A place in a registry's log up to which there is nothing about a release: how far it was read where the release was
+    /// not there, else the beginning.
+    ///
+    /// # Errors
+    /// `Integrity` where the index is damaged, `Io`.
+    pub fn place_before(&self, registry: &RegistryName, name: &PackName, version: &PackVersion) -> Result<Position> {
+        // One statement, as others may be reading on.
+        let position: Option<String> = self
+            .connection
+            .query_row(
+                "SELECT position FROM registries WHERE name = ?1
+                 AND NOT EXISTS (SELECT 1 FROM releases WHERE name = ?2 AND registry = ?1 AND version = ?3)",
+                params![registry.as_str(), name.as_str(), version.to_string()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(failed("read the index"))?;
+        position.map_or(Ok(Position::default()), |position| parse_position(&position))
+    }
+
     /// Forgets a registry and everything that it has.
     ///
     /// # Errors
@@ -132,10 +152,14 @@ fn position(connection: &Connection, name: &RegistryName, location: &str) -> Res
     match known {
         None => Ok(Position::default()),
         Some((before, _)) if before != location => Err(moved(name, &before, location)),
-        Some((_, position)) => serde_json::from_str(&position).map_err(|error| {
-            Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error).hint("remove it and sync again")
-        }),
+        Some((_, position)) => parse_position(&position),
     }
+}
+
+fn parse_position(text: &str) -> Result<Position> {
+    serde_json::from_str(text).map_err(|error| {
+        Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error).hint("remove it and sync again")
+    })
 }
 
 /// Writes a release; one that is there keeps its content.
@@ -173,28 +197,29 @@ fn put(transaction: &Transaction<'_>, registry: &RegistryName, location: &str, r
 /// Makes a pack's row anew: that of its newest release that is neither withdrawn nor a pre-release, if there is one.
 fn refresh(transaction: &Transaction<'_>, registry: &RegistryName, name: &PackName) -> Result<()> {
     let mut statement = transaction
-        .prepare_cached("SELECT version, yanked, json FROM releases WHERE name = ?1 AND registry = ?2")
+        .prepare_cached("SELECT version, yanked FROM releases WHERE name = ?1 AND registry = ?2")
         .map_err(failed("read the index"))?;
     let rows = statement
-        .query_map(params![name.as_str(), registry.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, String>(2)?))
-        })
+        .query_map(params![name.as_str(), registry.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
         .map_err(failed("read the index"))?;
-    let mut best: Option<((bool, bool, PackVersion), String)> = None;
+    let mut best: Option<(bool, bool, PackVersion)> = None;
     for row in rows {
-        let (version, yanked, json) = row.map_err(failed("read the index"))?;
+        let (version, yanked): (String, bool) = row.map_err(failed("read the index"))?;
         let Ok(version) = version.parse::<PackVersion>() else { continue };
-        let rank = (!yanked, version.get().pre.is_empty(), version);
-        if best.as_ref().is_none_or(|(best, _)| rank > *best) {
-            best = Some((rank, json));
-        }
+        best = best.max(Some((!yanked, version.get().pre.is_empty(), version)));
     }
     transaction
         .prepare_cached("DELETE FROM packs WHERE name = ?1 AND registry = ?2")
         .and_then(|mut statement| statement.execute(params![name.as_str(), registry.as_str()]))
         .map_err(failed("change the index"))?;
     // A pack of which everything was withdrawn is not listed; a lock still finds its releases.
-    let Some(((true, ..), json)) = best else { return Ok(()) };
+    let Some((true, _, version)) = best else { return Ok(()) };
+    let json: String = transaction
+        .prepare_cached("SELECT json FROM releases WHERE name = ?1 AND registry = ?2 AND version = ?3")
+        .and_then(|mut statement| {
+            statement.query_row(params![name.as_str(), registry.as_str(), version.to_string()], |row| row.get(0))
+        })
+        .map_err(failed("read the index"))?;
     let release: Release = serde_json::from_str(&json)
         .map_err(|error| Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error))?;
     let about = &release.about;

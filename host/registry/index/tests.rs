@@ -1,7 +1,7 @@
 use super::*;
 use crate::digest::Digest;
 use crate::registry::release::{About, Release};
-use crate::registry::source::{DirectorySource, Source as _};
+use crate::registry::source::{DirectorySource, Position, Source as _};
 
 fn release(name: &str, version: &str, about: About) -> Release {
     Release {
@@ -44,7 +44,7 @@ fn fixture() -> Fixture {
 impl Fixture {
     fn with(mut self, releases: &[Release]) -> Self {
         for release in releases {
-            self.source.publish(release, b"x").unwrap();
+            self.source.publish(&Position::default(), release, b"x").unwrap();
         }
         self.sync().unwrap();
         self

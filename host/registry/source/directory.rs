@@ -11,13 +11,12 @@
 //! that a killed process left in part is cut off by the next one that publishes, and read by nobody. No links are followed
 //! below the folder.
 
-use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::log::{self, Entry, Position};
-use super::{Published, Source, check_archive, exists, no_release};
+use super::{Published, Source, check_archive, is_there, last, no_release};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::files::sync_folder;
@@ -31,9 +30,6 @@ const MARKER: &str = "packbox-registry.toml";
 const MARKER_TEXT: &str = "# A registry of packbox\nformat = 1\n";
 /// The most bytes of a log that are read at once.
 const LARGEST_LOG: u64 = 1 << 30;
-
-/// Releases by name and version.
-type Releases = HashMap<(PackName, PackVersion), Release>;
 
 /// A registry in a folder.
 #[derive(Debug, Clone)]
@@ -86,14 +82,6 @@ impl DirectorySource {
         let file = open.map_err(|error| self.io(error))?;
         file.lock().map_err(|error| self.io(error))?;
         Ok(file)
-    }
-
-    /// The releases as they are now.
-    fn releases(&self) -> Result<(Releases, Position)> {
-        let (entries, end) = self.read(&Position::default())?;
-        let releases =
-            entries.into_iter().map(|Entry { release, .. }| ((release.name.clone(), release.version.clone()), release));
-        Ok((releases.collect(), end))
     }
 
     /// Adds a line to the log; the caller holds the lock.
@@ -159,29 +147,19 @@ impl Source for DirectorySource {
         Ok(archive)
     }
 
-    fn publish(&self, release: &Release, archive: &[u8]) -> Result<Published> {
+    fn publish(&self, after: &Position, release: &Release, archive: &[u8]) -> Result<Published> {
         let _lock = self.lock()?;
         let location = self.location();
-        let (releases, end) = self.releases()?;
-        if let Some(there) = releases.get(&(release.name.clone(), release.version.clone())) {
-            return if there.digest == release.digest {
-                Ok(Published::Unchanged)
-            } else {
-                Err(exists(release, &location))
-            };
+        let (entries, end) = self.read(after)?;
+        if is_there(&entries, release, &location)? {
+            return Ok(Published::Unchanged);
         }
         check_archive(release, &location, archive)?;
         let path = self.archive_path(&release.name, &release.version);
         let folder = path.parent().unwrap_or(&self.folder);
-        let part = folder.join(format!(".{}.part", release.version));
         let write = || {
             fs::create_dir_all(folder)?;
-            // Nobody else is here; what is there was left by a process that was killed.
-            let _ = fs::remove_file(&part);
-            let mut file = File::create_new(&part)?;
-            file.write_all(archive)?;
-            file.sync_data()?;
-            fs::rename(&part, &path)?;
+            files::replace_alone(&path, archive)?;
             sync_folder(folder)
         };
         write().map_err(|error| self.io(error))?;
@@ -191,15 +169,14 @@ impl Source for DirectorySource {
 
     fn yank(&self, name: &PackName, version: &PackVersion, yanked: bool) -> Result<Published> {
         let _lock = self.lock()?;
-        let (mut releases, end) = self.releases()?;
-        let Some(mut release) = releases.remove(&(name.clone(), version.clone())) else {
+        let (entries, end) = self.read(&Position::default())?;
+        let Some(known) = last(&entries, name, version) else {
             return Err(no_release(name, version, &self.location()));
         };
-        if release.yanked == yanked {
+        if known.yanked == yanked {
             return Ok(Published::Unchanged);
         }
-        release.yanked = yanked;
-        self.append(&end, &release)?;
+        self.append(&end, &Release { yanked, ..known.clone() })?;
         Ok(Published::Changed)
     }
 }

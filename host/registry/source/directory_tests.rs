@@ -27,12 +27,12 @@ fn registry() -> (tempfile::TempDir, DirectorySource) {
 fn what_was_published_is_read_from_any_place_on() {
     let (_folder, source) = registry();
     let first = release("web", "1.0.0", b"one");
-    assert_eq!(source.publish(&first, b"one").unwrap(), Published::Changed);
-    assert_eq!(source.publish(&first, b"one").unwrap(), Published::Unchanged);
+    assert_eq!(source.publish(&Position::default(), &first, b"one").unwrap(), Published::Changed);
+    assert_eq!(source.publish(&Position::default(), &first, b"one").unwrap(), Published::Unchanged);
     let (entries, after_first) = source.read(&Position::default()).unwrap();
     assert_eq!(entries.len(), 1);
     let second = release("web", "1.1.0", b"two");
-    source.publish(&second, b"two").unwrap();
+    source.publish(&Position::default(), &second, b"two").unwrap();
     source.yank(&first.name, &first.version, true).unwrap();
     let (entries, end) = source.read(&after_first).unwrap();
     assert_eq!(entries.iter().map(|entry| entry.release.yanked).collect::<Vec<_>>(), [false, true]);
@@ -43,17 +43,65 @@ fn what_was_published_is_read_from_any_place_on() {
 #[test]
 fn a_release_never_changes() {
     let (_folder, source) = registry();
-    source.publish(&release("web", "1.0.0", b"one"), b"one").unwrap();
+    source.publish(&Position::default(), &release("web", "1.0.0", b"one"), b"one").unwrap();
     let mut other = release("web", "1.0.0", b"two");
     other.digest = Digest::of(b"two");
-    assert_eq!(source.publish(&other, b"two").unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(source.publish(&Position::default(), &other, b"two").unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[test]
+fn publishing_reads_on_from_a_place_and_notices_what_others_published_behind_it() {
+    let (folder, source) = registry();
+    let publish = |after: &Position, version: &str, archive: &[u8]| {
+        let mut release = release("web", version, archive);
+        release.digest = Digest::of(archive);
+        source.publish(after, &release, archive)
+    };
+    publish(&Position::default(), "1.0.0", b"one").unwrap();
+    let (_, after) = source.read(&Position::default()).unwrap();
+    // Somebody else was quicker.
+    publish(&Position::default(), "1.1.0", b"theirs").unwrap();
+    assert_eq!(publish(&after, "1.1.0", b"ours").unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(publish(&after, "1.1.0", b"theirs").unwrap(), Published::Unchanged);
+    assert_eq!(publish(&after, "1.2.0", b"ours").unwrap(), Published::Changed);
+    assert_eq!(source.read(&Position::default()).unwrap().0.len(), 3);
+    // Another log than the one that is remembered is not written to, nor is a damaged one.
+    let path = folder.path().join("log.jsonl");
+    let log = fs::read(&path).unwrap();
+    let first = usize::try_from(after.bytes).unwrap();
+    for place in [0, first - 2, first + 20] {
+        let mut other = log.clone();
+        other[place] ^= 1;
+        fs::write(&path, &other).unwrap();
+        assert_eq!(publish(&after, "1.3.0", b"ours").unwrap_err().kind(), ErrorKind::Integrity, "byte {place}");
+        assert_eq!(fs::read(&path).unwrap(), other);
+    }
+}
+
+#[test]
+fn two_that_publish_at_once_both_do() {
+    let (_folder, source) = registry();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let source = &source;
+            scope.spawn(move || {
+                let mut after = Position::default();
+                for number in 0..20 {
+                    let release = release("web", &format!("{thread}.{number}.0"), b"x");
+                    assert_eq!(source.publish(&after, &release, b"x").unwrap(), Published::Changed);
+                    after = source.read(&after).unwrap().1;
+                }
+            });
+        }
+    });
+    assert_eq!(source.read(&Position::default()).unwrap().0.len(), 80);
 }
 
 #[test]
 fn a_log_that_was_cut_or_changed_is_refused() {
     let (folder, source) = registry();
     for version in ["1.0.0", "1.1.0", "1.2.0"] {
-        source.publish(&release("web", version, b"x"), b"x").unwrap();
+        source.publish(&Position::default(), &release("web", version, b"x"), b"x").unwrap();
     }
     let (entries, end) = source.read(&Position::default()).unwrap();
     assert_eq!(entries.len(), 3);
@@ -79,14 +127,14 @@ fn a_log_that_was_cut_or_changed_is_refused() {
 #[test]
 fn a_line_that_was_written_in_part_is_no_line() {
     let (folder, source) = registry();
-    source.publish(&release("web", "1.0.0", b"x"), b"x").unwrap();
+    source.publish(&Position::default(), &release("web", "1.0.0", b"x"), b"x").unwrap();
     let path = folder.path().join("log.jsonl");
     let mut log = fs::read(&path).unwrap();
     log.extend(b"{\"previous\":\"00");
     fs::write(&path, &log).unwrap();
     let (entries, end) = source.read(&Position::default()).unwrap();
     assert_eq!(entries.len(), 1);
-    source.publish(&release("web", "1.1.0", b"x"), b"x").unwrap();
+    source.publish(&Position::default(), &release("web", "1.1.0", b"x"), b"x").unwrap();
     assert_eq!(source.read(&end).unwrap().0.len(), 1);
     assert_eq!(source.read(&Position::default()).unwrap().0.len(), 2);
 }
@@ -98,7 +146,7 @@ fn an_archive_that_is_not_what_was_announced_is_refused() {
     let pack = Pack::load(pack, &PackLimits::default()).unwrap();
     let archive = pack.to_archive().unwrap();
     let release = Release::describe(&pack, &archive).unwrap();
-    source.publish(&release, &archive).unwrap();
+    source.publish(&Position::default(), &release, &archive).unwrap();
     assert_eq!(source.fetch(&release, &|_| {}).unwrap(), archive);
     let path = folder.path().join(format!("packs/{}/{}.pack", release.name, release.version));
     let mut changed = archive.clone();

@@ -43,11 +43,12 @@ pub trait Source: Send + Sync {
     /// `Integrity` where they are not those that were announced; `NotFound`; `Io`.
     fn fetch(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>>;
 
-    /// Publishes a release with its archive.
+    /// Publishes a release with its archive. `after` is a place in the log up to which there is no such release, so that only
+    /// what comes behind it is read; who knows of none gives the beginning.
     ///
     /// # Errors
-    /// `Conflict` where that version exists with another content; `Io`.
-    fn publish(&self, release: &Release, archive: &[u8]) -> Result<Published>;
+    /// `Conflict` where that version exists with another content; those of [`Source::read`].
+    fn publish(&self, after: &Position, release: &Release, archive: &[u8]) -> Result<Published>;
 
     /// Withdraws a release, or takes that back.
     ///
@@ -112,12 +113,21 @@ pub(super) fn no_release(name: &PackName, version: &super::PackVersion, location
         .hint("`packbox registry sync` reads what it has")
 }
 
-/// The error for a version that exists with another content.
-pub(super) fn exists(release: &Release, location: &str) -> Error {
+/// What entries last say about a release.
+fn last<'a>(entries: &'a [Entry], name: &PackName, version: &super::PackVersion) -> Option<&'a Release> {
+    entries.iter().rev().map(|entry| &entry.release).find(|known| known.name == *name && known.version == *version)
+}
+
+/// Whether a release is among entries; an error where it is there with another content.
+fn is_there(entries: &[Entry], release: &Release, location: &str) -> Result<bool> {
+    let Some(known) = last(entries, &release.name, &release.version) else { return Ok(false) };
+    if known.digest == release.digest {
+        return Ok(true);
+    }
     let location = text::printable_line(location);
-    Error::new(
+    Err(Error::new(
         ErrorKind::Conflict,
         format!("`{location}` has {} {} with another content", release.name, release.version),
     )
-    .hint("a release never changes; give the pack a new version")
+    .hint("a release never changes; give the pack a new version"))
 }

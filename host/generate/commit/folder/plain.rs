@@ -1,4 +1,5 @@
-//! [`Folder`] over paths, for systems without directory handles (Windows): best effort.
+//! [`Folder`] over paths, for systems without directory handles (Windows): best effort. It is compiled nowhere today, and
+//! waits for Windows, which comes as a whole, with tests that run.
 //!
 //! Always true here: before each step a look makes sure that no link stands at the folder or at the name. What is
 //! weaker than on systems with handles: a link that is planted between the look and the step is followed, and the stage

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use self::client::{Client, Request};
 use super::log::{self, Entry, Position};
-use super::{Published, Source, check_archive, exists, no_release};
+use super::{Published, Source, check_archive, is_there, last, no_release};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
@@ -230,11 +230,11 @@ impl OciSource {
         log::continued(&location, after, &bytes)
     }
 
-    /// Adds a line to the log, until it is seen there.
-    fn append(&self, decide: &dyn Fn(&[Entry]) -> Result<Option<Release>>) -> Result<Published> {
+    /// Adds a line to the log, until it is seen there. What it is is decided by what stands behind a place.
+    fn append(&self, after: &Position, decide: &dyn Fn(&[Entry]) -> Result<Option<Release>>) -> Result<Published> {
         for tried in 1..=TRIES {
             let mut layers = self.log()?;
-            let (entries, end) = self.entries(&layers, &Position::default())?;
+            let (entries, end) = self.entries(&layers, after)?;
             let Some(release) = decide(&entries)? else {
                 return Ok(if tried == 1 { Published::Unchanged } else { Published::Changed });
             };
@@ -270,19 +270,10 @@ impl Source for OciSource {
         self.fetch_from(&self.repository.below(release.name.as_str()), release, progress)
     }
 
-    fn publish(&self, release: &Release, archive: &[u8]) -> Result<Published> {
+    fn publish(&self, after: &Position, release: &Release, archive: &[u8]) -> Result<Published> {
         let location = self.location();
         check_archive(release, &location, archive)?;
-        let there = |entries: &[Entry]| -> Result<bool> {
-            let last = entries.iter().rev().map(|entry| &entry.release);
-            match last.clone().find(|known| known.name == release.name && known.version == release.version) {
-                Some(known) if known.digest == release.digest => Ok(true),
-                Some(_) => Err(exists(release, &location)),
-                None => Ok(false),
-            }
-        };
-        let (entries, _) = self.read(&Position::default())?;
-        if there(&entries)? {
+        if is_there(&self.read(after)?.0, release, &location)? {
             return Ok(Published::Unchanged);
         }
         let repository = self.repository.below(release.name.as_str());
@@ -303,17 +294,14 @@ impl Source for OciSource {
         }
         let manifest = artifact(PACK, vec![Descriptor::of(PACK_LAYER, archive)], annotations);
         self.tag(&repository, &release.version.to_string(), &manifest)?;
-        self.append(&|entries| Ok(if there(entries)? { None } else { Some(release.clone()) }))?;
+        self.append(after, &|entries| Ok((!is_there(entries, release, &location)?).then(|| release.clone())))?;
         Ok(Published::Changed)
     }
 
     fn yank(&self, name: &PackName, version: &PackVersion, yanked: bool) -> Result<Published> {
         let location = self.location();
-        self.append(&|entries| {
-            let mut releases = entries.iter().rev().map(|entry| &entry.release);
-            let Some(known) = releases.find(|known| known.name == *name && known.version == *version) else {
-                return Err(no_release(name, version, &location));
-            };
+        self.append(&Position::default(), &|entries| {
+            let known = last(entries, name, version).ok_or_else(|| no_release(name, version, &location))?;
             Ok((known.yanked != yanked).then(|| Release { yanked, ..known.clone() }))
         })
     }
