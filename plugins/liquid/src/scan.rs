@@ -62,6 +62,37 @@ impl Scan {
     }
 }
 
+/// Returns the tags and outputs of a template, in their order: each with the word that it begins with, and its range from
+/// brace to brace. None of those that `raw` and `comment` keep from the engine.
+#[must_use]
+pub fn elements(text: &str) -> Vec<(&str, Range<usize>)> {
+    let mut elements = Vec::new();
+    let mut at = 0;
+    while let Some(open) = find(text, at, "{") {
+        let close = match text.as_bytes().get(open + 1) {
+            Some(b'{') => "}}",
+            Some(b'%') => "%}",
+            _ => {
+                at = open + 1;
+                continue;
+            }
+        };
+        let (tokens, end) = tokens(text, open + 2, close);
+        let word = tokens.iter().find_map(|token| match token.kind {
+            Kind::Word(word) => Some(word),
+            _ => None,
+        });
+        let word = word.filter(|_| close == "%}").unwrap_or_default();
+        elements.push((word, open..end));
+        at = match word {
+            "raw" => skip(text, end, "endraw"),
+            "comment" => skip(text, end, "endcomment"),
+            _ => end,
+        };
+    }
+    elements
+}
+
 struct Walk {
     scan: Scan,
     /// The names that are surely defined: those of the template, then of each block that is open.
