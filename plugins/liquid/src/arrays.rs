@@ -14,9 +14,10 @@ use liquid_core::{
 };
 use liquid_lib::stdlib;
 
+use crate::counts::Counting;
 use crate::value;
 
-/// Returns the filters of lists and objects.
+/// Returns the filters of lists and objects, and those that count.
 #[must_use]
 pub fn all() -> Vec<Box<dyn ParseFilter>> {
     vec![
@@ -29,11 +30,13 @@ pub fn all() -> Vec<Box<dyn ParseFilter>> {
         Box::new(Seeing(stdlib::Map)),
         Box::new(Seeing(stdlib::Reverse)),
         Box::new(Seeing(stdlib::Size)),
-        Box::new(Seeing(stdlib::Slice)),
+        Box::new(Seeing(Counting(stdlib::Slice))),
         Box::new(Seeing(stdlib::Where)),
         Box::new(Seeing(ParseSort)),
         Box::new(Seeing(ParseSortNatural)),
         Box::new(Seeing(ParseUniq)),
+        Box::new(Counting(stdlib::Truncate)),
+        Box::new(Counting(stdlib::TruncateWords)),
     ]
 }
 

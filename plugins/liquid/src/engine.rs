@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use liquid::ParserBuilder;
 use liquid_core::partials::{EagerCompiler, InMemorySource, PartialCompiler, PartialSource};
 use liquid_core::runtime::PartialStore;
-use liquid_core::{Language, Renderable, Result, Template, parser};
+use liquid_core::{Error, Language, Renderable, Result, Template, parser};
 use renderer::partials::Partials;
 
 use crate::case_block::CaseBlock;
@@ -16,7 +16,7 @@ use crate::loops::{ForBlock, TableRowBlock};
 use crate::partials::{Recorder, Store, Trail};
 use crate::places::{self, MarkTag};
 use crate::scope::Top;
-use crate::{arrays, filters};
+use crate::{arrays, filters, numbers, scan};
 
 /// Parses and renders templates.
 pub struct Engine {
@@ -43,7 +43,7 @@ impl Engine {
         if marks {
             builder = builder.tag(MarkTag(recorder.clone()));
         }
-        for filter in arrays::all().into_iter().chain(filters::all()) {
+        for filter in [arrays::all(), numbers::all(), filters::all()].into_iter().flatten() {
             builder = builder.filter(filter);
         }
         let taken = Taken::default();
@@ -55,14 +55,7 @@ impl Engine {
 
     /// Parses a template.
     pub fn parse(&self, text: &str) -> Result<Template> {
-        let marked;
-        let text = if self.marks {
-            marked = places::marked(text);
-            &marked
-        } else {
-            text
-        };
-        parser::parse(text, &self.language).map(Template::new)
+        parse(text, &self.language, self.marks)
     }
 
     /// Renders a template; returns what happened with partials, too.
@@ -80,6 +73,21 @@ impl Engine {
         }
         self.recorder.take().place
     }
+}
+
+/// Parses a template or a partial, with marks or without.
+pub fn parse(text: &str, language: &Language, marks: bool) -> Result<Template> {
+    // The engine's parser panics on these.
+    if let Some(at) = scan::large_integer(text) {
+        let before = &text[..at];
+        let (line, column) =
+            (before.matches('\n').count() + 1, before.chars().rev().take_while(|c| *c != '\n').count() + 1);
+        return Err(Error::with_msg(format!(
+            "--> {line}:{column}\n= the integer is out of range: it has more than 64 bits"
+        )));
+    }
+    let elements = if marks { parser::parse(&places::marked(text), language)? } else { parser::parse(text, language)? };
+    Ok(Template::new(elements))
 }
 
 /// Takes the language that a builder made: it shows it to nobody but the compiler of its partials.

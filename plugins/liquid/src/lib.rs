@@ -6,11 +6,13 @@
 pub mod arrays;
 pub mod case_block;
 pub mod context;
+pub mod counts;
 pub mod engine;
 pub mod errors;
 pub mod filters;
 pub mod inspect;
 pub mod loops;
+pub mod numbers;
 pub mod partials;
 pub mod places;
 pub mod render;

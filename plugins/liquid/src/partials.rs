@@ -6,11 +6,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use liquid_core::runtime::PartialStore;
-use liquid_core::{Error, Language, Renderable, Result, Runtime, Template, parser};
+use liquid_core::{Error, Language, Renderable, Result, Runtime, Template};
 use renderer::Failure;
 use renderer::partials::Partials;
 
-use crate::{places, scope};
+use crate::{engine, scope};
 
 /// What happened with partials during a job.
 #[derive(Debug, Default, Clone)]
@@ -78,13 +78,10 @@ impl Store {
     }
 
     fn parse(&self, text: &str) -> Result<Template> {
-        if !self.marks {
-            return parser::parse(text, &self.language).map(Template::new);
-        }
         let before = self.recorder.place();
-        let elements = parser::parse(&places::marked(text), &self.language)?;
+        let template = engine::parse(text, &self.language, self.marks)?;
         self.recorder.reach(before);
-        Ok(Template::new(elements))
+        Ok(template)
     }
 }
 

@@ -58,6 +58,9 @@ impl Renderable for Table {
         self.head.with_items(runtime, |items, columns| {
             let count = items.count();
             let columns = columns.unwrap_or(count);
+            if columns == 0 && count > 0 {
+                return Err(Error::with_msg("Expected a number of columns, found 0"));
+            }
             for at in 0..count {
                 let item = items.get(at);
                 let row = Ordered(TableRow(Place::new(at, count, columns)));
