@@ -92,14 +92,38 @@ struct Sort {
 impl Filter for Sort {
     fn evaluate(&self, input: &dyn ValueView, runtime: &dyn Runtime) -> Result<Value> {
         let arguments = self.arguments.evaluate(runtime)?;
-        let mut items = keyed(input, arguments.property.as_deref())?;
-        items.sort_by(|(one, _), (other, _)| match (one.is_nil(), other.is_nil()) {
-            (false, false) => {
-                ValueViewCmp::new(*one).partial_cmp(&ValueViewCmp::new(*other)).unwrap_or(Ordering::Equal)
-            }
-            (one, other) => one.cmp(&other),
-        });
-        Ok(Value::array(items.into_iter().map(|(_, item)| item.to_value())))
+        let items = keyed(input, arguments.property.as_deref())?;
+        Ok(Value::array(sorted(items).into_iter().map(|(_, item)| item.to_value())))
+    }
+}
+
+/// Up to here the standard library's sort inserts items one by one, and does not mind what has no order.
+const FEW: usize = 20;
+
+/// Sorts by keys; equal ones, and ones that can't be compared, keep their order. Halves are sorted and merged by hand:
+/// the standard library's sort may panic where not all keys can be compared.
+fn sorted(mut items: Vec<Keyed<'_>>) -> Vec<Keyed<'_>> {
+    if items.len() <= FEW {
+        items.sort_by(compare);
+        return items;
+    }
+    let mut right = sorted(items.split_off(items.len() / 2)).into_iter().peekable();
+    let mut merged = Vec::with_capacity(items.len() * 2 + 1);
+    for item in sorted(items) {
+        while let Some(other) = right.next_if(|other| compare(&item, other) == Ordering::Greater) {
+            merged.push(other);
+        }
+        merged.push(item);
+    }
+    merged.extend(right);
+    merged
+}
+
+/// Compares keys; nil comes last.
+fn compare((one, _): &Keyed<'_>, (other, _): &Keyed<'_>) -> Ordering {
+    match (one.is_nil(), other.is_nil()) {
+        (false, false) => ValueViewCmp::new(*one).partial_cmp(&ValueViewCmp::new(*other)).unwrap_or(Ordering::Equal),
+        (one, other) => one.cmp(&other),
     }
 }
 

@@ -144,11 +144,10 @@ fn what_cannot_be_compared_is_sorted_somehow() {
         };
         let items: Vec<String> = (0..500).map(item).collect();
         let context = format!("{{\"l\": [{}]}}", items.join(","));
-        let sorted = one(&context, &[], "{{ l | sort | size }} {{ l | sort | sort | tojson }}");
-        assert!(text(&sorted).starts_with("500 ["));
-        assert_eq!(
-            text(&one(&context, &[], "{{ l | sort | sort | tojson }}")),
-            text(&sorted).trim_start_matches("500 ")
-        );
+        assert_eq!(text(&one(&context, &[], "{{ l | sort | size }} {{ l | sort | sort_natural | size }}")), "500 500");
     }
+    let numbers: Vec<String> = (0..500).map(|at| format!("{{\"k\": {}, \"at\": {at}}}", at * 7919 % 17)).collect();
+    let context = format!("{{\"l\": [{}]}}", numbers.join(","));
+    let template = "{{ l | sort: 'k' | map: 'at' | join: ',' }}";
+    assert_eq!(text(&one(&context, &[], template)), twin::render(template, &[], &context, "{}").expect("a result"));
 }
