@@ -54,6 +54,8 @@ mod scene;
 mod sdk_cases;
 #[path = "support/smith_cases.rs"]
 mod smith_cases;
+#[path = "support/source_cases.rs"]
+mod source_cases;
 #[path = "support/trace_cases.rs"]
 mod trace_cases;
 #[path = "support/validate_cases.rs"]
@@ -128,6 +130,7 @@ fn main() -> ExitCode {
     trials.push(trial("rooms/only-the-engine-knows-wasmtime", room_cases::only_the_engine_knows_wasmtime));
     trials.push(trial("rooms/only-the-command-line-prints", room_cases::only_the_command_line_prints));
     trials.push(trial("sdk/archived", sdk_cases::archived));
+    trials.extend(source_cases::ALL.map(|(name, case)| trial(name, case)));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));

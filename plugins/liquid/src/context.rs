@@ -6,17 +6,20 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use liquid_core::model::{DisplayCow, KString, KStringCow, State};
-use liquid_core::{Object, ObjectView, Value, ValueView};
+use liquid_core::Value;
+use liquid_core::model::KString;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::value::{Map, Node, Ordered};
+
 /// Reads a JSON object; the error is a fragment that says what is wrong with the text.
-pub fn parse(json: &[u8]) -> Result<Object, String> {
+pub fn parse(json: &[u8]) -> Result<Map, String> {
     let Tree(value) = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-    value.into_object().ok_or_else(|| "not a JSON object".to_owned())
+    let Node::Map(Ordered(map)) = value else { return Err("not a JSON object".to_owned()) };
+    Ok(map)
 }
 
-struct Tree(Value);
+struct Tree(Node);
 
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -27,59 +30,59 @@ impl<'de> Deserialize<'de> for Tree {
 struct TreeVisitor;
 
 impl<'de> Visitor<'de> for TreeVisitor {
-    type Value = Value;
+    type Value = Node;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Nil)
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Leaf(Value::Nil))
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::scalar(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Leaf(Value::scalar(value)))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::scalar(value))
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Leaf(Value::scalar(value)))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "the engine has no larger integers, and takes these as floats")]
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(i64::try_from(value).map_or_else(|_| Value::scalar(value as f64), Value::scalar))
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Leaf(i64::try_from(value).map_or_else(|_| Value::scalar(value as f64), Value::scalar)))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::scalar(value))
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Leaf(Value::scalar(value)))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::scalar(KString::from_ref(value)))
+    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Leaf(Value::scalar(KString::from_ref(value))))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
         let mut list = Vec::new();
         while let Some(Tree(item)) = items.next_element()? {
             list.push(item);
         }
-        Ok(Value::Array(list))
+        Ok(Node::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Value, A::Error> {
-        let mut object = Object::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Node, A::Error> {
+        let mut map = Map::new();
         while let Some((key, Tree(value))) = pairs.next_entry::<String, Tree>()? {
-            object.insert(key.into(), value);
+            map.insert(key.into(), value);
         }
-        Ok(Value::Object(object))
+        Ok(Node::Map(Ordered(map)))
     }
 }
 
 /// What a template sees as its top level: locals over the context. Records which names were looked up.
 #[derive(Debug)]
 pub struct Root<'a> {
-    context: &'a Object,
-    locals: Object,
+    context: &'a Map,
+    locals: Map,
     found: RefCell<BTreeSet<String>>,
     missed: RefCell<BTreeSet<String>>,
 }
@@ -87,7 +90,7 @@ pub struct Root<'a> {
 impl<'a> Root<'a> {
     /// Lays the locals over the context, with nothing recorded yet.
     #[must_use]
-    pub fn new(context: &'a Object, locals: Object) -> Self {
+    pub fn new(context: &'a Map, locals: Map) -> Self {
         Self { context, locals, found: RefCell::default(), missed: RefCell::default() }
     }
 
@@ -105,7 +108,7 @@ impl<'a> Root<'a> {
 
     /// Returns the value of a name without recording that it was looked up.
     #[must_use]
-    pub fn peek(&self, name: &str) -> Option<&Value> {
+    pub fn peek(&self, name: &str) -> Option<&Node> {
         self.locals.get(name).or_else(|| self.context.get(name))
     }
 
@@ -114,7 +117,8 @@ impl<'a> Root<'a> {
         self.locals.keys().chain(self.context.keys()).map(KString::as_str)
     }
 
-    fn look_up(&self, name: &str) -> Option<&Value> {
+    /// Returns the value of a name, and records that it was looked up.
+    pub fn look_up(&self, name: &str) -> Option<&Node> {
         if let Some(value) = self.locals.get(name) {
             return Some(value);
         }
@@ -124,70 +128,5 @@ impl<'a> Root<'a> {
             record.borrow_mut().insert(name.to_owned());
         }
         value
-    }
-}
-
-impl ValueView for Root<'_> {
-    fn as_debug(&self) -> &dyn fmt::Debug {
-        self
-    }
-
-    // The top level has no name in the language, so nothing can show, copy or list it.
-    fn render(&self) -> DisplayCow<'_> {
-        DisplayCow::Borrowed(&"")
-    }
-
-    fn source(&self) -> DisplayCow<'_> {
-        DisplayCow::Borrowed(&"")
-    }
-
-    fn type_name(&self) -> &'static str {
-        "object"
-    }
-
-    fn query_state(&self, state: State) -> bool {
-        matches!(state, State::Truthy)
-    }
-
-    fn to_kstr(&self) -> KStringCow<'_> {
-        KStringCow::from_static("")
-    }
-
-    fn to_value(&self) -> Value {
-        Value::Nil
-    }
-
-    fn as_object(&self) -> Option<&dyn ObjectView> {
-        Some(self)
-    }
-}
-
-impl ObjectView for Root<'_> {
-    fn as_value(&self) -> &dyn ValueView {
-        self
-    }
-
-    fn size(&self) -> i64 {
-        0
-    }
-
-    fn keys<'k>(&'k self) -> Box<dyn Iterator<Item = KStringCow<'k>> + 'k> {
-        Box::new(std::iter::empty())
-    }
-
-    fn values<'k>(&'k self) -> Box<dyn Iterator<Item = &'k dyn ValueView> + 'k> {
-        Box::new(std::iter::empty())
-    }
-
-    fn iter<'k>(&'k self) -> Box<dyn Iterator<Item = (KStringCow<'k>, &'k dyn ValueView)> + 'k> {
-        Box::new(std::iter::empty())
-    }
-
-    fn contains_key(&self, index: &str) -> bool {
-        self.look_up(index).is_some()
-    }
-
-    fn get<'s>(&'s self, index: &str) -> Option<&'s dyn ValueView> {
-        self.look_up(index).map(Value::as_view)
     }
 }

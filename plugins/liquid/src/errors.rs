@@ -6,7 +6,6 @@
 use std::ops::Range;
 
 use liquid::Error;
-use liquid_core::Value;
 use liquid_core::model::KStringCow;
 use renderer::diagnose::{self, Problem};
 use renderer::partials::Partials;
@@ -16,6 +15,7 @@ use crate::context::Root;
 use crate::filters::{FILTERS, TAGS};
 use crate::partials::Trail;
 use crate::scan::Scan;
+use crate::value::Node;
 
 /// Knows what an error of one template may refer to.
 pub struct Reporter<'a> {
@@ -54,17 +54,17 @@ impl Reporter<'_> {
         };
         let path = chain[0];
         let text = self.text_of(path);
-        let place = error.place().map(|(start, end)| trimmed(text, start..end));
-        if let Some((at, message)) = parse_error(error.message(), text) {
+        let said = Said::of(error);
+        if let Some((at, message)) = parse_error(&said.message, text) {
             let (problem, at) = syntax(&message, text, at);
             return problem.at(Some(diagnose::span(path, text.as_bytes(), at)), related);
         }
-        let (problem, name) = self.problem(error);
-        let place = place.map(|place| {
+        let (problem, name) = self.problem(&said);
+        let place = self.trail.place.clone().map(|place| {
             let inside = text.get(place.clone()).unwrap_or_default();
             match name.and_then(|name| word(inside, &name).map(|at| (at, name.len()))) {
                 Some((at, length)) => place.start + at..place.start + at + length,
-                None => first_tag(text, place),
+                None => place,
             }
         });
         problem.at(place.map(|place| diagnose::span(path, text.as_bytes(), place)), related)
@@ -85,9 +85,9 @@ impl Reporter<'_> {
     }
 
     /// Says what is wrong, and which name it is about.
-    fn problem(&self, error: &Error) -> (Problem, Option<String>) {
-        let value = |key: &str| error.context_value(key).map(str::to_owned);
-        match error.message() {
+    fn problem(&self, said: &Said) -> (Problem, Option<String>) {
+        let value = |key: &str| said.value(key).map(str::to_owned);
+        match said.message.as_str() {
             "Unknown variable" => {
                 let name = value("requested variable").unwrap_or_default();
                 (diagnose::undefined(&name, self.root.names()), Some(name))
@@ -126,7 +126,7 @@ impl Reporter<'_> {
     /// Returns the keys of the object that a path of the context leads to.
     fn siblings(&self, path: &str) -> Vec<String> {
         let mut parts = path.split('.');
-        let Some(mut value) = parts.next().and_then(|first| self.root.peek(first)).map(Value::as_view) else {
+        let Some(mut value) = parts.next().and_then(|first| self.root.peek(first)).map(Node::as_view) else {
             return Vec::new();
         };
         for part in parts {
@@ -136,6 +136,29 @@ impl Reporter<'_> {
             }
         }
         value.as_object().map(|object| object.keys().map(KStringCow::into_string).collect()).unwrap_or_default()
+    }
+}
+
+/// What an error of the engine says. It tells that only as text: a message of one or more lines, then what led there,
+/// innermost first, as `from: PLACE` and, indented, `KEY=VALUE`.
+struct Said {
+    message: String,
+    values: Vec<(String, String)>,
+}
+
+impl Said {
+    fn of(error: &Error) -> Self {
+        let text = error.to_string();
+        let text = text.strip_prefix("liquid: ").unwrap_or(&text).trim_end_matches('\n');
+        let ends = ["\nfrom: ", "\n  with:\n"].iter().filter_map(|end| text.find(end));
+        let (message, rest) = text.split_at(ends.min().unwrap_or(text.len()));
+        let pairs = rest.lines().filter_map(|line| line.strip_prefix("    ")?.split_once('='));
+        let values = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        Self { message: message.to_owned(), values }
+    }
+
+    fn value(&self, key: &str) -> Option<&str> {
+        self.values.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 }
 
@@ -163,21 +186,6 @@ fn syntax(message: &str, text: &str, at: usize) -> (Problem, Range<usize>) {
         return (problem, at..at + length);
     }
     (Problem::new(diagnose::SYNTAX, lower(message)), at..at)
-}
-
-/// Takes the blanks off both ends of a range.
-fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
-    let inside = text.get(range.clone()).unwrap_or_default();
-    let start = range.start + (inside.len() - inside.trim_start().len());
-    start..(start + inside.trim().len())
-}
-
-/// Cuts a range to the tag or output that it begins with.
-fn first_tag(text: &str, range: Range<usize>) -> Range<usize> {
-    let inside = text.get(range.clone()).unwrap_or_default();
-    let close = if inside.starts_with("{{") { "}}" } else { "%}" };
-    let length = inside.find(close).map_or(inside.len(), |at| at + 2);
-    range.start..range.start + length
 }
 
 /// Finds a name that stands alone.

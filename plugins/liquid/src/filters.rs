@@ -8,6 +8,9 @@ use liquid_core::{Error, Expression, Filter, Result, Runtime, Value, ValueView};
 use liquid_lib::stdlib;
 use renderer::cases::{CASES, TextFilter};
 use renderer::json;
+use serde::{Serialize, Serializer};
+
+use crate::arrays::Seeing;
 
 /// The names of all filters, sorted: the engine's own and the ones of this module.
 pub const FILTERS: &[&str] = &[
@@ -97,7 +100,7 @@ pub fn all() -> Vec<Box<dyn ParseFilter>> {
     for (name, filter) in CASES {
         filters.push(Box::new(Text { name, filter }));
     }
-    filters.push(Box::new(ParseToJson));
+    filters.push(Box::new(Seeing(ParseToJson)));
     filters.push(Box::new(ParseDate));
     filters
 }
@@ -229,8 +232,23 @@ impl Filter for ToJson {
                 }
             }
         };
-        let text = json::to_text(&input.to_value(), indent).map_err(Error::with_msg)?;
+        let text = json::to_text(&Json(input), indent).map_err(Error::with_msg)?;
         Ok(Value::scalar(KString::from_string(text)))
+    }
+}
+
+/// A value as JSON: an object in its order.
+struct Json<'a>(&'a dyn ValueView);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        if let Some(list) = self.0.as_array() {
+            serializer.collect_seq(list.values().map(Json))
+        } else if let Some(object) = self.0.as_object() {
+            serializer.collect_map(object.iter().map(|(key, value)| (key, Json(value))))
+        } else {
+            self.0.to_value().serialize(serializer)
+        }
     }
 }
 

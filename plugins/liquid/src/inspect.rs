@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use liquid_core::Object;
 use renderer::partials::Partials;
 use renderer::{Failure, File, TemplateInfo, diagnose};
 
 use crate::context::Root;
+use crate::engine::Engine;
 use crate::errors::Reporter;
-use crate::partials::{Recorder, Trail};
-use crate::render;
+use crate::partials::Trail;
 use crate::scan::Scan;
+use crate::value::Map;
 
 /// Parses a template and lists the variables and partials that it names. The language has no blocks.
 pub fn inspect(template: &File) -> Result<TemplateInfo, Failure> {
@@ -18,11 +18,12 @@ pub fn inspect(template: &File) -> Result<TemplateInfo, Failure> {
     let text =
         std::str::from_utf8(&template.contents).map_err(|error| diagnose::not_utf8(path, &template.contents, error))?;
     let partials = Arc::new(Partials::default());
-    let parser = render::parser(partials.clone(), Arc::new(Recorder::default()))
-        .map_err(|error| Failure::Internal(error.to_string()))?;
-    if let Err(error) = parser.parse(text) {
-        let (context, trail) = (Object::new(), Trail::default());
-        let root = Root::new(&context, Object::new());
+    let internal = |error: liquid_core::Error| Failure::Internal(error.to_string());
+    if let Err(error) = Engine::new(partials.clone()).map_err(internal)?.parse(text) {
+        let context = Map::new();
+        let root = Root::new(&context, Map::new());
+        let place = Engine::with_marks(partials.clone()).map_err(internal)?.last_mark(text, &root);
+        let trail = Trail { place, ..Trail::default() };
         return Err(Reporter { path, text, partials: &partials, root: &root, trail: &trail }.failure(&error));
     }
     let scan = Scan::new(text);

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use liquid_core::partials::{PartialCompiler, PartialSource};
 use liquid_core::runtime::PartialStore;
-use liquid_core::{Error, Language, Renderable, Result, Runtime, Template, parser};
+use liquid_core::{Error, Language, Renderable, Result, Runtime, Template};
 use renderer::Failure;
 use renderer::partials::Partials;
+
+use crate::{engine, scope};
 
 /// What happened with partials during a job.
 #[derive(Debug, Default, Clone)]
@@ -21,6 +23,8 @@ pub struct Trail {
     pub failed: Vec<String>,
     /// A partial that could not be parsed, and that the job ended with.
     pub broken: Option<Broken>,
+    /// The last mark that was reached, in the innermost template.
+    pub place: Option<Range<usize>>,
 }
 
 /// Why a partial could not be parsed.
@@ -42,49 +46,43 @@ impl Recorder {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Notes that a mark was reached; returns the one before.
+    pub fn reach(&self, place: Option<Range<usize>>) -> Option<Range<usize>> {
+        std::mem::replace(&mut self.lock().place, place)
+    }
+
+    fn place(&self) -> Option<Range<usize>> {
+        self.lock().place.clone()
+    }
+
     /// Ends a job: returns its trail and begins a new one.
     pub fn take(&self) -> Trail {
         std::mem::take(&mut self.lock())
     }
 }
 
-/// The partials of a call, before the engine knows its language.
-#[derive(Debug)]
-pub struct Source {
-    /// The files.
-    pub partials: Arc<Partials>,
-    /// Where lookups are recorded.
-    pub recorder: Arc<Recorder>,
-}
-
-impl PartialCompiler for Source {
-    fn compile(self, language: Arc<Language>) -> Result<Box<dyn PartialStore + Send + Sync>> {
-        Ok(Box::new(Store { source: self, language, parsed: Mutex::default() }))
-    }
-
-    fn source(&self) -> &dyn PartialSource {
-        self
-    }
-}
-
-impl PartialSource for Source {
-    fn contains(&self, name: &str) -> bool {
-        self.partials.contains(name)
-    }
-
-    fn names(&self) -> Vec<&str> {
-        self.partials.paths().collect()
-    }
-
-    fn try_get<'a>(&'a self, name: &str) -> Option<std::borrow::Cow<'a, str>> {
-        self.partials.text(name)?.ok().map(Into::into)
-    }
-}
-
-struct Store {
-    source: Source,
+/// The partials of a call.
+pub struct Store {
+    partials: Arc<Partials>,
     language: Arc<Language>,
+    recorder: Arc<Recorder>,
+    marks: bool,
     parsed: Mutex<BTreeMap<String, Arc<dyn Renderable>>>,
+}
+
+impl Store {
+    /// Takes the partials, with none parsed yet. With `marks`, they are parsed with marks.
+    #[must_use]
+    pub fn new(partials: Arc<Partials>, language: Arc<Language>, recorder: Arc<Recorder>, marks: bool) -> Self {
+        Self { partials, language, recorder, marks, parsed: Mutex::default() }
+    }
+
+    fn parse(&self, text: &str) -> Result<Template> {
+        let before = self.recorder.place();
+        let template = engine::parse(text, &self.language, self.marks)?;
+        self.recorder.reach(before);
+        Ok(template)
+    }
 }
 
 impl std::fmt::Debug for Store {
@@ -95,11 +93,11 @@ impl std::fmt::Debug for Store {
 
 impl PartialStore for Store {
     fn contains(&self, name: &str) -> bool {
-        self.source.contains(name)
+        self.partials.contains(name)
     }
 
     fn names(&self) -> Vec<&str> {
-        self.source.names()
+        self.partials.paths().collect()
     }
 
     fn try_get(&self, name: &str) -> Option<Arc<dyn Renderable>> {
@@ -107,8 +105,8 @@ impl PartialStore for Store {
     }
 
     fn get(&self, name: &str) -> Result<Arc<dyn Renderable>> {
-        let recorder = &self.source.recorder;
-        let Some(text) = self.source.partials.text(name) else {
+        let recorder = &self.recorder;
+        let Some(text) = self.partials.text(name) else {
             recorder.lock().missed.insert(name.to_owned());
             return Err(Error::with_msg("Unknown partial-template").context("requested partial", name.to_owned()));
         };
@@ -124,11 +122,10 @@ impl PartialStore for Store {
                 return Err(Error::with_msg("the partial is not UTF-8"));
             }
         };
-        let elements = parser::parse(text, &self.language).inspect_err(|error| {
+        let template = self.parse(text).inspect_err(|error| {
             recorder.lock().broken = Some(Broken { path: name.to_owned(), why: Ok(error.clone()) });
         })?;
-        let partial =
-            Arc::new(Partial { path: name.to_owned(), template: Template::new(elements), recorder: recorder.clone() });
+        let partial = Arc::new(Partial { path: name.to_owned(), template, recorder: recorder.clone() });
         parsed.insert(name.to_owned(), partial.clone());
         Ok(partial)
     }
@@ -144,6 +141,14 @@ struct Partial {
 
 impl Renderable for Partial {
     fn render_to(&self, writer: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
-        self.template.render_to(writer, runtime).inspect_err(|_| self.recorder.lock().failed.push(self.path.clone()))
+        let before = self.recorder.place();
+        match self.template.render_to(writer, &scope::Partial::new(runtime)) {
+            Ok(()) => self.recorder.reach(before),
+            Err(error) => {
+                self.recorder.lock().failed.push(self.path.clone());
+                return Err(error);
+            }
+        };
+        Ok(())
     }
 }

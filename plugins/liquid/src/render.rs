@@ -5,15 +5,15 @@
 
 use std::sync::Arc;
 
-use liquid::{Parser, ParserBuilder, Template};
-use liquid_core::Object;
+use liquid_core::{Error, Template};
 use renderer::partials::Partials;
 use renderer::{Failure, File, Job, Reads, Rendered, diagnose, options};
 
 use crate::context::{self, Root};
+use crate::engine::Engine;
 use crate::errors::Reporter;
-use crate::filters;
-use crate::partials::{Recorder, Source, Trail};
+use crate::partials::Trail;
+use crate::value::Map;
 
 /// Renders each job; the answer has one element for each, in their order.
 #[must_use]
@@ -24,29 +24,20 @@ pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<R
         Err(error) => return fail(&diagnose::invalid_input(format!("the context cannot be read: {error}"))),
     };
     let partials = Arc::new(Partials::new(partials));
-    let recorder = Arc::new(Recorder::default());
-    let parser = match parser(partials.clone(), recorder.clone()) {
-        Ok(parser) => parser,
+    let engine = match Engine::new(partials.clone()) {
+        Ok(engine) => engine,
         Err(error) => return fail(&Failure::Internal(error.to_string())),
     };
-    let mut batch = Batch { context: &context, partials, recorder, parser, last: None };
+    let mut batch = Batch { context: &context, partials, engine, marking: None, last: None };
     jobs.iter().map(|job| batch.job(job)).collect()
 }
 
-/// Returns the engine for a call.
-pub fn parser(partials: Arc<Partials>, recorder: Arc<Recorder>) -> Result<Parser, liquid::Error> {
-    let mut builder = ParserBuilder::with_stdlib();
-    for filter in filters::all() {
-        builder = builder.filter(filter);
-    }
-    builder.partials(Source { partials, recorder }).build()
-}
-
 struct Batch<'a> {
-    context: &'a Object,
+    context: &'a Map,
     partials: Arc<Partials>,
-    recorder: Arc<Recorder>,
-    parser: Parser,
+    engine: Engine,
+    /// The engine that finds the places of errors, made for the first one.
+    marking: Option<Engine>,
     /// The template that was parsed last, so that one that is rendered for many items is parsed once.
     last: Option<(&'a File, Template)>,
 }
@@ -55,7 +46,7 @@ impl<'a> Batch<'a> {
     fn job(&mut self, job: &'a Job) -> Result<Rendered, Failure> {
         let [] = options::switches(&job.options, [])?;
         let locals = if job.locals == b"{}" {
-            Object::new()
+            Map::new()
         } else {
             context::parse(&job.locals)
                 .map_err(|error| diagnose::invalid_input(format!("the locals cannot be read: {error}")))?
@@ -64,25 +55,32 @@ impl<'a> Batch<'a> {
         let text = std::str::from_utf8(&job.template.contents)
             .map_err(|error| diagnose::not_utf8(path, &job.template.contents, error))?;
         let root = Root::new(self.context, locals);
-        let report = |error: &liquid::Error, trail: &Trail, partials: &Partials| {
-            Reporter { path, text, partials, root: &root, trail }.failure(error)
-        };
         if self.last.as_ref().is_none_or(|(last, _)| !renderer::same_file(last, &job.template)) {
             self.last = None;
-            let parsed = self.parser.parse(text);
-            let template = parsed.map_err(|error| report(&error, &Trail::default(), &self.partials))?;
-            self.last = Some((&job.template, template));
+            match self.engine.parse(text) {
+                Ok(template) => self.last = Some((&job.template, template)),
+                Err(error) => return Err(self.failure(path, text, &root, &error, Trail::default())),
+            }
         }
         let Some((_, template)) = &self.last else {
             return Err(Failure::Internal("a parsed template is missing".to_owned()));
         };
         let mut contents = Vec::with_capacity(text.len() * 2);
-        let result = template.render_to(&mut contents, &root);
-        let trail = self.recorder.take();
-        match result {
-            Ok(()) => Ok(renderer::rendered(contents, reads(&root, trail))),
-            Err(error) => Err(report(&error, &trail, &self.partials)),
+        match self.engine.render(template, &root, &mut contents) {
+            (Ok(()), trail) => Ok(renderer::rendered(contents, reads(&root, trail))),
+            (Err(error), trail) => Err(self.failure(path, text, &root, &error, trail)),
         }
+    }
+
+    /// Writes an error, after it was made to happen once more with marks.
+    fn failure(&mut self, path: &str, text: &str, root: &Root<'_>, error: &Error, mut trail: Trail) -> Failure {
+        if self.marking.is_none() {
+            self.marking = Engine::with_marks(self.partials.clone()).ok();
+        }
+        if let Some(engine) = &self.marking {
+            trail.place = engine.last_mark(text, root);
+        }
+        Reporter { path, text, partials: &self.partials, root, trail: &trail }.failure(error)
     }
 }
 

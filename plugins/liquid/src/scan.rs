@@ -62,6 +62,70 @@ impl Scan {
     }
 }
 
+/// A tag or an output.
+struct Element<'a> {
+    /// The word that a tag begins with.
+    word: &'a str,
+    /// From brace to brace.
+    range: Range<usize>,
+    tokens: Vec<Token<'a>>,
+}
+
+/// Returns the tags and outputs of a template, in their order: each with the word that a tag begins with, and its range
+/// from brace to brace. None of those that `raw` and `comment` keep from the engine.
+pub fn elements(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    walk(text, true).into_iter().map(|element| (element.word, element.range))
+}
+
+/// Returns where the first integer stands that does not fit into 64 bits with a sign. In comments, too, since the engine
+/// reads the tags in them.
+#[must_use]
+pub fn large_integer(text: &str) -> Option<usize> {
+    if !text.as_bytes().split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= 19) {
+        return None;
+    }
+    let is_large = |token: &Token<'_>| {
+        let (before, rest) = text.as_bytes().split_at(token.range.start);
+        let (digits, after) = (&text[token.range.clone()], &rest[token.range.len()..]);
+        let fraction = matches!(before, [.., b'0'..=b'9', b'.']) || matches!(after, [b'.', b'0'..=b'9', ..]);
+        let sign = if before.ends_with(b"-") { "-" } else { "" };
+        token.kind == Kind::Number && !fraction && format!("{sign}{digits}").parse::<i64>().is_err()
+    };
+    walk(text, false)
+        .iter()
+        .flat_map(|element| &element.tokens)
+        .find(|token| is_large(token))
+        .map(|token| token.range.start)
+}
+
+fn walk(text: &str, skip_comments: bool) -> Vec<Element<'_>> {
+    let mut elements = Vec::new();
+    let mut at = 0;
+    while let Some(open) = find(text, at, "{") {
+        let close = match text.as_bytes().get(open + 1) {
+            Some(b'{') => "}}",
+            Some(b'%') => "%}",
+            _ => {
+                at = open + 1;
+                continue;
+            }
+        };
+        let (tokens, end) = tokens(text, open + 2, close);
+        let word = tokens.iter().find_map(|token| match token.kind {
+            Kind::Word(word) => Some(word),
+            _ => None,
+        });
+        let word = word.filter(|_| close == "%}").unwrap_or_default();
+        at = match word {
+            "raw" => skip(text, end, "endraw"),
+            "comment" if skip_comments => skip(text, end, "endcomment"),
+            _ => end,
+        };
+        elements.push(Element { word, range: open..end, tokens });
+    }
+    elements
+}
+
 struct Walk {
     scan: Scan,
     /// The names that are surely defined: those of the template, then of each block that is open.

@@ -3,6 +3,8 @@
 #[path = "../../../corpus/case.rs"]
 mod case;
 mod corpus;
+mod numbers;
+mod order;
 mod rendering;
 #[path = "../../../corpus/twin_liquid.rs"]
 mod twin;
