@@ -247,19 +247,21 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
 
 /// Shows tracing spans and events on standard error, where somebody asked for them.
 fn trace(verbose: u8, environment: &Environment) {
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::filter::{LevelFilter, Targets};
     use tracing_subscriber::fmt::format::FmtSpan;
+    use tracing_subscriber::prelude::*;
+    let packbox = |level| Targets::new().with_target("packbox", level);
     let asked = environment.get("PACKBOX_LOG").and_then(|filter| filter.to_str());
     let filter = match (asked, verbose) {
-        (Some(filter), _) => EnvFilter::new(filter),
+        // What is no filter shows what `-vv` does.
+        (Some(filter), _) => filter.parse().unwrap_or_else(|_| packbox(LevelFilter::DEBUG)),
         (None, 0) => return,
-        (None, 1) => EnvFilter::new("packbox=info"),
-        (None, _) => EnvFilter::new("packbox=debug"),
+        (None, 1) => packbox(LevelFilter::INFO),
+        (None, _) => packbox(LevelFilter::DEBUG),
     };
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let shown = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_span_events(FmtSpan::CLOSE)
-        .with_ansi(Output::new(Format::Human, environment).colors_stderr())
-        .try_init();
+        .with_ansi(Output::new(Format::Human, environment).colors_stderr());
+    let _ = tracing_subscriber::registry().with(shown.with_filter(filter)).try_init();
 }
