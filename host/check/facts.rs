@@ -158,7 +158,9 @@ mod tests {
             if let Some(row) = line.strip_prefix("| `") {
                 let (fields, _) = row.split_once(" | ").expect("two columns");
                 let fields = fields.split(',').map(|field| field.trim_matches([' ', '`']).to_owned());
-                bold.iter().for_each(|name: &String| tables.entry(name.clone()).or_default().extend(fields.clone()));
+                for name in &bold {
+                    tables.entry(name.clone()).or_default().extend(fields.clone());
+                }
             } else if line.contains("**") {
                 bold = line.split("**").skip(1).step_by(2).map(str::to_owned).collect();
             }

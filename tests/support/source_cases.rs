@@ -12,8 +12,10 @@ use std::path::PathBuf;
 use super::project_cases::files;
 
 /// The cases of this file.
-pub const ALL: [(&str, fn() -> Result<(), String>); 2] =
-    [("source/nothing-copied", nothing_copied), ("source/nets-hold", nets_hold)];
+pub const ALL: [(&str, Case); 2] = [("source/nothing-copied", nothing_copied), ("source/nets-hold", nets_hold)];
+
+/// A case: what it found wrong, or nothing.
+type Case = fn() -> Result<(), String>;
 
 /// The crates of the tree.
 const OURS: [&str; 15] = [
