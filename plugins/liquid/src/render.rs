@@ -3,6 +3,7 @@
 //! What a job gives depends on the context, the partials and the job itself only. The engine, parsed partials and the
 //! last template are kept for the rest of a batch, but only ever reused for equal input.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use liquid_core::{Error, Template};
@@ -55,32 +56,36 @@ impl<'a> Batch<'a> {
         let text = std::str::from_utf8(&job.template.contents)
             .map_err(|error| diagnose::not_utf8(path, &job.template.contents, error))?;
         let root = Root::new(self.context, locals);
-        if self.last.as_ref().is_none_or(|(last, _)| !renderer::same_file(last, &job.template)) {
-            self.last = None;
-            match self.engine.parse(text) {
-                Ok(template) => self.last = Some((&job.template, template)),
-                Err(error) => return Err(self.failure(path, text, &root, &error, Trail::default())),
+        match self.attempt(&job.template, text, &root) {
+            (Ok(contents), trail) => Ok(renderer::rendered(contents, reads(&root, trail))),
+            (Err(error), mut trail) => {
+                trail.place = self.last_mark(text, &root);
+                Err(Reporter { path, text, partials: &self.partials, root: &root, trail: &trail }.failure(&error))
             }
-        }
-        let Some((_, template)) = &self.last else {
-            return Err(Failure::Internal("a parsed template is missing".to_owned()));
-        };
-        let mut contents = Vec::with_capacity(text.len() * 2);
-        match self.engine.render(template, &root, &mut contents) {
-            (Ok(()), trail) => Ok(renderer::rendered(contents, reads(&root, trail))),
-            (Err(error), trail) => Err(self.failure(path, text, &root, &error, trail)),
         }
     }
 
-    /// Writes an error, after it was made to happen once more with marks.
-    fn failure(&mut self, path: &str, text: &str, root: &Root<'_>, error: &Error, mut trail: Trail) -> Failure {
+    /// Parses a template, unless it is the last one again, and renders it; returns what happened with partials, too.
+    fn attempt(&mut self, file: &'a File, text: &str, root: &Root<'_>) -> (Result<Vec<u8>, Error>, Trail) {
+        let template = match self.last.take() {
+            Some((last, template)) if renderer::same_file(last, file) => template,
+            _ => match self.engine.parse(text) {
+                Ok(template) => template,
+                Err(error) => return (Err(error), Trail::default()),
+            },
+        };
+        let mut contents = Vec::with_capacity(text.len() * 2);
+        let (result, trail) = self.engine.render(&template, root, &mut contents);
+        self.last = Some((file, template));
+        (result.map(|()| contents), trail)
+    }
+
+    /// Makes an error happen once more, with marks.
+    fn last_mark(&mut self, text: &str, root: &Root<'_>) -> Option<Range<usize>> {
         if self.marking.is_none() {
             self.marking = Engine::with_marks(self.partials.clone()).ok();
         }
-        if let Some(engine) = &self.marking {
-            trail.place = engine.last_mark(text, root);
-        }
-        Reporter { path, text, partials: &self.partials, root, trail: &trail }.failure(error)
+        self.marking.as_ref()?.last_mark(text, root)
     }
 }
 
