@@ -153,7 +153,7 @@ mod tests {
         let (_, section) = page.split_once("\n## The facts\n").expect("the section");
         let (section, _) = section.split_once("\n## ").expect("a section after it");
         let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut bold = Vec::new();
+        let mut bold: Vec<String> = Vec::new();
         for line in section.lines() {
             if let Some(row) = line.strip_prefix("| `") {
                 let (fields, _) = row.split_once(" | ").expect("two columns");
