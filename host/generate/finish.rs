@@ -3,8 +3,8 @@
 //! Always true here: this runs on the worker that rendered, so that digests are computed in parallel; a failure names the
 //! template, and in a chain the stage.
 
-use super::piece::{FileReport, Intermediate, Meter, Origin, Piece, Work, name_stage};
-use super::render::{Made, Renderer};
+use super::piece::{FileReport, Intermediate, Origin, Piece, Work, name_stage};
+use super::renderer::{Made, Renderer, Stage};
 use super::tree::{Provenance, StageRecord, TreeFile};
 use crate::abi::{GuestOutput, GuestRendered};
 use crate::diagnostic::{Diagnostic, Span};
@@ -16,19 +16,6 @@ use crate::plugins::{JobFailure, diagnostics};
 use crate::stop::{Stop, StopReason};
 
 type Checked<T> = std::result::Result<T, JobFailure>;
-
-/// A stage of chains, for one engine.
-#[derive(Clone, Copy)]
-pub(super) struct Stage<'a> {
-    /// Who renders.
-    pub engine: &'a Engine,
-    /// Its number, from 0.
-    pub number: usize,
-    /// Counts what the stage makes.
-    pub meter: &'a Meter,
-    /// How many files it may make of one template.
-    pub most: u64,
-}
 
 impl Renderer<'_> {
     /// Turns what a job made into pieces.

@@ -7,9 +7,10 @@ mod finish;
 mod job;
 mod piece;
 mod render;
+mod renderer;
 pub mod tree;
 
 pub use job::Job;
 pub use piece::FileReport;
-pub(crate) use render::{Finish, Made, Part};
 pub use render::{RenderOptions, RenderReport};
+pub(crate) use renderer::{Finish, Made, Part};

@@ -12,9 +12,9 @@ use std::num::NonZeroUsize;
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::finish::Stage;
 use super::job::Job;
 use super::piece::{FileReport, Meter, Piece, Work};
+use super::renderer::{Made, Part, Renderer, RunGroups, Stage};
 use super::tree::{Tree, TreeFile};
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::diagnostic::{Diagnostic, Span};
@@ -42,29 +42,6 @@ pub struct RenderReport {
     pub notes: Vec<Diagnostic>,
     /// The text to show, where the pack has one.
     pub message: Option<String>,
-}
-
-/// What one job made, with its remarks.
-pub(crate) type Made = std::result::Result<(Vec<Piece>, Vec<Diagnostic>), JobFailure>;
-/// Turns the outcome of a group's job into what it made.
-pub(crate) type Finish<'a> = dyn Fn(usize, usize, Outcome<GuestRendered>) -> Made + Sync + 'a;
-/// Has groups of jobs rendered, in whatever way, and each outcome finished. It is called once for each stage of the
-/// longest chain; the parts say what each job is part of.
-pub(crate) type RunGroups<'a> = dyn Fn(&[Group<'_>], &[Vec<Part>], &Finish<'_>) -> Result<Vec<Vec<Made>>> + 'a;
-
-/// What a job is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Part {
-    /// The number of the file in the plan.
-    pub file: usize,
-    /// The stage of its chain, from 0.
-    pub stage: usize,
-}
-
-/// Everything that turning outcomes into files needs.
-pub(super) struct Renderer<'a> {
-    pub(super) job: &'a Job<'a>,
-    pub(super) context: &'a [u8],
 }
 
 /// What all stages have made so far.
@@ -129,13 +106,6 @@ impl<'a> Renderer<'a> {
     fn partials(&self, engine: &Engine) -> Vec<FileParam<'a>> {
         let belongs = self.job.pack.partials(engine);
         self.job.plan.partials.keys().filter(|path| belongs.contains(path)).map(|path| self.file(path)).collect()
-    }
-
-    /// What the user knows a file of the pack by, and its text.
-    pub(super) fn lookup(&self, path: &str) -> (String, Option<&'a str>) {
-        let known = self.job.sources.iter().find(|(name, _)| name.as_str() == path);
-        let text = known.and_then(|(_, source)| std::str::from_utf8(&source.contents).ok());
-        (path.parse().map_or_else(|_| path.to_owned(), |path| self.job.pack.path_of(&path)), text)
     }
 
     /// Has one stage rendered for all files that have one, and returns the work of the next.

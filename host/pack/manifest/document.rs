@@ -7,6 +7,7 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
 use super::plugins::read_plugins;
+use super::queries::{Query, read_queries};
 use super::reader::{Findings, TableReader};
 use super::templates::read_templates;
 use super::variables::read_variables;
@@ -77,13 +78,6 @@ pub struct Dependency {
 pub struct Ontology {
     /// Globs over the pack's files.
     pub files: Vec<Spanned<String>>,
-}
-
-/// A named query.
-#[derive(Debug, Clone)]
-pub struct Query {
-    /// The file that holds it.
-    pub file: Spanned<PackPath>,
 }
 
 /// How much a lint rule matters in this pack.
@@ -207,30 +201,6 @@ fn read_dependencies(root: &mut TableReader<'_, '_>) -> BTreeMap<PackName, Depen
         }
     }
     dependencies
-}
-
-fn read_queries(root: &mut TableReader<'_, '_>, variables: &[Variable]) -> BTreeMap<QueryName, Query> {
-    let mut queries = BTreeMap::new();
-    for (name, value) in root.entries::<QueryName>("queries", "query") {
-        let Some(mut table) = value.table(format!("[queries.{}]", name.value)) else { continue };
-        let file = table.require("file", "for instance `file = \"queries/services.rq\"`");
-        let file = file.and_then(super::ValueReader::parsed);
-        let findings = table.findings;
-        table.finish(&[]);
-        if variables.iter().any(|variable| variable.name.as_str() == name.value.as_str()) {
-            let message = format!("the query `{}` has the name of a variable", name.value);
-            findings.add_with_help(
-                "manifest/value",
-                &name.range,
-                message,
-                "rename one of them: `for_each` could mean both",
-            );
-        }
-        if let Some(file) = file {
-            queries.insert(name.value, Query { file });
-        }
-    }
-    queries
 }
 
 fn read_ontology(root: &mut TableReader<'_, '_>) -> Ontology {

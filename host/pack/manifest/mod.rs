@@ -4,6 +4,7 @@ mod document;
 mod engine;
 mod hints;
 mod plugins;
+mod queries;
 mod reader;
 pub(crate) mod syntax;
 mod templates;
@@ -15,12 +16,13 @@ mod property_tests;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta, Query};
+pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta};
 pub(crate) use document::{RuleName, invalid};
 pub(crate) use engine::engine_for;
 pub use engine::{BuiltInEngine, Engine, MAX_STAGES, Stage};
 pub(crate) use plugins::read_limits;
 pub use plugins::{PluginEntry, PluginLimits};
+pub use queries::Query;
 pub(crate) use reader::{Findings, TableReader, ValueReader};
 pub(crate) use templates::has_expressions;
 pub use templates::{OnConflict, TemplateEntry};
