@@ -3,6 +3,8 @@
 //! Always true here: this runs on the worker that rendered, so that digests are computed in parallel; a failure names the
 //! template, and in a chain the stage.
 
+use std::sync::Arc;
+
 use super::piece::{FileReport, Intermediate, Origin, Piece, Work, name_stage};
 use super::renderer::{Made, Renderer, Stage};
 use super::tree::{Provenance, StageRecord, TreeFile};
@@ -54,7 +56,7 @@ impl Renderer<'_> {
             let executable = output.executable || work.given.as_ref().is_some_and(|given| given.executable);
             let made = Intermediate {
                 path,
-                contents: output.contents.0,
+                contents: Arc::new(output.contents.0),
                 executable,
                 has_secret: false,
                 origin: origin.clone(),
@@ -97,7 +99,7 @@ impl Renderer<'_> {
         let made = if stage == 0 && file.engine == Engine::Copy {
             TreeFile::copied(path, contents, file.template_sha256, executable, provenance)
         } else {
-            TreeFile::new(path, contents, executable, provenance)
+            TreeFile::made(path, contents, executable, provenance)
         };
         let made = made.with_secret(has_secret);
         Piece::File(Box::new((made, report)))

@@ -4,6 +4,7 @@
 //! pieces of one template a stage may make, and how large all are together, is bounded while they come.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::tree::{TreeFile, TreeLimits};
@@ -44,7 +45,7 @@ pub(crate) struct Intermediate {
     /// Where it would go.
     pub path: OutputPath,
     /// Its bytes.
-    pub contents: Vec<u8>,
+    pub contents: Arc<Vec<u8>>,
     /// Whether a stage wants it to be executable.
     pub executable: bool,
     /// Whether a secret may be in it.

@@ -6,11 +6,12 @@
 //! Always true here: nothing is written; the tree depends on the plan, the sources and the values only, not on threads or
 //! batches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use rayon::prelude::*;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::job::Job;
 use super::piece::{FileReport, Meter, Piece, Work};
@@ -90,15 +91,24 @@ impl Job<'_> {
     }
 }
 
-fn locals_and_options(file: &PlannedFile, stage: usize) -> (Vec<u8>, Vec<u8>) {
-    let locals =
-        file.item.as_ref().map_or_else(|| b"{}".to_vec(), |item| json!({ "item": item }).to_string().into_bytes());
-    (locals, crate::plan::context_bytes(file.options_of(stage)))
+fn locals_of(file: &PlannedFile) -> Vec<u8> {
+    file.item.as_ref().map_or_else(|| b"{}".to_vec(), |item| json!({ "item": item }).to_string().into_bytes())
+}
+
+/// Options as JSON, once for all files that have the same ones.
+#[derive(Default)]
+struct OptionTexts(HashMap<*const Map<String, Value>, Arc<Vec<u8>>>);
+
+impl OptionTexts {
+    fn of(&mut self, options: &Arc<Map<String, Value>>) -> Arc<Vec<u8>> {
+        let text = || Arc::new(crate::plan::context_bytes(options));
+        Arc::clone(self.0.entry(Arc::as_ptr(options)).or_insert_with(text))
+    }
 }
 
 impl<'a> Renderer<'a> {
     fn file(&self, path: &'a PackPath) -> FileParam<'a> {
-        let contents = self.job.sources.get(path).map_or(&[][..], |source| &source.contents);
+        let contents = self.job.sources.get(path).map_or(&[][..], |source| source.contents.as_slice());
         FileParam { path: path.as_str(), contents }
     }
 
@@ -118,9 +128,13 @@ impl<'a> Renderer<'a> {
         }
         let copies = by_engine.remove(&Engine::Copy).unwrap_or_default();
         let engines: Vec<(&Engine, Vec<&Work>)> = by_engine.into_iter().collect();
-        let locals = |one: &&Work| locals_and_options(&self.job.plan.files[one.file], stage);
-        let locals: Vec<Vec<(Vec<u8>, Vec<u8>)>> =
-            engines.iter().map(|(_, work)| work.iter().map(locals).collect()).collect();
+        let mut texts = OptionTexts::default();
+        let mut locals = |one: &&Work| {
+            let file = &self.job.plan.files[one.file];
+            (locals_of(file), texts.of(file.options_of(stage)))
+        };
+        let locals: Vec<Vec<(Vec<u8>, Arc<Vec<u8>>)>> =
+            engines.iter().map(|(_, work)| work.iter().map(&mut locals).collect()).collect();
         let mut groups = Vec::with_capacity(engines.len());
         for ((engine, work), locals) in engines.iter().zip(&locals) {
             let (plugin, limits) = self.job.toolbox.renderer(engine)?;

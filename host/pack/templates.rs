@@ -3,6 +3,7 @@
 //! Always true here: the order is that of the entries, and of the paths within one; nothing is read from disk.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -26,7 +27,7 @@ pub struct Template {
     /// A list variable: one output for each of its items, bound to `item`.
     pub for_each: Option<Spanned<String>>,
     /// Handed to the engine as they are.
-    pub options: Map<String, Value>,
+    pub options: Arc<Map<String, Value>>,
     /// What renders the engine's outputs in turn.
     pub then: Vec<Stage>,
     /// What to do where the output exists or another pack writes it too.

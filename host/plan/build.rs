@@ -1,6 +1,7 @@
 //! From a pack and values to a plan: folders expanded, conditions and paths evaluated, sources read and digested.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -21,8 +22,8 @@ const LARGEST: usize = 100_000;
 /// A file of the pack, read.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Its bytes.
-    pub contents: Vec<u8>,
+    /// Its bytes; files that are copied share them.
+    pub contents: Arc<Vec<u8>>,
     /// Their digest.
     pub digest: Digest,
 }
@@ -301,7 +302,7 @@ fn read<'p>(pack: &Pack, toolbox: &Toolbox<'_>, wanted: impl Iterator<Item = &'p
     let one = |path: &&PackPath| {
         let contents = pack.read(path)?;
         let digest = Digest::of(&contents);
-        Ok(((*path).clone(), Source { contents, digest }))
+        Ok(((*path).clone(), Source { contents: Arc::new(contents), digest }))
     };
     // One by one, as a few files may be nearly all of the bytes.
     let read = || wanted.par_iter().with_max_len(1).map(one).collect::<Result<Vec<_>>>();

@@ -10,6 +10,7 @@ mod saved;
 mod property_tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use semver::Version;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -19,6 +20,7 @@ pub use build::{Source, Sources, build, context_bytes, plugins_in_use};
 pub use saved::{LARGEST_PLAN, parse, reload};
 
 use crate::digest::Digest;
+use crate::pack::manifest::no_options;
 use crate::pack::{Engine, OnConflict, PackName, PackPath, Stage};
 
 /// The version of the plan's JSON form.
@@ -78,8 +80,8 @@ pub struct PlannedFile {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub item: Option<Value>,
     /// What the manifest hands to the renderer.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub options: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "no_options")]
+    pub options: Arc<Map<String, Value>>,
     /// Who renders what the engine made, one after the other: each output of a stage is a template of the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<Stage>,
@@ -105,7 +107,7 @@ impl PlannedFile {
 
     /// The options of a stage, counted from 0.
     #[must_use]
-    pub fn options_of(&self, stage: usize) -> &Map<String, Value> {
+    pub fn options_of(&self, stage: usize) -> &Arc<Map<String, Value>> {
         match stage.checked_sub(1).and_then(|stage| self.then.get(stage)) {
             Some(stage) => &stage.options,
             None => &self.options,

@@ -3,6 +3,8 @@
 //! Always true here: a saved plan is input like any other: bounded, strictly typed, and every digest in it is compared
 //! with what the pack holds now.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{FORMAT, Plan, Source, Sources};
@@ -88,6 +90,6 @@ fn check_file(
     if now != digest {
         differences.push(path.to_string());
     }
-    sources.insert(path.clone(), Source { contents, digest: now });
+    sources.insert(path.clone(), Source { contents: Arc::new(contents), digest: now });
     Ok(())
 }

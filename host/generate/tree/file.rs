@@ -2,6 +2,8 @@
 //!
 //! Always true here: a file's digest is the digest of its contents.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -41,7 +43,7 @@ pub struct Provenance {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeFile {
     path: OutputPath,
-    contents: Vec<u8>,
+    contents: Arc<Vec<u8>>,
     executable: bool,
     digest: Digest,
     provenance: Provenance,
@@ -52,6 +54,16 @@ impl TreeFile {
     /// Takes a file's parts and computes its digest.
     #[must_use]
     pub fn new(path: OutputPath, contents: Vec<u8>, executable: bool, provenance: Provenance) -> Self {
+        Self::made(path, Arc::new(contents), executable, provenance)
+    }
+
+    /// [`TreeFile::new`], with bytes that others share.
+    pub(in crate::generate) fn made(
+        path: OutputPath,
+        contents: Arc<Vec<u8>>,
+        executable: bool,
+        provenance: Provenance,
+    ) -> Self {
         let digest = Digest::of(&contents);
         Self::copied(path, contents, digest, executable, provenance)
     }
@@ -59,7 +71,7 @@ impl TreeFile {
     /// Takes the parts of a file whose digest is known, as it is that of a source.
     pub(in crate::generate) fn copied(
         path: OutputPath,
-        contents: Vec<u8>,
+        contents: Arc<Vec<u8>>,
         digest: Digest,
         executable: bool,
         provenance: Provenance,

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -155,8 +156,13 @@ pub struct Stage {
     /// Who renders; never `copy`.
     pub engine: Engine,
     /// Handed to the engine as they are.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub options: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "no_options")]
+    pub options: Arc<Map<String, Value>>,
+}
+
+/// Says whether options have nothing in them; then they are not saved.
+pub(crate) fn no_options(options: &Arc<Map<String, Value>>) -> bool {
+    options.is_empty()
 }
 
 /// Reads `then`: a list whose elements are names of engines, or tables with `engine` and `options`.
@@ -195,7 +201,7 @@ fn read_stage(
         return None;
     }
     check_plugin(&engine, plugins, findings);
-    Some(Stage { engine: engine.value, options })
+    Some(Stage { engine: engine.value, options: Arc::new(options) })
 }
 
 /// Reports an engine that is a plugin which the pack does not declare.

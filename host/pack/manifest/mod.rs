@@ -18,8 +18,8 @@ mod tests;
 
 pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta};
 pub(crate) use document::{RuleName, invalid};
-pub(crate) use engine::engine_for;
 pub use engine::{BuiltInEngine, Engine, MAX_STAGES, Stage};
+pub(crate) use engine::{engine_for, no_options};
 pub(crate) use plugins::read_limits;
 pub use plugins::{PluginEntry, PluginLimits};
 pub use queries::Query;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -32,7 +33,7 @@ pub struct TemplateEntry {
     /// The engine, where the extension should not decide.
     pub engine: Option<Spanned<Engine>>,
     /// Handed to the engine as they are.
-    pub options: Map<String, Value>,
+    pub options: Arc<Map<String, Value>>,
     /// What renders the engine's outputs in turn.
     pub then: Vec<Stage>,
     /// What to do where the output exists or another pack writes it too.
@@ -95,7 +96,7 @@ pub(super) fn read_templates(
         let when = table.filled_text("when");
         let for_each = table.filled_text("for_each");
         let engine = table.parsed::<Engine>("engine");
-        let options = table.get("options").and_then(read_options).unwrap_or_default();
+        let options = Arc::new(table.get("options").and_then(read_options).unwrap_or_default());
         let then = read_chain(&mut table, plugins);
         let on_conflict = table.parsed("on_conflict").map(|policy| policy.value).unwrap_or_default();
         let executable = table.boolean("executable");
