@@ -24,6 +24,18 @@ fn is_hidden(character: char) -> bool {
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// Cuts a text to so many bytes, at a character; what was cut shows as `…`.
+#[must_use]
+pub fn shortened(mut text: String, bytes: usize) -> String {
+    if text.len() > bytes {
+        let end = (0..=bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
+}
+
 /// Finds the candidate that a typing mistake is nearest to; none where nothing is near. Two letters that changed
 /// places are one mistake.
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -156,6 +168,13 @@ mod tests {
         for (left, right) in [("a", "b"), ("\u{e9}", "e"), ("\u{2460}", "1")] {
             assert_ne!(fold(left), fold(right), "{left} {right}");
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut_at_a_character() {
+        assert_eq!(shortened("abc".into(), 3), "abc");
+        assert_eq!(shortened("abcd".into(), 3), "abc…");
+        assert_eq!(shortened("aéé".into(), 2), "a…");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::piece::{FileReport, Intermediate, Origin, Piece, Work, name_stage};
+use super::piece::{FileReport, Intermediate, LONGEST_ABSENT, Origin, Piece, Work, name_stage};
 use super::renderer::{Made, Renderer, Stage};
 use super::tree::{Provenance, StageRecord, TreeFile};
 use crate::abi::{GuestOutput, GuestRendered};
@@ -16,6 +16,7 @@ use crate::pack::{Engine, OnConflict, OutputPath};
 use crate::plan::PlannedFile;
 use crate::plugins::{JobFailure, diagnostics};
 use crate::stop::{Stop, StopReason};
+use crate::text;
 
 type Checked<T> = std::result::Result<T, JobFailure>;
 
@@ -40,7 +41,9 @@ impl Renderer<'_> {
         let rendered = rendered
             .map_err(|error| failed(JobFailure::new(&error, &Span::file(&*shown), &lookup, &self.job.secrets)))?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
-        origin.add(rendered.reads, outcome.usage, |name| self.job.secrets.redact(&crate::text::printable_line(name)));
+        origin.add(rendered.reads, outcome.usage, |name| {
+            text::shortened(self.job.secrets.redact(&text::printable_line(name)), LONGEST_ABSENT)
+        });
         if matches!(engine, Engine::Plugin(_)) {
             // Only our own engines are believed: another one may have read all that it was given.
             origin.variables = self.job.plan.values.keys().cloned().collect();
@@ -152,7 +155,7 @@ impl Renderer<'_> {
             return Err(JobFailure { kind: ErrorKind::Refused, findings: vec![finding], stop: None });
         }
         OutputPath::new(path).map_err(|invalid| {
-            let shown: String = crate::text::printable_line(path).chars().take(200).collect();
+            let shown: String = text::printable_line(path).chars().take(200).collect();
             let message = format!("the output path `{shown}` {invalid}");
             let span = Span::file(self.job.pack.path_of(&file.template));
             JobFailure {

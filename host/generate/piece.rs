@@ -17,6 +17,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Engine, OutputPath, PackPath};
 use crate::text::format_bytes;
 
+/// Names that were looked up in vain of which a file knows.
+const MOST_ABSENT: usize = 1000;
+/// Bytes of such a name.
+pub(super) const LONGEST_ABSENT: usize = 256;
+
 /// What is known of a generated file beside what its receipt says.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileReport {
@@ -72,7 +77,8 @@ impl Origin {
     pub fn add(&mut self, reads: GuestReads, usage: Usage, shown: impl Fn(&str) -> String) {
         self.variables.extend(reads.variables.0.into_iter().map(|name| name.0));
         self.partials.extend(reads.partials.0.iter().filter_map(|path| path.0.parse().ok()));
-        self.absent.extend(reads.absent.0.iter().map(|name| shown(&name.0)));
+        let room = MOST_ABSENT.saturating_sub(self.absent.len());
+        self.absent.extend(reads.absent.0.iter().take(room).map(|name| shown(&name.0)));
         self.usage = Some(self.usage.map_or(usage, |before| before.and(usage)));
     }
 }

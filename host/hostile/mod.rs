@@ -12,6 +12,7 @@ mod folders;
 mod guests;
 mod manifests;
 mod run;
+mod sums;
 mod tar;
 mod zstd;
 
@@ -29,6 +30,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(components::cases());
     cases.extend(folders::cases());
     cases.extend(manifests::cases());
+    cases.extend(sums::cases());
     cases.sort_by(|one, other| one.name.cmp(&other.name));
     cases
 }

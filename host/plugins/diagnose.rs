@@ -13,6 +13,10 @@ use crate::text;
 
 /// Findings of one guest that are kept.
 const KEPT: usize = 100;
+/// Bytes of a guest's message or hint that are kept; thousands of jobs may each have a hundred of them.
+const LONGEST: usize = 2000;
+/// Places beside the first that are kept of one finding.
+const PLACES: usize = 20;
 /// Lines of a guest's own traceback that are shown.
 const CALLS: usize = 10;
 
@@ -26,23 +30,25 @@ pub fn diagnostics(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secr
 }
 
 fn translate(guest: &GuestDiagnostic, lookup: Lookup<'_>, secrets: &Secrets) -> Diagnostic {
+    // Redacted as a whole, so that no part of a secret is left at the cut.
+    let told = |text: &str| text::shortened(secrets.redact(text), LONGEST);
     Diagnostic {
-        rule: secrets.redact(&text::printable_line(&guest.rule.0)),
+        rule: told(&text::printable_line(&guest.rule.0)),
         severity: match guest.severity {
             GuestSeverity::Error => Severity::Error,
             GuestSeverity::Warning => Severity::Warning,
             GuestSeverity::Note => Severity::Note,
         },
-        message: secrets.redact(&guest.message.0),
-        help: guest.help.as_ref().map(|help| secrets.redact(&help.0)),
+        message: told(&guest.message.0),
+        help: guest.help.as_ref().map(|help| told(&help.0)),
         span: guest.span.as_ref().map(|span| place(span, lookup, secrets)),
-        related: guest.related.0.iter().take(KEPT).map(|span| place(span, lookup, secrets)).collect(),
+        related: guest.related.0.iter().take(PLACES).map(|span| place(span, lookup, secrets)).collect(),
     }
 }
 
 fn place(span: &GuestSpan, lookup: Lookup<'_>, secrets: &Secrets) -> Span {
     let (path, text) = lookup(&span.path.0);
-    let Some(text) = text else { return Span::file(secrets.redact(&path)) };
+    let Some(text) = text else { return Span::file(text::shortened(secrets.redact(&path), LONGEST)) };
     let offset = |position: GuestPosition| Span::byte_offset(text, position.line, position.column);
     let start = offset(span.start);
     Span::in_text(path, text, start..span.end.map_or(start, offset))
@@ -73,15 +79,15 @@ impl JobFailure {
                 Self { kind: ErrorKind::Template, findings, stop: None }
             }
             CallError::Unsupported(what) => {
-                let what = secrets.redact(&text::printable_line(what));
+                let what = text::shortened(secrets.redact(&text::printable_line(what)), LONGEST);
                 let findings = vec![finding("plugin/unsupported", format!("the plugin does not do this: {what}"))];
                 Self { kind: ErrorKind::Plugin, findings, stop: None }
             }
             CallError::Internal(what) => {
                 let (what, calls) = what.split_once('\n').unwrap_or((what, ""));
-                let what = secrets.redact(&text::printable_line(what));
+                let what = text::shortened(secrets.redact(&text::printable_line(what)), LONGEST);
                 let mut diagnostic = finding("plugin/failed", format!("the plugin failed: {what}"));
-                diagnostic.help = traceback(calls).map(|calls| secrets.redact(&calls));
+                diagnostic.help = traceback(calls).map(|calls| text::shortened(secrets.redact(&calls), LONGEST));
                 Self { kind: ErrorKind::Plugin, findings: vec![diagnostic], stop: None }
             }
             CallError::Refused(error) => {
