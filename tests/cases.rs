@@ -126,9 +126,8 @@ fn main() -> ExitCode {
     trials.push(trial("project/c-bindings", project_cases::c_bindings));
     trials.push(trial("project/example-helpers", project_cases::example_helpers));
     trials.push(trial("project/limits-documented", project_cases::limits_documented));
-    trials.push(trial("rooms/imports-run-one-way", room_cases::imports_run_one_way));
-    trials.push(trial("rooms/only-the-engine-knows-wasmtime", room_cases::only_the_engine_knows_wasmtime));
-    trials.push(trial("rooms/only-the-command-line-prints", room_cases::only_the_command_line_prints));
+    trials.push(trial("project/engines-known-to-rules", project_cases::engines_known_to_rules));
+    trials.extend(room_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.extend(source_cases::ALL.map(|(name, case)| trial(name, case)));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));

@@ -38,7 +38,7 @@ pub struct Global {
     /// How results are printed; `sarif`, `junit` and `github` only by commands that report findings.
     #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
     pub format: Format,
-    /// Show what happens; twice for more (`PACKBOX_LOG` takes tracing filters).
+    /// Show what happens; twice for more (`PACKBOX_LOG` takes levels by target: `packbox=debug`).
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
 }

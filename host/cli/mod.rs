@@ -9,6 +9,7 @@ mod commands;
 mod completers;
 mod completion;
 mod environment;
+mod hooks;
 mod json;
 mod library;
 mod output;
@@ -23,7 +24,6 @@ mod stream;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Parser as _;
 use clap::error::ErrorKind as ClapErrorKind;
@@ -31,30 +31,12 @@ use clap::error::ErrorKind as ClapErrorKind;
 pub use args::Cli;
 use args::{Command, Format};
 use environment::Environment;
+pub use hooks::Hooks;
 use output::Output;
 use session::Session;
 
 use crate::engine::{ChildOptions, Probe, Profile, run_child};
 use crate::error::{Error, ErrorKind};
-use crate::generate::commit::StepObserver;
-use crate::library::OnStep;
-
-/// What a program that embeds the command line can hook into it.
-#[derive(Clone, Default)]
-pub struct Hooks {
-    /// Told before and after each step of a commit; tests kill the process there.
-    pub observer: Option<Arc<dyn StepObserver + Send + Sync>>,
-    /// The binary that compiles components that came with a pack; this one if none.
-    pub compiler: Option<std::path::PathBuf>,
-    /// Told the name of each step that changes the store or what is installed; tests kill the process there.
-    pub on_step: Option<OnStep>,
-}
-
-impl std::fmt::Debug for Hooks {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Hooks").field("observed", &self.observer.is_some()).finish_non_exhaustive()
-    }
-}
 
 /// Runs the command line of this process.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Questions on a terminal.
+//! How questions look on a terminal. Their words are the variable's (`pack/variable.rs`) and its type's (`values/check.rs`).
 
 use inquire::{Confirm, InquireError, Password, PasswordDisplayMode, Select, Text};
 use serde_json::Value;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::args::{Checking, Rendering, Variables};
 use super::environment::Environment;
+use super::hooks::Hooks;
 use super::output::Output;
 use super::prompt::TerminalPrompter;
 use super::settings::Setup;
-use super::{Hooks, signals};
+use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
 use crate::engine::{Compiler, Engine, EngineOptions, LimitRequest, Profile, Recorder, bound_key};
 use crate::error::{Error, ErrorKind, Result};

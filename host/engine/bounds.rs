@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use wasmparser::Payload;
 
-use super::limits::{CORE_INSTANCES, MEMORIES, TABLES};
+use super::fixed::{CORE_INSTANCES, MEMORIES, TABLES};
 use crate::error::{Error, ErrorKind};
 use crate::stop::{Stop, StopReason};
 

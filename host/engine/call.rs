@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use super::config::Profile;
 use super::exports::{Export, Results};
 use super::instance::Maker;
-use super::limits::Limits;
 use super::outcome::{CallError, Outcome, Usage};
 use super::plugin::Plugin;
 use super::recorder::Failure;
 use super::setup::Engine;
 use crate::abi::{Adapter, with_adapter};
 use crate::error::Result;
+use crate::limits::Limits;
 use crate::stop::{Stop, StopReason};
 
 /// A batch that takes longer is given up and its jobs are run alone, so that a guest that never ends costs its deadline

@@ -11,7 +11,7 @@ use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmBacktraceDetails, WasmFeatures,
 };
 
-use super::limits::{CORE_INSTANCES, MEMORIES, TABLES};
+use super::fixed::{CORE_INSTANCES, MEMORIES, TABLES};
 
 /// What calls are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

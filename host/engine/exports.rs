@@ -15,7 +15,7 @@ use wasmtime::component::{ComponentNamedList, Lift, Lower};
 use super::input::{Part, PartMut, owned};
 use crate::abi::{Adapter, GuestDiagnostic, GuestFailure};
 
-/// Hands the table to a macro. A row: the variant of [`Input`], the [`Export`], interface and function, and the parts of
+/// Hands the table to a macro. A row: the variant of [`Input`], the file and the type of its [`Export`], interface and function, and the parts of
 /// an input, each with its kind and its key in a record, in which keys stand in this order.
 ///
 /// The order of rows is the one in which failed calls are looked for: a new one comes last.
@@ -23,22 +23,22 @@ macro_rules! functions {
     ($use:ident) => {
         $use! {
             /// `validator.rules`
-            Rules = validator::Rules, "validator" "rules" {};
+            Rules = validator Rules, "validator" "rules" {};
             /// `expressions.inspect`
-            Names = expressions::Names, "expressions" "inspect" { text: Text = "text", mode: Mode = "mode" };
+            Names = expressions Names, "expressions" "inspect" { text: Text = "text", mode: Mode = "mode" };
             /// `expressions.evaluate`
-            Evaluate = expressions::Evaluate, "expressions" "evaluate" {
+            Evaluate = expressions Evaluate, "expressions" "evaluate" {
                 context: Variables = "context", text: Text = "text", mode: Mode = "mode", locals: Json = "locals"
             };
             /// `renderer.inspect`
-            Inspect = renderer::Inspect, "renderer" "inspect" { template: File = "template" };
+            Inspect = renderer Inspect, "renderer" "inspect" { template: File = "template" };
             /// `renderer.render`, with one job
-            Render = renderer::Render, "renderer" "render" {
+            Render = renderer Render, "renderer" "render" {
                 context: Variables = "context", partials: Files = "files", template: File = "template",
                 locals: Json = "locals", options: Json = "options"
             };
             /// `validator.check`
-            Check = validator::Check, "validator" "check" {
+            Check = validator Check, "validator" "check" {
                 files: Files = "files", options: Json = "options", manifest: Json = "manifest", facts: Json = "facts"
             };
         }
@@ -81,7 +81,7 @@ roles! {
 
 /// Declares [`Function`] and [`Input`] from the table.
 macro_rules! declare {
-    ($($(#[$about:meta])* $name:ident = $module:ident::$export:ident, $interface:literal $function:literal {
+    ($($(#[$about:meta])* $name:ident = $module:ident $export:ident, $interface:literal $function:literal {
         $($part:ident: $kind:ident = $key:literal),*
     };)+) => {
         /// A function of the ABI.

@@ -11,7 +11,6 @@ use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
 use super::config::Profile;
 use super::exports::Function;
 use super::interface::ABI_PACKAGE;
-use super::limits::Limits;
 use super::outcome::{CallError, Usage};
 use super::plugin::Plugin;
 use super::setup::Engine;
@@ -19,6 +18,7 @@ use super::state::CallState;
 use super::wasi_state::WasiState;
 use crate::abi::{Budget, with_budget};
 use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
 use crate::stop::{Stop, StopReason};
 use crate::text;
 

@@ -5,11 +5,11 @@
 use super::cache::EntryKey;
 use super::compiler::{Compiler, compile_here, compile_in_child};
 use super::config::compatibility;
-use super::limits::Limits;
 use super::plugin::Component;
 use super::setup::Engine;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Limits;
 use crate::text;
 
 impl Engine {

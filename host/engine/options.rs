@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::cache::CacheLocation;
 use super::compiler::Compiler;
 use super::config::Profile;
-use super::limits::LimitRequest;
 use super::recorder::Recorder;
 use super::sampler::Sampler;
 use crate::grants::Grant;
 use crate::interrupt::Interrupt;
+use crate::limits::LimitRequest;
 
 /// Is told a plugin's name.
 pub type OnCompile = Arc<dyn Fn(&str) + Send + Sync>;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use wasmtime::component::InstancePre;
 
 use super::exports::{Function, Role};
+use super::fixed::{MEMORIES, TABLES};
 use super::header::Header;
 use super::interface::ABI_PACKAGE;
-use super::limits::{Limits, MEMORIES, TABLES};
 use super::plugin::{Component, Plugin, Traits};
 use super::setup::Engine;
 use super::state::CallState;
@@ -18,6 +18,7 @@ use super::wasi;
 use crate::abi::{Abi, Adapter, with_adapter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
+use crate::limits::Limits;
 use crate::stop::{Stop, StopReason};
 use crate::text;
 

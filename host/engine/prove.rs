@@ -10,12 +10,12 @@ use rayon::prelude::*;
 
 use super::call::Caller;
 use super::exports::Function;
-use super::limits::Limits;
 use super::outcome::{CallError, Outcome};
 use super::render::Group;
 use super::setup::Engine;
 use crate::abi::{GuestRendered, JobParam};
 use crate::error::Result;
+use crate::limits::Limits;
 
 /// Jobs that share an instance at the most.
 const SHARED: usize = 25;

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::exports::{Function, Input};
-use super::limits::Limits;
 use super::outcome::CallError;
 use super::plugin::{Component, Plugin};
 use crate::digest::Digest;
 use crate::grants::Grant;
+use crate::limits::Limits;
 use crate::stop::StopReason;
 
 /// How a call failed, in a word; none where that is the user's doing.

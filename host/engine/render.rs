@@ -10,12 +10,12 @@ use rayon::prelude::*;
 use super::call::Caller;
 use super::exports::Export as _;
 use super::exports::renderer::Render;
-use super::limits::Limits;
 use super::outcome::Outcome;
 use super::plugin::Plugin;
 use super::setup::Engine;
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::error::Result;
+use crate::limits::Limits;
 
 /// Jobs of one batch at the most: more gain nothing, and a failing one is dearer.
 const BATCH: usize = 25;

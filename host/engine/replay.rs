@@ -5,15 +5,15 @@
 use serde_json::Value;
 
 use super::exports::{self, Export, Input, Telling, functions};
-use super::limits::Limits;
 use super::outcome::Outcome;
 use super::plugin::Plugin;
 use super::setup::Engine;
 use crate::error::Result;
+use crate::limits::Limits;
 
 /// Implements [`Engine::replay`] from the table.
 macro_rules! replay {
-    ($($(#[$about:meta])* $name:ident = $module:ident::$export:ident, $interface:literal $function:literal {
+    ($($(#[$about:meta])* $name:ident = $module:ident $export:ident, $interface:literal $function:literal {
         $($part:ident: $kind:ident = $key:literal),*
     };)+) => {
         impl Engine {

@@ -10,7 +10,6 @@ use wasmtime::component::Linker;
 use super::cache::CompiledCache;
 use super::config::{Allocation, add_allocation, code_config};
 use super::interface::ABI_PACKAGE;
-use super::limits::{LimitRequest, Limits};
 use super::options::EngineOptions;
 use super::permits::Permits;
 use super::plugin::Plugin;
@@ -21,6 +20,7 @@ use crate::abi::{Abi, GuestLevel, LogText};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
+use crate::limits::{LimitRequest, Limits};
 use crate::text;
 
 /// Native stack of a worker beyond the guest's: the host's own frames, with room to spare.

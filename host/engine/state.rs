@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use wasmtime::{FrameInfo, ResourceLimiter, Trap, UpdateDeadline, WasmBacktrace};
 
-use super::limits::{CORE_INSTANCES, Limits, MEMORIES, TABLES};
+use super::fixed::{CORE_INSTANCES, MEMORIES, TABLES};
 use super::symbols::Symbols;
 use super::wasi_state::WasiState;
 use crate::interrupt::Interrupt;
+use crate::limits::Limits;
 use crate::stop::{Frame, Stop, StopReason};
 use crate::text;
 

@@ -95,6 +95,9 @@ fn locals_of(file: &PlannedFile) -> Vec<u8> {
     file.item.as_ref().map_or_else(|| b"{}".to_vec(), |item| json!({ "item": item }).to_string().into_bytes())
 }
 
+/// What a job is given beside its template, as JSON.
+type LocalsAndOptions = (Vec<u8>, Arc<Vec<u8>>);
+
 /// Options as JSON, once for all files that have the same ones.
 #[derive(Default)]
 struct OptionTexts(HashMap<*const Map<String, Value>, Arc<Vec<u8>>>);
@@ -133,7 +136,7 @@ impl<'a> Renderer<'a> {
             let file = &self.job.plan.files[one.file];
             (locals_of(file), texts.of(file.options_of(stage)))
         };
-        let locals: Vec<Vec<(Vec<u8>, Arc<Vec<u8>>)>> =
+        let locals: Vec<Vec<LocalsAndOptions>> =
             engines.iter().map(|(_, work)| work.iter().map(&mut locals).collect()).collect();
         let mut groups = Vec::with_capacity(engines.len());
         for ((engine, work), locals) in engines.iter().zip(&locals) {

@@ -14,7 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
 #[cfg(feature = "oci")]
 use crate::registry::OciSource;
-use crate::registry::{About, Known, PackVersion, RegistryName, Release, Source, Wanted, check_size, trust};
+use crate::registry::{
+    About, Known, PackVersion, Registries, RegistryName, Release, Source, Wanted, check_size, trust,
+};
 use crate::resolve::{Asked, Chosen, Pins, Resolution, Universe, order, resolve};
 
 /// How to install.
@@ -159,7 +161,7 @@ impl Library {
         let what = format!("{} {version}", meta.name.value);
         let trusted = trust::check(&registries.trust, None, &what, &digest, signatures)?;
         let lock = self.store().lock_shared()?;
-        let mut stored = self.store_chosen(&lock, &resolution, &[], progress)?;
+        let mut stored = self.store_chosen(&lock, (&registries, &resolution), &[], progress)?;
         self.store().put(&lock, pack)?;
         let about = About::of(pack)?;
         let installation = Installation {
@@ -186,7 +188,8 @@ impl Library {
         let asked = asked(wanted);
         let resolution = self.choose(&asked, how)?;
         let lock = self.store().lock_shared()?;
-        let stored = self.store_chosen(&lock, &resolution, &[], progress)?;
+        let registries = self.registries()?;
+        let stored = self.store_chosen(&lock, (&registries, &resolution), &[], progress)?;
         Ok(stored.into_iter().map(|stored| stored.installation).collect())
     }
 
@@ -231,7 +234,8 @@ impl Library {
     ) -> Result<Report> {
         let lock = self.store().lock_shared()?;
         let names: Vec<&PackName> = asked.iter().map(|asked| &asked.name).collect();
-        let stored = self.store_chosen(&lock, &resolution, &names, progress)?;
+        let registries = self.registries()?;
+        let stored = self.store_chosen(&lock, (&registries, &resolution), &names, progress)?;
         self.refer(&lock, stored, resolution)
     }
 
@@ -239,11 +243,12 @@ impl Library {
     fn store_chosen(
         &self,
         lock: &StoreLock,
-        resolution: &Resolution,
+        chosen: (&Registries, &Resolution),
         asked: &[&PackName],
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Vec<Stored>> {
-        let (store, registries) = (self.store(), self.registries()?);
+        let (registries, resolution) = chosen;
+        let store = self.store();
         let mut sources: BTreeMap<&RegistryName, Box<dyn Source>> = BTreeMap::new();
         let mut stored = Vec::new();
         for name in order(resolution)? {
@@ -257,7 +262,7 @@ impl Library {
                 store.open(&release.digest, &self.limits)?
             } else {
                 if !sources.contains_key(registry) {
-                    sources.insert(registry, self.source(&registries, registry)?);
+                    sources.insert(registry, self.source(registries, registry)?);
                 }
                 let Some(source) = sources.get(registry) else { continue };
                 let pack = self.fetch(&**source, registry, release, progress)?;

@@ -1,27 +1,13 @@
-//! How large a pack may be: set by name, and compared with what is there.
+//! How large a pack may be, compared with what is there.
 //!
 //! Always true here: an exceeded limit is named with the way to raise it.
 
-use super::limit::{Kind, Limit, find};
+use super::limit::{Kind, Limit};
 use super::table::{PackLimits, of_packs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::format_bytes;
 
 impl PackLimits {
-    /// Sets a limit from text like `templates=200` or `pack-bytes=1GB`.
-    ///
-    /// # Errors
-    /// `Usage` where there is no such limit, or where the value is not a number or a size.
-    pub fn set(&mut self, assignment: &str) -> Result<()> {
-        let (name, value) = assignment.split_once('=').ok_or_else(|| {
-            Error::new(ErrorKind::Usage, format!("`{assignment}` is not of the form NAME=VALUE"))
-                .hint("for instance `--limit templates=200`")
-        })?;
-        let limit = find(&[Self::TABLE], name)?;
-        self.put(limit, limit.parse(value)?);
-        Ok(())
-    }
-
     /// Checks an amount against a limit; `what` says what is measured, for instance `the pack`.
     ///
     /// # Errors
@@ -66,26 +52,5 @@ mod tests {
         assert!(error.body().hint.as_deref().unwrap().contains("`--limit variables=101`"));
         let error = limits.check(&of_packs::manifest_bytes, 10_000_001, || "`pack.toml`".to_owned()).unwrap_err();
         assert!(error.body().hint.as_deref().unwrap().contains("`--limit manifest-bytes=11MB`"));
-    }
-
-    #[test]
-    fn every_limit_can_be_set_by_its_name() {
-        for limit in PackLimits::TABLE {
-            let mut limits = PackLimits::default();
-            limits.set(&format!("{}=7", limit.name)).unwrap();
-            assert!(limits.check(limit, 7, || "it".to_owned()).is_ok());
-            assert!(limits.check(limit, 8, || "it".to_owned()).is_err());
-        }
-    }
-
-    #[test]
-    fn mistakes_get_a_hint() {
-        let mut limits = PackLimits::default();
-        let error = limits.set("template=7").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Usage);
-        assert!(error.body().hint.as_deref().unwrap().starts_with("did you mean `templates`?"));
-        assert!(limits.set("templates=many").is_err());
-        assert!(limits.set("templates").is_err());
-        assert_eq!(limits, PackLimits::default());
     }
 }

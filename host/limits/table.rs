@@ -1,4 +1,4 @@
-//! The table of all limits, and the types that follow from it: values in force, and what somebody says of them.
+//! The table of all limits (name, default, ceiling, who may set it), and the types that follow from it.
 //!
 //! A limit is one row, and who enforces it reads its field. The columns: the field (users know `compile_time` as
 //! `compile-time`), what it holds for, what it is counted in (times in milliseconds), what holds where nobody says

@@ -40,6 +40,17 @@ impl UserLimits {
 }
 
 #[cfg(test)]
+impl PackLimits {
+    /// Sets one more, as a user would.
+    pub(crate) fn set(&mut self, pair: &str) -> Result<()> {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let limit = find(&[Self::TABLE], name)?;
+        self.put(limit, limit.parse(value)?);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::stop::StopReason;
@@ -56,5 +67,23 @@ mod tests {
                 UserLimits::parse(&reason.raised().map(str::to_owned).into_iter().collect::<Vec<_>>()).unwrap();
             assert!(raised.calls.iter().all(|(limit, number)| number > limit.default), "{}", reason.name());
         }
+    }
+
+    #[test]
+    fn every_limit_of_a_pack_can_be_set_by_its_name() {
+        for limit in PackLimits::TABLE {
+            let limits = UserLimits::parse(&[format!("{}=7", limit.name)]).unwrap().pack;
+            assert!(limits.check(limit, 7, || "it".to_owned()).is_ok());
+            assert!(limits.check(limit, 8, || "it".to_owned()).is_err());
+        }
+    }
+
+    #[test]
+    fn mistakes_get_a_hint() {
+        let error = UserLimits::parse(&["template=7".to_owned()]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(error.body().hint.as_deref().unwrap().starts_with("did you mean `templates`?"));
+        assert!(UserLimits::parse(&["templates=many".to_owned()]).is_err());
+        assert!(UserLimits::parse(&["templates".to_owned()]).is_err());
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use packbox::digest::Digest;
 use packbox::engine::Header;
 use packbox::limits::{Kind, Limit, Limits, PackLimits, Scope, SetBy};
+use packbox::pack::BuiltInEngine;
 use packbox::stop::StopReason;
 
 fn root() -> &'static Path {
@@ -229,4 +230,18 @@ fn shown(limit: &Limit, value: u64) -> String {
             groups.join(",")
         }
     }
+}
+
+/// The rules know the engines that the host has, which a guest can't ask for.
+pub fn engines_known_to_rules() -> Result<(), String> {
+    let source = fs::read_to_string(root().join("plugins/rules/src/engines.rs")).map_err(|error| error.to_string())?;
+    for engine in BuiltInEngine::ALL {
+        let endings: Vec<String> = engine.extensions().iter().map(|ending| format!("\".{ending}\"")).collect();
+        let row = format!("(\"{}\", &[{}]),", engine.name(), endings.join(", "));
+        if !source.contains(&row) {
+            return Err(format!("plugins/rules/src/engines.rs has no row `{row}`"));
+        }
+    }
+    let rows = source.matches("(\"").count();
+    if rows == BuiltInEngine::ALL.len() { Ok(()) } else { Err(format!("it has {rows} rows")) }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::project::Project;
 use super::super::tool::{Tool, find, missing};
-use super::{Surroundings, wants_file, written};
+use super::surroundings::{Surroundings, wants_file, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::super::project::Project;
 use super::super::tool::{Tool, find, missing};
-use super::{Surroundings, wants_file, written};
+use super::surroundings::{Surroundings, wants_file, written};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::text::printable_line;

@@ -7,28 +7,18 @@ mod c;
 mod javascript;
 mod python;
 mod rust;
+mod surroundings;
 
-use std::path::{Path, PathBuf};
+pub use surroundings::Surroundings;
+
+use std::path::PathBuf;
 
 use super::component::{encode, finish, wants_wasi};
 use super::project::{Language, Project};
-use super::tool::SearchPath;
 use crate::digest::Digest;
 use crate::engine::Header;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
-
-/// What a build takes from the environment.
-#[derive(Debug, Clone, Default)]
-pub struct Surroundings {
-    /// Where programs are looked for.
-    pub path: SearchPath,
-    /// A Rust toolchain of its own for plugins: a prefix with `usr/bin/rustc`, `usr/bin/cargo` and the sources of the
-    /// standard library, as Debian's `rustc-web` packages have them (`PACKBOX_GUEST_TOOLCHAIN`).
-    pub guest_toolchain: Option<PathBuf>,
-    /// Where Cargo keeps the sources of dependencies.
-    pub cargo_home: Option<PathBuf>,
-}
 
 /// What a build made.
 #[derive(Debug, Clone)]
@@ -86,28 +76,4 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.file);
     }
-}
-
-/// Reads what a tool wrote.
-fn written(file: &Path, tool: &str) -> Result<Vec<u8>> {
-    use std::io::Read as _;
-    /// Larger than any component may be; a core module loses names when it becomes one.
-    const MOST: u64 = 512 << 20;
-    let failed = |error: std::io::Error| {
-        Error::new(ErrorKind::Plugin, format!("`{tool}` says that it is done, and its result can't be read"))
-            .caused_by(error)
-    };
-    let mut bytes = Vec::new();
-    std::fs::File::open(file).and_then(|file| file.take(MOST).read_to_end(&mut bytes)).map_err(failed)?;
-    Ok(bytes)
-}
-
-/// Refuses a project that lacks a file which a build needs.
-fn wants_file(project: &Project, name: &str) -> Result<()> {
-    if project.folder.join(name).exists() {
-        return Ok(());
-    }
-    let folder = crate::text::printable_line(&project.folder.display().to_string());
-    Err(Error::new(ErrorKind::NotFound, format!("the project in `{folder}` has no `{name}`"))
-        .hint("`packbox plugin new` makes a project with all that a build needs; copy it from there"))
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::super::project::Project;
 use super::super::tool::{Tool, find, missing};
-use super::{Surroundings, wants_file, written};
+use super::surroundings::{Surroundings, wants_file, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::text::printable_line;

@@ -30,7 +30,18 @@ const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 /// # Errors
 /// `Usage` where the settings can't be used. What is wrong with packs is in the report.
 pub fn check(session: &Session, arguments: &args::Check) -> Result<u8> {
-    run(session, "check", Depth::Check, &arguments.packs, &arguments.checking, &Sources::default(), &[], None)
+    run(
+        session,
+        &Checks {
+            command: "check",
+            depth: Depth::Check,
+            packs: &arguments.packs,
+            checking: &arguments.checking,
+            values: &Sources::default(),
+            ceilings: &[],
+        },
+        None,
+    )
 }
 
 /// Checks rules, too; or shows the page of a rule.
@@ -44,7 +55,18 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
     if arguments.list_rules {
         return list(session, &arguments.checking).map(|()| 0);
     }
-    run(session, "lint", Depth::Lint, &arguments.packs, &arguments.checking, &Sources::default(), &[], None)
+    run(
+        session,
+        &Checks {
+            command: "lint",
+            depth: Depth::Lint,
+            packs: &arguments.packs,
+            checking: &arguments.checking,
+            values: &Sources::default(),
+            ceilings: &[],
+        },
+        None,
+    )
 }
 
 /// Renders every template, too.
@@ -54,15 +76,17 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
 pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
     let values = session.sources(&arguments.variables)?;
     let (packs, checking, ceilings) = (&arguments.packs, &arguments.checking, &arguments.ceilings);
+    let depth = Depth::Validate;
+    let checks = Checks { command: "validate", depth, packs, checking, values: &values, ceilings };
     let Some(path) = &arguments.record else {
-        return run(session, "validate", Depth::Validate, packs, checking, &values, ceilings, None);
+        return run(session, &checks, None);
     };
     let [pack] = packs.as_slice() else {
         return Err(Error::new(ErrorKind::Usage, "`--record` keeps a call of one pack, and there are several")
             .hint("validate the pack that fails by itself"));
     };
     let recorder = Arc::new(Recorder::default());
-    let result = run(session, "validate", Depth::Validate, packs, checking, &values, ceilings, Some(&recorder));
+    let result = run(session, &checks, Some(&recorder));
     // A pack that can't be loaded called nothing.
     let placeholders = session.pack(pack, &PackLimits::default()).map(|pack| secret_names(&pack)).unwrap_or_default();
     save_failure(session, path, &recorder, &placeholders);
@@ -124,17 +148,19 @@ impl Desk {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what can be typed")]
-fn run(
-    session: &Session,
-    command: &str,
+/// What a command checks, and how.
+struct Checks<'a> {
+    command: &'static str,
     depth: Depth,
-    packs: &[PathBuf],
-    checking: &Checking,
-    values: &Sources,
-    ceilings: &[String],
-    recorder: Option<&Arc<Recorder>>,
-) -> Result<u8> {
+    packs: &'a [PathBuf],
+    checking: &'a Checking,
+    values: &'a Sources,
+    /// `NAME=VALUE` pairs.
+    ceilings: &'a [String],
+}
+
+fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>) -> Result<u8> {
+    let Checks { command, depth, packs, checking, values, ceilings } = *checks;
     let mut desk = Desk::open_with(session, checking, depth, recorder)?;
     for pair in ceilings {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

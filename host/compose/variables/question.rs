@@ -1,4 +1,4 @@
-//! Questions to a person, and who asks them.
+//! What a question holds, and what somebody who asks it has to do.
 
 use std::fmt;
 

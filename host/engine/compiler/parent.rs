@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::super::config::Profile;
-use super::super::limits::Limits;
 use super::exit::{EXIT_INVALID, EXIT_UNCONFINED};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Limits;
 use crate::stop::{Stop, StopReason};
 use crate::text;
 

@@ -1,4 +1,4 @@
-//! Finds files that cannot stand beside each other on every file system.
+//! Finds files whose paths clash: the same but for case or normalization, or a file where another needs a folder.
 //!
 //! Always true here: the answer does not depend on the machine, so a pack that works on Linux works on a system that
 //! ignores case, too.

@@ -3,6 +3,7 @@
 //! Always true here: rows are a stranger's text, checked again when they are read; one transaction takes in what a log
 //! says, or nothing of it.
 
+mod failure;
 mod filter;
 mod query;
 mod schema;
@@ -19,7 +20,9 @@ pub use query::{Known, PackRow, Page};
 pub use search::{Found, Match};
 pub use sync::{RegistryState, Synced};
 
-use crate::error::{Error, ErrorKind, Result};
+use failure::failed;
+
+use crate::error::{Error, Result};
 
 /// How long one process waits for another that writes.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -70,22 +73,6 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
     )?;
     Ok(connection)
-}
-
-/// Turns what SQLite says into an error; `action` is what was tried.
-fn failed(action: &str) -> impl FnOnce(rusqlite::Error) -> Error + '_ {
-    move |error| {
-        let damaged = matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch)
-        ) || matches!(
-            error,
-            rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
-        );
-        let kind = if damaged { ErrorKind::Integrity } else { ErrorKind::Io };
-        let made = Error::new(kind, format!("cannot {action}")).caused_by(error);
-        if damaged { made.hint("it is damaged; remove it, and `packbox registry sync` makes a new one") } else { made }
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
+use super::Index;
+use super::failure::failed;
 use super::filter::Filter;
-use super::{Index, failed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
 use crate::registry::names::{PackVersion, RegistryName};

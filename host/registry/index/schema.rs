@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::failed;
+use super::failure::failed;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What makes a file of one version one of the next; the first makes an empty one.

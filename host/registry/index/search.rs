@@ -8,9 +8,10 @@ use rusqlite::{params_from_iter, types::Value};
 use serde::Serialize;
 use strsim::osa_distance;
 
+use super::Index;
+use super::failure::failed;
 use super::filter::{Filter, NO_CONDITION};
 use super::query::{COLUMNS, PackRow, Page};
-use super::{Index, failed};
 use crate::error::Result;
 use crate::registry::names::RegistryName;
 

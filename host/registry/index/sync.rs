@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use super::{Index, failed};
+use super::Index;
+use super::failure::failed;
 use crate::clock::seconds_now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;

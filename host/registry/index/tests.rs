@@ -1,5 +1,6 @@
 use super::*;
 use crate::digest::Digest;
+use crate::error::ErrorKind;
 use crate::registry::release::{About, Release};
 use crate::registry::source::{DirectorySource, Position, Source as _};
 

@@ -156,6 +156,10 @@ impl Source for DirectorySource {
         }
         check_archive(release, &location, archive)?;
         let path = self.archive_path(&release.name, &release.version);
+        // Where there is such a release already, the caller's place in the log was not before it; or its publisher was killed.
+        if path.exists() && is_there(&self.read(&Position::default())?.0, release, &location)? {
+            return Ok(Published::Unchanged);
+        }
         let folder = path.parent().unwrap_or(&self.folder);
         let write = || {
             fs::create_dir_all(folder)?;

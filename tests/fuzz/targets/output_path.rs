@@ -4,7 +4,7 @@
 use std::path::{Component, Path};
 
 use libfuzzer_sys::fuzz_target;
-use packbox::generate::tree::OutputPath;
+use packbox::pack::OutputPath;
 use packbox::pack::PackPath;
 
 fuzz_target!(|text: &str| {

@@ -50,7 +50,7 @@ const LARGEST_MANIFEST: u64 = 4 << 20;
 const LARGEST_LOG: u64 = 1 << 30;
 const LARGEST_OPEN_LAYER: u64 = 256 << 10;
 /// How often publishing is tried where others publish, too.
-const TRIES: u32 = 8;
+const LOG_ROUNDS: u32 = 8;
 
 /// A registry in an OCI registry.
 pub struct OciSource {
@@ -232,7 +232,7 @@ impl OciSource {
 
     /// Adds a line to the log, until it is seen there. What it is is decided by what stands behind a place.
     fn append(&self, after: &Position, decide: &dyn Fn(&[Entry]) -> Result<Option<Release>>) -> Result<Published> {
-        for tried in 1..=TRIES {
+        for tried in 1..=LOG_ROUNDS {
             let mut layers = self.log()?;
             let (entries, end) = self.entries(&layers, after)?;
             let Some(release) = decide(&entries)? else {
@@ -277,6 +277,12 @@ impl Source for OciSource {
             return Ok(Published::Unchanged);
         }
         let repository = self.repository.below(release.name.as_str());
+        // Where there is such a release already, the caller's place in the log was not before it; or its publisher was killed.
+        if self.manifest(&repository, &release.version.to_string(), PACK)?.is_some()
+            && is_there(&self.read(&Position::default())?.0, release, &location)?
+        {
+            return Ok(Published::Unchanged);
+        }
         self.push(&repository, archive)?;
         self.push(&repository, b"{}")?;
         let json = serde_json::to_string(release)

@@ -2,8 +2,6 @@
 //!
 //! Always true here: constants; what can be raised is in `crate::limits`.
 
-pub use crate::limits::{LimitRequest, Limits};
-
 /// Core instances that a component may have. One of Python has 38: a module for each interface of WASI that it stubs out.
 pub const CORE_INSTANCES: u32 = 64;
 /// Linear memories that a component may have.

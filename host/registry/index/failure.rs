@@ -1,0 +1,21 @@
+//! What goes wrong with the index, as errors.
+
+use rusqlite::ErrorCode;
+
+use crate::error::{Error, ErrorKind};
+
+/// Turns what SQLite says into an error; `action` is what was tried.
+pub(super) fn failed(action: &str) -> impl FnOnce(rusqlite::Error) -> Error + '_ {
+    move |error| {
+        let damaged = matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch)
+        ) || matches!(
+            error,
+            rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
+        );
+        let kind = if damaged { ErrorKind::Integrity } else { ErrorKind::Io };
+        let made = Error::new(kind, format!("cannot {action}")).caused_by(error);
+        if damaged { made.hint("it is damaged; remove it, and `packbox registry sync` makes a new one") } else { made }
+    }
+}
