@@ -235,8 +235,11 @@ fn trace(verbose: u8, environment: &Environment) {
     let packbox = |level| Targets::new().with_target("packbox", level);
     let asked = environment.get("PACKBOX_LOG").and_then(|filter| filter.to_str());
     let filter = match (asked, verbose) {
-        // What is no filter shows what `-vv` does.
-        (Some(filter), _) => filter.parse().unwrap_or_else(|_| packbox(LevelFilter::DEBUG)),
+        (Some(filter), _) => filter.parse().unwrap_or_else(|error| {
+            let told = format!("packbox: `PACKBOX_LOG` is no filter ({error}); write for instance `packbox=debug`");
+            Output::new(Format::Human, environment).say(&crate::text::printable_line(&told));
+            packbox(LevelFilter::DEBUG)
+        }),
         (None, 0) => return,
         (None, 1) => packbox(LevelFilter::INFO),
         (None, _) => packbox(LevelFilter::DEBUG),
