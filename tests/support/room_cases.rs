@@ -112,26 +112,29 @@ struct Named {
 
 /// The paths that a source names: those of `use` declarations, and those within the code that begin with a root.
 fn named(source: &str, children: &BTreeSet<&str>) -> Vec<Named> {
-    let mut found = Vec::new();
+    let (mut found, mut code) = (Vec::new(), String::new());
     let mut rest = source;
     while let Some(start) = rest.find("use") {
         let before = &rest[..start];
         let (declaration, is_word) = (&rest[start + 3..], before.chars().next_back().is_none_or(char::is_whitespace));
         if !is_word || !declaration.starts_with(char::is_whitespace) {
+            code.push_str(&rest[..start + 3]);
             rest = declaration;
             continue;
         }
+        code.push_str(before);
         let end = declaration.find(';').unwrap_or(declaration.len());
         let line = before.rsplit(['\n', ';', '}']).next().unwrap_or_default().trim();
         expand(&[], &declaration[..end], line.starts_with("pub"), &mut found);
         rest = &declaration[end..];
     }
+    code.push_str(rest);
     let is_path = |character: char| character.is_alphanumeric() || character == '_' || character == ':';
     for root in ["crate", "super", "self"].into_iter().chain(children.iter().copied()) {
         let root = format!("{root}::");
-        for (start, _) in source.match_indices(&root) {
-            if !source[..start].chars().next_back().is_some_and(|before| is_path(before) || before == '.') {
-                let path: String = source[start..].chars().take_while(|character| is_path(*character)).collect();
+        for (start, _) in code.match_indices(&root) {
+            if !code[..start].chars().next_back().is_some_and(|before| is_path(before) || before == '.') {
+                let path: String = code[start..].chars().take_while(|character| is_path(*character)).collect();
                 let path: Vec<String> = path.split("::").map(str::to_owned).collect();
                 found.push(Named { known_as: path.last().cloned().unwrap_or_default(), path, handed_on: false });
             }
