@@ -1,11 +1,15 @@
-//! Writing a file whole, or not at all, and reading one that may be a stranger's.
+//! Writing a file whole, or not at all; and, in `files/read.rs`, reading one that may be a stranger's.
 //!
 //! Always true here: what a file is written to lies beside its place until it is complete, and its name begins with a dot. A
 //! process that is killed leaves no more than that.
 
+mod read;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+pub use read::{open_regular, open_to_change, read_input, read_named, read_own, read_regular};
 
 /// Writes a file, old or new: beside its place first, on the disk, and then by one rename. A link in its place is replaced,
 /// not followed.
@@ -113,24 +117,6 @@ pub fn is_leftover(path: &Path) -> bool {
 /// Those of the system.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
-/// Opens a regular file; the last name may be no link.
-///
-/// # Errors
-/// Those of the system, and where it is something else.
-pub fn open_regular(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags(
-            i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits()).unwrap_or(0),
-        );
-    }
-    let file = options.open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ mod determinism_cases;
 mod engine_cases;
 #[path = "support/engine_corpus.rs"]
 mod engine_corpus;
+#[path = "support/file_cases.rs"]
+mod file_cases;
 #[path = "support/guest_cases.rs"]
 mod guest_cases;
 #[path = "support/guests.rs"]
@@ -130,6 +132,7 @@ fn main() -> ExitCode {
     trials.extend(room_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.extend(source_cases::ALL.map(|(name, case)| trial(name, case)));
+    trials.extend(file_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));
@@ -148,16 +151,7 @@ fn main() -> ExitCode {
     trials.push(trial("chain/bounded", chain_cases::bounded));
     trials.push(trial("chain/stopped", chain_cases::stopped));
     trials.push(trial("chain/validated", chain_cases::validated));
-    trials.push(trial("validate/nondeterminism", validate_cases::nondeterminism));
-    trials.push(trial("validate/stopped", validate_cases::stopped));
-    trials.push(trial("validate/bounded-proof", validate_cases::bounded_proof));
-    trials.push(trial("validate/goes-on", validate_cases::goes_on));
-    trials.push(trial("validate/validators", validate_cases::validators));
-    trials.push(trial("validate/own-validator", validate_cases::own_validator));
-    trials.push(trial("validate/examples", validate_cases::examples));
-    trials.push(trial("validate/many", validate_cases::many));
-    trials.push(trial("validate/compat", validate_cases::compat));
-    trials.push(trial("validate/score", validate_cases::score));
+    trials.extend(validate_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));
     trials.push(trial("wasi/same-bytes-always", wasi_cases::same_bytes_always));
     trials.push(trial("wasi/each-job-alone", wasi_cases::each_job_alone));

@@ -14,8 +14,6 @@
 //! Always true here: unknown keys are errors; the file is read up to [`MAX_PROJECT_BYTES`].
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -146,15 +144,13 @@ impl Project {
         let failed = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, format!("there is no `{shown}`"))
                 .hint("name the folder of a plugin project; `packbox plugin new` makes one"),
+            std::io::ErrorKind::FileTooLarge => {
+                let detail = format!("`{shown}` is larger than {}", format_bytes(MAX_PROJECT_BYTES));
+                Error::new(ErrorKind::Usage, detail)
+            }
             _ => Error::io(format!("cannot read `{shown}`"), error),
         };
-        let mut bytes = Vec::new();
-        let file = File::open(&path).map_err(failed)?;
-        file.take(MAX_PROJECT_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-        if bytes.len() as u64 > MAX_PROJECT_BYTES {
-            let detail = format!("`{shown}` is larger than {}", format_bytes(MAX_PROJECT_BYTES));
-            return Err(Error::new(ErrorKind::Usage, detail));
-        }
+        let bytes = crate::files::read_own(&path, MAX_PROJECT_BYTES).map_err(failed)?;
         let text = syntax::decode(&shown, bytes).map_err(|finding| unusable(&shown, vec![*finding]))?;
         Self::parse(folder, &shown, &text)
     }

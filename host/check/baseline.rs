@@ -74,7 +74,7 @@ impl Baseline {
         }
         let mut used = vec![false; self.entries.len()];
         for pack in packs.iter_mut() {
-            for finding in pack.findings.iter_mut().filter(|finding| may_suppress(&finding.rule)) {
+            for finding in pack.findings.iter_mut().filter(|finding| finding.may_be_suppressed()) {
                 let key = (finding.fingerprint.as_str(), finding.rule.as_str());
                 let listed = places.get(&key).map_or(&[][..], Vec::as_slice);
                 let about_pack =
@@ -129,7 +129,7 @@ pub fn write(report: &Report, reason: &str) -> Result<String> {
         .packs
         .iter()
         .flat_map(|pack| pack.findings.iter().map(move |finding| (pack, finding)))
-        .filter(|(_, finding)| may_suppress(&finding.rule))
+        .filter(|(_, finding)| finding.may_be_suppressed())
         .filter_map(|(pack, finding)| match &finding.suppressed {
             None => Some((pack, finding, reason)),
             Some(Suppression { kind: SuppressionKind::Baseline, reason }) => Some((pack, finding, reason.as_str())),

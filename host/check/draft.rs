@@ -20,6 +20,8 @@ pub struct Draft {
     pub version: Option<String>,
     /// What was found.
     pub findings: Vec<Diagnostic>,
+    /// What failed; it counts whatever anybody says about it.
+    pub faults: Vec<Diagnostic>,
     /// What kept the checks from being completed.
     pub failure: Option<Failure>,
     /// What templates cost.
@@ -31,9 +33,9 @@ impl Draft {
     pub fn absorb(&mut self, error: &Error) {
         let body = error.body();
         let pack_at_fault = error.exit_code() == 1 || error.kind() == ErrorKind::Variables;
-        self.findings.extend(body.findings.iter().cloned());
+        self.faults.extend(body.findings.iter().cloned());
         if pack_at_fault {
-            if body.findings.is_empty() {
+            if !body.findings.iter().any(|finding| finding.severity == Severity::Error) {
                 let rule = match error.kind() {
                     ErrorKind::Manifest => "manifest/value",
                     ErrorKind::Variables => "variables/invalid",
@@ -43,7 +45,7 @@ impl Draft {
                 let mut finding = Diagnostic::error(rule, body.detail.clone());
                 finding.span.clone_from(&body.location);
                 finding.help.clone_from(&body.hint);
-                self.findings.push(finding);
+                self.faults.push(finding);
             }
             return;
         }
@@ -69,31 +71,23 @@ impl Draft {
         }
     }
 
-    /// Weighs what was found. `levels` are those of rules that can be weighed, the strongest already chosen.
+    /// Weighs what was found and takes it out. `levels` are those of rules that can be weighed, the strongest already
+    /// chosen; what failed has its level from nobody.
     #[must_use]
-    pub fn weigh(findings: Vec<Diagnostic>, levels: &BTreeMap<&str, LintLevel>) -> Vec<Finding> {
-        let mut weighed: Vec<Finding> = findings
-            .into_iter()
-            .filter_map(|finding| {
-                let level = match levels.get(finding.rule.as_str()) {
-                    None => finding.severity,
-                    Some(LintLevel::Off) => return None,
-                    Some(LintLevel::Note) => Severity::Note,
-                    Some(LintLevel::Warn) => Severity::Warning,
-                    Some(LintLevel::Error) => Severity::Error,
-                };
-                Some(Finding {
-                    rule: finding.rule,
-                    level,
-                    message: finding.message,
-                    help: finding.help,
-                    span: finding.span,
-                    related: finding.related,
-                    fingerprint: String::new(),
-                    suppressed: None,
-                })
-            })
-            .collect();
+    pub fn weigh(&mut self, levels: &BTreeMap<&str, LintLevel>) -> Vec<Finding> {
+        let weighed = std::mem::take(&mut self.findings).into_iter().filter_map(|finding| {
+            let level = match levels.get(finding.rule.as_str()) {
+                None => finding.severity,
+                Some(LintLevel::Off) => return None,
+                Some(LintLevel::Note) => Severity::Note,
+                Some(LintLevel::Warn) => Severity::Warning,
+                Some(LintLevel::Error) => Severity::Error,
+            };
+            Some(Finding { level, ..Finding::from(finding) })
+        });
+        let faults = std::mem::take(&mut self.faults).into_iter();
+        let faults = faults.map(|finding| Finding { failed: true, ..Finding::from(finding) });
+        let mut weighed: Vec<Finding> = weighed.chain(faults).collect();
         let place =
             |span: &Option<Span>| span.as_ref().map(|span| (span.path.clone(), span.start.line, span.start.column));
         weighed.sort_by_cached_key(|finding| (place(&finding.span), finding.rule.clone(), finding.message.clone()));

@@ -48,7 +48,7 @@ pub fn apply<P: AsRef<str>, T: AsRef<str>>(
         read(path.as_ref(), text.as_ref(), &mut comments, &mut beyond);
     }
     let places = by_place(&comments);
-    for finding in findings.iter_mut().filter(|finding| finding.suppressed.is_none() && may_suppress(&finding.rule)) {
+    for finding in findings.iter_mut().filter(|finding| finding.suppressed.is_none() && finding.may_be_suppressed()) {
         let Some(span) = &finding.span else { continue };
         let there = places.get(&(span.path.clone(), span.start.line)).map_or(&[][..], Vec::as_slice);
         for at in there {

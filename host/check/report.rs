@@ -110,6 +110,9 @@ pub struct Finding {
     pub fingerprint: String,
     /// Why it does not count, where it was suppressed.
     pub suppressed: Option<Suppression>,
+    /// Whether it says that something failed, and not what somebody thinks of it: nobody's levels or suppressions hold.
+    #[serde(skip)]
+    pub failed: bool,
 }
 
 /// Why a finding does not count.
@@ -231,6 +234,7 @@ impl From<Diagnostic> for Finding {
             related: diagnostic.related,
             fingerprint: String::new(),
             suppressed: None,
+            failed: false,
         }
     }
 }

@@ -100,7 +100,8 @@ fn rendering(report: &PackReport) -> Part {
     let mut raise = Vec::new();
     let broken = report.findings.iter().filter(|finding| {
         let rule = &finding.rule;
-        finding.level == Severity::Error && (rule.starts_with("template/") || rule.starts_with("plugin/"))
+        let about_rendering = finding.failed || rule.starts_with("template/") || rule.starts_with("plugin/");
+        finding.level == Severity::Error && about_rendering
     });
     let broken = broken.count();
     if broken > 0 {

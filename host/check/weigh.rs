@@ -1,7 +1,7 @@
 //! From what was found to what counts: levels, suppressions, fingerprints.
 //!
 //! Always true here: the user's levels come before the pack's; what a pack says about its own findings does not count where
-//! the user does not trust it; what the host itself finds wrong has its level from nobody.
+//! the user does not trust it; what the host itself finds wrong, and what failed, has its level from nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ impl Weights {
             draft.findings.extend(unknown_rules(pack, &known));
         }
         let levels = levels(pack_counts, config, &known);
-        let mut findings = Draft::weigh(std::mem::take(&mut draft.findings), &levels);
+        let mut findings = draft.weigh(&levels);
         if let Some(pack) = pack_counts {
             let texts = texts_with_suppressions(pack);
             let rules: Vec<RuleInfo> = rules.iter().map(|rule| (*rule).clone()).collect();

@@ -89,6 +89,8 @@ impl Session {
             Named::Path => Pack::load(path, limits),
             Named::Name(wanted) => {
                 let library = self.library(limits)?;
+                // Held from before the pack is looked up until it was read, so that `clean` waits.
+                let lock = library.store().lock_to_read()?;
                 let inventory = library.installed().read()?;
                 let found = match inventory.find(&wanted) {
                     // Who has nothing of that name anywhere probably meant a folder.
@@ -99,7 +101,11 @@ impl Session {
                     }
                     found => found?,
                 };
-                library.store().open(&found.digest, limits)
+                let pack = library.store().open(&found.digest, limits)?;
+                Ok(match lock {
+                    Some(lock) => pack.keeping(lock),
+                    None => pack,
+                })
             }
         }
     }

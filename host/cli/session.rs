@@ -14,6 +14,7 @@ use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
 use crate::engine::{Compiler, Engine, EngineOptions, LimitRequest, Profile, Recorder, bound_key};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::generate::commit::JournalKey;
 use crate::interrupt::Interrupt;
 use crate::limits::UserLimits;
@@ -129,7 +130,7 @@ impl Session {
     /// # Errors
     /// `Usage` or `NotFound` where the answers file can't be used.
     pub fn sources(&self, variables: &Variables) -> Result<Sources> {
-        let answers = variables.answers.as_deref().map(Answers::read).transpose()?;
+        let answers = variables.answers.as_deref().map(|path| Answers::read(path, &self.interrupt)).transpose()?;
         let mut sources = Sources { flags: Vec::new(), answers, environment: self.environment.pack_variables() };
         for assignment in &variables.vars {
             sources.add_flag(assignment)?;
@@ -165,30 +166,28 @@ impl Session {
     }
 }
 
-/// Reads a file that the user named; `-` is standard input.
+/// Reads a file, or a pipe, that the user named; `-` is standard input.
 ///
 /// # Errors
-/// `NotFound` where there is none, `Usage` where it is too large, `Io` where it can't be read.
-pub fn read_bytes(path: &Path, most: u64, what: &str) -> Result<Vec<u8>> {
-    use std::io::Read as _;
-    let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            Error::new(ErrorKind::NotFound, format!("there is no {what} `{}`", path.display()))
+/// `NotFound` where there is none, `Usage` where it is too large, `Io` where it can't be read, `Interrupted`.
+pub fn read_bytes(path: &Path, most: u64, what: &str, interrupt: &Interrupt) -> Result<Vec<u8>> {
+    let is_input = path == Path::new("-");
+    let read = if is_input { files::read_input(most, interrupt) } else { files::read_named(path, most, interrupt) };
+    read.map_err(|error| unread(path, most, what, error))
+}
+
+/// Says why a file could not be read.
+pub fn unread(path: &Path, most: u64, what: &str, error: std::io::Error) -> Error {
+    let path = path.display();
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, format!("there is no {what} `{path}`")),
+        std::io::ErrorKind::FileTooLarge => {
+            let most = crate::text::format_bytes(most);
+            Error::new(ErrorKind::Usage, format!("the {what} `{path}` is larger than {most}"))
         }
-        _ => Error::io(format!("cannot read the {what} `{}`", path.display()), error),
-    };
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
-    } else {
-        let file = std::fs::File::open(path).map_err(failed)?;
-        file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+        std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"),
+        _ => Error::io(format!("cannot read the {what} `{path}`"), error),
     }
-    if bytes.len() as u64 > most {
-        let most = crate::text::format_bytes(most);
-        return Err(Error::new(ErrorKind::Usage, format!("the {what} `{}` is larger than {most}", path.display())));
-    }
-    Ok(bytes)
 }
 
 /// A path as the user would type it.

@@ -286,8 +286,8 @@ fn compiler_problems(compiler: &Confinement, problems: &mut Vec<Problem>) {
 /// The kernel's release, where it tells.
 #[must_use]
 pub fn kernel() -> Option<String> {
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
-    Some(crate::text::printable_line(release.trim()))
+    let release = crate::files::read_regular(std::path::Path::new("/proc/sys/kernel/osrelease"), 4096).ok()?;
+    Some(crate::text::printable_line(String::from_utf8_lossy(&release).trim()))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! load. Nothing in it depends on the machine's load, on the user's limits or on the number of threads.
 
 use std::hash::{Hash, Hasher};
+use std::num::NonZeroUsize;
 
 use serde::Serialize;
 use wasmtime::{
@@ -44,6 +45,8 @@ pub enum Allocation {
     OnDemand,
 }
 
+/// Frames of a trap's backtrace that are looked at; so many of the same functions are calls without an end.
+pub(super) const FRAMES: usize = 256;
 /// Bytes of address space for each linear memory, so that 32-bit addresses need no bounds checks.
 const MEMORY_RESERVATION: u64 = 4 << 30;
 /// Bytes of guard behind each linear memory.
@@ -79,6 +82,7 @@ pub fn code_config(profile: Profile) -> Config {
         false,
     );
     config.wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    config.wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES));
     config
 }
 

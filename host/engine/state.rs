@@ -2,6 +2,7 @@
 //!
 //! Always true here: whoever stops a call records the reason here, typed; nothing is read out of an error's text.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -74,6 +75,10 @@ impl CallState {
         let mut stop = self.reason_for(error, limits);
         if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
             stop.backtrace = frames(backtrace, symbols);
+            let functions = backtrace.frames().iter().map(FrameInfo::func_index);
+            if error.downcast_ref::<Trap>() == Some(&Trap::MemoryOutOfBounds) && is_recursion(functions) {
+                stop.detail += "; its calls repeat without an end, so it probably ran out of its own stack";
+            }
         }
         stop
     }
@@ -122,6 +127,14 @@ impl CallState {
             }
         }
     }
+}
+
+/// Whether a trap's calls are so many, and of so few functions, that they go deeper and deeper. A guest keeps most of its
+/// stack in its own memory, below everything else, so that what overruns it accesses memory out of bounds.
+fn is_recursion(functions: impl Iterator<Item = u32>) -> bool {
+    let functions: Vec<u32> = functions.collect();
+    let different: BTreeSet<u32> = functions.iter().copied().collect();
+    functions.len() >= super::config::FRAMES && different.len() <= functions.len() / 4
 }
 
 /// The guest's calls, innermost first.
@@ -217,6 +230,14 @@ impl ResourceLimiter for MemoryLimiter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_calls_without_an_end_are_recursion() {
+        let many = super::super::config::FRAMES;
+        assert!(is_recursion((0..many).map(|call| u32::try_from(call % 12).unwrap())));
+        assert!(!is_recursion((0..many - 1).map(|_| 7)));
+        assert!(!is_recursion((0..many).map(|call| u32::try_from(call).unwrap())));
+    }
 
     #[test]
     fn memories_and_tables_count_together_and_failed_growth_is_undone() {

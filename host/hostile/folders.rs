@@ -9,6 +9,8 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(outputs());
     #[cfg(unix)]
     cases.extend(links());
+    #[cfg(target_os = "linux")]
+    cases.extend(no_files());
     cases
 }
 
@@ -48,6 +50,10 @@ fn templates() -> Vec<Case> {
         with_template("doubling", "a text that doubles 60 times", "", doubling).ends("memory", &[1, 4], any),
         with_template("recursion", "a macro that calls itself", "", recursion).ends("stack", &[1, 4], any),
         with_template("includes-itself", "a template that includes itself", "", itself).ends("nesting", &[1, 4], any),
+        with_template("allows-its-failure", "a template that fails, and allows itself to", "", || {
+            b"{% if %} {# packbox: allow(template/syntax) it is meant to be so #}".to_vec()
+        })
+        .ends("suppressions", &[1], &["template/syntax"]),
         with_template("bad-utf8", "a template that is no text", "", || b"{{ \xff }}".to_vec()).ends(
             "encoding",
             &[1],
@@ -160,4 +166,36 @@ fn links() -> Vec<Case> {
             symlink("../elsewhere", folder.join("out/.packbox"))
         }),
     ]
+}
+
+/// Pipes, folders and links where packbox reads a file: nobody is waited for, and nothing is left out silently.
+#[cfg(target_os = "linux")]
+fn no_files() -> Vec<Case> {
+    use std::os::unix::fs::symlink;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    type Plant = fn(&Path) -> std::io::Result<()>;
+    let kinds: [(&str, Plant); 4] = [
+        ("pipe", |path| Ok(mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0)?)),
+        ("folder", |path| std::fs::create_dir(path)),
+        ("dangling-link", |path| symlink("nothing", path)),
+        ("endless-device", |path| symlink("/dev/zero", path)),
+    ];
+    let places: [(&str, &str, &[&str]); 2] = [
+        ("settings", "packbox.toml", &["check", "pack"]),
+        ("log", "registry/log.jsonl", &["registry", "add", "hostile", "registry"]),
+    ];
+    let mut cases = Vec::new();
+    for (name, path, arguments) in places {
+        for (kind, plant) in kinds {
+            let make = move |folder: &Path| {
+                write(folder, "pack/pack.toml", MANIFEST)?;
+                write(folder, "registry/packbox-registry.toml", "format = 1\n")?;
+                plant(&folder.join(path))
+            };
+            let case = Case::validate(format!("file/{name}-{kind}"), format!("`{path}` as a {kind}"), make);
+            cases.push(case.arguments(arguments.iter().copied()).ends("regular files only", &[7], &["io"]));
+        }
+    }
+    cases
 }

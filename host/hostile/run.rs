@@ -164,7 +164,8 @@ fn read_all(source: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u
 
 /// A process's own peak memory so far.
 fn high_water(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let status = crate::files::read_regular(Path::new(&format!("/proc/{process}/status")), 1 << 20).ok()?;
+    let status = String::from_utf8_lossy(&status);
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
 }

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -188,19 +188,19 @@ impl Installed {
     pub fn read(&self) -> Result<Inventory> {
         let path = self.path();
         let failed = |error| Error::io(format!("cannot read `{}`", path.display()), error);
-        let mut bytes = Vec::new();
-        match File::open(&path) {
-            Ok(file) => file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Inventory::default()),
-            Err(error) => return Err(failed(error)),
-        };
         let damaged = |why: &str| {
             Error::new(ErrorKind::Integrity, format!("`{}` is not what packbox wrote: {why}", path.display()))
                 .hint("take it back from a backup; or remove it, and install again what you need")
         };
-        if bytes.len() as u64 > LARGEST {
-            return Err(damaged("it is too large"));
-        }
+        let bytes = match files::read_regular(&path, LARGEST) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Inventory::default()),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Err(damaged("it is too large")),
+            Err(error) if fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file()) => {
+                return Err(damaged(&error.to_string()));
+            }
+            Err(error) => return Err(failed(error)),
+        };
         let stored: Stored =
             serde_json::from_slice(&bytes).map_err(|error| damaged(&text::printable_line(&error.to_string())))?;
         if stored.format != FORMAT {
@@ -270,7 +270,7 @@ impl Installed {
     fn lock(&self) -> io::Result<File> {
         fs::create_dir_all(&self.folder)?;
         let path = self.folder.join("installed.lock");
-        let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = files::open_to_change(&path)?;
         file.lock()?;
         Ok(file)
     }

@@ -2,8 +2,8 @@
 //!
 //! Always true here: these are figures to show and nothing else; one that can't be read is none.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -50,9 +50,7 @@ impl Measurements {
     /// Gives what is known of a pack's content under this version of packbox.
     #[must_use]
     pub fn get(&self, digest: &Digest) -> Option<Figures> {
-        let mut text = Vec::new();
-        File::open(self.path(digest)).ok()?.take(LARGEST).read_to_end(&mut text).ok()?;
-        serde_json::from_slice(&text).ok()
+        serde_json::from_slice(&files::read_regular(&self.path(digest), LARGEST).ok()?).ok()
     }
 
     /// Keeps what was measured.

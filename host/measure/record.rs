@@ -20,7 +20,9 @@ use crate::abi::Mode;
 use crate::digest::Digest;
 use crate::engine::{ABI_VERSION, CallFile, Component, Engine, FailedCall, Function, Input, Part, PartMut, Profile};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::grants::{Grant, Grants};
+use crate::interrupt::Interrupt;
 use crate::limits::{Limit, LimitRequest, Limits};
 use crate::text::{self, format_bytes, printable_line};
 
@@ -231,22 +233,18 @@ impl Record {
     /// Reads the record at a path.
     ///
     /// # Errors
-    /// `NotFound`, `Io`, and those of [`Record::parse`].
-    pub fn read(path: &Path) -> Result<Self> {
-        use std::io::Read as _;
+    /// `NotFound`, `Io`, `Interrupted`, and those of [`Record::parse`].
+    pub fn read(path: &Path, interrupt: &Interrupt) -> Result<Self> {
         let label = printable_line(&path.display().to_string());
-        let failed = |error: std::io::Error| match error.kind() {
+        let bytes = files::read_named(path, MAX_RECORD_BYTES, interrupt).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, format!("there is no record `{label}`")),
+            std::io::ErrorKind::FileTooLarge => {
+                let most = format_bytes(MAX_RECORD_BYTES);
+                Error::new(ErrorKind::Integrity, format!("`{label}` is larger than {most}, and no record is"))
+            }
+            std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"),
             _ => Error::io(format!("cannot read the record `{label}`"), error),
-        };
-        let file = std::fs::File::open(path).map_err(failed)?;
-        let size = file.metadata().map_err(failed)?.len();
-        let mut bytes = Vec::new();
-        file.take(MAX_RECORD_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-        if size.max(bytes.len() as u64) > MAX_RECORD_BYTES {
-            let most = format_bytes(MAX_RECORD_BYTES);
-            return Err(Error::new(ErrorKind::Integrity, format!("`{label}` is larger than {most}, and no record is")));
-        }
+        })?;
         Self::parse(&label, &bytes)
     }
 

@@ -3,11 +3,10 @@
 //! Always true here: links are not followed; what is not UTF-8 in a name is an error; order is that of names.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::text::{format_bytes, printable_line};
 
 /// Files below one folder at the most.
@@ -21,20 +20,14 @@ const MOST_DEPTH: usize = 32;
 /// `NotFound` where there is none, `Usage` where it is too large or no regular file, `Io` where it can't be read.
 pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>> {
     let shown = printable_line(&path.display().to_string());
-    let failed = |error: std::io::Error| match error.kind() {
+    files::read_own(path, most).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, format!("there is no `{shown}`")),
+        std::io::ErrorKind::IsADirectory => Error::new(ErrorKind::Usage, format!("`{shown}` is not a file")),
+        std::io::ErrorKind::FileTooLarge => {
+            Error::new(ErrorKind::Usage, format!("`{shown}` is larger than {}", format_bytes(most)))
+        }
         _ => Error::io(format!("cannot read `{shown}`"), error),
-    };
-    let file = File::open(path).map_err(failed)?;
-    if !file.metadata().map_err(failed)?.is_file() {
-        return Err(Error::new(ErrorKind::Usage, format!("`{shown}` is not a file")));
-    }
-    let mut bytes = Vec::new();
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > most {
-        return Err(Error::new(ErrorKind::Usage, format!("`{shown}` is larger than {}", format_bytes(most))));
-    }
-    Ok(bytes)
+    })
 }
 
 /// Reads all files below a folder, `most` bytes together; their paths are relative to it, `/` separated. A folder that

@@ -40,7 +40,12 @@ pub struct Pack {
     pub files: Arc<BTreeMap<PackPath, FileInfo>>,
     contents: Arc<Contents>,
     limits: PackLimits,
+    /// What keeps its folder there, where something does.
+    kept: Option<Arc<dyn Kept>>,
 }
+
+/// Something that keeps a pack's folder from being removed for as long as it is held: a lock.
+pub trait Kept: std::fmt::Debug + Send + Sync {}
 
 impl Pack {
     /// Loads the pack in a folder, or in an archive of one, which is kept in memory.
@@ -81,9 +86,17 @@ impl Pack {
             files: Arc::new(files),
             contents: Arc::new(contents),
             limits: limits.clone(),
+            kept: None,
         };
         pack.check_files()?;
         Ok(pack)
+    }
+
+    /// Holds what keeps the pack's folder there until the last clone of the pack is dropped.
+    #[must_use]
+    pub fn keeping(mut self, kept: impl Kept + 'static) -> Self {
+        self.kept = Some(Arc::new(kept));
+        self
     }
 
     /// Turns a range of `pack.toml` into a place to show.

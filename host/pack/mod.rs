@@ -29,7 +29,7 @@ pub use expression::{Expression, ExpressionMode};
 pub use folder::FileInfo;
 pub use globs::Globs;
 pub use ignore::FILE_NAME as IGNORE_NAME;
-pub use load::Pack;
+pub use load::{Kept, Pack};
 pub(crate) use manifest::engine_for;
 pub use manifest::{
     BuiltInEngine, Dependency, Engine, LintLevel, MAX_STAGES, Manifest, ManifestView, OnConflict, Ontology, PackMeta,

@@ -1,6 +1,7 @@
 //! What went wrong in a guest, told as findings with places, and put together to one error.
 //!
-//! Always true here: text of a guest passes [`Secrets::redact`] before it becomes part of a finding.
+//! Always true here: text of a guest passes [`Secrets::redact`] before it becomes part of a finding; where a guest gave no
+//! result there is an error, whatever severities it names.
 
 use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
 use crate::diagnostic::{Diagnostic, Severity, Span};
@@ -29,16 +30,27 @@ pub fn diagnostics(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secr
     guest.iter().take(KEPT).map(|diagnostic| translate(diagnostic, lookup, secrets)).collect()
 }
 
+/// Translates why a guest has no result: what it finds most severe first, and otherwise in its own order.
+fn gravest_first(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secrets) -> Vec<Diagnostic> {
+    let mut order: Vec<&GuestDiagnostic> = guest.iter().collect();
+    order.sort_by_key(|diagnostic| severity(diagnostic));
+    order.into_iter().take(KEPT).map(|diagnostic| translate(diagnostic, lookup, secrets)).collect()
+}
+
+fn severity(guest: &GuestDiagnostic) -> Severity {
+    match guest.severity {
+        GuestSeverity::Error => Severity::Error,
+        GuestSeverity::Warning => Severity::Warning,
+        GuestSeverity::Note => Severity::Note,
+    }
+}
+
 fn translate(guest: &GuestDiagnostic, lookup: Lookup<'_>, secrets: &Secrets) -> Diagnostic {
     // Redacted as a whole, so that no part of a secret is left at the cut.
     let told = |text: &str| text::shortened(secrets.redact(text), LONGEST);
     Diagnostic {
         rule: told(&text::printable_line(&guest.rule.0)),
-        severity: match guest.severity {
-            GuestSeverity::Error => Severity::Error,
-            GuestSeverity::Warning => Severity::Warning,
-            GuestSeverity::Note => Severity::Note,
-        },
+        severity: severity(guest),
         message: told(&guest.message.0),
         help: guest.help.as_ref().map(|help| told(&help.0)),
         span: guest.span.as_ref().map(|span| place(span, lookup, secrets)),
@@ -72,7 +84,9 @@ impl JobFailure {
         let finding = |rule: &str, message: String| Diagnostic::error(rule, message).at(span.clone());
         match error {
             CallError::Invalid(guest) => {
-                let mut findings = diagnostics(guest, lookup, secrets);
+                let mut findings = gravest_first(guest, lookup, secrets);
+                // A guest can't call it less than an error that it has no result.
+                findings.iter_mut().take(1).for_each(|gravest| gravest.severity = Severity::Error);
                 if findings.is_empty() {
                     findings.push(finding("plugin/failed", "the plugin refused the input and did not say why".into()));
                 }

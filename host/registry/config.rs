@@ -12,8 +12,8 @@
 //! Always true here: unknown keys are errors; the file is written old or new.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -79,20 +79,17 @@ impl Registries {
         let path = folder.join(CONFIG_NAME);
         let shown = text::printable_line(&path.display().to_string());
         let failed = |error| Error::io(format!("cannot read `{shown}`"), error);
-        let mut bytes = Vec::new();
-        match File::open(&path) {
-            Ok(file) => file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(failed(error)),
-        };
         let bad = |why: &str| {
             Error::new(ErrorKind::Usage, format!("the registries in `{shown}` cannot be read: {why}"))
                 .hint("correct the file; docs/registry.md says what it may hold")
         };
+        let bytes = match crate::files::read_own(&path, LARGEST) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Err(bad("it is too large")),
+            Err(error) => return Err(failed(error)),
+        };
         let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8"))?;
-        if text.len() as u64 > LARGEST {
-            return Err(bad("it is too large"));
-        }
         toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))
     }
 

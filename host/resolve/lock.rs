@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -89,25 +89,21 @@ impl Lock {
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(LOCK_NAME);
         let shown = text::printable_line(&path.display().to_string());
-        let is_file = match fs::symlink_metadata(&path) {
-            Ok(metadata) => metadata.is_file(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io(format!("cannot read `{shown}`"), error)),
-        };
         let bad = |why: &str| {
             Error::new(ErrorKind::Integrity, format!("`{shown}` is no lock: {why}"))
                 .hint("take it back from version control, or remove it and install again")
         };
-        if !is_file {
-            return Err(bad("it is not a regular file; links are not followed"));
-        }
-        let mut text = Vec::new();
-        crate::files::open_regular(&path)
-            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut text))
-            .map_err(|error| Error::io(format!("cannot read `{shown}`"), error))?;
-        if text.len() as u64 > LARGEST {
-            return Err(bad(&format!("it takes more than {}", text::format_bytes(LARGEST))));
-        }
+        let text = match crate::files::read_regular(&path, LARGEST) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Err(bad(&format!("it takes more than {}", text::format_bytes(LARGEST))));
+            }
+            Err(error) if fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file()) => {
+                return Err(bad("it is not a regular file; links are not followed").caused_by(error));
+            }
+            Err(error) => return Err(Error::io(format!("cannot read `{shown}`"), error)),
+        };
         let text = String::from_utf8(text).map_err(|_| bad("it is not UTF-8"))?;
         crate::pack::manifest::syntax::parse(&shown, &text).map_err(|_| bad("it is not TOML"))?;
         let format: Format = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;

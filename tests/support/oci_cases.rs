@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::oci_hostile_cases::{another_pack, certificate, credentials};
+use super::oci_hostile_cases::{another_pack, certificate, credentials, drips, many_layers};
 use super::scene::{Case, Scene};
 
 const PROGRAM: &str = "/usr/bin/docker-registry";
@@ -27,10 +27,12 @@ pub const ALL: &[(&str, Case)] = &[
     ("oci/faults", faults),
     ("oci/credentials", credentials),
     ("oci/another-pack", another_pack),
+    ("oci/drips", drips),
+    ("oci/many-layers", many_layers),
 ];
 
 /// Cases that need no registry but their own.
-pub const OWN: &[&str] = &["oci/credentials", "oci/another-pack"];
+pub const OWN: &[&str] = &["oci/credentials", "oci/another-pack", "oci/drips", "oci/many-layers"];
 
 /// Whether the other cases can run here.
 pub fn available() -> bool {

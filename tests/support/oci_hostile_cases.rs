@@ -1,10 +1,13 @@
-//! OCI registries that want credentials sent elsewhere, or answer with another pack than was asked for.
+//! OCI registries that want credentials sent elsewhere, answer with another pack than was asked for, or hardly answer at all.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use super::process::Run;
 use super::scene::Scene;
 
 /// A certificate for this machine, made just now.
@@ -221,4 +224,91 @@ pub fn another_pack() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A server that sends what `answer` says at once, and then a byte now and then, for ever.
+fn dripping(answer: Drips) -> Result<u16, String> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| error.to_string())?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let heads = Mutex::default();
+                let answer: Answer = Box::new(answer);
+                if reply(&mut client, &answer, &heads).is_ok() {
+                    while client.write_all(b" ").and_then(|()| client.flush()).is_ok() {
+                        std::thread::sleep(Duration::from_millis(500));
+                    }
+                }
+            });
+        }
+    });
+    Ok(port)
+}
+
+/// What a server sends before it drips.
+type Drips = fn(&str) -> String;
+
+const ENDLESS: &str = "Content-Length: 100000000\r\n\r\n";
+
+/// Whatever part of an answer drips, an interrupt is seen, and an error's text is not waited for.
+pub fn drips() -> Result<(), String> {
+    let token = |head: &str| {
+        if head.starts_with("get /token") {
+            return format!("HTTP/1.1 200 OK\r\n{ENDLESS}{{");
+        }
+        let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().trim().to_owned();
+        http("401 Unauthorized", &format!("WWW-Authenticate: Bearer realm=\"http://{host}/token\",service=\"x\""))
+    };
+    let parts: [(&str, Drips, i32); 5] = [
+        ("nothing", |_| String::new(), 130),
+        ("head", |_| "HTTP/1.1 200 OK\r\nX-Slow: ".to_owned(), 130),
+        ("manifest", |_| format!("HTTP/1.1 200 OK\r\n{ENDLESS}{{"), 130),
+        ("token", token, 130),
+        ("error", |_| format!("HTTP/1.1 400 Bad Request\r\n{ENDLESS}go away"), 7),
+    ];
+    for (part, answer, exit) in parts {
+        let scene = Scene::new()?;
+        let location = format!("oci://127.0.0.1:{}/packs", dripping(answer)?);
+        let arguments = ["registry", "add", "main", &location, "--plain-http"].map(str::to_owned);
+        let environment = [("PACKBOX_HOME".to_owned(), scene.at("home").display().to_string())];
+        let interrupt_after = (exit == 130).then_some(Duration::from_secs(1));
+        let folder = scene.at("work");
+        let run = Run {
+            arguments: arguments.into(),
+            folder,
+            environment: environment.into(),
+            interrupt_after,
+            ..Run::default()
+        };
+        let ended = run.run();
+        if ended.exit != exit || ended.time > Duration::from_secs(8) || exit == 7 && !ended.text().contains("go away") {
+            return Err(format!("{part}: {:.1?}, {}", ended.time, ended.text()));
+        }
+    }
+    Ok(())
+}
+
+/// A log of many layers with next to nothing in them is not asked for layer by layer.
+pub fn many_layers() -> Result<(), String> {
+    let scene = Scene::new()?;
+    let digest = packbox::digest::Digest::of(b"x");
+    let layer = |kind: &str| serde_json::json!({ "mediaType": kind, "digest": format!("sha256:{digest}"), "size": 1 });
+    let manifest = serde_json::json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "artifactType": "application/vnd.packbox.log.v1",
+        "config": layer("application/vnd.oci.empty.v1+json"),
+        "layers": vec![layer("application/vnd.packbox.log.v1.jsonl"); 20_000],
+    });
+    let text = manifest.to_string();
+    let answer: Answer = Box::new(move |head| {
+        let body = if head.contains("/manifests/") { &text } else { "x" };
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+    });
+    let own = Answering::start(None, answer)?;
+    let location = format!("oci://127.0.0.1:{}/packs", own.port);
+    let text = scene.exits(6, &["registry", "add", "main", &location, "--plain-http"])?;
+    let asked = own.asked().len();
+    if asked > 3 { Err(format!("{asked} requests: {text}")) } else { Ok(()) }
 }

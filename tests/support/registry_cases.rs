@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::process::binary;
-use super::registry_hostile_cases::{hostile_registry, names_are_no_paths, signatures};
+use super::registry_hostile_cases::{hostile_registry, names_are_no_paths, signatures, used_while_cleaned};
 use super::scene::{Case, Later as _, Scene, copy};
 
 /// All cases, by name.
@@ -20,6 +20,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/names-are-no-paths", names_are_no_paths),
     ("registry/two-of-one-name", two_registries),
     ("registry/signatures", signatures),
+    ("registry/used-while-cleaned", used_while_cleaned),
     ("registry/completion", completion),
     ("registry/by-name", by_name),
     ("registry/many-publish", many_publish),

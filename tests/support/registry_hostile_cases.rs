@@ -173,3 +173,31 @@ pub fn signatures() -> Result<(), String> {
     scene.ok(&["publish", &other, "--signature", &file.display().to_string()])?;
     scene.exits(6, &["install", "signed@=1.1.0"]).map(|_| ())
 }
+
+/// Who uses a pack by name keeps it there: `clean` waits until it was read.
+pub fn used_while_cleaned() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    scene.ok(&["install", "base"])?;
+    let pipe = scene.at("work/answers");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().map_err(|error| error.to_string())?;
+    if !made.success() {
+        return Err("mkfifo fails".to_owned());
+    }
+    let generate = ["generate", "base", "--no-input", "--output", "out", "--answers", "answers"];
+    std::thread::scope(|scope| {
+        let using = scope.spawn(|| scene.run(&generate));
+        // The pipe is opened once the pack was found; whoever opens its other end waits for that.
+        let answers = fs::OpenOptions::new().write(true).open(&pipe).map_err(|error| error.to_string())?;
+        scene.ok(&["uninstall", "base"])?;
+        let cleaning = scope.spawn(|| scene.run(&["clean"]));
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let waits = !cleaning.is_finished();
+        drop(answers);
+        let (used, cleaned) = (using.join().expect("a run"), cleaning.join().expect("a run"));
+        let left = fs::read_dir(scene.at("home/data/store/packs")).map_or(0, Iterator::count);
+        if waits && used.exit == 0 && cleaned.exit == 0 && left == 0 {
+            return Ok(());
+        }
+        Err(format!("waits: {waits}, left: {left}\n{}\n{}", used.text(), cleaned.text()))
+    })
+}

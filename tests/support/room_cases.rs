@@ -18,12 +18,13 @@ use crate::project_cases;
 type Case = fn() -> Result<(), String>;
 
 /// The cases of this file.
-pub const ALL: [(&str, Case); 6] = [
+pub const ALL: [(&str, Case); 7] = [
     ("rooms/imports-run-one-way", imports_run_one_way),
     ("rooms/nets-hold", nets_hold),
     ("rooms/only-the-engine-knows-wasmtime", only_the_engine_knows_wasmtime),
     ("rooms/only-the-command-line-prints", only_the_command_line_prints),
     ("rooms/only-the-command-line-reads-the-environment", only_the_command_line_reads_the_environment),
+    ("rooms/files-are-opened-in-one-place", files_are_opened_in_one_place),
     ("rooms/fuzz-targets", fuzz_targets_name_what_is_there),
 ];
 
@@ -375,4 +376,11 @@ fn fuzz_targets_name_what_is_there() -> Result<(), String> {
         }
     }
     if checked >= 5 { Ok(()) } else { Err(format!("only {checked} names were found")) }
+}
+
+/// What others may have made is opened by `files/read.rs`, which waits for nobody; folders with handles open their own files,
+/// and the compiler child tries what it may not.
+fn files_are_opened_in_one_place() -> Result<(), String> {
+    let rooms = ["files", "pack/folder/", "generate/commit/folder/", "engine/compiler/probe", "pack/archive/samples"];
+    only_in(&rooms, &["File::open(", "File::options(", "fs::read(", "fs::read_to_string("])
 }

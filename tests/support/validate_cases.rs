@@ -7,6 +7,22 @@ use serde_json::Value;
 
 use super::guests;
 use super::process::{Ended, Run};
+use super::scene::Case;
+
+/// All cases, by name.
+pub const ALL: [(&str, Case); 11] = [
+    ("validate/nondeterminism", nondeterminism),
+    ("validate/stopped", stopped),
+    ("validate/bounded-proof", bounded_proof),
+    ("validate/goes-on", goes_on),
+    ("validate/validators", validators),
+    ("validate/own-validator", own_validator),
+    ("validate/examples", examples),
+    ("validate/many", many),
+    ("validate/compat", compat),
+    ("validate/score", score),
+    ("validate/failures", failures),
+];
 
 /// Runs a command in a folder and returns its JSON.
 fn run(folder: &Path, arguments: &[&str]) -> Result<(Ended, Value), String> {
@@ -47,7 +63,7 @@ fn rules_of(document: &Value) -> Vec<&str> {
 }
 
 /// A guest that counts its calls, and one that shows heap addresses, are found; one that does neither is not.
-pub fn nondeterminism() -> Result<(), String> {
+fn nondeterminism() -> Result<(), String> {
     for (guest, is_found) in [("counter", true), ("heap-address", true), ("echo", false)] {
         let scratch = scratch();
         pack_with_renderer(&scratch.path().join("pack"), guest);
@@ -65,7 +81,7 @@ pub fn nondeterminism() -> Result<(), String> {
 }
 
 /// What is said about a stopped renderer, and its exit code.
-pub fn stopped() -> Result<(), String> {
+fn stopped() -> Result<(), String> {
     for (guest, reason) in [("loop", "fuel"), ("trap-unreachable", "trap"), ("memory-in-steps", "memory")] {
         let scratch = scratch();
         pack_with_renderer(&scratch.path().join("pack"), guest);
@@ -80,7 +96,7 @@ pub fn stopped() -> Result<(), String> {
 }
 
 /// A guest that never comes back from a second call can't make the proof cost more than a few times what its jobs do.
-pub fn bounded_proof() -> Result<(), String> {
+fn bounded_proof() -> Result<(), String> {
     let scratch = scratch();
     let names: Vec<String> = (0..25).map(|number| format!("t{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -96,7 +112,7 @@ pub fn bounded_proof() -> Result<(), String> {
 }
 
 /// A compile bomb ends in the child, and the pack behind it is checked as if nothing had been.
-pub fn goes_on() -> Result<(), String> {
+fn goes_on() -> Result<(), String> {
     let scratch = scratch();
     pack_with_renderer(&scratch.path().join("bomb"), "compile-slow");
     pack_with_renderer(&scratch.path().join("good"), "echo");
@@ -112,7 +128,7 @@ pub fn goes_on() -> Result<(), String> {
 }
 
 /// A validator of the user's own, and what comes of hostile ones.
-pub fn validators() -> Result<(), String> {
+fn validators() -> Result<(), String> {
     let scratch = scratch();
     let folder = scratch.path();
     let pack = folder.join("pack");
@@ -168,7 +184,7 @@ fn levels(folder: &Path) -> Result<(), String> {
 }
 
 /// A pack's own validator is run where its digest is the manifest's.
-pub fn own_validator() -> Result<(), String> {
+fn own_validator() -> Result<(), String> {
     let scratch = scratch();
     let pack = scratch.path().join("pack");
     std::fs::create_dir(&pack).expect("a folder");
@@ -195,7 +211,7 @@ pub fn own_validator() -> Result<(), String> {
 }
 
 /// The packs that people copy from are clean.
-pub fn examples() -> Result<(), String> {
+fn examples() -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut packs: Vec<String> = std::fs::read_dir(root.join("examples/packs"))
         .map_err(|error| error.to_string())?
@@ -214,7 +230,7 @@ pub fn examples() -> Result<(), String> {
 }
 
 /// Many packs are reported in the order in which they were named, whatever the number of threads, and alike.
-pub fn many() -> Result<(), String> {
+fn many() -> Result<(), String> {
     let scratch = scratch();
     let mut names = Vec::new();
     for number in 0..150 {
@@ -249,7 +265,7 @@ pub fn many() -> Result<(), String> {
 }
 
 /// Two packs that clash, and two that don't.
-pub fn compat() -> Result<(), String> {
+fn compat() -> Result<(), String> {
     let scratch = scratch();
     let make = |name: &str, rest: &str| {
         let pack = scratch.path().join(name);
@@ -287,8 +303,44 @@ pub fn compat() -> Result<(), String> {
     if ended.exit == 0 { Ok(()) } else { Err(ended.text()) }
 }
 
+/// A template without a result is an error, whatever severities and rules a renderer names, and whoever allows them.
+fn failures() -> Result<(), String> {
+    let templates = ["n", "w", "e", "i", "o", "i packbox: allow(fails/always) the pack says that this is fine"];
+    for template in templates {
+        let scratch = scratch();
+        let pack = scratch.path().join("pack");
+        pack_with_templates(&pack, "fails", &["one"]);
+        std::fs::write(pack.join("templates/one.txt"), template).expect("a file");
+        let manifest = std::fs::read_to_string(pack.join("pack.toml")).expect("a manifest");
+        let levels = "\n[lints]\n\"templates/long-line\" = \"off\"\n";
+        std::fs::write(pack.join("pack.toml"), manifest + levels).expect("a manifest");
+        let config = format!("baseline = \"known.toml\"\n{levels}");
+        std::fs::write(scratch.path().join("packbox.toml"), config).expect("settings");
+        let write = ["validate", "pack", "--no-config", "--write-baseline", "known.toml", "--reason", "seen before"];
+        let arguments = write.map(str::to_owned).into();
+        Run { arguments, folder: scratch.path().to_owned(), ..Run::default() }.run();
+        for arguments in [&["validate", "pack"][..], &["validate", "pack", "--no-config"]] {
+            let (ended, document) = run(scratch.path(), arguments)?;
+            if ended.exit != 1 || document["packs"][0]["status"] != "findings" || document["summary"]["errors"] == 0 {
+                return Err(format!("{template}: {}", ended.text()));
+            }
+        }
+        let (ended, document) = run(scratch.path(), &["score", "pack", "--no-config"])?;
+        let parts = document["packs"][0]["parts"].as_array().into_iter().flatten();
+        let rendering: Vec<_> = parts.filter(|part| part["name"] == "rendering").map(|part| &part["points"]).collect();
+        if rendering != [&Value::from(0)] {
+            return Err(format!("{template}: {}", ended.text()));
+        }
+        let (ended, document) = run(scratch.path(), &["generate", "pack", "--no-input", "--output", "out"])?;
+        if ended.exit != 1 || document["error"]["findings"][0]["severity"] != "error" {
+            return Err(format!("{template}: {}", ended.text()));
+        }
+    }
+    Ok(())
+}
+
 /// The score is the same on each run, and says what would raise it.
-pub fn score() -> Result<(), String> {
+fn score() -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (first, one) = run(root, &["score", "examples/packs/static-site", "--no-config"])?;
     let (_, two) = run(root, &["score", "examples/packs/static-site", "--no-config", "--jobs", "1"])?;

@@ -20,16 +20,13 @@ pub struct Surroundings {
 
 /// Reads what a tool wrote.
 pub(super) fn written(file: &Path, tool: &str) -> Result<Vec<u8>> {
-    use std::io::Read as _;
     /// Larger than any component may be; a core module loses names when it becomes one.
     const MOST: u64 = 512 << 20;
     let failed = |error: std::io::Error| {
         Error::new(ErrorKind::Plugin, format!("`{tool}` says that it is done, and its result can't be read"))
             .caused_by(error)
     };
-    let mut bytes = Vec::new();
-    std::fs::File::open(file).and_then(|file| file.take(MOST).read_to_end(&mut bytes)).map_err(failed)?;
-    Ok(bytes)
+    crate::files::read_own(file, MOST).map_err(failed)
 }
 
 /// Refuses a project that lacks a file which a build needs.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::args::{self, Checking, Deny};
 use super::super::report;
-use super::super::session::{Session, read_bytes, shown};
+use super::super::session::{Session, read_bytes, shown, unread};
 use super::super::stream::Stream;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
@@ -17,11 +17,15 @@ use crate::compose::variables::Sources;
 use crate::digest::Digest;
 use crate::engine::{Component, Engine, Header, Profile, Recorder, Role};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::grants::Grants;
 use crate::limits::UserLimits;
 use crate::pack::PackLimits;
 use crate::text;
 
+/// What `packbox.toml` is called in errors.
+const SETTINGS: &str = "settings file";
+const OTHERS: &str = "name another with `--config FILE`, or check without one with `--no-config`";
 /// The most that is read of a validator's component.
 const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 
@@ -119,7 +123,7 @@ impl Desk {
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Self> {
         let limits = UserLimits::parse(&checking.limits)?;
-        let mut config = settings(checking)?;
+        let mut config = settings(session, checking)?;
         config.deny_warnings |= checking.deny.contains(&Deny::Warnings);
         config.rules.extend(checking.rules.iter().map(|path| path.display().to_string()));
         let profile = if depth == Depth::Validate { Profile::Measure } else { Profile::Run };
@@ -171,7 +175,8 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
     let base = checking.baseline.clone().or_else(|| desk.config.baseline.clone().map(PathBuf::from));
     let base = match &base {
         Some(path) => {
-            Some(baseline::Baseline::parse(&shown(path), read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline")?)?)
+            let bytes = read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline", &session.interrupt)?;
+            Some(baseline::Baseline::parse(&shown(path), bytes)?)
         }
         None => None,
     };
@@ -213,17 +218,24 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
     Ok(exit)
 }
 
-/// Reads `packbox.toml`: the file that the user names, or that of the folder where the command runs.
-fn settings(checking: &Checking) -> Result<CheckConfig> {
-    let path = match &checking.config {
-        Some(path) => path.clone(),
-        None if checking.no_config || !Path::new(CONFIG_NAME).is_file() => return Ok(CheckConfig::default()),
-        None => PathBuf::from(CONFIG_NAME),
+/// Reads `packbox.toml`: the file that the user names, or that of the folder where the command runs. What stands there
+/// under that name and is no file is an error, so that no policy silently does not hold.
+fn settings(session: &Session, checking: &Checking) -> Result<CheckConfig> {
+    let (path, read) = match &checking.config {
+        Some(path) => (path.as_path(), read_bytes(path, MAX_CONFIG_BYTES, SETTINGS, &session.interrupt)),
+        None if checking.no_config => return Ok(CheckConfig::default()),
+        None => {
+            let path = Path::new(CONFIG_NAME);
+            match files::read_regular(path, MAX_CONFIG_BYTES) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(CheckConfig::default()),
+                read => (path, read.map_err(|error| unread(path, MAX_CONFIG_BYTES, SETTINGS, error).hint(OTHERS))),
+            }
+        }
     };
-    let bytes = read_bytes(&path, MAX_CONFIG_BYTES, "settings file")?;
+    let bytes = read?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| Error::new(ErrorKind::Usage, format!("the settings file `{}` is not UTF-8", shown(&path))))?;
-    CheckConfig::parse(&shown(&path), &text)
+        .map_err(|_| Error::new(ErrorKind::Usage, format!("the settings file `{}` is not UTF-8", shown(path))))?;
+    CheckConfig::parse(&shown(path), &text)
 }
 
 /// Adds the rules of a component, or of all validators of a pack.
@@ -249,7 +261,7 @@ fn add_rules(
         }
         return Ok(());
     }
-    let bytes = read_bytes(path, MAX_COMPONENT_BYTES, "component")?;
+    let bytes = read_bytes(path, MAX_COMPONENT_BYTES, "component", &session.interrupt)?;
     let name = path.file_stem().map_or_else(|| "rules".to_owned(), |stem| stem.to_string_lossy().into_owned());
     Header::read(&bytes)?.check(Role::Validator.interface())?;
     let component =

@@ -120,7 +120,7 @@ fn generate_with(
 pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
-    let plan = parse(&read_bytes(&arguments.plan, LARGEST_PLAN, "plan")?)?;
+    let plan = parse(&read_bytes(&arguments.plan, LARGEST_PLAN, "plan", &session.interrupt)?)?;
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = session.pack(&folder, &limits.pack)?;
     timings.stage("load_ms");

@@ -18,7 +18,7 @@ use crate::text::{format_bytes, printable_line};
 /// `NotFound` or `Io` where the file can't be read, `Refused` where it is no component, `Stopped` where it has more in it
 /// than a component may have. A component that is well-formed but can't run here is shown, with the reason.
 pub fn inspect(session: &Session, file: &Path) -> Result<()> {
-    let component = read_bytes(file, Limits::CEILING.component, "component")?;
+    let component = read_bytes(file, Limits::CEILING.component, "component", &session.interrupt)?;
     let header = Header::read(&component)?;
     let digest = Digest::of(&component);
     // It runs where it is granted what it needs.

@@ -27,7 +27,9 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
         return Err(no_cases(&subject.cases, filter));
     }
     let baseline = match &arguments.baseline {
-        Some(path) => Some(Baseline::parse(&shown(path), &read_bytes(path, MAX_BASELINE_BYTES, "baseline")?)?),
+        Some(path) => {
+            Some(Baseline::parse(&shown(path), &read_bytes(path, MAX_BASELINE_BYTES, "baseline", &session.interrupt)?)?)
+        }
         None => None,
     };
     let counting = engine(session, &arguments.running, Profile::Measure, &subject.limits)?;

@@ -38,11 +38,11 @@ pub fn plugin_run(session: &Session, arguments: &RunPlugin) -> Result<u8> {
     let engine = engine(session, &arguments.running, profile, &subject.limits)?;
     let limits = LimitRequest::effective(&subject.limits, &engine.options().limits);
     let (role, input) = match (&arguments.template, &arguments.pack) {
-        (Some(template), _) => (Role::Renderer, template_input(arguments, template)?),
+        (Some(template), _) => (Role::Renderer, template_input(session, arguments, template)?),
         (None, Some(pack)) => {
             let validator =
                 Validator::prepare(&engine, &subject.component(), &limits, &BTreeSet::new(), subject.granted(&engine))?;
-            (Role::Validator, given_for(&engine, &validator, pack, &object(arguments.options.as_deref())?)?)
+            (Role::Validator, given_for(&engine, &validator, pack, &object(session, arguments.options.as_deref())?)?)
         }
         (None, None) => {
             let hint = if subject.roles.contains(&Role::Validator) { "--pack PACK" } else { "--template FILE" };
@@ -151,15 +151,15 @@ fn write_files(ran: &Ran, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn template_input(arguments: &RunPlugin, template: &Path) -> Result<Input> {
-    let contents = read_bytes(template, MAX_FILE_BYTES, "template")?;
+fn template_input(session: &Session, arguments: &RunPlugin, template: &Path) -> Result<Input> {
+    let contents = read_bytes(template, MAX_FILE_BYTES, "template", &session.interrupt)?;
     let name = |path: &Path| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         name.filter(|name| name != "-").unwrap_or_else(|| "template".to_owned())
     };
     let path = arguments.seen_as.clone().unwrap_or_else(|| name(template));
     let mut context = match &arguments.context {
-        Some(path) => read_object(path, "context")?,
+        Some(path) => read_object(session, path, "context")?,
         None => Map::new(),
     };
     for pair in &arguments.vars {
@@ -171,7 +171,7 @@ fn template_input(arguments: &RunPlugin, template: &Path) -> Result<Input> {
     }
     let mut partials = Vec::with_capacity(arguments.partial.len());
     for path in &arguments.partial {
-        let contents = read_bytes(path, MAX_FILE_BYTES, "partial")?;
+        let contents = read_bytes(path, MAX_FILE_BYTES, "partial", &session.interrupt)?;
         // A path that says where this machine keeps the file is nothing that a plugin should see.
         let seen = if path.is_relative() { path.to_string_lossy().into_owned() } else { name(path) };
         partials.push(CallFile { path: seen.trim_start_matches("./").to_owned(), contents });
@@ -181,23 +181,23 @@ fn template_input(arguments: &RunPlugin, template: &Path) -> Result<Input> {
         partials,
         template: CallFile { path, contents },
         locals: b"{}".to_vec(),
-        options: json!(object(arguments.options.as_deref())?).to_string().into_bytes(),
+        options: json!(object(session, arguments.options.as_deref())?).to_string().into_bytes(),
     })
 }
 
 /// Reads options: JSON as it is, or a file.
-fn object(options: Option<&str>) -> Result<Map<String, Value>> {
+fn object(session: &Session, options: Option<&str>) -> Result<Map<String, Value>> {
     match options {
         None => Ok(Map::new()),
         Some(text) if text.trim_start().starts_with('{') => serde_json::from_str(text)
             .map_err(|error| Error::new(ErrorKind::Usage, "the options are no JSON object").caused_by(error)),
-        Some(path) => read_object(Path::new(path), "options"),
+        Some(path) => read_object(session, Path::new(path), "options"),
     }
 }
 
 /// Reads a JSON file, or a TOML file where it is named so.
-fn read_object(path: &Path, what: &str) -> Result<Map<String, Value>> {
-    let bytes = read_bytes(path, MAX_FILE_BYTES, what)?;
+fn read_object(session: &Session, path: &Path, what: &str) -> Result<Map<String, Value>> {
+    let bytes = read_bytes(path, MAX_FILE_BYTES, what, &session.interrupt)?;
     let wrong = |cause: String| {
         Error::new(ErrorKind::Usage, format!("`{}` holds no table of values", shown(path)))
             .caused_by(printable_line(&cause))
@@ -211,7 +211,7 @@ fn read_object(path: &Path, what: &str) -> Result<Map<String, Value>> {
 
 /// Makes a recorded call again.
 fn replay(session: &Session, path: &Path, running: &Running) -> Result<u8> {
-    let record = Record::read(path)?;
+    let record = Record::read(path, &session.interrupt)?;
     let user = UserLimits::parse(&running.limits)?.calls;
     record.check_limits(&user)?;
     let mut options = options(session, running, Profile::Measure, &LimitRequest::default())?;

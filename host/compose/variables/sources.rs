@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
-use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -15,6 +14,8 @@ use super::finding;
 use super::values::Origin;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
+use crate::interrupt::Interrupt;
 use crate::pack::Variable;
 use crate::pack::manifest::{Findings, TableReader, syntax};
 use crate::show;
@@ -64,25 +65,21 @@ impl Sources {
 }
 
 impl Answers {
-    /// Reads an answers file of at most 10 MB.
+    /// Reads an answers file of at most 10 MB, or what a pipe of that name gives.
     ///
-    /// Errors: `NotFound`, `Io`, and `Usage` for a file that is too large or not UTF-8.
-    pub fn read(path: &Path) -> Result<Self> {
+    /// Errors: `NotFound`, `Io`, `Interrupted`, and `Usage` for a file that is too large or not UTF-8.
+    pub fn read(path: &Path, interrupt: &Interrupt) -> Result<Self> {
         let shown = path.display().to_string();
-        let mut bytes = Vec::new();
-        let read = std::fs::File::open(path).and_then(|file| file.take(MAX_ANSWERS_BYTES + 1).read_to_end(&mut bytes));
-        match read {
-            Ok(_) if bytes.len() as u64 > MAX_ANSWERS_BYTES => {
-                return Err(Error::new(ErrorKind::Usage, format!("the answers file `{shown}` is larger than 10 MB")));
+        let bytes = files::read_named(path, MAX_ANSWERS_BYTES, interrupt).map_err(|error| match error.kind() {
+            std::io::ErrorKind::FileTooLarge => {
+                Error::new(ErrorKind::Usage, format!("the answers file `{shown}` is larger than 10 MB"))
             }
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(
-                    Error::new(ErrorKind::NotFound, format!("there is no answers file `{shown}`")).caused_by(error)
-                );
+            std::io::ErrorKind::NotFound => {
+                Error::new(ErrorKind::NotFound, format!("there is no answers file `{shown}`")).caused_by(error)
             }
-            Err(error) => return Err(Error::io(format!("cannot read the answers file `{shown}`"), error)),
-        }
+            std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"),
+            _ => Error::io(format!("cannot read the answers file `{shown}`"), error),
+        })?;
         // Nobody knows yet whether there are secrets in it, so no line of it is shown.
         let text = syntax::decode(&shown, bytes).map_err(|finding| unreadable(&shown, vec![*finding], true))?;
         Ok(Self { path: shown, text })

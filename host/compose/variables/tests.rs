@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ErrorKind};
+use crate::interrupt::Interrupt;
 use crate::pack::{Expression, ExpressionMode, Manifest, PackLimits, VariableName};
 
 /// Evaluates with the native engine and counts the calls.
@@ -421,15 +422,15 @@ fn no_message_holds_a_secret() {
 fn answers_files_are_read_and_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("answers.toml");
-    assert_eq!(Answers::read(&path).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(Answers::read(&path, &Interrupt::new()).unwrap_err().kind(), ErrorKind::NotFound);
     std::fs::write(&path, "port = 3").unwrap();
     let mut case = Case::new(PORT);
-    case.sources.answers = Some(Answers::read(&path).unwrap());
+    case.sources.answers = Some(Answers::read(&path, &Interrupt::new()).unwrap());
     assert_eq!(case.json(), json!({"port": 3}));
     std::fs::write(&path, b"port = \"\xff\"").unwrap();
-    assert_eq!(Answers::read(&path).unwrap_err().kind(), ErrorKind::Usage);
+    assert_eq!(Answers::read(&path, &Interrupt::new()).unwrap_err().kind(), ErrorKind::Usage);
     std::fs::write(&path, vec![b'#'; 10_000_001]).unwrap();
-    assert!(Answers::read(&path).unwrap_err().to_string().contains("larger than 10 MB"));
+    assert!(Answers::read(&path, &Interrupt::new()).unwrap_err().to_string().contains("larger than 10 MB"));
     let error = Case::new(PORT).answers("port = = 3").ask(None).unwrap_err();
     assert_eq!((error.kind(), error.body().findings[0].rule.as_str()), (ErrorKind::Usage, "answers/syntax"));
     let case = Case::new("[variables.a]\ntype = \"number\"\n").answers("a = nan");

@@ -13,13 +13,17 @@ use super::steps::{StepName, Steps};
 
 /// The most names that are looked at in one folder.
 const MAX_NAMES: usize = 1_000_000;
+/// The most stages of dead runs that one run removes. A run that is killed leaves one; more than a few were planted, and the
+/// rest goes with the runs to come.
+const MAX_STAGES: usize = 100;
 /// The deepest folder that is entered: a tree's depth, and the folders above the output folder.
 const MAX_DEPTH: usize = 256;
 
-/// Finds the stages in `.packbox`.
+/// Finds the stages in `.packbox`, [`MAX_STAGES`] at the most.
 pub(super) fn find_stages(metadata: &Folder) -> std::io::Result<Vec<StageName>> {
+    let names = metadata.list(MAX_NAMES)?;
     let mut stages: Vec<StageName> =
-        metadata.list(MAX_NAMES)?.iter().filter_map(|name| StageName::recognize(name)).collect();
+        names.iter().filter_map(|name| StageName::recognize(name)).take(MAX_STAGES).collect();
     stages.sort_unstable_by(|left, right| left.as_str().cmp(right.as_str()));
     Ok(stages)
 }
@@ -57,7 +61,8 @@ fn remove_any(stage: &Folder, name: &str, steps: &Steps<'_>) {
 /// Removes the stages of dead runs beside an output folder; says how many.
 pub(super) fn remove_siblings(parent: &Folder, name: &OsStr, steps: &Steps<'_>) -> usize {
     let Ok(names) = parent.list(MAX_NAMES) else { return 0 };
-    names.iter().filter(|candidate| is_sibling_of(candidate, name) && remove_sibling(parent, candidate, steps)).count()
+    let stages = names.iter().filter(|candidate| is_sibling_of(candidate, name)).take(MAX_STAGES);
+    stages.filter(|candidate| remove_sibling(parent, candidate, steps)).count()
 }
 
 fn remove_sibling(parent: &Folder, name: &OsStr, steps: &Steps<'_>) -> bool {

@@ -24,7 +24,7 @@ pub use verify::{Fault, StoreReport};
 use super::steps::Steps;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PackLimits};
+use crate::pack::{Kept, Pack, PackLimits};
 
 /// The packs that are here.
 #[derive(Debug, Clone)]
@@ -38,6 +38,14 @@ pub struct Store {
 pub struct StoreLock {
     /// Unlocked when it is closed.
     _file: File,
+}
+
+impl Kept for StoreLock {}
+
+/// Whether the system says that nothing can be written there.
+fn is_read_only(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    kind.is_some_and(|kind| matches!(kind, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem))
 }
 
 impl Store {
@@ -69,6 +77,24 @@ impl Store {
         self.lock(File::try_lock, File::lock)
     }
 
+    /// [`Store::lock_shared`], for who reads only: none where the store can't be written to, and so has no lock, nor anybody
+    /// to wait for.
+    ///
+    /// # Errors
+    /// `Io` where the store can't be locked.
+    pub fn lock_to_read(&self) -> Result<Option<StoreLock>> {
+        let path = self.folder.join("lock");
+        let failed = |error| Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error);
+        match crate::files::open_regular(&path) {
+            Ok(file) => self.wait(file, File::try_lock_shared, File::lock_shared).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match self.lock_shared() {
+                Err(error) if error.body().source.as_deref().is_some_and(is_read_only) => Ok(None),
+                locked => locked.map(Some),
+            },
+            Err(error) => Err(failed(error)),
+        }
+    }
+
     fn lock(
         &self,
         at_once: impl FnOnce(&File) -> Result<(), TryLockError>,
@@ -77,7 +103,17 @@ impl Store {
         let failed = |error| Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error);
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let path = self.folder.join("lock");
-        let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let file = crate::files::open_to_change(&path).map_err(failed)?;
+        self.wait(file, at_once, lock)
+    }
+
+    fn wait(
+        &self,
+        file: File,
+        at_once: impl FnOnce(&File) -> Result<(), TryLockError>,
+        lock: impl FnOnce(&File) -> io::Result<()>,
+    ) -> Result<StoreLock> {
+        let failed = |error| Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error);
         match at_once(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

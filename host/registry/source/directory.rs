@@ -11,7 +11,7 @@
 //! that a killed process left in part is cut off by the next one that publishes, and read by nobody. No links are followed
 //! below the folder.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,8 @@ const MARKER: &str = "packbox-registry.toml";
 const MARKER_TEXT: &str = "# A registry of packbox\nformat = 1\n";
 /// The most bytes of a log that are read at once.
 const LARGEST_LOG: u64 = 1 << 30;
+/// The bytes after which it is looked whether there are lines in them; more than the longest line has.
+const PIECE: u64 = 1 << 20;
 
 /// A registry in a folder.
 #[derive(Debug, Clone)]
@@ -77,9 +79,7 @@ impl DirectorySource {
 
     /// Waits until nobody else publishes.
     fn lock(&self) -> Result<File> {
-        let open =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.folder.join("lock"));
-        let file = open.map_err(|error| self.io(error))?;
+        let file = files::open_to_change(&self.folder.join("lock")).map_err(|error| self.io(error))?;
         file.lock().map_err(|error| self.io(error))?;
         Ok(file)
     }
@@ -90,7 +90,7 @@ impl DirectorySource {
         line.push(b'\n');
         let path = self.folder.join("log.jsonl");
         let write = || {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+            let mut file = files::open_to_change(&path)?;
             // What a killed process left of a line goes.
             file.set_len(end.bytes)?;
             file.seek(SeekFrom::Start(end.bytes))?;
@@ -113,7 +113,7 @@ impl Source for DirectorySource {
 
     fn read(&self, after: &Position) -> Result<(Vec<Entry>, Position)> {
         let location = self.location();
-        let mut file = match File::open(self.folder.join("log.jsonl")) {
+        let mut file = match files::open_regular(&self.folder.join("log.jsonl")) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound && after.bytes == 0 => {
                 return Ok((Vec::new(), Position::default()));
@@ -124,7 +124,13 @@ impl Source for DirectorySource {
         let begin = after.bytes.saturating_sub(after.last_bytes);
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(begin)).map_err(|error| self.io(error))?;
-        file.take(LARGEST_LOG).read_to_end(&mut bytes).map_err(|error| self.io(error))?;
+        let mut file = file.take(LARGEST_LOG);
+        while (&mut file).take(PIECE).read_to_end(&mut bytes).map_err(|error| self.io(error))? > 0 {
+            let piece = bytes.len().saturating_sub(2 * usize::try_from(PIECE).unwrap_or(usize::MAX));
+            if log::is_hopeless(&bytes[piece..]) {
+                break;
+            }
+        }
         log::continued(&location, after, &bytes)
     }
 

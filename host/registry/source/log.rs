@@ -76,7 +76,15 @@ pub(super) fn parse(location: &str, after: &Position, bytes: &[u8]) -> Result<(V
         entries.push(entry);
         rest = &rest[end + 1..];
     }
+    if rest.len() > LARGEST {
+        return Err(damaged(location, at.bytes, &too_long()));
+    }
     Ok((entries, at))
+}
+
+/// Whether what follows the last line feed can't become a line any more, so that nothing behind it needs to be read.
+pub(super) fn is_hopeless(bytes: &[u8]) -> bool {
+    memchr::memrchr(b'\n', bytes).map_or(bytes.len(), |end| bytes.len() - end - 1) > LARGEST
 }
 
 /// Reads on from a place; `bytes` begin with the last line before it, which has to be the one that was read then.
@@ -91,11 +99,15 @@ pub(super) fn continued(location: &str, after: &Position, bytes: &[u8]) -> Resul
 
 fn parse_line(line: &[u8]) -> Result<Entry, String> {
     if line.len() > LARGEST {
-        return Err(format!("a line takes more than {}", text::format_bytes(LARGEST as u64)));
+        return Err(too_long());
     }
     let entry: Entry = serde_json::from_slice(line).map_err(|error| text::printable_line(&error.to_string()))?;
     entry.release.check()?;
     Ok(entry)
+}
+
+fn too_long() -> String {
+    format!("a line takes more than {}", text::format_bytes(LARGEST as u64))
 }
 
 /// The error for a log that can't be read.

@@ -148,7 +148,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
             failed(error)
         }),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            if std::fs::read(path).is_ok_and(|there| there == bytes) {
+            if crate::files::read_own(path, bytes.len() as u64).is_ok_and(|there| there == bytes) {
                 return Ok(());
             }
             Err(Error::new(ErrorKind::Conflict, format!("`{}` exists", shown(path)))

@@ -26,7 +26,7 @@ pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
     let (registries, registry) = chosen(&library, arguments.to.as_deref())?;
     let mut signatures = Vec::new();
     for path in &arguments.signatures {
-        let bytes = read_bytes(path, LARGEST_SIGNATURE, "signature")?;
+        let bytes = read_bytes(path, LARGEST_SIGNATURE, "signature", &session.interrupt)?;
         signatures.push(String::from_utf8_lossy(&bytes).into_owned());
     }
     let report = library.publish(&registries, &registry, &pack, signatures)?;

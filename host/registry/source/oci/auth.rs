@@ -122,9 +122,8 @@ fn is_docker_hub(host: &str) -> bool {
 
 fn read(path: &Path) -> Result<Option<DockerConfig>> {
     let failed = |error| Error::io(format!("cannot read `{}`", path.display()), error);
-    let mut text = Vec::new();
-    match std::fs::File::open(path) {
-        Ok(file) => file.take(LARGEST).read_to_end(&mut text).map_err(failed)?,
+    let text = match crate::files::read_own(path, LARGEST) {
+        Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };

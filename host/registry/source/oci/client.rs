@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::io::Read as _;
 use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,16 @@ const TRIES: u32 = 5;
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// The most of an error's text that is read.
 const LARGEST_ERROR: u64 = 4 << 10;
+/// How long an error's text is waited for; what has come by then is shown.
+const LONGEST_ERROR: Duration = Duration::from_secs(3);
+/// The most of a token that is read.
+const LARGEST_TOKEN: u64 = 1 << 20;
+/// How often an interrupt is looked at while something is waited for.
+const LOOK: Duration = Duration::from_millis(50);
+/// Pieces of a body that may wait to be looked at.
+const WAITING: usize = 4;
+/// The largest file of certificates; a system's whole collection takes 200 KB.
+const LARGEST_PEM: u64 = 10 << 20;
 
 /// How a registry is reached.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +56,7 @@ pub struct Access {
     pub plain_http: bool,
     /// Where credentials come from.
     pub credentials: CredentialSource,
-    /// Looked at between two chunks and two tries.
+    /// Looked at all the while that the network is waited for.
     pub interrupt: Interrupt,
 }
 
@@ -101,6 +112,7 @@ impl Client {
             .max_redirects_will_error(false)
             .https_only(!access.plain_http)
             .timeout_connect(Some(CONNECT))
+            .timeout_send_request(Some(SILENCE))
             .timeout_recv_response(Some(SILENCE))
             .timeout_per_read(Some(SILENCE))
             .user_agent(concat!("packbox/", env!("CARGO_PKG_VERSION")))
@@ -241,9 +253,13 @@ impl Client {
         if request.from > 0 {
             builder = builder.header("range", format!("bytes={}-", request.from));
         }
-        let sent = match request.body {
-            Some(body) => self.agent.run(builder.body(body).map_err(|error| self.broken(&error))?),
-            None => self.agent.run(builder.body(()).map_err(|error| self.broken(&error))?),
+        let agent = self.agent.clone();
+        let sent = if let Some(body) = request.body {
+            let request = builder.body(body.to_vec()).map_err(|error| self.broken(&error))?;
+            self.waited(move || agent.run(request))?
+        } else {
+            let request = builder.body(()).map_err(|error| self.broken(&error))?;
+            self.waited(move || agent.run(request))?
         };
         sent.map_err(|error| self.broken(&error))
     }
@@ -296,12 +312,11 @@ impl Client {
         if let Some(credentials) = credentials {
             builder = builder.header("authorization", credentials.basic());
         }
-        let mut response = builder.call().map_err(|error| self.broken(&error))?;
+        let response = self.waited(move || builder.call())?.map_err(|error| self.broken(&error))?;
         if !response.status().is_success() {
             return Ok(None);
         }
-        let text =
-            response.body_mut().with_config().limit(1 << 20).read_to_vec().map_err(|error| self.broken(&error))?;
+        let text = self.read(response, LARGEST_TOKEN)?;
         let token: Option<Token> = serde_json::from_slice(&text).ok();
         let token = token.and_then(|token| token.token.or(token.access_token));
         let is_plain = |token: &String| token.bytes().all(|byte| byte.is_ascii_graphic());
@@ -311,19 +326,10 @@ impl Client {
     /// Reads a body of at most `most` bytes.
     pub fn read(&self, response: Response<Body>, most: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let mut reader = response.into_body().into_reader().take(most + 1);
-        let mut chunk = vec![0; 64 << 10];
+        let mut chunks = Chunks::of(response, most.saturating_add(1))?;
         let begin = Instant::now();
-        loop {
-            self.not_interrupted()?;
-            if is_too_slow(begin.elapsed(), bytes.len()) {
-                return Err(self.broken(&"it sends too slowly"));
-            }
-            let read = reader.read(&mut chunk).map_err(|error| self.broken(&error))?;
-            if read == 0 {
-                break;
-            }
-            bytes.extend_from_slice(&chunk[..read]);
+        while let Some(chunk) = chunks.next(&mut || self.goes_on(begin, bytes.len()))? {
+            bytes.extend_from_slice(&chunk.map_err(|error| self.broken(&error))?);
         }
         if bytes.len() as u64 > most {
             let most = text::format_bytes(most);
@@ -350,25 +356,20 @@ impl Client {
                 200 => bytes.borrow_mut().clear(),
                 _ => return Err(self.refusal(Request::new("GET", path), response)),
             }
-            let mut reader = response.into_body().into_reader();
-            let mut chunk = vec![0; 64 << 10];
+            let mut chunks = Chunks::of(response, u64::MAX)?;
             let outcome = loop {
-                self.not_interrupted()?;
-                if is_too_slow(begin.elapsed(), bytes.borrow().len()) {
-                    return Err(self.broken(&"it sends too slowly"));
-                }
-                match reader.read(&mut chunk) {
-                    Ok(0) => break Ok(()),
-                    Ok(read) => {
+                match chunks.next(&mut || self.goes_on(begin, bytes.borrow().len()))? {
+                    None => break Ok(()),
+                    Some(Ok(chunk)) => {
                         let mut bytes = bytes.borrow_mut();
-                        bytes.extend_from_slice(&chunk[..read]);
+                        bytes.extend_from_slice(&chunk);
                         progress(bytes.len() as u64);
                         // What is more than was announced is not waited for; the digest tells.
                         if bytes.len() as u64 > size {
                             break Ok(());
                         }
                     }
-                    Err(error) => break Err(error),
+                    Some(Err(error)) => break Err(error),
                 }
             };
             let arrived = bytes.borrow().len() as u64;
@@ -384,11 +385,46 @@ impl Client {
         }
     }
 
+    /// What has come of an error's text once it is complete or was waited for long enough.
+    fn error_text(&self, response: Response<Body>) -> Result<Vec<u8>> {
+        let mut text = Vec::new();
+        let mut chunks = Chunks::of(response, LARGEST_ERROR)?;
+        let end = Instant::now() + LONGEST_ERROR;
+        let mut wait = || self.not_interrupted().map(|()| Instant::now() < end);
+        while let Some(Ok(chunk)) = chunks.next(&mut wait)? {
+            text.extend_from_slice(&chunk);
+        }
+        Ok(text)
+    }
+
+    /// Does something that waits for the network, and stops waiting where the user wants to stop; then it is left to itself.
+    fn waited<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        beside(move || {
+            let _ = sender.send(work());
+        })?;
+        loop {
+            match receiver.recv_timeout(LOOK) {
+                Ok(done) => return Ok(done),
+                Err(RecvTimeoutError::Timeout) => self.not_interrupted()?,
+                Err(RecvTimeoutError::Disconnected) => return Err(self.broken(&"nothing came back")),
+            }
+        }
+    }
+
+    /// Whether to wait for more: not where the user wants to stop, or where a server sends too slowly.
+    fn goes_on(&self, begin: Instant, bytes: usize) -> Result<bool> {
+        self.not_interrupted()?;
+        if is_too_slow(begin.elapsed(), bytes) { Err(self.broken(&"it sends too slowly")) } else { Ok(true) }
+    }
+
     /// Says what a registry answered instead of what was asked for.
     pub fn refusal(&self, request: Request<'_>, response: Response<Body>) -> Error {
         let status = response.status();
-        let mut text = Vec::new();
-        let _ = response.into_body().into_reader().take(LARGEST_ERROR).read_to_end(&mut text);
+        let text = match self.error_text(response) {
+            Ok(text) => text,
+            Err(interrupted) => return interrupted,
+        };
         let said: String = text::printable_line(&String::from_utf8_lossy(&text)).chars().take(300).collect();
         let said = if said.trim().is_empty() { String::new() } else { format!(": {said}") };
         let (method, code) = (request.method, status.as_u16());
@@ -401,6 +437,51 @@ impl Client {
             429 => error.hint("the registry takes no more requests for now; try again later"),
             _ => error.hint("try again; if it stays so, tell the registry's owner"),
         }
+    }
+}
+
+/// Does something on a thread of its own, which ends at the latest when the server is silent for too long.
+fn beside(work: impl FnOnce() + Send + 'static) -> Result<()> {
+    let thread = std::thread::Builder::new().name("network".to_owned());
+    thread.spawn(work).map(drop).map_err(|error| Error::io("cannot start a thread", error))
+}
+
+/// A body, as it comes.
+struct Chunks(Receiver<std::io::Result<Vec<u8>>>);
+
+impl Chunks {
+    /// Reads a body, at most `most` bytes of it, piece by piece as it comes.
+    fn of(response: Response<Body>, most: u64) -> Result<Self> {
+        let (sender, receiver) = mpsc::sync_channel(WAITING);
+        beside(move || {
+            let mut reader = response.into_body().into_reader().take(most);
+            let mut chunk = vec![0; 64 << 10];
+            loop {
+                let read = match reader.read(&mut chunk) {
+                    Ok(0) => return,
+                    Ok(read) => Ok(chunk[..read].to_vec()),
+                    Err(error) => Err(error),
+                };
+                let is_last = read.is_err();
+                // Nobody waits any more where this fails.
+                if sender.send(read).is_err() || is_last {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self(receiver))
+    }
+
+    /// The next piece; none at the end, or where `goes_on`, which is asked all the while, says that it does not.
+    fn next(&mut self, goes_on: &mut dyn FnMut() -> Result<bool>) -> Result<Option<std::io::Result<Vec<u8>>>> {
+        while goes_on()? {
+            match self.0.recv_timeout(LOOK) {
+                Ok(chunk) => return Ok(Some(chunk)),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -429,8 +510,8 @@ fn retry_after(response: &Response<Body>) -> Option<Duration> {
 /// Reads certificates from a PEM file.
 fn certificates(path: &std::path::Path) -> Result<Vec<Certificate<'static>>> {
     let shown = path.display();
-    let pem =
-        std::fs::read(path).map_err(|error| Error::io(format!("cannot read the certificates in `{shown}`"), error))?;
+    let pem = crate::files::read_own(path, LARGEST_PEM)
+        .map_err(|error| Error::io(format!("cannot read the certificates in `{shown}`"), error))?;
     let mut found = Vec::new();
     for item in ureq::tls::parse_pem(&pem) {
         if let Ok(ureq::tls::PemItem::Certificate(certificate)) = item {

@@ -49,6 +49,8 @@ const LARGEST_MANIFEST: u64 = 4 << 20;
 /// The largest log, in bytes, and its largest layer that more is added to.
 const LARGEST_LOG: u64 = 1 << 30;
 const LARGEST_OPEN_LAYER: u64 = 256 << 10;
+/// Smaller layers of a log than that, at the most.
+const SMALL_LAYERS: u64 = 16;
 /// How often publishing is tried where others publish, too.
 const LOG_ROUNDS: u32 = 8;
 
@@ -197,7 +199,16 @@ impl OciSource {
     fn log(&self) -> Result<Vec<Descriptor>> {
         let manifest = self.manifest(&self.repository, LOG_TAG, LOG)?;
         let layers = manifest.map(|manifest| manifest.layers).unwrap_or_default();
-        if layers.iter().map(|layer| layer.size).fold(0, u64::saturating_add) > LARGEST_LOG {
+        let bytes = layers.iter().map(|layer| layer.size).fold(0, u64::saturating_add);
+        // Whoever publishes fills the last layer before a new one begins, so that requests are in proportion to bytes.
+        if layers.len() as u64 > SMALL_LAYERS + bytes / LARGEST_OPEN_LAYER {
+            return Err(Error::new(
+                ErrorKind::Integrity,
+                format!("the log of `{}` has {} layers, and most hold next to nothing", self.repository, layers.len()),
+            )
+            .hint("tell its owner; what is installed stays usable"));
+        }
+        if bytes > LARGEST_LOG {
             let most = text::format_bytes(LARGEST_LOG);
             return Err(Error::new(
                 ErrorKind::Integrity,
