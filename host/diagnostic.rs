@@ -119,35 +119,103 @@ impl Span {
     /// boundaries is moved to the nearest that is.
     pub fn in_text(path: impl Into<String>, text: &str, range: Range<usize>) -> Self {
         let start = floor_boundary(text, range.start);
-        let end = floor_boundary(text, range.end.max(start));
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        Self {
-            path: path.into(),
-            start: position_at(text, start),
-            end: (end > start).then(|| position_at(text, end)),
-            excerpt: text[line_start..].lines().next().map(|line| cut_around(line, start - line_start)),
-        }
+        Self::from_mark(path.into(), text, start..range.end, Mark::FIRST.after(text, 0..start))
     }
 
-    /// Finds the byte offset of a line (from 1) and a column that counts bytes (from 1), as plugins report them.
-    #[must_use]
-    pub fn byte_offset(text: &str, line: u32, column: u32) -> usize {
-        let line_start = match line {
-            0 | 1 => 0,
-            _ => text.match_indices('\n').nth(line as usize - 2).map_or(text.len(), |(at, _)| at + 1),
-        };
-        let line_length = text[line_start..].find('\n').unwrap_or(text.len() - line_start);
-        floor_boundary(text, line_start + (column.max(1) as usize - 1).min(line_length))
+    /// Makes the span of a range whose beginning is known.
+    fn from_mark(path: String, text: &str, range: Range<usize>, mark: Mark) -> Self {
+        let start = range.start;
+        let end = floor_boundary(text, range.end.max(start));
+        Self {
+            path,
+            start: mark.position(),
+            end: (end > start).then(|| mark.after(text, start..end).position()),
+            excerpt: excerpt(text, mark),
+        }
     }
 }
 
-/// The line and column of a byte offset that is on a character boundary.
-fn position_at(text: &str, offset: usize) -> Position {
-    let before = &text[..offset];
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before[line_start..].chars().count() + 1;
-    Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
+/// Every so many bytes the line and the column are known.
+const STEP: usize = 1024;
+
+/// Lines and columns of a text, counted once, so that many places in it are found without reading it for each.
+#[derive(Debug, Clone)]
+pub(crate) struct Marks(Vec<Mark>);
+
+/// What is known about an offset: all of it counted from 0.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    line: usize,
+    line_start: usize,
+    /// In characters.
+    column: usize,
+}
+
+impl Marks {
+    /// Reads a text.
+    pub(crate) fn of(text: &str) -> Self {
+        let (mut mark, mut at) = (Mark::FIRST, 0);
+        let known = (0..=text.len()).step_by(STEP).map(|step| {
+            let next = floor_boundary(text, step);
+            mark = mark.after(text, at..next);
+            at = next;
+            mark
+        });
+        Self(known.collect())
+    }
+
+    /// Does what [`Span::in_text`] does, with the text that these were made of.
+    pub(crate) fn span(&self, path: impl Into<String>, text: &str, range: Range<usize>) -> Span {
+        let start = floor_boundary(text, range.start);
+        let (from, mark) = match self.0.get(start / STEP) {
+            Some(mark) => (floor_boundary(text, start / STEP * STEP), *mark),
+            None => (0, Mark::FIRST),
+        };
+        Span::from_mark(path.into(), text, start..range.end, mark.after(text, from..start))
+    }
+
+    /// Finds the byte offset of a line (from 1) and a column that counts bytes (from 1), as plugins report them.
+    pub(crate) fn byte_offset(&self, text: &str, line: u32, column: u32) -> usize {
+        let line = line.max(1) as usize - 1;
+        let start = self.line_start(text, line).unwrap_or(text.len());
+        let end = self.line_start(text, line + 1).map_or(text.len(), |next| next - 1);
+        floor_boundary(text, start + (column.max(1) as usize - 1).min(end - start))
+    }
+
+    /// Where a line begins, counted from 0.
+    fn line_start(&self, text: &str, line: usize) -> Option<usize> {
+        let after = self.0.partition_point(|mark| mark.line < line);
+        if let Some(mark) = self.0.get(after).filter(|mark| mark.line == line) {
+            return Some(mark.line_start);
+        }
+        // It begins between the marks, or behind the last.
+        let before = after.checked_sub(1)?;
+        let from = floor_boundary(text, before * STEP);
+        let nth = line - self.0[before].line - 1;
+        text[from..].match_indices('\n').nth(nth).map(|(at, _)| from + at + 1)
+    }
+}
+
+impl Mark {
+    const FIRST: Self = Self { line: 0, line_start: 0, column: 0 };
+
+    /// What is known at the end of a range, at whose beginning this is.
+    fn after(self, text: &str, range: Range<usize>) -> Self {
+        let part = &text[range.clone()];
+        match part.rfind('\n') {
+            None => Self { column: self.column + part.chars().count(), ..self },
+            Some(last) => Self {
+                line: self.line + part.bytes().filter(|byte| *byte == b'\n').count(),
+                line_start: range.start + last + 1,
+                column: part[last + 1..].chars().count(),
+            },
+        }
+    }
+
+    fn position(self) -> Position {
+        let from_one = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
+        Position { line: from_one(self.line), column: from_one(self.column) }
+    }
 }
 
 /// The nearest character boundary at or below an offset.
@@ -159,18 +227,30 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
     offset
 }
 
-/// The line from its beginning, or nothing of it where the interesting place would not be in sight.
-fn cut_around(line: &str, offset: usize) -> String {
-    if line[..offset.min(line.len())].chars().count() < EXCERPT_CHARACTERS {
-        line.chars().take(EXCERPT_CHARACTERS).collect()
-    } else {
-        String::new()
-    }
+/// The line of an offset from its beginning, or nothing of it where the interesting place would not be in sight. None
+/// where the text has ended.
+fn excerpt(text: &str, mark: Mark) -> Option<String> {
+    // No more of the line than can be shown, with what may end it.
+    let shown = floor_boundary(text, mark.line_start + 4 * EXCERPT_CHARACTERS + 4);
+    let line = text[mark.line_start..shown].lines().next()?;
+    // What ends the line does not count.
+    let in_sight = mark.column.min(line.chars().count()) < EXCERPT_CHARACTERS;
+    Some(if in_sight { line.chars().take(EXCERPT_CHARACTERS).collect() } else { String::new() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The same by reading the text.
+    fn byte_offset(text: &str, line: u32, column: u32) -> usize {
+        let line_start = match line {
+            0 | 1 => 0,
+            _ => text.match_indices('\n').nth(line as usize - 2).map_or(text.len(), |(at, _)| at + 1),
+        };
+        let line_length = text[line_start..].find('\n').unwrap_or(text.len() - line_start);
+        floor_boundary(text, line_start + (column.max(1) as usize - 1).min(line_length))
+    }
 
     #[test]
     fn columns_count_characters() {
@@ -181,10 +261,41 @@ mod tests {
     }
 
     #[test]
+    fn marks_find_what_reading_the_text_finds() {
+        let text = format!(
+            "a\r\n{}\n\nsécond\n{}é{}\r\n{}",
+            "é".repeat(700),
+            "x".repeat(398),
+            "y".repeat(3000),
+            "z\n".repeat(900)
+        );
+        let marks = Marks::of(&text);
+        for start in (0..text.len() + 3).step_by(7).chain(text.len() - 3..text.len() + 3) {
+            for length in [0, 1, 2000] {
+                let range = start..start + length;
+                assert_eq!(
+                    marks.span("a", &text, range.clone()),
+                    Span::in_text("a", &text, range.clone()),
+                    "{range:?}"
+                );
+            }
+        }
+        for line in 0..920 {
+            for column in [0, 1, 2, 300, 1500, 9000] {
+                assert_eq!(marks.byte_offset(&text, line, column), byte_offset(&text, line, column), "{line}:{column}");
+            }
+        }
+        let at = |offset: usize| Span::in_text("a", &text, offset..offset).excerpt.map(|line| line.chars().count());
+        let long = text.find("xx").expect("the long line");
+        assert_eq!([at(0), at(4), at(long), at(long + 398), at(long + 500)], [1, 400, 400, 400, 0].map(Some));
+        assert_eq!(at(text.len()), None);
+    }
+
+    #[test]
     fn ranges_out_of_bounds_are_moved() {
         let span = Span::in_text("a", "é", 1..90);
         assert_eq!(span.start, Position { line: 1, column: 1 });
-        assert_eq!(Span::byte_offset("ab\ncd", 2, 90), 5);
-        assert_eq!(Span::byte_offset("ab\ncd", 90, 1), 5);
+        assert_eq!(byte_offset("ab\ncd", 2, 90), 5);
+        assert_eq!(byte_offset("ab\ncd", 90, 1), 5);
     }
 }

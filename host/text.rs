@@ -36,17 +36,26 @@ pub fn shortened(mut text: String, bytes: usize) -> String {
     text
 }
 
+/// How many letters are compared with letters to find a near name, a few milliseconds' worth: thousands of names.
+const MAX_COMPARED: usize = 1 << 20;
+
 /// Finds the candidate that a typing mistake is nearest to; none where nothing is near. Two letters that changed
-/// places are one mistake.
+/// places are one mistake. Of very many candidates only the first are looked at.
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wanted.len() > 100 {
         return None;
     }
+    let most = |candidate: &str| wanted.len().max(candidate.len()).div_ceil(3);
+    let mut compared = 0;
     candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= 100)
+        .take_while(|candidate| {
+            compared += (wanted.len() + 1) * (candidate.len() + 1);
+            compared <= MAX_COMPARED
+        })
         .map(|candidate| (osa_distance(wanted, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= wanted.len().max(candidate.len()).div_ceil(3))
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -105,6 +105,8 @@ struct Roles<'a> {
     /// Whether each is only copied.
     templates: BTreeMap<&'a PackPath, bool>,
     partials: BTreeSet<PackPath>,
+    plugins: BTreeSet<&'a PackPath>,
+    queries: BTreeSet<&'a PackPath>,
     ontology: Globs,
 }
 
@@ -113,13 +115,15 @@ fn is_copied(template: &Template) -> bool {
 }
 
 impl<'a> Roles<'a> {
-    fn of(pack: &Pack, templates: &'a [Template]) -> Self {
+    fn of(pack: &'a Pack, templates: &'a [Template]) -> Self {
         let engines = engines_in_use(&pack.manifest, templates);
         let partials = engines.iter().flat_map(|engine| pack.partials(engine)).collect();
         let globs = pack.manifest.ontology.files.iter().map(|glob| glob.value.as_str());
         Self {
             templates: templates.iter().map(|template| (&template.source, is_copied(template))).collect(),
             partials,
+            plugins: pack.manifest.plugins.values().map(|plugin| &plugin.component.value).collect(),
+            queries: pack.manifest.queries.values().map(|query| &query.file.value).collect(),
             ontology: Globs::new(globs),
         }
     }
@@ -132,8 +136,8 @@ impl<'a> Roles<'a> {
             None if path.as_str() == MANIFEST_NAME => Role::Manifest,
             None if path.as_str() == IGNORE_NAME => Role::IgnoreFile,
             None if manifest.pack.message.as_ref().is_some_and(|message| message.value == *path) => Role::Message,
-            None if manifest.plugins.values().any(|plugin| plugin.component.value == *path) => Role::Plugin,
-            None if manifest.queries.values().any(|query| query.file.value == *path) => Role::Query,
+            None if self.plugins.contains(path) => Role::Plugin,
+            None if self.queries.contains(path) => Role::Query,
             None if self.partials.contains(path) => Role::Partial,
             None if !manifest.ontology.files.is_empty() && self.ontology.matches(path.as_str()) => Role::Ontology,
             None => Role::Other,

@@ -17,6 +17,9 @@ pub const MARKER: &str = "packbox: allow(";
 /// How many suppressions a pack may have.
 const MAX_COMMENTS: usize = 1_000;
 
+/// How many rules a suppression may name; it does not hold for others.
+const MAX_RULES: usize = 100;
+
 /// The longest reason that is kept, in characters.
 const MAX_REASON: usize = 500;
 
@@ -48,17 +51,16 @@ pub fn apply<P: AsRef<str>, T: AsRef<str>>(
         read(path.as_ref(), text.as_ref(), &mut comments, &mut beyond);
     }
     let places = by_place(&comments);
+    let mut used = Vec::new();
     for finding in findings.iter_mut().filter(|finding| finding.suppressed.is_none() && finding.may_be_suppressed()) {
         let Some(span) = &finding.span else { continue };
-        let there = places.get(&(span.path.clone(), span.start.line)).map_or(&[][..], Vec::as_slice);
-        for at in there {
-            let comment = &mut comments[*at];
-            let named = comment.rules.iter_mut().find(|(rule, _)| *rule == finding.rule);
-            let (Some((_, used)), false) = (named, comment.reason.is_empty()) else { continue };
-            *used = true;
-            finding.suppressed = Some(Suppression { kind: SuppressionKind::Inline, reason: comment.reason.clone() });
-            break;
-        }
+        let Some((at, rule)) = places.get(&(&*span.path, span.start.line, &*finding.rule)) else { continue };
+        used.push((*at, *rule));
+        let reason = comments[*at].reason.clone();
+        finding.suppressed = Some(Suppression { kind: SuppressionKind::Inline, reason });
+    }
+    for (at, rule) in used {
+        comments[at].rules[rule].1 = true;
     }
     findings.extend(comments.iter().flat_map(|comment| complaints(comment, rules)));
     findings.extend(beyond.map(|span| {
@@ -100,7 +102,7 @@ fn parse(path: &str, line: &str, range: Range<usize>, number: u32) -> Comment {
     let reason = if reason.contains(char::is_alphanumeric) { reason } else { "" };
     let end = range.end - text.len() + names.len() + usize::from(names.len() < text.len());
     Comment {
-        rules: names.split(',').map(|name| (name.trim().to_owned(), false)).collect(),
+        rules: names.split(',').take(MAX_RULES).map(|name| (name.trim().to_owned(), false)).collect(),
         reason: reason.chars().take(MAX_REASON).collect(),
         span: span(path, line, range.start..end, number),
         last_line: if alone { number.saturating_add(1) } else { number },
@@ -117,12 +119,14 @@ fn span(path: &str, line: &str, range: Range<usize>, number: u32) -> Span {
     span
 }
 
-/// Which comments hold for a line of a file; the nearest first.
-fn by_place(comments: &[Comment]) -> HashMap<(String, u32), Vec<usize>> {
-    let mut places: HashMap<_, Vec<usize>> = HashMap::new();
-    for (at, comment) in comments.iter().enumerate().rev() {
+/// Which comment holds for a rule at a line of a file, the nearest of several, and which of its rules that is.
+fn by_place(comments: &[Comment]) -> HashMap<(&str, u32, &str), (usize, usize)> {
+    let mut places = HashMap::new();
+    for (at, comment) in comments.iter().enumerate().rev().filter(|(_, comment)| !comment.reason.is_empty()) {
         for line in comment.span.start.line..=comment.last_line {
-            places.entry((comment.span.path.clone(), line)).or_default().push(at);
+            for (index, (rule, _)) in comment.rules.iter().enumerate() {
+                places.entry((&*comment.span.path, line, &**rule)).or_insert((at, index));
+            }
         }
     }
     places

@@ -182,8 +182,8 @@ impl Validator {
             if path == MANIFEST_NAME {
                 return (pack.manifest_path.to_string(), Some(&*pack.manifest_text));
             }
-            let known = files.iter().find(|(name, _)| name.as_str() == path);
-            let text = known.and_then(|(_, contents)| std::str::from_utf8(contents).ok());
+            let known = files.binary_search_by(|(name, _)| name.as_str().cmp(path)).ok();
+            let text = known.and_then(|at| std::str::from_utf8(&files[at].1).ok());
             (path.parse().map_or_else(|_| text::printable_line(path), |path| pack.path_of(&path)), text)
         };
         let secrets = Secrets::default();

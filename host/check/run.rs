@@ -3,7 +3,7 @@
 //! Always true here: nothing is written; each stage takes what the one before it made, and a stage that cannot go on leaves
 //! the findings of those before it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -25,7 +25,7 @@ use crate::digest::Digest;
 use crate::engine::{Engine, Input};
 use crate::error::Result;
 use crate::generate::Job;
-use crate::pack::{ManifestView, Pack, PluginName};
+use crate::pack::{ManifestView, Pack, PackPath, PluginName};
 use crate::plan::plugins_in_use;
 use crate::plugins::{Toolbox, check_digest};
 use crate::secrets::Secrets;
@@ -229,9 +229,15 @@ fn loaded(pack: Result<Pack>, draft: &mut Draft) -> Result<Pack> {
     if let Err(error) = pack.check_host(&crate::version()) {
         draft.absorb(&error);
     }
+    // Many plugins may be one file.
+    let mut digests: BTreeMap<&PackPath, Digest> = BTreeMap::new();
     for (name, entry) in &pack.manifest.plugins {
         if entry.sha256.is_some() {
-            let digest = Digest::of(&pack.read(&entry.component.value)?);
+            let path = &entry.component.value;
+            let digest = match digests.get(path) {
+                Some(digest) => *digest,
+                None => *digests.entry(path).or_insert(Digest::of(&pack.read(path)?)),
+            };
             let _ = check_digest(&pack, name, entry, digest).map_err(|error| draft.absorb(&error));
         }
     }

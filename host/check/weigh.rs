@@ -4,17 +4,21 @@
 //! the user does not trust it; what the host itself finds wrong, and what failed, has its level from nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::config::CheckConfig;
 use super::draft::Draft;
 use super::report::{PackReport, RuleInfo};
 use super::{fingerprint, inline};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::pack::{LintLevel, Pack};
+use crate::pack::{LintLevel, Pack, Spanned};
 use crate::text;
 
 /// The rule for names in `[lints]` that no validator has.
 pub const UNKNOWN_RULE: &str = "lints/unknown-rule";
+
+/// How many of these names are reported one by one; finding a line takes time in proportion to the text.
+const MAX_UNKNOWN: usize = 100;
 
 /// Files that are larger are not looked at for suppressions.
 const MAX_FILE_BYTES: u64 = 4 << 20;
@@ -67,16 +71,23 @@ fn levels<'a>(pack: Option<&'a Pack>, config: &'a CheckConfig, known: &BTreeSet<
 }
 
 fn unknown_rules(pack: &Pack, known: &BTreeSet<&str>) -> Vec<Diagnostic> {
-    let unknown = pack.manifest.lints.iter().filter(|(rule, _)| !known.contains(rule.as_str()));
-    unknown
-        .map(|(rule, level)| {
-            let mut finding =
-                Diagnostic::error(UNKNOWN_RULE, format!("there is no rule `{rule}`")).at(pack.span(&level.range));
-            finding.severity = Severity::Warning;
-            finding.help = text::nearest(rule, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-            finding
-        })
-        .collect()
+    let mut unknown = pack.manifest.lints.iter().filter(|(rule, _)| !known.contains(rule.as_str()));
+    let finding = |message: String, range: &Range<usize>| {
+        let mut finding = Diagnostic::error(UNKNOWN_RULE, message).at(pack.span(range));
+        finding.severity = Severity::Warning;
+        finding
+    };
+    let one = |(rule, level): (&String, &Spanned<LintLevel>)| {
+        let mut finding = finding(format!("there is no rule `{rule}`"), &level.range);
+        finding.help = text::nearest(rule, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        finding
+    };
+    let mut findings: Vec<Diagnostic> = unknown.by_ref().take(MAX_UNKNOWN).map(one).collect();
+    if let Some((_, first)) = unknown.next() {
+        let more = unknown.count() + 1;
+        findings.push(finding(format!("there are no rules of {more} more names"), &first.range));
+    }
+    findings
 }
 
 /// The texts of a pack that may have suppressions in them, by the path that the user knows.

@@ -1,29 +1,28 @@
 //! Calls: of one job, or of several in one instance, and what is kept of those that fail.
 //!
-//! A batch is only an optimization: whatever stops or fails in one is run again alone, in a fresh instance, and only that
-//! outcome counts. So results do not depend on how jobs were batched.
+//! A batch is only an optimization: one that is stopped is halved until what stops is alone, and what a stranger's plugin
+//! fails is run again alone, in a fresh instance; only that outcome counts. So results do not depend on how jobs were
+//! batched.
 //!
 //! Always true here: every function of the ABI is called in the same way, in the version that the plugin was built for.
 
 use std::slice::from_ref;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
 
 use super::config::Profile;
 use super::exports::{Export, Results};
 use super::instance::Maker;
 use super::outcome::{CallError, Outcome, Usage};
+use super::patience::{Patience, batches, time_for};
 use super::plugin::Plugin;
 use super::recorder::Failure;
 use super::setup::Engine;
-use crate::abi::{Adapter, with_adapter};
+use crate::abi::{Adapter, GuestFailure, with_adapter};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::stop::{Stop, StopReason};
-
-/// A batch that takes longer is given up and its jobs are run alone, so that a guest that never ends costs its deadline
-/// and not twice that. Enough for hundreds of templates of usual size.
-const BATCH_TIME: Duration = Duration::from_millis(30);
 
 /// What came of each job of a call, or why there is nothing.
 type Called<E> = std::result::Result<Results<<E as Export>::Output>, CallError>;
@@ -38,13 +37,19 @@ impl Engine {
         Ok(outcomes.pop().unwrap_or_else(|| without_call(wrong_count(1, 0))))
     }
 
-    /// Calls a function, with all jobs in one instance where that can be. The outcomes are in the order of the jobs.
+    /// Calls a function, over all threads, with as many jobs in one instance as is worth it. The outcomes are in the order
+    /// of the jobs.
     ///
     /// # Errors
     /// As [`Engine::call`].
     pub fn call_all<E: Export>(&self, plugin: &Plugin, limits: &Limits, export: &E) -> Result<Vec<Outcome<E::Output>>> {
         plugin.export(E::FUNCTION)?;
-        self.on_workers(|| Caller::new(self, plugin, limits, export).batch(export.jobs(), &AtomicBool::new(false)))
+        let caller = Caller::new(self, plugin, limits, export);
+        let patience = Patience::new(limits);
+        self.on_workers(|| {
+            let batches = batches(export);
+            batches.into_par_iter().with_max_len(1).flat_map_iter(|jobs| caller.batch(jobs, &patience)).collect()
+        })
     }
 
     /// Makes instances and throws them away, on a worker: what a fresh instance costs before anything is called.
@@ -75,10 +80,10 @@ impl<'a, E: Export> Caller<'a, E> {
         Self { instances: Maker { engine, plugin, limits, function: Some(E::FUNCTION) }, export }
     }
 
-    /// Calls the function with a batch of jobs, and has those that fail recorded. `slow` is set once a batch took too
-    /// long: its neighbours would too, so they are not tried.
-    pub(super) fn batch(&self, jobs: &[E::Job], slow: &AtomicBool) -> Vec<Outcome<E::Output>> {
-        let outcomes = with_adapter!(self.instances.plugin.abi, Version => self.batch_as::<Version>(jobs, slow));
+    /// Calls the function with a batch of jobs, and has those that fail recorded. `patience` is shared by all batches of
+    /// the jobs' call.
+    pub(super) fn batch(&self, jobs: &[E::Job], patience: &Patience) -> Vec<Outcome<E::Output>> {
+        let outcomes = with_adapter!(self.instances.plugin.abi, Version => self.batch_as::<Version>(jobs, patience));
         for (job, outcome) in jobs.iter().zip(&outcomes) {
             self.record(job, outcome);
         }
@@ -104,32 +109,47 @@ impl<'a, E: Export> Caller<'a, E> {
         }
     }
 
-    fn batch_as<A: Adapter>(&self, jobs: &[E::Job], slow: &AtomicBool) -> Vec<Outcome<E::Output>> {
-        let alone = || jobs.iter().map(|job| self.alone_as::<A>(job)).collect();
-        let Maker { engine, plugin, .. } = self.instances;
-        let never = engine.options.profile == Profile::Measure || !plugin.traits.batches;
-        let lacking = jobs.iter().any(|job| E::lacks::<A>(job).is_some());
-        if jobs.len() <= 1 || never || lacking || slow.load(Ordering::Relaxed) {
-            return alone();
+    fn batch_as<A: Adapter>(&self, jobs: &[E::Job], patience: &Patience) -> Vec<Outcome<E::Output>> {
+        let Maker { engine, plugin, limits, .. } = self.instances;
+        let alone = |job: &E::Job| {
+            let outcome = self.alone_as::<A>(job);
+            patience.counted(outcome.usage.nanoseconds);
+            outcome
+        };
+        let measured = engine.options.profile == Profile::Measure && E::MEASURED;
+        if jobs.len() <= 1 || measured || !plugin.traits.batches {
+            return jobs.iter().map(alone).collect();
         }
-        let (results, usage) = self.together::<A>(jobs, Some(BATCH_TIME));
-        let share = Usage { nanoseconds: usage.nanoseconds / jobs.len() as u64, ..usage };
-        match results {
-            Ok(results) => results
-                .into_iter()
-                .zip(jobs)
-                .map(|(result, job)| match result {
-                    Ok(output) => Outcome { result: Ok(output), usage: share },
-                    Err(_) => self.alone_as::<A>(job),
-                })
-                .collect(),
-            Err(error) => {
-                if matches!(error, CallError::Stopped(stop) if stop.reason == StopReason::Time) {
-                    slow.store(true, Ordering::Relaxed);
+        let lacking = jobs.iter().any(|job| E::lacks::<A>(job).is_some());
+        if !lacking && patience.is_left() {
+            let (results, usage) = self.together::<A>(jobs, Some(time_for(self.export, jobs, limits)));
+            let share = Usage { nanoseconds: usage.nanoseconds / jobs.len() as u64, ..usage };
+            match results {
+                Ok(results) => {
+                    patience.counted(usage.nanoseconds);
+                    let settled = |(result, job): (std::result::Result<E::Output, GuestFailure>, &E::Job)| match result
+                    {
+                        Ok(output) => Outcome { result: Ok(output), usage: share },
+                        // One of ours says the same of a job whatever else it is given.
+                        Err(failure @ GuestFailure::Invalid(_)) if plugin.traits.ours => {
+                            Outcome { result: Err(failure.into()), usage: share }
+                        }
+                        Err(_) => alone(job),
+                    };
+                    return results.into_iter().zip(jobs).map(settled).collect();
                 }
-                alone()
+                // There is no time to lose with finding out which one it was.
+                Err(CallError::Stopped(stop)) if stop.reason == StopReason::Interrupted => {
+                    let stopped = || Outcome { result: Err(CallError::Stopped(stop.clone())), usage: share };
+                    return jobs.iter().map(|_| stopped()).collect();
+                }
+                Err(_) => patience.given_up(usage.nanoseconds),
             }
         }
+        let (first, second) = jobs.split_at(jobs.len() / 2);
+        let mut outcomes = self.batch_as::<A>(first, patience);
+        outcomes.extend(self.batch_as::<A>(second, patience));
+        outcomes
     }
 
     fn alone_as<A: Adapter>(&self, job: &E::Job) -> Outcome<E::Output> {

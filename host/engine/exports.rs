@@ -164,6 +164,8 @@ pub type Results<T> = Vec<Result<T, GuestFailure>>;
 pub trait Export: Sync {
     /// The function.
     const FUNCTION: Function;
+    /// Whether somebody wants to know what each job costs: then it has an instance of its own where fuel is counted.
+    const MEASURED: bool = true;
     /// One element of a batch.
     type Job: Sync;
     /// What comes of one.

@@ -25,6 +25,9 @@ use crate::text;
 /// In the measure profile fuel is the limit; time only keeps a run from hanging where fuel is raised without end.
 const MEASURE_TIME: Duration = Duration::from_secs(120);
 
+/// The fuel that a call has in the measure profile for each nanosecond that it may take at most.
+const FUEL_PER_NANOSECOND: u64 = 2;
+
 /// Makes instances of a plugin.
 #[derive(Clone, Copy)]
 pub(super) struct Maker<'a> {
@@ -65,7 +68,7 @@ impl Maker<'_> {
             Err(error) => return (Err(CallError::Refused(host_fault(&error))), Usage::default()),
         };
         let result = with_budget(self.budget(), || self.instantiate_and_call(&mut store, export, parameters));
-        let fuel = store.get_fuel().ok().map(|left| limits.fuel.saturating_sub(left));
+        let fuel = store.get_fuel().ok().map(|left| self.fuel(at_most).saturating_sub(left));
         let usage = Usage {
             nanoseconds: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
             fuel: fuel.filter(|_| self.engine.options.profile == Profile::Measure),
@@ -130,6 +133,13 @@ impl Maker<'_> {
         }
     }
 
+    /// The fuel of a call that may take `at_most`.
+    fn fuel(&self, at_most: Option<Duration>) -> u64 {
+        let nanoseconds = at_most.map(|at_most| u64::try_from(at_most.as_nanos()).unwrap_or(u64::MAX));
+        let fuel = nanoseconds.map_or(u64::MAX, |nanoseconds| nanoseconds.saturating_mul(FUEL_PER_NANOSECOND));
+        fuel.min(self.limits.fuel)
+    }
+
     fn store(&self, at_most: Option<Duration>) -> wasmtime::Result<Store<CallState>> {
         let limits = self.limits;
         let time = match (self.engine.options.profile, at_most) {
@@ -158,7 +168,7 @@ impl Maker<'_> {
             }
         });
         if self.engine.options.profile == Profile::Measure {
-            store.set_fuel(limits.fuel)?;
+            store.set_fuel(self.fuel(at_most))?;
         }
         // Above what `Metered` counts, so that its typed stop always comes first.
         let backstop = limits.result.max(limits.log).saturating_mul(2).saturating_add(1 << 20);

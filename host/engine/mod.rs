@@ -20,6 +20,7 @@ mod interface;
 mod load;
 mod options;
 mod outcome;
+mod patience;
 mod permits;
 mod plugin;
 mod prepare;

@@ -35,6 +35,8 @@ pub(super) struct Traits {
     pub wasi: bool,
     /// Whether jobs can share a call.
     pub batches: bool,
+    /// Whether it is a built-in one, which keeps nothing from one job for the next.
+    pub ours: bool,
     /// Which lines its code comes from, where it says so.
     pub symbols: Option<Symbols>,
 }

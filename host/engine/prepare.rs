@@ -113,10 +113,10 @@ fn examine(role: Role, component: &Component<'_>, limits: &Limits, grants: Grant
 
 /// What is known about a component; one of ours, which has no header here, is as components should be.
 fn traits(component: &Component<'_>, header: Option<&Header>, abi: Abi) -> Traits {
-    let Some(header) = header else { return Traits { wasi: false, batches: true, symbols: None } };
+    let Some(header) = header else { return Traits { wasi: false, batches: true, ours: true, symbols: None } };
     let wasi = header.needs().contains(&Grant::WasiStub);
     let batches = !wasi && with_adapter!(abi, Version => Version::BATCHES);
-    Traits { wasi, batches, symbols: Symbols::read(component.bytes, header) }
+    Traits { wasi, batches, ours: false, symbols: Symbols::read(component.bytes, header) }
 }
 
 /// Checks what instances of it have at most, as the compiler sees it.

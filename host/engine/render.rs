@@ -3,7 +3,6 @@
 //! Always true here: everything is prepared before a batch starts; a worker that holds a permit waits for nothing else.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
@@ -11,6 +10,7 @@ use super::call::Caller;
 use super::exports::Export as _;
 use super::exports::renderer::Render;
 use super::outcome::Outcome;
+use super::patience::Patience;
 use super::plugin::Plugin;
 use super::setup::Engine;
 use crate::abi::{FileParam, GuestRendered, JobParam};
@@ -63,7 +63,7 @@ impl Engine {
     ) -> Result<Vec<Vec<T>>> {
         let threads = self.options.threads.get();
         let calls: Vec<Render<'_>> = groups.iter().map(Group::call).collect();
-        let slow: Vec<AtomicBool> = groups.iter().map(|_| AtomicBool::new(false)).collect();
+        let patience: Vec<Patience> = groups.iter().map(|group| Patience::new(&group.limits)).collect();
         let chunks: Vec<_> = groups
             .iter()
             .enumerate()
@@ -78,7 +78,7 @@ impl Engine {
                 .with_max_len(1)
                 .map(|(number, group, first, jobs)| {
                     let caller = Caller::new(self, group.plugin, &group.limits, &calls[*number]);
-                    let outcomes = caller.batch(jobs, &slow[*number]);
+                    let outcomes = caller.batch(jobs, &patience[*number]);
                     let finish = |(index, outcome)| finish(*number, first + index, outcome);
                     (*number, outcomes.into_iter().enumerate().map(finish).collect())
                 })

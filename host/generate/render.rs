@@ -117,8 +117,8 @@ impl<'a> Renderer<'a> {
 
     /// The planned partials that belong to an engine.
     fn partials(&self, engine: &Engine) -> Vec<FileParam<'a>> {
-        let belongs = self.job.pack.partials(engine);
-        self.job.plan.partials.keys().filter(|path| belongs.contains(path)).map(|path| self.file(path)).collect()
+        let belongs: BTreeSet<PackPath> = self.job.pack.partials(engine).into_iter().collect();
+        self.job.plan.partials.keys().filter(|path| belongs.contains(*path)).map(|path| self.file(path)).collect()
     }
 
     /// Has one stage rendered for all files that have one, and returns the work of the next.

@@ -48,8 +48,7 @@ pub(super) struct Stage<'a> {
 impl<'a> Renderer<'a> {
     /// What the user knows a file of the pack by, and its text.
     pub(super) fn lookup(&self, path: &str) -> (String, Option<&'a str>) {
-        let known = self.job.sources.iter().find(|(name, _)| name.as_str() == path);
-        let text = known.and_then(|(_, source)| std::str::from_utf8(&source.contents).ok());
+        let text = self.job.sources.get(path).and_then(|source| std::str::from_utf8(&source.contents).ok());
         (path.parse().map_or_else(|_| path.to_owned(), |path| self.job.pack.path_of(&path)), text)
     }
 }

@@ -10,6 +10,7 @@ mod case;
 mod components;
 mod folders;
 mod guests;
+mod lists;
 mod manifests;
 mod run;
 mod sums;
@@ -29,6 +30,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(archives::cases());
     cases.extend(components::cases());
     cases.extend(folders::cases());
+    cases.extend(lists::cases());
     cases.extend(manifests::cases());
     cases.extend(sums::cases());
     cases.sort_by(|one, other| one.name.cmp(&other.name));

@@ -199,6 +199,7 @@ packs! {
     templates: Pack, Count, 10_000, ANY, SetBy::User, "files that are rendered, after folders are expanded; copied files don't count";
     variables: Pack, Count, 100, ANY, SetBy::User, "declared variables";
     queries: Pack, Count, 50, ANY, SetBy::User, "declared queries";
+    plugins: Pack, Count, 100, ANY, SetBy::User, "declared plugins";
     manifest_bytes: Pack, Bytes, 10 * MB, ANY, SetBy::User, "`pack.toml`";
     files: Pack, Count, 10_000, ANY, SetBy::User, "files and folders in the pack";
 }

@@ -22,16 +22,22 @@ pub struct Expression<'a> {
     pub text: &'a str,
     /// How to read it.
     pub mode: ExpressionMode,
-    manifest_path: &'a str,
-    manifest_text: &'a str,
+    manifest: Manifest<'a>,
     range: Range<usize>,
+}
+
+/// Where an expression stands.
+#[derive(Debug, Clone, Copy)]
+enum Manifest<'a> {
+    Of(&'a Pack),
+    Text { path: &'a str, text: &'a str },
 }
 
 impl<'a> Expression<'a> {
     /// Takes an expression from a pack.
     #[must_use]
     pub fn new(pack: &'a Pack, text: &'a Spanned<String>, mode: ExpressionMode) -> Self {
-        Self::in_text(&pack.manifest_path, &pack.manifest_text, text, mode)
+        Self { text: &text.value, mode, manifest: Manifest::Of(pack), range: text.range.clone() }
     }
 
     /// Takes an expression from the text of a manifest that the user knows as `manifest_path`.
@@ -42,12 +48,16 @@ impl<'a> Expression<'a> {
         text: &'a Spanned<String>,
         mode: ExpressionMode,
     ) -> Self {
-        Self { text: &text.value, mode, manifest_path, manifest_text, range: text.range.clone() }
+        let manifest = Manifest::Text { path: manifest_path, text: manifest_text };
+        Self { text: &text.value, mode, manifest, range: text.range.clone() }
     }
 
-    /// Finds the expression's place. This takes time in proportion to the manifest, so it is for errors.
+    /// Finds the expression's place. Without a pack this takes time in proportion to the manifest, so it is for errors.
     #[must_use]
     pub fn span(&self) -> Span {
-        Span::in_text(self.manifest_path, self.manifest_text, self.range.clone())
+        match self.manifest {
+            Manifest::Of(pack) => pack.span(&self.range),
+            Manifest::Text { path, text } => Span::in_text(path, text, self.range.clone()),
+        }
     }
 }

@@ -3,10 +3,10 @@
 //! Always true here: the manifest has been checked against the files, everything is read relative to one handle or from
 //! memory, and what was read is as large as it was when the pack was listed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 
@@ -18,7 +18,7 @@ use super::missing;
 use super::names::{MANIFEST_NAME, PackPath};
 use super::spanned::Spanned;
 use super::templates::{self, Template};
-use crate::diagnostic::Span;
+use crate::diagnostic::{Marks, Span};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Limit, PackLimits, of_packs};
@@ -34,6 +34,8 @@ pub struct Pack {
     pub manifest_text: Arc<str>,
     /// The `pack.toml` as the user knows it.
     pub manifest_path: Arc<str>,
+    /// Lines and columns of the manifest, counted once a place is asked for.
+    marks: Arc<OnceLock<Marks>>,
     /// How the user named the pack.
     pub label: String,
     /// The files that belong to the pack, `pack.toml` included, in the order of their paths' bytes.
@@ -82,6 +84,7 @@ impl Pack {
             manifest: Arc::new(manifest),
             manifest_text: text.into(),
             manifest_path: manifest_path.into(),
+            marks: Arc::default(),
             label,
             files: Arc::new(files),
             contents: Arc::new(contents),
@@ -102,7 +105,8 @@ impl Pack {
     /// Turns a range of `pack.toml` into a place to show.
     #[must_use]
     pub fn span(&self, range: &Range<usize>) -> Span {
-        Span::in_text(&*self.manifest_path, &self.manifest_text, range.clone())
+        let marks = self.marks.get_or_init(|| Marks::of(&self.manifest_text));
+        marks.span(&*self.manifest_path, &self.manifest_text, range.clone())
     }
 
     /// Names a file of the pack the way the user would find it.
@@ -166,7 +170,7 @@ impl Pack {
     #[must_use]
     pub fn partials(&self, engine: &Engine) -> Vec<PackPath> {
         let manifest = &*self.manifest;
-        let extensions: Vec<String> = match engine {
+        let extensions: BTreeSet<String> = match engine {
             Engine::Copy => return Vec::new(),
             Engine::BuiltIn(engine) => engine.extensions().iter().map(|extension| (*extension).to_owned()).collect(),
             Engine::Plugin(_) => {
@@ -175,16 +179,14 @@ impl Pack {
                 own.filter_map(|template| template.source.extension().map(str::to_owned)).collect()
             }
         };
-        let is_own_file = |path: &PackPath| {
-            path.as_str() == MANIFEST_NAME
-                || path.as_str() == ignore::FILE_NAME
-                || manifest.pack.message.as_ref().is_some_and(|message| message.value == *path)
-                || manifest.plugins.values().any(|plugin| plugin.component.value == *path)
-                || manifest.queries.values().any(|query| query.file.value == *path)
-        };
+        let message = manifest.pack.message.iter().map(|message| &message.value);
+        let components = manifest.plugins.values().map(|plugin| &plugin.component.value);
+        let queries = manifest.queries.values().map(|query| &query.file.value);
+        let named = message.chain(components).chain(queries).map(PackPath::as_str);
+        let own_files: BTreeSet<&str> = named.chain([MANIFEST_NAME, ignore::FILE_NAME]).collect();
         templates::unclaimed(manifest, &self.files)
-            .filter(|path| path.extension().is_some_and(|extension| extensions.iter().any(|own| own == extension)))
-            .filter(|path| !is_own_file(path))
+            .filter(|path| path.extension().is_some_and(|extension| extensions.contains(extension)))
+            .filter(|path| !own_files.contains(path.as_str()))
             .cloned()
             .collect()
     }

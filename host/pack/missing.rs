@@ -61,6 +61,9 @@ pub(super) fn referenced_file(
     files: &BTreeMap<PackPath, FileInfo>,
     findings: &Findings<'_>,
 ) {
+    if findings.is_full() {
+        return;
+    }
     let message = format!("`{key}` names `{}`, which is not a file of the pack", path.value);
     let help = match nearest(path.value.as_str(), files.keys().map(PackPath::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -2,7 +2,7 @@
 //!
 //! Always true here: the order is that of the entries, and of the paths within one; nothing is read from disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -55,6 +55,9 @@ pub fn engines_in_use(manifest: &Manifest, templates: &[Template]) -> BTreeSet<E
 
 type Files = BTreeMap<PackPath, FileInfo>;
 
+/// Files that entries may stand for, all entries together; a file counts for each of its entries.
+const LARGEST: usize = 100_000;
+
 /// Expands all entries; what is wrong goes to `findings`.
 pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>) -> Vec<Template> {
     // A file with an entry of its own is taken out of the folders above it.
@@ -62,11 +65,18 @@ pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>
     let mut templates = Vec::new();
     for (entry_index, entry) in manifest.templates.iter().enumerate() {
         let source = &entry.source.value;
+        if templates.len() > LARGEST {
+            let message = format!("the entries up to this one stand for more than {LARGEST} files");
+            let help = "name a folder in one entry only, or make several packs";
+            findings.add_with_help("manifest/value", &entry.range, message, help);
+            break;
+        }
         if files.contains_key(source) {
             templates.extend(expand_file(entry_index, entry, findings));
             continue;
         }
-        let mut below = files_below(files, source).peekable();
+        let folder = format!("{source}/");
+        let mut below = files_below(files, &folder).peekable();
         if below.peek().is_none() {
             report_absent_source(entry, files, findings);
         }
@@ -79,22 +89,17 @@ pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>
 
 /// Returns the files that no entry stands for.
 pub(super) fn unclaimed<'a>(manifest: &'a Manifest, files: &'a Files) -> impl Iterator<Item = &'a PackPath> {
-    let claimed = |path: &PackPath| {
-        manifest.templates.iter().any(|entry| {
-            let source = &entry.source.value;
-            path == source || path.below(source.as_str()).is_some()
-        })
+    let sources: HashSet<&str> = manifest.templates.iter().map(|entry| entry.source.value.as_str()).collect();
+    let claimed = move |path: &str| {
+        sources.contains(path) || path.match_indices('/').any(|(end, _)| sources.contains(&path[..end]))
     };
-    files.keys().filter(move |path| !claimed(path))
+    files.keys().filter(move |path| !claimed(path.as_str()))
 }
 
-fn files_below<'a>(files: &'a Files, folder: &'a PackPath) -> impl Iterator<Item = &'a PackPath> {
-    // Everything that begins with the folder's name is contiguous; `folder.x` and the like are skipped.
-    let after = files.range::<str, _>((std::ops::Bound::Excluded(folder.as_str()), std::ops::Bound::Unbounded));
-    after
-        .map(|(path, _)| path)
-        .take_while(move |path| path.as_str().starts_with(folder.as_str()))
-        .filter(move |path| path.below(folder.as_str()).is_some())
+/// The files below a folder, whose path ends with a `/`: what begins with that is contiguous.
+fn files_below<'a>(files: &'a Files, folder: &'a str) -> impl Iterator<Item = &'a PackPath> {
+    let after = files.range::<str, _>((std::ops::Bound::Excluded(folder), std::ops::Bound::Unbounded));
+    after.map(|(path, _)| path).take_while(move |path| path.as_str().starts_with(folder))
 }
 
 fn has_closer_entry(path: &PackPath, folder: &PackPath, own_entries: &BTreeSet<&str>) -> bool {
@@ -198,6 +203,9 @@ fn output_name<'a>(path: &'a str, engine: &Engine) -> &'a str {
 }
 
 fn report_absent_source(entry: &TemplateEntry, files: &Files, findings: &Findings<'_>) {
+    if findings.is_full() {
+        return;
+    }
     let source = entry.source.value.as_str();
     let message = format!("`{source}` is neither a file of the pack nor a folder with files in it");
     let folders = files.keys().flat_map(|path| {

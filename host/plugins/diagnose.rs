@@ -3,8 +3,10 @@
 //! Always true here: text of a guest passes [`Secrets::redact`] before it becomes part of a finding; where a guest gave no
 //! result there is an error, whatever severities it names.
 
+use std::collections::BTreeMap;
+
 use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::engine::CallError;
 use crate::error::{Error, ErrorKind};
 use crate::pack::Expression;
@@ -27,14 +29,16 @@ pub type Lookup<'a> = &'a dyn Fn(&str) -> (String, Option<&'a str>);
 /// Translates a guest's diagnostics.
 #[must_use]
 pub fn diagnostics(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secrets) -> Vec<Diagnostic> {
-    guest.iter().take(KEPT).map(|diagnostic| translate(diagnostic, lookup, secrets)).collect()
+    let mut places = Places { lookup, secrets, known: BTreeMap::new() };
+    guest.iter().take(KEPT).map(|diagnostic| translate(diagnostic, &mut places, secrets)).collect()
 }
 
 /// Translates why a guest has no result: what it finds most severe first, and otherwise in its own order.
 fn gravest_first(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secrets) -> Vec<Diagnostic> {
     let mut order: Vec<&GuestDiagnostic> = guest.iter().collect();
     order.sort_by_key(|diagnostic| severity(diagnostic));
-    order.into_iter().take(KEPT).map(|diagnostic| translate(diagnostic, lookup, secrets)).collect()
+    let mut places = Places { lookup, secrets, known: BTreeMap::new() };
+    order.into_iter().take(KEPT).map(|diagnostic| translate(diagnostic, &mut places, secrets)).collect()
 }
 
 fn severity(guest: &GuestDiagnostic) -> Severity {
@@ -45,7 +49,17 @@ fn severity(guest: &GuestDiagnostic) -> Severity {
     }
 }
 
-fn translate(guest: &GuestDiagnostic, lookup: Lookup<'_>, secrets: &Secrets) -> Diagnostic {
+/// Places in files, each of which is read once.
+struct Places<'a, 's> {
+    lookup: Lookup<'a>,
+    secrets: &'s Secrets,
+    known: BTreeMap<String, Known<'a>>,
+}
+
+/// What the user knows a file by, and its text.
+type Known<'a> = (String, Option<(&'a str, Marks)>);
+
+fn translate(guest: &GuestDiagnostic, places: &mut Places<'_, '_>, secrets: &Secrets) -> Diagnostic {
     // Redacted as a whole, so that no part of a secret is left at the cut.
     let told = |text: &str| text::shortened(secrets.redact(text), LONGEST);
     Diagnostic {
@@ -53,17 +67,24 @@ fn translate(guest: &GuestDiagnostic, lookup: Lookup<'_>, secrets: &Secrets) -> 
         severity: severity(guest),
         message: told(&guest.message.0),
         help: guest.help.as_ref().map(|help| told(&help.0)),
-        span: guest.span.as_ref().map(|span| place(span, lookup, secrets)),
-        related: guest.related.0.iter().take(PLACES).map(|span| place(span, lookup, secrets)).collect(),
+        span: guest.span.as_ref().map(|span| places.of(span)),
+        related: guest.related.0.iter().take(PLACES).map(|span| places.of(span)).collect(),
     }
 }
 
-fn place(span: &GuestSpan, lookup: Lookup<'_>, secrets: &Secrets) -> Span {
-    let (path, text) = lookup(&span.path.0);
-    let Some(text) = text else { return Span::file(text::shortened(secrets.redact(&path), LONGEST)) };
-    let offset = |position: GuestPosition| Span::byte_offset(text, position.line, position.column);
-    let start = offset(span.start);
-    Span::in_text(path, text, start..span.end.map_or(start, offset))
+impl Places<'_, '_> {
+    fn of(&mut self, span: &GuestSpan) -> Span {
+        let (path, known) = self.known.entry(span.path.0.clone()).or_insert_with(|| {
+            let (path, text) = (self.lookup)(&span.path.0);
+            (path, text.map(|text| (text, Marks::of(text))))
+        });
+        let Some((contents, marks)) = known else {
+            return Span::file(text::shortened(self.secrets.redact(path), LONGEST));
+        };
+        let offset = |position: GuestPosition| marks.byte_offset(contents, position.line, position.column);
+        let start = offset(span.start);
+        marks.span(&**path, contents, start..span.end.map_or(start, offset))
+    }
 }
 
 /// Why something that a guest should have made is not there.

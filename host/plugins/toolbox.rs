@@ -44,7 +44,7 @@ pub struct Toolbox<'a> {
 }
 
 impl<'a> Toolbox<'a> {
-    /// Makes those of a pack's plugins ready that `used` names. A built-in engine is made ready when it is first needed.
+    /// Makes those of a pack's plugins ready that `used` names, which is sorted. A built-in engine is made ready when it is first needed.
     ///
     /// # Errors
     /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
@@ -52,7 +52,7 @@ impl<'a> Toolbox<'a> {
     pub fn prepare(engine: &'a Engine, pack: &Pack, used: &[PluginName]) -> Result<Arc<Self>> {
         let mut plugins = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
-            if used.contains(name) {
+            if used.binary_search(name).is_ok() {
                 plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry)?);
             }
         }

@@ -11,9 +11,6 @@ use super::pattern::Pattern;
 use crate::show;
 use crate::text::nearest;
 
-/// The longest text that a pattern is tried on, in bytes.
-const MAX_MATCHED_BYTES: usize = 64 << 10;
-
 /// How many choices are listed in words.
 const MAX_LISTED_CHOICES: usize = 12;
 
@@ -111,6 +108,15 @@ impl VariableKind {
         }
     }
 
+    /// How many steps of matching a check of the value takes ([`Pattern::steps`]).
+    #[must_use]
+    pub fn steps(&self, value: &Value) -> u64 {
+        match (self, value) {
+            (Self::String { pattern: Some(pattern), .. }, Value::String(text)) => pattern.steps(text),
+            _ => 0,
+        }
+    }
+
     /// Says what is expected, for people: `an integer from 1024 to 65535`.
     #[must_use]
     pub fn expectation(&self) -> String {
@@ -201,8 +207,10 @@ fn check_text(value: &Value, pattern: Option<&Pattern>, min: Option<u64>, max: O
         }
     }
     if let Some(pattern) = pattern {
-        if text.len() > MAX_MATCHED_BYTES {
-            return Err(Problem::new(format!("must have at most {MAX_MATCHED_BYTES} bytes to be matched"), value));
+        let most = pattern.most_bytes();
+        if text.len() > most {
+            let pattern = show::quoted(pattern.as_str());
+            return Err(Problem::new(format!("must have at most {most} bytes to be matched with {pattern}"), value));
         }
         if !pattern.is_match(text) {
             return Err(Problem::new(format!("must match {}", show::quoted(pattern.as_str())), value));

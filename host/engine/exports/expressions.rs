@@ -28,6 +28,7 @@ impl<'a> Names<'a> {
 
 impl<'a> Export for Names<'a> {
     const FUNCTION: Function = Function::Names;
+    const MEASURED: bool = false;
     type Job = ExpressionSource<'a>;
     type Output = Vec<String>;
     type Parameters<'p, A: Adapter>
@@ -89,6 +90,7 @@ impl<'a> Evaluate<'a> {
 
 impl<'a> Export for Evaluate<'a> {
     const FUNCTION: Function = Function::Evaluate;
+    const MEASURED: bool = false;
     type Job = ExpressionSource<'a>;
     type Output = GuestValue;
     type Parameters<'p, A: Adapter>

@@ -111,10 +111,16 @@ impl FromStr for LintLevel {
 impl Manifest {
     /// Reads the text of a `pack.toml` that the user knows as `path`.
     ///
-    /// Errors are of kind `Manifest`: everything that is wrong, as findings with their places; or a limit on the number
-    /// of variables or queries that is exceeded.
+    /// Errors are of kind `Manifest`: a limit on the number of variables, queries or plugins that is exceeded; or everything that
+    /// is wrong, as findings with their places.
     pub fn parse(path: &str, text: &str, limits: &PackLimits) -> Result<Self> {
-        let table = syntax::parse(path, text).map_err(|findings| invalid(path, findings))?;
+        let table = syntax::check_size(path, text).and_then(|()| syntax::parse(path, text));
+        let table = table.map_err(|findings| invalid(path, findings))?;
+        // Before anything is compiled or compared for each of them.
+        for limit in [&of_packs::variables, &of_packs::queries, &of_packs::plugins] {
+            let declared = table.get(limit.name).and_then(|value| value.get_ref().as_table());
+            limits.check(limit, declared.map_or(0, |table| table.len() as u64), || "the pack".to_owned())?;
+        }
         let findings = Findings::new(path, text);
         let mut root = TableReader::root(&findings, &table);
 
@@ -131,8 +137,6 @@ impl Manifest {
         let findings = findings.into_sorted();
         match pack {
             Some(pack) if findings.is_empty() => {
-                limits.check(&of_packs::variables, variables.len() as u64, || "the pack".to_owned())?;
-                limits.check(&of_packs::queries, queries.len() as u64, || "the pack".to_owned())?;
                 Ok(Self { pack, dependencies, variables, templates, ontology, queries, plugins, lints })
             }
             _ => Err(invalid(path, findings)),

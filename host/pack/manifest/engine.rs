@@ -212,6 +212,7 @@ pub(super) fn check_plugin(
 ) {
     if let Engine::Plugin(name) = &engine.value
         && !plugins.contains_key(name)
+        && !findings.is_full()
     {
         let known = plugins.keys().map(PluginName::as_str);
         let help = did_you_mean(name.as_str(), known, "declare it under `[plugins]`");

@@ -1,6 +1,6 @@
 //! `[queries.NAME]`: read and checked; nothing runs them yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::TableReader;
 use crate::pack::names::{PackPath, QueryName};
@@ -16,13 +16,14 @@ pub struct Query {
 
 pub(super) fn read_queries(root: &mut TableReader<'_, '_>, variables: &[Variable]) -> BTreeMap<QueryName, Query> {
     let mut queries = BTreeMap::new();
+    let variables: BTreeSet<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
     for (name, value) in root.entries::<QueryName>("queries", "query") {
         let Some(mut table) = value.table(format!("[queries.{}]", name.value)) else { continue };
         let file = table.require("file", "for instance `file = \"queries/services.rq\"`");
         let file = file.and_then(super::ValueReader::parsed);
         let findings = table.findings;
         table.finish(&[]);
-        if variables.iter().any(|variable| variable.name.as_str() == name.value.as_str()) {
+        if variables.contains(name.value.as_str()) {
             let message = format!("the query `{}` has the name of a variable", name.value);
             findings.add_with_help(
                 "manifest/value",

@@ -4,7 +4,7 @@
 //! a table knows the keys that were asked for, so any other key is a mistake. Errors never stop the walk.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -13,25 +13,26 @@ use serde_json::{Map, Number, Value};
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Marks};
 use crate::pack::spanned::Spanned;
 use crate::show::quoted;
 use crate::text::nearest;
 
-/// How many findings are kept; finding a line and a column takes time in proportion to the text.
+/// How many findings are kept.
 const MAX_FINDINGS: usize = 100;
 
 /// What is wrong with a document, so far.
 pub(crate) struct Findings<'t> {
     path: &'t str,
     text: &'t str,
+    marks: OnceCell<Marks>,
     list: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'t> Findings<'t> {
     /// Starts with nothing wrong in a text that the user knows as `path`.
     pub(crate) fn new(path: &'t str, text: &'t str) -> Self {
-        Self { path, text, list: RefCell::default() }
+        Self { path, text, marks: OnceCell::new(), list: RefCell::default() }
     }
 
     /// Adds what is wrong at a place.
@@ -57,14 +58,16 @@ impl<'t> Findings<'t> {
         list
     }
 
-    fn is_full(&self) -> bool {
+    /// Whether nothing more is kept, so that what takes time to say need not be found out.
+    pub(crate) fn is_full(&self) -> bool {
         self.list.borrow().len() >= MAX_FINDINGS
     }
 
     fn push(&self, rule: &str, place: &Range<usize>, message: String, help: Option<String>) {
         let mut list = self.list.borrow_mut();
         if list.len() < MAX_FINDINGS {
-            let mut finding = Diagnostic::error(rule, message).at(Span::in_text(self.path, self.text, place.clone()));
+            let marks = self.marks.get_or_init(|| Marks::of(self.text));
+            let mut finding = Diagnostic::error(rule, message).at(marks.span(self.path, self.text, place.clone()));
             finding.help = help;
             list.push(finding);
         }

@@ -19,6 +19,9 @@ const MAX_NESTING: usize = 100;
 /// How many syntax errors are reported at once.
 const MAX_SYNTAX_ERRORS: usize = 10;
 
+/// How many tokens a stranger's document may have: words, signs and the space between them. The tree takes some 100 bytes for each.
+const MAX_TOKENS: usize = 2_000_000;
+
 /// Above this size only the first syntax error is looked for: a hostile text has as many errors as bytes.
 const MAX_RECOVERY_BYTES: usize = 64 << 10;
 
@@ -46,6 +49,14 @@ pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Box<Diagnosti
     })
 }
 
+/// Checks that the tree of a stranger's document called `path` will not take too much memory.
+pub(crate) fn check_size(path: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
+    let Some(token) = Source::new(text).lex().nth(MAX_TOKENS) else { return Ok(()) };
+    let message = format!("the document has more than {MAX_TOKENS} words, signs and spaces");
+    let place = Place::in_text(path, text, token.span().start()..token.span().end());
+    Err(vec![Diagnostic::error("manifest/syntax", message).at(place)])
+}
+
 /// Parses a document called `path`.
 pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Diagnostic>> {
     if let Some(place) = too_deep(text) {
@@ -67,15 +78,16 @@ pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Di
     let mut findings: Vec<Diagnostic> = Vec::new();
     let mut places: Vec<_> = errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message())).collect();
     places.sort_by_key(|(place, _)| place.start);
+    let mut line_end = None;
     for (place, message) in places {
-        let span = Place::in_text(path, text, place);
         // The parser goes on behind an error; what it says about the rest of the line is seldom of use.
-        let seen = findings
-            .iter()
-            .any(|finding| finding.span.as_ref().is_some_and(|earlier| earlier.start.line == span.start.line));
-        if !seen {
-            findings.push(Diagnostic::error("manifest/syntax", message.trim_end().replace('\n', ", ")).at(span));
+        if line_end.is_some_and(|end| place.start <= end) {
+            continue;
         }
+        let rest = text.get(place.start..).and_then(|rest| rest.find('\n'));
+        line_end = Some(rest.map_or(text.len(), |length| place.start + length));
+        let message = message.trim_end().replace('\n', ", ");
+        findings.push(Diagnostic::error("manifest/syntax", message).at(Place::in_text(path, text, place)));
         if findings.len() == MAX_SYNTAX_ERRORS {
             break;
         }

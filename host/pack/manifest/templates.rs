@@ -86,6 +86,8 @@ pub(super) fn read_templates(
     plugins: &BTreeMap<PluginName, PluginEntry>,
 ) -> Vec<TemplateEntry> {
     let mut entries = Vec::new();
+    let variables: BTreeMap<&str, &Variable> =
+        variables.iter().map(|variable| (variable.name.as_str(), variable)).collect();
     for value in root.elements("templates") {
         let Some(mut table) = value.table("this [[templates]] entry") else { continue };
         let findings = table.findings;
@@ -106,7 +108,7 @@ pub(super) fn read_templates(
             check_output(output, findings);
         }
         if let Some(for_each) = &for_each {
-            check_for_each(for_each, variables, queries, findings);
+            check_for_each(for_each, &variables, queries, findings);
         }
         if let Some(engine) = &engine {
             check_plugin(engine, plugins, findings);
@@ -146,13 +148,15 @@ fn check_output(output: &Spanned<String>, findings: &Findings<'_>) {
 
 fn check_for_each(
     name: &Spanned<String>,
-    variables: &[Variable],
+    variables: &BTreeMap<&str, &Variable>,
     queries: &BTreeMap<QueryName, Query>,
     findings: &Findings<'_>,
 ) {
-    let is_list = |variable: &&Variable| matches!(variable.kind, VariableKind::List { .. });
-    let (message, help) = match variables.iter().find(|variable| variable.name.as_str() == name.value) {
-        Some(variable) if is_list(&variable) => return,
+    let is_list = |variable: &Variable| matches!(variable.kind, VariableKind::List { .. });
+    let (message, help) = match variables.get(name.value.as_str()) {
+        Some(variable) if is_list(variable) => return,
+        // Looking for near names takes time.
+        _ if findings.is_full() => return,
         Some(_) => (
             format!("`for_each` names `{}`, which is not a list", name.value),
             "give the variable `type = \"list\"`".to_owned(),
@@ -165,7 +169,7 @@ fn check_for_each(
             "use a variable with `type = \"list\"`".to_owned(),
         ),
         None => {
-            let lists = variables.iter().filter(is_list).map(|variable| variable.name.as_str());
+            let lists = variables.iter().filter(|(_, variable)| is_list(variable)).map(|(name, _)| *name);
             (
                 format!(
                     "`for_each` has to be the name of a list variable, and there is no {}",

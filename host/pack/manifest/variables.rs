@@ -1,5 +1,7 @@
 //! `[variables.*]`: reads the declarations and checks each against itself.
 
+use std::collections::HashSet;
+
 use toml::de::DeValue;
 
 use super::reader::{Findings, TableReader, ValueReader};
@@ -27,18 +29,26 @@ const KIND_KEYS: [(&str, &str); 11] = [
     ("unique", "variables of type list"),
 ];
 
+/// How many steps ([`VariableKind::steps`]) the defaults and examples of a manifest may take: about a second.
+const MAX_STEPS: u64 = 1 << 31;
+
 /// Reads `[variables.*]` in the order of the text.
 pub(super) fn read_variables(root: &mut TableReader<'_, '_>) -> Vec<Variable> {
     let mut variables = Vec::new();
+    let mut steps_left = MAX_STEPS;
     for (name, value) in root.entries::<VariableName>("variables", "variable") {
         if let Some(table) = value.table(format!("[variables.{}]", name.value)) {
-            variables.extend(read_variable(name, table));
+            variables.extend(read_variable(name, table, &mut steps_left));
         }
     }
     variables
 }
 
-fn read_variable(name: Spanned<VariableName>, mut table: TableReader<'_, '_>) -> Option<Variable> {
+fn read_variable(
+    name: Spanned<VariableName>,
+    mut table: TableReader<'_, '_>,
+    steps_left: &mut u64,
+) -> Option<Variable> {
     let findings = table.findings;
     let kind_text = table.require("type", "for instance `type = \"string\"`").and_then(ValueReader::text);
     let prompt = table.filled_text("prompt").map(|text| text.value);
@@ -74,9 +84,14 @@ fn read_variable(name: Spanned<VariableName>, mut table: TableReader<'_, '_>) ->
         return None;
     }
     for (key, value) in [("example", &example), ("default", &default)] {
-        if let Some(Spanned { value, range }) = value
-            && let Err(problem) = kind.check(value)
-        {
+        let Some(Spanned { value, range }) = value else { continue };
+        let Some(left) = steps_left.checked_sub(kind.steps(value)) else {
+            let help = "use simpler patterns, or shorter defaults and examples";
+            findings.add_with_help("manifest/value", range, "the patterns take too long to match", help);
+            return None;
+        };
+        *steps_left = left;
+        if let Err(problem) = kind.check(value) {
             let message = format!("the {key} of `{}` {problem}", name.value);
             findings.add("manifest/value", range, message);
         }
@@ -158,7 +173,8 @@ fn read_choices(table: &mut TableReader<'_, '_>) -> Option<Vec<Choice>> {
         findings.add("manifest/value", &range, "`choices` must not be empty");
         return None;
     }
-    let mut choices: Vec<Choice> = Vec::new();
+    let mut choices: Vec<Choice> = Vec::with_capacity(elements.len());
+    let mut seen = HashSet::with_capacity(elements.len());
     for element in elements {
         let range = element.range();
         let choice = match element.raw() {
@@ -173,7 +189,7 @@ fn read_choices(table: &mut TableReader<'_, '_>) -> Option<Vec<Choice>> {
             }
             _ => return element.wrong_type("a string, or a table with `value` and `label`"),
         };
-        if choices.iter().any(|earlier| earlier.value == choice.value) {
+        if !seen.insert(choice.value.clone()) {
             findings.add("manifest/value", &range, format!("the choice {} stands there twice", quoted(&choice.value)));
         }
         choices.push(choice);

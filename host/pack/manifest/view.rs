@@ -1,6 +1,7 @@
 //! A manifest as others see it: JSON, and the places of its keys and values.
 //!
-//! Always true here: only for manifests that were found to be without mistakes; what can't be said in JSON is left out.
+//! Always true here: only for manifests that were found to be without mistakes; what can't be said in JSON is left out, and
+//! so are places below very long keys and those beyond what a validator could be told.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,6 +13,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::reader::scalar_to_json;
 use super::syntax;
+
+/// The longest pointer whose place is kept, in bytes.
+const MAX_POINTER: usize = 1000;
+/// What all pointers may take up, each with [`PLACE_BYTES`] more, in bytes; the first are kept.
+const MAX_BYTES: usize = 16 << 20;
+/// What a place counts for.
+const PLACE_BYTES: usize = 40;
 
 /// A manifest as JSON, and where its keys and values stand.
 #[derive(Debug, Default)]
@@ -27,7 +35,8 @@ impl ManifestView {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let Ok(table) = syntax::parse("", text) else { return Self::default() };
-        let mut walk = Walk { lines: Lines::of(text), places: BTreeMap::new(), pointer: String::new() };
+        let mut walk =
+            Walk { lines: Lines::of(text), places: BTreeMap::new(), pointer: String::new(), left: MAX_BYTES };
         let json = walk.table(&table);
         Self { json, places: walk.places }
     }
@@ -43,6 +52,7 @@ struct Walk {
     lines: Lines,
     places: BTreeMap<String, Place>,
     pointer: String,
+    left: usize,
 }
 
 impl Walk {
@@ -63,7 +73,12 @@ impl Walk {
         let length = self.pointer.len();
         self.pointer.push('/');
         self.pointer.push_str(token);
-        self.places.insert(self.pointer.clone(), self.lines.place(place));
+        if self.pointer.len() <= MAX_POINTER {
+            self.left = self.left.saturating_sub(self.pointer.len() + PLACE_BYTES);
+            if self.left > 0 {
+                self.places.insert(self.pointer.clone(), self.lines.place(place));
+            }
+        }
         let json = match value.get_ref() {
             DeValue::Table(table) => self.table(table),
             DeValue::Array(array) => {
