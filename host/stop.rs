@@ -48,7 +48,6 @@ reasons! {
     Outputs: "outputs", Some("outputs=10000"), "One job gave more outputs than allowed.";
     Log: "log", Some("log=1MiB"), "Log messages exceed the log limit, in bytes.";
     Input: "input", Some("input=64MiB"), "What would be handed in exceeds the input limit, in bytes; nothing ran.";
-    InputWords: "input-words", Some("input-words=16000000"), "What would be handed in has more words than allowed; nothing ran.";
     ComponentSize: "component-size", None, "The component is larger than allowed, or nested or numerous beyond what is compiled.";
     ComponentResources: "component-resources", None, "The component asks for more instances, memories or tables than allowed.";
     CompileTime: "compile-time", None, "Compiling took longer than allowed.";

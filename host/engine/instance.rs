@@ -61,12 +61,6 @@ impl Maker<'_> {
             let stop = Stop::new(StopReason::Input, detail).limit(limits.input);
             return (Err(CallError::Stopped(self.placed(stop))), Usage::default());
         }
-        let words = input.div_ceil(8);
-        if words > limits.input_words {
-            let detail = format!("{words} words to hand in, the limit is {}", limits.input_words);
-            let stop = Stop::new(StopReason::InputWords, detail).limit(limits.input_words);
-            return (Err(CallError::Stopped(self.placed(stop))), Usage::default());
-        }
         let _permit = self.engine.permits.take();
         let started = Instant::now();
         let mut store = match self.store(at_most) {

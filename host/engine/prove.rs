@@ -128,7 +128,6 @@ fn for_several(limits: &Limits, count: u64) -> Limits {
         result: times(limits.result),
         log: times(limits.log),
         input: times(limits.input),
-        input_words: times(limits.input_words),
         time: limits.time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX)),
         ..*limits
     }
