@@ -19,7 +19,6 @@ pub const ALL: &[&Rule] = &[
     &manifest::license::RULE,
     &manifest::license_expression::RULE,
     &manifest::readme::RULE,
-    &manifest::shouting::RULE,
     &manifest::text_form::RULE,
     &manifest::title::RULE,
     &manifest::version::RULE,

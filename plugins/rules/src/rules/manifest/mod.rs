@@ -10,7 +10,6 @@ pub mod keywords;
 pub mod license;
 pub mod license_expression;
 pub mod readme;
-pub mod shouting;
 pub mod text_form;
 pub mod title;
 pub mod version;
