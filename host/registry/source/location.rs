@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 #[cfg(feature = "oci")]
 use super::oci::{Access, CredentialSource, OciSource};
-use super::{DirectorySource, FileUrlSource, Source};
+use super::{DirectorySource, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::registry::config::RegistryEntry;
@@ -17,8 +17,6 @@ use crate::text::printable_line;
 pub enum Location {
     /// In a folder.
     Directory(PathBuf),
-    /// In a folder that an address names: what stands behind `file://`.
-    FileUrl(PathBuf),
     /// In an OCI registry: what stands behind `oci://`.
     Oci(String),
 }
@@ -41,13 +39,10 @@ impl Location {
         if let Some(reference) = text.strip_prefix("oci://") {
             return Ok(Self::Oci(reference.trim_end_matches('/').to_owned()));
         }
-        if let Some(path) = text.strip_prefix("file://") {
-            return Ok(Self::FileUrl(PathBuf::from(path)));
-        }
         if let Some((scheme, _)) = text.split_once("://") {
             let scheme = printable_line(scheme);
             return Err(Error::new(ErrorKind::Usage, format!("a registry can't be at a `{scheme}://` address"))
-                .hint("name a folder, `file:///FOLDER`, or `oci://HOST/REPOSITORY`"));
+                .hint("name a folder, or `oci://HOST/REPOSITORY`"));
         }
         let path = std::path::absolute(text).map_err(|error| Error::io("cannot name the registry's folder", error))?;
         Ok(Self::Directory(path))
@@ -59,7 +54,7 @@ impl Location {
     /// `Usage` where only its owner can; `Io`.
     pub fn create(&self) -> Result<()> {
         match self {
-            Self::Directory(folder) | Self::FileUrl(folder) => DirectorySource::create(folder).map(drop),
+            Self::Directory(folder) => DirectorySource::create(folder).map(drop),
             Self::Oci(_) => Err(Error::new(ErrorKind::Usage, "`--create` makes folders only")),
         }
     }
@@ -71,7 +66,6 @@ impl Location {
     pub fn open(&self, entry: &RegistryEntry, reach: &Reach) -> Result<Box<dyn Source>> {
         match self {
             Self::Directory(folder) => Ok(Box::new(DirectorySource::open(folder)?)),
-            Self::FileUrl(folder) => Ok(Box::new(FileUrlSource::open(folder)?)),
             #[cfg(feature = "oci")]
             Self::Oci(reference) => Ok(Box::new(OciSource::new(reference, reach.access(Some(entry)))?)),
             #[cfg(not(feature = "oci"))]
@@ -102,7 +96,6 @@ impl std::fmt::Display for Location {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Directory(path) => write!(formatter, "{}", path.display()),
-            Self::FileUrl(path) => write!(formatter, "file://{}", path.display()),
             Self::Oci(reference) => write!(formatter, "oci://{reference}"),
         }
     }

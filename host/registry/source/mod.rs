@@ -8,14 +8,12 @@
 //! digest and the size that were announced.
 
 mod directory;
-mod file_url;
 mod location;
 mod log;
 #[cfg(feature = "oci")]
 mod oci;
 
 pub use directory::DirectorySource;
-pub use file_url::FileUrlSource;
 pub use location::{Location, Reach};
 pub use log::{Entry, Position};
 #[cfg(feature = "oci")]
