@@ -69,8 +69,6 @@ engines! {
     Tera: "tera", ["tera"], LimitRequest::NONE;
     /// Handlebars.
     Handlebars: "handlebars", ["hbs", "handlebars"], LimitRequest::NONE;
-    /// Mako.
-    Mako: "mako", ["mako"], LimitRequest { time: Some(std::time::Duration::from_secs(30)), ..LimitRequest::NONE };
     /// Liquid.
     Liquid: "liquid", ["liquid"], LimitRequest::NONE;
 }

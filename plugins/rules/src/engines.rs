@@ -5,7 +5,6 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
     ("jinja", &[".jinja", ".j2"]),
     ("tera", &[".tera"]),
     ("handlebars", &[".hbs", ".handlebars"]),
-    ("mako", &[".mako"]),
     ("liquid", &[".liquid"]),
 ];
 
