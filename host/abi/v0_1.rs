@@ -55,16 +55,6 @@ pub struct ExpressionSource<'a> {
     pub locals: &'a [u8],
 }
 
-/// `merger.side`, handed in.
-#[derive(Debug, Clone, Copy, ComponentType, Lower)]
-#[component(record)]
-pub struct SideParam<'a> {
-    /// `owner`
-    pub owner: &'a str,
-    /// `contents`
-    pub contents: &'a [u8],
-}
-
 /// `types.position`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift)]
 #[component(record)]
@@ -225,50 +215,6 @@ pub struct GuestRule {
     pub files: Metered<Vec<Metered<String>>>,
 }
 
-/// `merger.part`.
-#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
-#[component(record)]
-pub struct GuestPart {
-    /// `owner`
-    pub owner: Metered<String>,
-    /// `start`
-    pub start: GuestPosition,
-    /// `end`
-    pub end: GuestPosition,
-}
-
-/// `merger.merged`.
-#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
-#[component(record)]
-pub struct GuestMerged {
-    /// `contents`
-    pub contents: Metered<Vec<u8>>,
-    /// `parts`
-    pub parts: Metered<Vec<GuestPart>>,
-}
-
-/// `merger.conflict`.
-#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
-#[component(record)]
-pub struct GuestConflict {
-    /// `message`
-    pub message: Metered<String>,
-    /// `places`
-    pub places: Metered<Vec<GuestPart>>,
-}
-
-/// `merger.outcome`.
-#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
-#[component(variant)]
-pub enum GuestMerge {
-    /// `merged`
-    #[component(name = "merged")]
-    Merged(GuestMerged),
-    /// `conflicts`
-    #[component(name = "conflicts")]
-    Conflicts(Metered<Vec<GuestConflict>>),
-}
-
 /// `log.level`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift)]
 #[component(enum)]
@@ -288,8 +234,6 @@ pub enum GuestLevel {
 impl CountedElement for GuestSpan {}
 impl CountedElement for GuestRule {}
 impl CountedElement for GuestDiagnostic {}
-impl CountedElement for GuestPart {}
-impl CountedElement for GuestConflict {}
 impl CountedElement for GuestOutput {
     const COUNTED: Counted = Counted::Outputs;
 }
@@ -316,7 +260,3 @@ pub type Rules = (Metered<Vec<GuestRule>>,);
 pub type CheckParams<'a> = (SubjectParam<'a>, &'a [u8]);
 /// Result of `validator.check`.
 pub type Checked = (Result<Metered<Vec<GuestDiagnostic>>, GuestFailure>,);
-/// Parameters of `merger.merge`.
-pub type MergeParams<'a> = (&'a str, Option<FileParam<'a>>, &'a [SideParam<'a>], &'a [u8]);
-/// Result of `merger.merge`.
-pub type Merged = (Result<GuestMerge, GuestFailure>,);

@@ -20,7 +20,6 @@ const WIT: &[(&str, &str)] = &[
     ("wit/renderer.wit", include_str!("../../wit/renderer.wit")),
     ("wit/expressions.wit", include_str!("../../wit/expressions.wit")),
     ("wit/validator.wit", include_str!("../../wit/validator.wit")),
-    ("wit/merger.wit", include_str!("../../wit/merger.wit")),
     ("wit/worlds.wit", include_str!("../../wit/worlds.wit")),
 ];
 

@@ -6,7 +6,6 @@
 //! Always true here: declarations only; nothing is called, and no file below knows another.
 
 pub mod expressions;
-pub mod merger;
 pub mod renderer;
 pub mod validator;
 
@@ -41,10 +40,6 @@ macro_rules! functions {
             /// `validator.check`
             Check = validator Check, "validator" "check" {
                 files: Files = "files", options: Json = "options", manifest: Json = "manifest", facts: Json = "facts"
-            };
-            /// `merger.merge`
-            Merge = merger Merge, "merger" "merge" {
-                policy: Text = "policy", base: Files = "base", sides: Files = "sides", options: Json = "options"
             };
         }
     };
@@ -82,8 +77,6 @@ roles! {
     Renderer = "renderer" [Render, Inspect];
     /// It checks packs.
     Validator = "validator" [Rules, Check];
-    /// It merges versions of a file.
-    Merger = "merger" [Merge];
 }
 
 /// Declares [`Function`] and [`Input`] from the table.

@@ -152,8 +152,6 @@ pub mod export;
 mod input;
 #[cfg(feature = "plugin")]
 pub mod log;
-#[cfg(feature = "plugin")]
-mod merger;
 pub mod panics;
 #[cfg(feature = "plugin")]
 mod renderer;
@@ -165,15 +163,11 @@ pub mod testing;
 mod validator;
 
 #[cfg(feature = "plugin")]
-pub use abi::merger::exports::packbox::plugin::merger::{Conflict, Merged, Outcome as MergeOutcome, Part};
-#[cfg(feature = "plugin")]
 pub use abi::renderer::exports::packbox::plugin::renderer::{Output, TemplateInfo};
 #[cfg(feature = "plugin")]
 pub use abi::renderer::packbox::plugin::types::{Diagnostic, Failure, File, Position, Severity, Span};
 #[cfg(feature = "plugin")]
 pub use abi::validator::exports::packbox::plugin::validator::Rule;
-#[cfg(feature = "plugin")]
-pub use merger::{Merger, Versions};
 #[cfg(feature = "plugin")]
 #[doc(inline)]
 pub use packbox_facts::{self as facts, Facts};
