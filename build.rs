@@ -64,7 +64,7 @@ fn built_in(output: &Path) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Lists the files of new plugin projects: path and bytes of everything below `host/author/templates`.
+/// Lists the files of new plugin projects: path and bytes of everything below `host/author/templates`, and of `wit`.
 fn author_templates(output: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let root = std::path::absolute("host/author/templates")?;
     let mut files = Vec::new();
@@ -82,6 +82,18 @@ fn author_templates(output: &Path) -> Result<(), Box<dyn std::error::Error>> {
         println!("cargo::rerun-if-changed={}", path.display());
         let name = path.strip_prefix(&root)?.to_str().ok_or("a template's path is UTF-8")?;
         writeln!(code, "    ({name:?}, include_bytes!({:?})),", path.display().to_string())?;
+    }
+    code.push_str("];\n\n/// The interfaces, as every project that is not written in Rust carries them; for Rust they come with the SDK.\n");
+    code.push_str("const WIT: &[Entry] = &[\n");
+    println!("cargo::rerun-if-changed=wit");
+    let mut interfaces =
+        std::fs::read_dir("wit")?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    interfaces.retain(|path| path.extension().is_some_and(|extension| extension == "wit"));
+    interfaces.sort();
+    for path in interfaces {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let name = path.to_str().ok_or("an interface's path is UTF-8")?;
+        writeln!(code, "    ({name:?}, include_bytes!({:?})),", std::path::absolute(&path)?.display().to_string())?;
     }
     code.push_str("];\n");
     std::fs::write(output.join("author_templates.rs"), code)?;

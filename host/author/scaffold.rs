@@ -13,16 +13,6 @@ type Entry = (&'static str, &'static [u8]);
 
 include!(concat!(env!("OUT_DIR"), "/author_templates.rs"));
 
-/// The interfaces, as every project that is not written in Rust carries them; for Rust they come with the SDK.
-const WIT: &[(&str, &str)] = &[
-    ("wit/types.wit", include_str!("../../wit/types.wit")),
-    ("wit/log.wit", include_str!("../../wit/log.wit")),
-    ("wit/renderer.wit", include_str!("../../wit/renderer.wit")),
-    ("wit/expressions.wit", include_str!("../../wit/expressions.wit")),
-    ("wit/validator.wit", include_str!("../../wit/validator.wit")),
-    ("wit/worlds.wit", include_str!("../../wit/worlds.wit")),
-];
-
 /// A file of a new project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScaffoldFile {

@@ -15,7 +15,7 @@ use super::render::Group;
 use super::setup::Engine;
 use crate::abi::{GuestRendered, JobParam};
 use crate::error::Result;
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits, Scope, of_calls};
 
 /// Jobs that share an instance at the most.
 const SHARED: usize = 25;
@@ -120,15 +120,17 @@ fn same(
     }
 }
 
-/// The limits of one job, for as many of them in one instance; memory is the instance's and stays.
+/// The limits of one job, for as many of them in one instance: what adds up is multiplied.
 fn for_several(limits: &Limits, count: u64) -> Limits {
-    let times = |limit: u64| limit.saturating_mul(count);
-    Limits {
-        fuel: times(limits.fuel),
-        result: times(limits.result),
-        log: times(limits.log),
-        input: times(limits.input),
-        time: limits.time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX)),
-        ..*limits
+    let mut several = *limits;
+    for limit in Limits::TABLE.iter().filter(|limit| adds_up(limit)) {
+        let one = limits.get(limit).unwrap_or(limit.default);
+        several.put(limit, one.saturating_mul(count));
     }
+    several
+}
+
+/// Says whether what a limit bounds adds up over jobs of one instance. Memory and stack are the instance's, outputs a job's.
+fn adds_up(limit: &Limit) -> bool {
+    limit.scope == Scope::Call && ![of_calls::memory, of_calls::stack, of_calls::outputs].contains(limit)
 }
