@@ -78,7 +78,7 @@ fn run_once(program: &Path, home: &Path, folder: &Path, case: &Case) -> Result<(
     let stderr = child.stderr.take().map(read_all);
     let mut peak = None;
     let status = loop {
-        peak = peak.max(high_water(child.id()));
+        peak = peak.max(high_water(child.id(), program));
         match child.try_wait().map_err(|error| failed("watch", error))? {
             Some(status) => break Some(status),
             None if started.elapsed() > HANGS => {
@@ -162,10 +162,15 @@ fn read_all(source: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u
     })
 }
 
-/// A process's own peak memory so far.
-fn high_water(process: u32) -> Option<u64> {
+/// The peak memory so far of a process that runs `program`. Until that is started in it, a new process is a copy of this one,
+/// and so are its figures.
+fn high_water(process: u32, program: &Path) -> Option<u64> {
+    /// As much of a program's name as the system keeps.
+    const NAME: usize = 15;
     let status = crate::files::read_regular(Path::new(&format!("/proc/{process}/status")), 1 << 20).ok()?;
     let status = String::from_utf8_lossy(&status);
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let name = program.file_name()?.to_string_lossy().chars().take(NAME).collect::<String>();
+    let started = status.lines().any(|line| line.strip_prefix("Name:").is_some_and(|running| running.trim() == name));
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).filter(|_| started)?;
     line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
 }

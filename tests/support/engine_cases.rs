@@ -77,7 +77,9 @@ pub fn render(
             .map(|output| String::from_utf8_lossy(&output.contents.0).into_owned())
             .collect()),
         Err(CallError::Stopped(stop)) => Err(stop.reason.name().to_owned()),
-        Err(CallError::Invalid(diagnostics)) => Err(format!("invalid {}", diagnostics[0].rule.0)),
+        Err(CallError::Invalid(found)) => {
+            Err(format!("invalid {}", found.first().map_or("without a word", |found| found.rule.0.as_str())))
+        }
         Err(CallError::Refused(error)) => Err(format!("refused {error}")),
         Err(CallError::Unsupported(text) | CallError::Internal(text)) => Err(text),
     };

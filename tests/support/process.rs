@@ -128,6 +128,11 @@ fn send(process: u32, signal: i32) {
 /// A process's own peak memory so far; 0 where it can't be seen (any more).
 fn high_water(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    // Until the program is started in it, the new process is a copy of this one, and so are its figures.
+    let started = binary().file_name().is_some_and(|name| status.starts_with(&format!("Name:\t{}\n", name.display())));
+    if !started {
+        return 0;
+    }
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
     kibibytes.unwrap_or(0) * 1024

@@ -134,7 +134,10 @@ fn named(source: &str, children: &BTreeSet<&str>) -> Vec<Named> {
     for root in ["crate", "super", "self"].into_iter().chain(children.iter().copied()) {
         let root = format!("{root}::");
         for (start, _) in code.match_indices(&root) {
-            if !code[..start].chars().next_back().is_some_and(|before| is_path(before) || before == '.') {
+            // `pub(in crate::a)` says who sees something, and imports nothing.
+            let before = &code[..start];
+            let within = before.chars().next_back().is_some_and(|before| is_path(before) || before == '.');
+            if !within && !before.ends_with("(in ") {
                 let path: String = code[start..].chars().take_while(|character| is_path(*character)).collect();
                 let path: Vec<String> = path.split("::").map(str::to_owned).collect();
                 found.push(Named { known_as: path.last().cloned().unwrap_or_default(), path, handed_on: false });
