@@ -40,7 +40,7 @@ fn built_in(output: &Path) -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     components.sort();
-    let mut code = "/// The built-in components.\nconst PREBUILT: &[Prebuilt] = &[\n".to_owned();
+    let mut code = "/// The built-in components. One place in the program: a constant would be copied to where it is used.\nstatic PREBUILT: &[Prebuilt] = &[\n".to_owned();
     for path in components {
         println!("cargo::rerun-if-changed={}", path.display());
         let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a component's name is UTF-8")?;
@@ -77,14 +77,14 @@ fn author_templates(output: &Path) -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     files.sort();
-    let mut code = "/// What new plugin projects are made of.\nconst TEMPLATES: &[Entry] = &[\n".to_owned();
+    let mut code = "/// What new plugin projects are made of.\nstatic TEMPLATES: &[Entry] = &[\n".to_owned();
     for path in files {
         println!("cargo::rerun-if-changed={}", path.display());
         let name = path.strip_prefix(&root)?.to_str().ok_or("a template's path is UTF-8")?;
         writeln!(code, "    ({name:?}, include_bytes!({:?})),", path.display().to_string())?;
     }
     code.push_str("];\n\n/// The interfaces, as every project that is not written in Rust carries them; for Rust they come with the SDK.\n");
-    code.push_str("const WIT: &[Entry] = &[\n");
+    code.push_str("static WIT: &[Entry] = &[\n");
     println!("cargo::rerun-if-changed=wit");
     let mut interfaces =
         std::fs::read_dir("wit")?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;

@@ -67,7 +67,10 @@ impl Maker<'_> {
             Ok(store) => store,
             Err(error) => return (Err(CallError::Refused(host_fault(&error))), Usage::default()),
         };
-        let result = with_budget(self.budget(), || self.instantiate_and_call(&mut store, export, parameters));
+        let result = with_budget(self.budget(), || {
+            let instance = self.make(&mut store)?;
+            self.call_in(&mut store, instance, export, parameters)
+        });
         let fuel = store.get_fuel().ok().map(|left| self.fuel(at_most).saturating_sub(left));
         let usage = Usage {
             nanoseconds: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
@@ -174,20 +177,6 @@ impl Maker<'_> {
         let backstop = limits.result.max(limits.log).saturating_mul(2).saturating_add(1 << 20);
         store.set_hostcall_fuel(usize::try_from(backstop).unwrap_or(usize::MAX));
         Ok(store)
-    }
-
-    fn instantiate_and_call<P, R>(
-        &self,
-        store: &mut Store<CallState>,
-        export: &ComponentExportIndex,
-        parameters: P,
-    ) -> Result<R, CallError>
-    where
-        P: ComponentNamedList + Lower,
-        R: ComponentNamedList + Lift,
-    {
-        let instance = self.make(store)?;
-        self.call_in(store, instance, export, parameters)
     }
 
     fn call_in<P, R>(

@@ -30,10 +30,10 @@ pub struct BuiltIn {
 }
 
 /// The rules that every pack is checked against.
-const RULES: BuiltIn = BuiltIn::new(RULES_NAME, LimitRequest::NONE);
+static RULES: BuiltIn = BuiltIn::new(RULES_NAME, LimitRequest::NONE);
 
 /// The components of the template engines, in the order of [`BuiltInEngine::ALL`].
-const ENGINES: [BuiltIn; BuiltInEngine::ALL.len()] = {
+static ENGINES: [BuiltIn; BuiltInEngine::ALL.len()] = {
     let mut engines = [RULES; BuiltInEngine::ALL.len()];
     let mut at = 0;
     while at < engines.len() {

@@ -5,9 +5,7 @@
 //! of a registry is stripped before it is shown.
 
 use std::cell::RefCell;
-use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -17,6 +15,7 @@ use ureq::{Agent, Body};
 
 use super::auth::{Challenge, CredentialSource, Credentials, is_own_realm};
 use super::reference::Repository;
+use super::waiting::{self, Chunks, TRIES, backoff, is_too_slow, retry_after};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::text;
@@ -24,26 +23,14 @@ use crate::text;
 const CONNECT: Duration = Duration::from_secs(10);
 /// The longest silence of a server.
 const SILENCE: Duration = Duration::from_secs(30);
-/// A server may be slow for so long; from then on it has to send [`SLOWEST`] on average.
-const SLOW_START: Duration = Duration::from_secs(60);
-/// Bytes a second.
-const SLOWEST: u64 = 1024;
 /// The most redirects.
 const REDIRECTS: usize = 5;
-/// How often a request is made that fails for a reason that may pass.
-const TRIES: u32 = 5;
-/// The longest that a server can have us wait between two tries.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// The most of an error's text that is read.
 const LARGEST_ERROR: u64 = 4 << 10;
 /// How long an error's text is waited for; what has come by then is shown.
 const LONGEST_ERROR: Duration = Duration::from_secs(3);
 /// The most of a token that is read.
 const LARGEST_TOKEN: u64 = 1 << 20;
-/// How often an interrupt is looked at while something is waited for.
-const LOOK: Duration = Duration::from_millis(50);
-/// Pieces of a body that may wait to be looked at.
-const WAITING: usize = 4;
 /// The largest file of certificates; a system's whole collection takes 200 KB.
 const LARGEST_PEM: u64 = 10 << 20;
 
@@ -149,22 +136,7 @@ impl Client {
 
     /// Waits, unless the user wants to stop.
     pub fn pause(&self, wait: Duration) -> Result<()> {
-        let end = Instant::now() + wait.min(LONGEST_WAIT);
-        loop {
-            self.not_interrupted()?;
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(());
-            }
-            std::thread::sleep(left.min(Duration::from_millis(50)));
-        }
-    }
-
-    pub fn not_interrupted(&self) -> Result<()> {
-        if self.access.interrupt.is_set() {
-            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
-        }
-        Ok(())
+        waiting::pause(wait, &self.access.interrupt)
     }
 
     fn send_once(&self, request: Request<'_>) -> Result<Response<Body>> {
@@ -390,31 +362,21 @@ impl Client {
         let mut text = Vec::new();
         let mut chunks = Chunks::of(response, LARGEST_ERROR)?;
         let end = Instant::now() + LONGEST_ERROR;
-        let mut wait = || self.not_interrupted().map(|()| Instant::now() < end);
+        let mut wait = || waiting::not_interrupted(&self.access.interrupt).map(|()| Instant::now() < end);
         while let Some(Ok(chunk)) = chunks.next(&mut wait)? {
             text.extend_from_slice(&chunk);
         }
         Ok(text)
     }
 
-    /// Does something that waits for the network, and stops waiting where the user wants to stop; then it is left to itself.
+    /// Does something that waits for the network, and stops waiting where the user wants to stop.
     fn waited<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let (sender, receiver) = mpsc::sync_channel(1);
-        beside(move || {
-            let _ = sender.send(work());
-        })?;
-        loop {
-            match receiver.recv_timeout(LOOK) {
-                Ok(done) => return Ok(done),
-                Err(RecvTimeoutError::Timeout) => self.not_interrupted()?,
-                Err(RecvTimeoutError::Disconnected) => return Err(self.broken(&"nothing came back")),
-            }
-        }
+        waiting::waited(work, &self.access.interrupt)?.ok_or_else(|| self.broken(&"nothing came back"))
     }
 
     /// Whether to wait for more: not where the user wants to stop, or where a server sends too slowly.
     fn goes_on(&self, begin: Instant, bytes: usize) -> Result<bool> {
-        self.not_interrupted()?;
+        waiting::not_interrupted(&self.access.interrupt)?;
         if is_too_slow(begin.elapsed(), bytes) { Err(self.broken(&"it sends too slowly")) } else { Ok(true) }
     }
 
@@ -440,71 +402,11 @@ impl Client {
     }
 }
 
-/// Does something on a thread of its own, which ends at the latest when the server is silent for too long.
-fn beside(work: impl FnOnce() + Send + 'static) -> Result<()> {
-    let thread = std::thread::Builder::new().name("network".to_owned());
-    thread.spawn(work).map(drop).map_err(|error| Error::io("cannot start a thread", error))
-}
-
-/// A body, as it comes.
-struct Chunks(Receiver<std::io::Result<Vec<u8>>>);
-
-impl Chunks {
-    /// Reads a body, at most `most` bytes of it, piece by piece as it comes.
-    fn of(response: Response<Body>, most: u64) -> Result<Self> {
-        let (sender, receiver) = mpsc::sync_channel(WAITING);
-        beside(move || {
-            let mut reader = response.into_body().into_reader().take(most);
-            let mut chunk = vec![0; 64 << 10];
-            loop {
-                let read = match reader.read(&mut chunk) {
-                    Ok(0) => return,
-                    Ok(read) => Ok(chunk[..read].to_vec()),
-                    Err(error) => Err(error),
-                };
-                let is_last = read.is_err();
-                // Nobody waits any more where this fails.
-                if sender.send(read).is_err() || is_last {
-                    return;
-                }
-            }
-        })?;
-        Ok(Self(receiver))
-    }
-
-    /// The next piece; none at the end, or where `goes_on`, which is asked all the while, says that it does not.
-    fn next(&mut self, goes_on: &mut dyn FnMut() -> Result<bool>) -> Result<Option<std::io::Result<Vec<u8>>>> {
-        while goes_on()? {
-            match self.0.recv_timeout(LOOK) {
-                Ok(chunk) => return Ok(Some(chunk)),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
-        Ok(None)
-    }
-}
-
 /// What a token realm answers.
 #[derive(serde::Deserialize)]
 struct Token {
     token: Option<String>,
     access_token: Option<String>,
-}
-
-/// Whether a server sends so little that waiting for the rest makes no sense.
-fn is_too_slow(elapsed: Duration, bytes: usize) -> bool {
-    elapsed > SLOW_START && (bytes as u64) < elapsed.as_secs() * SLOWEST
-}
-
-/// How long to wait after so many tries: 4 s in all before giving up.
-fn backoff(tried: u32) -> Duration {
-    Duration::from_millis(100 * 3_u64.pow(tried - 1))
-}
-
-fn retry_after(response: &Response<Body>) -> Option<Duration> {
-    let seconds = response.headers().get("retry-after")?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// Reads certificates from a PEM file.
@@ -524,24 +426,4 @@ fn certificates(path: &std::path::Path) -> Result<Vec<Certificate<'static>>> {
         );
     }
     Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_may_be_slow_but_not_for_ever() {
-        assert!(!is_too_slow(Duration::from_secs(59), 0));
-        assert!(!is_too_slow(Duration::from_secs(100), 200 << 10));
-        assert!(is_too_slow(Duration::from_secs(61), 10));
-        // A byte in every 29 seconds.
-        assert!(is_too_slow(Duration::from_secs(87), 3));
-    }
-
-    #[test]
-    fn tries_end_within_seconds() {
-        let waits: Duration = (1..TRIES).map(backoff).sum();
-        assert_eq!(waits, Duration::from_secs(4));
-    }
 }

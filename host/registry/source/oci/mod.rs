@@ -14,6 +14,7 @@
 mod auth;
 mod client;
 mod reference;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
