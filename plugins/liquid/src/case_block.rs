@@ -6,63 +6,45 @@ use std::io::Write;
 
 use liquid_core::model::ValueViewCmp;
 use liquid_core::parser::{BlockElement, TryMatchToken};
-use liquid_core::{
-    BlockReflection, Expression, Language, ParseBlock, Renderable, Result, Runtime, TagBlock, TagTokenIter, Template,
-};
+use liquid_core::{Expression, Language, Renderable, Result, Runtime, TagBlock, TagTokenIter, Template};
 
-/// The block `case`.
-#[derive(Debug, Clone, Copy)]
-pub struct CaseBlock;
+use crate::block::{self, block};
 
-impl BlockReflection for CaseBlock {
-    fn start_tag(&self) -> &'static str {
-        "case"
-    }
+block!(
+    /// The block `case`.
+    CaseBlock,
+    "case",
+    "endcase",
+    "Writes what follows the first `when` that names its value.",
+    parse
+);
 
-    fn end_tag(&self) -> &'static str {
-        "endcase"
-    }
-
-    fn description(&self) -> &'static str {
-        "Writes what follows the first `when` that names its value."
-    }
-}
-
-impl ParseBlock for CaseBlock {
-    fn parse(
-        &self,
-        mut arguments: TagTokenIter<'_>,
-        mut block: TagBlock<'_, '_>,
-        language: &Language,
-    ) -> Result<Box<dyn Renderable>> {
-        let value = arguments.expect_next("Value expected.")?.expect_value().into_result()?;
-        arguments.expect_nothing()?;
-        // What stands before the first `when` belongs to a branch that nothing leads to.
-        let mut branches = vec![(Vec::new(), Vec::new())];
-        let mut otherwise = None;
-        while let Some(element) = block.next()? {
-            match element {
-                BlockElement::Tag(mut tag) if tag.name() == "when" => branches.push((names(tag.tokens())?, Vec::new())),
-                BlockElement::Tag(mut tag) if tag.name() == "else" => {
-                    tag.tokens().expect_nothing()?;
-                    otherwise = Some(Template::new(block.parse_all(language)?));
-                }
-                element => {
-                    let parsed = element.parse(&mut block, language)?;
-                    if let Some((_, body)) = branches.last_mut() {
-                        body.push(parsed);
-                    }
+fn parse(
+    arguments: &mut TagTokenIter<'_>,
+    block: &mut TagBlock<'_, '_>,
+    language: &Language,
+) -> Result<Box<dyn Renderable>> {
+    let value = arguments.expect_next("Value expected.")?.expect_value().into_result()?;
+    arguments.expect_nothing()?;
+    // What stands before the first `when` belongs to a branch that nothing leads to.
+    let mut branches = vec![(Vec::new(), Vec::new())];
+    let mut otherwise = None;
+    while let Some(element) = block.next()? {
+        match element {
+            BlockElement::Tag(mut tag) if tag.name() == "when" => branches.push((names(tag.tokens())?, Vec::new())),
+            BlockElement::Tag(tag) if tag.name() == "else" => {
+                otherwise = Some(block::otherwise(tag, block, language)?);
+            }
+            element => {
+                let parsed = element.parse(block, language)?;
+                if let Some((_, body)) = branches.last_mut() {
+                    body.push(parsed);
                 }
             }
         }
-        block.assert_empty();
-        let branches = branches.into_iter().map(|(names, body)| (names, Template::new(body))).collect();
-        Ok(Box::new(Case { value, branches, otherwise }))
     }
-
-    fn reflection(&self) -> &dyn BlockReflection {
-        self
-    }
+    let branches = branches.into_iter().map(|(names, body)| (names, Template::new(body))).collect();
+    Ok(Box::new(Case { value, branches, otherwise }))
 }
 
 /// Reads the values of a `when`: one, and more of them after each `or` or comma.

@@ -4,6 +4,7 @@
 //! a trailing line feed stays. Nothing here panics on input; what does run out ends in a trap that the host sees.
 
 pub mod arrays;
+pub mod block;
 pub mod case_block;
 pub mod context;
 pub mod counts;

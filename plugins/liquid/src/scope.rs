@@ -88,6 +88,35 @@ impl Runtime for Top<'_> {
     }
 }
 
+/// All that a scope over another leaves to that one.
+macro_rules! as_its_parent {
+    () => {
+        fn partials(&self) -> &dyn PartialStore {
+            self.parent.partials()
+        }
+
+        fn name(&self) -> Option<KStringRef<'_>> {
+            self.parent.name()
+        }
+
+        fn roots(&self) -> BTreeSet<KStringCow<'_>> {
+            self.parent.roots()
+        }
+
+        fn set_index(&self, name: KString, value: Value) -> Option<Value> {
+            self.parent.set_index(name, value)
+        }
+
+        fn get_index<'a>(&'a self, name: &str) -> Option<ValueCow<'a>> {
+            self.parent.get_index(name)
+        }
+
+        fn registers(&self) -> &Registers {
+            self.parent.registers()
+        }
+    };
+}
+
 /// Some names over another scope: the variables of a loop. The last of equal names counts.
 pub struct Frame<'a, const N: usize> {
     parent: &'a dyn Runtime,
@@ -108,17 +137,7 @@ impl<'a, const N: usize> Frame<'a, N> {
 }
 
 impl<const N: usize> Runtime for Frame<'_, N> {
-    fn partials(&self) -> &dyn PartialStore {
-        self.parent.partials()
-    }
-
-    fn name(&self) -> Option<KStringRef<'_>> {
-        self.parent.name()
-    }
-
-    fn roots(&self) -> BTreeSet<KStringCow<'_>> {
-        self.parent.roots()
-    }
+    as_its_parent!();
 
     fn try_get(&self, path: &[ScalarCow<'_>]) -> Option<ValueCow<'_>> {
         match self.look_up(path) {
@@ -136,18 +155,6 @@ impl<const N: usize> Runtime for Frame<'_, N> {
 
     fn set_global(&self, name: KString, value: Value) -> Option<Value> {
         self.parent.set_global(name, value)
-    }
-
-    fn set_index(&self, name: KString, value: Value) -> Option<Value> {
-        self.parent.set_index(name, value)
-    }
-
-    fn get_index<'a>(&'a self, name: &str) -> Option<ValueCow<'a>> {
-        self.parent.get_index(name)
-    }
-
-    fn registers(&self) -> &Registers {
-        self.parent.registers()
     }
 }
 
@@ -169,17 +176,7 @@ impl<'a> Partial<'a> {
 }
 
 impl Runtime for Partial<'_> {
-    fn partials(&self) -> &dyn PartialStore {
-        self.parent.partials()
-    }
-
-    fn name(&self) -> Option<KStringRef<'_>> {
-        self.parent.name()
-    }
-
-    fn roots(&self) -> BTreeSet<KStringCow<'_>> {
-        self.parent.roots()
-    }
+    as_its_parent!();
 
     fn try_get(&self, path: &[ScalarCow<'_>]) -> Option<ValueCow<'_>> {
         match self.assigned.as_ref().and_then(|assigned| assigned.find(path)) {
@@ -203,18 +200,6 @@ impl Runtime for Partial<'_> {
             None => return self.parent.set_global(name, value),
         }
         None
-    }
-
-    fn set_index(&self, name: KString, value: Value) -> Option<Value> {
-        self.parent.set_index(name, value)
-    }
-
-    fn get_index<'a>(&'a self, name: &str) -> Option<ValueCow<'a>> {
-        self.parent.get_index(name)
-    }
-
-    fn registers(&self) -> &Registers {
-        self.parent.registers()
     }
 }
 

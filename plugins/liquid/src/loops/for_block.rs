@@ -5,58 +5,39 @@ use std::io::Write;
 use liquid_core::model::Scalar;
 use liquid_core::parser::BlockElement;
 use liquid_core::runtime::{Interrupt, InterruptRegister};
-use liquid_core::{
-    BlockReflection, Language, ParseBlock, Renderable, Result, Runtime, TagBlock, TagTokenIter, Template, ValueCow,
-};
+use liquid_core::{Language, Renderable, Result, Runtime, TagBlock, TagTokenIter, Template, ValueCow};
 
 use super::items::Head;
 use super::variables::{ForLoop, Place};
+use crate::block::{self, block};
 use crate::scope::Frame;
 use crate::value::Ordered;
 
-/// The block `for`.
-#[derive(Debug, Clone, Copy)]
-pub struct ForBlock;
+block!(
+    /// The block `for`.
+    ForBlock,
+    "for",
+    "endfor",
+    "Repeats its contents for each item of a list, an object or a range.",
+    parse
+);
 
-impl BlockReflection for ForBlock {
-    fn start_tag(&self) -> &'static str {
-        "for"
-    }
-
-    fn end_tag(&self) -> &'static str {
-        "endfor"
-    }
-
-    fn description(&self) -> &'static str {
-        "Repeats its contents for each item of a list, an object or a range."
-    }
-}
-
-impl ParseBlock for ForBlock {
-    fn parse(
-        &self,
-        mut arguments: TagTokenIter<'_>,
-        mut block: TagBlock<'_, '_>,
-        language: &Language,
-    ) -> Result<Box<dyn Renderable>> {
-        let head = Head::of_loop(&mut arguments)?;
-        let (mut body, mut otherwise) = (Vec::new(), None);
-        while let Some(element) = block.next()? {
-            match element {
-                BlockElement::Tag(mut tag) if tag.name() == "else" => {
-                    tag.tokens().expect_nothing()?;
-                    otherwise = Some(Template::new(block.parse_all(language)?));
-                }
-                element => body.push(element.parse(&mut block, language)?),
+fn parse(
+    arguments: &mut TagTokenIter<'_>,
+    block: &mut TagBlock<'_, '_>,
+    language: &Language,
+) -> Result<Box<dyn Renderable>> {
+    let head = Head::of_loop(arguments)?;
+    let (mut body, mut otherwise) = (Vec::new(), None);
+    while let Some(element) = block.next()? {
+        match element {
+            BlockElement::Tag(tag) if tag.name() == "else" => {
+                otherwise = Some(block::otherwise(tag, block, language)?);
             }
+            element => body.push(element.parse(block, language)?),
         }
-        block.assert_empty();
-        Ok(Box::new(For { head, body: Template::new(body), otherwise }))
     }
-
-    fn reflection(&self) -> &dyn BlockReflection {
-        self
-    }
+    Ok(Box::new(For { head, body: Template::new(body), otherwise }))
 }
 
 #[derive(Debug)]

@@ -98,7 +98,7 @@ impl Items<'_> {
     /// Returns one of them.
     pub fn get(&self, at: u64) -> ValueCow<'_> {
         let at = if self.reversed { self.count - 1 - at } else { at };
-        self.all.get(self.offset + at)
+        self.all.get(self.offset.saturating_add(at))
     }
 }
 

@@ -2,49 +2,30 @@
 
 use std::io::{self, Write};
 
-use liquid_core::{
-    BlockReflection, Error, Language, ParseBlock, Renderable, Result, Runtime, TagBlock, TagTokenIter, Template,
-};
+use liquid_core::{Error, Language, Renderable, Result, Runtime, TagBlock, TagTokenIter, Template};
 
 use super::items::Head;
 use super::variables::{Place, TableRow};
+use crate::block::block;
 use crate::scope::Frame;
 use crate::value::Ordered;
 
-/// The block `tablerow`.
-#[derive(Debug, Clone, Copy)]
-pub struct TableRowBlock;
+block!(
+    /// The block `tablerow`.
+    TableRowBlock,
+    "tablerow",
+    "endtablerow",
+    "Writes a cell of a table for each item of a list, an object or a range.",
+    parse
+);
 
-impl BlockReflection for TableRowBlock {
-    fn start_tag(&self) -> &'static str {
-        "tablerow"
-    }
-
-    fn end_tag(&self) -> &'static str {
-        "endtablerow"
-    }
-
-    fn description(&self) -> &'static str {
-        "Writes a cell of a table for each item of a list, an object or a range."
-    }
-}
-
-impl ParseBlock for TableRowBlock {
-    fn parse(
-        &self,
-        mut arguments: TagTokenIter<'_>,
-        mut block: TagBlock<'_, '_>,
-        language: &Language,
-    ) -> Result<Box<dyn Renderable>> {
-        let head = Head::of_table(&mut arguments)?;
-        let body = Template::new(block.parse_all(language)?);
-        block.assert_empty();
-        Ok(Box::new(Table { head, body }))
-    }
-
-    fn reflection(&self) -> &dyn BlockReflection {
-        self
-    }
+fn parse(
+    arguments: &mut TagTokenIter<'_>,
+    block: &mut TagBlock<'_, '_>,
+    language: &Language,
+) -> Result<Box<dyn Renderable>> {
+    let head = Head::of_table(arguments)?;
+    Ok(Box::new(Table { head, body: Template::new(block.parse_all(language)?) }))
 }
 
 #[derive(Debug)]

@@ -56,38 +56,38 @@ pub struct ForLoop<'a>(pub Place, pub Option<&'a dyn ValueView>);
 #[derive(Debug)]
 pub struct TableRow(pub Place);
 
-impl ForLoop<'_> {
-    fn entries(&self) -> [(&'static str, &dyn ValueView); 8] {
-        let Self(place, parent) = self;
+impl Place {
+    /// What both tell: the length, and then where in it.
+    fn entries(&self) -> [Entry<'_>; 7] {
         [
-            ("length", &place.length),
-            ("parentloop", parent),
-            ("index0", &place.index0),
-            ("index", &place.index),
-            ("rindex0", &place.rindex0),
-            ("rindex", &place.rindex),
-            ("first", &place.first),
-            ("last", &place.last),
+            ("length", &self.length),
+            ("index0", &self.index0),
+            ("index", &self.index),
+            ("rindex0", &self.rindex0),
+            ("rindex", &self.rindex),
+            ("first", &self.first),
+            ("last", &self.last),
         ]
     }
 }
 
+type Entry<'a> = (&'static str, &'a dyn ValueView);
+
+impl ForLoop<'_> {
+    fn entries(&self) -> [Entry<'_>; 8] {
+        let [length, index0, index, rindex0, rindex, first, last] = self.0.entries();
+        [length, ("parentloop", &self.1), index0, index, rindex0, rindex, first, last]
+    }
+}
+
 impl TableRow {
-    fn entries(&self) -> [(&'static str, &dyn ValueView); 11] {
-        let place = &self.0;
-        [
-            ("length", &place.length),
-            ("index0", &place.index0),
-            ("index", &place.index),
-            ("rindex0", &place.rindex0),
-            ("rindex", &place.rindex),
-            ("first", &place.first),
-            ("last", &place.last),
-            ("col0", &place.column0),
-            ("col", &place.column),
-            ("col_first", &place.opens_row),
-            ("col_last", &place.closes_row),
-        ]
+    fn entries(&self) -> [Entry<'_>; 11] {
+        let Place { column0, column, opens_row, closes_row, .. } = &self.0;
+        let [length, index0, index, rindex0, rindex, first, last] = self.0.entries();
+        let columns =
+            [("col0", column0 as &dyn ValueView), ("col", column), ("col_first", opens_row), ("col_last", closes_row)];
+        let [col0, col, col_first, col_last] = columns;
+        [length, index0, index, rindex0, rindex, first, last, col0, col, col_first, col_last]
     }
 }
 
