@@ -119,19 +119,14 @@ impl Span {
     /// boundaries is moved to the nearest that is.
     pub fn in_text(path: impl Into<String>, text: &str, range: Range<usize>) -> Self {
         let start = floor_boundary(text, range.start);
-        Self::from_mark(path.into(), text, start..range.end, Mark::FIRST.after(text, 0..start))
+        let end = floor_boundary(text, range.end.max(start));
+        let mark = Mark::FIRST.after(text, 0..start);
+        Self::between(path.into(), text, mark, (end > start).then(|| mark.after(text, start..end)))
     }
 
-    /// Makes the span of a range whose beginning is known.
-    fn from_mark(path: String, text: &str, range: Range<usize>, mark: Mark) -> Self {
-        let start = range.start;
-        let end = floor_boundary(text, range.end.max(start));
-        Self {
-            path,
-            start: mark.position(),
-            end: (end > start).then(|| mark.after(text, start..end).position()),
-            excerpt: excerpt(text, mark),
-        }
+    /// Makes the span from a place to another, or of a place alone.
+    fn between(path: String, text: &str, start: Mark, end: Option<Mark>) -> Self {
+        Self { path, start: start.position(), end: end.map(Mark::position), excerpt: excerpt(text, start) }
     }
 }
 
@@ -167,11 +162,15 @@ impl Marks {
     /// Does what [`Span::in_text`] does, with the text that these were made of.
     pub(crate) fn span(&self, path: impl Into<String>, text: &str, range: Range<usize>) -> Span {
         let start = floor_boundary(text, range.start);
-        let (from, mark) = match self.0.get(start / STEP) {
-            Some(mark) => (floor_boundary(text, start / STEP * STEP), *mark),
-            None => (0, Mark::FIRST),
-        };
-        Span::from_mark(path.into(), text, start..range.end, mark.after(text, from..start))
+        let end = floor_boundary(text, range.end.max(start));
+        Span::between(path.into(), text, self.at(text, start), (end > start).then(|| self.at(text, end)))
+    }
+
+    /// What is known about an offset that is on a character boundary.
+    fn at(&self, text: &str, offset: usize) -> Mark {
+        let step = offset / STEP;
+        let mark = self.0.get(step).copied().unwrap_or(Mark::FIRST);
+        mark.after(text, floor_boundary(text, step * STEP)..offset)
     }
 
     /// Finds the byte offset of a line (from 1) and a column that counts bytes (from 1), as plugins report them.

@@ -126,15 +126,22 @@ impl<'a, E: Export> Caller<'a, E> {
             let share = Usage { nanoseconds: usage.nanoseconds / jobs.len() as u64, ..usage };
             match results {
                 Ok(results) => {
-                    patience.counted(usage.nanoseconds);
-                    let settled = |(result, job): (std::result::Result<E::Output, GuestFailure>, &E::Job)| match result
-                    {
-                        Ok(output) => Outcome { result: Ok(output), usage: share },
+                    let stands = |result: &std::result::Result<E::Output, GuestFailure>| match result {
+                        Ok(_) => true,
                         // One of ours says the same of a job whatever else it is given.
-                        Err(failure @ GuestFailure::Invalid(_)) if plugin.traits.ours => {
-                            Outcome { result: Err(failure.into()), usage: share }
+                        Err(GuestFailure::Invalid(_)) => plugin.traits.ours,
+                        Err(_) => false,
+                    };
+                    let standing = results.iter().filter(|result| stands(result)).count() as u64;
+                    let counted = share.nanoseconds.saturating_mul(standing);
+                    patience.counted(counted);
+                    patience.given_up(usage.nanoseconds.saturating_sub(counted));
+                    let settled = |(result, job): (std::result::Result<E::Output, GuestFailure>, &E::Job)| {
+                        if stands(&result) {
+                            Outcome { result: result.map_err(CallError::from), usage: share }
+                        } else {
+                            alone(job)
                         }
-                        Err(_) => alone(job),
                     };
                     return results.into_iter().zip(jobs).map(settled).collect();
                 }

@@ -1,8 +1,9 @@
 //! How large batches are, how long one may take, and how many may be given up: what a batch that comes to nothing costs.
 //!
-//! Always true here: what was given up has taken no longer than what counted, and a quarter of a second more, and the one
-//! batch that was then under way, which has a quarter of the time limit. So batches at most double what a call costs, and
-//! jobs that all end cost in proportion to their number. Results don't depend on any of it.
+//! Always true here: what was given up has taken no longer than what counted, and a quarter of a second more for each call of
+//! many jobs, and what was then under way: a batch on each thread, each with a quarter of the time limit at most. So batches
+//! at most double what a call costs, but for that, and jobs that all end cost in proportion to their number. Results don't
+//! depend on any of it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -45,7 +46,7 @@ impl Patience {
         self.counted.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    /// A batch took so long for nothing.
+    /// A batch, or a part of it, took so long for nothing: its jobs are called again.
     pub fn given_up(&self, nanoseconds: u64) {
         self.given_up.fetch_add(nanoseconds, Ordering::Relaxed);
     }
