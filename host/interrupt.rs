@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// A flag that a signal handler sets and that work looks at. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
@@ -23,6 +25,17 @@ impl Interrupt {
     /// Asks everything that looks at it to stop.
     pub fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Fails where somebody asked to stop, before anything is changed.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub fn go_on(&self) -> Result<()> {
+        if self.is_set() {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
+        }
+        Ok(())
     }
 
     /// Whether somebody asked to stop.

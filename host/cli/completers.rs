@@ -7,8 +7,7 @@ use std::ffi::OsStr;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 
 use super::environment::Environment;
-use crate::interrupt::Interrupt;
-use crate::library::Library;
+use crate::library::{Library, Waiting};
 use crate::pack::PackLimits;
 
 /// The most names that are offered.
@@ -57,7 +56,7 @@ pub fn registries() -> ArgValueCompleter {
 
 fn library() -> Option<Library> {
     let places = Environment::read().places().ok()?;
-    Some(Library::new(places, PackLimits::default(), Interrupt::new()))
+    Some(Library::new(places, PackLimits::default(), Waiting::default()))
 }
 
 fn offered(current: &OsStr) -> Vec<String> {

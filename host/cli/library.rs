@@ -2,12 +2,13 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::environment::Environment;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{Library, Places, Steps};
+use crate::library::{Library, OnWait, Places, Steps, Waiting};
 use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName};
 use crate::registry::Wanted;
 use crate::text;
@@ -59,7 +60,11 @@ impl Session {
     /// # Errors
     /// `Usage` where there is no place for them.
     pub fn library(&self, limits: &PackLimits) -> Result<Library> {
-        let library = Library::new(self.environment.places()?, limits.clone(), self.interrupt.clone());
+        let output = self.output;
+        let on_wait: OnWait =
+            Arc::new(move || output.say("packbox: waiting for another packbox that uses installed packs …"));
+        let waiting = Waiting { interrupt: self.interrupt.clone(), on_wait: Some(on_wait) };
+        let library = Library::new(self.environment.places()?, limits.clone(), waiting);
         Ok(library.observed(Steps(self.hooks.on_step.clone())))
     }
 

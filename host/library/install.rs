@@ -208,7 +208,7 @@ impl Library {
             Ok(known)
         };
         let universe = Universe::gather_from(&releases, asked, &how.pins)?;
-        let resolution = resolve(&universe, asked, &self.interrupt).map_err(|error| match error.kind() {
+        let resolution = resolve(&universe, asked, &self.waiting.interrupt).map_err(|error| match error.kind() {
             ErrorKind::Resolution if how.offline => error.hint("without `--offline`, more may be found"),
             ErrorKind::Resolution if how.locked => {
                 error.hint("the lock does not fit; install without `--locked` to change it")
@@ -253,7 +253,7 @@ impl Library {
         let mut stored = Vec::new();
         for name in order(resolution)? {
             let Some(Chosen { registry, release, .. }) = resolution.packs.get(&name) else { continue };
-            self.not_interrupted()?;
+            self.waiting.interrupt.go_on()?;
             let entry = registries.get(registry)?;
             let what = format!("{} {}", release.name, release.version);
             let trusted = trust::check(&registries.trust, Some(entry), &what, &release.digest, &release.signatures)?;

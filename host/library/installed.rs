@@ -280,6 +280,7 @@ impl Installed {
 mod tests {
     use super::*;
     use crate::library::store::Store;
+    use crate::library::waiting::Waiting;
 
     fn installation(name: &str, version: &str) -> Installation {
         Installation {
@@ -298,7 +299,7 @@ mod tests {
     fn the_newest_that_will_do_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let installed = Installed::new(folder.path().to_owned(), Steps::default());
-        let lock = Store::new(folder.path().join("store"), Steps::default()).lock_shared().unwrap();
+        let lock = Store::new(folder.path().join("store"), Steps::default(), Waiting::default()).lock_shared().unwrap();
         let add = |version: &str| {
             let add = |inventory: &mut Inventory| {
                 inventory.add(installation("web", version));
@@ -321,7 +322,7 @@ mod tests {
     fn what_others_wrote_is_not_believed() {
         let folder = tempfile::tempdir().unwrap();
         let installed = Installed::new(folder.path().to_owned(), Steps::default());
-        let lock = Store::new(folder.path().join("store"), Steps::default()).lock_shared().unwrap();
+        let lock = Store::new(folder.path().join("store"), Steps::default(), Waiting::default()).lock_shared().unwrap();
         let add = |inventory: &mut Inventory| {
             inventory.add(installation("web", "1.0.0"));
             Ok(())
@@ -343,7 +344,7 @@ mod tests {
     fn a_change_that_fails_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let installed = Installed::new(folder.path().to_owned(), Steps::default());
-        let lock = Store::new(folder.path().join("store"), Steps::default()).lock_shared().unwrap();
+        let lock = Store::new(folder.path().join("store"), Steps::default(), Waiting::default()).lock_shared().unwrap();
         let fail = |inventory: &mut Inventory| -> Result<()> {
             inventory.add(installation("web", "1.0.0"));
             Err(Error::new(ErrorKind::Conflict, "no"))

@@ -16,6 +16,7 @@ mod store;
 mod uninstall;
 mod update;
 mod vendor;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -31,3 +32,4 @@ pub use steps::{OnStep, Steps};
 pub use store::{Fault, Freed, Store, StoreLock, StoreReport};
 pub use uninstall::Uninstalled;
 pub use update::{Change, FileChange, Update};
+pub use waiting::{OnWait, Waiting};

@@ -6,8 +6,8 @@ use super::installed::Installed;
 use super::measured::Measurements;
 use super::steps::Steps;
 use super::store::Store;
-use crate::error::{Error, ErrorKind, Result};
-use crate::interrupt::Interrupt;
+use super::waiting::Waiting;
+use crate::error::Result;
 use crate::pack::PackLimits;
 use crate::registry::{Index, Location, Reach, Registries, RegistryEntry, RegistryName, Source, Synced};
 
@@ -29,15 +29,15 @@ pub struct Places {
 pub struct Library {
     pub(super) places: Places,
     pub(super) limits: PackLimits,
-    pub(super) interrupt: Interrupt,
+    pub(super) waiting: Waiting,
     steps: Steps,
 }
 
 impl Library {
-    /// Names the places; nothing is made or read.
+    /// Names the places, and what to do while others use them; nothing is made or read.
     #[must_use]
-    pub fn new(places: Places, limits: PackLimits, interrupt: Interrupt) -> Self {
-        Self { places, limits, interrupt, steps: Steps::default() }
+    pub fn new(places: Places, limits: PackLimits, waiting: Waiting) -> Self {
+        Self { places, limits, waiting, steps: Steps::default() }
     }
 
     /// Has each step told that changes something on the disk, for tests that stop a process there.
@@ -50,7 +50,7 @@ impl Library {
     /// The content of packs.
     #[must_use]
     pub fn store(&self) -> Store {
-        Store::new(self.places.data.join("store"), self.steps.clone())
+        Store::new(self.places.data.join("store"), self.steps.clone(), self.waiting.clone())
     }
 
     /// What is installed.
@@ -125,13 +125,6 @@ impl Library {
 
     /// What sources take from the machine and the user.
     pub(super) fn reach(&self) -> Reach {
-        Reach { docker_config: self.places.docker_config.clone(), interrupt: self.interrupt.clone() }
-    }
-
-    pub(super) fn not_interrupted(&self) -> Result<()> {
-        if self.interrupt.is_set() {
-            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
-        }
-        Ok(())
+        Reach { docker_config: self.places.docker_config.clone(), interrupt: self.waiting.interrupt.clone() }
     }
 }

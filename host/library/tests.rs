@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::digest::Digest;
 use crate::error::{ErrorKind, Result};
-use crate::interrupt::Interrupt;
 use crate::pack::{Pack, PackLimits};
 use crate::registry::{DirectorySource, Registries, RegistryEntry, Trust, trust};
 
@@ -22,7 +21,7 @@ impl Fixture {
         let below = |name: &str| folder.path().join(name);
         let places =
             Places { config: below("config"), data: below("data"), cache: below("cache"), docker_config: None };
-        let library = Library::new(places, PackLimits::default(), Interrupt::new());
+        let library = Library::new(places, PackLimits::default(), Waiting::default());
         DirectorySource::create(&below("registry")).unwrap();
         let mut registries = Registries::default();
         let entry = RegistryEntry { location: below("registry").display().to_string(), ..RegistryEntry::default() };

@@ -95,7 +95,7 @@ impl Library {
     /// # Errors
     /// `NotFound` where it was cleaned from the store since; `Io`. Then nothing is changed.
     pub fn take(&self, updates: &[Update]) -> Result<()> {
-        self.not_interrupted()?;
+        self.waiting.interrupt.go_on()?;
         let store = self.store();
         let lock = store.lock_shared()?;
         if let Some(gone) = updates.iter().find(|update| !store.has(&update.after.digest)) {

@@ -73,10 +73,8 @@ pub fn resolve(universe: &Universe, asked: &[Asked], interrupt: &Interrupt) -> R
             let graph = conflict.graph(&solver);
             return Err(explain(&graph, solver.provider(), universe));
         }
-        Err(UnsolvableOrCancelled::Cancelled(_)) if interrupt.is_set() => {
-            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
-        }
         Err(UnsolvableOrCancelled::Cancelled(_)) => {
+            interrupt.go_on()?;
             let seconds = PATIENCE.as_secs();
             return Err(Error::new(ErrorKind::Resolution, format!("no solution was found within {seconds} s"))
                 .hint("ask for narrower versions, or for fewer packs"));

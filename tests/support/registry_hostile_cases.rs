@@ -195,9 +195,10 @@ pub fn used_while_cleaned() -> Result<(), String> {
         drop(answers);
         let (used, cleaned) = (using.join().expect("a run"), cleaning.join().expect("a run"));
         let left = fs::read_dir(scene.at("home/data/store/packs")).map_or(0, Iterator::count);
-        if waits && used.exit == 0 && cleaned.exit == 0 && left == 0 {
+        let told = cleaned.text().contains("waiting for another packbox");
+        if waits && told && used.exit == 0 && cleaned.exit == 0 && left == 0 {
             return Ok(());
         }
-        Err(format!("waits: {waits}, left: {left}\n{}\n{}", used.text(), cleaned.text()))
+        Err(format!("waits: {waits}, told: {told}, left: {left}\n{}\n{}", used.text(), cleaned.text()))
     })
 }

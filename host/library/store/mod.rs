@@ -16,21 +16,27 @@ mod verify;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use collect::Freed;
 pub(super) use collect::list;
 pub use verify::{Fault, StoreReport};
 
 use super::steps::Steps;
+use super::waiting::Waiting;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Kept, Pack, PackLimits};
+
+/// Time between two looks at a lock that others hold.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The packs that are here.
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
     steps: Steps,
+    waiting: Waiting,
 }
 
 /// Keeps what removes packs away, or, held alone, everyone.
@@ -51,8 +57,8 @@ fn is_read_only(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool
 impl Store {
     /// Names the folder of a store; nothing is made or read.
     #[must_use]
-    pub const fn new(folder: PathBuf, steps: Steps) -> Self {
-        Self { folder, steps }
+    pub const fn new(folder: PathBuf, steps: Steps, waiting: Waiting) -> Self {
+        Self { folder, steps, waiting }
     }
 
     /// The folder.
@@ -64,65 +70,61 @@ impl Store {
     /// Waits until nobody removes packs, and keeps it so: for whoever installs, from the first byte to the reference.
     ///
     /// # Errors
-    /// `Io` where the store can't be made or locked.
+    /// `Io` where the store can't be made or locked; `Interrupted`.
     pub fn lock_shared(&self) -> Result<StoreLock> {
-        self.lock(File::try_lock_shared, File::lock_shared)
+        self.lock(File::try_lock_shared)
     }
 
-    /// Waits until nobody installs, and keeps it so.
+    /// Waits until nobody installs, nor uses an installed pack, and keeps it so.
     ///
     /// # Errors
-    /// `Io` where the store can't be made or locked.
+    /// `Io` where the store can't be made or locked; `Interrupted`.
     pub fn lock_alone(&self) -> Result<StoreLock> {
-        self.lock(File::try_lock, File::lock)
+        self.lock(File::try_lock)
     }
 
-    /// [`Store::lock_shared`], for who reads only: none where the store can't be written to, and so has no lock, nor anybody
-    /// to wait for.
+    /// [`Store::lock_shared`], for who reads only: none where there is no store yet, and where it has no lock and can't be
+    /// written to.
     ///
     /// # Errors
-    /// `Io` where the store can't be locked.
+    /// `Io` where the store can't be locked; `Interrupted`.
     pub fn lock_to_read(&self) -> Result<Option<StoreLock>> {
-        let path = self.folder.join("lock");
-        let failed = |error| Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error);
-        match crate::files::open_regular(&path) {
-            Ok(file) => self.wait(file, File::try_lock_shared, File::lock_shared).map(Some),
+        match crate::files::open_regular(&self.folder.join("lock")) {
+            Ok(file) => self.wait(file, File::try_lock_shared).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.folder.exists() => Ok(None),
             Err(error) if error.kind() == io::ErrorKind::NotFound => match self.lock_shared() {
                 Err(error) if error.body().source.as_deref().is_some_and(is_read_only) => Ok(None),
                 locked => locked.map(Some),
             },
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(self.unlockable(error)),
         }
     }
 
-    fn lock(
-        &self,
-        at_once: impl FnOnce(&File) -> Result<(), TryLockError>,
-        lock: impl FnOnce(&File) -> io::Result<()>,
-    ) -> Result<StoreLock> {
-        let failed = |error| Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error);
-        fs::create_dir_all(&self.folder).map_err(failed)?;
-        let path = self.folder.join("lock");
-        let file = crate::files::open_to_change(&path).map_err(failed)?;
-        self.wait(file, at_once, lock)
+    fn lock(&self, take: fn(&File) -> Result<(), TryLockError>) -> Result<StoreLock> {
+        fs::create_dir_all(&self.folder).map_err(|error| self.unlockable(error))?;
+        let file = crate::files::open_to_change(&self.folder.join("lock")).map_err(|error| self.unlockable(error))?;
+        self.wait(file, take)
     }
 
-    fn wait(
-        &self,
-        file: File,
-        at_once: impl FnOnce(&File) -> Result<(), TryLockError>,
-        lock: impl FnOnce(&File) -> io::Result<()>,
-    ) -> Result<StoreLock> {
-        let failed = |error| Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error);
-        match at_once(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                tracing::info!("waiting for another process that uses the store");
-                lock(&file).map_err(failed)?;
+    /// Takes a lock as soon as nobody is in its way.
+    fn wait(&self, file: File, take: fn(&File) -> Result<(), TryLockError>) -> Result<StoreLock> {
+        let mut told = false;
+        loop {
+            match take(&file) {
+                Ok(()) => return Ok(StoreLock { _file: file }),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(self.unlockable(error)),
             }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            if !std::mem::replace(&mut told, true) {
+                self.waiting.tell();
+            }
+            self.waiting.interrupt.go_on()?;
+            std::thread::sleep(PAUSE);
         }
-        Ok(StoreLock { _file: file })
+    }
+
+    fn unlockable(&self, error: io::Error) -> Error {
+        Error::io(format!("cannot lock the store in `{}`", self.folder.display()), error)
     }
 
     /// Says whether a pack is here.

@@ -102,6 +102,7 @@ impl Client {
             .timeout_send_request(Some(SILENCE))
             .timeout_recv_response(Some(SILENCE))
             .timeout_per_read(Some(SILENCE))
+            .timeout_per_write(Some(SILENCE))
             .user_agent(concat!("packbox/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls.build())
             .build();
@@ -362,7 +363,7 @@ impl Client {
         let mut text = Vec::new();
         let mut chunks = Chunks::of(response, LARGEST_ERROR)?;
         let end = Instant::now() + LONGEST_ERROR;
-        let mut wait = || waiting::not_interrupted(&self.access.interrupt).map(|()| Instant::now() < end);
+        let mut wait = || self.access.interrupt.go_on().map(|()| Instant::now() < end);
         while let Some(Ok(chunk)) = chunks.next(&mut wait)? {
             text.extend_from_slice(&chunk);
         }
@@ -376,7 +377,7 @@ impl Client {
 
     /// Whether to wait for more: not where the user wants to stop, or where a server sends too slowly.
     fn goes_on(&self, begin: Instant, bytes: usize) -> Result<bool> {
-        waiting::not_interrupted(&self.access.interrupt)?;
+        self.access.interrupt.go_on()?;
         if is_too_slow(begin.elapsed(), bytes) { Err(self.broken(&"it sends too slowly")) } else { Ok(true) }
     }
 

@@ -260,13 +260,23 @@ impl OciSource {
             self.push(&self.repository, &layer)?;
             self.push(&self.repository, b"{}")?;
             layers.push(Descriptor::of(LOG_LAYER, &layer));
-            self.tag(&self.repository, LOG_TAG, &artifact(LOG, layers, BTreeMap::new()))?;
-            // Whoever wrote at the same time has done so by now, and one of both is not there.
-            self.client.pause(Duration::from_millis(200))?;
+            let tagged = self.tag(&self.repository, LOG_TAG, &artifact(LOG, layers, BTreeMap::new()));
+            // Whoever wrote at the same time has done so by then, and one of both is not there.
+            let waited = tagged.and_then(|()| self.client.pause(Duration::from_millis(200)));
+            waited.map_err(perhaps_there)?;
         }
         Err(Error::new(ErrorKind::Io, format!("others publish to `{}` all the time", self.repository))
             .hint("try again later"))
     }
+}
+
+/// What was sent may have arrived, whether its answer was waited for or not.
+fn perhaps_there(error: Error) -> Error {
+    if error.kind() != ErrorKind::Interrupted {
+        return error;
+    }
+    Error::new(ErrorKind::Interrupted, "interrupted; the registry may have it already")
+        .hint("the same command again finds out")
 }
 
 impl Source for OciSource {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ureq::Body;
 use ureq::http::Response;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 
 /// A server may be slow for so long; from then on it has to send [`SLOWEST`] on average.
@@ -26,17 +26,6 @@ pub(super) const TRIES: u32 = 5;
 /// The longest that a server can have us wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
-/// Fails where the user wants to stop.
-///
-/// # Errors
-/// `Interrupted`.
-pub(super) fn not_interrupted(interrupt: &Interrupt) -> Result<()> {
-    if interrupt.is_set() {
-        return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"));
-    }
-    Ok(())
-}
-
 /// Waits, [`LONGEST_WAIT`] at the most.
 ///
 /// # Errors
@@ -44,7 +33,7 @@ pub(super) fn not_interrupted(interrupt: &Interrupt) -> Result<()> {
 pub(super) fn pause(wait: Duration, interrupt: &Interrupt) -> Result<()> {
     let end = Instant::now() + wait.min(LONGEST_WAIT);
     loop {
-        not_interrupted(interrupt)?;
+        interrupt.go_on()?;
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Ok(());
@@ -69,7 +58,7 @@ pub(super) fn waited<T: Send + 'static>(
     loop {
         match receiver.recv_timeout(LOOK) {
             Ok(done) => return Ok(Some(done)),
-            Err(RecvTimeoutError::Timeout) => not_interrupted(interrupt)?,
+            Err(RecvTimeoutError::Timeout) => interrupt.go_on()?,
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
         }
     }
