@@ -51,7 +51,7 @@ pub fn inspect_plugins(pack: &Pack) -> Result<Vec<InspectedPlugin>> {
             abi: header.abi().map(|version| version.to_string()),
             imports: header.imports.into_iter().map(|import| import.name).collect(),
             exports: header.exports,
-            used: used.binary_search(name).is_ok() || validates,
+            used: used.contains(name) || validates,
             problem,
         };
         plugins.push(InspectedPlugin { name: name.clone(), digest, validates, fact });

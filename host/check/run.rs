@@ -88,7 +88,7 @@ impl Checker<'_> {
         let mut draft = Draft::default();
         let look = |draft: &mut Draft| {
             let pack = loaded(pack, draft)?;
-            let toolbox = Toolbox::prepare(self.engine, &pack, &[])?;
+            let toolbox = Toolbox::prepare(self.engine, &pack, &BTreeSet::new())?;
             self.examine(&pack, &toolbox, draft)
         };
         let examined = look(&mut draft);
@@ -105,7 +105,7 @@ impl Checker<'_> {
     pub fn hand_over(&self, pack: Pack, validator: &Validator, options: &Map<String, Value>) -> Result<Input> {
         let mut draft = Draft::default();
         let pack = loaded(Ok(pack), &mut draft)?;
-        let toolbox = Toolbox::prepare(self.engine, &pack, &[])?;
+        let toolbox = Toolbox::prepare(self.engine, &pack, &BTreeSet::new())?;
         let examined = self.examine(&pack, &toolbox, &mut draft)?;
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
         let facts = facts::gather(&examined);
@@ -120,7 +120,7 @@ impl Checker<'_> {
     }
 
     fn examine_and_judge(&self, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {
-        let used = if self.depth == Depth::Validate { plugins_in_use(pack) } else { Vec::new() };
+        let used = if self.depth == Depth::Validate { plugins_in_use(pack) } else { BTreeSet::new() };
         let toolbox = self.toolbox(pack, &used, draft)?;
         let examined = self.examine(pack, &toolbox, draft)?;
         self.prepare_own(pack, &examined.plugins, own, draft);
@@ -138,12 +138,12 @@ impl Checker<'_> {
     }
 
     /// Prepares the pack's renderers; one that can't be is a failure, and the pack is looked at without it.
-    fn toolbox<'t>(&'t self, pack: &Pack, used: &[PluginName], draft: &mut Draft) -> Result<Arc<Toolbox<'t>>> {
+    fn toolbox<'t>(&'t self, pack: &Pack, used: &BTreeSet<PluginName>, draft: &mut Draft) -> Result<Arc<Toolbox<'t>>> {
         match Toolbox::prepare(self.engine, pack, used) {
             Ok(toolbox) => Ok(toolbox),
             Err(error) => {
                 draft.absorb(&error);
-                Toolbox::prepare(self.engine, pack, &[])
+                Toolbox::prepare(self.engine, pack, &BTreeSet::new())
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::text;
 /// The rule for names in `[lints]` that no validator has.
 pub const UNKNOWN_RULE: &str = "lints/unknown-rule";
 
-/// How many of these names are reported one by one; finding a line takes time in proportion to the text.
+/// How many of these names are reported one by one: near names are looked for among all rules for each.
 const MAX_UNKNOWN: usize = 100;
 
 /// Files that are larger are not looked at for suppressions.

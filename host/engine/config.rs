@@ -46,7 +46,7 @@ pub enum Allocation {
 }
 
 /// Frames of a trap's backtrace that are looked at; so many of the same functions are calls without an end.
-pub(super) const FRAMES: usize = 256;
+pub(super) const FRAMES_SEEN: usize = 256;
 /// Bytes of address space for each linear memory, so that 32-bit addresses need no bounds checks.
 const MEMORY_RESERVATION: u64 = 4 << 30;
 /// Bytes of guard behind each linear memory.
@@ -82,7 +82,7 @@ pub fn code_config(profile: Profile) -> Config {
         false,
     );
     config.wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    config.wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES));
+    config.wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES_SEEN));
     config
 }
 

@@ -3,7 +3,6 @@
 //! Always true here: names are a stranger's and bounded in length and number; nothing is shown here.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,8 +12,6 @@ use super::state::readable_name;
 
 /// Time between two samples.
 pub const SAMPLE_TICK: Duration = Duration::from_millis(1);
-/// Frames of a stack that are kept, innermost first.
-pub const MOST_FRAMES: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 /// Different stacks that are kept; what comes later counts as lost.
 const MOST_STACKS: usize = 20_000;
 

@@ -13,7 +13,7 @@ use super::interface::ABI_PACKAGE;
 use super::options::EngineOptions;
 use super::permits::Permits;
 use super::plugin::Plugin;
-use super::sampler::{MOST_FRAMES, SAMPLE_TICK};
+use super::sampler::SAMPLE_TICK;
 use super::state::CallState;
 use super::ticker::{TICK, Ticker};
 use crate::abi::{Abi, GuestLevel, LogText};
@@ -61,9 +61,6 @@ impl Engine {
         let permits = u32::try_from(options.threads.get()).unwrap_or(1024).clamp(1, 1024);
         let make = |allocation| {
             let mut config = code_config(options.profile);
-            if options.sampler.is_some() {
-                config.wasm_backtrace_max_frames(Some(MOST_FRAMES));
-            }
             add_allocation(&mut config, allocation, permits, limits.stack, memory);
             wasmtime::Engine::new(&config)
         };

@@ -19,7 +19,7 @@ use crate::text;
 /// Bytes that an element of a table takes.
 const TABLE_ELEMENT: u64 = size_of::<usize>() as u64;
 /// Frames of a backtrace that are kept.
-const FRAMES: usize = 16;
+const FRAMES_TOLD: usize = 16;
 
 /// The data of a store.
 #[derive(Debug)]
@@ -134,12 +134,12 @@ impl CallState {
 fn is_recursion(functions: impl Iterator<Item = u32>) -> bool {
     let functions: Vec<u32> = functions.collect();
     let different: BTreeSet<u32> = functions.iter().copied().collect();
-    functions.len() >= super::config::FRAMES && different.len() <= functions.len() / 4
+    functions.len() >= super::config::FRAMES_SEEN && different.len() <= functions.len() / 4
 }
 
 /// The guest's calls, innermost first.
 fn frames(backtrace: &WasmBacktrace, symbols: Option<&Symbols>) -> Vec<Frame> {
-    let frames = &backtrace.frames()[..backtrace.frames().len().min(FRAMES)];
+    let frames = &backtrace.frames()[..backtrace.frames().len().min(FRAMES_TOLD)];
     let offsets: Vec<u64> =
         frames.iter().map(|frame| frame.module_offset().map_or(0, |offset| offset as u64)).collect();
     let mut places = symbols.map(|symbols| symbols.places(&offsets)).unwrap_or_default().into_iter();
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn only_calls_without_an_end_are_recursion() {
-        let many = super::super::config::FRAMES;
+        let many = super::super::config::FRAMES_SEEN;
         assert!(is_recursion((0..many).map(|call| u32::try_from(call % 12).unwrap())));
         assert!(!is_recursion((0..many - 1).map(|_| 7)));
         assert!(!is_recursion((0..many).map(|call| u32::try_from(call).unwrap())));

@@ -11,13 +11,11 @@ use crate::compose::variables::Values;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{
-    Engine, Expression, ExpressionMode, OutputPath, Pack, PackPath, PluginName, Template, engine_for, engines_in_use,
+    Engine, Expression, ExpressionMode, MOST_OUTPUTS, OutputPath, Pack, PackPath, PluginName, Template, engine_for,
+    engines_in_use,
 };
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
-
-/// Outputs that a plan may have.
-const LARGEST: usize = 100_000;
 
 /// A file of the pack, read.
 #[derive(Debug, Clone)]
@@ -127,8 +125,8 @@ fn expand<'a>(pack: &Pack, templates: &'a [Template], values: &'a Values) -> Res
             Some(Value::Array(items)) => items.as_slice(),
             _ => &[],
         };
-        if candidates.len() + items.len() > LARGEST {
-            return Err(Error::new(ErrorKind::Manifest, format!("the pack has more than {LARGEST} outputs"))
+        if candidates.len() + items.len() > MOST_OUTPUTS {
+            return Err(Error::new(ErrorKind::Manifest, format!("the pack has more than {MOST_OUTPUTS} outputs"))
                 .at(pack.span(&list.range))
                 .hint("give fewer items, or generate in parts"));
         }
@@ -316,21 +314,18 @@ fn digests(toolbox: &Toolbox<'_>, engines: &BTreeSet<Engine>) -> BTreeMap<String
 
 /// The plugins that a pack's templates and their chains name.
 #[must_use]
-pub fn plugins_in_use(pack: &Pack) -> Vec<PluginName> {
+pub fn plugins_in_use(pack: &Pack) -> BTreeSet<PluginName> {
     let entries = pack.manifest.templates.iter();
     let engines = entries.flat_map(|entry| {
         let first = entry.engine.iter().map(|engine| &engine.value);
         first.chain(entry.then.iter().map(|stage| &stage.engine))
     });
-    let mut names: Vec<PluginName> = engines
+    engines
         .filter_map(|engine| match engine {
             Engine::Plugin(name) => Some(name.clone()),
             Engine::BuiltIn(_) | Engine::Copy => None,
         })
-        .collect();
-    names.sort();
-    names.dedup();
-    names
+        .collect()
 }
 
 /// Values as a JSON object's bytes.

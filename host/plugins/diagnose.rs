@@ -29,16 +29,23 @@ pub type Lookup<'a> = &'a dyn Fn(&str) -> (String, Option<&'a str>);
 /// Translates a guest's diagnostics.
 #[must_use]
 pub fn diagnostics(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secrets) -> Vec<Diagnostic> {
-    let mut places = Places { lookup, secrets, known: BTreeMap::new() };
-    guest.iter().take(KEPT).map(|diagnostic| translate(diagnostic, &mut places, secrets)).collect()
+    translated(guest.iter(), lookup, secrets)
 }
 
 /// Translates why a guest has no result: what it finds most severe first, and otherwise in its own order.
 fn gravest_first(guest: &[GuestDiagnostic], lookup: Lookup<'_>, secrets: &Secrets) -> Vec<Diagnostic> {
     let mut order: Vec<&GuestDiagnostic> = guest.iter().collect();
     order.sort_by_key(|diagnostic| severity(diagnostic));
+    translated(order.into_iter(), lookup, secrets)
+}
+
+fn translated<'g>(
+    guest: impl Iterator<Item = &'g GuestDiagnostic>,
+    lookup: Lookup<'_>,
+    secrets: &Secrets,
+) -> Vec<Diagnostic> {
     let mut places = Places { lookup, secrets, known: BTreeMap::new() };
-    order.into_iter().take(KEPT).map(|diagnostic| translate(diagnostic, &mut places, secrets)).collect()
+    guest.take(KEPT).map(|diagnostic| places.translate(diagnostic)).collect()
 }
 
 fn severity(guest: &GuestDiagnostic) -> Severity {
@@ -59,20 +66,21 @@ struct Places<'a, 's> {
 /// What the user knows a file by, and its text.
 type Known<'a> = (String, Option<(&'a str, Marks)>);
 
-fn translate(guest: &GuestDiagnostic, places: &mut Places<'_, '_>, secrets: &Secrets) -> Diagnostic {
-    // Redacted as a whole, so that no part of a secret is left at the cut.
-    let told = |text: &str| text::shortened(secrets.redact(text), LONGEST);
-    Diagnostic {
-        rule: told(&text::printable_line(&guest.rule.0)),
-        severity: severity(guest),
-        message: told(&guest.message.0),
-        help: guest.help.as_ref().map(|help| told(&help.0)),
-        span: guest.span.as_ref().map(|span| places.of(span)),
-        related: guest.related.0.iter().take(PLACES).map(|span| places.of(span)).collect(),
-    }
-}
-
 impl Places<'_, '_> {
+    fn translate(&mut self, guest: &GuestDiagnostic) -> Diagnostic {
+        // Redacted as a whole, so that no part of a secret is left at the cut.
+        let secrets = self.secrets;
+        let told = |text: &str| text::shortened(secrets.redact(text), LONGEST);
+        Diagnostic {
+            rule: told(&text::printable_line(&guest.rule.0)),
+            severity: severity(guest),
+            message: told(&guest.message.0),
+            help: guest.help.as_ref().map(|help| told(&help.0)),
+            span: guest.span.as_ref().map(|span| self.of(span)),
+            related: guest.related.0.iter().take(PLACES).map(|span| self.of(span)).collect(),
+        }
+    }
+
     fn of(&mut self, span: &GuestSpan) -> Span {
         let (path, known) = self.known.entry(span.path.0.clone()).or_insert_with(|| {
             let (path, text) = (self.lookup)(&span.path.0);

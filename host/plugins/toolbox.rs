@@ -3,7 +3,7 @@
 //! Always true here: a pack's own plugin is used only if its bytes have the digest that the manifest names; expressions
 //! are interpreted in the guest, never here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
@@ -44,15 +44,16 @@ pub struct Toolbox<'a> {
 }
 
 impl<'a> Toolbox<'a> {
-    /// Makes those of a pack's plugins ready that `used` names, which is sorted. A built-in engine is made ready when it is first needed.
+    /// Makes those of a pack's plugins ready that `used` names. A built-in engine is made ready when it is
+    /// first needed.
     ///
     /// # Errors
     /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
     /// those of [`Engine::prepare`].
-    pub fn prepare(engine: &'a Engine, pack: &Pack, used: &[PluginName]) -> Result<Arc<Self>> {
+    pub fn prepare(engine: &'a Engine, pack: &Pack, used: &BTreeSet<PluginName>) -> Result<Arc<Self>> {
         let mut plugins = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
-            if used.binary_search(name).is_ok() {
+            if used.contains(name) {
                 plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry)?);
             }
         }

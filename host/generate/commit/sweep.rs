@@ -61,7 +61,10 @@ fn remove_any(stage: &Folder, name: &str, steps: &Steps<'_>) {
 /// Removes the stages of dead runs beside an output folder; says how many.
 pub(super) fn remove_siblings(parent: &Folder, name: &OsStr, steps: &Steps<'_>) -> usize {
     let Ok(names) = parent.list(MAX_NAMES) else { return 0 };
-    let stages = names.iter().filter(|candidate| is_sibling_of(candidate, name)).take(MAX_STAGES);
+    let status = |name: &OsStr| parent.status(name).ok().flatten();
+    let is_ours = |name: &OsStr| status(name).is_some_and(|status| status.kind == Kind::Folder && is_ours(&status));
+    // What is another user's can't be removed, and does not count among those that are tried.
+    let stages = names.iter().filter(|candidate| is_sibling_of(candidate, name) && is_ours(candidate)).take(MAX_STAGES);
     stages.filter(|candidate| remove_sibling(parent, candidate, steps)).count()
 }
 

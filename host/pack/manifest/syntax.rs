@@ -54,7 +54,8 @@ pub(crate) fn check_size(path: &str, text: &str) -> Result<(), Vec<Diagnostic>> 
     let Some(token) = Source::new(text).lex().nth(MAX_TOKENS) else { return Ok(()) };
     let message = format!("the document has more than {MAX_TOKENS} words, signs and spaces");
     let place = Place::in_text(path, text, token.span().start()..token.span().end());
-    Err(vec![Diagnostic::error("manifest/syntax", message).at(place)])
+    let finding = Diagnostic::error("manifest/syntax", message).at(place);
+    Err(vec![finding.help("split the pack, or leave out space and entries; this limit can't be raised")])
 }
 
 /// Parses a document called `path`.
