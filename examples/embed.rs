@@ -19,7 +19,7 @@ fn main() -> Result<()> {
     let [pack, output, binary] = &arguments[..] else { bail!("usage: embed PACK OUTPUT PACKBOX-BINARY") };
     let pack = Pack::load(Path::new(pack), &PackLimits::default())?;
     let engine = Engine::new(EngineOptions::new(Compiler::Child(binary.into())))?;
-    let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
+    let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
     let evaluator = ToolboxEvaluator { toolbox: &toolbox, secrets: Secrets::default() };
     let values = resolve((&pack).into(), &Sources::default(), &evaluator, None)?;
     let job = Job::prepare(&pack, &toolbox, values)?;

@@ -107,6 +107,14 @@ impl Diagnostic {
         self.help = Some(help.into());
         self
     }
+
+    /// Bytes that it takes in memory.
+    pub(crate) fn weight(&self) -> u64 {
+        let texts = self.rule.len() + self.message.len() + self.help.as_ref().map_or(0, String::len);
+        let span = |span: &Span| size_of::<Span>() + span.path.len() + span.excerpt.as_ref().map_or(0, String::len);
+        let spans: usize = self.span.iter().chain(&self.related).map(span).sum();
+        (size_of::<Self>() + texts + spans) as u64
+    }
 }
 
 impl Span {

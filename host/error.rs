@@ -184,6 +184,17 @@ impl Error {
     }
 }
 
+impl From<Stop> for Error {
+    fn from(stop: Stop) -> Self {
+        let error = Self::new(ErrorKind::Stopped, stop.detail.clone());
+        let error = match stop.reason.raised() {
+            Some(raised) => error.hint(format!("if you trust the pack that far, run again with `--limit {raised}`")),
+            None => error,
+        };
+        error.with_stop(stop)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.detail)

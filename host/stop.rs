@@ -53,6 +53,14 @@ reasons! {
     CompileTime: "compile-time", None, "Compiling took longer than allowed.";
     CompileMemory: "compile-memory", None, "Compiling took more memory than allowed, or the compiler died.";
     CompileForbidden: "compile-forbidden", None, "The compiler tried something that compiling never needs.";
+    RunMemory: "run-memory", Some("run-memory=2GiB"), "What the run holds, or what a plugin asks for, is more than the run's share of memory, in bytes.";
+    RunTime: "run-time", Some("run-time=60m"), "The run's time passed.";
+    RunFuel: "run-fuel", Some("run-fuel=1000000000000"), "All calls together used up the run's fuel.";
+    RunStops: "run-stops", Some("run-stops=10000"), "More calls were stopped than a run tries.";
+    RunOutputs: "run-outputs", Some("run-outputs=1000000"), "More files are planned or generated than a run may have.";
+    RunOutputBytes: "run-output-bytes", Some("run-output-bytes=8GiB"), "The generated files together are larger than a run may make, in bytes.";
+    RunFindings: "run-findings", Some("run-findings=1000000"), "There are more findings and remarks than a run keeps.";
+    RunCompile: "run-compile", Some("run-compile=10m"), "Compiling the pack's components took more CPU time than a run has.";
     Trap: "trap", None, "The component trapped: `unreachable`, an access out of bounds, a division by zero.";
     InvalidResult: "invalid-result", None, "The component gave back something that its interface does not allow.";
     Interrupted: "interrupted", None, "The user interrupted the run.";

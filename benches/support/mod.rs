@@ -51,6 +51,7 @@ pub fn render(engine: &Engine, plugin: &Plugin, jobs: &[JobParam<'_>], batch: us
         jobs: jobs.to_vec(),
     };
     let outputs = engine
+        .run()
         .render(&[group], NonZeroUsize::new(batch), &|_, _, outcome| {
             outcome.result.expect("a rendered template").outputs.0.iter().map(|output| output.contents.0.len()).sum()
         })

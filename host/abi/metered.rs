@@ -2,7 +2,7 @@
 //!
 //! wasmtime has a limit of its own on what is copied (`hostcall_fuel`), but the error that it gives cannot be told from
 //! that of a malformed result. So each list and string of a result type is a [`Metered`] one: it looks at its length
-//! first, takes it from the [`Budget`] of the running call, and stops the call with a typed [`Stop`] when that is used up.
+//! first, takes it from the [`CallBudget`] of the running call and from what the run may hold, and stops the call with a typed [`Stop`] when that is used up.
 //! wasmtime's limit is set above ours, as a second line.
 //!
 //! Always true here: a `Metered<T>` has the layout and the canonical ABI of `T`; every method hands on to `T`'s.
@@ -13,11 +13,12 @@ use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceT
 use wasmtime::component::{ComponentType, Lift, Resource};
 use wasmtime::{Result, ValRaw};
 
+use crate::limits::Held;
 use crate::stop::{Stop, StopReason};
 
 /// What a call may still give back.
-#[derive(Debug, Clone, Copy)]
-pub struct Budget {
+#[derive(Debug)]
+pub struct CallBudget {
     /// Bytes of the result that are left.
     pub result: u64,
     /// Bytes that the result may have.
@@ -28,14 +29,16 @@ pub struct Budget {
     pub log: u64,
     /// Bytes of log messages that a call may give.
     pub log_limit: u64,
+    /// What the run holds for the result.
+    pub held: Held,
 }
 
 thread_local! {
-    static BUDGET: Cell<Option<Budget>> = const { Cell::new(None) };
+    static BUDGET: Cell<Option<CallBudget>> = const { Cell::new(None) };
 }
 
-/// Runs a call under a budget; calls are not nested.
-pub fn with_budget<T>(budget: Budget, call: impl FnOnce() -> T) -> T {
+/// Runs a call under a budget, and gives what the run holds for its result; calls are not nested.
+pub fn with_budget<T>(budget: CallBudget, call: impl FnOnce() -> T) -> (T, Held) {
     struct Reset;
     impl Drop for Reset {
         fn drop(&mut self) {
@@ -44,7 +47,8 @@ pub fn with_budget<T>(budget: Budget, call: impl FnOnce() -> T) -> T {
     }
     BUDGET.set(Some(budget));
     let _reset = Reset;
-    call()
+    let given = call();
+    (given, BUDGET.take().map(|budget| budget.held).unwrap_or_default())
 }
 
 /// Bytes that each log message counts beside its text, so that empty ones are not free.
@@ -92,42 +96,50 @@ impl<T: 'static> CountedElement for Resource<T> {}
 fn charge(length: u32, element: usize, counted: Counted) -> Result<()> {
     // The highest bit of a length tags the encoding of some strings; it is no part of the length.
     let length = u64::from(length & 0x7fff_ffff);
-    if let Some(budget) = BUDGET.get()
-        && counted == Counted::Outputs
-        && length > budget.outputs_limit
-    {
-        let detail = format!("one job gave {length} files, {} are allowed", budget.outputs_limit);
-        return Err(Stop::new(StopReason::Outputs, detail).limit(budget.outputs_limit).into());
-    }
-    charge_bytes(length.saturating_mul(element as u64), counted)
+    change(|budget| {
+        if counted == Counted::Outputs && length > budget.outputs_limit {
+            let detail = format!("one job gave {length} files, {} are allowed", budget.outputs_limit);
+            return Err(Stop::new(StopReason::Outputs, detail).limit(budget.outputs_limit));
+        }
+        budget.take(length.saturating_mul(element as u64), counted)
+    })
 }
 
 fn charge_bytes(bytes: u64, counted: Counted) -> Result<()> {
-    let Some(mut budget) = BUDGET.get() else {
+    change(|budget| budget.take(bytes, counted))
+}
+
+/// Changes the budget of the running call, where there is one.
+fn change(change: impl FnOnce(&mut CallBudget) -> Result<(), Stop>) -> Result<()> {
+    let Some(mut budget) = BUDGET.take() else {
         return Ok(());
     };
-    match counted {
-        Counted::Bytes | Counted::Outputs => {
-            budget.result = budget.result.checked_sub(bytes).ok_or_else(|| {
-                let detail = format!(
-                    "the result is larger than {}, the limit for one call",
-                    crate::text::format_bytes(budget.result_limit)
-                );
-                Stop::new(StopReason::Result, detail).limit(budget.result_limit)
-            })?;
-        }
-        Counted::Log => {
-            budget.log = budget.log.checked_sub(bytes.saturating_add(LOG_OVERHEAD)).ok_or_else(|| {
-                let detail = format!(
-                    "the log messages are larger than {}, the limit for one call",
-                    crate::text::format_bytes(budget.log_limit)
-                );
-                Stop::new(StopReason::Log, detail).limit(budget.log_limit)
-            })?;
+    let changed = change(&mut budget);
+    BUDGET.set(Some(budget));
+    Ok(changed?)
+}
+
+impl CallBudget {
+    fn take(&mut self, bytes: u64, counted: Counted) -> Result<(), Stop> {
+        match counted {
+            Counted::Bytes | Counted::Outputs => {
+                self.result = self.result.checked_sub(bytes).ok_or_else(|| {
+                    let most = crate::text::format_bytes(self.result_limit);
+                    let detail = format!("the result is larger than {most}, the limit for one call");
+                    Stop::new(StopReason::Result, detail).limit(self.result_limit)
+                })?;
+                self.held.grow(bytes)
+            }
+            Counted::Log => {
+                self.log = self.log.checked_sub(bytes.saturating_add(LOG_OVERHEAD)).ok_or_else(|| {
+                    let most = crate::text::format_bytes(self.log_limit);
+                    let detail = format!("the log messages are larger than {most}, the limit for one call");
+                    Stop::new(StopReason::Log, detail).limit(self.log_limit)
+                })?;
+                Ok(())
+            }
         }
     }
-    BUDGET.set(Some(budget));
-    Ok(())
 }
 
 /// Takes bytes from what the running call may give back.

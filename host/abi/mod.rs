@@ -12,7 +12,7 @@ mod version;
 
 pub use adapter::Adapter;
 
-pub use metered::{Budget, LogBytes, LogText, Metered, count_log, count_result, texts, with_budget};
+pub use metered::{CallBudget, LogBytes, LogText, Metered, count_log, count_result, texts, with_budget};
 pub use newest::Newest;
 #[cfg(test)]
 pub(crate) use v0_0::Older;

@@ -11,6 +11,8 @@
 //! [ceilings]
 //! fuel = 100_000_000
 //! memory = "32MiB"
+//! [limits]
+//! run-memory = "1GiB"
 //! ```
 //!
 //! Always true here: unknown keys are errors; nothing here touches the disk.
@@ -22,6 +24,7 @@ use serde_json::{Map, Value};
 use super::ceilings::Ceilings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::UserLimits;
 use crate::pack::LintLevel;
 use crate::pack::manifest::{Findings, RuleName, TableReader, syntax};
 
@@ -45,6 +48,8 @@ pub struct CheckConfig {
     pub options: Map<String, Value>,
     /// Ceilings for each template.
     pub ceilings: Ceilings,
+    /// Limits as `NAME=VALUE`; those of the command line come after them.
+    pub limits: Vec<String>,
 }
 
 impl CheckConfig {
@@ -90,10 +95,24 @@ impl CheckConfig {
                 }
             }
         }
+        let mut limits = Vec::new();
+        if let Some(table) = root.table("limits") {
+            for (name, value) in table.all() {
+                let range = value.range();
+                let Some(value) = value.json() else { continue };
+                let text = value.value.as_str().map_or_else(|| value.value.to_string(), str::to_owned);
+                let pair = format!("{}={text}", name.value);
+                if let Err(error) = UserLimits::parse(std::slice::from_ref(&pair)) {
+                    let help = error.body().hint.clone().unwrap_or_default();
+                    findings.add_with_help("config/value", &range, error.to_string(), help);
+                }
+                limits.push(pair);
+            }
+        }
         root.finish(&[]);
         let findings = findings.into_sorted();
         if findings.is_empty() {
-            return Ok(Self { rules, deny_warnings, baseline, levels, options, ceilings });
+            return Ok(Self { rules, deny_warnings, baseline, levels, options, ceilings, limits });
         }
         Err(unusable(path, findings))
     }
@@ -109,14 +128,14 @@ mod tests {
 
     #[test]
     fn settings_are_read_and_mistakes_are_named() {
-        let text =
-            "deny = [\"warnings\"]\n[lints]\n\"a/b\" = \"error\"\n[options.\"a/b\"]\nn = 1\n[ceilings]\nfuel = 5\n";
+        let text = "deny = [\"warnings\"]\n[lints]\n\"a/b\" = \"error\"\n[options.\"a/b\"]\nn = 1\n[ceilings]\nfuel = 5\n[limits]\nrun-memory = \"1GiB\"\nrun-stops = 7\n";
         let config = CheckConfig::parse("packbox.toml", text).expect("settings");
         assert!(config.deny_warnings);
         assert_eq!(config.levels["a/b"], LintLevel::Error);
         assert_eq!(config.options["a/b"]["n"], 1);
         assert_eq!(config.ceilings.fuel, Some(5));
-        let error = CheckConfig::parse("packbox.toml", "lint = 1\n[ceilings]\nfuell = 5\n").expect_err("mistakes");
-        assert_eq!(error.body().findings.len(), 2);
+        assert_eq!(config.limits, ["run-memory=1GiB", "run-stops=7"]);
+        let error = CheckConfig::parse("packbox.toml", "lint = 1\n[ceilings]\nfuell = 5\n[limits]\nrun-memori = 1\n");
+        assert_eq!(error.expect_err("mistakes").body().findings.len(), 3);
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::report::{Failure, Finding, Measured, PackReport, Status};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::{Error, ErrorKind};
+use crate::limits::Used;
 use crate::pack::LintLevel;
 use crate::plugins::JobFailure;
 
@@ -26,6 +27,8 @@ pub struct Draft {
     pub failure: Option<Failure>,
     /// What templates cost.
     pub measured: Vec<Measured>,
+    /// What the checks used of what they may use, where guests ran.
+    pub used: Option<Used>,
 }
 
 impl Draft {
@@ -107,6 +110,7 @@ impl Draft {
             error: self.failure,
             findings,
             measured: self.measured,
+            budget: self.used,
         };
         report.settle(fail_on);
         report

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use crate::abi::{ExpressionSource, FileParam, Metered, Mode};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::engine::CallError;
 use crate::engine::exports::expressions::Names as InspectExpressions;
 use crate::engine::exports::renderer::Inspect as InspectTemplate;
-use crate::engine::{CallError, Engine as Sandbox};
 use crate::error::Result;
 use crate::pack::{BuiltInEngine, Engine, Pack, PackPath, Template, engines_in_use, pointer_token};
 use crate::plugins::{JobFailure, Toolbox};
@@ -52,7 +52,6 @@ pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Re
     let message = message.and_then(|path| Some((path.clone(), BuiltInEngine::of(path)?)));
     let mut files = partials(pack, templates);
     files.extend(message.into_iter().chain(rendered));
-    let sandbox = toolbox.engine();
     let mut inspection = Inspection::default();
     if !files.is_empty() {
         // Nothing is prepared on a thread that runs guests.
@@ -61,7 +60,7 @@ pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Re
         }
         let files: Vec<(&PackPath, BuiltInEngine)> = files.iter().map(|(path, engine)| (path, *engine)).collect();
         let one = |(path, engine): &(&PackPath, BuiltInEngine)| inspect_file(pack, toolbox, path, *engine);
-        let inspected: Vec<_> = sandbox.on_workers(|| files.par_iter().with_max_len(1).map(one).collect())?;
+        let inspected: Vec<_> = toolbox.engine().on_workers(|| files.par_iter().with_max_len(1).map(one).collect())?;
         for ((path, _), outcome) in files.into_iter().zip(inspected) {
             match outcome? {
                 Ok(names) => {
@@ -71,7 +70,7 @@ pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Re
             }
         }
     }
-    inspect_expressions(pack, toolbox, templates, sandbox, &mut inspection)?;
+    inspect_expressions(pack, toolbox, templates, &mut inspection)?;
     Ok(inspection)
 }
 
@@ -81,7 +80,8 @@ fn inspect_file(pack: &Pack, toolbox: &Toolbox<'_>, path: &PackPath, engine: Bui
     let contents = pack.read(path)?;
     let template = FileParam { path: path.as_str(), contents: &contents };
     let call = InspectTemplate { template };
-    let outcome = toolbox.engine().call(toolbox.built_in(engine)?, &toolbox.built_in_limits(engine), &call)?;
+    let outcome = toolbox.run().call(toolbox.built_in(engine)?, &toolbox.built_in_limits(engine), &call)?;
+    outcome.held.keep();
     Ok(outcome
         .result
         .map(|info| Names {
@@ -144,7 +144,6 @@ fn inspect_expressions(
     pack: &Pack,
     toolbox: &Toolbox<'_>,
     templates: &[Template],
-    sandbox: &Sandbox,
     inspection: &mut Inspection,
 ) -> Result<()> {
     let candidates = candidates(pack, templates);
@@ -156,8 +155,9 @@ fn inspect_expressions(
         .map(|candidate| ExpressionSource { text: &candidate.text.value, mode: candidate.mode, locals: b"{}" })
         .collect();
     let call = InspectExpressions { sources: sources.into() };
-    let outcomes = sandbox.call_all(toolbox.jinja()?, &toolbox.built_in_limits(BuiltInEngine::Jinja), &call)?;
+    let outcomes = toolbox.run().call_all(toolbox.jinja()?, &toolbox.built_in_limits(BuiltInEngine::Jinja), &call)?;
     for (candidate, outcome) in candidates.into_iter().zip(outcomes) {
+        outcome.held.keep();
         match outcome.result {
             Ok(variables) => inspection.expressions.push(Expression {
                 at: candidate.at,

@@ -15,7 +15,7 @@ use super::report::Measured;
 use crate::abi::GuestRendered;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{CallError, Difference, Group, Proof};
-use crate::generate::{Finish, Job, Made, Part};
+use crate::generate::{Finish, Job, Part};
 use crate::secrets::Secrets;
 use crate::text;
 
@@ -23,6 +23,10 @@ use crate::text;
 pub const NONDETERMINISTIC: &str = "plugin/nondeterministic";
 /// Lines of a difference that are shown.
 const SHOWN_LINES: usize = 12;
+/// Characters of such a line.
+const SHOWN_CHARACTERS: usize = 200;
+/// Bytes that a difference takes in memory at the most.
+const LARGEST_DIFFERENCE: u64 = 16 << 10;
 /// Bytes of each output that are compared line by line.
 const COMPARED: usize = 64 << 10;
 
@@ -31,32 +35,44 @@ pub fn prove(job: &Job<'_>, ceilings: &Ceilings, draft: &mut Draft) {
     let Job { pack, plan, toolbox, secrets, .. } = job;
     let seen: Mutex<Seen> = Mutex::default();
     let run = |groups: &[Group<'_>], parts: &[Vec<Part>], finish: &Finish<'_>| {
-        let mut jobs: Vec<Vec<Made>> = Vec::with_capacity(groups.len());
-        for (number, group) in groups.iter().enumerate() {
-            let proofs = toolbox.engine().prove(group)?;
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut finished = Vec::with_capacity(proofs.len());
-            for (index, proof) in proofs.into_iter().enumerate() {
+        let one = |number: usize, group: &Group<'_>| {
+            toolbox.run().prove(group, &|index, proof| {
                 let part = parts[number][index];
                 let template = &plan.files[part.file].template;
-                seen.add(part, measure(group, index, &proof, template.as_str()));
-                if let Some(difference) = &proof.difference {
-                    seen.differences.push(explain(&pack.path_of(template), part.stage, &proof, difference, secrets));
+                let explained = |difference| explain(&pack.path_of(template), part.stage, &proof, difference, secrets);
+                let room = || {
+                    let budget = toolbox.budget();
+                    budget.find(1).and_then(|()| budget.draw(LARGEST_DIFFERENCE)).is_ok()
+                };
+                let difference = proof.difference.as_ref().filter(|_| room()).map(explained);
+                let measured = measure(group, index, &proof, template.as_str());
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.differences.extend(difference.map(|difference| ((part.file, part.stage, index), difference)));
+                if matches!(proof.outcome.result, Err(CallError::Untried(_))) {
+                    // It may have been tried in vain.
+                    seen.measured.remove(&part.file);
+                } else {
+                    seen.add(part, measured);
                 }
-                finished.push(finish(number, index, proof.outcome));
-            }
-            jobs.push(finished);
-        }
-        Ok(jobs)
+                drop(seen);
+                finish(number, index, proof.outcome)
+            })
+        };
+        groups.iter().enumerate().map(|(number, group)| one(number, group)).collect()
     };
     let rendered = job.render_with(&run);
-    let Seen { mut measured, differences, .. } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Seen { measured, differences } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut measured: Vec<Measured> = measured.into_values().map(|(_, measured)| measured).collect();
     number_items(&mut measured);
     for one in &measured {
         let path = one.template.parse().map_or_else(|_| one.template.clone(), |path| pack.path_of(&path));
-        draft.findings.extend(ceilings.findings(one, &path));
+        let above = ceilings.findings(one, &path);
+        if toolbox.budget().find(above.len() as u64).is_err() {
+            break;
+        }
+        draft.findings.extend(above);
     }
-    draft.findings.extend(differences);
+    draft.findings.extend(differences.into_values());
     draft.measured = measured;
     match rendered {
         Ok(report) => draft.findings.extend(report.notes),
@@ -67,21 +83,19 @@ pub fn prove(job: &Job<'_>, ceilings: &Ceilings, draft: &mut Draft) {
 /// What was seen so far.
 #[derive(Default)]
 struct Seen {
-    measured: Vec<Measured>,
-    /// For files of the plan: where their costs are in `measured`, and the last stage that is in them.
-    places: BTreeMap<usize, (usize, usize)>,
-    differences: Vec<Diagnostic>,
+    /// By file of the plan: the last stage that is in it, and what it cost.
+    measured: BTreeMap<usize, (usize, Measured)>,
+    /// By file, stage and job.
+    differences: BTreeMap<(usize, usize, usize), Diagnostic>,
 }
 
 impl Seen {
     /// Adds what a job cost to the costs of its template: all stages together, and what the last one gave.
     fn add(&mut self, part: Part, job: Measured) {
-        let Some((place, stage)) = self.places.get_mut(&part.file) else {
-            self.places.insert(part.file, (self.measured.len(), part.stage));
-            self.measured.push(job);
+        let Some((stage, whole)) = self.measured.get_mut(&part.file) else {
+            self.measured.insert(part.file, (part.stage, job));
             return;
         };
-        let whole = &mut self.measured[*place];
         if part.stage > *stage {
             (whole.bytes_out, whole.outputs, *stage) = (0, 0, part.stage);
         }
@@ -154,6 +168,7 @@ fn reason(error: &CallError) -> String {
         CallError::Unsupported(text) | CallError::Internal(text) => text.clone(),
         CallError::Stopped(stop) => stop.detail.clone(),
         CallError::Refused(error) => error.to_string(),
+        CallError::Untried(_) => "it was not tried".to_owned(),
     }
 }
 
@@ -189,9 +204,10 @@ fn text_of(bytes: &[u8]) -> Option<&str> {
 fn diff(first: &str, second: &str) -> String {
     let diff = TextDiff::from_lines(first, second);
     let text = diff.unified_diff().context_radius(1).to_string();
-    let mut lines: Vec<&str> = text.lines().take(SHOWN_LINES).collect();
+    let shortened = |line: &str| text::shortened(line.to_owned(), SHOWN_CHARACTERS);
+    let mut lines: Vec<String> = text.lines().take(SHOWN_LINES).map(shortened).collect();
     if text.lines().count() > SHOWN_LINES {
-        lines.push("…");
+        lines.push("…".to_owned());
     }
     lines.join("\n")
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::ErrorKind;
+use crate::limits::Used;
 use crate::stop::Stop;
 
 /// What was found about several packs.
@@ -59,6 +60,8 @@ pub struct PackReport {
     pub findings: Vec<Finding>,
     /// What rendering each template cost; `validate` only.
     pub measured: Vec<Measured>,
+    /// What the checks used of what they may use; none for `check`, which runs nothing.
+    pub budget: Option<Used>,
 }
 
 /// What came of a pack.

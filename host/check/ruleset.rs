@@ -14,7 +14,7 @@ use super::report::RuleInfo;
 use crate::abi::{FileParam, GuestRule, GuestSeverity};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::engine::exports::validator::{Check, Rules};
-use crate::engine::{CallFile, Component, Engine, Input, LimitRequest, Limits, Plugin, Role};
+use crate::engine::{CallFile, Component, Engine, Input, LimitRequest, Limits, Plugin, Role, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
 use crate::pack::manifest::RuleName;
@@ -56,15 +56,15 @@ impl Validator {
     /// # Errors
     /// Those of preparing it; `Refused` where its rules are not what they should be; `Stopped` where it is stopped.
     pub fn prepare(
-        engine: &Engine,
+        run: &Run<'_>,
         component: &Component<'_>,
         limits: &Limits,
         taken: &BTreeSet<String>,
         grants: Grants,
     ) -> Result<Self> {
-        let plugin = engine.prepare_with(Role::Validator, component, limits, grants)?;
+        let plugin = run.prepare(Role::Validator, component, limits, grants)?;
         let name = text::printable_line(component.name);
-        let outcome = engine.call(&plugin, limits, &Rules)?;
+        let outcome = run.call(&plugin, limits, &Rules)?;
         let rules = outcome.result.map_err(|error| {
             let failure = JobFailure::new(&error, &Span::file(name.clone()), &no_text, &Secrets::default());
             JobFailure::into_error(vec![failure], "validator")
@@ -110,7 +110,8 @@ impl Validator {
     pub fn built_in(engine: &Engine) -> Result<Self> {
         let rules = built_in::rules();
         let limits = rules.limits(&engine.options().limits);
-        Self::prepare(engine, &rules.component(engine.options().profile), &limits, &BTreeSet::new(), Grants::NONE)
+        let component = rules.component(engine.options().profile);
+        Self::prepare(&engine.run(), &component, &limits, &BTreeSet::new(), Grants::NONE)
     }
 
     /// The validators that came with a pack, in the order of their names. `taken` are the identifiers of rules that others
@@ -121,7 +122,8 @@ impl Validator {
     pub fn of_pack(engine: &Engine, pack: &Pack, taken: &mut BTreeSet<String>) -> Result<Vec<Self>> {
         let plugins = super::plugins::inspect_plugins(pack)?;
         let own = plugins.iter().filter(|plugin| plugin.validates);
-        own.map(|plugin| Self::of_plugin(engine, pack, plugin, taken)).collect()
+        let run = engine.run();
+        own.map(|plugin| Self::of_plugin(&run, pack, plugin, taken)).collect()
     }
 
     /// The validator that is one of a pack's plugins.
@@ -129,7 +131,7 @@ impl Validator {
     /// # Errors
     /// As [`Validator::of_pack`].
     pub fn of_plugin(
-        engine: &Engine,
+        run: &Run<'_>,
         pack: &Pack,
         plugin: &InspectedPlugin,
         taken: &mut BTreeSet<String>,
@@ -139,10 +141,11 @@ impl Validator {
             return Err(Error::new(ErrorKind::Manifest, format!("there is no plugin `{name}`")));
         };
         let bytes = pack.read(&entry.component.value)?;
+        let engine = run.engine();
         let limits = checked_limits(engine, pack, name, entry, *digest)?;
         let component =
             Component { name: name.as_str(), bytes: &bytes, digest: *digest, precompiled: None, trusted: false };
-        let validator = Self::prepare(engine, &component, &limits, taken, granted(engine, entry)).map_err(|error| {
+        let validator = Self::prepare(run, &component, &limits, taken, granted(engine, entry)).map_err(|error| {
             if error.body().location.is_some() { error } else { error.at(pack.span(&entry.component.range)) }
         })?;
         taken.extend(validator.rules.iter().map(|rule| rule.id.clone()));
@@ -158,10 +161,11 @@ impl Validator {
     /// Checks a pack. `options` is what the user set, by rule.
     ///
     /// # Errors
-    /// Those of reading the pack. What stopped the validator is in the inner result.
+    /// Those of reading the pack; `Stopped` where the run has no memory left for what is handed over. What stopped the
+    /// validator is in the inner result.
     pub fn check(
         &self,
-        engine: &Engine,
+        run: &Run<'_>,
         subject: &mut Subject<'_>,
         options: &Map<String, Value>,
     ) -> Result<std::result::Result<Vec<Diagnostic>, JobFailure>> {
@@ -176,7 +180,10 @@ impl Validator {
         let handed: Vec<FileParam<'_>> =
             files.iter().map(|(path, contents)| FileParam { path: path.as_str(), contents }).collect();
         let call = Check { manifest: subject.manifest, facts: &facts, files: handed, options: &options };
-        let outcome = engine.call(&self.plugin, &self.limits, &call)?;
+        let bytes =
+            files.iter().map(|(_, contents)| contents.len() as u64).fold(facts.len() as u64, u64::saturating_add);
+        let _held = run.budget().hold(bytes)?;
+        let outcome = run.call(&self.plugin, &self.limits, &call)?;
         let pack = subject.pack;
         let lookup = |path: &str| {
             if path == MANIFEST_NAME {

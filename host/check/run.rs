@@ -13,7 +13,7 @@ use super::draft::Draft;
 use super::examined::Examined;
 use super::facts;
 use super::inspect;
-use super::plugins::{self, InspectedPlugin};
+use super::plugins;
 use super::proof;
 use super::report::PackReport;
 use super::ruleset::{Subject, Validator};
@@ -22,7 +22,7 @@ use super::weigh::Weights;
 use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, resolve};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
-use crate::engine::{Engine, Input};
+use crate::engine::{Engine, Input, Run};
 use crate::error::Result;
 use crate::generate::Job;
 use crate::pack::{ManifestView, Pack, PackPath, PluginName};
@@ -75,9 +75,15 @@ impl Checker<'_> {
             return self.weights.report(draft, shown, Some((&pack, &[])), self.config);
         }
         let mut own = Vec::new();
-        if let Err(error) = self.examine_and_judge(&pack, &mut own, &mut draft) {
+        let run = self.engine.run();
+        if let Err(error) = self.examine_and_judge(&run, &pack, &mut own, &mut draft) {
             draft.absorb(&error);
         }
+        // What the run could not hold or look at: no such pack is clean.
+        if let Some(stop) = run.budget().spent() {
+            draft.absorb(&stop.into());
+        }
+        draft.used = Some(run.budget().used());
         let rules: Vec<_> = self.validators.iter().chain(&own).flat_map(Validator::rules).collect();
         self.weights.report(draft, shown, Some((&pack, &rules)), self.config)
     }
@@ -88,7 +94,7 @@ impl Checker<'_> {
         let mut draft = Draft::default();
         let look = |draft: &mut Draft| {
             let pack = loaded(pack, draft)?;
-            let toolbox = Toolbox::prepare(self.engine, &pack, &BTreeSet::new())?;
+            let toolbox = Toolbox::prepare(&self.engine.run(), &pack, &BTreeSet::new())?;
             self.examine(&pack, &toolbox, draft)
         };
         let examined = look(&mut draft);
@@ -105,7 +111,7 @@ impl Checker<'_> {
     pub fn hand_over(&self, pack: Pack, validator: &Validator, options: &Map<String, Value>) -> Result<Input> {
         let mut draft = Draft::default();
         let pack = loaded(Ok(pack), &mut draft)?;
-        let toolbox = Toolbox::prepare(self.engine, &pack, &BTreeSet::new())?;
+        let toolbox = Toolbox::prepare(&self.engine.run(), &pack, &BTreeSet::new())?;
         let examined = self.examine(&pack, &toolbox, &mut draft)?;
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
         let facts = facts::gather(&examined);
@@ -119,12 +125,12 @@ impl Checker<'_> {
         self.weights.report(draft, shown, None, self.config)
     }
 
-    fn examine_and_judge(&self, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {
+    fn examine_and_judge(&self, run: &Run<'_>, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {
         let used = if self.depth == Depth::Validate { plugins_in_use(pack) } else { BTreeSet::new() };
-        let toolbox = self.toolbox(pack, &used, draft)?;
+        let toolbox = Self::toolbox(run, pack, &used, draft)?;
         let examined = self.examine(pack, &toolbox, draft)?;
-        self.prepare_own(pack, &examined.plugins, own, draft);
-        self.judge(&examined, own, draft)?;
+        self.prepare_own(run, &examined, own, draft);
+        self.judge(run, &examined, own, draft)?;
         if self.depth == Depth::Validate {
             if let Err(error) = pack.check_dependencies() {
                 draft.absorb(&error);
@@ -138,12 +144,17 @@ impl Checker<'_> {
     }
 
     /// Prepares the pack's renderers; one that can't be is a failure, and the pack is looked at without it.
-    fn toolbox<'t>(&'t self, pack: &Pack, used: &BTreeSet<PluginName>, draft: &mut Draft) -> Result<Arc<Toolbox<'t>>> {
-        match Toolbox::prepare(self.engine, pack, used) {
+    fn toolbox<'t>(
+        run: &Run<'t>,
+        pack: &Pack,
+        used: &BTreeSet<PluginName>,
+        draft: &mut Draft,
+    ) -> Result<Arc<Toolbox<'t>>> {
+        match Toolbox::prepare(run, pack, used) {
             Ok(toolbox) => Ok(toolbox),
             Err(error) => {
                 draft.absorb(&error);
-                Toolbox::prepare(self.engine, pack, &BTreeSet::new())
+                Toolbox::prepare(run, pack, &BTreeSet::new())
             }
         }
     }
@@ -195,11 +206,11 @@ impl Checker<'_> {
     }
 
     /// Prepares the validators that came with the pack; their digest has to be the manifest's.
-    fn prepare_own(&self, pack: &Pack, plugins: &[InspectedPlugin], own: &mut Vec<Validator>, draft: &mut Draft) {
+    fn prepare_own(&self, run: &Run<'_>, examined: &Examined<'_>, own: &mut Vec<Validator>, draft: &mut Draft) {
         let mut taken: BTreeSet<String> =
             self.validators.iter().flat_map(Validator::rules).map(|rule| rule.id.clone()).collect();
-        for plugin in plugins.iter().filter(|plugin| plugin.validates) {
-            match Validator::of_plugin(self.engine, pack, plugin, &mut taken) {
+        for plugin in examined.plugins.iter().filter(|plugin| plugin.validates) {
+            match Validator::of_plugin(run, &examined.pack, plugin, &mut taken) {
                 Ok(validator) => own.push(validator),
                 Err(error) => draft.absorb(&error),
             }
@@ -207,13 +218,18 @@ impl Checker<'_> {
     }
 
     /// Has all validators look at the pack.
-    fn judge(&self, examined: &Examined<'_>, own: &[Validator], draft: &mut Draft) -> Result<()> {
+    fn judge(&self, run: &Run<'_>, examined: &Examined<'_>, own: &[Validator], draft: &mut Draft) -> Result<()> {
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
         let facts = facts::gather(examined);
         let mut subject = Subject { pack: &examined.pack, manifest: &manifest, facts };
         for validator in self.validators.iter().chain(own) {
-            match validator.check(self.engine, &mut subject, &self.config.options)? {
-                Ok(found) => draft.findings.extend(found),
+            match validator.check(run, &mut subject, &self.config.options)? {
+                Ok(found) => {
+                    let bytes = found.iter().map(Diagnostic::weight).fold(0, u64::saturating_add);
+                    run.budget().find(found.len() as u64)?;
+                    run.budget().draw(bytes)?;
+                    draft.findings.extend(found);
+                }
                 Err(failure) => draft.absorb_job(failure, "validator"),
             }
         }

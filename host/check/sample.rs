@@ -66,6 +66,7 @@ fn pack(path: &str, name: Option<&str>, mut findings: Vec<Finding>) -> PackRepor
         error: None,
         findings,
         measured: Vec::new(),
+        budget: None,
     }
 }
 

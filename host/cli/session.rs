@@ -12,7 +12,7 @@ use super::prompt::TerminalPrompter;
 use super::settings::Setup;
 use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
-use crate::engine::{Compiler, Engine, EngineOptions, LimitRequest, Profile, Recorder, bound_key};
+use crate::engine::{Compiler, Engine, EngineOptions, Profile, Recorder, bound_key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::generate::commit::JournalKey;
@@ -58,7 +58,7 @@ impl Session {
     ) -> Result<Engine> {
         let profile = if rendering.measure { Profile::Measure } else { Profile::Run };
         let setup = Setup { jobs: rendering.jobs, profile, no_cache: rendering.no_cache };
-        let mut options = self.engine_options(setup, &limits.calls)?;
+        let mut options = self.engine_options(setup, limits)?;
         options.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
         options.denied = self.environment.denied_grants(&rendering.deny_grants)?;
         options.recorder = recorder.cloned();
@@ -77,7 +77,7 @@ impl Session {
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Engine> {
         let setup = Setup { jobs: checking.jobs, profile, no_cache: checking.no_cache };
-        let mut options = self.engine_options(setup, &limits.calls)?;
+        let mut options = self.engine_options(setup, limits)?;
         options.denied = self.environment.denied_grants(&checking.deny_grants)?;
         options.recorder = recorder.cloned();
         Engine::new(options)
@@ -87,13 +87,14 @@ impl Session {
     ///
     /// # Errors
     /// `Usage` where a folder or the cache key is not what it should be.
-    pub fn engine_options(&self, setup: Setup, limits: &LimitRequest) -> Result<EngineOptions> {
+    pub fn engine_options(&self, setup: Setup, limits: &UserLimits) -> Result<EngineOptions> {
         let mut options = EngineOptions::new(Compiler::Child(self.compiler()?));
         if let Some(jobs) = setup.jobs {
             options.threads = jobs;
         }
         options.profile = setup.profile;
-        options.limits = *limits;
+        options.limits = limits.calls;
+        options.run = limits.run;
         options.interrupt = self.interrupt.clone();
         if !setup.no_cache {
             options.cache = Some(self.environment.cache_location()?);

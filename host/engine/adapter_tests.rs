@@ -129,7 +129,7 @@ fn it_renders() {
     assert_eq!(plugin.abi, Abi::V0_0);
     let mut jobs = vec![job("one"), job("xtwo"), job("three"), job("four")];
     jobs[3].options = br#"{"deep":true}"#;
-    let told = engine.render(&[group(&plugin, jobs)], None, &|_, _, outcome| match outcome.result {
+    let told = engine.run().render(&[group(&plugin, jobs)], None, &|_, _, outcome| match outcome.result {
         Ok(rendered) => {
             let output = &rendered.outputs.0[0];
             assert!(output.path.is_none() && !output.executable && rendered.reads.variables.0.is_empty());
@@ -148,20 +148,20 @@ fn it_renders() {
 fn it_is_inspected_and_proven() {
     let (engine, plugin) = prepared(Profile::Measure);
     let template = FileParam { path: "t", contents: b"one" };
-    let info = engine.call(&plugin, &Limits::DEFAULT, &Inspect { template }).unwrap().result.unwrap();
+    let info = engine.run().call(&plugin, &Limits::DEFAULT, &Inspect { template }).unwrap().result.unwrap();
     assert_eq!(info.variables.0[0].0, "name");
-    let proofs = engine.prove(&group(&plugin, vec![job("one"), job("two")])).unwrap();
+    let proofs = engine.run().prove(&group(&plugin, vec![job("one"), job("two")]), &|_, proof| proof).unwrap();
     assert!(proofs.iter().all(|proof| proof.outcome.result.is_ok() && proof.difference.is_none()), "{proofs:?}");
 }
 
 #[test]
 fn it_checks() {
     let (engine, plugin) = prepared(Profile::Run);
-    let rules = engine.call(&plugin, &Limits::DEFAULT, &Rules).unwrap().result.unwrap();
+    let rules = engine.run().call(&plugin, &Limits::DEFAULT, &Rules).unwrap().result.unwrap();
     assert_eq!((rules[0].id.0.as_str(), rules[0].summary.0.as_str()), ("old/rule", "an old one"));
     assert_eq!(rules[0].options.0, b"{}");
     let call = Check { manifest: b"{}", facts: b"{}", files: Vec::new(), options: b"{}" };
-    let found = engine.call(&plugin, &Limits::DEFAULT, &call).unwrap().result.unwrap();
+    let found = engine.run().call(&plugin, &Limits::DEFAULT, &call).unwrap().result.unwrap();
     assert_eq!((found[0].rule.0.as_str(), found[0].severity), ("old/rule", GuestSeverity::Warning));
 }
 

@@ -12,53 +12,77 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::config::Profile;
+use super::docket::Docket;
 use super::exports::{Export, Results};
 use super::instance::Maker;
 use super::outcome::{CallError, Outcome, Usage};
 use super::patience::{Patience, batches, time_for};
 use super::plugin::Plugin;
 use super::recorder::Failure;
+use super::run::Run;
 use super::setup::Engine;
 use crate::abi::{Adapter, GuestFailure, with_adapter};
 use crate::error::Result;
-use crate::limits::Limits;
+use crate::limits::{Held, Limits};
 use crate::stop::{Stop, StopReason};
 
+/// What came of the second of two calls, and what the run holds for it.
+pub(super) type Twice<E> = std::result::Result<(Results<<E as Export>::Output>, Held), CallError>;
 /// What came of each job of a call, or why there is nothing.
-type Called<E> = std::result::Result<Results<<E as Export>::Output>, CallError>;
+pub(super) type Called<E> = std::result::Result<Results<<E as Export>::Output>, CallError>;
 
-impl Engine {
+impl Run<'_> {
     /// Calls a function that has no batch.
     ///
     /// # Errors
     /// `Refused` where the plugin has no such function; `Io` where threads can't be started.
     pub fn call<E: Export>(&self, plugin: &Plugin, limits: &Limits, export: &E) -> Result<Outcome<E::Output>> {
         let mut outcomes = self.call_all(plugin, limits, export)?;
-        Ok(outcomes.pop().unwrap_or_else(|| without_call(wrong_count(1, 0))))
+        Ok(outcomes.pop().unwrap_or_else(|| Outcome::failed(wrong_count(1, 0))))
     }
 
     /// Calls a function, over all threads, with as many jobs in one instance as is worth it. The outcomes are in the order
-    /// of the jobs.
+    /// of the jobs. Jobs for which the run's budget does not last are not tried.
     ///
     /// # Errors
-    /// As [`Engine::call`].
+    /// As [`Run::call`].
     pub fn call_all<E: Export>(&self, plugin: &Plugin, limits: &Limits, export: &E) -> Result<Vec<Outcome<E::Output>>> {
         plugin.export(E::FUNCTION)?;
+        let docket = Docket::new(&self.budget);
         let caller = Caller::new(self, plugin, limits, export);
         let patience = Patience::new(limits);
-        self.on_workers(|| {
-            let batches = batches(export);
-            batches.into_par_iter().with_max_len(1).flat_map_iter(|jobs| caller.batch(jobs, &patience)).collect()
-        })
+        let mut first = 0;
+        let numbered = |jobs: &'_ [E::Job]| {
+            first += jobs.len();
+            first - jobs.len()
+        };
+        let batches = batches(export);
+        let firsts: Vec<usize> = batches.iter().copied().map(numbered).collect();
+        let mut outcomes: Vec<Outcome<E::Output>> = self.engine.on_workers(|| {
+            let batches = batches.into_par_iter().zip(firsts).with_max_len(1);
+            let batches = batches.flat_map_iter(|(jobs, first)| {
+                let mut outcomes = Vec::with_capacity(jobs.len());
+                caller.batch(first, jobs, (&patience, &docket), &mut |_, outcome| outcomes.push(outcome));
+                outcomes
+            });
+            batches.collect()
+        })?;
+        for (number, why) in docket.close(export.jobs().iter().map(|job| E::order(job).0).enumerate()) {
+            outcomes[number] = Outcome::untried(why);
+        }
+        Ok(outcomes)
     }
+}
 
+impl Engine {
     /// Makes instances and throws them away, on a worker: what a fresh instance costs before anything is called.
     ///
     /// # Errors
     /// `Stopped` where the component can't be instantiated; `Io` where threads can't be started.
     pub fn time_instantiations(&self, plugin: &Plugin, limits: &Limits, count: u64) -> Result<Duration> {
+        let run = self.run();
         self.on_workers(|| {
-            let maker = Maker { engine: self, plugin, limits, function: None };
+            let maker = Maker { run: &run, plugin, limits, function: None };
             let started = Instant::now();
             for _ in 0..count {
                 maker.instantiate()?;
@@ -68,6 +92,11 @@ impl Engine {
     }
 }
 
+/// What all batches of a call share: how many may be given up, and which jobs are tried.
+pub(super) type Shared<'s, 'j> = (&'s Patience, &'s Docket<'j>);
+/// Takes what came of a job, by its number.
+pub(super) type Take<'t, E> = &'t mut dyn FnMut(usize, Outcome<<E as Export>::Output>);
+
 /// Calls a function of a plugin; on a worker.
 pub(super) struct Caller<'a, E> {
     instances: Maker<'a>,
@@ -76,18 +105,25 @@ pub(super) struct Caller<'a, E> {
 
 impl<'a, E: Export> Caller<'a, E> {
     /// Prepares calls.
-    pub(super) fn new(engine: &'a Engine, plugin: &'a Plugin, limits: &'a Limits, export: &'a E) -> Self {
-        Self { instances: Maker { engine, plugin, limits, function: Some(E::FUNCTION) }, export }
+    pub(super) fn new(run: &'a Run<'a>, plugin: &'a Plugin, limits: &'a Limits, export: &'a E) -> Self {
+        Self { instances: Maker { run, plugin, limits, function: Some(E::FUNCTION) }, export }
     }
 
-    /// Calls the function with a batch of jobs, and has those that fail recorded. `patience` is shared by all batches of
-    /// the jobs' call.
-    pub(super) fn batch(&self, jobs: &[E::Job], patience: &Patience) -> Vec<Outcome<E::Output>> {
-        let outcomes = with_adapter!(self.instances.plugin.abi, Version => self.batch_as::<Version>(jobs, patience));
-        for (job, outcome) in jobs.iter().zip(&outcomes) {
-            self.record(job, outcome);
-        }
-        outcomes
+    /// Calls the function with a batch of jobs, the first of which has the number `first`, and has those that fail recorded.
+    /// Each outcome is handed to `take` with its job's number as soon as it is there, in the order of the jobs. What `shared`
+    /// is, is shared by all batches of the jobs' call.
+    pub(super) fn batch<'j>(&self, first: usize, jobs: &'j [E::Job], shared: Shared<'_, 'j>, take: Take<'_, E>) {
+        let batch = Batch { first, jobs };
+        let mut recorded = |number: usize, outcome: Outcome<E::Output>| {
+            self.record(&jobs[number - first], &outcome);
+            take(number, outcome);
+        };
+        with_adapter!(self.instances.plugin.abi, Version => self.batch_as::<Version>(&batch, shared, &mut recorded));
+    }
+
+    /// Calls the function once with several jobs, and gives what came of each, where there is something.
+    pub(super) fn at_once(&self, jobs: &[E::Job]) -> (Called<E>, Usage, Held) {
+        with_adapter!(self.instances.plugin.abi, Version => self.together::<Version>(jobs, None))
     }
 
     /// Calls the function with one job.
@@ -96,34 +132,47 @@ impl<'a, E: Export> Caller<'a, E> {
     }
 
     /// Calls the function twice in one instance, and gives what came of the second call: for comparing with a fresh one.
-    pub(super) fn twice(&self, first: &[E::Job], second: &[E::Job]) -> Called<E> {
+    pub(super) fn twice(&self, first: &[E::Job], second: &[E::Job]) -> Twice<E> {
         with_adapter!(self.instances.plugin.abi, Version => self.twice_as::<Version>(first, second))
     }
 
     /// Has the job of a failed call recorded.
     pub(super) fn record(&self, job: &E::Job, outcome: &Outcome<E::Output>) {
-        let Maker { engine, plugin, limits, .. } = self.instances;
-        if let (Some(recorder), Err(error)) = (&engine.options.recorder, &outcome.result) {
+        let Maker { run, plugin, limits, .. } = self.instances;
+        if let (Some(recorder), Err(error)) = (&run.engine.options.recorder, &outcome.result) {
             let failure = Failure { plugin, limits, function: E::FUNCTION, error };
             recorder.keep(&failure, E::order(job), || self.export.input(job));
         }
     }
 
-    fn batch_as<A: Adapter>(&self, jobs: &[E::Job], patience: &Patience) -> Vec<Outcome<E::Output>> {
-        let Maker { engine, plugin, limits, .. } = self.instances;
-        let alone = |job: &E::Job| {
+    fn batch_as<'j, A: Adapter>(&self, batch: &Batch<'j, E::Job>, shared: Shared<'_, 'j>, take: Take<'_, E>) {
+        let Maker { run, plugin, limits, .. } = self.instances;
+        let (patience, docket) = shared;
+        let alone = |number: usize, job: &'j E::Job| {
+            let item_of = E::order(job).0;
+            if let Some(why) = docket.untried(number, item_of) {
+                return Outcome::untried(why);
+            }
             let outcome = self.alone_as::<A>(job);
             patience.counted(outcome.usage.nanoseconds);
+            docket.done(number, item_of, &outcome.result, outcome.charge());
             outcome
         };
-        let measured = engine.options.profile == Profile::Measure && E::MEASURED;
+        let jobs = batch.jobs;
+        let measured = run.engine.options.profile == Profile::Measure && E::MEASURED;
         if jobs.len() <= 1 || measured || !plugin.traits.batches {
-            return jobs.iter().map(alone).collect();
+            batch.numbered().for_each(|(number, job)| take(number, alone(number, job)));
+            return;
         }
         let lacking = jobs.iter().any(|job| E::lacks::<A>(job).is_some());
-        if !lacking && patience.is_left() {
-            let (results, usage) = self.together::<A>(jobs, Some(time_for(self.export, jobs, limits)));
-            let share = Usage { nanoseconds: usage.nanoseconds / jobs.len() as u64, ..usage };
+        let in_vain = || {
+            docket.is_open() && batch.numbered().all(|(number, job)| docket.untried(number, E::order(job).0).is_some())
+        };
+        if !lacking && patience.is_left() && !in_vain() {
+            let (results, usage, mut held) = self.together::<A>(jobs, Some(time_for(self.export, jobs, limits)));
+            let count = jobs.len() as u64;
+            let fuel = usage.fuel.map(|fuel| fuel / count);
+            let share = Usage { nanoseconds: usage.nanoseconds / count, fuel, ..usage };
             match results {
                 Ok(results) => {
                     let stands = |result: &std::result::Result<E::Output, GuestFailure>| match result {
@@ -136,68 +185,88 @@ impl<'a, E: Export> Caller<'a, E> {
                     let counted = share.nanoseconds.saturating_mul(standing);
                     patience.counted(counted);
                     patience.given_up(usage.nanoseconds.saturating_sub(counted));
-                    let settled = |(result, job): (std::result::Result<E::Output, GuestFailure>, &E::Job)| {
+                    for ((number, job), (left, result)) in batch.numbered().zip((1..=count).rev().zip(results)) {
+                        let held = held.part(left);
                         if stands(&result) {
-                            Outcome { result: result.map_err(CallError::from), usage: share }
+                            let result = result.map_err(CallError::from);
+                            docket.done(number, E::order(job).0, &result, share.fuel.unwrap_or(0));
+                            take(number, Outcome { result, usage: share, held });
                         } else {
-                            alone(job)
+                            drop((result, held));
+                            take(number, alone(number, job));
                         }
-                    };
-                    return results.into_iter().zip(jobs).map(settled).collect();
+                    }
+                    return;
                 }
                 // There is no time to lose with finding out which one it was.
                 Err(CallError::Stopped(stop)) if stop.reason == StopReason::Interrupted => {
-                    let stopped = || Outcome { result: Err(CallError::Stopped(stop.clone())), usage: share };
-                    return jobs.iter().map(|_| stopped()).collect();
+                    let stopped = || Outcome { usage: share, ..Outcome::failed(CallError::Stopped(stop.clone())) };
+                    batch.numbered().for_each(|(number, _)| take(number, stopped()));
+                    return;
                 }
                 Err(_) => patience.given_up(usage.nanoseconds),
             }
         }
-        let (first, second) = jobs.split_at(jobs.len() / 2);
-        let mut outcomes = self.batch_as::<A>(first, patience);
-        outcomes.extend(self.batch_as::<A>(second, patience));
-        outcomes
+        let (first, second) = batch.halves();
+        self.batch_as::<A>(&first, shared, take);
+        self.batch_as::<A>(&second, shared, take);
     }
 
     fn alone_as<A: Adapter>(&self, job: &E::Job) -> Outcome<E::Output> {
         if let Some(what) = E::lacks::<A>(job) {
             let version = self.instances.plugin.abi.version();
             let told = format!("`{what}`, which version {version} of the ABI does not have; rebuild it for the newest");
-            return without_call(CallError::Unsupported(told));
+            return Outcome::failed(CallError::Unsupported(told));
         }
-        let (results, usage) = self.together::<A>(from_ref(job), None);
+        let (results, usage, held) = self.together::<A>(from_ref(job), None);
         let only = |mut results: Results<E::Output>| match results.pop() {
             Some(result) => result.map_err(CallError::from),
             None => Err(wrong_count(1, 0)),
         };
-        Outcome { result: results.and_then(only), usage }
+        Outcome { result: results.and_then(only), usage, held }
     }
 
     /// Calls the function once with all of the jobs.
-    fn together<A: Adapter>(&self, jobs: &[E::Job], at_most: Option<Duration>) -> (Called<E>, Usage) {
+    fn together<A: Adapter>(&self, jobs: &[E::Job], at_most: Option<Duration>) -> (Called<E>, Usage, Held) {
         let export = match self.instances.plugin.export(E::FUNCTION) {
             Ok(export) => export,
-            Err(error) => return (Err(CallError::Refused(error)), Usage::default()),
+            Err(error) => return (Err(CallError::Refused(error)), Usage::default(), Held::default()),
         };
         let input = jobs.iter().map(E::job_bytes).fold(self.export.shared_bytes(), u64::saturating_add);
-        let parameters = self.export.parameters::<A>(jobs);
-        let (given, usage) = self.instances.single::<_, E::Given<A>>(export, input, parameters, at_most);
+        let parameters = || self.export.parameters::<A>(jobs);
+        let (given, usage, held) = self.instances.single::<_, E::Given<A>>(export, input, parameters, at_most);
         let results = given.and_then(|given| {
             let results = E::results::<A>(given);
             if results.len() == jobs.len() { Ok(results) } else { Err(wrong_count(jobs.len(), results.len())) }
         });
-        (results, usage)
+        (results, usage, held)
     }
 
-    fn twice_as<A: Adapter>(&self, first: &[E::Job], second: &[E::Job]) -> Called<E> {
+    fn twice_as<A: Adapter>(&self, first: &[E::Job], second: &[E::Job]) -> Twice<E> {
         let export = self.instances.plugin.export(E::FUNCTION).map_err(CallError::Refused)?;
-        let (first, second) = (self.export.parameters::<A>(first), self.export.parameters::<A>(second));
-        self.instances.second_of_two::<_, E::Given<A>>(export, first, second).map(E::results::<A>)
+        let parameters = |jobs| self.export.parameters::<A>(jobs);
+        self.instances
+            .second_of_two::<_, E::Given<A>>(export, || parameters(first), || parameters(second))
+            .map(|(given, held)| (E::results::<A>(given), held))
     }
 }
 
-fn without_call<T>(error: CallError) -> Outcome<T> {
-    Outcome { result: Err(error), usage: Usage::default() }
+/// Jobs that follow each other.
+struct Batch<'j, J> {
+    /// The number of the first.
+    first: usize,
+    jobs: &'j [J],
+}
+
+impl<'j, J> Batch<'j, J> {
+    fn numbered(&self) -> impl Iterator<Item = (usize, &'j J)> + use<'j, J> {
+        (self.first..).zip(self.jobs)
+    }
+
+    fn halves(&self) -> (Self, Self) {
+        let (first, second) = self.jobs.split_at(self.jobs.len() / 2);
+        (Self { first: self.first, jobs: first }, Self { first: self.first + first.len(), jobs: second })
+    }
 }
 
 fn wrong_count(wanted: usize, given: usize) -> CallError {

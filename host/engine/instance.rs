@@ -3,6 +3,7 @@
 //! Always true here: a store never survives a trap or a deadline, nor even a success.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower};
@@ -13,26 +14,27 @@ use super::exports::Function;
 use super::interface::ABI_PACKAGE;
 use super::outcome::{CallError, Usage};
 use super::plugin::Plugin;
-use super::setup::Engine;
+use super::run::Run;
 use super::state::CallState;
 use super::wasi_state::WasiState;
-use crate::abi::{Budget, with_budget};
+use crate::abi::{CallBudget, with_budget};
 use crate::error::{Error, ErrorKind};
-use crate::limits::Limits;
+use crate::limits::{Held, Limits};
 use crate::stop::{Stop, StopReason};
 use crate::text;
 
-/// In the measure profile fuel is the limit; time only keeps a run from hanging where fuel is raised without end.
-const MEASURE_TIME: Duration = Duration::from_secs(120);
+/// In the measure profile fuel is the limit; time only keeps a run from hanging where single instructions take long, such as
+/// those that fill memories.
+const MEASURE_TIME: Duration = Duration::from_secs(20);
 
-/// The fuel that a call has in the measure profile for each nanosecond that it may take at most.
-const FUEL_PER_NANOSECOND: u64 = 2;
+/// The fuel that a call has in the measure profile for each nanosecond that it may take at most; most guests use more.
+pub(super) const FUEL_PER_NANOSECOND: u64 = 2;
 
 /// Makes instances of a plugin.
 #[derive(Clone, Copy)]
 pub(super) struct Maker<'a> {
-    /// The engine.
-    pub engine: &'a Engine,
+    /// The run that it is for.
+    pub run: &'a Run<'a>,
     /// The plugin.
     pub plugin: &'a Plugin,
     /// What a call may use.
@@ -42,14 +44,14 @@ pub(super) struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Calls an export once, in a fresh instance.
+    /// Calls an export once, in a fresh instance. Beside the result and what it cost stands what the run holds for it.
     pub fn single<P, R>(
         &self,
         export: &ComponentExportIndex,
         input: u64,
-        parameters: P,
+        parameters: impl Fn() -> P,
         at_most: Option<Duration>,
-    ) -> (Result<R, CallError>, Usage)
+    ) -> (Result<R, CallError>, Usage, Held)
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
@@ -59,38 +61,72 @@ impl Maker<'_> {
             let (input, most) = (text::format_bytes(input), text::format_bytes(limits.input));
             let detail = format!("{input} of context, partials and templates to hand in, the limit is {most}");
             let stop = Stop::new(StopReason::Input, detail).limit(limits.input);
-            return (Err(CallError::Stopped(self.placed(stop))), Usage::default());
+            return (Err(CallError::Stopped(self.placed(stop))), Usage::default(), Held::default());
         }
-        let _permit = self.engine.permits.take();
-        let started = Instant::now();
-        let mut store = match self.store(at_most) {
-            Ok(store) => store,
-            Err(error) => return (Err(CallError::Refused(host_fault(&error))), Usage::default()),
-        };
-        let result = with_budget(self.budget(), || {
-            let instance = self.make(&mut store)?;
-            self.call_in(&mut store, instance, export, parameters)
+        let mut usage = Usage::default();
+        let called = self.in_store(at_most, |store| {
+            let started = Instant::now();
+            let (result, held) = with_budget(self.call_budget(), || {
+                let instance = self.make(store)?;
+                self.call_in(store, instance, export, parameters())
+            });
+            let fuel = store.get_fuel().ok().map(|left| self.fuel(at_most).saturating_sub(left));
+            usage = Usage {
+                nanoseconds: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
+                fuel: fuel.filter(|_| self.run.engine.options.profile == Profile::Measure),
+                memory: store.data().memory.peak(),
+            };
+            // What was copied of a result that did not come whole is not kept.
+            result.map(|result| (result, held))
         });
-        let fuel = store.get_fuel().ok().map(|left| self.fuel(at_most).saturating_sub(left));
-        let usage = Usage {
-            nanoseconds: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
-            fuel: fuel.filter(|_| self.engine.options.profile == Profile::Measure),
-            memory: store.data().memory.peak(),
-        };
-        (result, usage)
+        match called {
+            Ok((result, held)) => (Ok(result), usage, held),
+            Err(error) => (Err(error), usage, Held::default()),
+        }
     }
 
     /// Calls an export twice in one instance, and gives what came of the second call: for comparing with a fresh one.
-    pub fn second_of_two<P, R>(&self, export: &ComponentExportIndex, first: P, second: P) -> Result<R, CallError>
+    pub fn second_of_two<P, R>(
+        &self,
+        export: &ComponentExportIndex,
+        first: impl Fn() -> P,
+        second: impl Fn() -> P,
+    ) -> Result<(R, Held), CallError>
     where
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let _permit = self.engine.permits.take();
-        let mut store = self.store(None).map_err(|error| CallError::Refused(host_fault(&error)))?;
-        let instance = with_budget(self.budget(), || self.make(&mut store))?;
-        with_budget(self.budget(), || self.call_in::<P, R>(&mut store, instance, export, first))?;
-        with_budget(self.budget(), || self.call_in(&mut store, instance, export, second))
+        self.in_store(None, |store| {
+            let instance = with_budget(self.call_budget(), || self.make(store)).0?;
+            with_budget(self.call_budget(), || self.call_in::<P, R>(store, instance, export, first())).0?;
+            let (given, held) = with_budget(self.call_budget(), || self.call_in(store, instance, export, second()));
+            given.map(|given| (given, held))
+        })
+    }
+
+    /// Does something with a fresh store, for which there is room. A store has its even share of the memory that a run has
+    /// for plugins; where that is less than the limit and the guest wants more, the same is done again with all that it may
+    /// have, so that nothing depends on how many threads there are.
+    fn in_store<T>(
+        &self,
+        at_most: Option<Duration>,
+        mut work: impl FnMut(&mut Store<CallState>) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let permits = &self.run.engine.permits;
+        let most = self.limits.memory.min(permits.most());
+        let is_large = &self.plugin.is_large;
+        let mut memory = if is_large.load(Ordering::Relaxed) { most } else { most.min(permits.even_share()) };
+        loop {
+            let _permit = permits.take(memory);
+            let store = self.store(at_most, memory);
+            let mut store = store.map_err(|error| CallError::Refused(host_fault(&error)))?;
+            let done = work(&mut store);
+            if memory == most || !store.data().memory.was_refused() {
+                return done;
+            }
+            is_large.store(true, Ordering::Relaxed);
+            memory = most;
+        }
     }
 
     /// Makes an instance in a store.
@@ -109,9 +145,10 @@ impl Maker<'_> {
         stop.of(&self.plugin.name, self.function.map_or("", Function::full_name))
     }
 
-    fn budget(&self) -> Budget {
+    fn call_budget(&self) -> CallBudget {
         let limits = self.limits;
-        Budget {
+        CallBudget {
+            held: Held::of(&self.run.budget),
             result: limits.result,
             result_limit: limits.result,
             outputs_limit: limits.outputs,
@@ -125,15 +162,12 @@ impl Maker<'_> {
     /// # Errors
     /// `Stopped` where the component can't be instantiated within its limits.
     pub fn instantiate(&self) -> Result<(), Error> {
-        let _permit = self.engine.permits.take();
-        let mut store = self.store(None).map_err(|error| host_fault(&error))?;
-        match self.plugin.pre.instantiate(&mut store) {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let stop = self.stop(&mut store, &error);
-                Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop))
-            }
-        }
+        let made = self.in_store(None, |store| self.make(store).map(drop));
+        made.map_err(|error| match error {
+            CallError::Stopped(stop) => stop.into(),
+            CallError::Refused(error) => error,
+            _ => Error::new(ErrorKind::Refused, "cannot make an instance"),
+        })
     }
 
     /// The fuel of a call that may take `at_most`.
@@ -143,24 +177,28 @@ impl Maker<'_> {
         fuel.min(self.limits.fuel)
     }
 
-    fn store(&self, at_most: Option<Duration>) -> wasmtime::Result<Store<CallState>> {
+    fn store(&self, at_most: Option<Duration>, memory: u64) -> wasmtime::Result<Store<CallState>> {
         let limits = self.limits;
-        let time = match (self.engine.options.profile, at_most) {
-            (Profile::Measure, _) => limits.time.max(MEASURE_TIME),
+        let time = match (self.run.engine.options.profile, at_most) {
+            (Profile::Measure, _) => {
+                let enough = Duration::from_nanos(limits.fuel / FUEL_PER_NANOSECOND);
+                limits.time.max(MEASURE_TIME).max(enough)
+            }
             (Profile::Run, Some(at_most)) => limits.time.min(at_most),
             (Profile::Run, None) => limits.time,
         };
-        let mut state =
-            CallState::new(Arc::clone(&self.plugin.name), limits, time, self.engine.options.interrupt.clone());
+        let engine = self.run.engine;
+        let mut state = CallState::new(Arc::clone(&self.plugin.name), memory, time, engine.options.interrupt.clone());
+        state.budget = Some(Arc::clone(&self.run.budget));
         state.wasi = self
             .plugin
             .traits
             .wasi
-            .then(|| Box::new(WasiState::new(Arc::clone(&self.plugin.name), self.engine.options.trace_logs)));
-        let mut store = Store::new(&self.engine.wasmtime, state);
+            .then(|| Box::new(WasiState::new(Arc::clone(&self.plugin.name), engine.options.trace_logs)));
+        let mut store = Store::new(&engine.wasmtime, state);
         store.limiter(|state| &mut state.memory);
         store.set_epoch_deadline(1);
-        let sampler = self.engine.options.sampler.clone();
+        let sampler = engine.options.sampler.clone();
         store.epoch_deadline_callback(move |mut context| {
             if let Some(sampler) = &sampler {
                 sampler.add(&WasmBacktrace::force_capture(&context));
@@ -170,7 +208,7 @@ impl Maker<'_> {
                 _ => Ok(UpdateDeadline::Interrupt),
             }
         });
-        if self.engine.options.profile == Profile::Measure {
+        if engine.options.profile == Profile::Measure {
             store.set_fuel(self.fuel(at_most))?;
         }
         // Above what `Metered` counts, so that its typed stop always comes first.

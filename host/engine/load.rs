@@ -3,13 +3,13 @@
 //! Always true here: a stranger's component is compiled by the compiler that the embedder named.
 
 use super::cache::EntryKey;
-use super::compiler::{Compiler, compile_here, compile_in_child};
+use super::compiler::{Compilation, Compiler, compile_here, compile_in_child};
 use super::config::compatibility;
 use super::plugin::Component;
 use super::setup::Engine;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::Limits;
+use crate::limits::{Budget, Limits};
 use crate::text;
 
 impl Engine {
@@ -27,7 +27,12 @@ impl Engine {
         EntryKey { component, compatibility, profile: self.options.profile }
     }
 
-    pub(super) fn load(&self, component: &Component<'_>, limits: &Limits) -> Result<wasmtime::component::Component> {
+    pub(super) fn load(
+        &self,
+        component: &Component<'_>,
+        limits: &Limits,
+        budget: &Budget,
+    ) -> Result<wasmtime::component::Component> {
         if let Some(precompiled) = component.precompiled {
             // SAFETY: these bytes are part of this program's own file, made from the component beside them.
             match unsafe { wasmtime::component::Component::deserialize(&self.wasmtime, precompiled) } {
@@ -48,7 +53,11 @@ impl Engine {
         let code = match &self.options.compiler {
             Compiler::Child(program) if !component.trusted => {
                 let interrupted = || self.options.interrupt.is_set();
-                compile_in_child(program, component.bytes, self.options.profile, limits, &interrupted)?
+                let (component, profile, left) = (component.bytes, self.options.profile, budget.left_to_compile()?);
+                let wanted = Compilation { component, profile, limits, left };
+                let (code, time) = compile_in_child(program, &wanted, &interrupted);
+                budget.compiled(time);
+                code?
             }
             Compiler::Child(_) | Compiler::InProcess => compile_here(&self.wasmtime, component.bytes)?,
         };

@@ -10,7 +10,7 @@ use super::recorder::Recorder;
 use super::sampler::Sampler;
 use crate::grants::Grant;
 use crate::interrupt::Interrupt;
-use crate::limits::LimitRequest;
+use crate::limits::{LimitRequest, RunLimits};
 
 /// Is told a plugin's name.
 pub type OnCompile = Arc<dyn Fn(&str) + Send + Sync>;
@@ -24,6 +24,8 @@ pub struct EngineOptions {
     pub threads: NonZeroUsize,
     /// What the user says about limits.
     pub limits: LimitRequest,
+    /// What each run may use in all.
+    pub run: RunLimits,
     /// Where compiled code is kept; none: nowhere.
     pub cache: Option<CacheLocation>,
     /// Who compiles components that came with a pack.
@@ -50,6 +52,7 @@ impl EngineOptions {
             profile: Profile::Run,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             limits: LimitRequest::default(),
+            run: RunLimits::DEFAULT,
             cache: None,
             compiler,
             denied: Vec::new(),

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::instance::FUEL_PER_NANOSECOND;
 use crate::abi::{GuestDiagnostic, GuestFailure};
 use crate::error::Error;
+use crate::limits::Held;
 use crate::stop::Stop;
 
 /// What a call cost.
@@ -33,6 +35,15 @@ impl Usage {
     }
 }
 
+/// Why a job was not tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untried {
+    /// Another item of the same template or expression was stopped before it.
+    AfterItem,
+    /// Something that the run may use was used up.
+    Spent(Stop),
+}
+
 /// Why a job has no result.
 #[derive(Debug)]
 pub enum CallError {
@@ -46,6 +57,8 @@ pub enum CallError {
     Stopped(Stop),
     /// Its exports do not have the types of the ABI.
     Refused(Error),
+    /// It was not called.
+    Untried(Untried),
 }
 
 impl From<GuestFailure> for CallError {
@@ -65,4 +78,23 @@ pub struct Outcome<T> {
     pub result: Result<T, CallError>,
     /// What it cost.
     pub usage: Usage,
+    /// What the run holds for the result, given back when this is dropped.
+    pub held: Held,
+}
+
+impl<T> Outcome<T> {
+    /// The fuel that a run is charged for it, where fuel is counted: what it used, and for a call that was stopped at least
+    /// as much as its time was worth, as some instructions take long for a unit.
+    pub(super) fn charge(&self) -> u64 {
+        let Some(fuel) = self.usage.fuel else { return 0 };
+        match self.result {
+            Err(CallError::Stopped(_)) => fuel.max(self.usage.nanoseconds.saturating_mul(FUEL_PER_NANOSECOND)),
+            _ => fuel,
+        }
+    }
+
+    /// A job without a result.
+    pub(super) fn failed(error: CallError) -> Self {
+        Self { result: Err(error), usage: Usage::default(), held: Held::default() }
+    }
 }

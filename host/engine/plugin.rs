@@ -1,6 +1,7 @@
 //! A component made ready to be called, and what is known about it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 
@@ -48,6 +49,8 @@ pub struct Plugin {
     pub(super) abi: Abi,
     pub(super) traits: Traits,
     pub(super) pre: InstancePre<CallState>,
+    /// Whether an instance wanted more memory than its even share.
+    pub(super) is_large: AtomicBool,
     /// In the order of [`Function::ALL`].
     pub(super) exports: Vec<Option<ComponentExportIndex>>,
 }

@@ -3,6 +3,7 @@
 //! Always true here: no guest runs; a stranger's component is looked at before it is compiled.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use wasmtime::component::InstancePre;
 
@@ -11,6 +12,7 @@ use super::fixed::{MEMORIES, TABLES};
 use super::header::Header;
 use super::interface::ABI_PACKAGE;
 use super::plugin::{Component, Plugin, Traits};
+use super::run::Run;
 use super::setup::Engine;
 use super::state::CallState;
 use super::symbols::Symbols;
@@ -40,7 +42,7 @@ impl Engine {
         self.prepare_with(role, component, limits, Grants::NONE)
     }
 
-    /// Makes a component ready for a role, with what it is granted.
+    /// Makes a component ready for a role, with what it is granted, in a run of its own.
     ///
     /// # Errors
     /// As [`Engine::prepare`].
@@ -51,10 +53,40 @@ impl Engine {
         limits: &Limits,
         grants: Grants,
     ) -> Result<Arc<Plugin>> {
-        if let Some(recorder) = &self.options.recorder {
+        self.run().prepare(role, component, limits, grants)
+    }
+
+    fn resolve(
+        &self,
+        component: &wasmtime::component::Component,
+        with_wasi: bool,
+    ) -> wasmtime::Result<InstancePre<CallState>> {
+        if !with_wasi {
+            return self.linker.instantiate_pre(component);
+        }
+        let mut linker = self.linker.clone();
+        wasi::add(&mut linker, component, &self.wasmtime)?;
+        linker.instantiate_pre(component)
+    }
+}
+
+impl Run<'_> {
+    /// Makes a component ready for a role, with what it is granted.
+    ///
+    /// # Errors
+    /// As [`Engine::prepare`], and `Stopped` where the run has no time left for compiling.
+    pub fn prepare(
+        &self,
+        role: Role,
+        component: &Component<'_>,
+        limits: &Limits,
+        grants: Grants,
+    ) -> Result<Arc<Plugin>> {
+        let engine = self.engine;
+        if let Some(recorder) = &engine.options.recorder {
             recorder.component(component);
         }
-        if let Some(plugin) = self.prepared.get(&(component.digest, grants)) {
+        if let Some(plugin) = engine.prepared.get(&(component.digest, grants)) {
             plugin.has(role)?;
             return Ok(Arc::clone(&plugin));
         }
@@ -62,9 +94,9 @@ impl Engine {
         let header = (!component.trusted).then(|| examine(role, component, limits, grants)).transpose()?;
         let abi = header.as_ref().and_then(|header| Abi::of(&header.abi()?)).unwrap_or(Abi::NEWEST);
         let traits = traits(component, header.as_ref(), abi);
-        let compiled = self.load(component, limits)?;
+        let compiled = engine.load(component, limits, &self.budget)?;
         check_resources(&compiled)?;
-        let pre = self.resolve(&compiled, traits.wasi).map_err(|error| {
+        let pre = engine.resolve(&compiled, traits.wasi).map_err(|error| {
             let cause = text::printable_line(&format!("{error:#}"));
             Error::new(ErrorKind::Refused, format!("the component's imports can't be given to it: {cause}"))
         })?;
@@ -82,23 +114,11 @@ impl Engine {
             traits,
             exports: Function::ALL.iter().map(export).collect(),
             pre,
+            is_large: AtomicBool::new(false),
         });
         plugin.has(role)?;
-        self.prepared.insert((component.digest, grants), Arc::clone(&plugin));
+        engine.prepared.insert((component.digest, grants), Arc::clone(&plugin));
         Ok(plugin)
-    }
-
-    fn resolve(
-        &self,
-        component: &wasmtime::component::Component,
-        with_wasi: bool,
-    ) -> wasmtime::Result<InstancePre<CallState>> {
-        if !with_wasi {
-            return self.linker.instantiate_pre(component);
-        }
-        let mut linker = self.linker.clone();
-        wasi::add(&mut linker, component, &self.wasmtime)?;
-        linker.instantiate_pre(component)
     }
 }
 

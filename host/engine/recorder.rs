@@ -22,6 +22,7 @@ pub fn kind_of(error: &CallError) -> Option<String> {
         CallError::Unsupported(_) => Some("unsupported".into()),
         CallError::Internal(_) => Some("internal".into()),
         CallError::Refused(_) => Some("refused".into()),
+        CallError::Untried(_) => None,
         CallError::Stopped(stop) if stop.reason == StopReason::Interrupted => None,
         CallError::Stopped(stop) => Some(format!("stopped {}", stop.reason.name())),
     }

@@ -20,7 +20,7 @@ macro_rules! replay {
             /// Makes a call. What it gave is as records keep it; files and findings go to `telling`.
             ///
             /// # Errors
-            /// As [`Engine::call`].
+            /// As [`Run::call`](super::run::Run::call).
             pub fn replay(
                 &self,
                 plugin: &Plugin,
@@ -31,7 +31,7 @@ macro_rules! replay {
                 match input {
                     $(Input::$name { $($part),* } => {
                         let call = exports::$module::$export::given($($part),*);
-                        self.call(plugin, limits, &call).map(|outcome| told(&call, outcome, telling))
+                        self.run().call(plugin, limits, &call).map(|outcome| told(&call, outcome, telling))
                     })+
                 }
             }
@@ -42,5 +42,6 @@ functions!(replay);
 
 /// Turns an outcome into what is kept; the call says of which function it is.
 fn told<E: Export>(_call: &E, outcome: Outcome<E::Output>, telling: &mut dyn Telling) -> Outcome<Value> {
-    Outcome { result: outcome.result.map(|output| E::tell(&output, telling)), usage: outcome.usage }
+    let Outcome { result, usage, held } = outcome;
+    Outcome { result: result.map(|output| E::tell(&output, telling)), usage, held }
 }

@@ -81,7 +81,7 @@ impl Engine {
             wasmtime,
             allocation,
             no_pool,
-            permits: Permits::new(permits),
+            permits: Permits::new(permits, options.run.guest_memory()),
             ticker: Ticker::default(),
             workers: OnceLock::new(),
             cache,

@@ -12,7 +12,7 @@ use super::fixed::{CORE_INSTANCES, MEMORIES, TABLES};
 use super::symbols::Symbols;
 use super::wasi_state::WasiState;
 use crate::interrupt::Interrupt;
-use crate::limits::Limits;
+use crate::limits::{Budget, Limits};
 use crate::stop::{Frame, Stop, StopReason};
 use crate::text;
 
@@ -34,21 +34,24 @@ pub struct CallState {
     pub plugin: Arc<str>,
     /// Its empty WASI, where it is granted one.
     pub wasi: Option<Box<WasiState>>,
+    /// What the run that the call is part of may use.
+    pub budget: Option<Arc<Budget>>,
     deadline: Instant,
     time: Duration,
     interrupt: Interrupt,
 }
 
 impl CallState {
-    /// Starts the clock of a call.
+    /// Starts the clock of a call with so many bytes of memory.
     #[must_use]
-    pub fn new(plugin: Arc<str>, limits: &Limits, time: Duration, interrupt: Interrupt) -> Self {
+    pub fn new(plugin: Arc<str>, memory: u64, time: Duration, interrupt: Interrupt) -> Self {
         Self {
-            memory: MemoryLimiter { limit: limits.memory, used: 0, peak: 0, last: 0, refused: None },
+            memory: MemoryLimiter { limit: memory, used: 0, peak: 0, last: 0, refused: None },
             stop: None,
             last_words: None,
             plugin,
             wasi: None,
+            budget: None,
             deadline: Instant::now() + time,
             time,
             interrupt,
@@ -63,6 +66,8 @@ impl CallState {
             let limit = u64::try_from(self.time.as_millis()).unwrap_or(u64::MAX);
             let detail = format!("ran longer than {:?}, the time limit", self.time);
             self.stop = Some(Stop::new(StopReason::Time, detail).limit(limit));
+        } else if let Some(spent) = self.budget.as_ref().and_then(|budget| budget.spent()) {
+            self.stop = Some(spent);
         } else {
             return UpdateDeadline::Continue(1);
         }
@@ -92,9 +97,13 @@ impl CallState {
         }
         let refused = self.memory.refused.map(|wanted| {
             let limit = self.memory.limit;
-            let detail =
-                format!("wanted {} of memory, the limit is {}", text::format_bytes(wanted), text::format_bytes(limit));
-            Stop::new(StopReason::Memory, detail).limit(limit)
+            let (wanted, most) = (text::format_bytes(wanted), text::format_bytes(limit));
+            if limit < limits.memory {
+                let detail =
+                    format!("wanted {wanted} of memory, and all plugins together have {most}, half of `run-memory`");
+                return Stop::new(StopReason::RunMemory, detail).limit(limit.saturating_mul(2));
+            }
+            Stop::new(StopReason::Memory, format!("wanted {wanted} of memory, the limit is {most}")).limit(limit)
         });
         let Some(trap) = error.downcast_ref::<Trap>() else {
             let cause = text::printable_line(&error.root_cause().to_string());
@@ -171,6 +180,12 @@ impl MemoryLimiter {
     #[must_use]
     pub fn peak(&self) -> u64 {
         self.peak
+    }
+
+    /// Whether more was wanted than there is.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.refused.is_some()
     }
 
     fn grow(&mut self, bytes: u64) -> bool {

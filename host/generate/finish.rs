@@ -21,8 +21,29 @@ use crate::text;
 type Checked<T> = std::result::Result<T, JobFailure>;
 
 impl Renderer<'_> {
-    /// Turns what a job made into pieces.
-    pub(super) fn finish(&self, stage: Stage<'_>, work: &Work, outcome: Outcome<GuestRendered>) -> Made {
+    /// Turns what a job made into pieces, and draws what is kept from the run's budget.
+    pub(super) fn finish(&self, stage: Stage<'_>, work: &Work, mut outcome: Outcome<GuestRendered>) -> Made {
+        let held = std::mem::take(&mut outcome.held);
+        let made = self.pieces(stage, work, outcome);
+        // From now on what is left of it counts.
+        drop(held);
+        self.charged(made)
+    }
+
+    /// Draws what a job left from the run's budget: a failure takes its place where that has no room for it.
+    fn charged(&self, made: Made) -> Made {
+        let budget = self.job.toolbox.budget();
+        let findings = match &made {
+            Ok((_, remarks)) => remarks,
+            Err(failure) => &failure.findings,
+        };
+        let pieces: u64 = made.iter().flat_map(|(pieces, _)| pieces).map(Piece::weight).sum();
+        let bytes = findings.iter().map(Diagnostic::weight).fold(pieces, u64::saturating_add);
+        let drawn = budget.find(findings.len() as u64).and_then(|()| budget.draw(bytes));
+        drawn.map_or_else(|stop| Err(JobFailure::untried(Some(stop))), |()| made)
+    }
+
+    fn pieces(&self, stage: Stage<'_>, work: &Work, outcome: Outcome<GuestRendered>) -> Made {
         let Stage { engine, number, meter, most } = stage;
         let file = &self.job.plan.files[work.file];
         let shown = self.job.pack.path_of(&file.template);
@@ -72,7 +93,11 @@ impl Renderer<'_> {
     }
 
     /// Copies a file of the pack.
-    pub(super) fn copy(&self, number: usize) -> Checked<Piece> {
+    pub(super) fn copy(&self, number: usize) -> Made {
+        self.charged(self.copied(number).map(|piece| (vec![piece], Vec::new())))
+    }
+
+    fn copied(&self, number: usize) -> Checked<Piece> {
         let file = &self.job.plan.files[number];
         let contents = self.job.sources.get(&file.template).map(|source| source.contents.clone()).unwrap_or_default();
         let path = self.path(file, &file.output)?;
@@ -152,7 +177,7 @@ impl Renderer<'_> {
             let finding = Diagnostic::error("output/secret", "a secret would become part of an output path")
                 .at(span)
                 .help("paths are shown and recorded; use another variable");
-            return Err(JobFailure { kind: ErrorKind::Refused, findings: vec![finding], stop: None });
+            return Err(JobFailure { kind: ErrorKind::Refused, findings: vec![finding], stop: None, untried: false });
         }
         OutputPath::new(path).map_err(|invalid| {
             let shown: String = text::printable_line(path).chars().take(200).collect();
@@ -162,6 +187,7 @@ impl Renderer<'_> {
                 kind: ErrorKind::OutsidePath,
                 findings: vec![Diagnostic::error("output/path", message).at(span)],
                 stop: None,
+                untried: false,
             }
         })
     }
@@ -175,6 +201,6 @@ impl Renderer<'_> {
         let finding = Diagnostic::error("plugin/stopped-outputs", detail)
             .at(Span::file(self.job.pack.path_of(&file.template)))
             .help(format!("if you trust it to need that much, run again with `--limit {raised}`"));
-        JobFailure { kind: ErrorKind::Stopped, findings: vec![finding], stop: Some(Box::new(stop)) }
+        JobFailure { kind: ErrorKind::Stopped, findings: vec![finding], stop: Some(Box::new(stop)), untried: false }
     }
 }

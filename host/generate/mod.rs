@@ -13,4 +13,4 @@ pub mod tree;
 pub use job::Job;
 pub use piece::FileReport;
 pub use render::{RenderOptions, RenderReport};
-pub(crate) use renderer::{Finish, Made, Part};
+pub(crate) use renderer::{Finish, Part};

@@ -7,18 +7,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::tree::{TreeFile, TreeLimits};
+use super::tree::TreeFile;
 use serde::Serialize;
 
 use crate::abi::GuestReads;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Usage;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::limits::Budget;
 use crate::pack::{Engine, OutputPath, PackPath};
-use crate::text::format_bytes;
 
 /// Names that were looked up in vain of which a file knows.
 const MOST_ABSENT: usize = 1000;
+/// Bytes that a text in a list takes beside its own.
+const TEXT: usize = size_of::<String>();
 /// Bytes of such a name.
 pub(super) const LONGEST_ABSENT: usize = 256;
 
@@ -42,6 +44,33 @@ pub(crate) enum Piece {
     File(Box<(TreeFile, FileReport)>),
     /// A template of the next stage.
     Next(Intermediate),
+}
+
+impl Piece {
+    /// Bytes that it takes in memory; contents that are shared with a source count there.
+    pub fn weight(&self) -> u64 {
+        let texts = |texts: &mut dyn Iterator<Item = usize>| texts.map(|bytes| bytes + TEXT).sum::<usize>();
+        let bytes = match self {
+            Self::File(made) => {
+                let (file, report) = &**made;
+                let provenance = file.provenance();
+                let names = provenance.variables.iter().chain(&report.absent).map(String::len);
+                let partials = report.partials.iter().map(|path| path.as_str().len());
+                let paths = 2 * report.path.as_str().len() + provenance.template.len() + provenance.engine.len();
+                let contents = if report.usage.is_some() { file.contents().len() } else { 0 };
+                size_of::<(TreeFile, FileReport)>() + contents + paths + texts(&mut names.chain(partials))
+            }
+            Self::Next(given) => {
+                let names = given.origin.variables.iter().chain(&given.origin.absent).map(String::len);
+                let partials = given.origin.partials.iter().map(|path| path.as_str().len());
+                size_of::<Intermediate>()
+                    + given.contents.len()
+                    + given.path.as_str().len()
+                    + texts(&mut names.chain(partials))
+            }
+        };
+        bytes as u64
+    }
 }
 
 /// A file between two stages: the template of the next.
@@ -94,24 +123,28 @@ pub(super) struct Work {
 
 /// Counts what a stage makes while its jobs are still running: a plugin can make much of little, stage after stage.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(super) struct Meter<'a> {
+    budget: &'a Budget,
     /// By number in the plan.
     pieces: Vec<AtomicU64>,
+    files: AtomicU64,
     bytes: AtomicU64,
 }
 
-impl Meter {
-    /// Begins a stage of a plan with so many files; `bytes` are in files that are finished.
-    pub fn new(files: usize, bytes: u64) -> Self {
-        Self { pieces: (0..files).map(|_| AtomicU64::new(0)).collect(), bytes: AtomicU64::new(bytes) }
+impl<'a> Meter<'a> {
+    /// Begins a stage of a plan with so many files; `files` and `bytes` are those that are finished.
+    pub fn new(budget: &'a Budget, planned: usize, files: u64, bytes: u64) -> Self {
+        let pieces = (0..planned).map(|_| AtomicU64::new(0)).collect();
+        Self { budget, pieces, files: AtomicU64::new(files), bytes: AtomicU64::new(bytes) }
     }
 
     /// Counts what a job made; says whether it may be kept.
     pub fn take(&self, file: usize, pieces: usize, bytes: u64, most: u64) -> bool {
         let pieces = pieces as u64;
         let before = self.pieces[file].fetch_add(pieces, Ordering::Relaxed);
-        let bytes_before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        before + pieces <= most && bytes_before.saturating_add(bytes) <= TreeLimits::default().bytes
+        self.files.fetch_add(pieces, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        before + pieces <= most && self.check().is_ok()
     }
 
     /// How many pieces a file of the plan has become.
@@ -119,18 +152,14 @@ impl Meter {
         self.pieces[file].load(Ordering::Relaxed)
     }
 
-    /// Checks the size of everything that was made.
+    /// Checks number and size of everything that was made.
     ///
     /// # Errors
     /// `Stopped` where it is too much.
     pub fn check(&self) -> Result<()> {
-        let (bytes, limit) = (self.bytes.load(Ordering::Relaxed), TreeLimits::default().bytes);
-        if bytes <= limit {
-            return Ok(());
-        }
-        let (bytes, limit) = (format_bytes(bytes), format_bytes(limit));
-        let detail = format!("the generated files have {bytes} together, at most {limit} are allowed");
-        Err(Error::new(ErrorKind::Stopped, detail).hint("generate the pack in parts"))
+        self.budget.check_outputs(self.files.load(Ordering::Relaxed))?;
+        self.budget.check_output_bytes(self.bytes.load(Ordering::Relaxed))?;
+        Ok(())
     }
 }
 

@@ -48,7 +48,7 @@ pub struct RenderReport {
 /// What all stages have made so far.
 #[derive(Default)]
 struct Collected {
-    made: Vec<(TreeFile, FileReport)>,
+    made: Vec<Box<(TreeFile, FileReport)>>,
     notes: Vec<Diagnostic>,
     failures: Vec<JobFailure>,
 }
@@ -61,7 +61,7 @@ impl Job<'_> {
     /// where a limit was hit, `OutsidePath` where a renderer names a path outside, `Interrupted`; `Manifest` where two
     /// files have one path.
     pub fn render(&self, options: RenderOptions) -> Result<RenderReport> {
-        self.render_with(&|groups, _, finish| self.toolbox.engine().render(groups, options.batch, finish))
+        self.render_with(&|groups, _, finish| self.toolbox.run().render(groups, options.batch, finish))
     }
 
     /// [`Job::render`], with the rendering itself left to `run`.
@@ -84,7 +84,11 @@ impl Job<'_> {
             return Err(error);
         }
         let message = renderer.message()?;
-        let (files, mut reports): (Vec<TreeFile>, Vec<FileReport>) = collected.made.into_iter().unzip();
+        let (files, mut reports): (Vec<TreeFile>, Vec<FileReport>) =
+            collected.made.into_iter().map(|made| *made).unzip();
+        let budget = self.toolbox.budget();
+        budget.check_outputs(files.len() as u64)?;
+        budget.check_output_bytes(files.iter().map(|file| file.contents().len() as u64).sum())?;
         let tree = Tree::build(files)?;
         reports.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(RenderReport { tree, files: reports, notes: collected.notes, message })
@@ -151,8 +155,9 @@ impl<'a> Renderer<'a> {
         }
         let part = |one: &&Work| Part { file: one.file, stage };
         let parts: Vec<Vec<Part>> = engines.iter().map(|(_, work)| work.iter().map(part).collect()).collect();
-        let finished = collected.made.iter().map(|(file, _)| file.contents().len() as u64).sum();
-        let meter = Meter::new(self.job.plan.files.len(), finished);
+        let finished = collected.made.iter().map(|made| made.0.contents().len() as u64).sum();
+        let (planned, files) = (self.job.plan.files.len(), collected.made.len() as u64);
+        let meter = Meter::new(self.job.toolbox.budget(), planned, files, finished);
         let finish = |group: usize, job: usize, outcome: Outcome<GuestRendered>| -> Made {
             let (engine, work) = &engines[group];
             let most = groups[group].limits.outputs;
@@ -160,7 +165,7 @@ impl<'a> Renderer<'a> {
         };
         let rendered = run(&groups, &parts, &finish)?;
         let copied: Vec<Made> = self.job.toolbox.engine().on_workers(|| {
-            let copy = |one: &&Work| Ok((vec![self.copy(one.file)?], Vec::new()));
+            let copy = |one: &&Work| self.copy(one.file);
             copies.par_iter().with_max_len(1).map(copy).collect()
         })?;
         meter.check()?;
@@ -179,7 +184,7 @@ impl<'a> Renderer<'a> {
                 Ok((pieces, remarks)) => {
                     for piece in pieces {
                         match piece {
-                            Piece::File(made) => collected.made.push(*made),
+                            Piece::File(made) => collected.made.push(made),
                             Piece::Next(given) => next.push(Work { file, given: Some(given) }),
                         }
                     }
@@ -220,6 +225,7 @@ impl<'a> Renderer<'a> {
         let lookup = |path: &str| self.lookup(path);
         let finish = |_: usize, _: usize, outcome: Outcome<GuestRendered>| match outcome.result {
             Ok(rendered) => {
+                outcome.held.keep();
                 let contents =
                     rendered.outputs.0.into_iter().next().map(|output| output.contents.0).unwrap_or_default();
                 Ok(self.job.secrets.redact(&String::from_utf8_lossy(&contents)))
@@ -229,7 +235,7 @@ impl<'a> Renderer<'a> {
                 Err(JobFailure::new(&error, &span, &lookup, &self.job.secrets))
             }
         };
-        let mut results = self.job.toolbox.engine().render(&[group], None, &finish)?;
+        let mut results = self.job.toolbox.run().render(&[group], None, &finish)?;
         match results.pop().and_then(|mut results| results.pop()) {
             Some(Ok(text)) => Ok(Some(text)),
             Some(Err(failure)) => match JobFailure::into_error(vec![failure], "message") {

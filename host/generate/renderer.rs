@@ -40,7 +40,7 @@ pub(super) struct Stage<'a> {
     /// Its number, from 0.
     pub number: usize,
     /// Counts what the stage makes.
-    pub meter: &'a Meter,
+    pub meter: &'a Meter<'a>,
     /// How many files it may make of one template.
     pub most: u64,
 }

@@ -37,6 +37,8 @@ pub enum Scope {
     Compile,
     /// A pack.
     Pack,
+    /// A run: a pack, from loading it to what comes of it.
+    Run,
 }
 
 /// What a limit is counted in.

@@ -3,13 +3,15 @@
 //! Always true here: plain data; every limit is one row of the table in `table.rs`, and its name, value, request, error
 //! and documentation follow from there. A limit in force is never above its ceiling unless the user said so by name.
 
+mod budget;
 mod limit;
 mod pack;
 mod request;
 mod table;
 mod user;
 
+pub use budget::{Budget, Held, Used};
 pub use limit::{Kind, Limit, Scope, SetBy};
-pub use table::{LimitRequest, Limits, PackLimits};
-pub(crate) use table::{of_calls, of_packs};
+pub use table::{LimitRequest, Limits, PackLimits, RunLimits};
+pub(crate) use table::{of_calls, of_packs, of_runs};
 pub use user::UserLimits;

@@ -193,6 +193,17 @@ calls! {
     compile_memory: Compile, Bytes, 2048 * MIB, 1 << 40, SetBy::User, "address space of the compiler process";
 }
 
+macro_rules! runs {
+    ($($rows:tt)*) => {
+        values! {
+            /// What a run may use in all: a pack, from loading it to what comes of it.
+            RunLimits, of_runs: $($rows)*
+        }
+
+        impl Copy for RunLimits {}
+    };
+}
+
 packs! {
     pack_bytes: Pack, Bytes, 100 * MB, ANY, SetBy::User, "all files together";
     template_bytes: Pack, Bytes, 10 * MB, ANY, SetBy::User, "one file that is rendered";
@@ -202,6 +213,17 @@ packs! {
     plugins: Pack, Count, 100, ANY, SetBy::User, "declared plugins";
     manifest_bytes: Pack, Bytes, 10 * MB, ANY, SetBy::User, "`pack.toml`";
     files: Pack, Count, 10_000, ANY, SetBy::User, "files and folders in the pack";
+}
+
+runs! {
+    run_memory: Run, Bytes, 512 * MIB, 1 << 40, SetBy::User, "three eighths for what packbox holds (files, values, findings, what plugins gave), half for the memories of all plugins that run at once, of which none has more, the rest for packbox itself";
+    run_time: Run, Time, 600_000, DAY, SetBy::User, "wall time; compiling counts apart";
+    run_fuel: Run, Fuel, 200_000_000_000, ANY, SetBy::User, "units of work of all calls together, where they are counted (`validate`, `--measure`)";
+    run_stops: Run, Count, 100, ANY, SetBy::User, "calls that were stopped";
+    run_outputs: Run, Count, 100_000, ANY, SetBy::User, "files that are planned, and files that are generated";
+    run_output_bytes: Run, Bytes, 1024 * MIB, 1 << 40, SetBy::User, "generated files together, copies included";
+    run_findings: Run, Count, 50_000, ANY, SetBy::User, "findings and remarks that are kept";
+    run_compile: Run, Time, 120_000, DAY, SetBy::User, "CPU time of compiling the pack's components";
 }
 
 /// The name that users know a field by.

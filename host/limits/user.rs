@@ -2,40 +2,71 @@
 //!
 //! Always true here: a value goes to where the limit's scope belongs.
 
-use super::limit::{Scope, find};
-use super::table::{LimitRequest, Limits, PackLimits};
+use super::limit::{Limit, Scope, find};
+use super::table::{LimitRequest, Limits, PackLimits, RunLimits, of_calls, of_runs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::printable_line;
 
-/// Limits as the user gave them: of calls, and of packs.
+/// Limits as the user gave them: of calls, of packs and of runs.
 #[derive(Debug, Clone, Default)]
 pub struct UserLimits {
     /// Of calls and components.
     pub calls: LimitRequest,
     /// Of packs.
     pub pack: PackLimits,
+    /// Of runs.
+    pub run: RunLimits,
 }
 
 impl UserLimits {
+    /// Limits of calls only; a run has room for them.
+    #[must_use]
+    pub fn of_calls(calls: LimitRequest) -> Self {
+        let mut limits = Self { calls, ..Self::default() };
+        limits.make_room(&[]);
+        limits
+    }
+
     /// Parses `NAME=VALUE` pairs.
     ///
     /// # Errors
     /// `Usage`, naming the pair.
     pub fn parse(pairs: &[String]) -> Result<Self> {
         let mut limits = Self::default();
+        let mut named = Vec::new();
         for pair in pairs {
             let Some((name, value)) = pair.split_once('=') else {
                 return Err(Error::new(ErrorKind::Usage, format!("`--limit {}` has no value", printable_line(pair)))
                     .hint("write it like `--limit memory=128MiB`"));
             };
-            let limit = find(&[Limits::TABLE, PackLimits::TABLE], name)?;
+            let limit = find(&[Limits::TABLE, PackLimits::TABLE, RunLimits::TABLE], name)?;
             let number = limit.parse(value)?;
             match limit.scope {
                 Scope::Call | Scope::Component | Scope::Compile => limits.calls.put(limit, number),
                 Scope::Pack => limits.pack.put(limit, number),
+                Scope::Run => {
+                    limits.run.put(limit, number);
+                    named.push(limit);
+                }
             }
         }
+        limits.make_room(&named);
         Ok(limits)
+    }
+}
+
+impl UserLimits {
+    /// Lets a run have what the user gave a call, where nothing was said of the run.
+    fn make_room(&mut self, named: &[&Limit]) {
+        let room = [
+            (&of_runs::run_memory, &of_calls::memory, 2),
+            (&of_runs::run_time, &of_calls::time, 1),
+            (&of_runs::run_fuel, &of_calls::fuel, 1),
+        ];
+        for (run, call, share) in room.into_iter().filter(|(run, _, _)| !named.contains(run)) {
+            let wanted = self.calls.get(call).map_or(0, |one| one.saturating_mul(share));
+            self.run.put(run, run.default.max(wanted.min(run.most)));
+        }
     }
 }
 
@@ -58,7 +89,7 @@ mod tests {
     #[test]
     fn every_limit_of_a_call_has_a_reason_of_its_name_and_can_be_raised() {
         let names: Vec<&str> = StopReason::ALL.iter().map(|reason| reason.name()).collect();
-        for limit in Limits::TABLE.iter().filter(|limit| limit.field != "component") {
+        for limit in Limits::TABLE.iter().chain(RunLimits::TABLE).filter(|limit| limit.field != "component") {
             assert!(names.contains(&limit.name), "{}", limit.name);
         }
         for reason in StopReason::ALL {
@@ -66,6 +97,8 @@ mod tests {
             let raised =
                 UserLimits::parse(&reason.raised().map(str::to_owned).into_iter().collect::<Vec<_>>()).unwrap();
             assert!(raised.calls.iter().all(|(limit, number)| number > limit.default), "{}", reason.name());
+            let of_run = RunLimits::TABLE.iter().find(|limit| limit.name == reason.name());
+            assert!(of_run.is_none_or(|limit| raised.run.get(limit) > Some(limit.default)), "{}", reason.name());
         }
     }
 
@@ -76,6 +109,17 @@ mod tests {
             assert!(limits.check(limit, 7, || "it".to_owned()).is_ok());
             assert!(limits.check(limit, 8, || "it".to_owned()).is_err());
         }
+    }
+
+    #[test]
+    fn a_run_has_room_for_what_a_call_was_given() {
+        let parse = |pairs: &[&str]| {
+            UserLimits::parse(&pairs.iter().map(|pair| (*pair).to_owned()).collect::<Vec<_>>()).unwrap().run
+        };
+        assert_eq!(parse(&["memory=128MiB", "time=1s"]), RunLimits::DEFAULT);
+        assert_eq!(parse(&["memory=1GiB"]).run_memory, 2 << 30);
+        assert_eq!(parse(&["memory=1GiB", "run-memory=64MiB"]).run_memory, 64 << 20);
+        assert_eq!(parse(&["time=60m"]).run_time, std::time::Duration::from_secs(3600));
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn batches(timing: &Engine, ready: &Ready, size: u64, samples: NonZeroUsize) -> 
             jobs: vec![job; size.get()],
         };
         let time = |_: usize, _: usize, outcome: Outcome<GuestRendered>| outcome.usage.nanoseconds;
-        let groups = timing.render(&[group], Some(size), &time)?;
+        let groups = timing.run().render(&[group], Some(size), &time)?;
         shares.extend(groups.into_iter().flatten().next());
     }
     Ok(Times::of(shares))

@@ -100,7 +100,7 @@ fn error_without_commit(error: &Error) -> Error {
 /// in its outcome.
 pub fn run(engine: &Engine, plugin: &Plugin, limits: &Limits, input: &Input) -> Result<Ran> {
     let mut told = Told { input, outputs: Vec::new(), findings: Vec::new(), bytes: 0 };
-    let Outcome { result, usage } = engine.replay(plugin, limits, input, &mut told)?;
+    let Outcome { result, usage, held: _ } = engine.replay(plugin, limits, input, &mut told)?;
     let mut failure = None;
     let result = match result {
         Ok(known) => json!({ "ok": known }),
@@ -114,6 +114,7 @@ pub fn run(engine: &Engine, plugin: &Plugin, limits: &Limits, input: &Input) -> 
                 CallError::Unsupported(what) => json!({ "unsupported": what }),
                 CallError::Internal(what) => json!({ "internal": what }),
                 CallError::Refused(error) => json!({ "refused": error.to_string() }),
+                CallError::Untried(_) => json!({ "untried": true }),
                 CallError::Stopped(stop) => json!({ "stopped": stop }),
             }
         }

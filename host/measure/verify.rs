@@ -82,8 +82,13 @@ pub fn ready(engine: &Engine, subject: &Subject, case: &Case) -> Result<Ready> {
             Ok(Ready { plugin, limits, input: input.clone(), rules: None })
         }
         Given::Pack(path, options) => {
-            let validator =
-                Validator::prepare(engine, &subject.component(), &limits, &BTreeSet::new(), subject.granted(engine))?;
+            let validator = Validator::prepare(
+                &engine.run(),
+                &subject.component(),
+                &limits,
+                &BTreeSet::new(),
+                subject.granted(engine),
+            )?;
             let input = given_for(engine, &validator, path, options)?;
             let plugin = subject.prepare(engine, Role::Validator, &limits)?;
             let rules = validator.rules().iter().map(|rule| rule.id.clone()).collect();

@@ -38,5 +38,5 @@ pub use manifest::{
 pub use names::{InvalidName, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
 pub use output_path::{InvalidPath, OutputPath};
 pub use spanned::Spanned;
-pub use templates::{MOST_OUTPUTS, Template, engines_in_use};
+pub use templates::{Template, engines_in_use};
 pub use variable::Variable;

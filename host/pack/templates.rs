@@ -55,9 +55,8 @@ pub fn engines_in_use(manifest: &Manifest, templates: &[Template]) -> BTreeSet<E
 
 type Files = BTreeMap<PackPath, FileInfo>;
 
-/// Files that the entries of a pack may stand for, all together, and outputs that they may have. A file counts for each of
-/// its entries.
-pub const MOST_OUTPUTS: usize = 100_000;
+/// Files that entries may stand for, all entries together; a file counts for each of its entries.
+const LARGEST: usize = 100_000;
 
 /// Expands all entries; what is wrong goes to `findings`.
 pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>) -> Vec<Template> {
@@ -66,8 +65,8 @@ pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>
     let mut templates = Vec::new();
     for (entry_index, entry) in manifest.templates.iter().enumerate() {
         let source = &entry.source.value;
-        if templates.len() > MOST_OUTPUTS {
-            let message = format!("the entries up to this one stand for more than {MOST_OUTPUTS} files");
+        if templates.len() > LARGEST {
+            let message = format!("the entries up to this one stand for more than {LARGEST} files");
             let help = "name a folder in one entry only, or make several packs";
             findings.add_with_help("manifest/value", &entry.range, message, help);
             break;

@@ -8,13 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
 use crate::compose::variables::Values;
+use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Budget;
 use crate::pack::{
-    Engine, Expression, ExpressionMode, MOST_OUTPUTS, OutputPath, Pack, PackPath, PluginName, Template, engine_for,
-    engines_in_use,
+    Engine, Expression, ExpressionMode, OutputPath, Pack, PackPath, PluginName, Template, engine_for, engines_in_use,
 };
-use crate::plugins::Toolbox;
+use crate::plugins::{JobFailure, TOLD, Toolbox};
 use crate::secrets::Secrets;
 
 /// A file of the pack, read.
@@ -28,6 +29,10 @@ pub struct Source {
 
 /// The files of the pack that a plan needs, read once.
 pub type Sources = BTreeMap<PackPath, Source>;
+
+/// How often an item of a `for_each` is held at once: as text for expressions and for rendering, and in the plan, where a
+/// value takes about twice its text.
+const COPIES_OF_ITEM: usize = 4;
 
 /// A template that is not yet evaluated, with the locals that it sees.
 struct Candidate<'a> {
@@ -49,7 +54,8 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
     let context = Value::Object(values.values.clone()).to_string();
     let secrets = values.to_redact();
     let evaluation = Evaluation { pack, toolbox, context: context.as_bytes(), values, secrets };
-    let candidates = evaluation.keep_wanted(expand(pack, &templates, values)?)?;
+    let budget = toolbox.budget();
+    let candidates = evaluation.keep_wanted(expand(pack, &templates, values, budget)?)?;
     let outputs = evaluation.output_paths(candidates)?;
 
     let engines = engines_in_use(&pack.manifest, &templates);
@@ -107,7 +113,12 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
 }
 
 /// Makes one candidate of each template, or one for each item of its list.
-fn expand<'a>(pack: &Pack, templates: &'a [Template], values: &'a Values) -> Result<Vec<Candidate<'a>>> {
+fn expand<'a>(
+    pack: &Pack,
+    templates: &'a [Template],
+    values: &'a Values,
+    budget: &Budget,
+) -> Result<Vec<Candidate<'a>>> {
     let mut candidates = Vec::with_capacity(templates.len());
     for template in templates {
         let Some(list) = &template.for_each else {
@@ -125,17 +136,14 @@ fn expand<'a>(pack: &Pack, templates: &'a [Template], values: &'a Values) -> Res
             Some(Value::Array(items)) => items.as_slice(),
             _ => &[],
         };
-        if candidates.len() + items.len() > MOST_OUTPUTS {
-            return Err(Error::new(ErrorKind::Manifest, format!("the pack has more than {MOST_OUTPUTS} outputs"))
-                .at(pack.span(&list.range))
-                .hint("give fewer items, or generate in parts"));
+        let outputs = (candidates.len() + items.len()) as u64;
+        budget.check_outputs(outputs).map_err(|stop| Error::from(stop).at(pack.span(&list.range)))?;
+        for item in items {
+            let locals = json!({ "item": item }).to_string().into_bytes();
+            budget
+                .draw((locals.len() * COPIES_OF_ITEM + size_of::<Candidate<'_>>() + size_of::<PlannedFile>()) as u64)?;
+            candidates.push(Candidate { template, item: Some(item), locals, reads: vec![list.value.clone()] });
         }
-        candidates.extend(items.iter().map(|item| Candidate {
-            template,
-            item: Some(item),
-            locals: json!({ "item": item }).to_string().into_bytes(),
-            reads: vec![list.value.clone()],
-        }));
     }
     Ok(candidates)
 }
@@ -157,7 +165,7 @@ impl Evaluation<'_> {
             .iter()
             .filter_map(|candidate| {
                 let when = candidate.template.when.as_ref()?;
-                Some((Expression::new(self.pack, when, ExpressionMode::Expression), candidate.locals.clone()))
+                Some((Expression::new(self.pack, when, ExpressionMode::Expression), &*candidate.locals))
             })
             .collect();
         if expressions.is_empty() {
@@ -165,7 +173,7 @@ impl Evaluation<'_> {
         }
         let mut results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?.into_iter();
         let mut kept = Vec::with_capacity(candidates.len());
-        let mut failures = Vec::new();
+        let mut failures = Failures::default();
         for mut candidate in candidates {
             let Some(when) = &candidate.template.when else {
                 kept.push(candidate);
@@ -177,15 +185,15 @@ impl Evaluation<'_> {
                     kept.push(candidate);
                 }
                 Some(Ok((Value::Bool(false), _))) | None => {}
-                Some(Ok(_)) => failures.push(
+                Some(Ok(_)) => failures.add(|| {
                     Error::new(ErrorKind::Manifest, "a condition must be true or false")
                         .at(self.pack.span(&when.range))
-                        .hint("compare with something, for instance `database != 'none'`"),
-                ),
-                Some(Err(error)) => failures.push(error),
+                        .hint("compare with something, for instance `database != 'none'`")
+                }),
+                Some(Err(failure)) => failures.add_job(failure),
             }
         }
-        join(failures, "condition").map_or(Ok(kept), Err)
+        failures.into_error("condition").map_or(Ok(kept), Err)
     }
 
     /// Evaluates output paths and checks them.
@@ -193,59 +201,108 @@ impl Evaluation<'_> {
         let expressions: Vec<_> = candidates
             .iter()
             .map(|candidate| {
-                (
-                    Expression::new(self.pack, &candidate.template.output, ExpressionMode::Template),
-                    candidate.locals.clone(),
-                )
+                (Expression::new(self.pack, &candidate.template.output, ExpressionMode::Template), &*candidate.locals)
             })
             .collect();
         let results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?;
         let mut outputs = Vec::with_capacity(candidates.len());
-        let mut failures = Vec::new();
+        let mut failures = Failures::default();
         for (mut candidate, result) in candidates.into_iter().zip(results) {
-            // Finding a place reads the whole manifest, so it is done for what is wrong only.
-            let place = |template: &Template| self.pack.span(&template.output.range);
             match result {
-                Ok((Value::String(path), reads)) => {
-                    if let Some(secret) = reads.iter().find(|name| self.values.secrets.contains(name.as_str())) {
-                        failures.push(
-                            Error::new(
-                                ErrorKind::Refused,
-                                format!("the secret `{secret}` would become part of a path"),
-                            )
-                            .at(place(candidate.template))
-                            .hint("paths are shown and recorded; use another variable"),
-                        );
-                        continue;
+                Ok((Value::String(path), reads)) => match self.refusal(candidate.template, &path, &reads) {
+                    None => {
+                        candidate.reads.extend(reads);
+                        candidate.reads.sort();
+                        candidate.reads.dedup();
+                        outputs.push((candidate, path));
                     }
-                    // A renderer that names its files itself may have the output folder as a whole.
-                    let whole = path.is_empty() && matches!(candidate.template.engine, Engine::Plugin(_));
-                    match OutputPath::new(path.as_str()) {
-                        Ok(_) => {}
-                        Err(_) if whole => {}
-                        Err(invalid) => {
-                            failures.push(outside(
-                                &path,
-                                &invalid.to_string(),
-                                place(candidate.template),
-                                candidate.template,
-                            ));
-                            continue;
-                        }
-                    }
-                    candidate.reads.extend(reads);
-                    candidate.reads.sort();
-                    candidate.reads.dedup();
-                    outputs.push((candidate, path));
-                }
-                Ok(_) => failures.push(
-                    Error::new(ErrorKind::Manifest, "an output path must be a text").at(place(candidate.template)),
-                ),
-                Err(error) => failures.push(error),
+                    Some(error) => failures.add(|| error),
+                },
+                Ok(_) => failures.add(|| {
+                    let place = self.pack.span(&candidate.template.output.range);
+                    Error::new(ErrorKind::Manifest, "an output path must be a text").at(place)
+                }),
+                Err(failure) => failures.add_job(failure),
             }
         }
-        join(failures, "output path").map_or(Ok(outputs), Err)
+        failures.into_error("output path").map_or(Ok(outputs), Err)
     }
+
+    /// Why a path may not be that of an output, where it may not. `reads` is what its expression looked up.
+    fn refusal(&self, template: &Template, path: &str, reads: &[String]) -> Option<Error> {
+        let place = || self.pack.span(&template.output.range);
+        if let Some(secret) = reads.iter().find(|name| self.values.secrets.contains(name.as_str())) {
+            let detail = format!("the secret `{secret}` would become part of a path");
+            let error = Error::new(ErrorKind::Refused, detail).at(place());
+            return Some(error.hint("paths are shown and recorded; use another variable"));
+        }
+        // A renderer that names its files itself may have the output folder as a whole.
+        if path.is_empty() && matches!(template.engine, Engine::Plugin(_)) {
+            return None;
+        }
+        OutputPath::new(path).err().map(|invalid| outside(path, &invalid.to_string(), place(), template))
+    }
+}
+
+/// What is wrong with expressions and their values; of very many, the first.
+#[derive(Default)]
+struct Failures {
+    told: Vec<Error>,
+    count: usize,
+    untried: Vec<JobFailure>,
+}
+
+impl Failures {
+    fn add(&mut self, error: impl FnOnce() -> Error) {
+        self.count += 1;
+        if self.told.len() < TOLD {
+            self.told.push(error());
+        }
+    }
+
+    fn add_job(&mut self, failure: JobFailure) {
+        if failure.untried {
+            self.untried.push(failure);
+        } else {
+            self.add(|| failure.into_one("expression"));
+        }
+    }
+
+    /// Puts them together; the gravest decides the kind.
+    fn into_error(self, what: &str) -> Option<Error> {
+        let Self { mut told, count, untried } = self;
+        if untried.is_empty() && told.len() <= 1 {
+            return told.pop();
+        }
+        let findings: Vec<Diagnostic> = told.iter().flat_map(findings).collect();
+        if let Some(error) = JobFailure::into_error(untried, what) {
+            let first = told.iter().find_map(|error| error.body().stop.clone());
+            let error = match (error.body().stop.is_some(), first) {
+                (false, Some(stop)) => error.with_stop(stop),
+                _ => error,
+            };
+            return Some(error.with_findings(findings));
+        }
+        let kind = told.iter().map(Error::kind).max_by_key(|kind| kind.exit_code())?;
+        let stop = told.iter().find_map(|error| error.body().stop.clone());
+        let error = Error::new(kind, format!("{count} {what}s failed; nothing was written")).with_findings(findings);
+        Some(match stop {
+            Some(stop) => error.with_stop(stop),
+            None => error,
+        })
+    }
+}
+
+/// The findings of an error; one that has none is one.
+fn findings(error: &Error) -> Vec<Diagnostic> {
+    let body = error.body();
+    if !body.findings.is_empty() {
+        return body.findings.clone();
+    }
+    let mut finding = Diagnostic::error("manifest/expression", body.detail.clone());
+    finding.span.clone_from(&body.location);
+    finding.help.clone_from(&body.hint);
+    vec![finding]
 }
 
 /// An output path that may not be one.
@@ -253,35 +310,6 @@ fn outside(path: &str, why: &str, place: crate::diagnostic::Span, template: &Tem
     let path = crate::text::printable_line(path);
     let shown: String = path.chars().take(200).collect();
     Error::new(ErrorKind::OutsidePath, format!("the output path `{shown}` of `{}` {why}", template.source)).at(place)
-}
-
-/// Puts several errors of one kind together; the gravest decides the kind.
-fn join(mut failures: Vec<Error>, what: &str) -> Option<Error> {
-    use crate::diagnostic::Diagnostic;
-    if failures.len() <= 1 {
-        return failures.pop();
-    }
-    let kind = failures.iter().map(Error::kind).max_by_key(|kind| kind.exit_code())?;
-    let stop = failures.iter().find_map(|error| error.body().stop.clone());
-    let count = failures.len();
-    let findings = failures
-        .iter()
-        .flat_map(|error| {
-            let body = error.body();
-            if !body.findings.is_empty() {
-                return body.findings.clone();
-            }
-            let mut finding = Diagnostic::error("manifest/expression", body.detail.clone());
-            finding.span.clone_from(&body.location);
-            finding.help.clone_from(&body.hint);
-            vec![finding]
-        })
-        .collect();
-    let error = Error::new(kind, format!("{count} {what}s failed; nothing was written")).with_findings(findings);
-    Some(match stop {
-        Some(stop) => error.with_stop(stop),
-        None => error,
-    })
 }
 
 /// The files that templates may include, of every engine in use.
@@ -298,6 +326,8 @@ fn read<'p>(pack: &Pack, toolbox: &Toolbox<'_>, wanted: impl Iterator<Item = &'p
     wanted.sort();
     wanted.dedup();
     let one = |path: &&PackPath| {
+        let size = pack.files.get(*path).map_or(0, |file| file.bytes);
+        toolbox.budget().draw(size)?;
         let contents = pack.read(path)?;
         let digest = Digest::of(&contents);
         Ok(((*path).clone(), Source { contents: Arc::new(contents), digest }))

@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use build::{Source, Sources, build, context_bytes, plugins_in_use};
-pub use saved::{LARGEST_PLAN, parse, reload};
+pub use saved::{LARGEST_PLAN, parse, reload, to_text};
 
 use crate::digest::Digest;
 use crate::pack::manifest::no_options;

@@ -3,6 +3,7 @@
 //! Always true here: a saved plan is input like any other: bounded, strictly typed, and every digest in it is compared
 //! with what the pack holds now.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,11 +11,50 @@ use serde_json::Value;
 use super::{FORMAT, Plan, Source, Sources};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Budget;
 use crate::pack::{Engine, MAX_STAGES, Pack, PackPath, Stage};
 use crate::plugins::Toolbox;
+use crate::stop::Stop;
 
 /// Bytes of the largest plan that is read.
 pub const LARGEST_PLAN: u64 = 256 << 20;
+
+/// Writes a plan as JSON: what many files share stands there for each of them.
+///
+/// # Errors
+/// `Stopped` where the run has no memory left for it.
+pub fn to_text(plan: &Plan, budget: &Budget) -> Result<String> {
+    let mut drawn = Drawn { budget, bytes: Vec::new(), stop: None };
+    let written = serde_json::to_writer_pretty(&mut drawn, plan);
+    if let Some(stop) = drawn.stop {
+        return Err(stop.into());
+    }
+    written.map_err(|error| Error::io("cannot write the plan as JSON", error.into()))?;
+    drawn.bytes.push(b'\n');
+    String::from_utf8(drawn.bytes).map_err(|error| Error::new(ErrorKind::Io, "the plan is no text").caused_by(error))
+}
+
+/// Bytes that are drawn from a budget before they are kept.
+struct Drawn<'b> {
+    budget: &'b Budget,
+    bytes: Vec<u8>,
+    stop: Option<Stop>,
+}
+
+impl Write for Drawn<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if let Err(stop) = self.budget.draw(bytes.len() as u64) {
+            self.stop = Some(stop);
+            return Err(std::io::Error::other("there is no memory left"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 /// Parses a saved plan.
 ///
@@ -54,6 +94,9 @@ pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources
     let message = plan.message.iter().map(|message| (&message.template, &message.template_sha256));
     let files = plan.files.iter().map(|file| (&file.template, &file.template_sha256));
     for (path, digest) in files.chain(&plan.partials).chain(message) {
+        if let Some(file) = pack.files.get(path).filter(|_| !sources.contains_key(path)) {
+            toolbox.budget().draw(file.bytes)?;
+        }
         check_file(pack, path, *digest, &mut sources, &mut differences)?;
     }
     for (name, digest) in &plan.engines {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
 use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
-use crate::engine::CallError;
+use crate::engine::{CallError, Untried};
 use crate::error::{Error, ErrorKind};
 use crate::pack::Expression;
 use crate::secrets::Secrets;
@@ -104,6 +104,8 @@ pub struct JobFailure {
     pub findings: Vec<Diagnostic>,
     /// Why it was stopped, where it was.
     pub stop: Option<Box<Stop>>,
+    /// Whether it was not tried at all.
+    pub untried: bool,
 }
 
 impl JobFailure {
@@ -119,25 +121,27 @@ impl JobFailure {
                 if findings.is_empty() {
                     findings.push(finding("plugin/failed", "the plugin refused the input and did not say why".into()));
                 }
-                Self { kind: ErrorKind::Template, findings, stop: None }
+                Self { kind: ErrorKind::Template, findings, stop: None, untried: false }
             }
             CallError::Unsupported(what) => {
                 let what = text::shortened(secrets.redact(&text::printable_line(what)), LONGEST);
                 let findings = vec![finding("plugin/unsupported", format!("the plugin does not do this: {what}"))];
-                Self { kind: ErrorKind::Plugin, findings, stop: None }
+                Self { kind: ErrorKind::Plugin, findings, stop: None, untried: false }
             }
             CallError::Internal(what) => {
                 let (what, calls) = what.split_once('\n').unwrap_or((what, ""));
                 let what = text::shortened(secrets.redact(&text::printable_line(what)), LONGEST);
                 let mut diagnostic = finding("plugin/failed", format!("the plugin failed: {what}"));
                 diagnostic.help = traceback(calls).map(|calls| text::shortened(secrets.redact(&calls), LONGEST));
-                Self { kind: ErrorKind::Plugin, findings: vec![diagnostic], stop: None }
+                Self { kind: ErrorKind::Plugin, findings: vec![diagnostic], stop: None, untried: false }
             }
             CallError::Refused(error) => {
                 let mut diagnostic = finding("plugin/refused", error.to_string());
                 diagnostic.help.clone_from(&error.body().hint);
-                Self { kind: ErrorKind::Refused, findings: vec![diagnostic], stop: None }
+                Self { kind: ErrorKind::Refused, findings: vec![diagnostic], stop: None, untried: false }
             }
+            CallError::Untried(Untried::AfterItem) => Self::untried(None),
+            CallError::Untried(Untried::Spent(stop)) => Self::untried(Some(stop.clone())),
             CallError::Stopped(stop) => {
                 let mut stop = stop.clone();
                 stop.detail = secrets.redact(&stop.detail);
@@ -147,7 +151,7 @@ impl JobFailure {
                 };
                 let mut diagnostic = finding(&format!("plugin/stopped-{}", stop.reason.name()), stop.detail.clone());
                 diagnostic.help = help_for(&stop);
-                Self { kind, findings: vec![diagnostic], stop: Some(Box::new(stop)) }
+                Self { kind, findings: vec![diagnostic], stop: Some(Box::new(stop)), untried: false }
             }
         }
     }
@@ -164,22 +168,60 @@ impl JobFailure {
             _ => 4,
         };
         let kind = failures.iter().map(|failure| failure.kind).min_by_key(|kind| gravity(*kind))?;
-        let stop = failures.iter().find(|failure| failure.kind == kind).and_then(|failure| failure.stop.clone());
-        let detail = match (kind, failures.len()) {
-            (ErrorKind::Interrupted, _) => "interrupted; nothing was written".to_owned(),
-            (_, 1) => format!("1 {what} failed; nothing was written"),
-            (_, count) => format!("{count} {what}s failed; nothing was written"),
+        if kind == ErrorKind::Interrupted {
+            return Some(Error::new(kind, "interrupted; nothing was written"));
+        }
+        let (untried, failed): (Vec<Self>, Vec<Self>) = failures.into_iter().partition(|failure| failure.untried);
+        let mut detail = match (failed.len(), untried.len()) {
+            (0, count) => format!("{} not looked at", counted(count, what, ["was", "were"])),
+            (count, 0) => format!("{} failed", counted(count, what, ["", ""])),
+            (count, 1) => format!("{} failed, and 1 was not looked at", counted(count, what, ["", ""])),
+            (count, others) => format!("{} failed, and {others} were not looked at", counted(count, what, ["", ""])),
         };
-        let error = Error::new(kind, detail);
+        // What the run as a whole was stopped by says more than what one of its calls was.
+        let spent = untried.iter().find_map(|failure| failure.stop.clone());
+        if let Some(stop) = &spent {
+            detail = format!("{detail}: {stop}");
+        }
+        let after_item = untried.iter().any(|failure| failure.stop.is_none());
+        let error = Error::new(kind, format!("{detail}; nothing was written"));
+        let error = match &spent {
+            Some(stop) => match raise(stop) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            },
+            None if after_item => {
+                error.hint(format!("once an item of a {what} is stopped, those after it are not tried"))
+            }
+            None => error,
+        };
+        let stop = spent
+            .or_else(|| failed.iter().find(|failure| failure.kind == kind).and_then(|failure| failure.stop.clone()));
         let error = match stop {
             Some(stop) => error.with_stop(*stop),
             None => error,
         };
-        if kind == ErrorKind::Interrupted {
-            return Some(error);
-        }
-        Some(error.with_findings(failures.into_iter().flat_map(|failure| failure.findings).collect()))
+        Some(error.with_findings(failed.into_iter().flat_map(|failure| failure.findings).collect()))
     }
+
+    /// Makes the error of this failure alone.
+    #[must_use]
+    pub fn into_one(self, what: &str) -> Error {
+        let kind = self.kind;
+        Self::into_error(vec![self], what).unwrap_or_else(|| Error::new(kind, format!("1 {what} failed")))
+    }
+
+    /// The failure of a job that was not tried: for what was used up, or none where another item was stopped before it.
+    #[must_use]
+    pub fn untried(spent: Option<Stop>) -> Self {
+        Self { kind: ErrorKind::Stopped, findings: Vec::new(), stop: spent.map(Box::new), untried: true }
+    }
+}
+
+/// So many of something, with the verb for one or for several.
+fn counted(count: usize, what: &str, [one, several]: [&str; 2]) -> String {
+    let (plural, verb) = if count == 1 { ("", one) } else { ("s", several) };
+    format!("{count} {what}{plural} {verb}").trim_end().to_owned()
 }
 
 /// The lines below a message by which a guest says where it failed: the innermost calls, one each.
@@ -190,15 +232,18 @@ fn traceback(calls: &str) -> Option<String> {
 }
 
 fn help_for(stop: &Stop) -> Option<String> {
-    let Some(raised) = stop.reason.raised() else {
-        return stop.culprit().map(|frame| format!("it was in {frame}"));
-    };
+    raise(stop).or_else(|| stop.culprit().map(|frame| format!("it was in {frame}")))
+}
+
+/// How to allow more, where that may help.
+fn raise(stop: &Stop) -> Option<String> {
+    let raised = stop.reason.raised()?;
     Some(format!("if you trust it to need that much, run again with `--limit {raised}`"))
 }
 
-/// Makes the error of an expression: placed at the expression in the manifest.
+/// Why an expression has no value: placed at the expression in the manifest.
 #[must_use]
-pub fn expression(error: &CallError, expression: &Expression<'_>, secrets: &Secrets) -> Error {
+pub fn expression(error: &CallError, expression: &Expression<'_>, secrets: &Secrets) -> JobFailure {
     let span = expression.span();
     let lookup = |_: &str| (span.path.clone(), None);
     let mut failure = JobFailure::new(error, &span, &lookup, secrets);
@@ -206,7 +251,5 @@ pub fn expression(error: &CallError, expression: &Expression<'_>, secrets: &Secr
         // Positions count within the expression, which may be escaped in the manifest: the whole of it is shown.
         finding.span = Some(span.clone());
     }
-    let kind = failure.kind;
-    JobFailure::into_error(vec![failure], "expression")
-        .unwrap_or_else(|| Error::new(kind, "an expression failed").at(span))
+    failure
 }

@@ -9,4 +9,4 @@ mod toolbox;
 
 pub(crate) use diagnose::{JobFailure, diagnostics};
 pub use toolbox::{Evaluated, PackPlugin, Toolbox};
-pub(crate) use toolbox::{check_digest, checked_limits, granted};
+pub(crate) use toolbox::{TOLD, check_digest, checked_limits, granted};

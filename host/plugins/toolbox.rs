@@ -8,20 +8,23 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::diagnose;
+use super::diagnose::{self, JobFailure};
 use crate::abi::{ExpressionSource, GuestValue, Mode};
 use crate::digest::Digest;
 use crate::engine::exports::expressions::{Evaluate, Names};
-use crate::engine::{Component, Engine, Outcome, Plugin, Role};
+use crate::engine::{CallError, Component, Engine, Outcome, Plugin, Role, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
-use crate::limits::{LimitRequest, Limits, of_calls};
+use crate::limits::{Budget, LimitRequest, Limits, of_calls};
 use crate::pack::{BuiltInEngine, Engine as PackEngine, Expression, ExpressionMode, Pack, PluginEntry, PluginName};
 use crate::plugins::built_in;
 use crate::secrets::Secrets;
 
 /// A component from which on its compiled code is looked up while its digest is computed, in bytes.
 const LARGE: usize = 2 << 20;
+
+/// Failed expressions of which findings are kept.
+pub(crate) const TOLD: usize = 100;
 
 /// A plugin that came with the pack, ready to be called.
 #[derive(Debug)]
@@ -38,32 +41,44 @@ pub type Evaluated = (Value, Vec<String>);
 /// The plugins that a pack needs.
 #[derive(Debug)]
 pub struct Toolbox<'a> {
-    engine: &'a Engine,
+    run: Run<'a>,
     built_in: [OnceLock<Arc<Plugin>>; BuiltInEngine::ALL.len()],
     plugins: BTreeMap<PluginName, PackPlugin>,
 }
 
 impl<'a> Toolbox<'a> {
-    /// Makes those of a pack's plugins ready that `used` names. A built-in engine is made ready when it is
+    /// Makes those of a pack's plugins ready, for a run, that `used` names. A built-in engine is made ready when it is
     /// first needed.
     ///
     /// # Errors
     /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
     /// those of [`Engine::prepare`].
-    pub fn prepare(engine: &'a Engine, pack: &Pack, used: &BTreeSet<PluginName>) -> Result<Arc<Self>> {
+    pub fn prepare(run: &Run<'a>, pack: &Pack, used: &BTreeSet<PluginName>) -> Result<Arc<Self>> {
         let mut plugins = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
             if used.contains(name) {
-                plugins.insert(name.clone(), prepare_plugin(engine, pack, name, entry)?);
+                plugins.insert(name.clone(), prepare_plugin(run, pack, name, entry)?);
             }
         }
-        Ok(Arc::new(Self { engine, built_in: Default::default(), plugins }))
+        Ok(Arc::new(Self { run: run.clone(), built_in: Default::default(), plugins }))
     }
 
     /// The engine that calls them.
     #[must_use]
     pub fn engine(&self) -> &'a Engine {
-        self.engine
+        self.run.engine()
+    }
+
+    /// The run that they are called in.
+    #[must_use]
+    pub fn run(&self) -> &Run<'a> {
+        &self.run
+    }
+
+    /// What that run may use.
+    #[must_use]
+    pub fn budget(&self) -> &Arc<Budget> {
+        self.run.budget()
     }
 
     /// A built-in template engine.
@@ -76,8 +91,8 @@ impl<'a> Toolbox<'a> {
         if let Some(plugin) = place.get() {
             return Ok(plugin);
         }
-        let component = built_in::of(engine).component(self.engine.options().profile);
-        let plugin = self.engine.prepare(&component, &self.built_in_limits(engine))?;
+        let component = built_in::of(engine).component(self.engine().options().profile);
+        let plugin = self.engine().prepare(&component, &self.built_in_limits(engine))?;
         Ok(place.get_or_init(|| plugin))
     }
 
@@ -92,7 +107,7 @@ impl<'a> Toolbox<'a> {
     /// What a call of a built-in engine may use.
     #[must_use]
     pub fn built_in_limits(&self, engine: BuiltInEngine) -> Limits {
-        built_in::of(engine).limits(&self.engine.options().limits)
+        built_in::of(engine).limits(&self.engine().options().limits)
     }
 
     /// Who renders for an engine, and what a call may use.
@@ -136,9 +151,10 @@ impl<'a> Toolbox<'a> {
             .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
             .collect();
         let call = Names { sources: sources.into() };
-        let outcomes = self.engine.call_all(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), &call)?;
+        let outcomes = self.run.call_all(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), &call)?;
         let told = outcomes.into_iter().zip(expressions).map(|(outcome, expression)| {
-            outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets))
+            outcome.held.keep();
+            outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets).into_one("expression"))
         });
         Ok(told.collect())
     }
@@ -147,13 +163,14 @@ impl<'a> Toolbox<'a> {
     /// template: nothing is called for it.
     ///
     /// # Errors
-    /// Those of preparing the engine. What is wrong with an expression is in its own result.
+    /// Those of preparing the engine; `Stopped` where the run has no memory left. What is wrong with an expression is in
+    /// its own result; where very many fail, only the first have findings.
     pub fn evaluate_all(
         &self,
         context: &[u8],
-        expressions: &[(Expression<'_>, Vec<u8>)],
+        expressions: &[(Expression<'_>, &[u8])],
         secrets: &Secrets,
-    ) -> Result<Vec<Result<Evaluated>>> {
+    ) -> Result<Vec<std::result::Result<Evaluated, JobFailure>>> {
         let literal =
             |expression: &Expression<'_>| expression.mode == ExpressionMode::Template && !expression.text.contains('{');
         let sources: Vec<ExpressionSource<'_>> = expressions
@@ -165,19 +182,28 @@ impl<'a> Toolbox<'a> {
             Vec::new()
         } else {
             let call = Evaluate { context, sources: sources.into() };
-            self.engine.call_all(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), &call)?
+            self.run.call_all(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), &call)?
         }
         .into_iter();
-        let one = |(expression, _): &(Expression<'_>, Vec<u8>)| {
+        let mut told = 0;
+        let mut results = Vec::with_capacity(expressions.len());
+        for (expression, _) in expressions {
             if literal(expression) {
-                return Ok((Value::from(expression.text), Vec::new()));
+                self.budget().draw(expression.text.len() as u64)?;
+                results.push(Ok((Value::from(expression.text), Vec::new())));
+                continue;
             }
-            match outcomes.next() {
-                Some(outcome) => value(outcome, expression, secrets),
-                None => Err(Error::new(ErrorKind::Plugin, "the engine gave too few results")),
-            }
-        };
-        Ok(expressions.iter().map(one).collect())
+            let outcome = outcomes.next();
+            let outcome = outcome.ok_or_else(|| Error::new(ErrorKind::Plugin, "the engine gave too few results"))?;
+            results.push(value(outcome, expression, secrets).map_err(|mut failure| {
+                told += usize::from(!failure.untried);
+                if told > TOLD {
+                    failure.findings = Vec::new();
+                }
+                failure
+            }));
+        }
+        Ok(results)
     }
 }
 
@@ -188,14 +214,22 @@ fn mode(expression: &Expression<'_>) -> Mode {
     }
 }
 
-fn value(outcome: Outcome<GuestValue>, expression: &Expression<'_>, secrets: &Secrets) -> Result<Evaluated> {
+fn value(
+    outcome: Outcome<GuestValue>,
+    expression: &Expression<'_>,
+    secrets: &Secrets,
+) -> std::result::Result<Evaluated, JobFailure> {
     let value = outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets))?;
-    let json = serde_json::from_slice(&value.json.0)
-        .map_err(|error| Error::new(ErrorKind::Plugin, "the engine gave a value that is no JSON").caused_by(error))?;
+    outcome.held.keep();
+    let json = serde_json::from_slice(&value.json.0).map_err(|error| {
+        let what = format!("a value that is no JSON: {error}");
+        diagnose::expression(&CallError::Internal(what), expression, secrets)
+    })?;
     Ok((json, value.reads.variables.0.into_iter().map(|name| name.0).collect()))
 }
 
-fn prepare_plugin(engine: &Engine, pack: &Pack, name: &PluginName, entry: &PluginEntry) -> Result<PackPlugin> {
+fn prepare_plugin(run: &Run<'_>, pack: &Pack, name: &PluginName, entry: &PluginEntry) -> Result<PackPlugin> {
+    let engine = run.engine();
     let bytes = pack.read(&entry.component.value)?;
     let digest = match &entry.sha256 {
         // For a large component, digest and compiled code take some ten milliseconds each.
@@ -208,7 +242,7 @@ fn prepare_plugin(engine: &Engine, pack: &Pack, name: &PluginName, entry: &Plugi
     let limits = checked_limits(engine, pack, name, entry, digest)?;
     let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
     let grants = granted(engine, entry);
-    let plugin = engine.prepare_with(Role::Renderer, &component, &limits, grants);
+    let plugin = run.prepare(Role::Renderer, &component, &limits, grants);
     let plugin = plugin.map_err(|error| match error.body().location {
         Some(_) => error,
         None => error.at(pack.span(&entry.component.range)),

@@ -61,12 +61,16 @@ pub fn render(
     templates: &[&str],
     batch: usize,
 ) -> Vec<Told> {
-    let job = |template| JobParam {
-        template: FileParam { path: "template.txt", contents: str::as_bytes(template) },
-        locals: b"{}",
-        options: b"{}",
-    };
-    let jobs = templates.iter().map(|template| job(template)).collect();
+    // Templates of one name would be items of one template, of which none is tried once one was stopped.
+    let paths: Vec<String> = (0..templates.len()).map(|number| format!("template-{number}.txt")).collect();
+    let mut jobs = Vec::with_capacity(templates.len());
+    for (template, path) in templates.iter().zip(&paths) {
+        jobs.push(JobParam {
+            template: FileParam { path, contents: template.as_bytes() },
+            locals: b"{}",
+            options: b"{}",
+        });
+    }
     let group = Group { plugin, limits, context: context.as_bytes(), partials: Vec::new(), jobs };
     let tell = |_: usize, _: usize, outcome: packbox::engine::Outcome<packbox::abi::GuestRendered>| match outcome.result
     {
@@ -82,8 +86,9 @@ pub fn render(
         }
         Err(CallError::Refused(error)) => Err(format!("refused {error}")),
         Err(CallError::Unsupported(text) | CallError::Internal(text)) => Err(text),
+        Err(CallError::Untried(_)) => Err("untried".to_owned()),
     };
-    let mut told = engine.render(&[group], NonZeroUsize::new(batch), &tell).expect("threads");
+    let mut told = engine.run().render(&[group], NonZeroUsize::new(batch), &tell).expect("threads");
     told.pop().expect("a group")
 }
 
@@ -261,7 +266,7 @@ pub fn fuel_is_the_same() -> Result<(), String> {
             partials: Vec::new(),
             jobs: vec![job; 6],
         };
-        let fuel = engine.render(&[group], None, &|_, _, outcome| outcome.usage.fuel).expect("threads");
+        let fuel = engine.run().render(&[group], None, &|_, _, outcome| outcome.usage.fuel).expect("threads");
         seen.extend(fuel.into_iter().flatten());
     }
     let first = seen[0];

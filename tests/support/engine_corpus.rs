@@ -93,8 +93,8 @@ fn prepare(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Arc<Plugin>, Str
 }
 
 fn render_two(engine: &Engine, plugin: &Plugin, first: &str, second: &str) -> Result<(Text, Text), String> {
-    let jobs = [first, second].map(|text| JobParam {
-        template: FileParam { path: "main", contents: text.as_bytes() },
+    let jobs = [("main", first), ("other", second)].map(|(path, text)| JobParam {
+        template: FileParam { path, contents: text.as_bytes() },
         locals: b"{}",
         options: b"{}",
     });
@@ -106,6 +106,7 @@ fn render_two(engine: &Engine, plugin: &Plugin, first: &str, second: &str) -> Re
         jobs: jobs.to_vec(),
     };
     let mut results = engine
+        .run()
         .render(&[group], None, &|_, _, outcome| match outcome.result {
             Ok(rendered) => Ok(String::from_utf8_lossy(&rendered.outputs.0[0].contents.0).into_owned()),
             Err(error) => Err(format!("{error:?}")),
@@ -150,6 +151,7 @@ fn render(engine: &Engine, plugin: &Plugin, case: &case::Case) -> Result<Vec<u8>
         }],
     };
     let results = engine
+        .run()
         .render(&[group], NonZeroUsize::new(1), &|_, _, outcome| match outcome.result {
             Ok(mut rendered) => Ok(rendered.outputs.0.remove(0).contents.0),
             Err(CallError::Invalid(mut found)) => {

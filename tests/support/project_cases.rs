@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use packbox::digest::Digest;
 use packbox::engine::Header;
-use packbox::limits::{Kind, Limit, Limits, PackLimits, Scope, SetBy};
+use packbox::limits::{Kind, Limit, Limits, PackLimits, RunLimits, Scope, SetBy};
 use packbox::pack::BuiltInEngine;
 use packbox::stop::StopReason;
 
@@ -191,11 +191,13 @@ pub fn limits_documented() -> Result<(), String> {
     let plain = |limit: &Limit| format!("| `{}` | {} | {} |\n", limit.name, shown(limit, limit.default), limit.about);
     let components: Vec<String> = rows(Limits::TABLE, &[Scope::Component, Scope::Compile]).map(plain).collect();
     let packs: Vec<String> = rows(PackLimits::TABLE, &[Scope::Pack]).map(plain).collect();
+    let runs: Vec<String> = rows(RunLimits::TABLE, &[Scope::Run]).map(plain).collect();
     let mut wanted = page.clone();
     for (heading, rows) in [
         ("## Of a call (one template at one stage, one batch of expressions)\n", calls),
         ("## Of preparing a component\n", components),
         ("## Of a pack\n", packs),
+        ("## Of a run\n", runs),
     ] {
         let start = wanted.find(heading).ok_or_else(|| format!("docs/limits.md has no {heading}"))?;
         // The table's head has two lines.

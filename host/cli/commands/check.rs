@@ -122,8 +122,8 @@ impl Desk {
         depth: Depth,
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Self> {
-        let limits = UserLimits::parse(&checking.limits)?;
         let mut config = settings(session, checking)?;
+        let limits = UserLimits::parse(&[&config.limits[..], &checking.limits].concat())?;
         config.deny_warnings |= checking.deny.contains(&Deny::Warnings);
         config.rules.extend(checking.rules.iter().map(|path| path.display().to_string()));
         let profile = if depth == Depth::Validate { Profile::Measure } else { Profile::Run };
@@ -266,7 +266,7 @@ fn add_rules(
     Header::read(&bytes)?.check(Role::Validator.interface())?;
     let component =
         Component { name: &name, bytes: &bytes, digest: Digest::of(&bytes), precompiled: None, trusted: false };
-    validators.push(Validator::prepare(engine, &component, &user_limits(engine), &taken, Grants::NONE)?);
+    validators.push(Validator::prepare(&engine.run(), &component, &user_limits(engine), &taken, Grants::NONE)?);
     Ok(())
 }
 

@@ -98,7 +98,7 @@ fn generate_with(
     // The process ends with the command: giving back the pool's address space would only take time.
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, recorder)?);
     *placeholders = secret_names(&pack);
-    let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
+    let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
     timings.stage("prepare_ms");
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
     timings.stage("variables_ms");
@@ -125,7 +125,7 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     let pack = session.pack(&folder, &limits.pack)?;
     timings.stage("load_ms");
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
-    let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
+    let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
     let job = Job::reload(&pack, &toolbox, plan, |plan| {
         timings.stage("prepare_ms");
         with_secrets(session, plan, &pack, &toolbox, arguments)
@@ -234,6 +234,7 @@ impl Run<'_> {
                 "dry_run": true,
                 "files": file_json(report, status),
                 "diff": text,
+                "budget": job.toolbox.budget().used(),
                 "timings": self.timings.into_json(),
             });
             return session.output.document(self.command, document);
@@ -264,6 +265,7 @@ impl Run<'_> {
                 "notes": report.notes,
                 "message": report.message,
                 "allocation": job.toolbox.engine().allocation(),
+                "budget": job.toolbox.budget().used(),
                 "timings": self.timings.into_json(),
             });
             return session.output.document(self.command, document);

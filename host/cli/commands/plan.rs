@@ -9,7 +9,7 @@ use super::super::library::Named;
 use super::super::session::{Session, shown};
 use crate::error::{Error, Result};
 use crate::limits::UserLimits;
-use crate::plan::{build, plugins_in_use};
+use crate::plan::{build, plugins_in_use, to_text};
 use crate::plugins::Toolbox;
 use crate::text::printable_line;
 
@@ -24,7 +24,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;
     let engine = session.engine(&arguments.rendering, &limits, &pack, None)?;
-    let toolbox = Toolbox::prepare(&engine, &pack, &plugins_in_use(&pack))?;
+    let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
     let (mut plan, _) = build(&pack, &toolbox, &values)?;
     if let Named::Name(_) = session.means(&arguments.pack)? {
@@ -33,9 +33,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
         // A plan may be applied from another folder.
         plan.pack.path = path.display().to_string();
     }
-    let text = serde_json::to_string_pretty(&plan)
-        .map_err(|error| Error::io("cannot write the plan as JSON", error.into()))?
-        + "\n";
+    let text = to_text(&plan, toolbox.budget())?;
     match arguments.save.as_deref() {
         Some(file) if file != Path::new("-") => {
             std::fs::write(file, text)

@@ -40,8 +40,13 @@ pub fn plugin_run(session: &Session, arguments: &RunPlugin) -> Result<u8> {
     let (role, input) = match (&arguments.template, &arguments.pack) {
         (Some(template), _) => (Role::Renderer, template_input(session, arguments, template)?),
         (None, Some(pack)) => {
-            let validator =
-                Validator::prepare(&engine, &subject.component(), &limits, &BTreeSet::new(), subject.granted(&engine))?;
+            let validator = Validator::prepare(
+                &engine.run(),
+                &subject.component(),
+                &limits,
+                &BTreeSet::new(),
+                subject.granted(&engine),
+            )?;
             (Role::Validator, given_for(&engine, &validator, pack, &object(session, arguments.options.as_deref())?)?)
         }
         (None, None) => {

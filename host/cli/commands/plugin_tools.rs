@@ -22,8 +22,8 @@ pub fn options(
     profile: Profile,
     project: &LimitRequest,
 ) -> Result<EngineOptions> {
-    let mut limits = UserLimits::parse(&running.limits)?.calls;
-    limits.stack = limits.stack.or(project.stack.map(|stack| stack.min(Limits::CEILING.stack)));
+    let mut limits = UserLimits::parse(&running.limits)?;
+    limits.calls.stack = limits.calls.stack.or(project.stack.map(|stack| stack.min(Limits::CEILING.stack)));
     let setup = Setup { jobs: running.jobs, profile, no_cache: running.no_cache };
     let mut options = session.engine_options(setup, &limits)?;
     options.denied = session.environment.denied_grants(&running.deny_grants)?;
@@ -82,7 +82,7 @@ pub fn save_failure(session: &Session, path: &Path, recorder: &Recorder, placeho
         LimitRequest { memory: Some(call.limits.memory), stack: Some(call.limits.stack), ..LimitRequest::default() };
     let saved = || {
         let setup = Setup { jobs: None, profile: Profile::Measure, no_cache: false };
-        let mut options = session.engine_options(setup, &request)?;
+        let mut options = session.engine_options(setup, &UserLimits::of_calls(request))?;
         options.trace_logs = false;
         let counting = std::mem::ManuallyDrop::new(Engine::new(options)?);
         save(session, path, &Record::of_failure(&counting, call, placeholders)?)

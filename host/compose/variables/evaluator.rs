@@ -35,9 +35,12 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
 
     fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>> {
         let context = Value::Object(context.clone()).to_string();
-        let expressions: Vec<_> = expressions.iter().map(|expression| (expression.clone(), b"{}".to_vec())).collect();
+        let expressions: Vec<_> = expressions.iter().map(|expression| (expression.clone(), &b"{}"[..])).collect();
         match self.toolbox.evaluate_all(context.as_bytes(), &expressions, &self.secrets) {
-            Ok(values) => values.into_iter().map(|value| value.map(|(value, _)| value)).collect(),
+            Ok(values) => values
+                .into_iter()
+                .map(|value| value.map_or_else(|failure| Err(failure.into_one("expression")), |(value, _)| Ok(value)))
+                .collect(),
             Err(error) => vec![Err(error)],
         }
     }

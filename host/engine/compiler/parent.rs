@@ -49,7 +49,21 @@ pub fn compile_here(engine: &wasmtime::Engine, component: &[u8]) -> Result<Vec<u
     engine.precompile_component(component).map_err(|error| invalid(&format!("{error:#}")))
 }
 
-/// Compiles a component in a child process of the binary `program`.
+/// A component that is to be compiled.
+#[derive(Debug, Clone, Copy)]
+pub struct Compilation<'a> {
+    /// The component.
+    pub component: &'a [u8],
+    /// What its calls are counted by.
+    pub profile: Profile,
+    /// What compiling may take.
+    pub limits: &'a Limits,
+    /// The CPU time that the run has left for it.
+    pub left: Duration,
+}
+
+/// Compiles a component in a child process of the binary `program`. The answer has the CPU time that this took, too; where
+/// the system does not tell, the wall time.
 ///
 /// # Errors
 /// `Refused` where the component is not valid, or where the compiler can't be confined; `Stopped` with `compile-time` or
@@ -57,17 +71,28 @@ pub fn compile_here(engine: &wasmtime::Engine, component: &[u8]) -> Result<Vec<u
 /// `Interrupted`; `Io` where the compiler can't be started.
 pub fn compile_in_child(
     program: &Path,
-    component: &[u8],
-    profile: Profile,
-    limits: &Limits,
+    wanted: &Compilation<'_>,
     interrupted: &dyn Fn() -> bool,
+) -> (Result<Vec<u8>>, Duration) {
+    let started = Instant::now();
+    let mut time = None;
+    let compiled = compile(program, wanted, interrupted, &mut time);
+    (compiled, time.unwrap_or_else(|| started.elapsed()))
+}
+
+fn compile(
+    program: &Path,
+    wanted: &Compilation<'_>,
+    interrupted: &dyn Fn() -> bool,
+    time: &mut Option<Duration>,
 ) -> Result<Vec<u8>> {
     let started = Instant::now();
+    let Compilation { component, profile, limits, left } = *wanted;
     let mut command = command(program);
     command
         .arg(format!("--profile={}", profile.name()))
         .arg(format!("--memory={}", limits.compile_memory))
-        .arg(format!("--seconds={}", limits.compile_time.as_secs() + 1))
+        .arg(format!("--seconds={}", limits.compile_time.min(left).as_secs() + 1))
         .stdin(Stdio::piped());
     let child = command.spawn().map_err(|error| {
         Error::io(format!("cannot start the compiler `{}`", program.display()), error)
@@ -103,6 +128,7 @@ pub fn compile_in_child(
     };
     // A child that closed its output need not end.
     let status = loop {
+        *time = cpu_time(child.0.id()).or(*time);
         match child.0.try_wait().map_err(|error| Error::io("cannot wait for the compiler", error))? {
             Some(status) => break status,
             None => patience()?,
@@ -114,6 +140,17 @@ pub fn compile_in_child(
     }
     let complaint = complaint.recv_timeout(POLL).unwrap_or_default();
     Err(failure(status, &String::from_utf8_lossy(&complaint), limits))
+}
+
+/// The CPU time of a process, all of its threads together, in the units of `/proc`: hundredths of a second, rounded up.
+fn cpu_time(process: u32) -> Option<Duration> {
+    const UNIT: Duration = Duration::from_millis(10);
+    let status = crate::files::read_regular(Path::new(&format!("/proc/{process}/stat")), 4 << 10).ok()?;
+    let status = String::from_utf8_lossy(&status);
+    // The name before the parenthesis may hold anything; `utime` and `stime` are 11 fields behind it.
+    let mut fields = status.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks = fields.next()?.parse::<u32>().ok()?.saturating_add(fields.next()?.parse().ok()?);
+    UNIT.checked_mul(ticks.saturating_add(1))
 }
 
 /// The child's command line, without what it is to do: an empty environment, and pipes for what it says.

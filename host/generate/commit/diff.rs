@@ -13,6 +13,9 @@ use super::survey::{FileState, OldFile, SHOWN_BYTES, Survey};
 /// The most lines of both versions together that are compared.
 const MAX_LINES: usize = 50_000;
 
+/// Bytes of a diff, after which no further file is shown.
+const MAX_TEXT: usize = 16 << 20;
+
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
 
@@ -22,6 +25,10 @@ const CONTEXT: usize = 3;
 pub fn diff(survey: &Survey<'_>) -> String {
     let mut text = String::new();
     for (file, state) in survey.files() {
+        if text.len() > MAX_TEXT {
+            text.push_str("The rest is not shown: the diff is too large\n");
+            break;
+        }
         match state {
             FileState::New => show(&mut text, file, None),
             FileState::Differs(old) => show(&mut text, file, Some(old)),

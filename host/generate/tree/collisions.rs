@@ -72,7 +72,7 @@ fn collision(old: &Taken<'_>, new: &Taken<'_>) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Provenance, Tree, TreeLimits};
+    use super::super::{Provenance, Tree};
     use super::*;
     use crate::digest::Digest;
     use crate::pack::OutputPath;
@@ -125,14 +125,5 @@ mod tests {
             let error = Tree::build(vec![file("x", "two.j2"), file("x", "one.j2")]).unwrap_err();
             error.to_string()
         });
-    }
-
-    #[test]
-    fn limits_hold() {
-        let files = || vec![file("a", "t"), file("b", "t")];
-        let within = |files: Vec<TreeFile>, limits| Tree::build_within(files, limits).map_err(|error| error.kind());
-        assert!(within(files(), TreeLimits { files: 2, bytes: 2 }).is_ok());
-        assert_eq!(within(files(), TreeLimits { files: 1, bytes: 2 }), Err(ErrorKind::Stopped));
-        assert_eq!(within(files(), TreeLimits { files: 2, bytes: 1 }), Err(ErrorKind::Stopped));
     }
 }

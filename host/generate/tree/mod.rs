@@ -10,4 +10,4 @@ mod whole;
 
 pub use file::{Provenance, StageRecord, TreeFile};
 pub use receipt::{Receipt, ReceiptFile, ReceiptHeader};
-pub use whole::{Tree, TreeLimits};
+pub use whole::Tree;

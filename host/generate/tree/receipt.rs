@@ -92,7 +92,7 @@ struct FormatOnly {
 
 impl Receipt {
     /// The largest receipt that is read, in bytes.
-    pub const MAX_BYTES: u64 = 16 << 20;
+    pub const MAX_BYTES: u64 = 64 << 20;
 
     /// Describes a tree.
     #[must_use]

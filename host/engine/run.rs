@@ -1,0 +1,37 @@
+//! An engine, and what the run that calls it may use.
+//!
+//! Always true here: every call of a guest is part of a run, and is charged to its budget.
+
+use std::sync::Arc;
+
+use super::setup::Engine;
+use crate::limits::Budget;
+
+/// A run: all calls that belong together, such as those for one pack.
+#[derive(Debug, Clone)]
+pub struct Run<'e> {
+    pub(super) engine: &'e Engine,
+    pub(super) budget: Arc<Budget>,
+}
+
+impl Engine {
+    /// Begins a run, with what the options give each.
+    #[must_use]
+    pub fn run(&self) -> Run<'_> {
+        Run { engine: self, budget: Budget::new(self.options.run) }
+    }
+}
+
+impl<'e> Run<'e> {
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &'e Engine {
+        self.engine
+    }
+
+    /// What the run may use.
+    #[must_use]
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+}

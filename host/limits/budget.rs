@@ -1,0 +1,340 @@
+//! What a run has used, and what is left of it: one account that every stage draws from.
+//!
+//! Always true here: what was refused once stays refused, so that a run that met its budget does not go on in part; nothing
+//! is asked of a clock but how long the run has taken.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::limit::Limit;
+use super::table::{RunLimits, of_runs};
+use crate::stop::{Stop, StopReason};
+use crate::text::format_bytes;
+
+/// The account of a run. Whoever keeps something for the run draws its bytes first.
+#[derive(Debug)]
+pub struct Budget {
+    limits: RunLimits,
+    began: Instant,
+    held: AtomicU64,
+    most_held: AtomicU64,
+    fuel: AtomicU64,
+    stops: AtomicU64,
+    findings: AtomicU64,
+    untried: AtomicU64,
+    compiling: AtomicU64,
+    spent: OnceLock<Stop>,
+}
+
+/// Bytes that were drawn, and are given back when this is dropped.
+#[derive(Debug, Default)]
+pub struct Held(Option<(Arc<Budget>, u64)>);
+
+/// What a run has used, beside what it was allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Used {
+    /// Bytes that packbox held at the most, of its part of `run-memory`.
+    pub memory: Share,
+    /// Milliseconds.
+    pub time: Share,
+    /// Units of fuel; zero where they are not counted.
+    pub fuel: Share,
+    /// Calls that were stopped.
+    pub stops: Share,
+    /// Findings and remarks.
+    pub findings: Share,
+    /// Milliseconds of CPU time that compiling took.
+    pub compile: Share,
+    /// Jobs that were not looked at, as something was used up, or an item before them was stopped.
+    pub untried: u64,
+}
+
+/// What was used of what is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Share {
+    /// What was used.
+    pub used: u64,
+    /// What may be used.
+    pub allowed: u64,
+}
+
+impl Budget {
+    /// Opens the account of a run that begins now.
+    #[must_use]
+    pub fn new(limits: RunLimits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            began: Instant::now(),
+            held: AtomicU64::new(0),
+            most_held: AtomicU64::new(0),
+            fuel: AtomicU64::new(0),
+            stops: AtomicU64::new(0),
+            findings: AtomicU64::new(0),
+            untried: AtomicU64::new(0),
+            compiling: AtomicU64::new(0),
+            spent: OnceLock::new(),
+        })
+    }
+
+    /// What the run may use.
+    #[must_use]
+    pub fn limits(&self) -> &RunLimits {
+        &self.limits
+    }
+
+    /// When the run has to end.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.began.checked_add(self.limits.run_time)
+    }
+
+    /// Draws bytes that are kept to the end of the run.
+    ///
+    /// # Errors
+    /// [`StopReason::RunMemory`] where they are more than what is left.
+    pub fn draw(&self, bytes: u64) -> Result<(), Stop> {
+        let held = self.held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let allowed = self.limits.host_memory();
+        if held <= allowed {
+            self.most_held.fetch_max(held, Ordering::Relaxed);
+            return Ok(());
+        }
+        self.held.fetch_sub(bytes, Ordering::Relaxed);
+        let share = format_bytes(allowed);
+        let detail = format!("what the run holds comes to more than {share}, its part of `run-memory`");
+        Err(self.met(Stop::new(StopReason::RunMemory, detail).limit(self.limits.run_memory)))
+    }
+
+    /// Draws bytes that are given back later.
+    ///
+    /// # Errors
+    /// As [`Budget::draw`].
+    pub fn hold(self: &Arc<Self>, bytes: u64) -> Result<Held, Stop> {
+        self.draw(bytes)?;
+        Ok(Held(Some((Arc::clone(self), bytes))))
+    }
+
+    /// Counts findings or remarks that are kept.
+    ///
+    /// # Errors
+    /// [`StopReason::RunFindings`] where they are more than what is left.
+    pub fn find(&self, count: u64) -> Result<(), Stop> {
+        let found = self.findings.fetch_add(count, Ordering::Relaxed).saturating_add(count);
+        let allowed = self.limits.run_findings;
+        if found <= allowed {
+            return Ok(());
+        }
+        let detail = format!("there are more than {allowed} findings and remarks, the limit of a run");
+        Err(self.met(Stop::new(StopReason::RunFindings, detail).limit(allowed)))
+    }
+
+    /// Checks a number of files that are planned or were generated.
+    ///
+    /// # Errors
+    /// [`StopReason::RunOutputs`] where they are too many.
+    pub fn check_outputs(&self, files: u64) -> Result<(), Stop> {
+        let allowed = self.limits.run_outputs;
+        if files <= allowed {
+            return Ok(());
+        }
+        let detail = format!("the pack has more than {allowed} outputs, the limit of a run");
+        Err(self.met(Stop::new(StopReason::RunOutputs, detail).limit(allowed)))
+    }
+
+    /// Checks the bytes of all generated files together.
+    ///
+    /// # Errors
+    /// [`StopReason::RunOutputBytes`] where they are too many.
+    pub fn check_output_bytes(&self, bytes: u64) -> Result<(), Stop> {
+        let allowed = self.limits.run_output_bytes;
+        if bytes <= allowed {
+            return Ok(());
+        }
+        let detail =
+            format!("the generated files have more than {} together, the limit of a run", format_bytes(allowed));
+        Err(self.met(Stop::new(StopReason::RunOutputBytes, detail).limit(allowed)))
+    }
+
+    /// Counts CPU time that compiling took.
+    pub fn compiled(&self, time: Duration) {
+        self.compiling.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// The CPU time that is left for compiling.
+    ///
+    /// # Errors
+    /// [`StopReason::RunCompile`] where there is none.
+    pub fn left_to_compile(&self) -> Result<Duration, Stop> {
+        let used = Duration::from_millis(self.compiling.load(Ordering::Relaxed));
+        let left = self.limits.run_compile.saturating_sub(used);
+        if !left.is_zero() {
+            return Ok(left);
+        }
+        let allowed = self.limits.run_compile;
+        let detail = format!("compiling took more than {allowed:?} of CPU time, the limit of a run");
+        Err(self.met(Stop::new(StopReason::RunCompile, detail).limit(self.allowed(&of_runs::run_compile))))
+    }
+
+    /// Why the run can't go on, where something that counts whatever the order of jobs was used up.
+    #[must_use]
+    pub fn spent(&self) -> Option<Stop> {
+        if let Some(stop) = self.spent.get() {
+            return Some(stop.clone());
+        }
+        let time = self.limits.run_time;
+        if self.began.elapsed() < time {
+            return None;
+        }
+        let detail = format!("the run took longer than {time:?}");
+        Some(self.met(Stop::new(StopReason::RunTime, detail).limit(self.allowed(&of_runs::run_time))))
+    }
+
+    /// Calls that may still be stopped.
+    #[must_use]
+    pub fn stops_left(&self) -> u64 {
+        self.limits.run_stops.saturating_sub(self.stops.load(Ordering::Relaxed))
+    }
+
+    /// Units of fuel that are left.
+    #[must_use]
+    pub fn fuel_left(&self) -> u64 {
+        self.limits.run_fuel.saturating_sub(self.fuel.load(Ordering::Relaxed))
+    }
+
+    /// Counts what jobs took, and those of them that were not tried.
+    pub fn settle(&self, fuel: u64, stops: u64, untried: u64) {
+        self.fuel.fetch_add(fuel, Ordering::Relaxed);
+        self.stops.fetch_add(stops, Ordering::Relaxed);
+        self.untried.fetch_add(untried, Ordering::Relaxed);
+    }
+
+    /// What was used, and what is allowed.
+    #[must_use]
+    pub fn used(&self) -> Used {
+        let share = |used: u64, limit: &Limit| Share { used, allowed: self.allowed(limit) };
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let elapsed = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Used {
+            memory: Share { used: load(&self.most_held), allowed: self.limits.host_memory() },
+            time: share(elapsed, &of_runs::run_time),
+            fuel: share(load(&self.fuel), &of_runs::run_fuel),
+            stops: share(load(&self.stops), &of_runs::run_stops),
+            findings: share(load(&self.findings), &of_runs::run_findings),
+            compile: share(load(&self.compiling), &of_runs::run_compile),
+            untried: load(&self.untried),
+        }
+    }
+
+    fn allowed(&self, limit: &Limit) -> u64 {
+        self.limits.get(limit).unwrap_or(limit.default)
+    }
+
+    /// Notes that something was used up: the first to be is what the run is stopped by.
+    fn met(&self, stop: Stop) -> Stop {
+        self.spent.get_or_init(|| stop).clone()
+    }
+}
+
+impl RunLimits {
+    /// The part of the memory that is for what packbox holds for the run: three eighths. An eighth is left for packbox itself.
+    #[must_use]
+    pub fn host_memory(&self) -> u64 {
+        self.run_memory / 8 * 3
+    }
+
+    /// The half that is for plugins.
+    #[must_use]
+    pub fn guest_memory(&self) -> u64 {
+        self.run_memory / 2
+    }
+}
+
+impl Held {
+    /// Nothing yet, to be drawn from a budget.
+    #[must_use]
+    pub fn of(budget: &Arc<Budget>) -> Self {
+        Self(Some((Arc::clone(budget), 0)))
+    }
+
+    /// Draws more bytes.
+    ///
+    /// # Errors
+    /// As [`Budget::draw`].
+    pub fn grow(&mut self, bytes: u64) -> Result<(), Stop> {
+        if let Some((budget, held)) = &mut self.0 {
+            budget.draw(bytes)?;
+            *held += bytes;
+        }
+        Ok(())
+    }
+
+    /// Takes a part of this out: one of so many equal ones that are still in it.
+    #[must_use]
+    pub fn part(&mut self, of: u64) -> Self {
+        let Some((budget, held)) = &mut self.0 else { return Self::default() };
+        let part = *held / of.max(1);
+        *held -= part;
+        Self(Some((Arc::clone(budget), part)))
+    }
+
+    /// Keeps the bytes to the end of the run.
+    pub fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some((budget, bytes)) = &self.0 {
+            budget.held.fetch_sub(*bytes, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    fn budget(memory: u64) -> Arc<Budget> {
+        Budget::new(RunLimits { run_memory: memory, ..RunLimits::DEFAULT })
+    }
+
+    #[test]
+    fn what_is_held_is_given_back_and_what_is_kept_is_not() {
+        let budget = budget(272);
+        let mut held = budget.hold(60).expect("room");
+        held.grow(30).expect("room");
+        assert_eq!(budget.hold(20).expect_err("no room").reason, StopReason::RunMemory);
+        drop(held.part(3));
+        budget.hold(40).expect("room again").keep();
+        drop(held);
+        assert_eq!(budget.held.load(Ordering::Relaxed), 40);
+        assert_eq!(budget.used().memory, Share { used: 100, allowed: 102 });
+    }
+
+    #[test]
+    fn the_first_that_is_used_up_is_what_stops_the_run() {
+        let budget = Budget::new(RunLimits { run_findings: 2, run_outputs: 5, ..RunLimits::DEFAULT });
+        assert!(budget.spent().is_none());
+        budget.find(2).expect("room");
+        budget.check_outputs(5).expect("room");
+        let first = budget.find(1).expect_err("too many");
+        assert_eq!(budget.check_outputs(6).expect_err("too many"), first);
+        assert_eq!((budget.spent(), first.limit), (Some(first.clone()), Some(2)));
+        let error = Error::from(first);
+        assert_eq!(error.exit_code(), 4);
+        assert!(error.body().hint.as_deref().is_some_and(|hint| hint.contains("--limit run-findings=")));
+    }
+
+    #[test]
+    fn a_run_ends_when_its_time_has_passed() {
+        let budget = Budget::new(RunLimits { run_time: Duration::ZERO, ..RunLimits::DEFAULT });
+        assert_eq!(budget.spent().map(|stop| stop.reason), Some(StopReason::RunTime));
+    }
+}
