@@ -2,6 +2,7 @@
 //!
 //! They are written as text in `fixtures/guests`; `fixtures/hostile/guests.tar` holds them as bytes, with their cases.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
@@ -28,10 +29,10 @@ struct GuestCase {
     grants: Vec<Grant>,
 }
 
-/// The cases of all guests.
-pub(super) fn cases() -> Vec<Case> {
-    let mut components = std::collections::BTreeMap::new();
-    let mut list: Vec<GuestCase> = Vec::new();
+/// What is in the archive: the components by name, and their cases.
+fn shipped() -> (BTreeMap<String, Vec<u8>>, Vec<GuestCase>) {
+    let mut components = BTreeMap::new();
+    let mut list = Vec::new();
     let mut archive = tar::Archive::new(GUESTS);
     for mut entry in archive.entries().into_iter().flatten().flatten() {
         let name = entry.path().map(|path| path.display().to_string()).unwrap_or_default();
@@ -46,7 +47,18 @@ pub(super) fn cases() -> Vec<Case> {
             None => list = serde_json::from_slice(&bytes).unwrap_or_default(),
         }
     }
-    let mut counts = std::collections::BTreeMap::new();
+    (components, list)
+}
+
+/// A guest's component.
+pub(super) fn component(name: &str) -> Option<Vec<u8>> {
+    shipped().0.remove(name)
+}
+
+/// The cases of all guests.
+pub(super) fn cases() -> Vec<Case> {
+    let (components, list) = shipped();
+    let mut counts = BTreeMap::new();
     list.into_iter()
         .filter_map(|case| {
             let component = components.get(&case.guest)?.clone();

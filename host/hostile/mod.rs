@@ -13,6 +13,7 @@ mod guests;
 mod lists;
 mod manifests;
 mod run;
+mod runs;
 mod sums;
 mod tar;
 mod zstd;
@@ -21,7 +22,7 @@ pub use case::{Case, Expected};
 pub use run::{Outcome, run};
 
 /// The host's own peak memory that no case may exceed, in bytes; the compiler child apart.
-pub const MEMORY: u64 = 250 << 20;
+pub const MEMORY: u64 = 300_000_000;
 
 /// Lists all cases, sorted by name.
 #[must_use]
@@ -32,6 +33,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(folders::cases());
     cases.extend(lists::cases());
     cases.extend(manifests::cases());
+    cases.extend(runs::cases());
     cases.extend(sums::cases());
     cases.sort_by(|one, other| one.name.cmp(&other.name));
     cases
