@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use super::report::{Failure, Finding, Measured, PackReport, Status};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::{Error, ErrorKind};
-use crate::limits::Used;
+use crate::limits::{Budget, Used};
 use crate::pack::LintLevel;
 use crate::plugins::JobFailure;
 
 /// A report that is being made.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// The name in the manifest.
     pub name: Option<String>,
@@ -66,6 +66,19 @@ impl Draft {
         if let Some(error) = JobFailure::into_error(vec![failure], what) {
             self.absorb(&error);
         }
+    }
+
+    /// Takes what the checks used. Where something was used up, or was not looked at, the pack is not clean, whatever else
+    /// was found.
+    pub fn charge(&mut self, budget: &Budget) {
+        let used = budget.used();
+        if let Some(stop) = budget.spent() {
+            self.absorb(&stop.into());
+        } else if used.untried > 0 {
+            let detail = format!("{} calls were not made, as others were stopped", used.untried);
+            self.absorb(&Error::new(ErrorKind::Stopped, detail));
+        }
+        self.used = Some(used);
     }
 
     fn fail(&mut self, failure: Failure) {

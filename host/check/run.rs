@@ -59,7 +59,9 @@ pub struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Checks a pack that was loaded, or says why it was not. `shown` is what the user calls it.
+    /// Checks a pack that was loaded, or says why it was not. `shown` is what the user calls it. Packs that are checked at the
+    /// same time share the memory of one; a pack for which the others leave too little is checked again alone, so that
+    /// what is said of it does not depend on them.
     #[must_use]
     pub fn run(&self, shown: String, pack: Result<Pack>) -> PackReport {
         let _span = tracing::info_span!("check", pack = shown).entered();
@@ -74,30 +76,41 @@ impl Checker<'_> {
         if self.depth == Depth::Check {
             return self.weights.report(draft, shown, Some((&pack, &[])), self.config);
         }
+        let company = self.engine.company();
+        let beside = {
+            let _stays = company.enter();
+            let run = self.engine.run_in_company();
+            let report = self.in_run(&run, &shown, &pack, draft.clone());
+            (!run.budget().was_crowded()).then_some(report)
+        };
+        beside.unwrap_or_else(|| {
+            let _keeps_out = company.alone();
+            self.in_run(&self.engine.run(), &shown, &pack, draft)
+        })
+    }
+
+    fn in_run(&self, run: &Run<'_>, shown: &str, pack: &Pack, mut draft: Draft) -> PackReport {
         let mut own = Vec::new();
-        let run = self.engine.run();
-        if let Err(error) = self.examine_and_judge(&run, &pack, &mut own, &mut draft) {
+        if let Err(error) = self.examine_and_judge(run, pack, &mut own, &mut draft) {
             draft.absorb(&error);
         }
-        // What the run could not hold or look at: no such pack is clean.
-        if let Some(stop) = run.budget().spent() {
-            draft.absorb(&stop.into());
-        }
-        draft.used = Some(run.budget().used());
+        draft.charge(run.budget());
         let rules: Vec<_> = self.validators.iter().chain(&own).flat_map(Validator::rules).collect();
-        self.weights.report(draft, shown, Some((&pack, &rules)), self.config)
+        self.weights.report(draft, shown.to_owned(), Some((pack, &rules)), self.config)
     }
 
     /// Looks at a pack without judging it: what comparing packs needs, and what was found on the way.
     #[must_use]
     pub fn look(&self, shown: String, pack: Result<Pack>) -> (Option<Examined<'_>>, PackReport) {
         let mut draft = Draft::default();
+        let run = self.engine.run();
         let look = |draft: &mut Draft| {
             let pack = loaded(pack, draft)?;
-            let toolbox = Toolbox::prepare(&self.engine.run(), &pack, &BTreeSet::new())?;
+            let toolbox = Toolbox::prepare(&run, &pack, &BTreeSet::new())?;
             self.examine(&pack, &toolbox, draft)
         };
         let examined = look(&mut draft);
+        draft.charge(run.budget());
         let examined = examined.map_err(|error| draft.absorb(&error)).ok();
         let checked = examined.as_ref().map(|examined| (&examined.pack, &[][..]));
         let report = self.weights.report(draft, shown, checked, self.config);

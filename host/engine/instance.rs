@@ -12,7 +12,7 @@ use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
 use super::config::Profile;
 use super::exports::Function;
 use super::interface::ABI_PACKAGE;
-use super::outcome::{CallError, Usage};
+use super::outcome::{CallError, FUEL_PER_NANOSECOND, Usage};
 use super::plugin::Plugin;
 use super::run::Run;
 use super::state::CallState;
@@ -26,9 +26,6 @@ use crate::text;
 /// In the measure profile fuel is the limit; time only keeps a run from hanging where single instructions take long, such as
 /// those that fill memories.
 const MEASURE_TIME: Duration = Duration::from_secs(20);
-
-/// The fuel that a call has in the measure profile for each nanosecond that it may take at most; most guests use more.
-pub(super) const FUEL_PER_NANOSECOND: u64 = 2;
 
 /// Makes instances of a plugin.
 #[derive(Clone, Copy)]

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::instance::FUEL_PER_NANOSECOND;
 use crate::abi::{GuestDiagnostic, GuestFailure};
 use crate::error::Error;
 use crate::limits::Held;
 use crate::stop::Stop;
+
+/// The fuel that a call has in the measure profile for each nanosecond that it may take at most; most guests use more.
+pub(super) const FUEL_PER_NANOSECOND: u64 = 2;
 
 /// What a call cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

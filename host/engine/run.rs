@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::setup::Engine;
-use crate::limits::Budget;
+use crate::limits::{Budget, Company};
 
 /// A run: all calls that belong together, such as those for one pack.
 #[derive(Debug, Clone)]
@@ -19,6 +19,18 @@ impl Engine {
     #[must_use]
     pub fn run(&self) -> Run<'_> {
         Run { engine: self, budget: Budget::new(self.options.run) }
+    }
+
+    /// Begins a run beside others of this engine, with which it shares the memory for what is held.
+    #[must_use]
+    pub fn run_in_company(&self) -> Run<'_> {
+        Run { engine: self, budget: Budget::beside(self.options.run, Some(Arc::clone(&self.company))) }
+    }
+
+    /// Those that run beside each other.
+    #[must_use]
+    pub fn company(&self) -> &Company {
+        &self.company
     }
 }
 

@@ -20,7 +20,7 @@ use crate::abi::{Abi, GuestLevel, LogText};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
-use crate::limits::{LimitRequest, Limits};
+use crate::limits::{Company, LimitRequest, Limits};
 use crate::text;
 
 /// Native stack of a worker beyond the guest's: the host's own frames, with room to spare.
@@ -34,6 +34,7 @@ pub struct Engine {
     pub(super) no_pool: Option<String>,
     pub(super) linker: Linker<CallState>,
     pub(super) permits: Permits,
+    pub(super) company: Arc<Company>,
     pub(super) ticker: Ticker,
     pub(super) workers: OnceLock<Option<rayon::ThreadPool>>,
     pub(super) cache: Option<CompiledCache>,
@@ -82,6 +83,7 @@ impl Engine {
             allocation,
             no_pool,
             permits: Permits::new(permits, options.run.guest_memory()),
+            company: Arc::default(),
             ticker: Ticker::default(),
             workers: OnceLock::new(),
             cache,

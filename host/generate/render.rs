@@ -47,6 +47,7 @@ pub struct RenderReport {
 
 /// What all stages have made so far.
 #[derive(Default)]
+#[expect(clippy::vec_box, reason = "each is moved out and freed by itself, where there are very many")]
 struct Collected {
     made: Vec<Box<(TreeFile, FileReport)>>,
     notes: Vec<Diagnostic>,

@@ -1,32 +1,34 @@
 //! Long lists of a manifest: each costs time and memory in proportion to its length, or is refused.
 //!
-//! Always true here: each is tried as a folder and as an archive.
+//! Always true here: each is tried as a folder and as an archive, with every command that looks into packs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::case::{Case, MANIFEST, write};
-use super::{tar, zstd};
+use super::matrix::{self, Attack, Ends};
+
+/// How `validate` has to end: the exit codes, and reasons of which one is reported.
+type List = (&'static [u8], &'static [&'static str]);
 
 /// A file that a case needs beside its manifest.
 const TEMPLATE: &str = "t.jinja";
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    let mut add = |name: &str, attack: &str, limit: &str, ends: (&[u8], &[&str]), text: fn() -> String| {
-        let folder = move |folder: &Path| {
-            write(folder, "pack/pack.toml", MANIFEST.to_owned() + &text())?;
-            write(folder, &format!("pack/{TEMPLATE}"), "x")
+    let mut add = |name: &str, about: &str, limit: &'static str, (exits, reasons): List, rest: fn() -> String| {
+        let files = move || {
+            let manifest = MANIFEST.to_owned() + &rest();
+            vec![("pack.toml".to_owned(), manifest.into_bytes()), (TEMPLATE.to_owned(), b"x".to_vec())]
         };
-        let archive = move |folder: &Path| {
-            let mut archive = Vec::new();
-            tar::file(&mut archive, "pack.toml", (MANIFEST.to_owned() + &text()).as_bytes());
-            tar::file(&mut archive, TEMPLATE, b"x");
-            tar::end(&mut archive);
-            write(folder, "hostile.pack", zstd::frame(&archive))
-        };
-        cases.push(Case::validate(format!("list/{name}"), attack, folder).ends(limit, ends.0, ends.1));
-        let packed = Case::validate(format!("list/{name}-packed"), format!("{attack}, as an archive"), archive);
-        cases.push(packed.arguments(["validate", "hostile.pack", "--no-config"]).ends(limit, ends.0, ends.1));
+        cases.extend(matrix::cases(&Attack {
+            name: format!("list/{name}"),
+            about: about.to_owned(),
+            limit,
+            arguments: &[],
+            ends: Ends { commands: &["validate"], exits, reasons },
+            files: Arc::new(files),
+        }));
     };
     let value: &[&str] = &["manifest/value"];
     add("choices", "a variable with 80,000 choices", "linear time", (&[0], &[]), || {

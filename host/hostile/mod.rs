@@ -12,9 +12,9 @@ mod folders;
 mod guests;
 mod lists;
 mod manifests;
+mod matrix;
 mod run;
 mod runs;
-mod sums;
 mod tar;
 mod zstd;
 
@@ -34,7 +34,6 @@ pub fn cases() -> Vec<Case> {
     cases.extend(lists::cases());
     cases.extend(manifests::cases());
     cases.extend(runs::cases());
-    cases.extend(sums::cases());
     cases.sort_by(|one, other| one.name.cmp(&other.name));
     cases
 }

@@ -3,85 +3,15 @@
 //! Always true here: each is tried as a folder and as an archive, with every command that looks into packs.
 
 use std::fmt::Write as _;
-use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
-use super::case::{Case, MANIFEST, write};
+use super::case::{Case, MANIFEST};
 use super::guests::component;
-use super::{tar, zstd};
+use super::matrix::{self, Attack, Ends, Files};
 use crate::digest::Digest;
 
-/// What a command has to end with where it meets what the pack asks too much of.
-struct Ends {
-    commands: &'static [&'static str],
-    reasons: &'static [&'static str],
-}
-
-/// A pack, as its manifest and its other files.
-type Files = Vec<(String, Vec<u8>)>;
-
-struct Attack {
-    name: &'static str,
-    about: &'static str,
-    limit: &'static str,
-    /// Limits that make it quick.
-    limits: &'static [&'static str],
-    ends: Ends,
-    files: fn() -> Files,
-}
-
-/// The commands, by what comes after the pack.
-const COMMANDS: [(&str, &[&str]); 7] = [
-    ("check", &["--no-config"]),
-    ("lint", &["--no-config"]),
-    ("validate", &["--no-config"]),
-    ("score", &["--no-config"]),
-    ("compat", &["--no-config"]),
-    ("plan", &[]),
-    ("generate", &["--no-input", "--output", "out"]),
-];
-/// What a machine with two cores may need at the most for a command on such a pack, where it does other things, too.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 pub(super) fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for attack in attacks() {
-        for (command, rest) in COMMANDS {
-            for (form, pack) in [("", "pack"), ("-packed", "hostile.pack")] {
-                let files = attack.files;
-                let make = move |folder: &Path| {
-                    write(folder, "other/pack.toml", MANIFEST.replace("hostile", "other"))?;
-                    if form.is_empty() { as_folder(folder, files()) } else { as_archive(folder, files()) }
-                };
-                let name = format!("run/{}-{command}{form}", attack.name);
-                let about = format!(
-                    "{}, with `{command}`{}",
-                    attack.about,
-                    if form.is_empty() { "" } else { ", as an archive" }
-                );
-                let mut arguments = vec![command, pack];
-                if command == "compat" {
-                    arguments.push("other");
-                }
-                arguments.extend(rest);
-                for limit in if command == "check" { &[] } else { attack.limits } {
-                    arguments.extend(["--limit", limit]);
-                }
-                if attack.name == "compiling" && command != "check" {
-                    arguments.push("--no-cache");
-                }
-                let case = Case::validate(name, about, make).arguments(arguments);
-                let mut case = if attack.ends.commands.contains(&command) {
-                    case.ends(attack.limit, &[4], attack.ends.reasons)
-                } else {
-                    case.ends(attack.limit, &[0, 1], &[])
-                };
-                case.expected.deadline = Some(PATIENCE);
-                cases.push(case);
-            }
-        }
-    }
-    cases
+    attacks().iter().flat_map(matrix::cases).collect()
 }
 
 /// Those that render, and those that plan.
@@ -89,121 +19,148 @@ const RENDERS: &[&str] = &["validate", "score", "generate"];
 const PLANS: &[&str] = &["lint", "validate", "score", "compat", "plan", "generate"];
 /// A template, or an expression, that never ends.
 const ENDLESS: &str = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}";
-const QUICK: &[&str] = &["time=100ms", "fuel=50000000", "run-stops=5"];
+const QUICK: &[&str] = &["--limit", "time=100ms", "--limit", "fuel=50000000", "--limit", "run-stops=5"];
+
+fn attack(
+    name: &str,
+    about: &str,
+    limit: &'static str,
+    (limits, ends): (&'static [&'static str], Ends),
+    files: fn() -> Files,
+) -> Attack {
+    Attack {
+        name: format!("run/{name}"),
+        about: about.to_owned(),
+        limit,
+        arguments: limits,
+        ends,
+        files: Arc::new(files),
+    }
+}
 
 fn attacks() -> Vec<Attack> {
     let mut attacks = loops();
     attacks.extend(guests());
     attacks.extend(sizes());
+    attacks.extend(counts());
     attacks
 }
 
 fn loops() -> Vec<Attack> {
     vec![
-        Attack {
-            name: "loops",
-            about: "a template that never ends, for each of 50 items",
-            limit: "one stopped item of a template",
-            limits: QUICK,
-            ends: Ends { commands: RENDERS, reasons: &["time", "fuel"] },
-            files: || vec![manifest(&for_each(50, "x", "source = \"t.jinja\"\n")), text("t.jinja", ENDLESS)],
-        },
-        Attack {
-            name: "many-loops",
-            about: "200 templates, none of which ever ends",
-            limit: "run-stops",
-            limits: QUICK,
-            ends: Ends { commands: RENDERS, reasons: &["run-stops"] },
-            files: || templates(200, ENDLESS),
-        },
-        Attack {
-            name: "time",
-            about: "200 templates that never end, in a run of a second",
-            limit: "run-time",
-            limits: &["time=300ms", "fuel=500000000", "run-stops=1000", "run-time=1s"],
-            ends: Ends { commands: RENDERS, reasons: &["run-time"] },
-            files: || templates(200, ENDLESS),
-        },
-        Attack {
-            name: "fuel",
-            about: "300 templates, each of which takes much of the fuel that a call has",
-            limit: "run-fuel",
-            limits: &["fuel=200000000", "run-fuel=200000000"],
-            ends: Ends { commands: &["validate", "score"], reasons: &["run-fuel"] },
-            files: || templates(300, "{% for a in range(100) %}{% for b in range(100) %}{% endfor %}{% endfor %}"),
-        },
-        Attack {
-            name: "path-loops",
-            about: "a path that never ends, for each of 20,000 items",
-            limit: "one stopped item of an expression",
-            limits: QUICK,
-            ends: Ends { commands: PLANS, reasons: &["time", "fuel"] },
-            files: || vec![manifest(&for_each(20_000, ENDLESS, "source = \"t.txt\"\n")), text("t.txt", "x")],
-        },
-        Attack {
-            name: "many-path-loops",
-            about: "200 entries, each with a path of its own that never ends",
-            limit: "run-stops",
-            limits: QUICK,
-            ends: Ends { commands: PLANS, reasons: &["run-stops"] },
-            files: || {
+        attack(
+            "loops",
+            "a template that never ends, for each of 50 items",
+            "one stopped item of a template",
+            (QUICK, Ends { commands: RENDERS, exits: &[4], reasons: &["time", "fuel"] }),
+            || vec![manifest(&for_each(50, "x", "source = \"t.jinja\"\n")), text("t.jinja", ENDLESS)],
+        ),
+        attack(
+            "many-loops",
+            "200 templates, none of which ever ends",
+            "run-stops",
+            (QUICK, Ends { commands: RENDERS, exits: &[4], reasons: &["run-stops"] }),
+            || templates(200, ENDLESS),
+        ),
+        attack(
+            "time",
+            "200 templates that never end, in a run of a second",
+            "run-time",
+            (
+                &[
+                    "--limit",
+                    "time=300ms",
+                    "--limit",
+                    "fuel=500000000",
+                    "--limit",
+                    "run-stops=1000",
+                    "--limit",
+                    "run-time=1s",
+                ],
+                Ends { commands: RENDERS, exits: &[4], reasons: &["run-time"] },
+            ),
+            || templates(200, ENDLESS),
+        ),
+        attack(
+            "fuel",
+            "300 templates, each of which takes much of the fuel that a call has",
+            "run-fuel",
+            (
+                &["--limit", "fuel=200000000", "--limit", "run-fuel=200000000"],
+                Ends { commands: &["validate", "score"], exits: &[4], reasons: &["run-fuel"] },
+            ),
+            || templates(300, "{% for a in range(100) %}{% for b in range(100) %}{% endfor %}{% endfor %}"),
+        ),
+        attack(
+            "path-loops",
+            "a path that never ends, for each of 20,000 items",
+            "one stopped item of an expression",
+            (QUICK, Ends { commands: PLANS, exits: &[4], reasons: &["time", "fuel"] }),
+            || vec![manifest(&for_each(20_000, ENDLESS, "source = \"t.txt\"\n")), text("t.txt", "x")],
+        ),
+        attack(
+            "many-path-loops",
+            "200 entries, each with a path of its own that never ends",
+            "run-stops",
+            (QUICK, Ends { commands: PLANS, exits: &[4], reasons: &["run-stops"] }),
+            || {
                 let entry = |number| format!("[[templates]]\nsource = \"t.txt\"\noutput = \"{ENDLESS}/{number}\"\n");
                 vec![manifest(&(0..200).map(entry).collect::<String>()), text("t.txt", "x")]
             },
-        },
+        ),
     ]
 }
 
 fn guests() -> Vec<Attack> {
     vec![
-        Attack {
-            name: "results",
-            about: "a plugin that gives 15 MB for each of 40 items",
-            limit: "run-memory",
-            limits: &[],
-            ends: Ends { commands: RENDERS, reasons: &["run-memory"] },
-            files: || with_guest("", 40, "output"),
-        },
-        Attack {
-            name: "failures",
-            about: "a plugin that fails with 230 findings of 65 KB for each of 60 items",
-            limit: "run-findings",
-            limits: &["run-findings=3000"],
-            ends: Ends { commands: RENDERS, reasons: &["run-findings"] },
-            files: || with_guest("", 60, "failures"),
-        },
-        Attack {
-            name: "remarks",
-            about: "a plugin that makes 230 remarks of 65 KB for each of 60 items",
-            limit: "run-findings",
-            limits: &["run-findings=3000"],
-            ends: Ends { commands: RENDERS, reasons: &["run-findings", "run-memory"] },
-            files: || with_guest("", 60, "notes"),
-        },
-        Attack {
-            name: "reads",
-            about: "a plugin that names 15 MB of what it looked up for each of 40 items",
-            limit: "run-memory",
-            limits: &[],
-            ends: Ends { commands: &["validate", "score"], reasons: &["run-memory"] },
-            files: || with_guest("", 40, "reads"),
-        },
-        Attack {
-            name: "compiling",
-            about: "20 plugins that have to be compiled, with time for a few",
-            limit: "run-compile",
-            limits: &["run-compile=30ms"],
-            ends: Ends { commands: &["validate", "score", "plan", "generate"], reasons: &["run-compile"] },
-            files: || plugins(20),
-        },
-        Attack {
-            name: "guest-memory",
-            about: "a plugin that may have 1 GiB of memory, and takes it",
-            limit: "run-memory",
-            limits: &[],
-            ends: Ends { commands: RENDERS, reasons: &["run-memory"] },
-            files: || with_guest("limits = { memory = \"1GiB\", time = \"30s\" }\n", 4, "memory"),
-        },
+        attack(
+            "results",
+            "a plugin that gives 15 MB for each of 40 items",
+            "run-memory",
+            (&[], Ends { commands: RENDERS, exits: &[4], reasons: &["run-memory"] }),
+            || with_guest("", 40, "output"),
+        ),
+        attack(
+            "failures",
+            "a plugin that fails with 230 findings of 65 KB for each of 60 items",
+            "run-findings",
+            (&["--limit", "run-findings=3000"], Ends { commands: RENDERS, exits: &[4], reasons: &["run-findings"] }),
+            || with_guest("", 60, "failures"),
+        ),
+        attack(
+            "remarks",
+            "a plugin that makes 230 remarks of 65 KB for each of 60 items",
+            "run-findings",
+            (
+                &["--limit", "run-findings=3000"],
+                Ends { commands: RENDERS, exits: &[4], reasons: &["run-findings", "run-memory"] },
+            ),
+            || with_guest("", 60, "notes"),
+        ),
+        attack(
+            "reads",
+            "a plugin that names 15 MB of what it looked up for each of 40 items",
+            "run-memory",
+            (&[], Ends { commands: &["validate", "score"], exits: &[4], reasons: &["run-memory"] }),
+            || with_guest("", 40, "reads"),
+        ),
+        attack(
+            "compiling",
+            "20 plugins that have to be compiled, with time for a few",
+            "run-compile",
+            (
+                &["--no-cache", "--limit", "run-compile=30ms"],
+                Ends { commands: &["validate", "score", "plan", "generate"], exits: &[4], reasons: &["run-compile"] },
+            ),
+            || plugins(20),
+        ),
+        attack(
+            "guest-memory",
+            "a plugin that may have 1 GiB of memory, and takes it",
+            "run-memory",
+            (&[], Ends { commands: RENDERS, exits: &[4], reasons: &["run-memory"] }),
+            || with_guest("limits = { memory = \"1GiB\", time = \"30s\" }\n", 4, "memory"),
+        ),
     ]
 }
 
@@ -231,46 +188,62 @@ fn plugins(count: usize) -> Files {
 
 fn sizes() -> Vec<Attack> {
     vec![
-        Attack {
-            name: "copies",
-            about: "12 MiB that are copied a hundred times",
-            limit: "run-output-bytes",
-            limits: &[],
-            ends: Ends { commands: RENDERS, reasons: &["run-output-bytes"] },
-            files: || {
+        attack(
+            "messages",
+            "60 errors with a name of 1 MB each",
+            "bytes of a message",
+            (&[], Ends { commands: &["validate", "generate"], exits: &[1], reasons: &["template/undefined-variable"] }),
+            || {
+                let name = "n".repeat(1_000_000);
+                vec![
+                    manifest(&for_each(60, "x", "source = \"t.jinja\"\n")),
+                    text("t.jinja", &format!("{{{{ {name} }}}}")),
+                ]
+            },
+        ),
+        attack(
+            "failure-as-note",
+            "a plugin that fails, and calls that a note",
+            "a failure is an error",
+            (&[], Ends { commands: &["validate", "generate"], exits: &[1], reasons: &["fails/always"] }),
+            || with_plugin("fails", "", 3, "n"),
+        ),
+        attack(
+            "copies",
+            "12 MiB that are copied a hundred times",
+            "run-output-bytes",
+            (&[], Ends { commands: RENDERS, exits: &[4], reasons: &["run-output-bytes"] }),
+            || {
                 let files = manifest(&for_each(100, "x", "source = \"a.bin\"\n"));
                 vec![files, ("a.bin".to_owned(), vec![b'x'; 12 << 20])]
             },
-        },
-        Attack {
-            name: "options",
-            about: "3 MiB of options for each of 200 items",
-            limit: "run-memory",
-            limits: &[],
-            ends: Ends { commands: &["plan"], reasons: &["run-memory"] },
-            files: || {
+        ),
+        attack(
+            "options",
+            "3 MiB of options for each of 200 items",
+            "run-memory",
+            (&[], Ends { commands: &["plan"], exits: &[4], reasons: &["run-memory"] }),
+            || {
                 let entry = format!("source = \"t.jinja\"\noptions = {{ a = \"{}\" }}\n", "x".repeat(3 << 20));
                 vec![manifest(&for_each(200, "x", &entry)), text("t.jinja", "x")]
             },
-        },
-        Attack {
-            name: "values",
-            about: "95 variables that are computed to 3 MB each",
-            limit: "run-memory",
-            limits: &[],
-            ends: Ends { commands: PLANS, reasons: &["run-memory"] },
-            files: || {
+        ),
+        attack(
+            "values",
+            "95 variables that are computed to 3 MB each",
+            "run-memory",
+            (&[], Ends { commands: PLANS, exits: &[4], reasons: &["run-memory"] }),
+            || {
                 let one = |number| format!("[variables.v{number}]\ntype = \"string\"\ncompute = \"'x' * 3000000\"\n");
                 vec![manifest(&(0..95).map(one).collect::<String>())]
             },
-        },
-        Attack {
-            name: "items",
-            about: "a list of 20 items of 100 KB, with 60 entries for each of them",
-            limit: "run-memory",
-            limits: &[],
-            ends: Ends { commands: PLANS, reasons: &["run-memory"] },
-            files: || {
+        ),
+        attack(
+            "items",
+            "a list of 20 items of 100 KB, with 60 entries for each of them",
+            "run-memory",
+            (&[], Ends { commands: PLANS, exits: &[4], reasons: &["run-memory"] }),
+            || {
                 let item = format!("\"{}\",", "x".repeat(100_000));
                 let list = format!("[variables.l]\ntype = \"list\"\ndefault = [{}]\n", item.repeat(20));
                 let entry = |number| {
@@ -280,27 +253,30 @@ fn sizes() -> Vec<Attack> {
                 };
                 vec![manifest(&(list + &(0..60).map(entry).collect::<String>())), text("t.jinja", "x")]
             },
-        },
-        Attack {
-            name: "paths",
-            about: "a path of 1 MB for each of 1,000 items",
-            limit: "run-memory",
-            limits: &[],
-            ends: Ends { commands: PLANS, reasons: &["run-memory", "outside-path"] },
-            files: || {
+        ),
+        attack(
+            "paths",
+            "a path of 1 MB for each of 1,000 items",
+            "run-memory",
+            (&[], Ends { commands: PLANS, exits: &[4], reasons: &["run-memory", "outside-path"] }),
+            || {
                 let list = list(1_000);
                 let path = "{{ 'x/' * 500000 }}{{ item }}";
                 let entry = format!("[[templates]]\nsource = \"t.txt\"\nfor_each = \"l\"\noutput = \"{path}\"\n");
                 vec![manifest(&(list + &entry)), text("t.txt", "x")]
             },
-        },
-        Attack {
-            name: "outputs",
-            about: "60 entries for each of 2,000 items",
-            limit: "run-outputs",
-            limits: &[],
-            ends: Ends { commands: PLANS, reasons: &["run-outputs"] },
-            files: || {
+        ),
+    ]
+}
+
+fn counts() -> Vec<Attack> {
+    vec![
+        attack(
+            "outputs",
+            "60 entries for each of 2,000 items",
+            "run-outputs",
+            (&[], Ends { commands: PLANS, exits: &[4], reasons: &["run-outputs"] }),
+            || {
                 let entry = |number| {
                     format!(
                         "[[templates]]\nsource = \"t.txt\"\nfor_each = \"l\"\noutput = \"{number}/{{{{ item }}}}\"\n"
@@ -308,15 +284,14 @@ fn sizes() -> Vec<Attack> {
                 };
                 vec![manifest(&(list(2_000) + &(0..60).map(entry).collect::<String>())), text("t.txt", "x")]
             },
-        },
-        Attack {
-            name: "errors",
-            about: "a template that fails for each of 5,000 items",
-            limit: "run-findings",
-            limits: &["run-findings=3000"],
-            ends: Ends { commands: RENDERS, reasons: &["run-findings"] },
-            files: || vec![manifest(&for_each(5_000, "x", "source = \"t.jinja\"\n")), text("t.jinja", "{{ nothing }}")],
-        },
+        ),
+        attack(
+            "errors",
+            "a template that fails for each of 5,000 items",
+            "run-findings",
+            (&["--limit", "run-findings=3000"], Ends { commands: RENDERS, exits: &[4], reasons: &["run-findings"] }),
+            || vec![manifest(&for_each(5_000, "x", "source = \"t.jinja\"\n")), text("t.jinja", "{{ nothing }}")],
+        ),
     ]
 }
 
@@ -348,22 +323,12 @@ fn templates(count: usize, template: &str) -> Files {
 
 /// A pack whose template is rendered for each of so many items by the guest `sums`, which is told what to do.
 fn with_guest(rest: &str, items: usize, what: &str) -> Files {
-    let guest = component("sums").unwrap_or_default();
+    with_plugin("sums", rest, items, what)
+}
+
+fn with_plugin(guest: &str, rest: &str, items: usize, what: &str) -> Files {
+    let guest = component(guest).unwrap_or_default();
     let plugin = format!("[plugins.guest]\ncomponent = \"guest.wasm\"\nsha256 = \"{}\"\n{rest}", Digest::of(&guest));
     let entry = for_each(items, "x", "source = \"t.txt\"\nengine = \"plugin:guest\"\n");
     vec![manifest(&(plugin + &entry)), text("t.txt", what), ("guest.wasm".to_owned(), guest)]
-}
-
-fn as_folder(folder: &Path, files: Files) -> std::io::Result<()> {
-    files.into_iter().try_for_each(|(path, contents)| write(folder, &format!("pack/{path}"), contents))
-}
-
-fn as_archive(folder: &Path, mut files: Files) -> std::io::Result<()> {
-    files.sort();
-    let mut archive = Vec::new();
-    for (path, contents) in &files {
-        tar::file(&mut archive, path, contents);
-    }
-    tar::end(&mut archive);
-    write(folder, "hostile.pack", zstd::frame(&archive))
 }

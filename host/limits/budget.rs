@@ -3,8 +3,8 @@
 //! Always true here: what was refused once stays refused, so that a run that met its budget does not go on in part; nothing
 //! is asked of a clock but how long the run has taken.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -27,6 +27,17 @@ pub struct Budget {
     untried: AtomicU64,
     compiling: AtomicU64,
     spent: OnceLock<Stop>,
+    company: Option<Arc<Company>>,
+    /// Whether it was the company that left no room.
+    crowded: AtomicBool,
+}
+
+/// Runs that go on at the same time, and hold no more together than one may hold alone.
+#[derive(Debug, Default)]
+pub struct Company {
+    held: AtomicU64,
+    /// Shared by those in company, and held alone by one that needs the room for itself.
+    room: RwLock<()>,
 }
 
 /// Bytes that were drawn, and are given back when this is dropped.
@@ -67,6 +78,12 @@ impl Budget {
     /// Opens the account of a run that begins now.
     #[must_use]
     pub fn new(limits: RunLimits) -> Arc<Self> {
+        Self::beside(limits, None)
+    }
+
+    /// Opens the account of a run beside others.
+    #[must_use]
+    pub fn beside(limits: RunLimits, company: Option<Arc<Company>>) -> Arc<Self> {
         Arc::new(Self {
             limits,
             began: Instant::now(),
@@ -78,6 +95,8 @@ impl Budget {
             untried: AtomicU64::new(0),
             compiling: AtomicU64::new(0),
             spent: OnceLock::new(),
+            company,
+            crowded: AtomicBool::new(false),
         })
     }
 
@@ -98,16 +117,34 @@ impl Budget {
     /// # Errors
     /// [`StopReason::RunMemory`] where they are more than what is left.
     pub fn draw(&self, bytes: u64) -> Result<(), Stop> {
-        let held = self.held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         let allowed = self.limits.host_memory();
-        if held <= allowed {
+        let add = |held: &AtomicU64| held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        let held = add(&self.held);
+        let together = self.company.as_ref().map_or(0, |company| add(&company.held));
+        if held <= allowed && together <= allowed {
             self.most_held.fetch_max(held, Ordering::Relaxed);
             return Ok(());
         }
-        self.held.fetch_sub(bytes, Ordering::Relaxed);
+        if held <= allowed {
+            self.crowded.store(true, Ordering::Relaxed);
+        }
+        self.give_back(bytes);
         let share = format_bytes(allowed);
         let detail = format!("what the run holds comes to more than {share}, its part of `run-memory`");
         Err(self.met(Stop::new(StopReason::RunMemory, detail).limit(self.limits.run_memory)))
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.held.fetch_sub(bytes, Ordering::Relaxed);
+        if let Some(company) = &self.company {
+            company.held.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether others left no room for it, so that it has to be done again alone.
+    #[must_use]
+    pub fn was_crowded(&self) -> bool {
+        self.crowded.load(Ordering::Relaxed)
     }
 
     /// Draws bytes that are given back later.
@@ -240,6 +277,26 @@ impl Budget {
     }
 }
 
+impl Drop for Budget {
+    fn drop(&mut self) {
+        if let Some(company) = &self.company {
+            company.held.fetch_sub(*self.held.get_mut(), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Company {
+    /// Stays in company for as long as what is given back is kept. Nobody may wait for anything else before that.
+    pub fn enter(&self) -> RwLockReadGuard<'_, ()> {
+        self.room.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until all others have gone, and keeps them out.
+    pub fn alone(&self) -> RwLockWriteGuard<'_, ()> {
+        self.room.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl RunLimits {
     /// The part of the memory that is for what packbox holds for the run: three eighths. An eighth is left for packbox itself.
     #[must_use]
@@ -291,7 +348,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         if let Some((budget, bytes)) = &self.0 {
-            budget.held.fetch_sub(*bytes, Ordering::Relaxed);
+            budget.give_back(*bytes);
         }
     }
 }
@@ -316,6 +373,25 @@ mod tests {
         drop(held);
         assert_eq!(budget.held.load(Ordering::Relaxed), 40);
         assert_eq!(budget.used().memory, Share { used: 100, allowed: 102 });
+    }
+
+    #[test]
+    fn runs_in_company_hold_no_more_together_than_one_alone() {
+        let company = Arc::new(Company::default());
+        let limits = RunLimits { run_memory: 272, ..RunLimits::DEFAULT };
+        let beside = || Budget::beside(limits, Some(Arc::clone(&company)));
+        let (one, other) = (beside(), beside());
+        one.draw(60).expect("room");
+        other.draw(40).expect("room");
+        other.draw(40).expect_err("no room beside the other");
+        assert!(other.was_crowded() && !one.was_crowded());
+        drop(one);
+        let third = beside();
+        third.draw(60).expect("room again");
+        third.draw(103).expect_err("more than one may have");
+        assert!(!third.was_crowded());
+        drop((other, third));
+        assert_eq!(company.held.load(Ordering::Relaxed), 0);
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod request;
 mod table;
 mod user;
 
-pub use budget::{Budget, Held, Used};
+pub use budget::{Budget, Company, Held, Used};
 pub use limit::{Kind, Limit, Scope, SetBy};
 pub use table::{LimitRequest, Limits, PackLimits, RunLimits};
 pub(crate) use table::{of_calls, of_packs, of_runs};

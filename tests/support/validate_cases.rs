@@ -10,7 +10,7 @@ use super::process::{Ended, Run};
 use super::scene::Case;
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 11] = [
+pub const ALL: [(&str, Case); 12] = [
     ("validate/nondeterminism", nondeterminism),
     ("validate/stopped", stopped),
     ("validate/bounded-proof", bounded_proof),
@@ -19,6 +19,7 @@ pub const ALL: [(&str, Case); 11] = [
     ("validate/own-validator", own_validator),
     ("validate/examples", examples),
     ("validate/many", many),
+    ("validate/in-company", in_company),
     ("validate/compat", compat),
     ("validate/score", score),
     ("validate/failures", failures),
@@ -225,6 +226,29 @@ fn examples() -> Result<(), String> {
     let findings = rules_of(&document);
     if ended.exit != 0 || !findings.is_empty() || document["packs"].as_array().map(Vec::len) != Some(packs.len()) {
         return Err(ended.text());
+    }
+    Ok(())
+}
+
+/// Packs that are checked at the same time share the memory of one, and each is told as if it had been alone.
+fn in_company() -> Result<(), String> {
+    let scratch = scratch();
+    let names = ["one", "two", "three", "four"];
+    for name in names {
+        let folder = scratch.path().join(name);
+        let templates = ["a", "b", "c", "d"];
+        pack_with_templates(&folder, "sums", &templates);
+        for template in templates {
+            // 15 MB of output each.
+            std::fs::write(folder.join(format!("templates/{template}.txt")), "output").expect("a file");
+        }
+    }
+    let (_, document) = run(scratch.path(), &[&["validate", "--no-config", "--jobs", "4"][..], &names].concat())?;
+    for pack in document["packs"].as_array().ok_or("no packs")? {
+        let held = pack["budget"]["memory"]["used"].as_u64().unwrap_or(0);
+        if pack["error"] != Value::Null || held < 60_000_000 || pack["measured"].as_array().map(Vec::len) != Some(4) {
+            return Err(format!("{pack:#}"));
+        }
     }
     Ok(())
 }

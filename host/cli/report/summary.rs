@@ -11,9 +11,13 @@ pub(super) fn pack(pack: &PackReport) -> String {
         (None, _) => String::new(),
     };
     let found = counts(&of(&pack.findings));
+    let untried = match pack.budget.map_or(0, |used| used.untried) {
+        0 => String::new(),
+        count => format!(" ({count} not looked at)"),
+    };
     let outcome = match (pack.status, found.is_empty()) {
-        (Status::Failed, true) => "not checked to the end".to_owned(),
-        (Status::Failed, false) => format!("not checked to the end; {found}"),
+        (Status::Failed, true) => format!("not checked to the end{untried}"),
+        (Status::Failed, false) => format!("not checked to the end{untried}; {found}"),
         (_, true) => "nothing found".to_owned(),
         (_, false) => found,
     };
