@@ -220,12 +220,12 @@ fn sizes() -> Vec<Attack> {
         ),
         attack(
             "options",
-            "3 MiB of options for each of 200 items",
-            "run-memory",
-            (&[], Ends { commands: &["plan"], exits: &[4], reasons: &["run-memory"] }),
+            "1 MiB of options for each of 100 items",
+            "size of a plan",
+            (&[], Ends { commands: &["plan"], exits: &[4], reasons: &["stopped"] }),
             || {
-                let entry = format!("source = \"t.jinja\"\noptions = {{ a = \"{}\" }}\n", "x".repeat(3 << 20));
-                vec![manifest(&for_each(200, "x", &entry)), text("t.jinja", "x")]
+                let entry = format!("source = \"t.jinja\"\noptions = {{ a = \"{}\" }}\n", "x".repeat(1 << 20));
+                vec![manifest(&for_each(100, "x", &entry)), text("t.jinja", "x")]
             },
         ),
         attack(

@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::{FORMAT, Plan, Source, Sources};
 use crate::digest::Digest;
@@ -14,20 +14,22 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::pack::{Engine, MAX_STAGES, Pack, PackPath, Stage};
 use crate::plugins::Toolbox;
-use crate::stop::Stop;
+use crate::text;
 
-/// Bytes of the largest plan that is read.
-pub const LARGEST_PLAN: u64 = 256 << 20;
+/// Bytes of the largest plan that is written and read.
+pub const LARGEST_PLAN: u64 = 64 << 20;
+/// The most values that a plan may have; each takes some 30 bytes in memory, and two in the file.
+const MOST_VALUES: usize = 4_000_000;
 
 /// Writes a plan as JSON: what many files share stands there for each of them.
 ///
 /// # Errors
-/// `Stopped` where the run has no memory left for it.
+/// `Stopped` where the run has no memory left for it, or where it would be too large to be read again.
 pub fn to_text(plan: &Plan, budget: &Budget) -> Result<String> {
     let mut drawn = Drawn { budget, bytes: Vec::new(), stop: None };
     let written = serde_json::to_writer_pretty(&mut drawn, plan);
-    if let Some(stop) = drawn.stop {
-        return Err(stop.into());
+    if let Some(error) = drawn.stop {
+        return Err(error);
     }
     written.map_err(|error| Error::io("cannot write the plan as JSON", error.into()))?;
     drawn.bytes.push(b'\n');
@@ -38,14 +40,25 @@ pub fn to_text(plan: &Plan, budget: &Budget) -> Result<String> {
 struct Drawn<'b> {
     budget: &'b Budget,
     bytes: Vec<u8>,
-    stop: Option<Stop>,
+    stop: Option<Error>,
+}
+
+impl Drawn<'_> {
+    fn room_for(&self, bytes: u64) -> Result<()> {
+        if self.bytes.len() as u64 + bytes > LARGEST_PLAN {
+            let most = text::format_bytes(LARGEST_PLAN);
+            return Err(Error::new(ErrorKind::Stopped, format!("the plan would be larger than {most}"))
+                .hint("options and items stand in it for each file: give fewer, or generate without saving a plan"));
+        }
+        Ok(self.budget.draw(bytes)?)
+    }
 }
 
 impl Write for Drawn<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if let Err(stop) = self.budget.draw(bytes.len() as u64) {
-            self.stop = Some(stop);
-            return Err(std::io::Error::other("there is no memory left"));
+        if let Err(error) = self.room_for(bytes.len() as u64) {
+            self.stop = Some(error);
+            return Err(std::io::Error::other("there is no room for it"));
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -56,6 +69,12 @@ impl Write for Drawn<'_> {
     }
 }
 
+/// Only what tells the form, for plans of later versions.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u64,
+}
+
 /// Parses a saved plan.
 ///
 /// # Errors
@@ -63,15 +82,16 @@ impl Write for Drawn<'_> {
 pub fn parse(text: &[u8]) -> Result<Plan> {
     let bad =
         |detail: String| Error::new(ErrorKind::Usage, detail).hint("save it anew with `packbox plan PACK --save FILE`");
-    let value: Value =
-        serde_json::from_slice(text).map_err(|error| bad("the plan is not JSON".into()).caused_by(error))?;
-    match value.get("format").and_then(Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => {}
-        Some(format) => return Err(bad(format!("the plan has form {format}, this packbox knows form {FORMAT}"))),
-        None => return Err(bad("this is not a plan".into())),
+    if text.split(|byte| *byte == b',').nth(MOST_VALUES).is_some() {
+        return Err(bad(format!("the plan has more than {MOST_VALUES} values")));
+    }
+    let format: FormatOnly =
+        serde_json::from_slice(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
+    if format.format != u64::from(FORMAT) {
+        return Err(bad(format!("the plan has form {}, this packbox knows form {FORMAT}", format.format)));
     }
     let plan: Plan =
-        serde_json::from_value(value).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
+        serde_json::from_slice(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
     let is_no_chain =
         |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == Engine::Copy);
     match plan.files.iter().find(|file| is_no_chain(&file.then)) {
