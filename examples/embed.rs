@@ -19,11 +19,12 @@ fn main() -> Result<()> {
     let [pack, output, binary] = &arguments[..] else { bail!("usage: embed PACK OUTPUT PACKBOX-BINARY") };
     let pack = Pack::load(Path::new(pack), &PackLimits::default())?;
     let engine = Engine::new(EngineOptions::new(Compiler::Child(binary.into())))?;
+    // What belongs to one request is one run, and draws from one budget.
     let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
     let evaluator = ToolboxEvaluator { toolbox: &toolbox, secrets: Secrets::default() };
     let values = resolve((&pack).into(), &Sources::default(), &evaluator, None)?;
     let job = Job::prepare(&pack, &toolbox, values)?;
-    let report = job.render(RenderOptions::default())?;
+    let report = job.render_in(toolbox.run(), RenderOptions::default())?;
 
     // Keep the key where no output folder is: it tells journals of ours from forged ones.
     let key = JournalKey::from_bytes([7; 32]);

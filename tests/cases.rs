@@ -90,6 +90,7 @@ fn main() -> ExitCode {
     trials.push(trial("engine/neighbours", engine_cases::neighbours));
     trials.push(trial("engine/next-call-works", engine_cases::next_call_works));
     trials.push(trial("engine/instances-forget", engine_cases::instances_forget));
+    trials.push(trial("engine/rendered-often", engine_cases::rendered_often));
     trials.push(trial("engine/bytes-that-are-no-component", engine_cases::bytes_that_are_no_component));
     trials.push(trial("engine/compile-forbidden", engine_cases::compile_forbidden));
     trials.push(trial("engine/unconfined-is-refused", engine_cases::unconfined_is_refused));

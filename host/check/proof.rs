@@ -60,7 +60,7 @@ pub fn prove(job: &Job<'_>, ceilings: &Ceilings, draft: &mut Draft) {
         };
         groups.iter().enumerate().map(|(number, group)| one(number, group)).collect()
     };
-    let rendered = job.render_with(&run);
+    let rendered = job.render_with(toolbox.run(), &run);
     let Seen { measured, differences } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut measured: Vec<Measured> = measured.into_values().map(|(_, measured)| measured).collect();
     number_items(&mut measured);

@@ -32,7 +32,7 @@ impl Renderer<'_> {
 
     /// Draws what a job left from the run's budget: a failure takes its place where that has no room for it.
     fn charged(&self, made: Made) -> Made {
-        let budget = self.job.toolbox.budget();
+        let budget = self.run.budget();
         let findings = match &made {
             Ok((_, remarks)) => remarks,
             Err(failure) => &failure.findings,

@@ -19,7 +19,7 @@ use super::renderer::{Made, Part, Renderer, RunGroups, Stage};
 use super::tree::{Tree, TreeFile};
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::engine::{Group, Outcome};
+use crate::engine::{Group, Outcome, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Engine, PackPath};
 use crate::plan::PlannedFile;
@@ -55,27 +55,35 @@ struct Collected {
 }
 
 impl Job<'_> {
-    /// Renders everything that is planned.
+    /// Renders everything that is planned, in a run of its own.
     ///
     /// # Errors
     /// One error for all templates that failed: `Template` or `Plugin` where the pack is at fault, `Stopped` or `Refused`
     /// where a limit was hit, `OutsidePath` where a renderer names a path outside, `Interrupted`; `Manifest` where two
     /// files have one path.
     pub fn render(&self, options: RenderOptions) -> Result<RenderReport> {
-        self.render_with(&|groups, _, finish| self.toolbox.run().render(groups, options.batch, finish))
+        self.render_in(&self.toolbox.engine().run(), options)
     }
 
-    /// [`Job::render`], with the rendering itself left to `run`.
-    pub(crate) fn render_with(&self, run: &RunGroups<'_>) -> Result<RenderReport> {
+    /// [`Job::render`] as a part of a run that has begun, with what that has left.
+    ///
+    /// # Errors
+    /// As [`Job::render`].
+    pub fn render_in(&self, run: &Run<'_>, options: RenderOptions) -> Result<RenderReport> {
+        self.render_with(run, &|groups, _, finish| run.render(groups, options.batch, finish))
+    }
+
+    /// [`Job::render_in`], with the rendering itself left to `render`.
+    pub(crate) fn render_with(&self, run: &Run<'_>, render: &RunGroups<'_>) -> Result<RenderReport> {
         let _span = tracing::info_span!("render", files = self.plan.files.len()).entered();
         let context = crate::plan::context_bytes(&self.values.values);
-        let renderer = Renderer { job: self, context: &context };
+        let renderer = Renderer { job: self, run, context: &context };
         let files = self.plan.files.len();
         let mut collected = Collected { made: Vec::with_capacity(files), ..Collected::default() };
         let mut work: Vec<Work> = (0..files).map(|file| Work { file, given: None }).collect();
         let mut stage = 0;
         while !work.is_empty() {
-            work = renderer.stage(stage, &work, run, &mut collected)?;
+            work = renderer.stage(stage, &work, render, &mut collected)?;
             if self.toolbox.engine().options().interrupt.is_set() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"));
             }
@@ -87,7 +95,7 @@ impl Job<'_> {
         let message = renderer.message()?;
         let (files, mut reports): (Vec<TreeFile>, Vec<FileReport>) =
             collected.made.into_iter().map(|made| *made).unzip();
-        let budget = self.toolbox.budget();
+        let budget = run.budget();
         budget.check_outputs(files.len() as u64)?;
         budget.check_output_bytes(files.iter().map(|file| file.contents().len() as u64).sum())?;
         let tree = Tree::build(files)?;
@@ -127,7 +135,13 @@ impl<'a> Renderer<'a> {
     }
 
     /// Has one stage rendered for all files that have one, and returns the work of the next.
-    fn stage(&self, stage: usize, work: &[Work], run: &RunGroups<'_>, collected: &mut Collected) -> Result<Vec<Work>> {
+    fn stage(
+        &self,
+        stage: usize,
+        work: &[Work],
+        render: &RunGroups<'_>,
+        collected: &mut Collected,
+    ) -> Result<Vec<Work>> {
         let mut by_engine: BTreeMap<&Engine, Vec<&Work>> = BTreeMap::new();
         for one in work {
             if let Some(engine) = self.job.plan.files[one.file].engine_of(stage) {
@@ -158,13 +172,13 @@ impl<'a> Renderer<'a> {
         let parts: Vec<Vec<Part>> = engines.iter().map(|(_, work)| work.iter().map(part).collect()).collect();
         let finished = collected.made.iter().map(|made| made.0.contents().len() as u64).sum();
         let (planned, files) = (self.job.plan.files.len(), collected.made.len() as u64);
-        let meter = Meter::new(self.job.toolbox.budget(), planned, files, finished);
+        let meter = Meter::new(self.run.budget(), planned, files, finished);
         let finish = |group: usize, job: usize, outcome: Outcome<GuestRendered>| -> Made {
             let (engine, work) = &engines[group];
             let most = groups[group].limits.outputs;
             self.finish(Stage { engine, number: stage, meter: &meter, most }, work[job], outcome)
         };
-        let rendered = run(&groups, &parts, &finish)?;
+        let rendered = render(&groups, &parts, &finish)?;
         let copied: Vec<Made> = self.job.toolbox.engine().on_workers(|| {
             let copy = |one: &&Work| self.copy(one.file);
             copies.par_iter().with_max_len(1).map(copy).collect()
@@ -236,7 +250,7 @@ impl<'a> Renderer<'a> {
                 Err(JobFailure::new(&error, &span, &lookup, &self.job.secrets))
             }
         };
-        let mut results = self.job.toolbox.run().render(&[group], None, &finish)?;
+        let mut results = self.run.render(&[group], None, &finish)?;
         match results.pop().and_then(|mut results| results.pop()) {
             Some(Ok(text)) => Ok(Some(text)),
             Some(Err(failure)) => match JobFailure::into_error(vec![failure], "message") {

@@ -4,7 +4,7 @@ use super::job::Job;
 use super::piece::{Meter, Piece};
 use crate::abi::GuestRendered;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{Group, Outcome};
+use crate::engine::{Group, Outcome, Run};
 use crate::error::Result;
 use crate::pack::Engine;
 use crate::plugins::JobFailure;
@@ -29,6 +29,7 @@ pub(crate) struct Part {
 /// Everything that turning outcomes into files needs.
 pub(super) struct Renderer<'a> {
     pub(super) job: &'a Job<'a>,
+    pub(super) run: &'a Run<'a>,
     pub(super) context: &'a [u8],
 }
 

@@ -27,7 +27,7 @@ const LARGE: usize = 2 << 20;
 pub(crate) const TOLD: usize = 100;
 
 /// A plugin that came with the pack, ready to be called.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PackPlugin {
     /// The plugin.
     pub plugin: Arc<Plugin>,
@@ -67,6 +67,12 @@ impl<'a> Toolbox<'a> {
     #[must_use]
     pub fn engine(&self) -> &'a Engine {
         self.run.engine()
+    }
+
+    /// The same plugins in another run: what prepares them once and serves many asks takes a run for each.
+    #[must_use]
+    pub fn in_run(&self, run: &Run<'a>) -> Arc<Self> {
+        Arc::new(Self { run: run.clone(), built_in: self.built_in.clone(), plugins: self.plugins.clone() })
     }
 
     /// The run that they are called in.

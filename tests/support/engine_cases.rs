@@ -1,17 +1,21 @@
 //! The engine in this process: after a hostile call the next one works, neighbours in a batch come out unharmed, and bytes
 //! that are no component end typed.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use packbox::abi::{FileParam, JobParam};
+use packbox::compose::variables::Values;
 use packbox::digest::Digest;
 use packbox::engine::{
     CallError, Compiler, Component, Engine, EngineOptions, Group, Header, LimitRequest, Limits, Plugin, Profile, Role,
 };
 use packbox::error::{Error, ErrorKind};
+use packbox::generate::{Job, RenderOptions};
 use packbox::grants::{Grant, Grants};
-use packbox::plugins::built_in;
+use packbox::pack::{Pack, PackLimits};
+use packbox::plugins::{Toolbox, built_in};
 use packbox::stop::StopReason;
 
 use super::guests::{self, guest};
@@ -295,4 +299,35 @@ pub fn without_address_space() -> Result<(), String> {
         return Err(format!("{} {document}", output.status));
     }
     Ok(())
+}
+
+/// A job can be rendered as often as somebody likes: each time is a run of its own, with all that a run may have.
+pub fn rendered_often() -> Result<(), String> {
+    let told = |error: Error| error.to_string();
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let manifest = "[pack]\nname = \"a\"\nversion = \"1.0.0\"\n[[templates]]\nsource = \"a.jinja\"\noutput = \"a\"\n";
+    std::fs::write(folder.path().join("pack.toml"), manifest).map_err(|error| error.to_string())?;
+    let template = "{% for a in range(1000) %}{{ 'x' * 4000 }}{% endfor %}";
+    std::fs::write(folder.path().join("a.jinja"), template).map_err(|error| error.to_string())?;
+    let mut options = EngineOptions::new(Compiler::InProcess);
+    // What packbox may hold is 24 MiB of this, and a rendering makes 4 MB.
+    options.run.run_memory = 64 << 20;
+    let engine = Engine::new(options).map_err(told)?;
+    let pack = Pack::load(folder.path(), &PackLimits::default()).map_err(told)?;
+    let toolbox = Toolbox::prepare(&engine.run(), &pack, &BTreeSet::new()).map_err(told)?;
+    let job = Job::prepare(&pack, &toolbox, Values::default()).map_err(told)?;
+    for time in 0..12 {
+        let report = job.render(RenderOptions::default()).map_err(|error| format!("time {time}: {error}"))?;
+        if report.tree.files().first().map(|file| file.contents().len()) != Some(4_000_000) {
+            return Err(format!("time {time}: {:?}", report.files));
+        }
+    }
+    // In one run they add up.
+    let all: Result<Vec<_>, Error> = (0..12)
+        .map(|_| job.render_in(toolbox.run(), RenderOptions::default()).map(|report| report.files.len()))
+        .collect();
+    match all {
+        Err(error) if error.body().stop.as_ref().is_some_and(|stop| stop.reason.name() == "run-memory") => Ok(()),
+        other => Err(format!("{other:?}")),
+    }
 }

@@ -195,7 +195,7 @@ impl Run<'_> {
         }
         let batch = (isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
         let options = RenderOptions { batch };
-        let report = job.render(options)?;
+        let report = job.render_in(job.toolbox.run(), options)?;
         self.timings.stage("render_ms");
         session.output.findings(&report.notes);
         let survey = survey(&report.tree, folder)?;
