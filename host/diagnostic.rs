@@ -108,12 +108,12 @@ impl Diagnostic {
         self
     }
 
-    /// Bytes that it takes in memory.
+    /// Bytes that it takes in memory: where it is found, in the report, and twice in the document that is printed.
     pub(crate) fn weight(&self) -> u64 {
         let texts = self.rule.len() + self.message.len() + self.help.as_ref().map_or(0, String::len);
         let span = |span: &Span| size_of::<Span>() + span.path.len() + span.excerpt.as_ref().map_or(0, String::len);
         let spans: usize = self.span.iter().chain(&self.related).map(span).sum();
-        (size_of::<Self>() + texts + spans) as u64
+        4 * (size_of::<Self>() + texts + spans) as u64
     }
 }
 

@@ -24,6 +24,25 @@ fn is_hidden(character: char) -> bool {
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+/// Bytes that a value of JSON takes in memory beside its text.
+const JSON_VALUE: u64 = 72;
+
+/// Bytes that JSON takes in memory once it is parsed, at the most.
+#[must_use]
+pub fn json_weight(json: &[u8]) -> u64 {
+    let (mut is_text, mut is_escaped, mut values) = (false, false, 1_u64);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b',' | b'[' | b'{' | b':' if !is_text => values += 1,
+            _ => {}
+        }
+    }
+    json.len() as u64 + values * JSON_VALUE
+}
+
 /// Cuts a text to so many bytes, at a character; what was cut shows as `…`.
 #[must_use]
 pub fn shortened(mut text: String, bytes: usize) -> String {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::ErrorKind;
 use crate::limits::Used;
-use crate::stop::Stop;
+use crate::stop::{Stop, StopReason};
 
 /// What was found about several packs.
 #[derive(Debug, Clone, Serialize)]
@@ -194,6 +194,38 @@ impl Report {
 }
 
 impl PackReport {
+    /// Bytes that it takes in memory, the document that is printed included.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        let spans = |finding: &Finding| {
+            let of = |span: &Span| size_of::<Span>() + span.path.len() + span.excerpt.as_ref().map_or(0, String::len);
+            finding.span.iter().chain(&finding.related).map(of).sum::<usize>()
+        };
+        let finding = |finding: &Finding| {
+            let texts = finding.rule.len() + finding.message.len() + finding.help.as_ref().map_or(0, String::len);
+            size_of::<Finding>() + texts + spans(finding)
+        };
+        let measured: usize = self.measured.iter().map(|one| size_of::<Measured>() + one.template.len()).sum();
+        4 * (self.findings.iter().map(finding).sum::<usize>() + measured) as u64
+    }
+
+    /// Leaves out all but the first findings, and says so: such a pack has failed. Returns how much less it weighs.
+    pub fn shorten(&mut self, most: usize, fail_on: Severity) -> u64 {
+        let before = self.weight();
+        let left_out = self.findings.len().saturating_sub(most) + self.measured.len();
+        self.findings.truncate(most);
+        self.measured.clear();
+        if left_out > 0 && self.error.is_none() {
+            let detail =
+                format!("the findings of all packs together are too many: {left_out} of this one are left out");
+            let stop = Stop::new(StopReason::RunFindings, detail.clone());
+            let hint = Some("check fewer packs at once".to_owned());
+            self.error = Some(Failure { kind: ErrorKind::Stopped, detail, location: None, hint, stop: Some(stop) });
+        }
+        self.settle(fail_on);
+        before - self.weight()
+    }
+
     /// Says anew what came of the pack: suppressions may have changed what counts.
     pub fn settle(&mut self, fail_on: Severity) {
         (self.status, self.exit) = match &self.error {

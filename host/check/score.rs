@@ -104,6 +104,9 @@ fn rendering(report: &PackReport) -> Part {
         finding.level == Severity::Error && about_rendering
     });
     let broken = broken.count();
+    if let Some(failure) = report.error.as_ref().filter(|_| broken == 0) {
+        raise.push(Raise { points: OF, how: format!("let it be checked to the end: {}", failure.detail) });
+    }
     if broken > 0 && report.measured.is_empty() {
         raise.push(Raise { points: OF, how: "correct what failed, so that templates can be rendered".into() });
     } else if broken > 0 {
@@ -127,8 +130,9 @@ fn cost(report: &PackReport) -> Part {
     const MEMORY: u32 = 4;
     let dearest = report.measured.iter().max_by_key(|one| fuel_by_byte(one));
     let largest = report.measured.iter().max_by_key(|one| one.memory);
-    let fuel = dearest.map_or(FUEL, |one| scale(fuel_by_byte(one), GOOD_FUEL, BAD_FUEL, FUEL));
-    let memory = largest.map_or(MEMORY, |one| scale(one.memory, GOOD_MEMORY, BAD_MEMORY, MEMORY));
+    let unknown = if report.error.is_some() && report.measured.is_empty() { 0 } else { FUEL + MEMORY };
+    let fuel = dearest.map_or(FUEL.min(unknown), |one| scale(fuel_by_byte(one), GOOD_FUEL, BAD_FUEL, FUEL));
+    let memory = largest.map_or(MEMORY.min(unknown), |one| scale(one.memory, GOOD_MEMORY, BAD_MEMORY, MEMORY));
     let mut raise = Vec::new();
     if let Some(one) = dearest.filter(|_| fuel < FUEL) {
         let how =

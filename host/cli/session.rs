@@ -163,7 +163,13 @@ impl Session {
         let may_ask =
             !no_input && !self.output.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let prompter: Option<&dyn Prompter> = if may_ask { Some(&prompter) } else { None };
-        resolve(declared, sources, &evaluator, prompter)
+        // Compiling counts apart, and waiting for the user not at all.
+        toolbox.budget().begin();
+        let values = resolve(declared, sources, &evaluator, prompter)?;
+        if may_ask {
+            toolbox.budget().begin();
+        }
+        Ok(values)
     }
 }
 

@@ -155,7 +155,7 @@ impl<'a, E: Export> Caller<'a, E> {
             }
             let outcome = self.alone_as::<A>(job);
             patience.counted(outcome.usage.nanoseconds);
-            docket.done(number, item_of, &outcome.result, outcome.charge());
+            docket.done(number, item_of, &outcome.result, outcome.usage.charge());
             outcome
         };
         let jobs = batch.jobs;
@@ -189,7 +189,7 @@ impl<'a, E: Export> Caller<'a, E> {
                         let held = held.part(left);
                         if stands(&result) {
                             let result = result.map_err(CallError::from);
-                            docket.done(number, E::order(job).0, &result, share.fuel.unwrap_or(0));
+                            docket.done(number, E::order(job).0, &result, share.charge());
                             take(number, Outcome { result, usage: share, held });
                         } else {
                             drop((result, held));

@@ -80,6 +80,15 @@ impl<'a> Docket<'a> {
         }
     }
 
+    /// Charges fuel that a job took in vain.
+    pub fn charge(&self, number: usize, fuel: u64) {
+        let mut seen = self.seen();
+        seen.fuel.add(number, fuel);
+        if seen.fuel.before(usize::MAX) >= self.fuel {
+            self.open.store(true, Ordering::Release);
+        }
+    }
+
     /// Ends the call: says which jobs count as not tried, whatever came of them, and charges the run for the others. `jobs`
     /// are the jobs' numbers, and what they are items of.
     pub fn close<'j>(&self, jobs: impl Iterator<Item = (usize, &'j str)>) -> Vec<(usize, Untried)> {

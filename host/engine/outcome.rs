@@ -23,6 +23,13 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// The fuel that a run is charged for it, where fuel is counted: what it used, and at least a unit for each nanosecond,
+    /// which is a tenth of what guests use. So what costs time and no fuel, such as touching memory, is bounded as well.
+    #[must_use]
+    pub fn charge(&self) -> u64 {
+        self.fuel.map_or(0, |fuel| fuel.max(self.nanoseconds))
+    }
+
     /// What two calls cost, one after the other.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -85,16 +92,6 @@ pub struct Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    /// The fuel that a run is charged for it, where fuel is counted: what it used, and for a call that was stopped at least
-    /// as much as its time was worth, as some instructions take long for a unit.
-    pub(super) fn charge(&self) -> u64 {
-        let Some(fuel) = self.usage.fuel else { return 0 };
-        match self.result {
-            Err(CallError::Stopped(_)) => fuel.max(self.usage.nanoseconds.saturating_mul(FUEL_PER_NANOSECOND)),
-            _ => fuel,
-        }
-    }
-
     /// A job without a result.
     pub(super) fn failed(error: CallError) -> Self {
         Self { result: Err(error), usage: Usage::default(), held: Held::default() }

@@ -6,8 +6,8 @@
 //! items, though each call is handed all of them as its context.
 //!
 //! Always true here: what counts is the first outcome; the others are only compared with it. What was stopped once is not
-//! tried again, and fuel for company is bounded by what its jobs took alone: a proof costs a few times what its jobs do,
-//! and no guest can make it more. An instance that is shared may run into limits that a job alone does not: then there is
+//! tried again, and fuel for company is bounded by twice what its jobs took alone: a proof costs a few times what its jobs
+//! do, all of which the run is charged for, and no guest can make it more. An instance that is shared may run into limits that a job alone does not: then there is
 //! nothing to compare, which is no difference.
 
 use std::collections::HashMap;
@@ -25,10 +25,12 @@ use crate::abi::{GuestRendered, JobParam};
 use crate::error::Result;
 use crate::limits::{Limit, Limits, Scope, of_calls};
 
-/// How often a job is rendered, where it is not stopped.
-const TIMES: u64 = 3;
+/// What a job counts for where it is not stopped: it is rendered twice alone, and may take twice as much in company.
+const TIMES: u64 = 4;
 /// And where it is proved in company only.
-const TIMES_IN_COMPANY: u64 = 2;
+const TIMES_IN_COMPANY: u64 = 3;
+/// Fuel that a call in company may take beyond what its jobs took alone.
+const SLACK: u64 = 10_000_000;
 /// Jobs that share an instance at the most, of those that are proved alone, too.
 const SHARED: usize = 25;
 /// Items of a template that are proved alone.
@@ -133,6 +135,11 @@ struct Prover<'p, 'g> {
 
 impl<'g> Prover<'_, 'g> {
     fn prove<T: Send>(&self, part: &Part<'g>, finish: &(dyn Fn(usize, Proof) -> T + Sync)) -> Vec<T> {
+        let untried = |(number, job): (usize, &JobParam<'g>)| self.docket.untried(number, job.template.path);
+        let whys: Option<Vec<Untried>> = (part.first..).zip(part.jobs).map(untried).collect();
+        if let Some(whys) = whys {
+            return (part.first..).zip(whys).map(|(number, why)| finish(number, Proof::untried(why))).collect();
+        }
         if part.in_company
             && let Some(proofs) = self.in_company_only(part)
         {
@@ -168,7 +175,7 @@ impl<'g> Prover<'_, 'g> {
         // What was stopped once is stopped again, after the same time.
         let again = (!matches!(outcome.result, Err(CallError::Stopped(_)))).then(|| self.caller.alone(job));
         let times = if again.is_some() { TIMES } else { 1 };
-        let fuel = outcome.charge().saturating_mul(times);
+        let fuel = outcome.usage.charge().saturating_mul(times);
         self.docket.done(number, item_of, &outcome.result, fuel);
         let again = again.map(|again| again.result).filter(|again| !same(&outcome.result, again));
         // What the run as a whole was stopped by says nothing about the job.
@@ -187,10 +194,10 @@ impl<'g> Prover<'_, 'g> {
         if jobs.is_empty() {
             return;
         }
-        // Jobs that were rendered alone are no dearer in company, so that what they took bounds what they may take.
+        // Jobs that were rendered alone are hardly dearer in company, so that what they took bounds what they may take.
         let mut limits = for_several(&self.group.limits, 1 + jobs.len() as u64);
         let fuel: Option<u64> = sound.iter().map(|proof| proof.outcome.usage.fuel).sum();
-        limits.fuel = fuel.map_or(limits.fuel, |fuel| fuel.saturating_mul(2).saturating_add(self.group.limits.fuel));
+        limits.fuel = fuel.map_or(limits.fuel, |fuel| fuel.saturating_mul(2).saturating_add(SLACK).min(limits.fuel));
         self.compare(&limits, &jobs, sound.iter_mut().map(|proof| &mut ***proof));
     }
 
@@ -213,19 +220,18 @@ impl<'g> Prover<'_, 'g> {
     /// Renders jobs together in a fresh instance, and in one that was called before; none where one of them fails, or where
     /// they are too much for one: then each has to be looked at alone.
     fn in_company_only(&self, part: &Part<'g>) -> Option<Vec<Proof>> {
-        if self.docket.is_open() {
-            return None;
-        }
         // What adds up is multiplied, but for what all of them together may cost at the most.
         let Limits { fuel, result, .. } = self.group.limits;
         let limits = Limits { fuel, result, ..for_several(&self.group.limits, 1 + part.jobs.len() as u64) };
         let caller = Caller::new(self.run, self.group.plugin, &limits, self.call);
         let (given, usage, mut held) = caller.at_once(part.jobs);
-        let given: Vec<GuestRendered> = given.ok()?.into_iter().collect::<std::result::Result<_, _>>().ok()?;
+        let given = given.ok().and_then(|given| given.into_iter().collect::<std::result::Result<Vec<_>, _>>().ok());
         let count = part.jobs.len() as u64;
-        if given.len() as u64 != count {
+        let Some(given) = given.filter(|given| given.len() as u64 == count) else {
+            // It was for nothing, and counts all the same.
+            self.docket.charge(part.first, usage.charge());
             return None;
-        }
+        };
         let fuel = usage.fuel.map(|fuel| fuel / count);
         let share = Usage { nanoseconds: usage.nanoseconds / count, fuel, ..usage };
         let proof = |(rendered, left)| Proof {
@@ -233,9 +239,12 @@ impl<'g> Prover<'_, 'g> {
             difference: None,
         };
         let mut proofs: Vec<Proof> = given.into_iter().zip((1..=count).rev()).map(proof).collect();
+        // In an instance that was called before, they are hardly dearer.
+        let limits =
+            Limits { fuel: usage.fuel.map_or(limits.fuel, |fuel| (2 * fuel + SLACK).min(limits.fuel)), ..limits };
         self.compare(&limits, part.jobs, proofs.iter_mut());
         for (number, (job, proof)) in (part.first..).zip(part.jobs.iter().zip(&proofs)) {
-            let fuel = share.fuel.unwrap_or(0).saturating_mul(TIMES_IN_COMPANY);
+            let fuel = share.charge().saturating_mul(TIMES_IN_COMPANY);
             self.docket.done(number, job.template.path, &proof.outcome.result, fuel);
         }
         Some(proofs)

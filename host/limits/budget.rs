@@ -4,7 +4,7 @@
 //! is asked of a clock but how long the run has taken.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::text::format_bytes;
 #[derive(Debug)]
 pub struct Budget {
     limits: RunLimits,
-    began: Instant,
+    began: Mutex<Instant>,
     held: AtomicU64,
     most_held: AtomicU64,
     fuel: AtomicU64,
@@ -86,7 +86,7 @@ impl Budget {
     pub fn beside(limits: RunLimits, company: Option<Arc<Company>>) -> Arc<Self> {
         Arc::new(Self {
             limits,
-            began: Instant::now(),
+            began: Mutex::new(Instant::now()),
             held: AtomicU64::new(0),
             most_held: AtomicU64::new(0),
             fuel: AtomicU64::new(0),
@@ -106,10 +106,13 @@ impl Budget {
         &self.limits
     }
 
-    /// When the run has to end.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
-        self.began.checked_add(self.limits.run_time)
+    /// Lets the time of the run begin now: what was waited for before, such as a user or a compiler, does not count.
+    pub fn begin(&self) {
+        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     /// Draws bytes that are kept to the end of the run.
@@ -224,7 +227,7 @@ impl Budget {
             return Some(stop.clone());
         }
         let time = self.limits.run_time;
-        if self.began.elapsed() < time {
+        if self.elapsed() < time {
             return None;
         }
         let detail = format!("the run took longer than {time:?}");
@@ -255,7 +258,7 @@ impl Budget {
     pub fn used(&self) -> Used {
         let share = |used: u64, limit: &Limit| Share { used, allowed: self.allowed(limit) };
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let elapsed = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let elapsed = u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX);
         Used {
             memory: Share { used: load(&self.most_held), allowed: self.limits.host_memory() },
             time: share(elapsed, &of_runs::run_time),

@@ -218,7 +218,7 @@ packs! {
 runs! {
     run_memory: Run, Bytes, 512 * MIB, 1 << 40, SetBy::User, "three eighths for what packbox holds (files, values, findings, what plugins gave), half for the memories of all plugins that run at once, of which none has more, the rest for packbox itself";
     run_time: Run, Time, 600_000, DAY, SetBy::User, "wall time; compiling counts apart";
-    run_fuel: Run, Fuel, 200_000_000_000, ANY, SetBy::User, "units of work of all calls together, where they are counted (`validate`, `--measure`)";
+    run_fuel: Run, Fuel, 100_000_000_000, ANY, SetBy::User, "units of work of all calls together, where they are counted (`validate`, `--measure`)";
     run_stops: Run, Count, 100, ANY, SetBy::User, "calls that were stopped";
     run_outputs: Run, Count, 100_000, ANY, SetBy::User, "files that are planned, and files that are generated";
     run_output_bytes: Run, Bytes, 1024 * MIB, 1 << 40, SetBy::User, "generated files together, copies included";

@@ -51,9 +51,9 @@ struct Candidate<'a> {
 pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Plan, Sources)> {
     let _span = tracing::info_span!("plan", pack = %pack.manifest.pack.name.value).entered();
     let templates = pack.templates()?;
-    let context = Value::Object(values.values.clone()).to_string();
+    let context = context_bytes(&values.values);
     let secrets = values.to_redact();
-    let evaluation = Evaluation { pack, toolbox, context: context.as_bytes(), values, secrets };
+    let evaluation = Evaluation { pack, toolbox, context: &context, values, secrets };
     let budget = toolbox.budget();
     let candidates = evaluation.keep_wanted(expand(pack, &templates, values, budget)?)?;
     let outputs = evaluation.output_paths(candidates)?;

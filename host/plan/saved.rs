@@ -19,7 +19,9 @@ use crate::text;
 /// Bytes of the largest plan that is written and read.
 pub const LARGEST_PLAN: u64 = 64 << 20;
 /// The most values that a plan may have; each takes some 30 bytes in memory, and two in the file.
-const MOST_VALUES: usize = 4_000_000;
+const MOST_VALUES: usize = 2_000_000;
+/// The most secrets that a plan may name.
+const MOST_SECRETS: usize = 10_000;
 
 /// Writes a plan as JSON: what many files share stands there for each of them.
 ///
@@ -92,6 +94,9 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
     }
     let plan: Plan =
         serde_json::from_slice(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
+    if plan.secrets.len() > MOST_SECRETS {
+        return Err(bad(format!("the plan is damaged: it names more than {MOST_SECRETS} secrets")));
+    }
     let is_no_chain =
         |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == Engine::Copy);
     match plan.files.iter().find(|file| is_no_chain(&file.then)) {

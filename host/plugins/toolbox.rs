@@ -19,10 +19,13 @@ use crate::limits::{Budget, LimitRequest, Limits, of_calls};
 use crate::pack::{BuiltInEngine, Engine as PackEngine, Expression, ExpressionMode, Pack, PluginEntry, PluginName};
 use crate::plugins::built_in;
 use crate::secrets::Secrets;
+use crate::text;
 
 /// A component from which on its compiled code is looked up while its digest is computed, in bytes.
 const LARGE: usize = 2 << 20;
 
+/// How often a value is held at once: as a variable, in the plan, and as text for who evaluates and who renders.
+const COPIES: u64 = 4;
 /// Failed expressions of which findings are kept.
 pub(crate) const TOLD: usize = 100;
 
@@ -201,7 +204,7 @@ impl<'a> Toolbox<'a> {
             }
             let outcome = outcomes.next();
             let outcome = outcome.ok_or_else(|| Error::new(ErrorKind::Plugin, "the engine gave too few results"))?;
-            results.push(value(outcome, expression, secrets).map_err(|mut failure| {
+            results.push(self.value(outcome, expression, secrets).map_err(|mut failure| {
                 told += usize::from(!failure.untried);
                 if told > TOLD {
                     failure.findings = Vec::new();
@@ -211,6 +214,24 @@ impl<'a> Toolbox<'a> {
         }
         Ok(results)
     }
+
+    /// Reads a value, for which there has to be room.
+    fn value(
+        &self,
+        outcome: Outcome<GuestValue>,
+        expression: &Expression<'_>,
+        secrets: &Secrets,
+    ) -> std::result::Result<Evaluated, JobFailure> {
+        let value = outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets))?;
+        let names = value.reads.variables.0.iter().map(|name| name.0.len() + size_of::<String>()).sum::<usize>();
+        let weight = text::json_weight(&value.json.0).saturating_mul(COPIES).saturating_add(names as u64);
+        self.budget().draw(weight).map_err(|stop| JobFailure::untried(Some(stop)))?;
+        let json = serde_json::from_slice(&value.json.0).map_err(|error| {
+            let what = format!("a value that is no JSON: {error}");
+            diagnose::expression(&CallError::Internal(what), expression, secrets)
+        })?;
+        Ok((json, value.reads.variables.0.into_iter().map(|name| name.0).collect()))
+    }
 }
 
 fn mode(expression: &Expression<'_>) -> Mode {
@@ -218,20 +239,6 @@ fn mode(expression: &Expression<'_>) -> Mode {
         ExpressionMode::Expression => Mode::Expression,
         ExpressionMode::Template => Mode::Template,
     }
-}
-
-fn value(
-    outcome: Outcome<GuestValue>,
-    expression: &Expression<'_>,
-    secrets: &Secrets,
-) -> std::result::Result<Evaluated, JobFailure> {
-    let value = outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets))?;
-    outcome.held.keep();
-    let json = serde_json::from_slice(&value.json.0).map_err(|error| {
-        let what = format!("a value that is no JSON: {error}");
-        diagnose::expression(&CallError::Internal(what), expression, secrets)
-    })?;
-    Ok((json, value.reads.variables.0.into_iter().map(|name| name.0).collect()))
 }
 
 fn prepare_plugin(run: &Run<'_>, pack: &Pack, name: &PluginName, entry: &PluginEntry) -> Result<PackPlugin> {

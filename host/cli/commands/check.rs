@@ -23,6 +23,10 @@ use crate::limits::UserLimits;
 use crate::pack::PackLimits;
 use crate::text;
 
+/// Bytes that the findings of all packs together may take in memory; of the packs beyond that only the first findings are kept.
+const MOST_KEPT: u64 = 128 << 20;
+/// Findings of such a pack that are kept.
+const KEPT_OF_EACH: usize = 20;
 /// What `packbox.toml` is called in errors.
 const SETTINGS: &str = "settings file";
 const OTHERS: &str = "name another with `--config FILE`, or check without one with `--no-config`";
@@ -190,7 +194,12 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
         let path = &packs[index];
         checker.run(path.display().to_string(), session.pack(path, &desk.limits.pack))
     };
-    desk.engine.spread(packs.len(), &run, &mut |_, pack| {
+    let mut kept = 0_u64;
+    desk.engine.spread(packs.len(), &run, &mut |_, mut pack| {
+        kept = kept.saturating_add(pack.weight());
+        if kept > MOST_KEPT {
+            kept -= pack.shorten(KEPT_OF_EACH, fail_on);
+        }
         if printed.is_ok() {
             printed = stream.pack(&pack);
         }

@@ -34,9 +34,9 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
     }
 
     fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>> {
-        let context = Value::Object(context.clone()).to_string();
+        let context = serde_json::to_vec(context).unwrap_or_else(|_| b"{}".to_vec());
         let expressions: Vec<_> = expressions.iter().map(|expression| (expression.clone(), &b"{}"[..])).collect();
-        match self.toolbox.evaluate_all(context.as_bytes(), &expressions, &self.secrets) {
+        match self.toolbox.evaluate_all(&context, &expressions, &self.secrets) {
             Ok(values) => values
                 .into_iter()
                 .map(|value| value.map_or_else(|failure| Err(failure.into_one("expression")), |(value, _)| Ok(value)))

@@ -20,7 +20,7 @@ const MAX_NESTING: usize = 100;
 const MAX_SYNTAX_ERRORS: usize = 10;
 
 /// How many tokens a stranger's document may have: words, signs and the space between them. The tree takes some 100 bytes for each.
-const MAX_TOKENS: usize = 2_000_000;
+const MAX_TOKENS: usize = 1_000_000;
 
 /// Above this size only the first syntax error is looked for: a hostile text has as many errors as bytes.
 const MAX_RECOVERY_BYTES: usize = 64 << 10;
