@@ -204,7 +204,7 @@ fn what_is_found_by_the_host_and_by_rules() {
     let finds = |name: &str, depth: Depth, sample: &dyn Fn(usize) -> Sample| {
         alone.grows_with_its_length(name, 500, sample, |sample| {
             let report = checked(depth, |checker| checker.run("a".to_owned(), Ok(sample.pack.clone())));
-            assert!(!report.findings.is_empty() && report.error.is_none(), "{name}");
+            assert!(!report.findings.is_empty() || report.error.is_some(), "{name}");
         });
     };
     finds("levels of rules that there are not", Depth::Lint, &|length| {

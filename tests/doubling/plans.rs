@@ -184,7 +184,7 @@ fn plans_are_built() {
         });
     };
     fails("conditions that fail", &|number| {
-        format!("[[templates]]\nsource = \"t.jinja\"\noutput = \"{number}\"\nwhen = \"{number} > 'a'\"\n")
+        format!("[[templates]]\nsource = \"t.jinja\"\noutput = \"{number}\"\nwhen = \"{number} + 'a'\"\n")
     });
     fails("paths that are refused", &|number| {
         format!("[[templates]]\nsource = \"t.jinja\"\noutput = \"{{{{ '..' }}}}/{number}\"\n")
