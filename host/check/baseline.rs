@@ -3,14 +3,14 @@
 //! Always true here: what a file says is read completely or refused with everything that is wrong with it; an entry has a
 //! reason; findings about the manifest or about suppressions can't be in one. Nothing here touches the disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::fingerprint;
 use super::report::{Finding, PackReport, Report, RuleInfo, Suppression, SuppressionKind};
 use super::suppression::{STALE, may_suppress};
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Marks, Severity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::manifest::{Findings, TableReader, syntax};
 use crate::show::quoted;
@@ -19,7 +19,7 @@ use crate::text::printable_line;
 /// The largest baseline that is read, in bytes.
 pub const MAX_BASELINE_BYTES: u64 = 10_000_000;
 
-/// How many entries that match nothing are reported one by one; finding a line takes time in proportion to the text.
+/// How many entries that match nothing are reported one by one.
 const MAX_STALE: usize = 100;
 
 /// The longest message that a new baseline repeats in a comment, in characters.
@@ -68,35 +68,40 @@ impl Baseline {
     /// of `rules`, those that were checked, and the checks of its pack were completed.
     #[must_use]
     pub fn apply(&self, packs: &mut [PackReport], rules: &[RuleInfo]) -> Vec<Finding> {
-        let mut places: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        // The first of those that say the same.
+        let mut places: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            places.entry((&entry.fingerprint, &entry.rule)).or_default().push(at);
+            places.entry((&entry.fingerprint, &entry.rule, entry.pack.as_deref())).or_insert(at);
         }
         let mut used = vec![false; self.entries.len()];
         for pack in packs.iter_mut() {
             for finding in pack.findings.iter_mut().filter(|finding| finding.may_be_suppressed()) {
-                let key = (finding.fingerprint.as_str(), finding.rule.as_str());
-                let listed = places.get(&key).map_or(&[][..], Vec::as_slice);
-                let about_pack =
-                    |at: &&usize| self.entries[**at].pack.as_ref().is_none_or(|name| pack.name.as_ref() == Some(name));
-                let Some(at) = listed.iter().find(about_pack) else { continue };
-                used[*at] = true;
+                let listed = |pack| places.get(&(finding.fingerprint.as_str(), finding.rule.as_str(), pack)).copied();
+                // Those for any pack, and those for this one.
+                let named = pack.name.as_deref().and_then(|name| listed(Some(name)));
+                let Some(at) = listed(None).into_iter().chain(named).min() else { continue };
+                used[at] = true;
                 // What is said beside the finding is nearer to it.
                 if finding.suppressed.is_none() {
-                    let reason = self.entries[*at].reason.clone();
+                    let reason = self.entries[at].reason.clone();
                     finding.suppressed = Some(Suppression { kind: SuppressionKind::Baseline, reason });
                 }
             }
         }
         let unused = self.entries.iter().zip(used).filter(|(_, used)| !used).map(|(entry, _)| entry);
-        let unused: Vec<&Entry> = unused.filter(|entry| could_match(entry, packs, rules)).collect();
+        let checked = Checked::of(packs, rules);
+        let unused: Vec<&Entry> = unused.filter(|entry| checked.could_match(entry)).collect();
         self.stale(&unused)
     }
 
     fn stale(&self, entries: &[&Entry]) -> Vec<Finding> {
+        if entries.is_empty() {
+            return Vec::new();
+        }
+        let marks = Marks::of(&self.text);
         let note = |message: String, range: &Range<usize>| {
             let mut finding = Diagnostic::error(STALE, message)
-                .at(Span::in_text(&*self.path, &self.text, range.clone()))
+                .at(marks.span(&*self.path, &self.text, range.clone()))
                 .help("delete the entry, or write the baseline anew with `--write-baseline`");
             finding.severity = Severity::Note;
             Finding::from(finding)
@@ -211,15 +216,43 @@ fn invalid(path: &str, mut findings: Vec<Diagnostic>) -> Error {
     Error::new(ErrorKind::Usage, format!("the baseline `{path}` is not valid")).with_findings(findings)
 }
 
-/// Whether an entry would have matched if what it stands for were still there.
-fn could_match(entry: &Entry, packs: &[PackReport], rules: &[RuleInfo]) -> bool {
-    if !rules.iter().any(|rule| rule.id == entry.rule) {
-        return false;
+/// What was checked to the end.
+struct Checked<'a> {
+    rules: HashSet<&'a str>,
+    /// Whether all packs of a name were.
+    packs: HashMap<&'a str, bool>,
+    all: bool,
+    /// Whether all packs were that have no name, as their manifests can't be read; none where each has one.
+    nameless: Option<bool>,
+}
+
+impl<'a> Checked<'a> {
+    fn of(packs: &'a [PackReport], rules: &'a [RuleInfo]) -> Self {
+        let rules = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let mut checked = Self { rules, packs: HashMap::new(), all: true, nameless: None };
+        for pack in packs {
+            let completed = pack.was_completed();
+            checked.all &= completed;
+            match &pack.name {
+                Some(name) => *checked.packs.entry(name).or_insert(true) &= completed,
+                None => *checked.nameless.get_or_insert(true) &= completed,
+            }
+        }
+        checked
     }
-    let Some(name) = &entry.pack else { return packs.iter().all(PackReport::was_completed) };
-    // A pack whose manifest can't be read has no name, so it could be any.
-    let mut about = packs.iter().filter(|pack| pack.name.as_ref().is_none_or(|other| other == name)).peekable();
-    about.peek().is_some() && about.all(PackReport::was_completed)
+
+    /// Whether an entry would have matched if what it stands for were still there.
+    fn could_match(&self, entry: &Entry) -> bool {
+        if !self.rules.contains(entry.rule.as_str()) {
+            return false;
+        }
+        let Some(name) = &entry.pack else { return self.all };
+        // A pack without a name could be any.
+        match (self.packs.get(name.as_str()), self.nameless) {
+            (None, None) => false,
+            (named, nameless) => named.copied().unwrap_or(true) && nameless.unwrap_or(true),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use semver::{Comparator, Op, Version, VersionReq};
 use super::examined::Examined;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::pack::{OnConflict, Variable};
+use crate::plan::PlannedFile;
 use crate::text::fold;
 
 /// Compares packs, each with each that was named before it.
@@ -94,27 +95,22 @@ fn variables(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
 
 /// No two packs may write one file, also where a file system takes two names for one.
 fn outputs(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
-    let mut files: BTreeMap<String, (&Examined<'_>, &str)> = BTreeMap::new();
+    let mut files: BTreeMap<String, (&Examined<'_>, &PlannedFile)> = BTreeMap::new();
     for pack in packs {
         let Some(job) = &pack.job else { continue };
         for file in &job.plan.files {
             // A renderer that names its files itself has planned a folder.
             let canonical = fold(&file.output);
-            let Some((first, path)) = files.get(&canonical).copied() else {
-                files.insert(canonical, (pack, &file.output));
+            let Some((first, other)) = files.get(&canonical).copied() else {
+                files.insert(canonical, (pack, file));
                 continue;
             };
+            let path = &other.output;
             if name(first) == name(pack) || file.on_conflict == OnConflict::CreateOnce {
                 continue;
             }
-            let place = |pack: &Examined<'_>, output: &str| {
-                let template = pack.job.iter().flat_map(|job| &job.plan.files).find(|file| file.output == output);
-                template.map_or_else(
-                    || Span::file(pack.pack.label.clone()),
-                    |file| Span::file(pack.pack.path_of(&file.template)),
-                )
-            };
-            let message = if path == file.output {
+            let place = |pack: &Examined<'_>, file: &PlannedFile| Span::file(pack.pack.path_of(&file.template));
+            let message = if *path == file.output {
                 format!("`{path}` is written by `{}` and by `{}`", name(first), name(pack))
             } else {
                 format!(
@@ -125,7 +121,7 @@ fn outputs(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                 )
             };
             let help = "write it from one pack only, or give one of them `on_conflict = \"create-once\"`";
-            let (here, there) = (place(pack, &file.output), place(first, path));
+            let (here, there) = (place(pack, file), place(first, other));
             findings.push(finding("compat/output", message, (here, there), help));
         }
     }

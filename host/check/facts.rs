@@ -117,7 +117,7 @@ fn is_copied(template: &Template) -> bool {
 impl<'a> Roles<'a> {
     fn of(pack: &'a Pack, templates: &'a [Template]) -> Self {
         let engines = engines_in_use(&pack.manifest, templates);
-        let partials = engines.iter().flat_map(|engine| pack.partials(engine)).collect();
+        let partials = pack.partials_of(&engines).into_iter().collect();
         let globs = pack.manifest.ontology.files.iter().map(|glob| glob.value.as_str());
         Self {
             templates: templates.iter().map(|template| (&template.source, is_copied(template))).collect(),

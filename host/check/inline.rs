@@ -3,12 +3,12 @@
 //! Always true here: no language is parsed, so the comment may stand in any text; one without a reason does not hold, and
 //! findings about the manifest or about suppressions can't be suppressed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::report::{Finding, RuleInfo, Suppression, SuppressionKind};
 use super::suppression::{NO_REASON, UNUSED, may_suppress};
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::show::quoted;
 
 /// What a suppression begins with.
@@ -62,7 +62,8 @@ pub fn apply<P: AsRef<str>, T: AsRef<str>>(
     for (at, rule) in used {
         comments[at].rules[rule].1 = true;
     }
-    findings.extend(comments.iter().flat_map(|comment| complaints(comment, rules)));
+    let checked: HashSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    findings.extend(comments.iter().flat_map(|comment| complaints(comment, &checked)));
     findings.extend(beyond.map(|span| {
         let message = format!("there are more than {MAX_COMMENTS} suppressions, and the others do not hold");
         note(message, span)
@@ -73,21 +74,26 @@ pub fn apply<P: AsRef<str>, T: AsRef<str>>(
 fn read(path: &str, text: &str, comments: &mut Vec<Comment>, beyond: &mut Option<Span>) {
     for (index, line) in text.lines().enumerate() {
         let starts: Vec<usize> = line.match_indices(MARKER).map(|(start, _)| start).collect();
+        if starts.is_empty() {
+            continue;
+        }
+        let line =
+            Line { path, text: line, marks: Marks::of(line), number: u32::try_from(index + 1).unwrap_or(u32::MAX) };
         for (at, start) in starts.iter().enumerate() {
-            let end = starts.get(at + 1).copied().unwrap_or(line.len());
-            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            let end = starts.get(at + 1).copied().unwrap_or(line.text.len());
             if comments.len() < MAX_COMMENTS {
-                comments.push(parse(path, line, *start..end, number));
+                comments.push(parse(&line, *start..end));
             } else {
-                beyond.get_or_insert_with(|| span(path, line, *start..start + MARKER.len(), number));
+                beyond.get_or_insert_with(|| line.span(*start..start + MARKER.len()));
+                return;
             }
         }
     }
 }
 
 /// Reads one suppression, which begins with the marker and goes on to the end of `range` at most.
-fn parse(path: &str, line: &str, range: Range<usize>, number: u32) -> Comment {
-    let text = &line[range.start + MARKER.len()..range.end];
+fn parse(line: &Line<'_>, range: Range<usize>) -> Comment {
+    let text = &line.text[range.start + MARKER.len()..range.end];
     let (names, rest) = text.split_once(')').unwrap_or((text, ""));
     let closer = CLOSERS.iter().filter_map(|closer| Some((rest.find(closer)?, closer.len()))).min();
     let (reason, behind) = match closer {
@@ -96,27 +102,38 @@ fn parse(path: &str, line: &str, range: Range<usize>, number: u32) -> Comment {
         None => (rest, ""),
     };
     // Whatever opens a comment has neither letters nor digits in it.
-    let alone =
-        !line[..range.start].contains(char::is_alphanumeric) && behind.trim().is_empty() && range.end == line.len();
+    let alone = !line.text[..range.start].contains(char::is_alphanumeric)
+        && behind.trim().is_empty()
+        && range.end == line.text.len();
     let reason = reason.trim().trim_start_matches([':', '-', '–', '—']).trim();
     let reason = if reason.contains(char::is_alphanumeric) { reason } else { "" };
     let end = range.end - text.len() + names.len() + usize::from(names.len() < text.len());
     Comment {
         rules: names.split(',').take(MAX_RULES).map(|name| (name.trim().to_owned(), false)).collect(),
         reason: reason.chars().take(MAX_REASON).collect(),
-        span: span(path, line, range.start..end, number),
-        last_line: if alone { number.saturating_add(1) } else { number },
+        span: line.span(range.start..end),
+        last_line: if alone { line.number.saturating_add(1) } else { line.number },
     }
 }
 
-/// A place in a line whose number is known, so that nobody has to count lines again.
-fn span(path: &str, line: &str, range: Range<usize>, number: u32) -> Span {
-    let mut span = Span::in_text(path, line, range);
-    span.start.line = number;
-    if let Some(end) = &mut span.end {
-        end.line = number;
+/// A line of a file whose number is known, so that nobody has to count lines again.
+struct Line<'a> {
+    path: &'a str,
+    text: &'a str,
+    marks: Marks,
+    number: u32,
+}
+
+impl Line<'_> {
+    /// A place in it.
+    fn span(&self, range: Range<usize>) -> Span {
+        let mut span = self.marks.span(self.path, self.text, range);
+        span.start.line = self.number;
+        if let Some(end) = &mut span.end {
+            end.line = self.number;
+        }
+        span
     }
-    span
 }
 
 /// Which comment holds for a rule at a line of a file, the nearest of several, and which of its rules that is.
@@ -133,7 +150,7 @@ fn by_place(comments: &[Comment]) -> HashMap<(&str, u32, &str), (usize, usize)> 
 }
 
 /// What is wrong with a suppression.
-fn complaints(comment: &Comment, checked: &[RuleInfo]) -> Vec<Finding> {
+fn complaints(comment: &Comment, checked: &HashSet<&str>) -> Vec<Finding> {
     if comment.reason.is_empty() {
         let names: Vec<&str> = comment.rules.iter().map(|(rule, _)| rule.as_str()).collect();
         let names = names.join(", ");
@@ -146,7 +163,7 @@ fn complaints(comment: &Comment, checked: &[RuleInfo]) -> Vec<Finding> {
     let unused = comment.rules.iter().filter_map(|(rule, used)| {
         let message = if !may_suppress(rule) {
             format!("findings of {} can't be suppressed", quoted(rule))
-        } else if !used && checked.iter().any(|info| info.id == *rule) {
+        } else if !used && checked.contains(rule.as_str()) {
             format!("the suppression of {} suppresses nothing", quoted(rule))
         } else if !rule.contains('/') {
             format!("{} is not the name of a rule", quoted(rule))
@@ -238,7 +255,7 @@ mod tests {
     fn two_in_a_line_are_two() {
         let text = "/* packbox: allow(c/d) one */ /* packbox: allow(a/b) two */ BAD";
         assert_eq!(reasons(text), [Some("two".to_owned())]);
-        let place = parse("p", text, 3..33, 4).span;
+        let place = parse(&Line { path: "p", text, marks: Marks::of(text), number: 4 }, 3..33).span;
         assert_eq!((place.start.line, place.start.column, place.end.unwrap().column), (4, 4, 23));
     }
 

@@ -200,17 +200,17 @@ impl Checker<'_> {
         let mut sources = self.values.clone();
         let unknown = trial::fill(&pack.manifest, &mut sources);
         if !unknown.is_empty() {
-            for name in unknown {
-                let variable = pack.manifest.variables.iter().find(|variable| variable.name.as_str() == name);
+            for variable in unknown {
                 let mut finding = Diagnostic::error(
                     "variables/no-sample",
                     format!(
-                        "`{name}` has neither a default nor an example, and none could be made up: nothing was rendered"
+                        "`{}` has neither a default nor an example, and none could be made up: nothing was rendered",
+                        variable.name
                     ),
                 )
                 .help("give the variable an `example`, or a value with `--var`");
                 finding.severity = Severity::Warning;
-                finding.span = variable.map(|variable| pack.span(&variable.range));
+                finding.span = Some(pack.span(&variable.range));
                 draft.findings.push(finding);
             }
             return Ok(None);

@@ -3,6 +3,8 @@
 //! Always true here: time has no part in it (fuel has), nor has anything that a person would have to judge; each point that
 //! is missing says what would bring it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::report::{Measured, PackReport};
@@ -75,13 +77,12 @@ pub fn score(report: &PackReport) -> Score {
 fn by_findings(report: &PackReport, name: &str, of: u32, prefix: &str) -> Part {
     let also = if prefix == "plugins/" { "dependencies/" } else { prefix };
     let mut lost: Vec<Raise> = Vec::new();
-    let mut rules: Vec<&str> = Vec::new();
+    let mut rules: BTreeSet<&str> = BTreeSet::new();
     for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none()) {
         let in_group = finding.rule.starts_with(prefix) || finding.rule.starts_with(also);
-        if !in_group || rules.contains(&finding.rule.as_str()) {
+        if !in_group || !rules.insert(&finding.rule) {
             continue;
         }
-        rules.push(&finding.rule);
         let points = match finding.level {
             Severity::Error => 5,
             Severity::Warning => 3,

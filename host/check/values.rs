@@ -2,6 +2,8 @@
 //!
 //! Always true here: whatever is made up satisfies the variable's own constraints, or is not used.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::compose::variables::Sources;
@@ -11,21 +13,23 @@ use crate::values::{ItemKind, VariableKind};
 /// What a secret is tried with: no real secret looks like it.
 const SECRET: &str = "sample-secret-of-packbox";
 
-/// Adds values to `sources` for all variables that would be missing. Returns the names of those for which none is known.
-pub fn fill(manifest: &Manifest, sources: &mut Sources) -> Vec<String> {
-    let mut unknown = Vec::new();
+/// Adds values to `sources` for all variables that would be missing. Returns those for which none is known.
+pub fn fill<'m>(manifest: &'m Manifest, sources: &mut Sources) -> Vec<&'m Variable> {
+    let flags = sources.flags.iter().map(|(name, _)| name.as_str());
+    let given: BTreeSet<&str> = flags.collect();
+    let (mut unknown, mut made) = (Vec::new(), Vec::new());
     for variable in &manifest.variables {
         let name = variable.name.as_str();
-        let given = sources.flags.iter().any(|(flag, _)| flag == name);
-        if given || variable.default.is_some() || variable.compute.is_some() || variable.when.is_some() {
+        if given.contains(name) || variable.default.is_some() || variable.compute.is_some() || variable.when.is_some() {
             continue;
         }
         match sample(variable) {
-            Some(Value::String(text)) => sources.flags.push((name.to_owned(), text)),
-            Some(value) => sources.flags.push((name.to_owned(), value.to_string())),
-            None => unknown.push(name.to_owned()),
+            Some(Value::String(text)) => made.push((name.to_owned(), text)),
+            Some(value) => made.push((name.to_owned(), value.to_string())),
+            None => unknown.push(variable),
         }
     }
+    sources.flags.extend(made);
     unknown
 }
 

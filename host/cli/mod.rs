@@ -28,11 +28,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind as ClapErrorKind;
 
-pub use args::Cli;
-use args::{Command, Format};
+use args::Command;
+pub use args::{Cli, Format};
 use environment::Environment;
 pub use hooks::Hooks;
 use output::Output;
+pub use report::render as render_report;
 use session::Session;
 
 use crate::engine::{ChildOptions, Probe, Profile, run_child};

@@ -1,6 +1,6 @@
 //! Installing: choose, fetch, check, store, refer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use semver::VersionReq;
@@ -161,7 +161,7 @@ impl Library {
         let what = format!("{} {version}", meta.name.value);
         let trusted = trust::check(&registries.trust, None, &what, &digest, signatures)?;
         let lock = self.store().lock_shared()?;
-        let mut stored = self.store_chosen(&lock, (&registries, &resolution), &[], progress)?;
+        let mut stored = self.store_chosen(&lock, (&registries, &resolution), &BTreeSet::new(), progress)?;
         self.store().put(&lock, pack)?;
         let about = About::of(pack)?;
         let installation = Installation {
@@ -189,7 +189,7 @@ impl Library {
         let resolution = self.choose(&asked, how)?;
         let lock = self.store().lock_shared()?;
         let registries = self.registries()?;
-        let stored = self.store_chosen(&lock, (&registries, &resolution), &[], progress)?;
+        let stored = self.store_chosen(&lock, (&registries, &resolution), &BTreeSet::new(), progress)?;
         Ok(stored.into_iter().map(|stored| stored.installation).collect())
     }
 
@@ -233,7 +233,7 @@ impl Library {
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Report> {
         let lock = self.store().lock_shared()?;
-        let names: Vec<&PackName> = asked.iter().map(|asked| &asked.name).collect();
+        let names: BTreeSet<&PackName> = asked.iter().map(|asked| &asked.name).collect();
         let registries = self.registries()?;
         let stored = self.store_chosen(&lock, (&registries, &resolution), &names, progress)?;
         self.refer(&lock, stored, resolution)
@@ -244,7 +244,7 @@ impl Library {
         &self,
         lock: &StoreLock,
         chosen: (&Registries, &Resolution),
-        asked: &[&PackName],
+        asked: &BTreeSet<&PackName>,
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Vec<Stored>> {
         let (registries, resolution) = chosen;
@@ -277,7 +277,7 @@ impl Library {
                 digest: release.digest,
                 origin: Origin::Registry(registry.clone()),
                 bytes: pack.files.values().map(|info| info.bytes).sum(),
-                asked_for: asked.contains(&&name),
+                asked_for: asked.contains(&name),
                 title: about.title,
                 dependencies: about.dependencies,
             };

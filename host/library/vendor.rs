@@ -1,5 +1,6 @@
 //! A folder made a registry of its own, with what a lock holds.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::places::Library;
@@ -16,6 +17,9 @@ impl Library {
     pub fn vendor(&self, lock: &Lock, folder: &Path, progress: &dyn Fn(&str, u64, u64)) -> Result<usize> {
         let (registries, index) = (self.registries()?, self.index()?);
         let folder = DirectorySource::create(folder)?;
+        // Its log is read once, and each pack is published behind the one before.
+        let (there, mut end) = folder.read(&Position::default())?;
+        let there: BTreeSet<_> = there.iter().map(|entry| (&entry.release.name, &entry.release.version)).collect();
         for locked in &lock.packs {
             let known = index.releases(&locked.name, Some(&locked.registry))?;
             let Some(known) = known.into_iter().find(|known| known.release.digest == locked.digest) else {
@@ -27,7 +31,10 @@ impl Library {
             let what = format!("{} {}", locked.name, locked.version);
             let told = |bytes| progress(&what, bytes, known.release.bytes);
             let archive = self.source(&registries, &locked.registry)?.fetch(&known.release, &told)?;
-            folder.publish(&Position::default(), &known.release, &archive)?;
+            let is_there = there.contains(&(&locked.name, &known.release.version));
+            let after = if is_there { Position::default() } else { end };
+            folder.publish(&after, &known.release, &archive)?;
+            end = folder.read(&end)?.1;
         }
         Ok(lock.packs.len())
     }

@@ -169,16 +169,31 @@ impl Pack {
     /// templates of that engine. There are none for copied files.
     #[must_use]
     pub fn partials(&self, engine: &Engine) -> Vec<PackPath> {
+        self.partials_of([engine])
+    }
+
+    /// Returns the files that [`Pack::partials`] gives for any of several engines, in the order of their paths. The pack is
+    /// gone through once, however many there are.
+    pub fn partials_of<'e>(&self, engines: impl IntoIterator<Item = &'e Engine>) -> Vec<PackPath> {
         let manifest = &*self.manifest;
-        let extensions: BTreeSet<String> = match engine {
-            Engine::Copy => return Vec::new(),
-            Engine::BuiltIn(engine) => engine.extensions().iter().map(|extension| (*extension).to_owned()).collect(),
-            Engine::Plugin(_) => {
-                let templates = self.templates().unwrap_or_default();
-                let own = templates.iter().filter(|template| template.engine == *engine);
-                own.filter_map(|template| template.source.extension().map(str::to_owned)).collect()
+        let (mut extensions, mut plugins) = (BTreeSet::<String>::new(), BTreeSet::new());
+        for engine in engines {
+            match engine {
+                Engine::Copy => {}
+                Engine::BuiltIn(engine) => extensions.extend(engine.extensions().iter().map(ToString::to_string)),
+                Engine::Plugin(_) => {
+                    plugins.insert(engine);
+                }
             }
-        };
+        }
+        if !plugins.is_empty() {
+            let templates = self.templates().unwrap_or_default();
+            let own = templates.iter().filter(|template| plugins.contains(&template.engine));
+            extensions.extend(own.filter_map(|template| template.source.extension().map(str::to_owned)));
+        }
+        if extensions.is_empty() {
+            return Vec::new();
+        }
         let message = manifest.pack.message.iter().map(|message| &message.value);
         let components = manifest.plugins.values().map(|plugin| &plugin.component.value);
         let queries = manifest.queries.values().map(|query| &query.file.value);

@@ -59,7 +59,7 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
     let outputs = evaluation.output_paths(candidates)?;
 
     let engines = engines_in_use(&pack.manifest, &templates);
-    let partials = partials(pack, &engines);
+    let partials = pack.partials_of(&engines);
     let message = pack.manifest.pack.message.as_ref().map(|message| message.value.clone());
     let wanted = outputs.iter().map(|(candidate, _)| &candidate.template.source).chain(&partials).chain(&message);
     let sources = read(pack, toolbox, wanted)?;
@@ -310,14 +310,6 @@ fn outside(path: &str, why: &str, place: crate::diagnostic::Span, template: &Tem
     let path = crate::text::printable_line(path);
     let shown: String = path.chars().take(200).collect();
     Error::new(ErrorKind::OutsidePath, format!("the output path `{shown}` of `{}` {why}", template.source)).at(place)
-}
-
-/// The files that templates may include, of every engine in use.
-fn partials(pack: &Pack, engines: &BTreeSet<Engine>) -> Vec<PackPath> {
-    let mut partials: Vec<PackPath> = engines.iter().flat_map(|engine| pack.partials(engine)).collect();
-    partials.sort();
-    partials.dedup();
-    partials
 }
 
 /// Reads and digests files, over all threads.

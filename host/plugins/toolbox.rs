@@ -16,7 +16,9 @@ use crate::engine::{CallError, Component, Engine, Outcome, Plugin, Role, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
 use crate::limits::{Budget, LimitRequest, Limits, of_calls};
-use crate::pack::{BuiltInEngine, Engine as PackEngine, Expression, ExpressionMode, Pack, PluginEntry, PluginName};
+use crate::pack::{
+    BuiltInEngine, Engine as PackEngine, Expression, ExpressionMode, Pack, PackPath, PluginEntry, PluginName,
+};
 use crate::plugins::built_in;
 use crate::secrets::Secrets;
 use crate::text;
@@ -58,9 +60,11 @@ impl<'a> Toolbox<'a> {
     /// those of [`Engine::prepare`].
     pub fn prepare(run: &Run<'a>, pack: &Pack, used: &BTreeSet<PluginName>) -> Result<Arc<Self>> {
         let mut plugins = BTreeMap::new();
+        // Many plugins may be one file.
+        let mut digests = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
             if used.contains(name) {
-                plugins.insert(name.clone(), prepare_plugin(run, pack, name, entry)?);
+                plugins.insert(name.clone(), prepare_plugin(run, pack, (name, entry), &mut digests)?);
             }
         }
         Ok(Arc::new(Self { run: run.clone(), built_in: Default::default(), plugins }))
@@ -241,17 +245,22 @@ fn mode(expression: &Expression<'_>) -> Mode {
     }
 }
 
-fn prepare_plugin(run: &Run<'_>, pack: &Pack, name: &PluginName, entry: &PluginEntry) -> Result<PackPlugin> {
+fn prepare_plugin<'p>(
+    run: &Run<'_>,
+    pack: &'p Pack,
+    (name, entry): (&PluginName, &'p PluginEntry),
+    digests: &mut BTreeMap<&'p PackPath, Digest>,
+) -> Result<PackPlugin> {
     let engine = run.engine();
     let bytes = pack.read(&entry.component.value)?;
-    let digest = match &entry.sha256 {
+    let digest = *digests.entry(&entry.component.value).or_insert_with(|| match &entry.sha256 {
         // For a large component, digest and compiled code take some ten milliseconds each.
         Some(expected) if bytes.len() >= LARGE => std::thread::scope(|scope| {
             scope.spawn(|| engine.preload(expected.value));
             Digest::of(&bytes)
         }),
         _ => Digest::of(&bytes),
-    };
+    });
     let limits = checked_limits(engine, pack, name, entry, digest)?;
     let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
     let grants = granted(engine, entry);

@@ -3,6 +3,7 @@
 //! Always true here: a release that was read has passed every check, sizes included; what it says about its archive is
 //! compared with the archive before anything of that is used.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use semver::VersionReq;
@@ -12,7 +13,7 @@ use super::names::PackVersion;
 use crate::digest::Digest;
 use crate::engine::{ABI_VERSION, Header, InterfaceName};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PackName, PluginName};
+use crate::pack::{Pack, PackName, PackPath, PluginName};
 use crate::text;
 
 /// The most bytes of a release's description that are read.
@@ -205,10 +206,17 @@ impl About {
             (name.clone(), Needed { version: needed.requirement.value.clone(), optional: needed.optional })
         });
         let mut plugins = BTreeMap::new();
+        // Many plugins may be one file.
+        let mut components: BTreeMap<&PackPath, (Digest, Header)> = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
-            let bytes = pack.read(&entry.component.value)?;
-            let header = Header::read(&bytes)?;
-            plugins.insert(name.clone(), Capability::of(&bytes, &header, entry));
+            let (digest, header) = match components.entry(&entry.component.value) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let bytes = pack.read(new.key())?;
+                    new.insert((Digest::of(&bytes), Header::read(&bytes)?))
+                }
+            };
+            plugins.insert(name.clone(), Capability::of(*digest, header, entry));
         }
         Ok(Self {
             title: text(&meta.title),
@@ -245,12 +253,12 @@ impl About {
 }
 
 impl Capability {
-    fn of(bytes: &[u8], header: &Header, entry: &crate::pack::PluginEntry) -> Self {
+    fn of(sha256: Digest, header: &Header, entry: &crate::pack::PluginEntry) -> Self {
         let types_only = |name: &str| InterfaceName::parse(name).is_some_and(|name| name.interface == "types");
         let imports = header.imports.iter().map(|import| text::printable_line(&import.name));
         let limits = entry.limits.asked.iter().map(|(limit, number)| (limit.name.to_owned(), number));
         Self {
-            sha256: Digest::of(bytes),
+            sha256,
             abi: header.abi(),
             imports: imports.filter(|name| !types_only(name)).collect(),
             grants: entry.grants.iter().map(|grant| grant.value.to_string()).collect(),

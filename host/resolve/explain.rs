@@ -23,9 +23,8 @@ pub(super) fn explain(graph: &ConflictGraph, provider: &Provider<'_>, universe: 
     story.tell(&[graph.root_node], 0);
     let mut lines = story.lines;
     if lines.len() > MOST_LINES {
-        let more = lines.len() - MOST_LINES;
         lines.truncate(MOST_LINES);
-        lines.push(format!("  … and {more} lines more"));
+        lines.push("  … and more".to_owned());
     }
     Error::new(ErrorKind::Resolution, format!("no choice of packs fits:\n{}", lines.join("\n")))
         .hint("ask for other versions, or leave one of these packs out; `packbox deps PACK` shows what it needs")
@@ -44,6 +43,11 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
+    /// Whether more was told than is shown; nothing is looked for then, as stories may be as deep as packs are many.
+    fn is_full(&self) -> bool {
+        self.lines.len() > MOST_LINES
+    }
+
     fn line(&mut self, depth: usize, text: &str) {
         self.lines.push(format!("{}{text}", "  ".repeat(depth + 1)));
     }
@@ -67,6 +71,9 @@ impl Story<'_> {
             }
         }
         for (set, mut targets) in needs {
+            if self.is_full() {
+                return;
+            }
             targets.sort();
             targets.dedup();
             let name = self.provider.pool.resolve_package_name(self.provider.version_set_name(set));
@@ -91,6 +98,9 @@ impl Story<'_> {
 
     /// Tells why releases can't be chosen.
     fn obstacle(&mut self, group: &[NodeIndex], depth: usize) {
+        if self.is_full() {
+            return;
+        }
         let edges = self.graph.graph.edges_directed(group[0], Direction::Outgoing);
         let mut reasons = BTreeSet::new();
         let mut needs_more = false;
@@ -134,7 +144,8 @@ impl Story<'_> {
 
     /// Puts releases together from which the same edges go out.
     fn alike(&self, targets: &[NodeIndex]) -> Vec<Vec<NodeIndex>> {
-        let mut groups: Vec<(Edges, Vec<NodeIndex>)> = Vec::new();
+        let mut places: BTreeMap<Edges, usize> = BTreeMap::new();
+        let mut groups: Vec<Vec<NodeIndex>> = Vec::new();
         for target in targets {
             let edges = self.graph.graph.edges_directed(*target, Direction::Outgoing);
             let edges = edges.map(|edge| (edge.target(), *edge.weight()));
@@ -142,12 +153,13 @@ impl Story<'_> {
             let edges = edges
                 .filter(|(_, edge)| !matches!(edge, ConflictEdge::Conflict(ConflictCause::ForbidMultipleInstances)));
             let edges: Edges = edges.collect();
-            match groups.iter_mut().find(|(known, _)| *known == edges) {
-                Some((_, group)) => group.push(*target),
-                None => groups.push((edges, vec![*target])),
+            let place = *places.entry(edges).or_insert(groups.len());
+            match groups.get_mut(place) {
+                Some(group) => group.push(*target),
+                None => groups.push(vec![*target]),
             }
         }
-        groups.into_iter().map(|(_, group)| group).collect()
+        groups
     }
 
     /// Names releases of one pack: `web 1.0.0`, `web 1.0.0, 1.1.0 and 3 more`.

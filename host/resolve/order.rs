@@ -1,6 +1,6 @@
 //! In which order packs build upon each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -35,20 +35,18 @@ pub fn order(resolution: &Resolution) -> Result<Vec<PackName>> {
 fn circle(graph: &DiGraph<&PackName, ()>, node: NodeIndex) -> Error {
     let components = tarjan_scc(graph);
     let members = components.into_iter().find(|members| members.contains(&node)).unwrap_or_default();
+    let members: BTreeSet<NodeIndex> = members.into_iter().collect();
     // Walk on, from what is needed by to what needs, until a pack comes up again.
     let mut path = vec![node];
+    let mut places = BTreeMap::from([(node, 0)]);
     let circle = loop {
         let last = path[path.len() - 1];
-        let mut next: Vec<NodeIndex> = graph
-            .neighbors_directed(last, petgraph::Direction::Incoming)
-            .filter(|next| members.contains(next))
-            .collect();
-        next.sort_by_key(|node| graph[*node]);
-        let Some(next) = next.first() else { break path };
-        if let Some(first) = path.iter().position(|known| known == next) {
+        let next = graph.neighbors_directed(last, petgraph::Direction::Incoming).filter(|next| members.contains(next));
+        let Some(next) = next.min_by_key(|node| graph[*node]) else { break path };
+        if let Some(first) = places.insert(next, path.len()) {
             break path.split_off(first);
         }
-        path.push(*next);
+        path.push(next);
     };
     // The same circle reads the same, wherever it was entered.
     let first = (0..circle.len()).min_by_key(|index| graph[circle[*index]]).unwrap_or(0);

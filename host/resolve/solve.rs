@@ -5,7 +5,7 @@
 //! (unusable); a pre-release only where a requirement names one; and nothing depends on the order in which registries
 //! were read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -100,11 +100,14 @@ fn tell(universe: &Universe, asked: &[Asked], known: &[Rc<Known>]) -> Resolution
     let packs = known.iter().map(|chosen| {
         let release = &chosen.release;
         let because = because.remove(&release.name).unwrap_or_default();
+        // Who asks for the same rules out the same; the first is named.
+        let mut asked = HashSet::new();
+        let distinct: Vec<_> = because.iter().filter(|(_, requirement)| asked.insert(requirement)).collect();
         let newer = universe.packs.get(&release.name).into_iter().flatten();
         let newer = newer.take_while(|known| known.release.version > release.version);
         let passed_over = newer.map(|known| PassedOver {
             version: known.release.version.to_string(),
-            why: why_not(&known.release, &because),
+            why: why_not(&known.release, &distinct),
         });
         let passed_over = passed_over.collect();
         let (registry, release) = (chosen.registry.clone(), release.clone());
@@ -113,7 +116,7 @@ fn tell(universe: &Universe, asked: &[Asked], known: &[Rc<Known>]) -> Resolution
     Resolution { packs: packs.collect() }
 }
 
-fn why_not(release: &Release, because: &[(Option<PackName>, VersionReq)]) -> String {
+fn why_not(release: &Release, because: &[&(Option<PackName>, VersionReq)]) -> String {
     if let Some(why) = release.passed_over() {
         return why;
     }

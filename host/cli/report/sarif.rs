@@ -4,6 +4,8 @@
 //! `file` URIs, where the user named an absolute path); columns count characters. Suppressed findings are results, too,
 //! with their reasons. Text is escaped as JSON does.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::super::json::pretty;
@@ -19,13 +21,13 @@ const FINGERPRINT: &str = "packbox/v1";
 #[expect(clippy::unnecessary_wraps, reason = "as the other formats")]
 pub(super) fn render(report: &Report) -> Result<String> {
     let rules = rules::all(report);
-    let ids: Vec<&str> = rules.keys().copied().collect();
+    let numbers: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(number, id)| (*id, number)).collect();
     let results: Vec<Value> = report
         .packs
         .iter()
         .flat_map(|pack| pack.findings.iter().map(move |finding| (finding, Some(pack))))
         .chain(report.notes.iter().map(|note| (note, None)))
-        .map(|(finding, pack)| result(finding, pack, &ids))
+        .map(|(finding, pack)| result(finding, pack, &numbers))
         .collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -56,7 +58,7 @@ fn rule(id: &str, info: Option<&RuleInfo>) -> Value {
     rule
 }
 
-fn result(finding: &Finding, pack: Option<&PackReport>, ids: &[&str]) -> Value {
+fn result(finding: &Finding, pack: Option<&PackReport>, numbers: &BTreeMap<&str, usize>) -> Value {
     let text = match &finding.help {
         Some(help) => format!("{}\n{help}", finding.message),
         None => finding.message.clone(),
@@ -79,7 +81,7 @@ fn result(finding: &Finding, pack: Option<&PackReport>, ids: &[&str]) -> Value {
     });
     let mut result = json!({
         "ruleId": finding.rule,
-        "ruleIndex": ids.iter().position(|id| *id == finding.rule),
+        "ruleIndex": numbers.get(finding.rule.as_str()),
         "level": finding.level.name(),
         "message": { "text": without_links(&text) },
         "locations": locations,

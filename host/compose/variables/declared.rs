@@ -1,8 +1,9 @@
 //! What is to be resolved: variables, and the text that declares them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Marks, Span};
 use crate::pack::{Expression, ExpressionMode, Pack, Spanned, Variable, VariableName};
 
 /// What the names of environment variables begin with; the variable's name in capitals follows.
@@ -30,12 +31,15 @@ impl<'a> From<&'a Pack> for Declared<'a> {
 }
 
 impl<'a> Declared<'a> {
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
-        self.variables.iter().position(|variable| variable.name.as_str() == name)
+    /// Where each variable stands among them, by name.
+    pub(super) fn positions(&self) -> BTreeMap<&'a str, usize> {
+        self.variables.iter().enumerate().map(|(index, variable)| (variable.name.as_str(), index)).collect()
     }
 
-    pub(super) fn span(&self, range: &Range<usize>) -> Span {
-        Span::in_text(self.manifest_path, self.manifest_text, range.clone())
+    /// Finds places in the manifest, whose text is gone through once.
+    pub(super) fn places(self) -> impl Fn(&Range<usize>) -> Span {
+        let marks = Marks::of(self.manifest_text);
+        move |range| marks.span(self.manifest_path, self.manifest_text, range.clone())
     }
 
     pub(super) fn expression(&self, text: &'a Spanned<String>) -> Expression<'a> {

@@ -1,6 +1,7 @@
 //! Which variables have to be known before which: from the names that their expressions read.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
@@ -8,7 +9,7 @@ use petgraph::graph::DiGraph;
 use super::declared::Declared;
 use super::evaluator::Evaluator;
 use super::evaluator::answers_match;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Spanned, Variable};
 
@@ -40,8 +41,7 @@ impl Needs {
         }
         let answers = evaluator.names(&expressions);
         answers_match(answers.len(), expressions.len())?;
-        let positions: BTreeMap<&str, usize> =
-            declared.variables.iter().enumerate().map(|(index, variable)| (variable.name.as_str(), index)).collect();
+        let positions = declared.positions();
         for ((index, is_when), names) in owners.into_iter().zip(answers) {
             // Other names are functions of the engine, or mistakes that evaluating will find.
             let known: BTreeSet<usize> =
@@ -77,19 +77,20 @@ impl Needs {
         let mut circles: Vec<Vec<usize>> = tarjan_scc(&graph)
             .into_iter()
             .filter(|component| component.len() > 1 || graph.contains_edge(component[0], component[0]))
-            .map(|component| self.shortest_circle(&component.iter().map(|node| node.index()).collect::<Vec<_>>()))
+            .map(|component| self.shortest_circle(&component.iter().map(|node| node.index()).collect()))
             .collect();
         circles.sort_unstable();
         if circles.is_empty() {
             return Ok(());
         }
-        let findings = circles.iter().map(|circle| describe(declared, circle)).collect();
+        let place = declared.places();
+        let findings = circles.iter().map(|circle| describe(declared, circle, &place)).collect();
         Err(Error::new(ErrorKind::Manifest, "variables of the pack need each other").with_findings(findings))
     }
 
     /// Finds the shortest way from the first variable of a strongly connected component back to itself.
-    fn shortest_circle(&self, component: &[usize]) -> Vec<usize> {
-        let start = component.iter().copied().min().unwrap_or_default();
+    fn shortest_circle(&self, component: &BTreeSet<usize>) -> Vec<usize> {
+        let start = component.first().copied().unwrap_or_default();
         let mut came_from = BTreeMap::new();
         let mut queue = VecDeque::from([start]);
         while let Some(index) = queue.pop_front() {
@@ -111,17 +112,17 @@ impl Needs {
                 }
             }
         }
-        component.to_vec()
+        component.iter().copied().collect()
     }
 }
 
-fn describe(declared: &Declared<'_>, circle: &[usize]) -> Diagnostic {
+fn describe(declared: &Declared<'_>, circle: &[usize], place: &dyn Fn(&Range<usize>) -> Span) -> Diagnostic {
     let names: Vec<&str> = circle.iter().map(|index| declared.variables[*index].name.as_str()).collect();
     let message = format!("variables need each other: {}", names.join(" → "));
     let mut places = circle[..circle.len() - 1].iter().map(|index| {
         let variable: &Variable = &declared.variables[*index];
         let expression = variable.compute.as_ref().or(variable.when.as_ref());
-        declared.span(expression.map_or(&variable.range, |Spanned { range, .. }| range))
+        place(expression.map_or(&variable.range, |Spanned { range, .. }| range))
     });
     let mut finding = Diagnostic::error("variables/cycle", message)
         .help("let one of them have a `default`, or ask for it, instead of an expression");

@@ -3,6 +3,7 @@
 //! Always true here: an expression is evaluated only once everything that it reads has a value; everything that is
 //! missing or invalid is reported at once; each round is one call to the evaluator.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ use super::order::Needs;
 use super::question::{Answer, Prompter, Question};
 use super::sources::{self, Given, Sources};
 use super::values::{Origin, Values};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Expression, Variable};
 use crate::show;
@@ -51,6 +52,7 @@ pub fn resolve(
         context: Map::new(),
         secrets: BTreeSet::new(),
         findings,
+        places: OnceCell::new(),
     };
     for (index, given) in given {
         match given {
@@ -63,6 +65,9 @@ pub fn resolve(
     }
     resolver.finish()
 }
+
+/// Finds places in the manifest.
+type Places<'a> = Box<dyn Fn(&Range<usize>) -> Span + 'a>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -81,6 +86,8 @@ struct Resolver<'a> {
     context: Map<String, Value>,
     secrets: BTreeSet<usize>,
     findings: Vec<Diagnostic>,
+    /// Places in the manifest, once one is asked for.
+    places: OnceCell<Places<'a>>,
 }
 
 /// What the expressions of a variable say.
@@ -176,7 +183,7 @@ impl<'a> Resolver<'a> {
                 (None, None) => Outcome::Missing,
             },
         };
-        let place = |range: &Range<usize>| self.declared.span(range);
+        let place = |range: &Range<usize>| self.places.get_or_init(|| Box::new(self.declared.places()))(range);
         let finding = match outcome {
             Outcome::Value(value, origin) => {
                 if is_secret {
@@ -212,7 +219,7 @@ impl<'a> Resolver<'a> {
                 };
                 let message = format!("`when` of `{}` must be true or false, and is {kind}", variable.name);
                 let finding = Diagnostic::error("variables/condition", message)
-                    .at(self.declared.span(&expression.range))
+                    .at(self.declared.places()(&expression.range))
                     .help("compare it with something, for instance `when = \"database != 'none'\"`");
                 let detail = format!("a condition in `{}` is neither true nor false", self.declared.manifest_path);
                 Err(Error::new(ErrorKind::Manifest, detail).with_findings(vec![finding]))

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::declared::{Declared, environment_name};
 use super::finding;
 use super::values::Origin;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Marks, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::interrupt::Interrupt;
@@ -127,8 +127,9 @@ fn collect_flags(
     findings: &mut Vec<Diagnostic>,
 ) {
     let mut texts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    let positions = declared.positions();
     for (name, text) in flags {
-        match declared.position(name) {
+        match positions.get(name.as_str()).copied() {
             Some(index) => texts.entry(index).or_default().push(text),
             None => findings.push(unknown(declared, name, None)),
         }
@@ -172,12 +173,13 @@ fn collect_answers(
     let hide = declared.variables.iter().any(Variable::is_secret);
     let table = syntax::parse(&answers.path, &answers.text).map_err(|found| unreadable(&answers.path, found, hide))?;
     let conversion = Findings::new(&answers.path, &answers.text);
+    let (positions, marks) = (declared.positions(), Marks::of(&answers.text));
     for (name, value) in TableReader::root(&conversion, &table).all() {
-        let mut place = Span::in_text(&*answers.path, &answers.text, value.range());
+        let mut place = marks.span(&*answers.path, &answers.text, value.range());
         if hide {
             place.excerpt = None;
         }
-        let Some(index) = declared.position(&name.value) else {
+        let Some(index) = positions.get(name.value.as_str()).copied() else {
             findings.push(unknown(declared, &name.value, Some(place)));
             continue;
         };
