@@ -61,9 +61,9 @@ impl Draft {
         });
     }
 
-    /// Takes what a guest failed at.
-    pub fn absorb_job(&mut self, failure: JobFailure, what: &str) {
-        if let Some(error) = JobFailure::into_error(vec![failure], what) {
+    /// Takes what guests failed at.
+    pub fn absorb_jobs(&mut self, failures: Vec<JobFailure>, what: &str) {
+        if let Some(error) = JobFailure::into_error(failures, what) {
             self.absorb(&error);
         }
     }

@@ -63,7 +63,7 @@ pub fn apply<P: AsRef<str>, T: AsRef<str>>(
         comments[at].rules[rule].1 = true;
     }
     let checked: HashSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
-    findings.extend(comments.iter().flat_map(|comment| complaints(comment, &checked)));
+    findings.extend(comments.iter().flat_map(|comment| complaints(comment, &checked)).take(MAX_COMMENTS));
     findings.extend(beyond.map(|span| {
         let message = format!("there are more than {MAX_COMMENTS} suppressions, and the others do not hold");
         note(message, span)

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use crate::abi::{ExpressionSource, FileParam, Metered, Mode};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::engine::CallError;
 use crate::engine::exports::expressions::Names as InspectExpressions;
 use crate::engine::exports::renderer::Inspect as InspectTemplate;
+use crate::engine::{CallError, Docket};
 use crate::error::Result;
 use crate::pack::{BuiltInEngine, Engine, Pack, PackPath, Template, engines_in_use, pointer_token};
 use crate::plugins::{JobFailure, Toolbox};
@@ -59,12 +59,22 @@ pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Re
             toolbox.built_in(*engine)?;
         }
         let files: Vec<(&PackPath, BuiltInEngine)> = files.iter().map(|(path, engine)| (path, *engine)).collect();
-        let one = |(path, engine): &(&PackPath, BuiltInEngine)| inspect_file(pack, toolbox, path, *engine);
-        let inspected: Vec<_> = toolbox.engine().on_workers(|| files.par_iter().with_max_len(1).map(one).collect())?;
-        for ((path, _), outcome) in files.into_iter().zip(inspected) {
-            match outcome? {
+        let docket = toolbox.run().docket();
+        let inspect = || {
+            let files = files.par_iter().enumerate().with_max_len(1);
+            let inspected =
+                files.map(|(number, (path, engine))| inspect_file((&docket, number), pack, toolbox, path, *engine));
+            inspected.collect::<Result<Vec<_>>>()
+        };
+        let mut inspected = toolbox.engine().on_workers(inspect)??;
+        for (number, why) in docket.close(files.iter().map(|(path, _)| path.as_str()).enumerate()) {
+            let (path, _) = files[number];
+            inspected[number] = Err(failure_in(pack, path, b"", &CallError::Untried(why)));
+        }
+        for ((path, _), outcome) in files.iter().zip(inspected) {
+            match outcome {
                 Ok(names) => {
-                    inspection.names.insert(path.clone(), names);
+                    inspection.names.insert((*path).clone(), names);
                 }
                 Err(failure) => inspection.failures.push(failure),
             }
@@ -76,12 +86,21 @@ pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Re
 
 type Inspected = std::result::Result<Names, JobFailure>;
 
-fn inspect_file(pack: &Pack, toolbox: &Toolbox<'_>, path: &PackPath, engine: BuiltInEngine) -> Result<Inspected> {
+fn inspect_file<'d>(
+    place: (&Docket<'d>, usize),
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    path: &'d PackPath,
+    engine: BuiltInEngine,
+) -> Result<Inspected> {
     let contents = pack.read(path)?;
     let template = FileParam { path: path.as_str(), contents: &contents };
     let call = InspectTemplate { template };
-    let outcome = toolbox.run().call(toolbox.built_in(engine)?, &toolbox.built_in_limits(engine), &call)?;
-    outcome.held.keep();
+    let (plugin, limits) = (toolbox.built_in(engine)?, toolbox.built_in_limits(engine));
+    let outcome = toolbox.run().call_in(place, plugin, &limits, (&call, path.as_str()))?;
+    if outcome.result.is_ok() {
+        outcome.held.keep();
+    }
     Ok(outcome
         .result
         .map(|info| Names {
@@ -157,7 +176,9 @@ fn inspect_expressions(
     let call = InspectExpressions { sources: sources.into() };
     let outcomes = toolbox.run().call_all(toolbox.jinja()?, &toolbox.built_in_limits(BuiltInEngine::Jinja), &call)?;
     for (candidate, outcome) in candidates.into_iter().zip(outcomes) {
-        outcome.held.keep();
+        if outcome.result.is_ok() {
+            outcome.held.keep();
+        }
         match outcome.result {
             Ok(variables) => inspection.expressions.push(Expression {
                 at: candidate.at,

@@ -181,9 +181,7 @@ impl Checker<'_> {
     pub fn examine<'e>(&self, pack: &Pack, toolbox: &Arc<Toolbox<'e>>, draft: &mut Draft) -> Result<Examined<'e>> {
         let templates = pack.templates()?;
         let mut inspection = inspect::inspect(pack, toolbox, &templates)?;
-        for failure in std::mem::take(&mut inspection.failures) {
-            draft.absorb_job(failure, "template");
-        }
+        draft.absorb_jobs(std::mem::take(&mut inspection.failures), "template");
         let plugins = plugins::inspect_plugins(pack)?;
         let job = match self.plan(pack, toolbox, draft) {
             Ok(job) => job,
@@ -245,7 +243,7 @@ impl Checker<'_> {
                     run.budget().draw(bytes)?;
                     draft.findings.extend(found);
                 }
-                Err(failure) => draft.absorb_job(failure, "validator"),
+                Err(failure) => draft.absorb_jobs(vec![failure], "validator"),
             }
         }
         Ok(())

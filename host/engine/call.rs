@@ -41,6 +41,29 @@ impl Run<'_> {
         Ok(outcomes.pop().unwrap_or_else(|| Outcome::failed(wrong_count(1, 0))))
     }
 
+    /// Calls a function that has no batch, on a worker, as one of several calls that belong together: the one with this number.
+    ///
+    /// # Errors
+    /// `Refused` where the plugin has no such function.
+    pub(crate) fn call_in<'j, E: Export>(
+        &self,
+        (docket, number): (&Docket<'j>, usize),
+        plugin: &Plugin,
+        limits: &Limits,
+        (export, item_of): (&E, &'j str),
+    ) -> Result<Outcome<E::Output>> {
+        plugin.export(E::FUNCTION)?;
+        if let Some(why) = docket.untried(number, item_of) {
+            return Ok(Outcome::untried(why));
+        }
+        let caller = Caller::new(self, plugin, limits, export);
+        let Some(job) = export.jobs().first() else { return Ok(Outcome::failed(wrong_count(1, 0))) };
+        let outcome = caller.alone(job);
+        docket.done(number, item_of, &outcome.result, outcome.usage.charge(1));
+        caller.record(job, &outcome);
+        Ok(outcome)
+    }
+
     /// Calls a function, over all threads, with as many jobs in one instance as is worth it. The outcomes are in the order
     /// of the jobs. Jobs for which the run's budget does not last are not tried.
     ///
@@ -155,7 +178,7 @@ impl<'a, E: Export> Caller<'a, E> {
             }
             let outcome = self.alone_as::<A>(job);
             patience.counted(outcome.usage.nanoseconds);
-            docket.done(number, item_of, &outcome.result, outcome.usage.charge());
+            docket.done(number, item_of, &outcome.result, outcome.usage.charge(1));
             outcome
         };
         let jobs = batch.jobs;
@@ -189,7 +212,7 @@ impl<'a, E: Export> Caller<'a, E> {
                         let held = held.part(left);
                         if stands(&result) {
                             let result = result.map_err(CallError::from);
-                            docket.done(number, E::order(job).0, &result, share.charge());
+                            docket.done(number, E::order(job).0, &result, share.charge(1));
                             take(number, Outcome { result, usage: share, held });
                         } else {
                             drop((result, held));

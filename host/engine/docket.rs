@@ -8,12 +8,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::outcome::{CallError, Outcome, Untried};
+use super::outcome::{CallError, Charge, Outcome, Untried};
 use crate::limits::{Budget, of_runs};
 use crate::stop::{Stop, StopReason};
 
 /// What jobs came to so far.
-pub(super) struct Docket<'a> {
+pub(crate) struct Docket<'a> {
     budget: &'a Arc<Budget>,
     stops: u64,
     fuel: u64,
@@ -28,7 +28,11 @@ struct Seen<'a> {
     first: HashMap<&'a str, usize>,
     /// All of these numbers.
     stopped: BTreeSet<usize>,
+    /// Jobs that were not tried as the run was over.
+    refused: BTreeSet<usize>,
     fuel: Sums,
+    /// What was used, however it counts.
+    used: u64,
 }
 
 impl<'a> Docket<'a> {
@@ -51,6 +55,7 @@ impl<'a> Docket<'a> {
     /// Why a job is not to be tried. `number` is its place in the order of jobs, `item_of` the template or expression.
     pub fn untried(&self, number: usize, item_of: &str) -> Option<Untried> {
         if let Some(stop) = self.budget.spent() {
+            self.seen().refused.insert(number);
             return Some(Untried::Spent(stop));
         }
         if !self.open.load(Ordering::Acquire) {
@@ -60,13 +65,14 @@ impl<'a> Docket<'a> {
     }
 
     /// Takes what came of a job, and the fuel that it counts for.
-    pub fn done<T>(&self, number: usize, item_of: &'a str, result: &Result<T, CallError>, fuel: u64) {
+    pub(super) fn done<T>(&self, number: usize, item_of: &'a str, result: &Result<T, CallError>, charge: Charge) {
         let stopped = matches!(result, Err(CallError::Stopped(_)));
-        if !stopped && fuel == 0 {
+        if !stopped && charge.counted == 0 {
             return;
         }
         let mut seen = self.seen();
-        seen.fuel.add(number, fuel);
+        seen.fuel.add(number, charge.counted);
+        seen.used = seen.used.saturating_add(charge.used);
         if stopped {
             let before = seen.first.get(item_of).copied();
             if before.is_none_or(|before| number < before) {
@@ -81,9 +87,10 @@ impl<'a> Docket<'a> {
     }
 
     /// Charges fuel that a job took in vain.
-    pub fn charge(&self, number: usize, fuel: u64) {
+    pub(super) fn charge(&self, number: usize, charge: Charge) {
         let mut seen = self.seen();
-        seen.fuel.add(number, fuel);
+        seen.fuel.add(number, charge.counted);
+        seen.used = seen.used.saturating_add(charge.used);
         if seen.fuel.before(usize::MAX) >= self.fuel {
             self.open.store(true, Ordering::Release);
         }
@@ -93,15 +100,19 @@ impl<'a> Docket<'a> {
     /// are the jobs' numbers, and what they are items of.
     pub fn close<'j>(&self, jobs: impl Iterator<Item = (usize, &'j str)>) -> Vec<(usize, Untried)> {
         if !self.open.load(Ordering::Acquire) && self.budget.spent().is_none() {
-            self.budget.settle(self.seen().fuel.before(usize::MAX), 0, 0);
+            let seen = self.seen();
+            self.budget.settle((seen.used, seen.fuel.before(usize::MAX)), 0, 0);
             return Vec::new();
         }
-        let untried: Vec<(usize, Untried)> =
-            jobs.filter_map(|(number, item_of)| Some((number, self.untried(number, item_of)?))).collect();
         let seen = self.seen();
-        let are_untried: BTreeSet<usize> = untried.iter().map(|(number, _)| *number).collect();
+        let untried: Vec<(usize, Untried)> =
+            jobs.filter_map(|(number, item_of)| Some((number, self.verdict(&seen, number, item_of)?))).collect();
+        let mut are_untried: BTreeSet<usize> = untried.iter().map(|(number, _)| *number).collect();
         let stops = seen.stopped.iter().filter(|number| !are_untried.contains(number)).count();
-        self.budget.settle(seen.fuel.before(usize::MAX), stops as u64, untried.len() as u64);
+        self.budget.settle((seen.used, seen.fuel.before(usize::MAX)), stops as u64, {
+            are_untried.extend(&seen.refused);
+            are_untried.len() as u64
+        });
         untried
     }
 
@@ -130,7 +141,7 @@ impl<'a> Docket<'a> {
 
 impl<T> Outcome<T> {
     /// The outcome of a job that was not tried.
-    pub(super) fn untried(why: Untried) -> Self {
+    pub(crate) fn untried(why: Untried) -> Self {
         Self::failed(CallError::Untried(why))
     }
 }
@@ -217,11 +228,13 @@ mod tests {
         for number in order {
             let (item_of, stops, fuel) = jobs[*number];
             if docket.untried(*number, item_of).is_none() {
-                docket.done(*number, item_of, &if stops { stopped() } else { Ok(()) }, fuel);
+                let charge = Charge { used: fuel, counted: fuel };
+                docket.done(*number, item_of, &if stops { stopped() } else { Ok(()) }, charge);
             }
         }
         let all = jobs.iter().enumerate().map(|(number, job)| (number, job.0));
-        let untried = docket.close(all).into_iter().map(|(number, _)| number).collect();
+        let untried: Vec<usize> = docket.close(all).into_iter().map(|(number, _)| number).collect();
+        assert!(budget.used().untried >= untried.len() as u64);
         (untried, budget.used().stops.used)
     }
 
@@ -252,6 +265,10 @@ mod tests {
     #[test]
     fn nothing_is_tried_once_the_time_has_passed() {
         let limits = RunLimits { run_time: Duration::ZERO, ..RunLimits::DEFAULT };
-        assert_eq!(untried(limits, &[("a", false, 0)], &[0]).0, [0]);
+        let budget = Budget::new(limits);
+        let docket = Docket::new(&budget);
+        assert!(matches!(docket.untried(0, "a"), Some(Untried::Spent(stop)) if stop.reason == StopReason::RunTime));
+        assert!(docket.close([(0, "a")].into_iter()).is_empty());
+        assert_eq!(budget.used().untried, 1);
     }
 }

@@ -27,6 +27,11 @@ use crate::text;
 /// those that fill memories.
 const MEASURE_TIME: Duration = Duration::from_secs(20);
 
+/// How often a call is made again for whose result there is no room.
+const MOST_TRIES: u32 = 10;
+/// What is waited before that, the first time, the second, and so on.
+const FINISHING: Duration = Duration::from_millis(20);
+
 /// Makes instances of a plugin.
 #[derive(Clone, Copy)]
 pub(super) struct Maker<'a> {
@@ -103,7 +108,8 @@ impl Maker<'_> {
 
     /// Does something with a fresh store, for which there is room. A store has its even share of the memory that a run has
     /// for plugins; where that is less than the limit and the guest wants more, the same is done again with all that it may
-    /// have, so that nothing depends on how many threads there are.
+    /// have. Where results of others leave no room for its own, it is done again while nobody else runs. So nothing depends
+    /// on how many threads there are.
     fn in_store<T>(
         &self,
         at_most: Option<Duration>,
@@ -113,16 +119,30 @@ impl Maker<'_> {
         let most = self.limits.memory.min(permits.most());
         let is_large = &self.plugin.is_large;
         let mut memory = if is_large.load(Ordering::Relaxed) { most } else { most.min(permits.even_share()) };
+        let mut tries = 0;
         loop {
-            let _permit = permits.take(memory);
+            let permit = permits.take(if tries > 0 { permits.most() } else { memory });
             let store = self.store(at_most, memory);
             let mut store = store.map_err(|error| CallError::Refused(host_fault(&error)))?;
             let done = work(&mut store);
-            if memory == most || !store.data().memory.was_refused() {
-                return done;
+            let was_refused = store.data().memory.was_refused();
+            drop((store, permit));
+            match done {
+                done if was_refused && memory < most => {
+                    drop(done);
+                    is_large.store(true, Ordering::Relaxed);
+                    memory = most;
+                }
+                Err(CallError::Stopped(stop)) if stop.reason == StopReason::RunMemory && !was_refused => {
+                    if tries == MOST_TRIES {
+                        return Err(CallError::Stopped(self.run.budget.spend(stop)));
+                    }
+                    // What others are still finishing is given back within moments.
+                    std::thread::sleep(FINISHING * tries);
+                    tries += 1;
+                }
+                done => return done,
             }
-            is_large.store(true, Ordering::Relaxed);
-            memory = most;
         }
     }
 

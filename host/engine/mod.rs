@@ -43,6 +43,7 @@ pub use crate::limits::{LimitRequest, Limits};
 pub use cache::{CacheKeySource, CacheLocation, KeyState, bound_key, key_state};
 pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, Confinement, Holds, Probe, probe_confinement, run_child};
 pub use config::{Allocation, Profile, WASMTIME_VERSION, pagemap_scan_available};
+pub(crate) use docket::Docket;
 pub use exports::{Export, Function, Input, Role, Telling};
 pub use header::{Header, Import};
 pub use health::{CacheHealth, cache_health};

@@ -23,11 +23,13 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// The fuel that a run is charged for it, where fuel is counted: what it used, and at least a unit for each nanosecond,
-    /// which is a tenth of what guests use. So what costs time and no fuel, such as touching memory, is bounded as well.
+    /// What a run is charged for so many of such calls, where fuel is counted: what they used, and at least a unit for each
+    /// nanosecond, which is a tenth of what guests use. So what costs time and no fuel, such as touching memory, is bounded
+    /// as well.
     #[must_use]
-    pub fn charge(&self) -> u64 {
-        self.fuel.map_or(0, |fuel| fuel.max(self.nanoseconds))
+    pub(super) fn charge(&self, times: u64) -> Charge {
+        let used = self.fuel.unwrap_or(0).saturating_mul(times);
+        Charge { used, counted: self.fuel.map_or(0, |_| used.max(self.nanoseconds.saturating_mul(times))) }
     }
 
     /// What two calls cost, one after the other.
@@ -42,6 +44,15 @@ impl Usage {
             memory: self.memory.max(other.memory),
         }
     }
+}
+
+/// Fuel that a run is charged for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Charge {
+    /// What was used, which is told.
+    pub used: u64,
+    /// What counts.
+    pub counted: u64,
 }
 
 /// Why a job was not tried.

@@ -175,8 +175,7 @@ impl<'g> Prover<'_, 'g> {
         // What was stopped once is stopped again, after the same time.
         let again = (!matches!(outcome.result, Err(CallError::Stopped(_)))).then(|| self.caller.alone(job));
         let times = if again.is_some() { TIMES } else { 1 };
-        let fuel = outcome.usage.charge().saturating_mul(times);
-        self.docket.done(number, item_of, &outcome.result, fuel);
+        self.docket.done(number, item_of, &outcome.result, outcome.usage.charge(times));
         let again = again.map(|again| again.result).filter(|again| !same(&outcome.result, again));
         // What the run as a whole was stopped by says nothing about the job.
         let difference = again.filter(|_| self.run.budget.spent().is_none());
@@ -229,7 +228,7 @@ impl<'g> Prover<'_, 'g> {
         let count = part.jobs.len() as u64;
         let Some(given) = given.filter(|given| given.len() as u64 == count) else {
             // It was for nothing, and counts all the same.
-            self.docket.charge(part.first, usage.charge());
+            self.docket.charge(part.first, usage.charge(1));
             return None;
         };
         let fuel = usage.fuel.map(|fuel| fuel / count);
@@ -244,8 +243,8 @@ impl<'g> Prover<'_, 'g> {
             Limits { fuel: usage.fuel.map_or(limits.fuel, |fuel| (2 * fuel + SLACK).min(limits.fuel)), ..limits };
         self.compare(&limits, part.jobs, proofs.iter_mut());
         for (number, (job, proof)) in (part.first..).zip(part.jobs.iter().zip(&proofs)) {
-            let fuel = share.charge().saturating_mul(TIMES_IN_COMPANY);
-            self.docket.done(number, job.template.path, &proof.outcome.result, fuel);
+            let charge = share.charge(TIMES_IN_COMPANY);
+            self.docket.done(number, job.template.path, &proof.outcome.result, charge);
         }
         Some(proofs)
     }

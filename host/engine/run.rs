@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::docket::Docket;
 use super::setup::Engine;
 use crate::limits::{Budget, Company};
 
@@ -39,6 +40,11 @@ impl<'e> Run<'e> {
     #[must_use]
     pub fn engine(&self) -> &'e Engine {
         self.engine
+    }
+
+    /// Begins calls that belong together, each of which is made by itself with [`Run::call_in`].
+    pub(crate) fn docket(&self) -> Docket<'_> {
+        Docket::new(&self.budget)
     }
 
     /// What the run may use.

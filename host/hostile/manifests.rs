@@ -25,8 +25,8 @@ pub(super) fn cases() -> Vec<Case> {
     add("dotted-key", "a key of 100,000 dots", "nesting", syntax, || {
         (vec!["a"; 100_000].join(".") + " = 1").into_bytes()
     });
-    add("many-keys", "300,000 unknown keys", "number of findings", &["manifest/unknown-key"], || {
-        lines(300_000, |number| format!("k{number}=1\n")).into_bytes()
+    add("many-keys", "150,000 unknown keys", "number of findings", &["manifest/unknown-key"], || {
+        lines(150_000, |number| format!("k{number}=1\n")).into_bytes()
     });
     add("many-tokens", "700,000 keys", "words of a manifest", syntax, || {
         lines(700_000, |number| format!("k{number}=1\n")).into_bytes()

@@ -22,6 +22,8 @@ pub struct Budget {
     held: AtomicU64,
     most_held: AtomicU64,
     fuel: AtomicU64,
+    /// What counts as fuel.
+    charged: AtomicU64,
     stops: AtomicU64,
     findings: AtomicU64,
     untried: AtomicU64,
@@ -90,6 +92,7 @@ impl Budget {
             held: AtomicU64::new(0),
             most_held: AtomicU64::new(0),
             fuel: AtomicU64::new(0),
+            charged: AtomicU64::new(0),
             stops: AtomicU64::new(0),
             findings: AtomicU64::new(0),
             untried: AtomicU64::new(0),
@@ -118,8 +121,13 @@ impl Budget {
     /// Draws bytes that are kept to the end of the run.
     ///
     /// # Errors
-    /// [`StopReason::RunMemory`] where they are more than what is left.
+    /// [`StopReason::RunMemory`] where they are more than what is left; then the run is over.
     pub fn draw(&self, bytes: u64) -> Result<(), Stop> {
+        self.try_draw(bytes).map_err(|stop| self.spend(stop))
+    }
+
+    /// Draws bytes for a result that is being copied, and may be copied later where there is no room.
+    fn try_draw(&self, bytes: u64) -> Result<(), Stop> {
         let allowed = self.limits.host_memory();
         let add = |held: &AtomicU64| held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         let held = add(&self.held);
@@ -134,7 +142,7 @@ impl Budget {
         self.give_back(bytes);
         let share = format_bytes(allowed);
         let detail = format!("what the run holds comes to more than {share}, its part of `run-memory`");
-        Err(self.met(Stop::new(StopReason::RunMemory, detail).limit(self.limits.run_memory)))
+        Err(Stop::new(StopReason::RunMemory, detail).limit(self.limits.run_memory))
     }
 
     fn give_back(&self, bytes: u64) {
@@ -170,7 +178,7 @@ impl Budget {
             return Ok(());
         }
         let detail = format!("there are more than {allowed} findings and remarks, the limit of a run");
-        Err(self.met(Stop::new(StopReason::RunFindings, detail).limit(allowed)))
+        Err(self.spend(Stop::new(StopReason::RunFindings, detail).limit(allowed)))
     }
 
     /// Checks a number of files that are planned or were generated.
@@ -183,7 +191,7 @@ impl Budget {
             return Ok(());
         }
         let detail = format!("the pack has more than {allowed} outputs, the limit of a run");
-        Err(self.met(Stop::new(StopReason::RunOutputs, detail).limit(allowed)))
+        Err(self.spend(Stop::new(StopReason::RunOutputs, detail).limit(allowed)))
     }
 
     /// Checks the bytes of all generated files together.
@@ -197,7 +205,7 @@ impl Budget {
         }
         let detail =
             format!("the generated files have more than {} together, the limit of a run", format_bytes(allowed));
-        Err(self.met(Stop::new(StopReason::RunOutputBytes, detail).limit(allowed)))
+        Err(self.spend(Stop::new(StopReason::RunOutputBytes, detail).limit(allowed)))
     }
 
     /// Counts CPU time that compiling took.
@@ -217,7 +225,7 @@ impl Budget {
         }
         let allowed = self.limits.run_compile;
         let detail = format!("compiling took more than {allowed:?} of CPU time, the limit of a run");
-        Err(self.met(Stop::new(StopReason::RunCompile, detail).limit(self.allowed(&of_runs::run_compile))))
+        Err(self.spend(Stop::new(StopReason::RunCompile, detail).limit(self.allowed(&of_runs::run_compile))))
     }
 
     /// Why the run can't go on, where something that counts whatever the order of jobs was used up.
@@ -231,7 +239,7 @@ impl Budget {
             return None;
         }
         let detail = format!("the run took longer than {time:?}");
-        Some(self.met(Stop::new(StopReason::RunTime, detail).limit(self.allowed(&of_runs::run_time))))
+        Some(self.spend(Stop::new(StopReason::RunTime, detail).limit(self.allowed(&of_runs::run_time))))
     }
 
     /// Calls that may still be stopped.
@@ -243,12 +251,13 @@ impl Budget {
     /// Units of fuel that are left.
     #[must_use]
     pub fn fuel_left(&self) -> u64 {
-        self.limits.run_fuel.saturating_sub(self.fuel.load(Ordering::Relaxed))
+        self.limits.run_fuel.saturating_sub(self.charged.load(Ordering::Relaxed))
     }
 
-    /// Counts what jobs took, and those of them that were not tried.
-    pub fn settle(&self, fuel: u64, stops: u64, untried: u64) {
+    /// Counts what jobs took (fuel, and what counts as such), and those of them that were not tried.
+    pub fn settle(&self, (fuel, charged): (u64, u64), stops: u64, untried: u64) {
         self.fuel.fetch_add(fuel, Ordering::Relaxed);
+        self.charged.fetch_add(charged, Ordering::Relaxed);
         self.stops.fetch_add(stops, Ordering::Relaxed);
         self.untried.fetch_add(untried, Ordering::Relaxed);
     }
@@ -275,7 +284,7 @@ impl Budget {
     }
 
     /// Notes that something was used up: the first to be is what the run is stopped by.
-    fn met(&self, stop: Stop) -> Stop {
+    pub fn spend(&self, stop: Stop) -> Stop {
         self.spent.get_or_init(|| stop).clone()
     }
 }
@@ -301,10 +310,11 @@ impl Company {
 }
 
 impl RunLimits {
-    /// The part of the memory that is for what packbox holds for the run: three eighths. An eighth is left for packbox itself.
+    /// The part of the memory that is for what packbox holds for the run: five sixteenths. What is left is for packbox itself, and for
+    /// what is copied on its way.
     #[must_use]
     pub fn host_memory(&self) -> u64 {
-        self.run_memory / 8 * 3
+        self.run_memory / 16 * 5
     }
 
     /// The half that is for plugins.
@@ -324,10 +334,10 @@ impl Held {
     /// Draws more bytes.
     ///
     /// # Errors
-    /// As [`Budget::draw`].
+    /// As [`Budget::draw`], but that the run goes on: others may give back what they hold.
     pub fn grow(&mut self, bytes: u64) -> Result<(), Stop> {
         if let Some((budget, held)) = &mut self.0 {
-            budget.draw(bytes)?;
+            budget.try_draw(bytes)?;
             *held += bytes;
         }
         Ok(())
@@ -367,7 +377,7 @@ mod tests {
 
     #[test]
     fn what_is_held_is_given_back_and_what_is_kept_is_not() {
-        let budget = budget(272);
+        let budget = budget(320);
         let mut held = budget.hold(60).expect("room");
         held.grow(30).expect("room");
         assert_eq!(budget.hold(20).expect_err("no room").reason, StopReason::RunMemory);
@@ -375,13 +385,13 @@ mod tests {
         budget.hold(40).expect("room again").keep();
         drop(held);
         assert_eq!(budget.held.load(Ordering::Relaxed), 40);
-        assert_eq!(budget.used().memory, Share { used: 100, allowed: 102 });
+        assert_eq!(budget.used().memory, Share { used: 100, allowed: 100 });
     }
 
     #[test]
     fn runs_in_company_hold_no_more_together_than_one_alone() {
         let company = Arc::new(Company::default());
-        let limits = RunLimits { run_memory: 272, ..RunLimits::DEFAULT };
+        let limits = RunLimits { run_memory: 320, ..RunLimits::DEFAULT };
         let beside = || Budget::beside(limits, Some(Arc::clone(&company)));
         let (one, other) = (beside(), beside());
         one.draw(60).expect("room");

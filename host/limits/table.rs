@@ -216,7 +216,7 @@ packs! {
 }
 
 runs! {
-    run_memory: Run, Bytes, 512 * MIB, 1 << 40, SetBy::User, "three eighths for what packbox holds (files, values, findings, what plugins gave), half for the memories of all plugins that run at once, of which none has more, the rest for packbox itself";
+    run_memory: Run, Bytes, 512 * MIB, 1 << 40, SetBy::User, "five sixteenths for what packbox holds (files, values, findings, what plugins gave), half for the memories of all plugins that run at once, of which none has more, the rest for packbox itself";
     run_time: Run, Time, 600_000, DAY, SetBy::User, "wall time; compiling counts apart";
     run_fuel: Run, Fuel, 100_000_000_000, ANY, SetBy::User, "units of work of all calls together, where they are counted (`validate`, `--measure`)";
     run_stops: Run, Count, 100, ANY, SetBy::User, "calls that were stopped";

@@ -68,7 +68,7 @@ fn plans_are_read_and_written() {
     files("planned files that read", 1_000, &|_, file| file["reads"] = list(5));
     let one = |name: &str, at: &str, element: &dyn Fn(usize) -> Value| {
         let change = |length| text(|plan| *plan.pointer_mut(at).expect("a place") = element(length));
-        read_and_written(&alone, name, 5_000, change);
+        read_and_written(&alone, name, 1_000, change);
     };
     one("values of a plan", "/values", &|length| object(length, &json!("x")));
     one("a long value of a plan", "/values", &|length| json!({ "a": list(length) }));

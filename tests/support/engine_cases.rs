@@ -310,7 +310,7 @@ pub fn rendered_often() -> Result<(), String> {
     let template = "{% for a in range(1000) %}{{ 'x' * 4000 }}{% endfor %}";
     std::fs::write(folder.path().join("a.jinja"), template).map_err(|error| error.to_string())?;
     let mut options = EngineOptions::new(Compiler::InProcess);
-    // What packbox may hold is 24 MiB of this, and a rendering makes 4 MB.
+    // What packbox may hold is 20 MiB of this, and a rendering makes 4 MB.
     options.run.run_memory = 64 << 20;
     let engine = Engine::new(options).map_err(told)?;
     let pack = Pack::load(folder.path(), &PackLimits::default()).map_err(told)?;

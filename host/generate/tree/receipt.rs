@@ -15,6 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{OutputPath, PackName};
 use crate::text::format_bytes;
 
+/// Bytes of what is said of a file, but for its path, its template and the names of variables.
+const FILE_BYTES: usize = 380;
 /// The format that this version of packbox writes and reads.
 const FORMAT: u32 = 1;
 
@@ -134,7 +136,13 @@ impl Receipt {
     /// # Errors
     /// [`ErrorKind::Stopped`] where it would be larger than [`Receipt::MAX_BYTES`], so that it could not be read again.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(self)
+        // About as many as it will have, so that nothing is held twice while it grows.
+        let file = |file: &ReceiptFile| {
+            let names: usize = file.variables.iter().map(|name| name.len() + 14).sum();
+            FILE_BYTES + file.path.as_str().len() + file.template.len() + names + file.then.len() * FILE_BYTES
+        };
+        let mut bytes = Vec::with_capacity(FILE_BYTES * 4 + self.files.iter().map(file).sum::<usize>());
+        serde_json::to_writer_pretty(&mut bytes, self)
             .map_err(|error| Error::io("cannot write the receipt", std::io::Error::other(error)))?;
         bytes.push(b'\n');
         if bytes.len() as u64 > Self::MAX_BYTES {
