@@ -30,6 +30,8 @@ mod file_cases;
 mod guest_cases;
 #[path = "support/guests.rs"]
 mod guests;
+#[path = "support/honest_cases.rs"]
+mod honest_cases;
 #[path = "support/hostile_cases.rs"]
 mod hostile_cases;
 #[path = "support/kill_cases.rs"]
@@ -134,6 +136,7 @@ fn main() -> ExitCode {
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.extend(source_cases::ALL.map(|(name, case)| trial(name, case)));
     trials.extend(file_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(honest_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));
