@@ -59,7 +59,7 @@ impl Run<'_> {
         let caller = Caller::new(self, plugin, limits, export);
         let Some(job) = export.jobs().first() else { return Ok(Outcome::failed(wrong_count(1, 0))) };
         let outcome = caller.alone(job);
-        docket.done(number, item_of, &outcome.result, outcome.usage.charge(1));
+        docket.done(number, item_of, &outcome.result, outcome.usage.charge(&outcome.result, 1));
         caller.record(job, &outcome);
         Ok(outcome)
     }
@@ -178,7 +178,7 @@ impl<'a, E: Export> Caller<'a, E> {
             }
             let outcome = self.alone_as::<A>(job);
             patience.counted(outcome.usage.nanoseconds);
-            docket.done(number, item_of, &outcome.result, outcome.usage.charge(1));
+            docket.done(number, item_of, &outcome.result, outcome.usage.charge(&outcome.result, 1));
             outcome
         };
         let jobs = batch.jobs;
@@ -212,7 +212,7 @@ impl<'a, E: Export> Caller<'a, E> {
                         let held = held.part(left);
                         if stands(&result) {
                             let result = result.map_err(CallError::from);
-                            docket.done(number, E::order(job).0, &result, share.charge(1));
+                            docket.done(number, E::order(job).0, &result, share.charge(&result, 1));
                             take(number, Outcome { result, usage: share, held });
                         } else {
                             drop((result, held));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::abi::{GuestDiagnostic, GuestFailure};
 use crate::error::Error;
 use crate::limits::Held;
-use crate::stop::Stop;
+use crate::stop::{Stop, StopReason};
 
 /// The fuel that a call has in the measure profile for each nanosecond that it may take at most; most guests use more.
 pub(super) const FUEL_PER_NANOSECOND: u64 = 2;
@@ -23,13 +23,18 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// What a run is charged for so many of such calls, where fuel is counted: what they used, and at least a unit for each
-    /// nanosecond, which is a tenth of what guests use. So what costs time and no fuel, such as touching memory, is bounded
-    /// as well.
+    /// What a run is charged for so many of such calls, where fuel is counted. A call that was stopped by time, as single
+    /// instructions of it take very long, counts for as much fuel as it had for that time.
     #[must_use]
-    pub(super) fn charge(&self, times: u64) -> Charge {
+    pub(super) fn charge<T>(&self, result: &Result<T, CallError>, times: u64) -> Charge {
         let used = self.fuel.unwrap_or(0).saturating_mul(times);
-        Charge { used, counted: self.fuel.map_or(0, |_| used.max(self.nanoseconds.saturating_mul(times))) }
+        let by_time = match result {
+            Err(CallError::Stopped(stop)) if stop.reason == StopReason::Time && self.fuel.is_some() => {
+                self.nanoseconds.saturating_mul(FUEL_PER_NANOSECOND)
+            }
+            _ => 0,
+        };
+        Charge { used, counted: used.max(by_time) }
     }
 
     /// What two calls cost, one after the other.

@@ -175,7 +175,7 @@ impl<'g> Prover<'_, 'g> {
         // What was stopped once is stopped again, after the same time.
         let again = (!matches!(outcome.result, Err(CallError::Stopped(_)))).then(|| self.caller.alone(job));
         let times = if again.is_some() { TIMES } else { 1 };
-        self.docket.done(number, item_of, &outcome.result, outcome.usage.charge(times));
+        self.docket.done(number, item_of, &outcome.result, outcome.usage.charge(&outcome.result, times));
         let again = again.map(|again| again.result).filter(|again| !same(&outcome.result, again));
         // What the run as a whole was stopped by says nothing about the job.
         let difference = again.filter(|_| self.run.budget.spent().is_none());
@@ -224,11 +224,12 @@ impl<'g> Prover<'_, 'g> {
         let limits = Limits { fuel, result, ..for_several(&self.group.limits, 1 + part.jobs.len() as u64) };
         let caller = Caller::new(self.run, self.group.plugin, &limits, self.call);
         let (given, usage, mut held) = caller.at_once(part.jobs);
+        let in_vain = usage.charge(&given, 1);
         let given = given.ok().and_then(|given| given.into_iter().collect::<std::result::Result<Vec<_>, _>>().ok());
         let count = part.jobs.len() as u64;
         let Some(given) = given.filter(|given| given.len() as u64 == count) else {
-            // It was for nothing, and counts all the same.
-            self.docket.charge(part.first, usage.charge(1));
+            // It counts all the same.
+            self.docket.charge(part.first, in_vain);
             return None;
         };
         let fuel = usage.fuel.map(|fuel| fuel / count);
@@ -243,7 +244,7 @@ impl<'g> Prover<'_, 'g> {
             Limits { fuel: usage.fuel.map_or(limits.fuel, |fuel| (2 * fuel + SLACK).min(limits.fuel)), ..limits };
         self.compare(&limits, part.jobs, proofs.iter_mut());
         for (number, (job, proof)) in (part.first..).zip(part.jobs.iter().zip(&proofs)) {
-            let charge = share.charge(TIMES_IN_COMPANY);
+            let charge = share.charge(&proof.outcome.result, TIMES_IN_COMPANY);
             self.docket.done(number, job.template.path, &proof.outcome.result, charge);
         }
         Some(proofs)

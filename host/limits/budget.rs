@@ -62,7 +62,7 @@ pub struct Used {
     pub findings: Share,
     /// Milliseconds of CPU time that compiling took.
     pub compile: Share,
-    /// Jobs that were not looked at, as something was used up, or an item before them was stopped.
+    /// Jobs that were skipped, because a limit was used up or an item before them was stopped.
     pub untried: u64,
 }
 

@@ -182,7 +182,7 @@ macro_rules! packs {
 calls! {
     memory: Call, Bytes, 64 * MIB, 4096 * MIB, SetBy::Manifest(1024 * MIB), "all linear memories and tables together; growth beyond is refused, and a guest that can't go on is stopped";
     time: Call, Time, 2_000, DAY, SetBy::Manifest(60_000), "wall time, instantiation included; precise to about 10 ms";
-    fuel: Call, Fuel, 4_000_000_000, ANY, SetBy::Manifest(4_000_000_000), "units of work, with `--measure` instead of `time`";
+    fuel: Call, Fuel, 4_000_000_000, ANY, SetBy::Manifest(4_000_000_000), "units of work, instead of `time`, in `validate` and `score` and with `--measure`";
     stack: Call, Bytes, MIB, 64 * MIB, SetBy::Needed(4 * MIB), "WASM stack; one value for all plugins of a run, so only the user sets it";
     result: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "everything that a call gives back";
     outputs: Call, Count, 1024, ANY, SetBy::Manifest(1024), "files of one template; in a [chain](manifest.md#chains), of each stage for one template";
@@ -216,14 +216,14 @@ packs! {
 }
 
 runs! {
-    run_memory: Run, Bytes, 512 * MIB, 1 << 40, SetBy::User, "five sixteenths for what packbox holds (files, values, findings, what plugins gave), half for the memories of all plugins that run at once, of which none has more, the rest for packbox itself";
-    run_time: Run, Time, 600_000, DAY, SetBy::User, "wall time; compiling counts apart";
+    run_memory: Run, Bytes, 512 * MIB, 1 << 40, SetBy::User, "total memory: five sixteenths for what packbox holds (files, values, findings, results), half shared by all plugins that run at once, the rest for packbox itself";
+    run_time: Run, Time, 600_000, DAY, SetBy::User, "wall time, compiling and waiting for you excluded";
     run_fuel: Run, Fuel, 100_000_000_000, ANY, SetBy::User, "units of work of all calls together, where they are counted (`validate`, `--measure`)";
-    run_stops: Run, Count, 100, ANY, SetBy::User, "calls that were stopped";
+    run_stops: Run, Count, 100, ANY, SetBy::User, "calls stopped by a limit or a trap; the run ends at this many";
     run_outputs: Run, Count, 100_000, ANY, SetBy::User, "files that are planned, and files that are generated";
     run_output_bytes: Run, Bytes, 1024 * MIB, 1 << 40, SetBy::User, "generated files together, copies included";
-    run_findings: Run, Count, 50_000, ANY, SetBy::User, "findings and remarks that are kept";
-    run_compile: Run, Time, 120_000, DAY, SetBy::User, "CPU time of compiling the pack's components";
+    run_findings: Run, Count, 50_000, ANY, SetBy::User, "findings and notes; a pack with more fails";
+    run_compile: Run, Time, 120_000, DAY, SetBy::User, "CPU time spent on compiling the pack's components";
 }
 
 /// The name that users know a field by.
