@@ -111,13 +111,17 @@ impl Diagnostic {
     /// Bytes that it takes in memory: where it is found, in the report, and twice in the document that is printed.
     pub(crate) fn weight(&self) -> u64 {
         let texts = self.rule.len() + self.message.len() + self.help.as_ref().map_or(0, String::len);
-        let span = |span: &Span| size_of::<Span>() + span.path.len() + span.excerpt.as_ref().map_or(0, String::len);
-        let spans: usize = self.span.iter().chain(&self.related).map(span).sum();
+        let spans: usize = self.span.iter().chain(&self.related).map(Span::weight).sum();
         4 * (size_of::<Self>() + texts + spans) as u64
     }
 }
 
 impl Span {
+    /// Bytes that it takes in memory.
+    pub(crate) fn weight(&self) -> usize {
+        size_of::<Self>() + self.path.len() + self.excerpt.as_ref().map_or(0, String::len)
+    }
+
     /// Names a file without a place in it.
     pub fn file(path: impl Into<String>) -> Self {
         Self { path: path.into(), start: Position { line: 1, column: 1 }, end: None, excerpt: None }

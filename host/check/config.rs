@@ -84,37 +84,37 @@ impl CheckConfig {
         let options = options.into_iter().filter_map(|(name, value)| Some((name.value.0, value.json()?.value)));
         let options = options.collect();
         let mut ceilings = Ceilings::default();
-        if let Some(table) = root.table("ceilings") {
-            for (name, value) in table.all() {
-                let range = value.range();
-                let Some(value) = value.json() else { continue };
-                let text = value.value.as_str().map_or_else(|| value.value.to_string(), str::to_owned);
-                if let Err(error) = ceilings.set(&name.value, &text) {
-                    let help = error.body().hint.clone().unwrap_or_default();
-                    findings.add_with_help("config/value", &range, error.to_string(), help);
-                }
-            }
-        }
+        for_each_pair(&mut root, "ceilings", &findings, |name, value| ceilings.set(name, value));
         let mut limits = Vec::new();
-        if let Some(table) = root.table("limits") {
-            for (name, value) in table.all() {
-                let range = value.range();
-                let Some(value) = value.json() else { continue };
-                let text = value.value.as_str().map_or_else(|| value.value.to_string(), str::to_owned);
-                let pair = format!("{}={text}", name.value);
-                if let Err(error) = UserLimits::parse(std::slice::from_ref(&pair)) {
-                    let help = error.body().hint.clone().unwrap_or_default();
-                    findings.add_with_help("config/value", &range, error.to_string(), help);
-                }
-                limits.push(pair);
-            }
-        }
+        for_each_pair(&mut root, "limits", &findings, |name, value| {
+            limits.push(format!("{name}={value}"));
+            UserLimits::parse(&limits[limits.len() - 1..]).map(drop)
+        });
         root.finish(&[]);
         let findings = findings.into_sorted();
         if findings.is_empty() {
             return Ok(Self { rules, deny_warnings, baseline, levels, options, ceilings, limits });
         }
         Err(unusable(path, findings))
+    }
+}
+
+/// Hands over what stands in a table, each value as a text; what is wrong with one goes to `findings`.
+fn for_each_pair(
+    root: &mut TableReader<'_, '_>,
+    table: &'static str,
+    findings: &Findings<'_>,
+    mut set: impl FnMut(&str, &str) -> Result<()>,
+) {
+    let Some(table) = root.table(table) else { return };
+    for (name, value) in table.all() {
+        let range = value.range();
+        let Some(value) = value.json() else { continue };
+        let text = value.value.as_str().map_or_else(|| value.value.to_string(), str::to_owned);
+        if let Err(error) = set(&name.value, &text) {
+            let help = error.body().hint.clone().unwrap_or_default();
+            findings.add_with_help("config/value", &range, error.to_string(), help);
+        }
     }
 }
 

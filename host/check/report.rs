@@ -197,13 +197,10 @@ impl PackReport {
     /// Bytes that it takes in memory, the document that is printed included.
     #[must_use]
     pub fn weight(&self) -> u64 {
-        let spans = |finding: &Finding| {
-            let of = |span: &Span| size_of::<Span>() + span.path.len() + span.excerpt.as_ref().map_or(0, String::len);
-            finding.span.iter().chain(&finding.related).map(of).sum::<usize>()
-        };
         let finding = |finding: &Finding| {
             let texts = finding.rule.len() + finding.message.len() + finding.help.as_ref().map_or(0, String::len);
-            size_of::<Finding>() + texts + spans(finding)
+            let spans: usize = finding.span.iter().chain(&finding.related).map(Span::weight).sum();
+            size_of::<Finding>() + texts + spans
         };
         let measured: usize = self.measured.iter().map(|one| size_of::<Measured>() + one.template.len()).sum();
         4 * (self.findings.iter().map(finding).sum::<usize>() + measured) as u64

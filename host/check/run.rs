@@ -141,8 +141,6 @@ impl Checker<'_> {
     fn examine_and_judge(&self, run: &Run<'_>, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {
         let used = if self.depth == Depth::Validate { plugins_in_use(pack) } else { BTreeSet::new() };
         let toolbox = Self::toolbox(run, pack, &used, draft)?;
-        // Compiling counts apart.
-        run.budget().begin();
         let examined = self.examine(pack, &toolbox, draft)?;
         self.prepare_own(run, &examined, own, draft);
         self.judge(run, &examined, own, draft)?;

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::args::{Checking, Rendering, Variables};
 use super::environment::Environment;
@@ -163,13 +164,12 @@ impl Session {
         let may_ask =
             !no_input && !self.output.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let prompter: Option<&dyn Prompter> = if may_ask { Some(&prompter) } else { None };
-        // Compiling counts apart, and waiting for the user not at all.
-        toolbox.budget().begin();
-        let values = resolve(declared, sources, &evaluator, prompter)?;
+        let started = Instant::now();
+        let values = resolve(declared, sources, &evaluator, prompter);
         if may_ask {
-            toolbox.budget().begin();
+            toolbox.budget().waited(started.elapsed());
         }
-        Ok(values)
+        values
     }
 }
 

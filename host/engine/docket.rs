@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::outcome::{CallError, Charge, Outcome, Untried};
-use crate::limits::{Budget, of_runs};
+use crate::limits::Budget;
 use crate::stop::{Stop, StopReason};
 
 /// What jobs came to so far.
@@ -70,23 +70,20 @@ impl<'a> Docket<'a> {
         if !stopped && charge.counted == 0 {
             return;
         }
-        let mut seen = self.seen();
-        seen.fuel.add(number, charge.counted);
-        seen.used = seen.used.saturating_add(charge.used);
+        self.charge(number, charge);
         if stopped {
+            let mut seen = self.seen();
             let before = seen.first.get(item_of).copied();
             if before.is_none_or(|before| number < before) {
                 seen.first.insert(item_of, number);
                 seen.stopped.insert(number);
                 before.map(|before| seen.stopped.remove(&before));
             }
-        }
-        if stopped || seen.fuel.before(usize::MAX) >= self.fuel {
             self.open.store(true, Ordering::Release);
         }
     }
 
-    /// Charges fuel that a job took in vain.
+    /// Charges fuel that a job took, be it in vain.
     pub(super) fn charge(&self, number: usize, charge: Charge) {
         let mut seen = self.seen();
         seen.fuel.add(number, charge.counted);
@@ -127,7 +124,7 @@ impl<'a> Docket<'a> {
             return Some(Untried::Spent(Stop::new(StopReason::RunStops, detail).limit(allowed)));
         }
         if seen.fuel.before(number) >= self.fuel {
-            let allowed = limits.get(&of_runs::run_fuel).unwrap_or(u64::MAX);
+            let allowed = limits.run_fuel;
             let detail = format!("all calls together used more than {allowed} units of fuel, the limit of a run");
             return Some(Untried::Spent(Stop::new(StopReason::RunFuel, detail).limit(allowed)));
         }

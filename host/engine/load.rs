@@ -2,6 +2,8 @@
 //!
 //! Always true here: a stranger's component is compiled by the compiler that the embedder named.
 
+use std::time::Instant;
+
 use super::cache::EntryKey;
 use super::compiler::{Compilation, Compiler, compile_here, compile_in_child};
 use super::config::compatibility;
@@ -50,6 +52,7 @@ impl Engine {
         if let Some(on_compile) = &self.options.on_compile {
             on_compile(component.name);
         }
+        let started = Instant::now();
         let code = match &self.options.compiler {
             Compiler::Child(program) if !component.trusted => {
                 let interrupted = || self.options.interrupt.is_set();
@@ -57,10 +60,12 @@ impl Engine {
                 let wanted = Compilation { component, profile, limits, left };
                 let (code, time) = compile_in_child(program, &wanted, &interrupted);
                 budget.compiled(time);
-                code?
+                code
             }
-            Compiler::Child(_) | Compiler::InProcess => compile_here(&self.wasmtime, component.bytes)?,
+            Compiler::Child(_) | Compiler::InProcess => compile_here(&self.wasmtime, component.bytes),
         };
+        budget.waited(started.elapsed());
+        let code = code?;
         if let Some(cache) = &self.cache {
             cache.store(&key, &code);
         }

@@ -58,7 +58,7 @@ pub struct Used {
     pub fuel: Share,
     /// Calls that were stopped.
     pub stops: Share,
-    /// Findings and remarks.
+    /// Findings and notes.
     pub findings: Share,
     /// Milliseconds of CPU time that compiling took.
     pub compile: Share,
@@ -109,9 +109,9 @@ impl Budget {
         &self.limits
     }
 
-    /// Lets the time of the run begin now: what was waited for before, such as a user or a compiler, does not count.
-    pub fn begin(&self) {
-        *self.began.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    /// Leaves out of the run's time what was waited for something else, such as the user or a compiler.
+    pub fn waited(&self, time: Duration) {
+        *self.began.lock().unwrap_or_else(PoisonError::into_inner) += time;
     }
 
     fn elapsed(&self) -> Duration {
@@ -167,18 +167,16 @@ impl Budget {
         Ok(Held(Some((Arc::clone(self), bytes))))
     }
 
-    /// Counts findings or remarks that are kept.
+    /// Counts findings or notes that are kept.
     ///
     /// # Errors
     /// [`StopReason::RunFindings`] where they are more than what is left.
     pub fn find(&self, count: u64) -> Result<(), Stop> {
         let found = self.findings.fetch_add(count, Ordering::Relaxed).saturating_add(count);
         let allowed = self.limits.run_findings;
-        if found <= allowed {
-            return Ok(());
-        }
-        let detail = format!("there are more than {allowed} findings and remarks, the limit of a run");
-        Err(self.spend(Stop::new(StopReason::RunFindings, detail).limit(allowed)))
+        self.within(found, allowed, StopReason::RunFindings, || {
+            format!("there are more than {allowed} findings and notes")
+        })
     }
 
     /// Checks a number of files that are planned or were generated.
@@ -187,11 +185,7 @@ impl Budget {
     /// [`StopReason::RunOutputs`] where they are too many.
     pub fn check_outputs(&self, files: u64) -> Result<(), Stop> {
         let allowed = self.limits.run_outputs;
-        if files <= allowed {
-            return Ok(());
-        }
-        let detail = format!("the pack has more than {allowed} outputs, the limit of a run");
-        Err(self.spend(Stop::new(StopReason::RunOutputs, detail).limit(allowed)))
+        self.within(files, allowed, StopReason::RunOutputs, || format!("the pack has more than {allowed} outputs"))
     }
 
     /// Checks the bytes of all generated files together.
@@ -200,12 +194,17 @@ impl Budget {
     /// [`StopReason::RunOutputBytes`] where they are too many.
     pub fn check_output_bytes(&self, bytes: u64) -> Result<(), Stop> {
         let allowed = self.limits.run_output_bytes;
-        if bytes <= allowed {
+        self.within(bytes, allowed, StopReason::RunOutputBytes, || {
+            format!("the generated files have more than {} together", format_bytes(allowed))
+        })
+    }
+
+    /// Compares what was used with what is allowed.
+    fn within(&self, used: u64, allowed: u64, reason: StopReason, what: impl FnOnce() -> String) -> Result<(), Stop> {
+        if used <= allowed {
             return Ok(());
         }
-        let detail =
-            format!("the generated files have more than {} together, the limit of a run", format_bytes(allowed));
-        Err(self.spend(Stop::new(StopReason::RunOutputBytes, detail).limit(allowed)))
+        Err(self.spend(Stop::new(reason, what() + ", the limit of a run").limit(allowed)))
     }
 
     /// Counts CPU time that compiling took.
@@ -310,8 +309,8 @@ impl Company {
 }
 
 impl RunLimits {
-    /// The part of the memory that is for what packbox holds for the run: five sixteenths. What is left is for packbox itself, and for
-    /// what is copied on its way.
+    /// The part of the memory that is for what packbox holds for the run: five sixteenths. What is left is for packbox
+    /// itself, and for what is copied on its way.
     #[must_use]
     pub fn host_memory(&self) -> u64 {
         self.run_memory / 16 * 5

@@ -13,5 +13,5 @@ mod user;
 pub use budget::{Budget, Company, Held, Used};
 pub use limit::{Kind, Limit, Scope, SetBy};
 pub use table::{LimitRequest, Limits, PackLimits, RunLimits};
-pub(crate) use table::{of_calls, of_packs, of_runs};
+pub(crate) use table::{of_calls, of_packs};
 pub use user::UserLimits;
