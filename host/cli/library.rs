@@ -1,9 +1,7 @@
 //! Packs as users name them: a folder, an archive, or the name of an installed one.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::environment::Environment;
 use super::session::Session;
@@ -123,17 +121,4 @@ fn no_pack(path: &Path, name: &PackName, near: Option<&str>) -> Error {
     Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}`, and no pack `{name}` is installed")).hint(
         format!("{near}`packbox install {name}` installs one from a registry, `packbox new {name}` makes a new one"),
     )
-}
-
-/// Shows how much has arrived, on a terminal and not too often.
-pub fn progress(session: &Session) -> impl Fn(&str, u64, u64) {
-    let shown = std::io::stderr().is_terminal() && session.output.is_human();
-    let last = std::cell::Cell::new(Instant::now());
-    let output = session.output;
-    move |what: &str, bytes: u64, all: u64| {
-        if shown && (last.get().elapsed() > Duration::from_millis(200)) && bytes < all {
-            last.set(Instant::now());
-            output.say(&format!("{what}: {} of {}", text::format_bytes(bytes), text::format_bytes(all)));
-        }
-    }
 }

@@ -15,6 +15,7 @@ mod library;
 mod output;
 mod page;
 mod plugin_args;
+mod progress;
 mod prompt;
 mod report;
 mod session;
@@ -71,6 +72,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     if let Err(error) = offered(&cli.command, cli.global.format) {
         return output.error(cli.command.name(), &error);
     }
+    progress::start(&environment, cli.global.verbose > 0, &format!("packbox {}", cli.command.name()));
     let session = match Session::start(environment, output, hooks.clone()) {
         Ok(session) => session,
         Err(error) => return output.error(cli.command.name(), &error),
@@ -115,6 +117,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Registry(arguments) => done(commands::registry(&session, &arguments)),
         Command::CompileComponent(_) => Ok(0),
     };
+    progress::end();
     match result {
         Ok(exit) => exit,
         Err(error) => output.error(name, &error),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::Format;
 use super::environment::Environment;
 use super::json::pretty;
-use super::{page, report};
+use super::{page, progress, report};
 use crate::check::Report;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
@@ -65,6 +65,7 @@ impl Output {
     /// `Io` where it can't be written; a closed pipe is no error.
     #[expect(clippy::unused_self, reason = "whoever prints says through which output")]
     pub fn result(self, text: &str) -> Result<()> {
+        let _aside = progress::hide();
         let mut stdout = std::io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         match written {
@@ -94,6 +95,7 @@ impl Output {
     /// Says something on standard error.
     #[expect(clippy::unused_self, reason = "whoever prints says through which output")]
     pub fn say(self, text: &str) {
+        let _aside = progress::hide();
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 

@@ -9,6 +9,7 @@ use super::args::{Checking, Rendering, Variables};
 use super::environment::Environment;
 use super::hooks::Hooks;
 use super::output::Output;
+use super::progress;
 use super::prompt::TerminalPrompter;
 use super::settings::Setup;
 use super::signals;
@@ -100,8 +101,10 @@ impl Session {
         if !setup.no_cache {
             options.cache = Some(self.environment.cache_location()?);
         }
-        options.on_compile = Some(Arc::new(|name: &str| {
-            eprintln!("packbox: compiling the plugin `{}`, once for this machine …", text::printable_line(name));
+        let output = self.output;
+        options.on_compile = Some(Arc::new(move |name: &str| {
+            let name = text::printable_line(name);
+            output.say(&format!("packbox: compiling the plugin `{name}`, once for this machine …"));
         }));
         Ok(options)
     }
@@ -165,7 +168,9 @@ impl Session {
             !no_input && !self.output.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let prompter: Option<&dyn Prompter> = if may_ask { Some(&prompter) } else { None };
         let started = Instant::now();
+        let aside = may_ask.then(progress::hide);
         let values = resolve(declared, sources, &evaluator, prompter);
+        drop(aside);
         if may_ask {
             toolbox.budget().waited(started.elapsed());
         }

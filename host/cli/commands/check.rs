@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::args::{self, Checking, Deny};
-use super::super::report;
 use super::super::session::{Session, read_bytes, shown, unread};
 use super::super::stream::Stream;
+use super::super::{progress, report};
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
@@ -204,6 +204,7 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
             printed = stream.pack(&pack);
         }
         reports.push(pack);
+        progress::count("checking packs", reports.len(), packs.len());
     })?;
     printed?;
     if session.interrupt.is_set() {

@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::super::args::{self, Isolation, Writing};
+use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{save_failure, secret_names};
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
@@ -98,8 +99,10 @@ fn generate_with(
     // The process ends with the command: giving back the pool's address space would only take time.
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, recorder)?);
     *placeholders = secret_names(&pack);
+    progress::stage("making plugins ready");
     let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
     timings.stage("prepare_ms");
+    progress::stage("finding values and files");
     let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
     timings.stage("variables_ms");
     let job = Job::prepare(&pack, &toolbox, values)?;
@@ -195,6 +198,7 @@ impl Run<'_> {
         }
         let batch = (isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
         let options = RenderOptions { batch };
+        progress::stage(&format!("files to render: {}", job.plan.files.len()));
         let report = job.render_in(job.toolbox.run(), options)?;
         self.timings.stage("render_ms");
         session.output.findings(&report.notes);
@@ -213,6 +217,7 @@ impl Run<'_> {
         let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours).to_bytes()?;
         let options =
             CommitOptions { on_existing, receipt: Some(&receipt), key: &key, interrupted: &interrupted, observer };
+        progress::stage(&format!("files to write: {}", report.tree.files().len()));
         let committed = commit(&survey, &options)?;
         self.timings.stage("commit_ms");
         self.report_done(job, &report, &committed)

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::super::plugin_args::BenchPlugin;
+use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{engine, no_cases, write};
 use crate::engine::Profile;
@@ -36,7 +37,9 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
     let timing = engine(session, &arguments.running, Profile::Run, &subject.limits)?;
     let figures: Vec<CaseFigures> = cases
         .iter()
-        .map(|case| measure(&counting, &timing, &subject, case, arguments.samples))
+        .enumerate()
+        .inspect(|(done, _)| progress::count("measuring cases", *done, cases.len()))
+        .map(|(_, case)| measure(&counting, &timing, &subject, case, arguments.samples))
         .collect::<Result<_>>()?;
     let growth = baseline.as_ref().map(|base| base.compare(&figures, arguments.threshold)).unwrap_or_default();
     let over = growth.iter().filter(|one| one.over).count();

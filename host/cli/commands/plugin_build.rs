@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::super::author_args::BuildPlugin;
+use super::super::progress;
 use super::super::session::{Session, shown};
 use crate::author::{Built, Kind, Language, Project, Watcher, build};
 use crate::engine::{ABI_PACKAGE, ABI_VERSION};
@@ -36,6 +37,7 @@ pub fn plugin_build(session: &Session, arguments: &BuildPlugin) -> Result<()> {
             }
             Ok(()) => {}
         }
+        let _aside = progress::hide();
         session.output.say(&format!("watching {}; Ctrl-C ends it", shown(&arguments.folder)));
         if watcher.changed(&session.interrupt).is_none() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
@@ -64,6 +66,8 @@ fn build_and_test(session: &Session, arguments: &BuildPlugin) -> Result<()> {
     let (built, took) = built(session, &project)?;
     session.output.say(&format!("wrote {} ({}) in {took:.1?}", shown(&built.path), format_bytes(built.bytes)));
     let failed = |error| Error::io("cannot run the tests", error);
+    // The child has a line of its own.
+    let _aside = progress::hide();
     let mut child = Command::new(session.compiler()?)
         .args(["plugin", "test"])
         .arg(&arguments.folder)

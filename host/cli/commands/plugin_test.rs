@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::super::plugin_args::TestPlugin;
+use super::super::progress;
 use super::super::session::Session;
 use super::plugin_tools::{engine, no_cases};
 use crate::engine::Profile;
@@ -29,7 +30,10 @@ pub fn plugin_test(session: &Session, arguments: &TestPlugin) -> Result<u8> {
         cases.len(),
         &|index| verify(&engine, &subject, &cases[index], arguments.bless),
         &mut |_, report| match report {
-            Ok(report) => reports.push(report),
+            Ok(report) => {
+                reports.push(report);
+                progress::count("running cases", reports.len(), cases.len());
+            }
             Err(error) => failed = failed.take().or(Some(error)),
         },
     )?;

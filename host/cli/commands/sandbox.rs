@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::super::progress;
 use super::super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hostile::{self, Case, Outcome};
@@ -42,6 +43,7 @@ pub fn sandbox(session: &Session) -> Result<u8> {
     let cases = hostile::cases();
     let scratch = Scratch::new(session)?;
     let home = scratch.0.join("home");
+    progress::stage("compiling what is built in");
     // Compiles what is built in, so that no case pays for it.
     warm_up(&program, &home, &scratch.0)?;
     if !session.output.is_json() {
@@ -52,6 +54,7 @@ pub fn sandbox(session: &Session) -> Result<u8> {
         if session.interrupt.is_set() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted; the cases before ended as shown"));
         }
+        progress::count("attacking", number, cases.len());
         let outcome = run_case(&program, &home, &scratch.0.join(format!("case{number}")), case)?;
         if !session.output.is_json() {
             session.output.result(&row(&outcome))?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::super::args;
+use super::super::progress;
 use super::super::session::Session;
 use super::check::Desk;
 use crate::check::{Depth, PackReport, Score, score as points_of};
@@ -30,6 +31,7 @@ pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
     };
     desk.engine.spread(arguments.packs.len(), &run, &mut |_, report| {
         scores.push((points_of(&report), report));
+        progress::count("checking packs", scores.len(), arguments.packs.len());
     })?;
     let too_few = |points: u32| arguments.at_least.is_some_and(|least| points < least);
     let exit = |(score, report): &(Score, PackReport)| match &report.error {

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::super::args;
-use super::super::super::library::{Named, by_form, progress};
+use super::super::super::library::{Named, by_form};
+use super::super::super::progress;
 use super::super::super::session::{Session, shown};
 use super::{counted, line};
 use crate::error::{Error, ErrorKind, Result};
@@ -30,31 +31,30 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
     }
     let pins = lock.as_ref().map(Lock::pins).unwrap_or_default();
     let how = Installing { pins, locked: resolving.locked, offline: resolving.offline };
-    let progress = progress(session);
     let registries = library.registries()?;
     let mut names: Vec<Wanted> = Vec::new();
     let mut reports = Vec::new();
     for text in &arguments.packs {
         #[cfg(feature = "oci")]
         if let Some(reference) = text.strip_prefix("oci://") {
-            reports.push(library.install_oci(reference, &how, &progress)?);
+            reports.push(library.install_oci(reference, &how, &progress::bytes)?);
             continue;
         }
         let path = Path::new(text);
         match by_form(path)? {
             // A name is a name, whatever lies in this folder; but for `packs/web` where no registry is called `packs`.
             Named::Name(wanted) if !path.exists() || registries.has(wanted.registry.as_ref()) => names.push(wanted),
-            _ => reports.push(library.install_path(path, &how, &progress)?),
+            _ => reports.push(library.install_path(path, &how, &progress::bytes)?),
         }
     }
     if arguments.packs.is_empty() {
         let lock = lock.ok_or_else(no_lock)?;
         let how = Installing { locked: true, ..how.clone() };
         let wanted: Vec<Wanted> = lock.packs.iter().map(exactly).collect();
-        reports.push(library.install(&wanted, &how, &progress)?);
+        reports.push(library.install(&wanted, &how, &progress::bytes)?);
     }
     if !names.is_empty() {
-        let report = library.install(&names, &how, &progress).map_err(|error| or_folder(&names, error))?;
+        let report = library.install(&names, &how, &progress::bytes).map_err(|error| or_folder(&names, error))?;
         if arguments.lock {
             Lock::of(&report.resolution).write(here)?;
         }
@@ -110,10 +110,9 @@ fn print(session: &Session, command: &str, reports: &[InstallReport]) -> Result<
 /// As [`install`].
 pub fn import(session: &Session, arguments: &args::Import) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
-    let progress = progress(session);
     let mut reports = Vec::new();
     for archive in &arguments.archives {
-        reports.push(library.install_path(archive, &Installing::default(), &progress)?);
+        reports.push(library.install_path(archive, &Installing::default(), &progress::bytes)?);
     }
     print(session, "import", &reports)
 }
@@ -187,7 +186,7 @@ pub fn uninstall(session: &Session, arguments: &args::Uninstall) -> Result<()> {
 pub fn vendor(session: &Session, arguments: &args::Vendor) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     let lock = Lock::read(Path::new("."))?.ok_or_else(no_lock)?;
-    let count = library.vendor(&lock, &arguments.folder, &progress(session))?;
+    let count = library.vendor(&lock, &arguments.folder, &progress::bytes)?;
     let shown = shown(&arguments.folder);
     if session.output.is_json() {
         return session.output.document("vendor", json!({ "folder": shown, "packs": count }));

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::super::super::args;
+use super::super::super::progress;
 use super::super::super::session::Session;
 use super::{age, counted, line, table};
 use crate::error::{Error, ErrorKind, Result};
@@ -125,6 +126,7 @@ fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
     let mut rows = Vec::new();
     let mut failed = None;
     for name in names {
+        progress::stage(&format!("reading the registry {name}"));
         match library.sync(&registries, &name) {
             Ok(synced) => rows.push((name, synced)),
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),

@@ -9,7 +9,8 @@ use semver::VersionReq;
 use serde_json::{Value, json};
 
 use super::super::super::args;
-use super::super::super::library::{Named, progress};
+use super::super::super::library::Named;
+use super::super::super::progress;
 use super::super::super::session::Session;
 use super::{age, line, markdown, table};
 use crate::check::{CheckConfig, Checker, Depth, Weights, figures};
@@ -56,7 +57,7 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     let subject = find(session, &library, &arguments.pack)?;
     // A release that is not here is looked at without installing it.
     let (subject, why_not) = match subject {
-        Subject::Release(known) => match library.peek(&known, &progress(session)) {
+        Subject::Release(known) => match library.peek(&known, &progress::bytes) {
             Ok(pack) => (Subject::Pack(Box::new(pack)), None),
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => (Subject::Release(known), Some(error)),

@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use serde_json::json;
 
 use super::super::super::args;
-use super::super::super::library::progress;
+use super::super::super::progress;
 use super::super::super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Change, Installing, Update};
@@ -35,8 +35,7 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
     }
     let wanted = arguments.packs.iter().map(|text| text.parse()).collect::<Result<Vec<Wanted>>>()?;
     let how = Installing { offline: arguments.offline, ..Installing::default() };
-    let progress = progress(session);
-    let updates = library.updates(&wanted, &how, &progress)?;
+    let updates = library.updates(&wanted, &how, &progress::bytes)?;
     if updates.is_empty() {
         if session.output.is_json() {
             return session.output.document("update", json!({ "updates": [], "accepted": false }));
@@ -62,6 +61,7 @@ fn asked(session: &Session) -> Result<bool> {
         return Err(Error::new(ErrorKind::Usage, "there are updates, and nobody can be asked")
             .hint("look at them with `packbox update --dry-run`, and take them with `--accept`"));
     }
+    let _aside = progress::hide();
     let answer = inquire::Confirm::new("Take these updates?").with_default(false).prompt();
     answer.map_err(|error| Error::new(ErrorKind::Interrupted, "nothing was changed").caused_by(error))
 }
