@@ -29,7 +29,7 @@ const MAX_ATTEMPTS: usize = 3;
 ///
 /// Strongest first: flags, the answers file, the environment, an answer where there is a `prompter` and either the
 /// variable has a `prompt` or nothing else gives a value, the computed value, the default. A variable whose `when` is
-/// false is not asked for: it has its default or null, unless the user gave it a value.
+/// false is not asked for: it is computed or has its default all the same, and is null where neither gives it a value.
 ///
 /// Errors: `Variables`, with a finding for everything that is missing, invalid or unknown; `Usage` for an answers file
 /// that is not TOML; `Manifest` for variables that need each other and for a `when` that is neither true nor false; and
@@ -155,13 +155,16 @@ impl<'a> Resolver<'a> {
     /// Gives a variable its value, now that everything that it needs is known.
     fn decide(&mut self, index: usize, evaluated: Evaluated) -> Result<()> {
         let variable = self.variable(index);
+        let is_secret = variable.is_secret()
+            || evaluated.compute.is_some() && self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed));
         if !self.is_active(variable, evaluated.when)? {
-            let value = variable.default.clone().unwrap_or(Value::Null);
+            let value = inactive(variable, evaluated.compute)?;
+            if is_secret {
+                self.secrets.insert(index);
+            }
             self.settle(index, value, Origin::Inactive);
             return Ok(());
         }
-        let is_secret = variable.is_secret()
-            || evaluated.compute.is_some() && self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed));
         let (fallback, problem) = match evaluated.compute {
             Some(computed) => {
                 let computed = computed?;
@@ -256,6 +259,17 @@ impl<'a> Resolver<'a> {
             }
         }
         Ok(values)
+    }
+}
+
+/// The value of a variable that nobody is asked for: computed, the default, or null. What can't be computed without the
+/// variables that are hidden with it is null: nobody who generates the pack could mend that.
+fn inactive(variable: &Variable, computed: Option<Result<Value>>) -> Result<Value> {
+    match computed {
+        None => Ok(variable.default.clone().unwrap_or(Value::Null)),
+        Some(Ok(value)) => Ok(if variable.check(&value).is_ok() { value } else { Value::Null }),
+        Some(Err(error)) if error.exit_code() == 1 => Ok(Value::Null),
+        Some(Err(error)) => Err(error),
     }
 }
 

@@ -253,7 +253,7 @@ fn conditions_decide_whether_a_variable_matters() {
          [variables.size]\ntype = \"integer\"\nwhen = \"database != 'none'\"\ndefault = 5\n\
          [variables.url]\ntype = \"string\"\nwhen = \"database != 'none'\"\ncompute = \"'pg://' ~ pool\"\n";
     let case = Case::new(variables).flag("database=none");
-    assert_eq!(case.json(), json!({"database": "none", "pool": null, "size": 5, "url": null}));
+    assert_eq!(case.json(), json!({"database": "none", "pool": null, "size": 5, "url": "pg://None"}));
     let origins = case.values().origins;
     assert!(["pool", "size", "url"].iter().all(|name| origins[*name] == Origin::Inactive));
 
@@ -264,6 +264,40 @@ fn conditions_decide_whether_a_variable_matters() {
     assert_eq!(case.messages(), [("variables/missing".to_owned(), "`pool` has no value".to_owned())]);
     let case = case.flag("pool=9");
     assert_eq!(case.json(), json!({"database": "pg", "pool": 9, "size": 5, "url": "pg://9"}));
+}
+
+#[test]
+fn what_is_hidden_is_computed_all_the_same() {
+    let variables = "[variables.database]\ntype = \"choice\"\nchoices = [\"container\", \"own\"]\ndefault = \"container\"\n\
+         [variables.host]\ntype = \"string\"\nprompt = \"Host\"\nwhen = \"database == 'own'\"\n\
+         compute = \"'db' if database == 'container' else 'localhost'\"\n\
+         [variables.url]\ntype = \"string\"\nwhen = \"database == 'own'\"\ncompute = \"'pg://' ~ host\"\n\
+         [variables.hosts]\ntype = \"list\"\nwhen = \"false\"\ncompute = \"[host, url]\"\n\
+         [variables.port]\ntype = \"integer\"\nwhen = \"false\"\n\
+         [variables.next]\ntype = \"integer\"\nwhen = \"false\"\ncompute = \"port + 1\"\n\
+         [variables.small]\ntype = \"integer\"\nmax = 9\nwhen = \"false\"\ncompute = \"10\"\n";
+    let case = Case::new(variables);
+    let hidden = json!({
+        "database": "container", "host": "db", "url": "pg://db", "hosts": ["db", "pg://db"],
+        // What can't be computed, or is not of the type, is nothing.
+        "port": null, "next": null, "small": null,
+    });
+    assert_eq!(case.json(), hidden);
+    assert!(case.values().origins.iter().skip(1).all(|(name, origin)| {
+        *origin == if name.as_str() == "database" { Origin::Default } else { Origin::Inactive }
+    }));
+    let json = case.flag("host=elsewhere").json();
+    assert_eq!((&json["host"], &json["url"]), (&json!("elsewhere"), &json!("pg://elsewhere")));
+}
+
+#[test]
+fn a_hidden_secret_is_a_secret() {
+    let variables = "[variables.token]\ntype = \"secret\"\n\
+         [variables.header]\ntype = \"string\"\nwhen = \"false\"\ncompute = \"'Bearer ' ~ token\"\n\
+         [variables.hash]\ntype = \"secret\"\nwhen = \"false\"\ncompute = \"token | upper\"\n";
+    let case = Case::new(variables).flag("token=hunter2hunter2");
+    assert_eq!(case.json()["hash"], json!("HUNTER2HUNTER2"));
+    assert_eq!(json!(case.values().public()), json!({"token": null, "header": null, "hash": null}));
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub enum Origin {
     Compute,
     /// The pack's default.
     Default,
-    /// The variable's `when` is false: its default, or null.
+    /// The variable's `when` is false: computed, its default, or null.
     Inactive,
 }
 
