@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
-use crate::compose::variables::Values;
+use crate::compose::variables::{Values, undeclared};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
@@ -131,7 +131,7 @@ fn expand<'a>(
                 .at(pack.span(&list.range))
                 .hint("loop over it within a template instead: plans and paths are shown and recorded"));
         }
-        // An inactive list variable has no value; it has no items either.
+        // A list that nobody was asked for may have no value; it has no items either.
         let items = match values.values.get(&list.value) {
             Some(Value::Array(items)) => items.as_slice(),
             _ => &[],
@@ -190,7 +190,10 @@ impl Evaluation<'_> {
                         .at(self.pack.span(&when.range))
                         .hint("compare with something, for instance `database != 'none'`")
                 }),
-                Some(Err(failure)) => failures.add_job(failure),
+                Some(Err(failure)) => {
+                    let expression = Expression::new(self.pack, when, ExpressionMode::Expression);
+                    failures.add_job(failure, |error| self.explained(error, &expression));
+                }
             }
         }
         failures.into_error("condition").map_or(Ok(kept), Err)
@@ -222,10 +225,24 @@ impl Evaluation<'_> {
                     let place = self.pack.span(&candidate.template.output.range);
                     Error::new(ErrorKind::Manifest, "an output path must be a text").at(place)
                 }),
-                Err(failure) => failures.add_job(failure),
+                Err(failure) => {
+                    let expression = Expression::new(self.pack, &candidate.template.output, ExpressionMode::Template);
+                    failures.add_job(failure, |error| self.explained(error, &expression));
+                }
             }
         }
         failures.into_error("output path").map_or(Ok(outputs), Err)
+    }
+
+    /// Names what an expression reads and nobody declares, where it failed because of that.
+    fn explained(&self, error: Error, expression: &Expression<'_>) -> Error {
+        let names = self.toolbox.names(std::slice::from_ref(expression), &self.secrets).ok();
+        let Some(Ok(mut names)) = names.and_then(|mut names| names.pop()) else { return error };
+        names.retain(|name| name != "item" && !self.values.values.contains_key(name));
+        match undeclared(&error, &names, &self.pack.manifest.variables) {
+            Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
+            None => error,
+        }
     }
 
     /// Why a path may not be that of an output, where it may not. `reads` is what its expression looked up.
@@ -260,11 +277,11 @@ impl Failures {
         }
     }
 
-    fn add_job(&mut self, failure: JobFailure) {
+    fn add_job(&mut self, failure: JobFailure, explain: impl FnOnce(Error) -> Error) {
         if failure.untried {
             self.untried.push(failure);
         } else {
-            self.add(|| failure.into_one("expression"));
+            self.add(|| explain(failure.into_one("expression")));
         }
     }
 

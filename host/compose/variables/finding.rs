@@ -7,7 +7,11 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind};
 use crate::pack::Variable;
 use crate::show;
+use crate::text::nearest;
 use crate::values::{Problem, VariableKind};
+
+/// The rule of the engine for what is not defined.
+const UNDEFINED: &str = "template/undefined-variable";
 
 /// A variable has no value.
 pub(super) fn missing(variable: &Variable, place: Span) -> Diagnostic {
@@ -21,6 +25,22 @@ pub(super) fn invalid(variable: &Variable, problem: &Problem, source: &str, plac
     let mut finding = Diagnostic::error("variables/invalid", message).help(advice(variable));
     finding.span = place;
     finding
+}
+
+/// Says of an expression that failed at something undefined which name nobody declares, where it reads one and the engine
+/// does not say that it was another one. `others` are the names that it reads and that are not declared.
+pub fn undeclared(error: &Error, others: &[String], declared: &[Variable]) -> Option<Diagnostic> {
+    let finding = error.body().findings.iter().find(|finding| finding.rule == UNDEFINED)?;
+    let is_named = |name: &&String| finding.message.contains(&show::quoted(name));
+    let nothing_named = || others.first().filter(|_| !finding.message.contains('`'));
+    let name = others.iter().find(is_named).or_else(nothing_named)?;
+    let near = nearest(name, declared.iter().map(|variable| variable.name.as_str()));
+    let help = match near {
+        Some(near) => format!("did you mean {}?", show::quoted(near)),
+        None => "declare it under `[variables]`, or correct the name".to_owned(),
+    };
+    let message = format!("{} is not a variable of the pack", show::quoted(name));
+    Some(Diagnostic { message, help: Some(help), ..finding.clone() })
 }
 
 /// Wraps everything that is wrong with what the user gave.

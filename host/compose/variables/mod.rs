@@ -17,6 +17,7 @@ mod tests;
 
 pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
+pub use finding::undeclared;
 pub use question::{Answer, Prompter, Question};
 pub use resolve::resolve;
 pub use sources::{Answers, Sources};

@@ -17,6 +17,8 @@ use crate::pack::{Spanned, Variable};
 pub(super) struct Needs {
     by_when: Vec<Vec<usize>>,
     by_compute: Vec<Vec<usize>>,
+    /// Names that a variable's expressions read and that nobody declares.
+    undeclared: BTreeMap<usize, Vec<String>>,
 }
 
 impl Needs {
@@ -35,7 +37,7 @@ impl Needs {
             }
         }
         let none = vec![Vec::new(); declared.variables.len()];
-        let mut needs = Self { by_when: none.clone(), by_compute: none };
+        let mut needs = Self { by_when: none.clone(), by_compute: none, undeclared: BTreeMap::new() };
         if expressions.is_empty() {
             return Ok(needs);
         }
@@ -43,9 +45,14 @@ impl Needs {
         answers_match(answers.len(), expressions.len())?;
         let positions = declared.positions();
         for ((index, is_when), names) in owners.into_iter().zip(answers) {
-            // Other names are functions of the engine, or mistakes that evaluating will find.
-            let known: BTreeSet<usize> =
-                names?.iter().filter_map(|name| positions.get(name.as_str()).copied()).collect();
+            let names = names?;
+            let (known, other): (Vec<&String>, Vec<&String>) =
+                names.iter().partition(|name| positions.contains_key(name.as_str()));
+            let known: BTreeSet<usize> = known.into_iter().map(|name| positions[name.as_str()]).collect();
+            // These may be asked about (`x is defined`): evaluating finds which are mistakes.
+            if !other.is_empty() {
+                needs.undeclared.entry(index).or_default().extend(other.into_iter().cloned());
+            }
             let slot = if is_when { &mut needs.by_when[index] } else { &mut needs.by_compute[index] };
             slot.extend(known);
         }
@@ -56,6 +63,11 @@ impl Needs {
     /// What has to be known before a variable's expressions can be evaluated.
     pub(super) fn of(&self, index: usize) -> impl Iterator<Item = usize> {
         self.by_when[index].iter().chain(&self.by_compute[index]).copied()
+    }
+
+    /// Names that a variable's expressions read and that nobody declares.
+    pub(super) fn undeclared(&self, index: usize) -> &[String] {
+        self.undeclared.get(&index).map_or(&[], Vec::as_slice)
     }
 
     /// What a variable's computed value is made from.

@@ -145,7 +145,14 @@ impl<'a> Resolver<'a> {
             } else {
                 self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed))
             };
-            let answer = answer.map_err(|error| if reads_secret { silenced(&error, expression) } else { error });
+            let answer = answer.map_err(|error| {
+                let misspelt = finding::undeclared(&error, self.needs.undeclared(index), self.declared.variables);
+                match misspelt {
+                    Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
+                    None if reads_secret => silenced(&error, expression),
+                    None => error,
+                }
+            });
             let entry = evaluated.entry(index).or_default();
             *(if is_when { &mut entry.when } else { &mut entry.compute }) = Some(answer);
         }
