@@ -1,15 +1,18 @@
-//! Writing a file whole, or not at all; and, in `files/read.rs`, reading one that may be a stranger's.
+//! Writing a file whole, or not at all; in `files/read.rs`, reading one that may be a stranger's; in `files/text.rs`, what
+//! of its bytes is text.
 //!
 //! Always true here: what a file is written to lies beside its place until it is complete, and its name begins with a dot. A
 //! process that is killed leaves no more than that.
 
 mod read;
+mod text;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 pub use read::{open_regular, open_to_change, read_input, read_named, read_own, read_regular};
+pub use text::{decode, text};
 
 /// Writes a file, old or new: beside its place first, on the disk, and then by one rename. A link in its place is replaced,
 /// not followed.

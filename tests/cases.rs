@@ -60,6 +60,8 @@ mod sdk_cases;
 mod smith_cases;
 #[path = "support/source_cases.rs"]
 mod source_cases;
+#[path = "support/text_cases.rs"]
+mod text_cases;
 #[path = "support/trace_cases.rs"]
 mod trace_cases;
 #[path = "support/validate_cases.rs"]
@@ -136,6 +138,7 @@ fn main() -> ExitCode {
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.extend(source_cases::ALL.map(|(name, case)| trial(name, case)));
     trials.extend(file_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(text_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(honest_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {

@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use super::ceilings::Ceilings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::limits::UserLimits;
 use crate::pack::LintLevel;
 use crate::pack::manifest::{Findings, RuleName, TableReader, syntax};
@@ -59,11 +60,12 @@ impl CheckConfig {
         if self.deny_warnings { Severity::Warning } else { Severity::Error }
     }
 
-    /// Reads the text of a file that the user knows as `path`.
+    /// Reads a file that the user knows as `path`.
     ///
     /// # Errors
     /// `Usage`, with everything that is wrong.
-    pub fn parse(path: &str, text: &str) -> Result<Self> {
+    pub fn parse(path: &str, bytes: &[u8]) -> Result<Self> {
+        let text = files::text(bytes).map_err(|error| unusable(path, vec![error.finding("config/syntax", path)]))?;
         let table = syntax::parse(path, text).map_err(|findings| unusable(path, findings))?;
         let findings = Findings::new(path, text);
         let mut root = TableReader::root(&findings, &table);
@@ -129,13 +131,13 @@ mod tests {
     #[test]
     fn settings_are_read_and_mistakes_are_named() {
         let text = "deny = [\"warnings\"]\n[lints]\n\"a/b\" = \"error\"\n[options.\"a/b\"]\nn = 1\n[ceilings]\nfuel = 5\n[limits]\nrun-memory = \"1GiB\"\nrun-stops = 7\n";
-        let config = CheckConfig::parse("packbox.toml", text).expect("settings");
+        let config = CheckConfig::parse("packbox.toml", text.as_bytes()).expect("settings");
         assert!(config.deny_warnings);
         assert_eq!(config.levels["a/b"], LintLevel::Error);
         assert_eq!(config.options["a/b"]["n"], 1);
         assert_eq!(config.ceilings.fuel, Some(5));
         assert_eq!(config.limits, ["run-memory=1GiB", "run-stops=7"]);
-        let error = CheckConfig::parse("packbox.toml", "lint = 1\n[ceilings]\nfuell = 5\n[limits]\nrun-memori = 1\n");
+        let error = CheckConfig::parse("packbox.toml", b"lint = 1\n[ceilings]\nfuell = 5\n[limits]\nrun-memori = 1\n");
         assert_eq!(error.expect_err("mistakes").body().findings.len(), 3);
     }
 }

@@ -38,8 +38,8 @@ pub(super) fn cases() -> Vec<Case> {
     add("bad-utf8", "bytes that are no text", "encoding", syntax, || {
         [MANIFEST.as_bytes(), b"title = \"\xff\"\n"].concat()
     });
-    add("byte-order-mark", "a byte order mark", "encoding", syntax, || [b"\xef\xbb\xbf", MANIFEST.as_bytes()].concat());
     add("utf16", "UTF-16", "encoding", syntax, || b"\xff\xfe[\0p\0".to_vec());
+    add("utf32", "UTF-32", "encoding", syntax, || b"\0\0\xfe\xff\0\0\0[".to_vec());
     add("nul", "a NUL byte in a text", "syntax", value, || b"[pack]\nname = \"a\0b\"\nversion = \"1.0.0\"\n".to_vec());
     add("slow-pattern", "a pattern that takes exponential time elsewhere", "pattern size", &[], || {
         let repeat = "(a+)+".repeat(50);

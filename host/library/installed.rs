@@ -201,8 +201,9 @@ impl Installed {
             }
             Err(error) => return Err(failed(error)),
         };
+        let json = files::text(&bytes).map_err(|error| damaged(&error.to_string()))?;
         let stored: Stored =
-            serde_json::from_slice(&bytes).map_err(|error| damaged(&text::printable_line(&error.to_string())))?;
+            serde_json::from_str(json).map_err(|error| damaged(&text::printable_line(&error.to_string())))?;
         if stored.format != FORMAT {
             return Err(Error::new(
                 ErrorKind::Refused,

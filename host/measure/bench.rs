@@ -14,6 +14,7 @@ use super::verify::{Ready, ready};
 use crate::abi::{GuestRendered, JobParam};
 use crate::engine::{CallFile, Engine, Group, Input, Limits, Outcome};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::text::printable_line;
 
 /// The largest baseline, in bytes.
@@ -189,7 +190,9 @@ impl Baseline {
     /// `Usage` where it is none.
     pub fn parse(label: &str, bytes: &[u8]) -> Result<Self> {
         let wrong = || Error::new(ErrorKind::Usage, format!("`{label}` is no baseline of `plugin bench`"));
-        let baseline: Self = serde_json::from_slice(bytes).map_err(|error| {
+        let text = files::text(bytes)
+            .map_err(|error| error.error(ErrorKind::Usage, &format!("the baseline `{label}`"), label))?;
+        let baseline: Self = serde_json::from_str(text).map_err(|error| {
             wrong().caused_by(printable_line(&error.to_string())).hint("`packbox plugin bench --save FILE` makes one")
         })?;
         if baseline.version == VERSION { Ok(baseline) } else { Err(wrong().hint("make it anew with `--save`")) }

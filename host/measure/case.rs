@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::tree::{files_below, read_file};
 use crate::engine::{CallFile, Input, LimitRequest, Limits, Role};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::text::printable_line;
 
 /// Cases of one plugin at the most.
@@ -101,7 +102,8 @@ impl Case {
         let path = folder.join("case.toml");
         let shown = printable_line(&path.display().to_string());
         let wrong = |why: String| Error::new(ErrorKind::Usage, format!("`{shown}` {why}"));
-        let text = String::from_utf8(read_file(&path, MAX_CASE_BYTES)?).map_err(|_| wrong("is not UTF-8".into()))?;
+        let text = files::decode(read_file(&path, MAX_CASE_BYTES)?)
+            .map_err(|error| error.error(ErrorKind::Usage, &format!("`{shown}`"), &shown))?;
         let file: CaseFile = toml::from_str(&text).map_err(|error| {
             wrong("is not a case".into())
                 .caused_by(printable_line(error.to_string().trim()))
@@ -208,7 +210,8 @@ fn json(object: &Map<String, Value>) -> Vec<u8> {
 /// Checks that bytes are a JSON object.
 fn object(bytes: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
     let shown = printable_line(&path.display().to_string());
-    serde_json::from_slice::<Map<String, Value>>(&bytes)
-        .map(|_| bytes)
+    let text = files::decode(bytes).map_err(|error| error.error(ErrorKind::Usage, &format!("`{shown}`"), &shown))?;
+    serde_json::from_str::<Map<String, Value>>(&text)
+        .map(|_| text.into_bytes())
         .map_err(|error| Error::new(ErrorKind::Usage, format!("`{shown}` is no JSON object")).caused_by(error))
 }

@@ -21,6 +21,7 @@ use super::templates::{self, Template};
 use crate::diagnostic::{Marks, Span};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::limits::{Limit, PackLimits, of_packs};
 
 /// A pack: its manifest and the files that belong to it.
@@ -30,8 +31,10 @@ use crate::limits::{Limit, PackLimits, of_packs};
 pub struct Pack {
     /// What `pack.toml` says.
     pub manifest: Arc<Manifest>,
-    /// The text of `pack.toml`.
+    /// The text of `pack.toml`, without a byte order mark.
     pub manifest_text: Arc<str>,
+    /// The digest of the bytes of `pack.toml`.
+    pub manifest_digest: Digest,
     /// The `pack.toml` as the user knows it.
     pub manifest_path: Arc<str>,
     /// Lines and columns of the manifest, counted once a place is asked for.
@@ -76,6 +79,7 @@ impl Pack {
             ReadError::NotAFile => Error::new(ErrorKind::Manifest, format!("`{manifest_path}` is not a regular file"))
                 .hint("links are not followed; put the file itself there"),
         })?;
+        let manifest_digest = Digest::of(&bytes);
         let text = syntax::decode(&manifest_path, bytes)
             .map_err(|finding| super::manifest::invalid(&manifest_path, vec![*finding]))?;
         let manifest = Manifest::parse(&manifest_path, &text, limits)?;
@@ -83,6 +87,7 @@ impl Pack {
         let pack = Self {
             manifest: Arc::new(manifest),
             manifest_text: text.into(),
+            manifest_digest,
             manifest_path: manifest_path.into(),
             marks: Arc::default(),
             label,
@@ -273,9 +278,9 @@ impl Pack {
 fn read_ignore(contents: &Contents, label: &str) -> Result<Ignore> {
     let shown = Path::new(label).join(ignore::FILE_NAME).display().to_string();
     match contents.read(ignore::FILE_NAME, ignore::MAX_BYTES) {
-        Ok(bytes) => match String::from_utf8(bytes) {
+        Ok(bytes) => match files::decode(bytes) {
             Ok(text) => Ok(Ignore::parse(&text)),
-            Err(_) => Err(Error::new(ErrorKind::Manifest, format!("`{shown}` is not valid UTF-8"))),
+            Err(error) => Err(error.error(ErrorKind::Manifest, &format!("`{shown}`"), &shown)),
         },
         Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(Ignore::default()),
         Err(ReadError::Io(error)) => Err(Error::io(format!("cannot read `{shown}`"), error)),

@@ -96,7 +96,7 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
             name: pack.manifest.pack.name.value.clone(),
             version: pack.manifest.pack.version.value.clone(),
             path: pack.label.clone(),
-            manifest_sha256: Digest::of(pack.manifest_text.as_bytes()),
+            manifest_sha256: pack.manifest_digest,
         },
         values: values.public(),
         secrets: values.secrets.iter().map(ToString::to_string).collect(),

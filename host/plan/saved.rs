@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::{FORMAT, Plan, Source, Sources};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::limits::Budget;
 use crate::pack::{Engine, MAX_STAGES, Pack, PackPath, Stage};
 use crate::plugins::Toolbox;
@@ -84,16 +85,16 @@ struct FormatOnly {
 pub fn parse(text: &[u8]) -> Result<Plan> {
     let bad =
         |detail: String| Error::new(ErrorKind::Usage, detail).hint("save it anew with `packbox plan PACK --save FILE`");
-    if text.split(|byte| *byte == b',').nth(MOST_VALUES).is_some() {
+    let text = files::text(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
+    if text.split(',').nth(MOST_VALUES).is_some() {
         return Err(bad(format!("the plan has more than {MOST_VALUES} values")));
     }
     let format: FormatOnly =
-        serde_json::from_slice(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
+        serde_json::from_str(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
     if format.format != u64::from(FORMAT) {
         return Err(bad(format!("the plan has form {}, this packbox knows form {FORMAT}", format.format)));
     }
-    let plan: Plan =
-        serde_json::from_slice(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
+    let plan: Plan = serde_json::from_str(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
     if plan.secrets.len() > MOST_SECRETS {
         return Err(bad(format!("the plan is damaged: it names more than {MOST_SECRETS} secrets")));
     }
@@ -111,8 +112,7 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
 /// `Integrity`, naming everything that differs; those of reading the pack.
 pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources> {
     let mut differences = Vec::new();
-    let manifest = Digest::of(pack.manifest_text.as_bytes());
-    if plan.pack.manifest_sha256 != manifest {
+    if plan.pack.manifest_sha256 != pack.manifest_digest {
         differences.push("pack.toml".to_owned());
     }
     let mut sources = Sources::new();

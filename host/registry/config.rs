@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::names::RegistryName;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::text;
 
 /// The file's name.
@@ -83,13 +84,13 @@ impl Registries {
             Error::new(ErrorKind::Usage, format!("the registries in `{shown}` cannot be read: {why}"))
                 .hint("correct the file; docs/registry.md says what it may hold")
         };
-        let bytes = match crate::files::read_own(&path, LARGEST) {
+        let bytes = match files::read_own(&path, LARGEST) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Err(bad("it is too large")),
             Err(error) => return Err(failed(error)),
         };
-        let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8"))?;
+        let text = files::decode(bytes).map_err(|error| bad(&error.to_string()))?;
         toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))
     }
 
@@ -102,7 +103,7 @@ impl Registries {
         let failed = |error| Error::io(format!("cannot write `{}`", path.display()), error);
         let body = toml::to_string(self).map_err(|error| failed(io::Error::other(error)))?;
         fs::create_dir_all(folder).map_err(failed)?;
-        crate::files::replace(&path, format!("{HEAD}{body}").as_bytes()).map_err(failed)
+        files::replace(&path, format!("{HEAD}{body}").as_bytes()).map_err(failed)
     }
 
     /// Whether the user has a registry of this name; no name fits any.

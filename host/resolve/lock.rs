@@ -14,6 +14,7 @@ use super::solve::Resolution;
 use super::universe::Pins;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::pack::{PackName, PluginName};
 use crate::registry::{Capability, PackVersion, RegistryName};
 use crate::text;
@@ -93,7 +94,7 @@ impl Lock {
             Error::new(ErrorKind::Integrity, format!("`{shown}` is no lock: {why}"))
                 .hint("take it back from version control, or remove it and install again")
         };
-        let text = match crate::files::read_regular(&path, LARGEST) {
+        let text = match files::read_regular(&path, LARGEST) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
@@ -104,7 +105,7 @@ impl Lock {
             }
             Err(error) => return Err(Error::io(format!("cannot read `{shown}`"), error)),
         };
-        let text = String::from_utf8(text).map_err(|_| bad("it is not UTF-8"))?;
+        let text = files::decode(text).map_err(|error| bad(&error.to_string()))?;
         crate::pack::manifest::syntax::parse(&shown, &text).map_err(|_| bad("it is not TOML"))?;
         let format: Format = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;
         if format.format != FORMAT {
@@ -130,7 +131,7 @@ impl Lock {
         let path = folder.join(LOCK_NAME);
         let failed = |error| Error::io(format!("cannot write `{}`", path.display()), error);
         let text = toml::to_string(self).map_err(|error| failed(io::Error::other(error)))?;
-        crate::files::replace(&path, format!("{HEAD}{text}").as_bytes()).map_err(failed)
+        files::replace(&path, format!("{HEAD}{text}").as_bytes()).map_err(failed)
     }
 }
 

@@ -242,10 +242,7 @@ fn settings(session: &Session, checking: &Checking) -> Result<CheckConfig> {
             }
         }
     };
-    let bytes = read?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::new(ErrorKind::Usage, format!("the settings file `{}` is not UTF-8", shown(path))))?;
-    CheckConfig::parse(&shown(path), &text)
+    CheckConfig::parse(&shown(path), &read?)
 }
 
 /// Adds the rules of a component, or of all validators of a pack.

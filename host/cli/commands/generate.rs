@@ -13,6 +13,7 @@ use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{save_failure, secret_names};
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
+use crate::diagnostic::Span;
 use crate::engine::Recorder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
@@ -123,7 +124,8 @@ fn generate_with(
 pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
-    let plan = parse(&read_bytes(&arguments.plan, LARGEST_PLAN, "plan", &session.interrupt)?)?;
+    let bytes = read_bytes(&arguments.plan, LARGEST_PLAN, "plan", &session.interrupt)?;
+    let plan = parse(&bytes).map_err(|error| error.at(Span::file(shown(&arguments.plan))))?;
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = session.pack(&folder, &limits.pack)?;
     timings.stage("load_ms");

@@ -14,6 +14,7 @@ use super::plugin_tools::{engine, options, save};
 use crate::check::Validator;
 use crate::engine::{CallFile, Engine, Input, LimitRequest, Limits, Profile, Role};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::limits::UserLimits;
 use crate::measure::{Ran, Record, Subject, given_for, run};
 use crate::pack::OutputPath;
@@ -207,11 +208,12 @@ fn read_object(session: &Session, path: &Path, what: &str) -> Result<Map<String,
         Error::new(ErrorKind::Usage, format!("`{}` holds no table of values", shown(path)))
             .caused_by(printable_line(&cause))
     };
+    let text = files::decode(bytes)
+        .map_err(|error| error.error(ErrorKind::Usage, &format!("the {what} `{}`", shown(path)), &shown(path)))?;
     if path.extension().is_some_and(|extension| extension == "toml") {
-        let text = String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))?;
         return toml::from_str(&text).map_err(|error| wrong(error.to_string().trim().to_owned()));
     }
-    serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))
+    serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))
 }
 
 /// Makes a recorded call again.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{StageRecord, Tree};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::pack::{OutputPath, PackName};
 use crate::text::format_bytes;
 
@@ -161,7 +162,9 @@ impl Receipt {
             let limit = format_bytes(Self::MAX_BYTES);
             return Err(refused(format!("the receipt `.packbox/receipt.json` has more than {limit}")));
         }
-        if let Ok(FormatOnly { format }) = serde_json::from_slice::<FormatOnly>(bytes)
+        let invalid = || refused("the receipt `.packbox/receipt.json` is invalid".to_owned());
+        let text = files::text(bytes).map_err(|error| invalid().caused_by(error))?;
+        if let Ok(FormatOnly { format }) = serde_json::from_str::<FormatOnly>(text)
             && format != FORMAT
         {
             let detail =
@@ -169,8 +172,7 @@ impl Receipt {
             return Err(Error::new(ErrorKind::Refused, detail)
                 .hint("use the packbox that wrote it, or delete the receipt and generate again"));
         }
-        let receipt: Self = serde_json::from_slice(bytes)
-            .map_err(|error| refused("the receipt `.packbox/receipt.json` is invalid".to_owned()).caused_by(error))?;
+        let receipt: Self = serde_json::from_str(text).map_err(|error| invalid().caused_by(error))?;
         // Sorted strictly means each path once, too.
         if !receipt.files.is_sorted_by(|left, right| left.path < right.path) {
             return Err(refused("the files in the receipt `.packbox/receipt.json` are not sorted".to_owned()));

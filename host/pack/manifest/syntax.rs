@@ -12,6 +12,7 @@ use toml_parser::parser::EventReceiver;
 use toml_parser::{ErrorSink, Source, Span};
 
 use crate::diagnostic::{Diagnostic, Span as Place};
+use crate::files;
 
 /// How many brackets and dots of keys may be nested.
 const MAX_NESTING: usize = 100;
@@ -25,28 +26,9 @@ const MAX_TOKENS: usize = 1_000_000;
 /// Above this size only the first syntax error is looked for: a hostile text has as many errors as bytes.
 const MAX_RECOVERY_BYTES: usize = 64 << 10;
 
-/// Decodes the bytes of a document called `path`.
+/// Takes the text of a document called `path`.
 pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
-    let refuse = |message: &str, place: Place| {
-        let finding = Diagnostic::error("manifest/syntax", message).at(place);
-        Box::new(finding.help("save it as UTF-8 without a byte order mark"))
-    };
-    let at_start = || Place::in_text(path, "", 0..0);
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(refuse("the file is encoded as UTF-16", at_start()));
-    }
-    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
-        return Err(refuse("the file begins with a byte order mark", at_start()));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
-        let line_end = bytes[valid..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| valid + end);
-        // Lossy decoding keeps everything before the first bad byte as it is, so the offset stays right.
-        let text = String::from_utf8_lossy(&bytes[..line_end]);
-        let place = Place::in_text(path, &text, valid..valid + '\u{fffd}'.len_utf8());
-        refuse(&format!("the byte 0x{:02x} is not valid UTF-8", bytes[valid]), place)
-    })
+    files::decode(bytes).map_err(|error| Box::new(error.finding("manifest/syntax", path)))
 }
 
 /// Checks that the tree of a stranger's document called `path` will not take too much memory.
@@ -222,17 +204,5 @@ mod tests {
         let entry = "[a.b.c]\nx.y = 1.5\nz = [[1.0, 2.0], { p.q = \"....[[[[\" }] # [[[[...\n";
         let long: String = (0..500).map(|at| entry.replace("a.b.c", &format!("a.b.c{at}"))).collect();
         assert!(parse("pack.toml", &long).is_ok());
-    }
-
-    #[test]
-    fn encodings_other_than_utf_8_are_named() {
-        assert!(decode("p", b"\xef\xbb\xbfa = 1".to_vec()).unwrap_err().message.contains("byte order mark"));
-        assert!(decode("p", b"\xff\xfea\0".to_vec()).unwrap_err().message.contains("UTF-16"));
-        let finding = decode("p", b"a = 1\nb = \"caf\xe9\"\nc = 2".to_vec()).unwrap_err();
-        assert_eq!(finding.message, "the byte 0xe9 is not valid UTF-8");
-        let span = finding.span.unwrap();
-        assert_eq!((span.start.line, span.start.column), (2, 9));
-        assert_eq!(span.excerpt.as_deref(), Some("b = \"caf\u{fffd}\""));
-        assert_eq!(decode("p", b"a".to_vec()).unwrap(), "a");
     }
 }

@@ -192,9 +192,8 @@ impl Source for DirectorySource {
 }
 
 fn read_marker(folder: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    files::open_regular(&folder.join(MARKER))?.take(4096).read_to_string(&mut text)?;
-    Ok(text)
+    let bytes = files::read_regular(&folder.join(MARKER), 4096)?;
+    files::decode(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("`{MARKER}`: {error}")))
 }
 
 #[cfg(test)]

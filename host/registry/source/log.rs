@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::registry::release::{LARGEST, Release};
 use crate::text;
 
@@ -101,7 +102,11 @@ fn parse_line(line: &[u8]) -> Result<Entry, String> {
     if line.len() > LARGEST {
         return Err(too_long());
     }
-    let entry: Entry = serde_json::from_slice(line).map_err(|error| text::printable_line(&error.to_string()))?;
+    let json = files::text(line).map_err(|error| error.to_string())?;
+    if json.len() != line.len() {
+        return Err("a line begins with a byte order mark, and digests of lines are of all their bytes".to_owned());
+    }
+    let entry: Entry = serde_json::from_str(json).map_err(|error| text::printable_line(&error.to_string()))?;
     entry.release.check()?;
     Ok(entry)
 }

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::super::args;
-use super::super::super::session::{Session, read_bytes};
+use super::super::super::session::{Session, read_bytes, shown};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::library::Library;
 use crate::pack::{Pack, PackLimits};
 use crate::registry::{PackVersion, Registries, RegistryName, trust};
@@ -27,7 +28,8 @@ pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
     let mut signatures = Vec::new();
     for path in &arguments.signatures {
         let bytes = read_bytes(path, LARGEST_SIGNATURE, "signature", &session.interrupt)?;
-        signatures.push(String::from_utf8_lossy(&bytes).into_owned());
+        let what = format!("the signature `{}`", shown(path));
+        signatures.push(files::decode(bytes).map_err(|error| error.error(ErrorKind::Usage, &what, &shown(path)))?);
     }
     let report = library.publish(&registries, &registry, &pack, signatures)?;
     if session.output.is_json() {

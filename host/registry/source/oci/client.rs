@@ -415,8 +415,10 @@ fn certificates(path: &std::path::Path) -> Result<Vec<Certificate<'static>>> {
     let shown = path.display();
     let pem = crate::files::read_own(path, LARGEST_PEM)
         .map_err(|error| Error::io(format!("cannot read the certificates in `{shown}`"), error))?;
+    let pem = crate::files::decode(pem)
+        .map_err(|error| error.error(ErrorKind::Usage, &format!("`{shown}`"), &shown.to_string()))?;
     let mut found = Vec::new();
-    for item in ureq::tls::parse_pem(&pem) {
+    for item in ureq::tls::parse_pem(pem.as_bytes()) {
         if let Ok(ureq::tls::PemItem::Certificate(certificate)) = item {
             found.push(certificate);
         }
