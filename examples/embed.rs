@@ -32,6 +32,7 @@ fn main() -> Result<()> {
     recover(output, &key, &NoObserver)?;
     let options = CommitOptions {
         on_existing: OnExisting::Overwrite,
+        prune: false,
         receipt: None,
         key: &key,
         interrupted: &|| false,

@@ -127,6 +127,12 @@ impl Span {
         Self { path: path.into(), start: Position { line: 1, column: 1 }, end: None, excerpt: None }
     }
 
+    /// Whether it names a file and no place in it.
+    #[must_use]
+    pub fn is_whole_file(&self) -> bool {
+        self.start == Position { line: 1, column: 1 } && self.end.is_none() && self.excerpt.is_none()
+    }
+
     /// Finds lines, columns and the excerpt of a byte range of `text`. A range that is out of bounds or not on character
     /// boundaries is moved to the nearest that is.
     pub fn in_text(path: impl Into<String>, text: &str, range: Range<usize>) -> Self {

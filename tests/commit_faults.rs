@@ -23,7 +23,7 @@ use packbox::digest::Digest;
 use packbox::error::{Error, ErrorKind};
 use packbox::generate::commit::{
     CommitOptions, JournalKey, Moment, NoObserver, OnExisting, Recovered, Step, StepName, StepObserver, commit,
-    recover, survey,
+    recover, survey_again,
 };
 use packbox::generate::tree::{Provenance, Tree, TreeFile};
 use packbox::pack::OutputPath;
@@ -38,8 +38,22 @@ enum Before {
     Nothing,
     /// The output folder, without files.
     Empty,
-    /// The output folder with files, an older receipt among them.
+    /// The output folder with files, an older receipt among them; what that receipt says was left behind is pruned.
     Files,
+}
+
+/// What an earlier run generated, and this one does not.
+const LEFT: [&str; 3] = ["gone/deep/one.txt", "gone/two.txt", "src/three.rs"];
+
+/// A receipt that names what was left.
+fn older_receipt() -> String {
+    let file = |path: &str| {
+        let digest = Digest::of(path.as_bytes());
+        let bytes = path.len();
+        format!(r#"{{"bytes":{bytes},"executable":false,"path":"{path}","sha256":"{digest}"}}"#)
+    };
+    let files = LEFT.map(file).join(",");
+    format!(r#"{{"files":[{files}],"format":1,"pack":{{"name":"pack","version":"1.0.0"}}}}"#)
 }
 
 fn tree() -> Tree {
@@ -84,7 +98,10 @@ fn prepare(before: Before) -> (tempfile::TempDir, PathBuf) {
             ("same.txt", "same\n", 0o644),
             ("src/main.rs", "old main\n", 0o640),
             ("src/mine.rs", "mine, too\n", 0o644),
-            (".packbox/receipt.json", "an older receipt\n", 0o644),
+            (".packbox/receipt.json", &older_receipt(), 0o644),
+            (LEFT[0], LEFT[0], 0o644),
+            (LEFT[1], LEFT[1], 0o640),
+            (LEFT[2], LEFT[2], 0o644),
         ] {
             let path = out.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -120,7 +137,7 @@ fn snapshot(place: &Path) -> BTreeMap<String, (String, u32, Vec<u8>)> {
 
 /// The inodes of the old files, which a roll back must bring back, not copies of them.
 fn inodes(out: &Path) -> Vec<u64> {
-    ["README.md", "src/main.rs", ".packbox/receipt.json"]
+    ["README.md", "src/main.rs", ".packbox/receipt.json", LEFT[0], LEFT[1], LEFT[2], "gone", "gone/deep"]
         .iter()
         .filter_map(|path| Some(out.join(path).symlink_metadata().ok()?.ino()))
         .collect()
@@ -128,9 +145,9 @@ fn inodes(out: &Path) -> Vec<u64> {
 
 fn run(out: &Path, observer: &dyn StepObserver, interrupted: &dyn Fn() -> bool) -> Result<(), Error> {
     let tree = tree();
-    let survey = survey(&tree, out)?;
-    let options =
-        CommitOptions { on_existing: OnExisting::Overwrite, receipt: Some(RECEIPT), key: &KEY, interrupted, observer };
+    let survey = survey_again(&tree, out, "pack")?;
+    let (on_existing, receipt) = (OnExisting::Overwrite, Some(RECEIPT));
+    let options = CommitOptions { on_existing, prune: true, receipt, key: &KEY, interrupted, observer };
     commit(&survey, &options).map(|_| ())
 }
 
@@ -405,7 +422,7 @@ fn foreign_journals_are_refused() {
         let error = recover(out, key, &NoObserver).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (ErrorKind::Refused, 4));
         assert!(error.body().hint.as_ref().unwrap().contains(".packbox/journal.json"));
-        assert!(survey(&tree(), out).is_err());
+        assert!(survey_again(&tree(), out, "pack").is_err());
     };
     refused(&out, &JournalKey::from_bytes([43; 32]));
     assert_eq!(snapshot(place.path()), half);

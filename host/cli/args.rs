@@ -410,15 +410,18 @@ pub struct Variables {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Writing")]
 pub struct Writing {
-    /// What to do with a file that exists and differs.
+    /// What to do with a file that differs, and that you edited or made; what packbox wrote and nobody touched is replaced.
     #[arg(long, value_enum, default_value_t = OnExisting::Fail)]
     pub on_existing: OnExisting,
-    /// Print what would change as a unified diff, and write nothing.
+    /// Remove what an earlier run of the pack generated and this one does not, where nobody touched it.
+    #[arg(long)]
+    pub prune: bool,
+    /// Print what would change as a unified diff, and write nothing; the exit code is that of the real run.
     #[arg(long)]
     pub dry_run: bool,
 }
 
-/// What to do with a file that exists and differs.
+/// What to do with a file that differs, and that somebody edited or made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OnExisting {
     /// Write nothing at all.

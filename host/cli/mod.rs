@@ -80,9 +80,9 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     let name = cli.command.name();
     let done = |result: crate::error::Result<()>| result.map(|()| 0);
     let result = match cli.command {
-        Command::Generate(arguments) => done(commands::generate(&session, &arguments)),
+        Command::Generate(arguments) => commands::generate(&session, &arguments),
         Command::Plan(arguments) => done(commands::plan(&session, &arguments)),
-        Command::Apply(arguments) => done(commands::apply(&session, &arguments)),
+        Command::Apply(arguments) => commands::apply(&session, &arguments),
         Command::New(arguments) => done(commands::new(&session, &arguments)),
         Command::Plugin(args::Plugin::New(arguments)) => done(commands::plugin_new(&session, &arguments)),
         Command::Plugin(args::Plugin::Build(arguments)) => done(commands::plugin_build(&session, &arguments)),

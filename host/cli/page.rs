@@ -104,11 +104,14 @@ fn with_hint(mut group: Group<'static>, hint: Option<&str>, causes: &[String]) -
     vec![group]
 }
 
-/// Adds a place: with its line and a caret where the line is known, as a bare path otherwise.
+/// Adds a place: with its line and a caret where the line is known, as a path otherwise; a file as a whole has no line.
 fn place(group: Group<'static>, span: Option<&Span>) -> Group<'static> {
     let Some(span) = span else { return group };
     let path = printable_line(&span.path);
     let Some(excerpt) = span.excerpt.as_deref().filter(|excerpt| !excerpt.is_empty()) else {
+        if span.is_whole_file() {
+            return group.element(Origin::path(path));
+        }
         return group
             .element(Origin::path(path).line(span.start.line as usize).char_column(span.start.column as usize));
     };

@@ -9,15 +9,18 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::super::args::{self, Isolation, Writing};
+use super::super::page;
 use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{save_failure, secret_names};
+use super::written::{Rewriting, colored};
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
 use crate::diagnostic::Span;
 use crate::engine::Recorder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
-    CommitOptions, Committed, FileState, NoObserver, OnExisting, StepObserver, Survey, commit, diff, recover, survey,
+    CommitOptions, Committed, FileState, Leftover, NoObserver, OnExisting, StepObserver, commit, diff, recover,
+    survey_again,
 };
 use crate::generate::tree::{Receipt, ReceiptHeader};
 use crate::generate::{Job, RenderOptions, RenderReport};
@@ -72,7 +75,7 @@ struct Run<'a> {
 ///
 /// # Errors
 /// Those of every stage; nothing is written then.
-pub fn generate(session: &Session, arguments: &args::Generate) -> Result<()> {
+pub fn generate(session: &Session, arguments: &args::Generate) -> Result<u8> {
     let Some(path) = &arguments.record else {
         return generate_with(session, arguments, None, &mut Placeholders::default());
     };
@@ -89,7 +92,7 @@ fn generate_with(
     arguments: &args::Generate,
     recorder: Option<&Arc<Recorder>>,
     placeholders: &mut Placeholders,
-) -> Result<()> {
+) -> Result<u8> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
     let pack = session.pack(&arguments.pack, &limits.pack)?;
@@ -121,7 +124,7 @@ fn generate_with(
 ///
 /// # Errors
 /// `Integrity` where the pack is not the one that the plan was made for; those of every stage.
-pub fn apply(session: &Session, arguments: &args::Apply) -> Result<()> {
+pub fn apply(session: &Session, arguments: &args::Apply) -> Result<u8> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
     let bytes = read_bytes(&arguments.plan, LARGEST_PLAN, "plan", &session.interrupt)?;
@@ -188,7 +191,7 @@ fn with_secrets(
 
 impl Run<'_> {
     /// Renders, and writes or shows what differs.
-    fn finish(mut self, job: &Job<'_>, writing: Writing, isolation: Isolation) -> Result<()> {
+    fn finish(mut self, job: &Job<'_>, writing: Writing, isolation: Isolation) -> Result<u8> {
         let (session, folder) = (self.session, self.folder);
         let key = session.journal_key()?;
         let observer: &dyn StepObserver = match &session.hooks.observer {
@@ -204,62 +207,91 @@ impl Run<'_> {
         let report = job.render_in(job.toolbox.run(), options)?;
         self.timings.stage("render_ms");
         session.output.findings(&report.notes);
-        let survey = survey(&report.tree, folder)?;
-        if writing.dry_run {
-            return self.show_diff(job, &report, &survey);
-        }
-        let interrupted = || session.interrupt.is_set();
+        let survey = survey_again(&report.tree, folder, job.plan.pack.name.as_str())?;
         let on_existing = match writing.on_existing {
             args::OnExisting::Fail => OnExisting::Fail,
             args::OnExisting::Skip => OnExisting::Skip,
             args::OnExisting::Overwrite => OnExisting::Overwrite,
         };
-        let skipped = survey.preview(on_existing)?.skipped;
-        let is_ours = |path: &OutputPath| skipped.binary_search(path).is_err();
-        let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours).to_bytes()?;
-        let options =
-            CommitOptions { on_existing, receipt: Some(&receipt), key: &key, interrupted: &interrupted, observer };
+        let prune = writing.prune;
+        let rewriting = Rewriting { survey: &survey, on_existing, prune };
+        rewriting.tell_before(session);
+        if writing.dry_run {
+            return self.show_diff(job, &report, rewriting);
+        }
+        let interrupted = || session.interrupt.is_set();
+        let preview = survey.preview(on_existing, prune)?;
+        rewriting.tell_removals(session);
+        let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
+        let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
+        let left = survey.leftovers().iter().filter(|leftover| !prune || leftover.is_edited);
+        let left = left.map(|leftover| leftover.recorded.clone()).collect();
+        let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours, left).to_bytes()?;
+        let receipt = Some(&receipt[..]);
+        let options = CommitOptions { on_existing, prune, receipt, key: &key, interrupted: &interrupted, observer };
         progress::stage(&format!("files to write: {}", report.tree.files().len()));
         let committed = commit(&survey, &options)?;
         self.timings.stage("commit_ms");
-        self.report_done(job, &report, &committed)
+        self.report_done(job, &report, rewriting, &committed).map(|()| 0)
     }
 
-    fn show_diff(self, job: &Job<'_>, report: &RenderReport, survey: &Survey) -> Result<()> {
+    /// Shows what would change, and ends as the real run would.
+    fn show_diff(self, job: &Job<'_>, report: &RenderReport, rewriting: Rewriting<'_>) -> Result<u8> {
+        let Rewriting { survey, on_existing, prune } = rewriting;
         let session = self.session;
-        let text = job.secrets.redact(&diff(survey));
+        let text = job.secrets.redact(&diff(survey, on_existing, prune));
+        let preview = survey.preview(on_existing, prune);
         if session.output.is_json() {
             let states: Vec<&FileState> = survey.files().map(|(_, state)| state).collect();
             let status = |index: usize| match states.get(index) {
                 Some(FileState::New) => "new",
                 Some(FileState::Unchanged) => "unchanged",
+                Some(FileState::Outdated(_)) => "outdated",
                 Some(FileState::Differs(_)) => "differs",
                 Some(FileState::Kept) | None => "kept",
             };
-            let document = json!({
+            let mut document = json!({
                 "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
                 "dry_run": true,
                 "files": file_json(report, status),
+                "left": left_json(rewriting),
+                "removed": preview.as_ref().map(|preview| &*preview.removed).unwrap_or_default(),
                 "diff": text,
                 "budget": job.toolbox.budget().used(),
                 "timings": self.timings.into_json(),
             });
-            return session.output.document(self.command, document);
+            let exit = preview.as_ref().map_or_else(Error::exit_code, |_| 0);
+            if let Err(error) = &preview {
+                document["error"] = page::to_json(error);
+            }
+            return session.output.document(self.command, document).map(|()| exit);
         }
-        session.output.result(&printable(&text))?;
+        let text = printable(&text);
+        session.output.result(&if session.output.colors_stdout() { colored(&text) } else { text })?;
+        let preview = preview?;
+        rewriting.tell_removals(session);
+        rewriting.tell_after(session, &preview);
         session.output.say("dry run: nothing was written");
-        Ok(())
+        Ok(0)
     }
 
-    fn report_done(self, job: &Job<'_>, report: &RenderReport, committed: &Committed) -> Result<()> {
+    fn report_done(
+        self,
+        job: &Job<'_>,
+        report: &RenderReport,
+        rewriting: Rewriting<'_>,
+        committed: &Committed,
+    ) -> Result<()> {
         let (session, folder) = (self.session, self.folder);
+        // It speaks of what the pack makes, which is not what stands there where files of it are missing.
+        let message = report.message.as_deref().filter(|_| committed.skipped.is_empty());
         if session.output.is_json() {
             let status = |index: usize| {
                 let path = report.tree.files()[index].path();
                 // Both are sorted, as the tree is.
                 if committed.unchanged.binary_search(path).is_ok() {
                     "unchanged"
-                } else if committed.skipped.binary_search(path).is_ok() {
+                } else if committed.skipped.binary_search(path).is_ok() || committed.kept.binary_search(path).is_ok() {
                     "skipped"
                 } else {
                     "written"
@@ -269,8 +301,10 @@ impl Run<'_> {
                 "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
                 "output": shown(folder),
                 "files": file_json(report, status),
+                "left": left_json(rewriting),
+                "removed": committed.removed,
                 "notes": report.notes,
-                "message": report.message,
+                "message": message,
                 "allocation": job.toolbox.engine().allocation(),
                 "budget": job.toolbox.budget().used(),
                 "timings": self.timings.into_json(),
@@ -286,18 +320,36 @@ impl Run<'_> {
             report.tree.files().len(),
             format_bytes(bytes as u64)
         );
-        for (what, count) in [("unchanged", committed.unchanged.len()), ("skipped", committed.skipped.len())] {
+        let counts = [
+            ("unchanged", committed.unchanged.len()),
+            ("kept", committed.kept.len()),
+            ("skipped", committed.skipped.len()),
+            ("removed", committed.removed.len()),
+        ];
+        for (what, count) in counts {
             if count > 0 {
                 // Writing to a string does not fail.
                 let _ = write!(line, ", {count} {what}");
             }
         }
         session.output.say(&line);
-        match &report.message {
+        rewriting.tell_after(session, committed);
+        match message {
             Some(message) => session.output.result(&format!("\n{}\n", printable(message).trim_end())),
+            None if report.message.is_some() => {
+                session.output.say("the pack's message is not shown, as not all of its files were written");
+                Ok(())
+            }
             None => Ok(()),
         }
     }
+}
+
+/// What an earlier run left behind and stays, and whether somebody touched it.
+fn left_json(rewriting: Rewriting<'_>) -> Vec<Value> {
+    let stays = |leftover: &&Leftover| !rewriting.prune || leftover.is_edited;
+    let left = rewriting.survey.leftovers().iter().filter(stays);
+    left.map(|leftover| json!({ "path": leftover.recorded.path, "edited": leftover.is_edited })).collect()
 }
 
 fn header(plan: &Plan) -> ReceiptHeader {

@@ -18,6 +18,7 @@ mod registry;
 mod sandbox;
 mod score;
 mod texts;
+mod written;
 
 pub use check::{check, lint, validate};
 pub use compat::compat;

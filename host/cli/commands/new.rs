@@ -51,6 +51,7 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     let key = session.journal_key()?;
     let options = CommitOptions {
         on_existing: OnExisting::Fail,
+        prune: false,
         receipt: None,
         key: &key,
         interrupted: &|| session.interrupt.is_set(),

@@ -45,6 +45,7 @@ pub fn plugin_new(session: &Session, arguments: &NewPlugin) -> Result<()> {
     let key = session.journal_key()?;
     let options = CommitOptions {
         on_existing: OnExisting::Fail,
+        prune: false,
         receipt: None,
         key: &key,
         interrupted: &|| session.interrupt.is_set(),

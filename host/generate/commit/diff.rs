@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use similar::TextDiff;
 
 use super::super::tree::TreeFile;
+use super::options::OnExisting;
 use super::survey::{FileState, OldFile, SHOWN_BYTES, Survey};
 
 /// The most lines of both versions together that are compared.
@@ -19,10 +20,11 @@ const MAX_TEXT: usize = 16 << 20;
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
 
-/// Writes a unified diff of what an overwriting commit would change, in the order of the paths. Files that are only
-/// written once and exist are left out, as are unchanged ones. The receipt is not shown.
+/// Writes a unified diff of what a commit would change, in the order of the paths, and last the files that it would remove,
+/// without what is in them. Files that are only written once and exist are left out, as are those that are skipped and
+/// unchanged ones; those that are in the way are shown. The receipt is not.
 #[must_use]
-pub fn diff(survey: &Survey<'_>) -> String {
+pub fn diff(survey: &Survey<'_>, on_existing: OnExisting, prune: bool) -> String {
     let mut text = String::new();
     for (file, state) in survey.files() {
         if text.len() > MAX_TEXT {
@@ -31,16 +33,25 @@ pub fn diff(survey: &Survey<'_>) -> String {
         }
         match state {
             FileState::New => show(&mut text, file, None),
-            FileState::Differs(old) => show(&mut text, file, Some(old)),
+            FileState::Differs(_) if on_existing == OnExisting::Skip => {}
+            FileState::Differs(old) | FileState::Outdated(old) => show(&mut text, file, Some(old)),
             FileState::Unchanged | FileState::Kept => {}
         }
+    }
+    for leftover in survey.leftovers().iter().filter(|leftover| prune && !leftover.is_edited) {
+        let path = &leftover.recorded.path;
+        let mode = mode(leftover.recorded.executable);
+        let _ = writeln!(text, "diff --git a/{path} b/{path}\ndeleted file mode {mode}");
     }
     text
 }
 
+fn mode(executable: bool) -> &'static str {
+    if executable { "100755" } else { "100644" }
+}
+
 fn show(text: &mut String, file: &TreeFile, old: Option<&OldFile>) {
     let path = file.path();
-    let mode = |executable: bool| if executable { "100755" } else { "100644" };
     let _ = writeln!(text, "diff --git a/{path} b/{path}");
     match old {
         None => {

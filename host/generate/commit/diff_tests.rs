@@ -46,8 +46,11 @@ new file mode 100755
 +#!/bin/sh
 ";
     let survey = survey(&tree, place.path()).unwrap();
-    assert_eq!(diff(&survey), expected);
-    assert_eq!(diff(&survey), diff(&survey));
+    let shown = || diff(&survey, OnExisting::Fail, false);
+    assert_eq!(shown(), expected);
+    assert_eq!(shown(), diff(&survey, OnExisting::Overwrite, true));
+    let skipping = diff(&survey, OnExisting::Skip, false);
+    assert!(!skipping.contains("a.txt") && skipping.contains("b/empty"), "{skipping}");
 }
 
 #[test]
@@ -67,7 +70,7 @@ Files /dev/null and b/new-is-large differ: too large to show
 diff --git a/old-is-large b/old-is-large
 Files a/old-is-large and b/old-is-large differ: too large to show
 ";
-    assert_eq!(diff(&survey(&tree, place.path()).unwrap()), expected);
+    assert_eq!(diff(&survey(&tree, place.path()).unwrap(), OnExisting::Fail, false), expected);
 }
 
 /// The comparison must stay fast on what a hostile pack can make of it: nothing in common, and everything almost equal.
@@ -90,6 +93,6 @@ fn hostile_contents_are_compared_in_bounded_time() {
     let tree = tree(&[("different", &different), ("few-values", &few_values), ("reversed", &reversed)]);
     let survey = survey(&tree, place.path()).unwrap();
     let start = std::time::Instant::now();
-    assert!(diff(&survey).lines().count() > half);
+    assert!(diff(&survey, OnExisting::Fail, false).lines().count() > half);
     assert!(start.elapsed() < std::time::Duration::from_mins(1), "{:?}", start.elapsed());
 }

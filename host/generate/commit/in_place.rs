@@ -6,9 +6,10 @@
 
 use std::io::{ErrorKind as IoKind, Write};
 
-use super::folder::{Folder, Identity, Status, identity, keep_permissions};
+use super::folder::{Folder, Identity, Kind, Status, identity, keep_permissions};
 use super::journal::{Change, Entry, Journal, Seal, Target};
 use super::layout::{COMMITTED, JOURNAL, JOURNAL_DRAFT, METADATA, StageName, new_name, old_name};
+use super::leftovers::Removal;
 use super::lock::FolderLock;
 use super::options::JournalKey;
 use super::place::{changed_meanwhile, obstacle};
@@ -37,6 +38,8 @@ pub(super) struct Writing<'a> {
     pub survey: &'a Survey<'a>,
     /// What to do with each file of the tree.
     pub actions: &'a [Action],
+    /// What to take away.
+    pub removals: &'a [Removal],
     /// The receipt.
     pub receipt: Option<&'a [u8]>,
     /// The output folder.
@@ -57,7 +60,8 @@ impl Writing<'_> {
     /// Writes what the actions say, and the receipt.
     pub(super) fn commit(self, key: &JournalKey) -> Result<()> {
         let receipt_state = ReceiptState::look(self.root, self.receipt)?;
-        if !self.actions.contains(&Action::Write) && receipt_state == ReceiptState::Unchanged {
+        let changes_files = self.actions.contains(&Action::Write) || !self.removals.is_empty();
+        if !changes_files && receipt_state == ReceiptState::Unchanged {
             return Ok(());
         }
         let lock = FolderLock::take(self.root, self.steps)?;
@@ -67,10 +71,10 @@ impl Writing<'_> {
     }
 
     fn commit_locked(self, metadata: &Folder, key: &JournalKey) -> Result<()> {
-        let Self { survey, actions, receipt, root, steps } = self;
+        let Self { receipt, root, steps, .. } = self;
         refuse_while_another_run_writes(root)?;
         // Looked at again: another run may have written it before the lock was taken.
-        let planned = plan(survey, actions, receipt, ReceiptState::look(root, receipt)?)?;
+        let planned = self.plan(ReceiptState::look(root, receipt)?)?;
         let seal = Seal::new(key, root).map_err(|error| Error::io("cannot look at the output folder", error))?;
         let name = StageName::random()?;
         let stage = steps
@@ -90,8 +94,7 @@ impl Writing<'_> {
         let Staging { metadata, folder: stage, name, seal } = *staging;
         // The way back to the user's files has to survive a power loss. New contents are not waited for: the next run
         // makes them again, and to wait for two hundred files takes a second on a busy disk.
-        let durable =
-            planned.iter().any(|planned| planned.change == Change::Replace && planned.target != Target::Receipt);
+        let durable = planned.iter().any(|planned| planned.old.is_some() && planned.target != Target::Receipt);
         let journal = Journal::new(name.clone(), fill_stage(planned, stage, steps)?);
         steps.go_on()?;
         let io = |error| Error::io("cannot write the journal", error);
@@ -111,6 +114,44 @@ impl Writing<'_> {
             },
         }
     }
+    /// Lists what is to be done: folders first, then files, each in the order of their paths, then what is removed, then
+    /// the receipt.
+    fn plan(&self, receipt_state: ReceiptState) -> Result<Vec<Planned<'_>>> {
+        let Self { survey, actions, removals, receipt, .. } = *self;
+        let mut planned = Vec::new();
+        for path in &survey.missing_folders {
+            planned.push(Planned::without_contents(OutputPath::new(path.as_str())?, Change::Folder, None));
+        }
+        for (index, file) in survey.tree.files().iter().enumerate() {
+            if actions[index] == Action::Write {
+                let old = survey.seen[index];
+                planned.push(Planned {
+                    target: Target::Path(file.path().clone()),
+                    change: if old.is_some() { Change::Replace } else { Change::Create },
+                    contents: file.contents(),
+                    executable: file.executable(),
+                    old,
+                });
+            }
+        }
+        for removal in removals {
+            planned.push(Planned::without_contents(removal.path.clone(), Change::Remove, Some(removal.seen)));
+        }
+        let (change, old) = match receipt_state {
+            ReceiptState::Unchanged => return Ok(planned),
+            ReceiptState::New => (Change::Create, None),
+            ReceiptState::Differs(status) => (Change::Replace, Some(status)),
+        };
+        let contents = receipt.unwrap_or_default();
+        planned.push(Planned { target: Target::Receipt, change, contents, executable: false, old });
+        Ok(planned)
+    }
+}
+
+impl Planned<'_> {
+    fn without_contents(path: OutputPath, change: Change, old: Option<Status>) -> Self {
+        Self { target: Target::Path(path), change, contents: &[], executable: false, old }
+    }
 }
 
 /// Takes the journal away. It goes into the stage, where it says that the old versions are garbage.
@@ -124,52 +165,15 @@ fn commit_point(metadata: &Folder, stage: &Folder, steps: &Steps<'_>) -> Result<
     }
 }
 
-/// Lists what is to be done: folders first, then files, each in the order of their paths, then the receipt.
-fn plan<'a>(
-    survey: &'a Survey<'_>,
-    actions: &[Action],
-    receipt: Option<&'a [u8]>,
-    receipt_state: ReceiptState,
-) -> Result<Vec<Planned<'a>>> {
-    let mut planned = Vec::new();
-    for path in &survey.missing_folders {
-        let target = Target::Path(OutputPath::new(path.as_str())?);
-        planned.push(Planned { target, change: Change::Folder, contents: &[], executable: false, old: None });
-    }
-    for (index, file) in survey.tree.files().iter().enumerate() {
-        if actions[index] == Action::Write {
-            let old = survey.seen[index];
-            planned.push(Planned {
-                target: Target::Path(file.path().clone()),
-                change: if old.is_some() { Change::Replace } else { Change::Create },
-                contents: file.contents(),
-                executable: file.executable(),
-                old,
-            });
-        }
-    }
-    let (change, old) = match receipt_state {
-        ReceiptState::Unchanged => return Ok(planned),
-        ReceiptState::New => (Change::Create, None),
-        ReceiptState::Differs(status) => (Change::Replace, Some(status)),
-    };
-    planned.push(Planned {
-        target: Target::Receipt,
-        change,
-        contents: receipt.unwrap_or_default(),
-        executable: false,
-        old,
-    });
-    Ok(planned)
-}
-
 /// Makes the new version of everything in the stage.
 fn fill_stage(planned: &[Planned<'_>], stage: &Folder, steps: &Steps<'_>) -> Result<Vec<Entry>> {
     let mut entries = Vec::with_capacity(planned.len());
     for (number, planned) in planned.iter().enumerate() {
         steps.go_on()?;
         let name = new_name(number);
-        let new = if planned.change == Change::Folder {
+        let new = if planned.change == Change::Remove {
+            Ok(Identity::default())
+        } else if planned.change == Change::Folder {
             steps.run(StepName::StageFolder, &name, || {
                 stage.create(&name, false).and_then(|()| identity_at(stage, &name))
             })
@@ -206,6 +210,9 @@ fn place(planned: &[Planned<'_>], root: &Folder, stage: &Folder, steps: &Steps<'
         if let Some(old) = planned.old {
             set_aside((folder, name, path), old, stage, number, steps)?;
         }
+        if planned.change == Change::Remove {
+            continue;
+        }
         let step = if planned.change == Change::Folder { StepName::PlaceFolder } else { StepName::PlaceFile };
         steps
             .run(step, path, || stage.move_new(new_name(number), folder, name))
@@ -232,6 +239,13 @@ fn set_aside(
     // Looked at where nobody else moves it; the roll back puts back whatever it is.
     let moved = stage.status(&aside).map_err(|error| Error::io(format!("cannot look at `{path}`"), error))?;
     match moved {
+        // A folder is no longer what was seen once files were taken out of it; what counts is that nothing is left.
+        Some(moved) if moved.kind == Kind::Folder && old.kind == Kind::Folder => {
+            let is_same = moved.identity.is_same_folder(old.identity);
+            let left = stage.open(&aside).and_then(|folder| folder.list(1));
+            let left = left.map_err(|error| Error::io(format!("cannot look at `{path}`"), error))?;
+            if is_same && left.is_empty() { Ok(()) } else { Err(changed_meanwhile(path)) }
+        }
         Some(moved) if moved.kind == old.kind && moved.identity == old.identity && moved.mode == old.mode => Ok(()),
         _ => Err(obstacle(stage, &aside, path, "replace", IoKind::AlreadyExists.into())),
     }
@@ -244,7 +258,9 @@ fn verify(survey: &Survey<'_>, actions: &[Action], journal: &Journal, root: &Fol
         let seen = seen.filter(|_| *action == Action::Keep)?;
         Some((file.path().as_str(), seen.identity, Change::Create))
     });
-    let written = journal.entries.iter().map(|entry| (entry.path(), entry.new, entry.change));
+    // What appears where something was removed is somebody's own.
+    let entries = journal.entries.iter().filter(|entry| entry.change != Change::Remove);
+    let written = entries.map(|entry| (entry.path(), entry.new, entry.change));
     let mut expected: Vec<(&str, Identity, Change)> = written.chain(kept).collect();
     expected.sort_unstable_by_key(|(path, _, _)| *path);
     let mut walker = Walker::new(root);
@@ -254,7 +270,7 @@ fn verify(survey: &Survey<'_>, actions: &[Action], journal: &Journal, root: &Fol
         let status = folder.status(name).map_err(|error| obstacle(folder, name, path, "look at", error))?;
         let is_same = status.is_some_and(|status| match change {
             Change::Folder => status.identity.is_same_folder(identity),
-            Change::Create | Change::Replace => status.identity == identity,
+            Change::Create | Change::Replace | Change::Remove => status.identity == identity,
         });
         if !is_same {
             return Err(obstacle(folder, name, path, "write", IoKind::AlreadyExists.into()));

@@ -41,6 +41,8 @@ pub(super) enum Change {
     Create,
     /// Puts a file in the place of another one.
     Replace,
+    /// Takes away a file, or a folder that has nothing in it; there is no new version.
+    Remove,
 }
 
 /// One thing to undo. Its number in the journal is its number in the stage.
@@ -49,7 +51,7 @@ pub(super) enum Change {
 pub(super) struct Entry {
     pub(super) target: Target,
     pub(super) change: Change,
-    /// The new file or folder, by which it is recognized wherever it is.
+    /// The new file or folder, by which it is recognized wherever it is; nothing where there is none.
     pub(super) new: Identity,
 }
 

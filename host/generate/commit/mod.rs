@@ -9,7 +9,8 @@
 //! - *No links.* Below the output folder everything is opened relative to a directory handle, one name at a time, and a
 //!   link or a special file is an error, before a run and during it.
 //! - *Nothing in the output folder is believed.* A cloned repository may carry a `.packbox` folder. A journal counts
-//!   only with a MAC under a key that the caller keeps elsewhere; names in it are checked besides.
+//!   only with a MAC under a key that the caller keeps elsewhere; names in it are checked besides. A receipt at most marks
+//!   files whose bytes equal its digests: they are replaced without a question, and removed where pruning is asked for.
 //! - *Nothing of somebody else's is lost.* Old versions are moved, not overwritten, and looked at after the move; new
 //!   ones are moved only to where nothing stands. What was changed since the survey makes the run fail.
 //!
@@ -30,9 +31,11 @@ mod fresh;
 mod in_place;
 mod journal;
 mod layout;
+mod leftovers;
 mod lock;
 mod options;
 mod place;
+mod previous;
 mod receipt;
 mod recover;
 mod rollback;
@@ -43,12 +46,13 @@ mod sweep;
 mod walk;
 
 pub use diff::diff;
+pub use leftovers::Leftover;
 pub use options::{CommitOptions, Committed, JournalKey, OnExisting, Recovered};
 pub use receipt::read_receipt;
 pub use recover::recover;
 pub use run::commit;
 pub use steps::{Moment, NoObserver, Step, StepName, StepObserver};
-pub use survey::{Destination, FileState, OldFile, Survey, survey};
+pub use survey::{Destination, FileState, OldFile, Survey, survey, survey_again};
 
 #[cfg(test)]
 mod tests;

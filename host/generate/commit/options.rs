@@ -5,7 +5,7 @@ use std::fmt;
 use super::steps::StepObserver;
 use crate::pack::OutputPath;
 
-/// What to do with a file that exists with other contents.
+/// What to do with a file that exists with other contents, and that somebody edited or made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnExisting {
     /// Change nothing and name the files that are in the way.
@@ -42,8 +42,10 @@ impl fmt::Debug for JournalKey {
 /// How to commit.
 #[derive(Clone, Copy)]
 pub struct CommitOptions<'a> {
-    /// What to do with files that exist with other contents.
+    /// What to do with files that exist with other contents, and that somebody edited or made.
     pub on_existing: OnExisting,
+    /// Whether what an earlier run left behind is removed, where nobody touched it.
+    pub prune: bool,
     /// The bytes of `.packbox/receipt.json`; none: no receipt is written, and one that is there stays.
     pub receipt: Option<&'a [u8]>,
     /// The key of the journal.
@@ -61,8 +63,12 @@ pub struct Committed {
     pub written: Vec<OutputPath>,
     /// Files that were there with the same bytes and the same executable bit; they were not touched.
     pub unchanged: Vec<OutputPath>,
-    /// Files that were there and stay as they are.
+    /// Files that somebody edited or made, and that stay as they are.
     pub skipped: Vec<OutputPath>,
+    /// Files that are written only where there is none, and there was one.
+    pub kept: Vec<OutputPath>,
+    /// Files that an earlier run left behind, and that are gone now.
+    pub removed: Vec<OutputPath>,
 }
 
 /// What a recovery found.

@@ -51,7 +51,7 @@ pub fn read_receipt(out: &Path) -> Result<Option<Receipt>> {
     Receipt::parse(&contents).map(Some)
 }
 
-fn find(root: &Folder) -> Result<Option<(Folder, Status)>> {
+pub(super) fn find(root: &Folder) -> Result<Option<(Folder, Status)>> {
     let metadata = match root.open(METADATA) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

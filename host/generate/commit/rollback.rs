@@ -86,6 +86,8 @@ fn undo(
         };
     }
     match (folder, standing) {
+        // Nothing was put there; what stands there now is told when the old version does not get back.
+        _ if entry.change == Change::Remove => {}
         (Some(folder), Some(standing)) if is_new(entry, standing) => steps
             .run(StepName::TakeBack, path, || match staged {
                 // It was moved by way of a second link to it.
@@ -117,5 +119,6 @@ fn is_new(entry: &Entry, standing: Status) -> bool {
     match entry.change {
         Change::Folder => standing.kind == Kind::Folder && standing.identity.is_same_folder(entry.new),
         Change::Create | Change::Replace => standing.kind == Kind::File && standing.identity == entry.new,
+        Change::Remove => false,
     }
 }

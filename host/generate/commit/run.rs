@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 /// [`ErrorKind::Io`]: crate::error::ErrorKind::Io
 pub fn commit(survey: &Survey<'_>, options: &CommitOptions<'_>) -> Result<Committed> {
     let actions = survey.decide(options.on_existing)?;
-    let committed = survey.preview(options.on_existing)?;
+    let committed = survey.preview(options.on_existing, options.prune)?;
     let steps = Steps::new(options.observer, options.interrupted);
     steps.go_on()?;
     match (Place::find(&survey.out)?, survey.root) {
@@ -33,7 +33,9 @@ pub fn commit(survey: &Survey<'_>, options: &CommitOptions<'_>) -> Result<Commit
             if !own.identity.is_same_folder(seen) {
                 return Err(changed_meanwhile("."));
             }
-            let writing = Writing { survey, actions: &actions, receipt: options.receipt, root: &root, steps: &steps };
+            let removals = if options.prune { &survey.removals[..] } else { &[] };
+            let receipt = options.receipt;
+            let writing = Writing { survey, actions: &actions, removals, receipt, root: &root, steps: &steps };
             writing.commit(options.key)?;
         }
         (Place::Absent(_), Some(_)) | (Place::Present(_), None) => return Err(changed_meanwhile(".")),

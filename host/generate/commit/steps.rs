@@ -31,7 +31,7 @@ pub enum StepName {
     PublishJournal,
     /// Moves a new folder from the stage to its place.
     PlaceFolder,
-    /// Moves the old version of a file into the stage.
+    /// Moves the old version of a file, or what is removed, into the stage.
     SetAside,
     /// Moves a new file from the stage to its place.
     PlaceFile,

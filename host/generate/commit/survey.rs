@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use super::super::tree::{Tree, TreeFile};
 use super::folder::{Folder, Identity, Kind, Status, read_at_most};
 use super::layout::{JOURNAL, METADATA};
+use super::leftovers::{self, Leftover, Removal};
 use super::options::{Committed, OnExisting};
 use super::place::{Place, obstacle, own_obstacle};
+use super::previous::{Comparison, Previous};
 use super::walk::Walker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
@@ -28,7 +30,9 @@ pub enum FileState {
     New,
     /// A file with the same bytes and the same executable bit.
     Unchanged,
-    /// A file with other bytes or another executable bit.
+    /// A file that an earlier run of the pack wrote, and that nobody touched since: it equals what the receipt says.
+    Outdated(OldFile),
+    /// A file with other bytes or another executable bit, which somebody edited or made.
     Differs(OldFile),
     /// Something; the template is written only where there is nothing (`create-once`).
     Kept,
@@ -68,6 +72,10 @@ pub struct Survey<'t> {
     pub(super) seen: Vec<Option<Status>>,
     /// The folders that are missing, sorted.
     pub(super) missing_folders: Vec<String>,
+    previous: Previous,
+    leftovers: Vec<Leftover>,
+    /// What pruning removes.
+    pub(super) removals: Vec<Removal>,
 }
 
 /// What a commit does to a file.
@@ -76,32 +84,58 @@ pub(super) enum Action {
     Write,
     Keep,
     Skip,
+    /// It is written only where there is none.
+    KeepOnce,
 }
 
-/// Looks at the output folder without changing it. Call [`recover`](super::recover) first.
+/// Looks at the output folder without changing it. Call [`recover`](super::recover) first. No receipt is read: each file
+/// that differs is somebody's own.
 ///
 /// # Errors
 /// [`ErrorKind::OutsidePath`] where a link or a special file is in the way, [`ErrorKind::Conflict`] where a folder
 /// stands where a file goes or the other way round, or where another run is writing; [`ErrorKind::Io`].
 pub fn survey<'t>(tree: &'t Tree, out: &Path) -> Result<Survey<'t>> {
-    let mut survey = Survey {
-        tree,
-        out: out.to_owned(),
-        destination: Destination::Absent,
-        root: None,
-        states: vec![FileState::New; tree.files().len()],
-        seen: vec![None; tree.files().len()],
-        missing_folders: Vec::new(),
-    };
-    if let Place::Present(root) = Place::find(out)? {
-        let io = |error| Error::io(format!("cannot read the output folder `{}`", out.display()), error);
-        survey.root = Some(root.own_status().map_err(io)?.identity);
-        let is_used = root.list(2).map_err(io)?.iter().any(|name| name != METADATA);
-        survey.destination = if is_used { Destination::HasFiles } else { Destination::Empty };
-        refuse_while_another_run_writes(&root)?;
-        survey.look(&root)?;
+    Survey::of(tree, out, None)
+}
+
+/// As [`survey`], and takes from the receipt there which files an earlier run of the pack generated.
+///
+/// # Errors
+/// As [`survey`]; a receipt that can't be read is no error, and says nothing.
+pub fn survey_again<'t>(tree: &'t Tree, out: &Path, pack: &str) -> Result<Survey<'t>> {
+    Survey::of(tree, out, Some(pack))
+}
+
+impl<'t> Survey<'t> {
+    fn of(tree: &'t Tree, out: &Path, pack: Option<&str>) -> Result<Self> {
+        let mut survey = Survey {
+            tree,
+            out: out.to_owned(),
+            destination: Destination::Absent,
+            root: None,
+            states: vec![FileState::New; tree.files().len()],
+            seen: vec![None; tree.files().len()],
+            missing_folders: Vec::new(),
+            previous: Previous::Nothing,
+            leftovers: Vec::new(),
+            removals: Vec::new(),
+        };
+        if let Place::Present(root) = Place::find(out)? {
+            let io = |error| Error::io(format!("cannot read the output folder `{}`", out.display()), error);
+            survey.root = Some(root.own_status().map_err(io)?.identity);
+            let is_used = root.list(2).map_err(io)?.iter().any(|name| name != METADATA);
+            survey.destination = if is_used { Destination::HasFiles } else { Destination::Empty };
+            refuse_while_another_run_writes(&root)?;
+            if let Some(pack) = pack {
+                survey.previous = Previous::read(&root, pack)?;
+            }
+            let mut comparison = Comparison::new();
+            survey.look(&root, &mut comparison)?;
+            survey.leftovers = leftovers::find(&root, tree, &survey.previous, &mut comparison);
+            survey.removals = leftovers::removals(&root, tree, &survey.leftovers);
+        }
+        Ok(survey)
     }
-    Ok(survey)
 }
 
 impl Survey<'_> {
@@ -116,28 +150,50 @@ impl Survey<'_> {
         self.tree.files().iter().zip(&self.states)
     }
 
+    /// Returns what an earlier run of the pack generated and this one does not, and is still there, sorted by path.
+    #[must_use]
+    pub fn leftovers(&self) -> &[Leftover] {
+        &self.leftovers
+    }
+
+    /// Whether there is a receipt that this packbox can't read, so that nothing is known of earlier runs.
+    #[must_use]
+    pub fn is_receipt_unusable(&self) -> bool {
+        matches!(self.previous, Previous::Unusable)
+    }
+
     /// Says what a commit would do, without doing it (`--dry-run`).
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] with one finding for each file that exists with other contents, where `on_existing` is
+    /// [`ErrorKind::Conflict`] with one finding for each file that somebody edited or made, where `on_existing` is
     /// [`OnExisting::Fail`].
-    pub fn preview(&self, on_existing: OnExisting) -> Result<Committed> {
+    pub fn preview(&self, on_existing: OnExisting, prune: bool) -> Result<Committed> {
         let actions = self.decide(on_existing)?;
         let paths = |wanted: Action| -> Vec<OutputPath> {
             let files = self.tree.files().iter().zip(&actions);
             files.filter(|(_, action)| **action == wanted).map(|(file, _)| file.path().clone()).collect()
         };
-        Ok(Committed { written: paths(Action::Write), unchanged: paths(Action::Keep), skipped: paths(Action::Skip) })
+        let removed = self.leftovers.iter().filter(|leftover| prune && !leftover.is_edited);
+        Ok(Committed {
+            written: paths(Action::Write),
+            unchanged: paths(Action::Keep),
+            skipped: paths(Action::Skip),
+            kept: paths(Action::KeepOnce),
+            removed: removed.map(|leftover| leftover.recorded.path.clone()).collect(),
+        })
     }
 
     pub(super) fn decide(&self, on_existing: OnExisting) -> Result<Vec<Action>> {
         let mut findings = Vec::new();
         let actions = self.files().map(|(file, state)| match (state, on_existing) {
-            (FileState::New, _) | (FileState::Differs(_), OnExisting::Overwrite) => Action::Write,
+            (FileState::New | FileState::Outdated(_), _) | (FileState::Differs(_), OnExisting::Overwrite) => {
+                Action::Write
+            }
             (FileState::Unchanged, _) => Action::Keep,
-            (FileState::Kept, _) | (FileState::Differs(_), OnExisting::Skip) => Action::Skip,
+            (FileState::Kept, _) => Action::KeepOnce,
+            (FileState::Differs(_), OnExisting::Skip) => Action::Skip,
             (FileState::Differs(_), OnExisting::Fail) => {
-                let finding = Diagnostic::error("output/exists", "the file exists with other contents");
+                let finding = Diagnostic::error("output/exists", self.why_it_stays(file.path()));
                 findings.push(finding.at(Span::file(file.path().as_str())));
                 Action::Skip
             }
@@ -147,15 +203,30 @@ impl Survey<'_> {
             return Ok(actions);
         }
         let detail = match &findings[..] {
-            [_] => format!("a file in `{}` exists with other contents", self.out.display()),
-            _ => format!("{} files in `{}` exist with other contents", findings.len(), self.out.display()),
+            [_] => format!("a file in `{}` is in the way", self.out.display()),
+            _ => format!("{} files in `{}` are in the way", findings.len(), self.out.display()),
         };
         Err(Error::new(ErrorKind::Conflict, detail)
             .with_findings(findings)
             .hint("choose with `--on-existing skip` or `--on-existing overwrite`; `--dry-run` shows what would change"))
     }
 
-    fn look(&mut self, root: &Folder) -> Result<()> {
+    /// Why a file is not replaced without a question.
+    fn why_it_stays(&self, path: &OutputPath) -> String {
+        if let Some(pack) = self.previous.other_pack(path) {
+            return format!("the file exists with other contents: it was generated from the pack `{pack}`");
+        }
+        match self.previous.get(path) {
+            Some(recorded) if recorded.sha256.is_some() => "the file was edited since it was generated",
+            Some(_) => {
+                "the file exists with other contents; as it may hold a secret, no digest tells whether it was edited"
+            }
+            None => "the file exists with other contents, and packbox did not generate it",
+        }
+        .to_owned()
+    }
+
+    fn look(&mut self, root: &Folder, comparison: &mut Comparison) -> Result<()> {
         let mut walker = Walker::new(root);
         let mut obstacles = Vec::new();
         let mut kept_bytes = 0;
@@ -167,6 +238,9 @@ impl Survey<'_> {
             }
             match walker.open(folder_path) {
                 Ok(Some(folder)) => match look_at(folder, file, &mut kept_bytes) {
+                    Ok((FileState::Differs(old), Some(seen))) if self.is_untouched(folder, file, seen, comparison) => {
+                        (self.states[index], self.seen[index]) = (FileState::Outdated(old), Some(seen));
+                    }
                     Ok((state, seen)) => (self.states[index], self.seen[index]) = (state, seen),
                     Err(error) => obstacles.push((file.path().to_string(), error)),
                 },
@@ -181,6 +255,11 @@ impl Survey<'_> {
         self.missing_folders.sort_unstable();
         self.missing_folders.dedup();
         refuse_obstacles(obstacles)
+    }
+
+    fn is_untouched(&self, folder: &Folder, file: &TreeFile, seen: Status, comparison: &mut Comparison) -> bool {
+        let recorded = self.previous.get(file.path());
+        recorded.is_some_and(|recorded| comparison.is_untouched(folder, file.path().file_name(), seen, recorded))
     }
 }
 
@@ -222,8 +301,8 @@ pub(super) fn refuse_while_another_run_writes(root: &Folder) -> Result<()> {
         Err(error) => return Err(own_obstacle(root, METADATA, METADATA, "open", error)),
     };
     if journal.is_some() {
-        return Err(Error::new(ErrorKind::Conflict, "another run of packbox is writing to the output folder")
-            .hint("wait until it is done, then run the command again"));
+        return Err(Error::new(ErrorKind::Conflict, "another run of packbox is writing to the output folder, or was killed while it did")
+            .hint("wait until it is done, then run the command again; what a killed run began is undone by the next one without `--dry-run`"));
     }
     Ok(())
 }

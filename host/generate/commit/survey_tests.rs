@@ -28,9 +28,10 @@ fn states_say_what_is_there() {
     let new = FileState::New;
     assert_eq!(states, [&new, &new, &new, &FileState::Differs(old), &FileState::Kept, &FileState::Unchanged, &new]);
     assert_eq!(survey.missing_folders, ["d/e", "d/e/f", "z"]);
-    let preview = survey.preview(OnExisting::Overwrite).unwrap();
-    assert_eq!((preview.written.len(), preview.unchanged.len(), preview.skipped.len()), (5, 1, 1));
-    assert!(survey.preview(OnExisting::Fail).is_err());
+    let preview = survey.preview(OnExisting::Overwrite, false).unwrap();
+    assert_eq!((preview.written.len(), preview.unchanged.len(), preview.kept.len()), (5, 1, 1));
+    assert_eq!((preview.skipped.len(), preview.removed.len()), (0, 0));
+    assert!(survey.preview(OnExisting::Fail, false).is_err());
 }
 
 #[test]

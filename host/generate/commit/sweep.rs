@@ -37,9 +37,9 @@ pub(super) fn remove_stage(metadata: &Folder, name: &StageName, seal: &Seal, ste
     let mut names: Vec<String> = names.into_iter().filter_map(|name| name.into_string().ok()).collect();
     names.sort_unstable();
     for file in &names {
-        if is_new_name(file) {
+        if is_new_name(file) || (is_committed && is_old_name(file)) {
             remove_any(&stage, file, steps);
-        } else if file == JOURNAL_DRAFT || (is_committed && is_old_name(file)) {
+        } else if file == JOURNAL_DRAFT {
             let _ = steps.run(StepName::RemoveLeftover, file, || stage.remove_file(file));
         }
     }
@@ -50,7 +50,7 @@ pub(super) fn remove_stage(metadata: &Folder, name: &StageName, seal: &Seal, ste
     steps.run(StepName::RemoveStage, name.as_str(), || metadata.remove_folder(name.as_str())).is_ok()
 }
 
-/// Removes a new version from a stage: a file, or an empty folder.
+/// Removes a version from a stage: a file, or an empty folder.
 fn remove_any(stage: &Folder, name: &str, steps: &Steps<'_>) {
     let is_folder = stage.status(name).is_ok_and(|status| status.is_some_and(|status| status.kind == Kind::Folder));
     let _ = steps.run(StepName::RemoveLeftover, name, || {

@@ -18,9 +18,6 @@ use crate::text::format_bytes;
 
 /// Bytes of what is said of a file, but for its path, its template and the names of variables.
 const FILE_BYTES: usize = 380;
-/// The format that this version of packbox writes and reads.
-const FORMAT: u32 = 1;
-
 /// What a receipt says about the run as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceiptHeader {
@@ -37,6 +34,20 @@ pub struct ReceiptHeader {
 }
 
 // The fields stand in the alphabetical order of their keys, because that is the order in which they are written.
+/// What tells whether a file is still as it was generated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedFile {
+    /// How many bytes it had.
+    pub bytes: u64,
+    /// Whether it was executable.
+    pub executable: bool,
+    /// Where it is.
+    pub path: OutputPath,
+    /// The digest of its bytes; none where a secret may be in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
+}
+
 /// What a receipt says about one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +85,8 @@ pub struct Receipt {
     engines: BTreeMap<String, Option<Digest>>,
     files: Vec<ReceiptFile>,
     format: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left: Vec<RecordedFile>,
     pack: PackRecord,
     packbox: Version,
 }
@@ -96,15 +109,23 @@ struct FormatOnly {
 impl Receipt {
     /// The largest receipt that is read, in bytes.
     pub const MAX_BYTES: u64 = 64 << 20;
+    /// The format that this version of packbox writes and reads.
+    pub const FORMAT: u32 = 1;
 
     /// Describes a tree.
     #[must_use]
     pub fn new(header: ReceiptHeader, tree: &Tree) -> Self {
-        Self::of_some(header, tree, |_| true)
+        Self::of_some(header, tree, |_| true, Vec::new())
     }
 
-    /// Describes the files of a tree that `belongs` says yes to: those that were skipped are not ours.
-    pub fn of_some(header: ReceiptHeader, tree: &Tree, belongs: impl Fn(&OutputPath) -> bool) -> Self {
+    /// Describes the files of a tree that `belongs` says yes to: those that were skipped are not ours. `left` are files
+    /// of earlier runs that are still there, sorted by path.
+    pub fn of_some(
+        header: ReceiptHeader,
+        tree: &Tree,
+        belongs: impl Fn(&OutputPath) -> bool,
+        left: Vec<RecordedFile>,
+    ) -> Self {
         let files = tree.files().iter().filter(|file| belongs(file.path())).map(|file| {
             let provenance = file.provenance();
             let mut variables = provenance.variables.clone();
@@ -126,7 +147,8 @@ impl Receipt {
         Self {
             engines: header.engines,
             files: files.collect(),
-            format: FORMAT,
+            format: Self::FORMAT,
+            left,
             pack: PackRecord { name: header.pack, sha256: header.pack_digest, version: header.version },
             packbox: header.packbox,
         }
@@ -142,7 +164,8 @@ impl Receipt {
             let names: usize = file.variables.iter().map(|name| name.len() + 14).sum();
             FILE_BYTES + file.path.as_str().len() + file.template.len() + names + file.then.len() * FILE_BYTES
         };
-        let mut bytes = Vec::with_capacity(FILE_BYTES * 4 + self.files.iter().map(file).sum::<usize>());
+        let left: usize = self.left.iter().map(|file| FILE_BYTES + file.path.as_str().len()).sum();
+        let mut bytes = Vec::with_capacity(FILE_BYTES * 4 + left + self.files.iter().map(file).sum::<usize>());
         serde_json::to_writer_pretty(&mut bytes, self)
             .map_err(|error| Error::io("cannot write the receipt", std::io::Error::other(error)))?;
         bytes.push(b'\n');
@@ -165,16 +188,20 @@ impl Receipt {
         let invalid = || refused("the receipt `.packbox/receipt.json` is invalid".to_owned());
         let text = files::text(bytes).map_err(|error| invalid().caused_by(error))?;
         if let Ok(FormatOnly { format }) = serde_json::from_str::<FormatOnly>(text)
-            && format != FORMAT
+            && format != Self::FORMAT
         {
-            let detail =
-                format!("the receipt `.packbox/receipt.json` has the format {format}, this packbox reads {FORMAT}");
+            let detail = format!(
+                "the receipt `.packbox/receipt.json` has the format {format}, this packbox reads {}",
+                Self::FORMAT
+            );
             return Err(Error::new(ErrorKind::Refused, detail)
                 .hint("use the packbox that wrote it, or delete the receipt and generate again"));
         }
         let receipt: Self = serde_json::from_str(text).map_err(|error| invalid().caused_by(error))?;
         // Sorted strictly means each path once, too.
-        if !receipt.files.is_sorted_by(|left, right| left.path < right.path) {
+        if !receipt.files.is_sorted_by(|one, other| one.path < other.path)
+            || !receipt.left.is_sorted_by(|one, other| one.path < other.path)
+        {
             return Err(refused("the files in the receipt `.packbox/receipt.json` are not sorted".to_owned()));
         }
         if PackName::new(&receipt.pack.name).is_err() {
@@ -199,6 +226,12 @@ impl Receipt {
     #[must_use]
     pub fn files(&self) -> &[ReceiptFile] {
         &self.files
+    }
+
+    /// Returns what earlier runs generated and the last one did not, and is still there, sorted by path.
+    #[must_use]
+    pub fn left(&self) -> &[RecordedFile] {
+        &self.left
     }
 }
 

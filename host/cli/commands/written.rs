@@ -1,0 +1,121 @@
+//! What `generate` and `apply` tell of an output folder that was there before: whose files differ, what was left behind,
+//! and the diff on a terminal.
+//!
+//! Always true here: this goes to standard error, but for the diff; each file that a person edited or made is named.
+
+use super::super::session::Session;
+use crate::generate::commit::{Committed, FileState, OnExisting, Survey};
+use crate::pack::OutputPath;
+
+/// Paths of one kind that are named; the rest is counted.
+const NAMED: usize = 50;
+
+/// What a run does with the output folder.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rewriting<'s> {
+    pub(super) survey: &'s Survey<'s>,
+    pub(super) on_existing: OnExisting,
+    pub(super) prune: bool,
+}
+
+impl Rewriting<'_> {
+    /// Says where nothing is known of earlier runs, though there is a receipt.
+    pub(super) fn tell_before(self, session: &Session) {
+        if self.survey.is_receipt_unusable() {
+            session.output.say(
+                "note: `.packbox/receipt.json` is not a receipt of this packbox, so every file that differs counts as yours",
+            );
+        }
+    }
+
+    /// Lists what is about to be removed, before it is.
+    pub(super) fn tell_removals(self, session: &Session) {
+        if self.prune {
+            list(session, "removing, as it is no longer generated", usize::MAX, self.left(false));
+        }
+    }
+
+    /// Names what a person edited or made, and what was left behind.
+    pub(super) fn tell_after(self, session: &Session, committed: &Committed) {
+        list(session, "skipped, as you edited or made it", NAMED, committed.skipped.iter());
+        if self.on_existing == OnExisting::Overwrite {
+            list(session, "replaced, though you edited or made it", NAMED, self.differing());
+        }
+        if !self.prune {
+            list(session, "no longer generated, left by an earlier run; `--prune` removes it", NAMED, self.left(false));
+        }
+        list(session, "no longer generated, and kept, as it may be edited", NAMED, self.left(true));
+    }
+
+    /// The files that a person edited or made.
+    fn differing(&self) -> impl Iterator<Item = &OutputPath> {
+        self.survey.files().filter(|(_, state)| matches!(state, FileState::Differs(_))).map(|(file, _)| file.path())
+    }
+
+    /// What an earlier run left behind, edited or not.
+    fn left(&self, edited: bool) -> impl Iterator<Item = &OutputPath> {
+        let left = self.survey.leftovers().iter().filter(move |leftover| leftover.is_edited == edited);
+        left.map(|leftover| &leftover.recorded.path)
+    }
+}
+
+/// Says something of files, a line for each.
+fn list<'p>(session: &Session, what: &str, most: usize, paths: impl Iterator<Item = &'p OutputPath>) {
+    let paths: Vec<&OutputPath> = paths.collect();
+    if paths.is_empty() {
+        return;
+    }
+    let mut text = format!("{what}:");
+    for path in paths.iter().take(most) {
+        text += "\n  ";
+        text += path.as_str();
+    }
+    if paths.len() > most {
+        let more = format!("\n  and {} more", paths.len() - most);
+        text += &more;
+    }
+    session.output.say(&text);
+}
+
+/// Colors a unified diff, line by line: headers, places, what goes and what comes.
+pub(super) fn colored(diff: &str) -> String {
+    let mut out = String::with_capacity(diff.len() + diff.len() / 4);
+    // Within a hunk a line that begins with `---` is a removed `--`, not a header.
+    let mut in_hunk = false;
+    for line in diff.split_inclusive('\n') {
+        let text = line.trim_end_matches('\n');
+        let is_header = text.starts_with("diff --git ");
+        in_hunk = !is_header && (in_hunk || text.starts_with("@@"));
+        let style = match text.as_bytes().first() {
+            Some(b'@') if in_hunk => "\x1b[36m",
+            Some(b'-') if in_hunk => "\x1b[31m",
+            Some(b'+') if in_hunk => "\x1b[32m",
+            _ if in_hunk => "",
+            _ => "\x1b[1m",
+        };
+        if style.is_empty() || text.is_empty() {
+            out += line;
+        } else {
+            out += style;
+            out += text;
+            out += "\x1b[0m";
+            out += &line[text.len()..];
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_of_a_diff_has_its_color() {
+        let diff = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n same\n--- gone\n++ new\n\\ No newline at end of file\n";
+        let expected = "\u{1b}[1mdiff --git a/x b/x\u{1b}[0m\n\u{1b}[1m--- a/x\u{1b}[0m\n\u{1b}[1m+++ b/x\u{1b}[0m\n\
+            \u{1b}[36m@@ -1,2 +1,2 @@\u{1b}[0m\n same\n\u{1b}[31m--- gone\u{1b}[0m\n\u{1b}[32m++ new\u{1b}[0m\n\
+            \\ No newline at end of file\n";
+        assert_eq!(colored(diff), expected);
+        assert_eq!(colored(""), "");
+    }
+}

@@ -1,0 +1,210 @@
+//! Tests of a second run into the same folder.
+
+use std::fs;
+use std::path::Path;
+
+use semver::Version;
+
+use super::super::super::tree::{Receipt, ReceiptHeader, Tree};
+use super::super::*;
+use super::{KEY, kind, names, options, paths, tree};
+use crate::error::{ErrorKind, Result};
+
+/// The receipt of a tree, as the command line writes it.
+fn receipt(tree: &Tree, survey: &Survey<'_>, pack: &str) -> Vec<u8> {
+    let header = ReceiptHeader {
+        pack: pack.to_owned(),
+        version: Version::new(1, 0, 0),
+        pack_digest: None,
+        packbox: Version::new(1, 0, 0),
+        engines: [].into(),
+    };
+    let left = survey.leftovers().iter().map(|leftover| leftover.recorded.clone()).collect();
+    Receipt::of_some(header, tree, |_| true, left).to_bytes().unwrap()
+}
+
+fn generate(tree: &Tree, out: &Path, on_existing: OnExisting, prune: bool) -> Result<Committed> {
+    let survey = survey_again(tree, out, "pack")?;
+    let receipt = receipt(tree, &survey, "pack");
+    commit(&survey, &CommitOptions { prune, receipt: Some(&receipt), ..options(on_existing) })
+}
+
+#[test]
+fn what_nobody_touched_is_replaced_whatever_is_said() {
+    for on_existing in [OnExisting::Fail, OnExisting::Skip, OnExisting::Overwrite] {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        generate(&tree(&[("a", "1"), ("b", "1"), ("large", &"1".repeat(2_000_000))]), &out, OnExisting::Fail, false)
+            .unwrap();
+        let second = tree(&[("a", "22"), ("b", "1"), ("large", "2")]);
+        let done = generate(&second, &out, on_existing, false).unwrap();
+        assert_eq!((paths(&done.written), paths(&done.unchanged)), (vec!["a", "large"], vec!["b"]));
+        assert_eq!(fs::read(out.join("a")).unwrap(), b"22");
+    }
+}
+
+#[test]
+fn what_a_person_edited_or_made_is_in_the_way() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    generate(&tree(&[("a", "1"), ("b", "1")]), &out, OnExisting::Fail, false).unwrap();
+    fs::write(out.join("a"), "edited").unwrap();
+    fs::write(out.join("c"), "made").unwrap();
+    // It has the bytes of another file of ours, which says nothing about this one.
+    fs::write(out.join("d"), "1").unwrap();
+    let second = tree(&[("a", "2"), ("b", "2"), ("c", "2"), ("d", "2")]);
+    let error = generate(&second, &out, OnExisting::Fail, true).unwrap_err();
+    let told = |path: &str| {
+        let at = |finding: &&crate::diagnostic::Diagnostic| finding.span.as_ref().is_some_and(|span| span.path == path);
+        error.body().findings.iter().find(at).map(|finding| finding.message.clone())
+    };
+    assert_eq!(told("a").unwrap(), "the file was edited since it was generated");
+    assert_eq!(told("b"), None);
+    assert!(told("c").unwrap().contains("did not generate it") && told("d").is_some());
+    assert_eq!(fs::read(out.join("b")).unwrap(), b"1");
+    let done = generate(&second, &out, OnExisting::Skip, false).unwrap();
+    assert_eq!((paths(&done.written), paths(&done.skipped)), (vec!["b"], vec!["a", "c", "d"]));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_was_made_executable_was_touched() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    generate(&tree(&[("a", "1")]), &out, OnExisting::Fail, false).unwrap();
+    fs::set_permissions(out.join("a"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(kind(generate(&tree(&[("a", "2")]), &out, OnExisting::Fail, false)), Some(ErrorKind::Conflict));
+}
+
+#[test]
+fn what_was_left_behind_is_named_until_it_is_pruned() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let first = tree(&[
+        ("a", "1"),
+        ("edited", "1"),
+        ("old/deep/x", "1"),
+        ("old/y", "1"),
+        ("shared/z", "1"),
+        ("shared/mine", "1"),
+    ]);
+    generate(&first, &out, OnExisting::Fail, false).unwrap();
+    fs::write(out.join("edited"), "mine").unwrap();
+    let second = tree(&[("a", "1"), ("shared/mine", "1")]);
+    for _ in 0..2 {
+        let survey = survey_again(&second, &out, "pack").unwrap();
+        let left: Vec<(&str, bool)> =
+            survey.leftovers().iter().map(|left| (left.recorded.path.as_str(), left.is_edited)).collect();
+        assert_eq!(left, [("edited", true), ("old/deep/x", false), ("old/y", false), ("shared/z", false)]);
+        assert_eq!(paths(&generate(&second, &out, OnExisting::Fail, false).unwrap().removed), Vec::<&str>::new());
+    }
+    let done = generate(&second, &out, OnExisting::Fail, true).unwrap();
+    assert_eq!(paths(&done.removed), ["old/deep/x", "old/y", "shared/z"]);
+    assert_eq!(
+        (names(&out), names(&out.join("shared"))),
+        ([".packbox", "a", "edited", "shared"].map(str::to_owned).into(), ["mine"].map(str::to_owned).into())
+    );
+    assert_eq!(names(&out.join(".packbox")), ["receipt.json"]);
+}
+
+#[test]
+fn a_folder_with_something_of_somebody_else_stays() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    generate(&tree(&[("a", "1"), ("old/deep/x", "1")]), &out, OnExisting::Fail, false).unwrap();
+    fs::write(out.join("old/mine"), "").unwrap();
+    generate(&tree(&[("a", "1")]), &out, OnExisting::Fail, true).unwrap();
+    assert_eq!(names(&out.join("old")), ["mine"]);
+}
+
+#[test]
+fn a_path_that_is_taken_in_another_spelling_is_not_removed() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    generate(&tree(&[("Readme", "1"), ("Src/x", "1")]), &out, OnExisting::Fail, false).unwrap();
+    let nothing = Tree::default();
+    let survey = survey_again(&nothing, &out, "pack").unwrap();
+    assert_eq!(survey.leftovers().len(), 2);
+    let second = tree(&[("README", "1"), ("src/X", "1")]);
+    let done = generate(&second, &out, OnExisting::Fail, true).unwrap();
+    assert!(done.removed.is_empty() && out.join("Readme").exists() && out.join("Src/x").exists());
+}
+
+#[test]
+fn files_of_another_pack_are_not_ours() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    generate(&tree(&[("a", "1"), ("b", "1")]), &out, OnExisting::Fail, false).unwrap();
+    let second = tree(&[("a", "2")]);
+    let survey = survey_again(&second, &out, "other").unwrap();
+    assert!(survey.leftovers().is_empty());
+    let error = survey.preview(OnExisting::Fail, true).unwrap_err();
+    assert!(error.body().findings[0].message.contains("from the pack `pack`"), "{:?}", error.body().findings);
+}
+
+/// What a stranger's repository may bring: a receipt that names what is not packbox's.
+#[test]
+#[cfg(unix)]
+fn a_forged_receipt_reaches_nothing_but_files_that_equal_it() {
+    use std::os::unix::fs::symlink;
+    let (place, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let out = place.path().join("out");
+    let first = tree(&[
+        ("folder", "1"),
+        ("link", "1"),
+        ("link-to-folder/x", "1"),
+        ("same", "1"),
+        ("other", "1"),
+        ("target/x", "1"),
+    ]);
+    generate(&first, &out, OnExisting::Fail, false).unwrap();
+    fs::write(outside.path().join("x"), "1").unwrap();
+    for path in ["folder", "link"] {
+        fs::remove_file(out.join(path)).unwrap();
+    }
+    fs::create_dir(out.join("folder")).unwrap();
+    fs::remove_dir_all(out.join("link-to-folder")).unwrap();
+    symlink(outside.path().join("x"), out.join("link")).unwrap();
+    symlink(outside.path(), out.join("link-to-folder")).unwrap();
+    fs::write(out.join("other"), "2").unwrap();
+    let done = generate(&tree(&[("new", "")]), &out, OnExisting::Overwrite, true).unwrap();
+    assert_eq!(paths(&done.removed), ["same", "target/x"]);
+    assert_eq!(fs::read(outside.path().join("x")).unwrap(), b"1");
+    assert_eq!(names(&out), [".packbox", "folder", "link", "link-to-folder", "new", "other"]);
+}
+
+#[test]
+fn a_file_that_becomes_a_folder_or_the_other_way_round_is_an_error_that_changes_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    for (number, (first, second)) in [("a", "a/b"), ("a/b", "a")].into_iter().enumerate() {
+        let out = place.path().join(number.to_string());
+        generate(&tree(&[(first, "1")]), &out, OnExisting::Fail, false).unwrap();
+        let again = generate(&tree(&[(second, "1")]), &out, OnExisting::Overwrite, true);
+        assert_eq!(kind(again), Some(ErrorKind::Conflict));
+        assert_eq!(fs::read(out.join(first)).unwrap(), b"1");
+    }
+}
+
+#[test]
+fn what_changes_between_survey_and_pruning_is_not_removed() {
+    let changes: [(&str, super::Plant); 3] = [
+        ("edited", &|out| fs::write(out.join("old/x"), "edited").unwrap()),
+        ("gone", &|out| fs::remove_file(out.join("old/x")).unwrap()),
+        ("joined", &|out| fs::write(out.join("old/mine"), "").unwrap()),
+    ];
+    for (what, change) in changes {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        generate(&tree(&[("a", "1"), ("old/x", "1")]), &out, OnExisting::Fail, false).unwrap();
+        let second = tree(&[("a", "2")]);
+        let survey = survey_again(&second, &out, "pack").unwrap();
+        change(&out);
+        let before = names(&out.join("old"));
+        let options = CommitOptions { prune: true, receipt: None, ..options(OnExisting::Fail) };
+        assert_eq!(kind(commit(&survey, &options)), Some(ErrorKind::Conflict), "{what}");
+        assert_eq!((names(&out.join("old")), fs::read(out.join("a")).unwrap()), (before, b"1".to_vec()), "{what}");
+        recover(&out, &KEY, &NoObserver).unwrap();
+        assert_eq!(names(&out.join(".packbox")), ["receipt.json"]);
+    }
+}

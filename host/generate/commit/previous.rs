@@ -1,0 +1,169 @@
+//! What the run before generated, as the receipt in an output folder says.
+//!
+//! Always true here: the receipt is hostile input, as a cloned repository may carry one. It is read as a stream, of each
+//! file only what is needed is kept, and their number is bounded. What it says marks a file at most as one whose bytes
+//! equal a digest; a receipt that can't be read marks none.
+
+use std::fmt;
+use std::io::{BufReader, Read};
+
+use serde::Deserialize;
+use serde::de::{Error as _, SeqAccess, Visitor};
+
+use super::super::tree::{Receipt, RecordedFile};
+use super::folder::{Folder, Kind, Status};
+use super::layout::{RECEIPT, RECEIPT_PATH};
+use super::receipt::find;
+use crate::digest::Digest;
+use crate::error::{Error, Result};
+use crate::pack::{OutputPath, PackName};
+
+/// The most files that are taken from a receipt: more than fit into the largest one that packbox writes.
+const MAX_FILES: usize = 250_000;
+
+/// Bytes of files that are read in one run to compare them with a receipt.
+const COMPARED_BYTES: u64 = 4 << 30;
+
+/// What is known of the run before.
+#[derive(Debug, Default)]
+pub(super) enum Previous {
+    /// There is no receipt.
+    #[default]
+    Nothing,
+    /// There is something that is no receipt of this packbox.
+    Unusable,
+    /// A receipt of the same pack: its files, and those that it says were left behind, sorted by path.
+    Same(Vec<RecordedFile>),
+    /// A receipt of another pack.
+    Other { pack: String, files: Vec<RecordedFile> },
+}
+
+impl Previous {
+    /// Reads the receipt of an output folder.
+    ///
+    /// # Errors
+    /// As [`read_receipt`](super::read_receipt), where something else than a file stands at its place.
+    pub(super) fn read(root: &Folder, pack: &str) -> Result<Self> {
+        let Some((metadata, status)) = find(root)? else { return Ok(Self::Nothing) };
+        let file = metadata
+            .open_file(RECEIPT, status.identity)
+            .map_err(|error| Error::io(format!("cannot read `{RECEIPT_PATH}` in the output folder"), error))?;
+        let read: serde_json::Result<Said> = serde_json::from_reader(BufReader::new(file.take(Receipt::MAX_BYTES)));
+        let Ok(Said { format: Receipt::FORMAT, pack: of, files: Bounded(mut files), left: Bounded(left) }) = read
+        else {
+            return Ok(Self::Unusable);
+        };
+        if PackName::new(&of.name).is_err() {
+            return Ok(Self::Unusable);
+        }
+        files.extend(left);
+        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        if files.windows(2).any(|pair| pair[0].path == pair[1].path) {
+            return Ok(Self::Unusable);
+        }
+        Ok(if of.name == pack { Self::Same(files) } else { Self::Other { pack: of.name, files } })
+    }
+
+    /// The files that this pack may have left in the folder.
+    pub(super) fn files(&self) -> &[RecordedFile] {
+        if let Self::Same(files) = self { files } else { &[] }
+    }
+
+    /// What is recorded of a file of this pack.
+    pub(super) fn get(&self, path: &OutputPath) -> Option<&RecordedFile> {
+        find_in(self.files(), path)
+    }
+
+    /// The other pack that a file came from.
+    pub(super) fn other_pack(&self, path: &OutputPath) -> Option<&str> {
+        match self {
+            Self::Other { pack, files } => find_in(files, path).map(|_| &**pack),
+            Self::Nothing | Self::Unusable | Self::Same(_) => None,
+        }
+    }
+}
+
+fn find_in<'f>(files: &'f [RecordedFile], path: &OutputPath) -> Option<&'f RecordedFile> {
+    files.binary_search_by(|file| file.path.cmp(path)).ok().map(|at| &files[at])
+}
+
+/// Compares files with what is recorded of them; how much is read for that is bounded.
+pub(super) struct Comparison {
+    bytes_left: u64,
+}
+
+impl Comparison {
+    pub(super) fn new() -> Self {
+        Self { bytes_left: COMPARED_BYTES }
+    }
+
+    /// Says whether a file is what is recorded of it, to the byte; no where that can't be found out.
+    pub(super) fn is_untouched(
+        &mut self,
+        folder: &Folder,
+        name: &str,
+        status: Status,
+        recorded: &RecordedFile,
+    ) -> bool {
+        let Some(expected) = recorded.sha256 else { return false };
+        let bytes = status.identity.bytes;
+        if status.kind != Kind::File
+            || bytes != recorded.bytes
+            || status.executable.is_some_and(|executable| executable != recorded.executable)
+            || bytes > self.bytes_left
+        {
+            return false;
+        }
+        self.bytes_left -= bytes;
+        let digest = folder.open_file(name, status.identity).and_then(|file| Digest::of_reader(file.take(bytes)));
+        digest.is_ok_and(|digest| digest == expected)
+    }
+}
+
+/// What is taken from a receipt; the rest is passed over.
+#[derive(Deserialize)]
+struct Said {
+    format: u32,
+    pack: SaidOfPack,
+    files: Bounded,
+    #[serde(default)]
+    left: Bounded,
+}
+
+#[derive(Deserialize)]
+struct SaidOfPack {
+    name: String,
+}
+
+/// A list of at most [`MAX_FILES`].
+#[derive(Default)]
+struct Bounded(Vec<RecordedFile>);
+
+impl<'de> Deserialize<'de> for Bounded {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Counting;
+        impl<'de> Visitor<'de> for Counting {
+            type Value = Bounded;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, "a list of at most {MAX_FILES} files")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> std::result::Result<Bounded, A::Error> {
+                let mut files = Vec::new();
+                while let Some(file) = sequence.next_element()? {
+                    if files.len() == MAX_FILES {
+                        return Err(A::Error::custom("too many files"));
+                    }
+                    files.push(file);
+                }
+                Ok(Bounded(files))
+            }
+        }
+        deserializer.deserialize_seq(Counting)
+    }
+}
+
+#[cfg(test)]
+#[path = "previous_tests.rs"]
+mod tests;

@@ -1,0 +1,66 @@
+//! Tests of [`Previous`].
+
+use std::fs;
+
+use super::super::layout::METADATA;
+use super::*;
+
+/// Plants a receipt and reads it.
+fn read(receipt: &[u8]) -> Previous {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join(METADATA)).unwrap();
+    fs::write(place.path().join(RECEIPT_PATH), receipt).unwrap();
+    Previous::read(&Folder::open_path(place.path()).unwrap(), "ours").unwrap()
+}
+
+fn receipt(pack: &str, files: &str, left: &str) -> Vec<u8> {
+    format!(r#"{{"files":[{files}],"format":1,"left":[{left}],"pack":{{"name":"{pack}","version":"1.0.0"}},"more":1}}"#)
+        .into_bytes()
+}
+
+fn file(path: &str) -> String {
+    let digest = Digest::of(path.as_bytes());
+    format!(r#"{{"bytes":1,"executable":false,"path":"{path}","sha256":"{digest}","variables":["", {{}}]}}"#)
+}
+
+#[test]
+fn files_and_what_was_left_are_known_by_path() {
+    let Previous::Same(files) = read(&receipt("ours", &file("b"), &file("a"))) else { panic!("it is the same pack") };
+    assert_eq!(files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let other = read(&receipt("theirs", &file("b"), ""));
+    let b = OutputPath::new("b").unwrap();
+    assert_eq!((other.files().len(), other.get(&b), other.other_pack(&b)), (0, None, Some("theirs")));
+}
+
+#[test]
+fn what_is_no_receipt_says_nothing() {
+    let double = format!("{},{}", file("b"), file("b"));
+    let paths = [
+        "/etc/passwd",
+        "../x",
+        "a/../b",
+        ".git/config",
+        "a/.GIT/config",
+        ".packbox/lock",
+        ".PackBox/lock",
+        "",
+        "a\\u0000",
+    ];
+    let mut hostile: Vec<Vec<u8>> = paths.iter().map(|path| receipt("ours", &file(path), "")).collect();
+    hostile.extend(paths.iter().map(|path| receipt("ours", "", &file(path))));
+    hostile.push(receipt("ours", &double, ""));
+    hostile.push(receipt("ours", &file("b"), &file("b")));
+    hostile.push(receipt("No Name", &file("b"), ""));
+    hostile.push(receipt("ours", &file("b"), "").iter().map(|byte| if *byte == b'1' { b'2' } else { *byte }).collect());
+    hostile.push(b"".to_vec());
+    hostile.push([b"[".repeat(1 << 20), b"{\"a\":".repeat(1 << 20)].concat());
+    let many = vec![r#"{"bytes":1,"executable":false,"path":"a"}"#; MAX_FILES + 1].join(",");
+    hostile.push(receipt("ours", &many, ""));
+    hostile.push([b" ".repeat(usize::try_from(Receipt::MAX_BYTES).unwrap()), receipt("ours", "", "")].concat());
+    for receipt in hostile {
+        let read = read(&receipt);
+        let shown = String::from_utf8_lossy(&receipt[..receipt.len().min(100)]).into_owned();
+        assert!(matches!(read, Previous::Unusable), "{shown}");
+        assert!(read.files().is_empty());
+    }
+}
