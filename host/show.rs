@@ -12,6 +12,18 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", shortened(text))
 }
 
+/// So many of something: `1 file`, `2 files`, `0 entries`.
+pub(crate) fn count(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    if number == 1 {
+        return format!("1 {noun}");
+    }
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
 /// Writes a JSON value compactly.
 pub(crate) fn value(value: &Value) -> String {
     match value {
@@ -34,6 +46,12 @@ fn cut(text: &str, characters: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_counted_is_one_or_several() {
+        assert_eq!([count(0, "file"), count(1, "file"), count(2, "file")], ["0 files", "1 file", "2 files"]);
+        assert_eq!([count(1_u64, "entry"), count(2_u64, "entry"), count(3, "key")], ["1 entry", "2 entries", "3 keys"]);
+    }
 
     #[test]
     fn text_of_a_stranger_is_tamed() {

@@ -48,6 +48,8 @@ mod project_cases;
 mod registry_cases;
 #[path = "support/registry_hostile_cases.rs"]
 mod registry_hostile_cases;
+#[path = "support/report_cases.rs"]
+mod report_cases;
 #[path = "support/room_cases.rs"]
 mod room_cases;
 #[path = "support/rule_cases.rs"]
@@ -158,6 +160,7 @@ fn main() -> ExitCode {
     trials.push(trial("chain/bounded", chain_cases::bounded));
     trials.push(trial("chain/stopped", chain_cases::stopped));
     trials.push(trial("chain/validated", chain_cases::validated));
+    trials.extend(report_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(validate_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));
     trials.push(trial("wasi/same-bytes-always", wasi_cases::same_bytes_always));

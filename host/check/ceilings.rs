@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::report::Measured;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
+use crate::show::count;
 use crate::text;
 
 /// Ceilings for each template; none: whatever the limits allow.
@@ -80,14 +81,17 @@ impl Ceilings {
             ("output", measured.bytes_out, self.output),
         ];
         let show = |name: &str, value: u64| match name {
-            "fuel" => format!("{value} units of fuel"),
+            "fuel" => count(value, "unit") + " of fuel",
             "time" => format!("{} ms", value / 1_000_000),
             what => format!("{} of {what}", text::format_bytes(value)),
         };
         let above = checks.into_iter().filter_map(|(name, value, ceiling)| {
             let ceiling = ceiling.filter(|ceiling| value > *ceiling)?;
-            let message = format!("takes {}, the ceiling is {}", show(name, value), show(name, ceiling));
-            Some(Diagnostic::error(format!("ceiling/{name}"), message).at(Span::file(path)))
+            // What was measured is no part of the message: a baseline knows a finding by that, and time is never the same.
+            let message = format!("takes more than {}, its ceiling", show(name, ceiling));
+            let who = measured.item.map_or_else(|| "it".to_owned(), |item| format!("item {item}"));
+            let help = format!("{who} took {}", show(name, value));
+            Some(Diagnostic::error(format!("ceiling/{name}"), message).at(Span::file(path)).help(help))
         });
         above.collect()
     }

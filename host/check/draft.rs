@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::report::{Failure, Finding, Measured, PackReport, Status};
+use super::report::{Checked, Failure, Finding, Measured, PackReport, Status};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::{Error, ErrorKind};
 use crate::limits::{Budget, Used};
@@ -25,6 +25,8 @@ pub struct Draft {
     pub faults: Vec<Diagnostic>,
     /// What kept the checks from being completed.
     pub failure: Option<Failure>,
+    /// Which of the checks came to their end.
+    pub checked: Checked,
     /// What templates cost.
     pub measured: Vec<Measured>,
     /// What the checks used of what they may use, where guests ran.
@@ -121,6 +123,7 @@ impl Draft {
             status: Status::Clean,
             exit: 0,
             error: self.failure,
+            checked: self.checked,
             findings,
             measured: self.measured,
             budget: self.used,

@@ -1,7 +1,7 @@
 //! Suppressions beside what they suppress: a comment `packbox: allow(RULE[, RULE…]) REASON`.
 //!
 //! Always true here: no language is parsed, so the comment may stand in any text; one without a reason does not hold, and
-//! findings about the manifest or about suppressions can't be suppressed.
+//! what failed and what is said about suppressions can't be suppressed.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -239,16 +239,17 @@ mod tests {
         assert_eq!(outcome("\n# packbox: allow(a/b) legacy\nfine"), [(UNUSED.to_owned(), 2, None)]);
         assert_eq!(outcome("# packbox: allow(c/d) that rule was not checked"), []);
         assert_eq!(outcome("# packbox: allow(ab) legacy"), [(UNUSED.to_owned(), 1, None)]);
-        assert_eq!(outcome("# packbox: allow(manifest/value) legacy"), [(UNUSED.to_owned(), 1, None)]);
+        assert_eq!(outcome("# packbox: allow(suppression/stale) legacy"), [(UNUSED.to_owned(), 1, None)]);
     }
 
     #[test]
-    fn findings_of_the_host_stay() {
+    fn what_failed_stays() {
         let text = "name = 1 # packbox: allow(manifest/type) I like it so";
-        let mut findings =
-            vec![Finding::from(Diagnostic::error("manifest/type", "a number").at(Span::in_text("p", text, 7..8)))];
+        let finding = Finding::from(Diagnostic::error("manifest/type", "a number").at(Span::in_text("p", text, 7..8)));
+        let mut findings = vec![Finding { failed: true, ..finding.clone() }, finding];
         apply([("p", text)], &[], &mut findings);
         assert_eq!(findings[0].suppressed, None);
+        assert!(findings[1].suppressed.is_some());
     }
 
     #[test]

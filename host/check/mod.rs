@@ -31,7 +31,8 @@ pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;
 pub use figures::figures;
 pub use report::{
-    Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
+    Checked, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
+    exit_of,
 };
 pub use ruleset::{Validator, user_limits};
 pub use run::{Checker, Depth};

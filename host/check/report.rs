@@ -56,12 +56,26 @@ pub struct PackReport {
     pub exit: u8,
     /// What kept the checks from being completed.
     pub error: Option<Failure>,
+    /// Which of the checks came to their end.
+    pub checked: Checked,
     /// What was found, sorted by place.
     pub findings: Vec<Finding>,
     /// What rendering each template cost; `validate` only.
     pub measured: Vec<Measured>,
     /// What the checks used of what they may use; none for `check`, which runs nothing.
     pub budget: Option<Used>,
+}
+
+/// Which of the checks of a pack came to their end; nothing follows from what the others did not find.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Checked {
+    /// Its manifest, and the files that there are: it could be loaded.
+    pub manifest: bool,
+    /// Every rule; none where the command checks no rules.
+    pub rules: Option<bool>,
+    /// Every template that would be generated was rendered; none where the command renders nothing.
+    pub templates: Option<bool>,
 }
 
 /// What came of a pack.
@@ -181,6 +195,8 @@ pub struct Summary {
     pub suppressed: usize,
     /// Packs that could not be checked to the end.
     pub failed: usize,
+    /// Pairs of packs that were compared; `compat` only.
+    pub pairs: usize,
 }
 
 impl Report {
@@ -191,6 +207,29 @@ impl Report {
         let summary = Summary::of(&packs, &notes);
         Self { packs, rules, fail_on, notes, summary }
     }
+
+    /// Puts reports of packs together with what comparing some of them, each with each, gave.
+    #[must_use]
+    pub fn compared(mut packs: Vec<PackReport>, together: PackReport, count: usize, fail_on: Severity) -> Self {
+        let summary = Summary::of(&packs, &together.findings);
+        packs.push(together);
+        let pairs = count * count.saturating_sub(1) / 2;
+        Self { packs, rules: Vec::new(), fail_on, notes: Vec::new(), summary: Summary { pairs, ..summary } }
+    }
+
+    /// The exit code of all packs together.
+    #[must_use]
+    pub fn exit(&self) -> u8 {
+        exit_of(self.packs.iter().map(|pack| pack.exit))
+    }
+}
+
+/// The exit code of several packs together: 0 where none failed, that of those that did where they share one, else 1.
+#[must_use]
+pub fn exit_of(packs: impl IntoIterator<Item = u8>) -> u8 {
+    let mut failed = packs.into_iter().filter(|exit| *exit != 0);
+    let Some(first) = failed.next() else { return 0 };
+    if failed.all(|exit| exit == first) { first } else { 1 }
 }
 
 impl PackReport {
@@ -245,13 +284,8 @@ impl PackReport {
     /// Whether all rules had their say about the pack; else nothing follows from what was not found.
     #[must_use]
     pub fn was_completed(&self) -> bool {
-        self.error.is_none() && !self.findings.iter().any(|finding| is_about_manifest(&finding.rule))
+        self.error.is_none() && self.checked.manifest && self.checked.rules != Some(false)
     }
-}
-
-/// Whether a rule is one about `pack.toml` itself: without a manifest a pack can't be checked.
-pub(super) fn is_about_manifest(rule: &str) -> bool {
-    rule.starts_with("manifest/")
 }
 
 impl From<Diagnostic> for Finding {

@@ -15,7 +15,7 @@ use super::facts;
 use super::inspect;
 use super::plugins;
 use super::proof;
-use super::report::PackReport;
+use super::report::{Checked, PackReport};
 use super::ruleset::{Subject, Validator};
 use super::values as trial;
 use super::weigh::Weights;
@@ -65,7 +65,7 @@ impl Checker<'_> {
     #[must_use]
     pub fn run(&self, shown: String, pack: Result<Pack>) -> PackReport {
         let _span = tracing::info_span!("check", pack = shown).entered();
-        let mut draft = Draft::default();
+        let mut draft = self.draft();
         let pack = match loaded(pack, &mut draft) {
             Ok(pack) => pack,
             Err(error) => {
@@ -89,6 +89,13 @@ impl Checker<'_> {
         })
     }
 
+    /// A report in which nothing has been checked yet.
+    fn draft(&self) -> Draft {
+        let rules = (self.depth >= Depth::Lint).then_some(false);
+        let templates = (self.depth >= Depth::Validate).then_some(false);
+        Draft { checked: Checked { manifest: false, rules, templates }, ..Draft::default() }
+    }
+
     fn in_run(&self, run: &Run<'_>, shown: &str, pack: &Pack, mut draft: Draft) -> PackReport {
         let mut own = Vec::new();
         if let Err(error) = self.examine_and_judge(run, pack, &mut own, &mut draft) {
@@ -102,7 +109,7 @@ impl Checker<'_> {
     /// Looks at a pack without judging it: what comparing packs needs, and what was found on the way.
     #[must_use]
     pub fn look(&self, shown: String, pack: Result<Pack>) -> (Option<Examined<'_>>, PackReport) {
-        let mut draft = Draft::default();
+        let mut draft = self.draft();
         let run = self.engine.run();
         let look = |draft: &mut Draft| {
             let pack = loaded(pack, draft)?;
@@ -134,7 +141,8 @@ impl Checker<'_> {
     /// Makes the report of several packs together.
     #[must_use]
     pub fn together(&self, shown: String, findings: Vec<Diagnostic>) -> PackReport {
-        let draft = Draft { findings, ..Draft::default() };
+        let checked = Checked { manifest: true, ..Checked::default() };
+        let draft = Draft { findings, checked, ..Draft::default() };
         self.weights.report(draft, shown, None, self.config)
     }
 
@@ -142,8 +150,9 @@ impl Checker<'_> {
         let used = if self.depth == Depth::Validate { plugins_in_use(pack) } else { BTreeSet::new() };
         let toolbox = Self::toolbox(run, pack, &used, draft)?;
         let examined = self.examine(pack, &toolbox, draft)?;
-        self.prepare_own(run, &examined, own, draft);
-        self.judge(run, &examined, own, draft)?;
+        let prepared = self.prepare_own(run, &examined, own, draft);
+        let judged = self.judge(run, &examined, own, draft)?;
+        draft.checked.rules = Some(prepared && judged);
         if self.depth == Depth::Validate {
             if let Err(error) = pack.check_dependencies() {
                 draft.absorb(&error);
@@ -151,6 +160,7 @@ impl Checker<'_> {
             let prepared = used.iter().all(|name| toolbox.plugin(name).is_some());
             if let (Some(job), true) = (&examined.job, prepared) {
                 proof::prove(job, &self.config.ceilings, draft);
+                draft.checked.templates = Some(run.budget().used().untried == 0);
             }
         }
         Ok(())
@@ -216,41 +226,54 @@ impl Checker<'_> {
         Job::prepare(pack, toolbox, values).map(Some)
     }
 
-    /// Prepares the validators that came with the pack; their digest has to be the manifest's.
-    fn prepare_own(&self, run: &Run<'_>, examined: &Examined<'_>, own: &mut Vec<Validator>, draft: &mut Draft) {
+    /// Prepares the validators that came with the pack, whose digest has to be the manifest's, and says whether all could be.
+    fn prepare_own(&self, run: &Run<'_>, examined: &Examined<'_>, own: &mut Vec<Validator>, draft: &mut Draft) -> bool {
+        let mut prepared = true;
         let mut taken: BTreeSet<String> =
             self.validators.iter().flat_map(Validator::rules).map(|rule| rule.id.clone()).collect();
         for plugin in examined.plugins.iter().filter(|plugin| plugin.validates) {
             match Validator::of_plugin(run, &examined.pack, plugin, &mut taken) {
                 Ok(validator) => own.push(validator),
-                Err(error) => draft.absorb(&error),
+                Err(error) => {
+                    draft.absorb(&error);
+                    prepared = false;
+                }
             }
         }
+        prepared
     }
 
-    /// Has all validators look at the pack.
-    fn judge(&self, run: &Run<'_>, examined: &Examined<'_>, own: &[Validator], draft: &mut Draft) -> Result<()> {
+    /// Has all validators look at the pack, and says whether each came to its end.
+    fn judge(&self, run: &Run<'_>, examined: &Examined<'_>, own: &[Validator], draft: &mut Draft) -> Result<bool> {
+        let mut judged = true;
         let manifest = serde_json::to_vec(&examined.view.json).unwrap_or_default();
         let facts = facts::gather(examined);
         let mut subject = Subject { pack: &examined.pack, manifest: &manifest, facts };
         for validator in self.validators.iter().chain(own) {
             match validator.check(run, &mut subject, &self.config.options)? {
                 Ok(found) => {
-                    let bytes = found.iter().map(Diagnostic::weight).fold(0, u64::saturating_add);
-                    run.budget().find(found.len() as u64)?;
-                    run.budget().draw(bytes)?;
-                    draft.findings.extend(found);
+                    let (count, left) = (found.len() as u64, run.budget().findings_left());
+                    let kept = found.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX));
+                    for finding in kept {
+                        run.budget().draw(finding.weight())?;
+                        draft.findings.push(finding);
+                    }
+                    run.budget().find(count)?;
                 }
-                Err(failure) => draft.absorb_jobs(vec![failure], "validator"),
+                Err(failure) => {
+                    draft.absorb_jobs(vec![failure], "validator");
+                    judged = false;
+                }
             }
         }
-        Ok(())
+        Ok(judged)
     }
 }
 
 /// Notes what a pack is, and checks what can be checked without running anything.
 fn loaded(pack: Result<Pack>, draft: &mut Draft) -> Result<Pack> {
     let pack = pack?;
+    draft.checked.manifest = true;
     draft.name = Some(pack.manifest.pack.name.value.to_string());
     draft.version = Some(pack.manifest.pack.version.value.to_string());
     if let Err(error) = pack.check_host(&crate::version()) {

@@ -2,7 +2,7 @@
 
 use super::fingerprint;
 use super::report::{
-    Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
+    Checked, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
 };
 use super::suppression::suppression_rules;
 use crate::diagnostic::{Diagnostic, Severity, Span};
@@ -64,6 +64,7 @@ fn pack(path: &str, name: Option<&str>, mut findings: Vec<Finding>) -> PackRepor
         status: if counts { Status::Findings } else { Status::Clean },
         exit: counts.into(),
         error: None,
+        checked: Checked { manifest: name.is_some(), rules: Some(name.is_some()), templates: Some(name.is_some()) },
         findings,
         measured: Vec::new(),
         budget: None,
@@ -174,6 +175,7 @@ fn failed() -> PackReport {
             hint: Some("raise it with `--limit fuel=…`".into()),
             stop: Some(stop),
         }),
+        checked: Checked { manifest: true, rules: Some(false), templates: Some(false) },
         ..pack("/srv/packs/loop", Some("loop"), Vec::new())
     }
 }
@@ -182,7 +184,9 @@ fn failed() -> PackReport {
 fn broken() -> PackReport {
     let text = "[pack]\nname = rust\n";
     let span = place("broken/pack.toml", text, "rust");
-    pack("broken", None, vec![finding("manifest/syntax", Severity::Error, "string values must be quoted", Some(span))])
+    let mut syntax = finding("manifest/syntax", Severity::Error, "string values must be quoted", Some(span));
+    syntax.failed = true;
+    pack("broken", None, vec![syntax])
 }
 
 fn stale() -> Finding {

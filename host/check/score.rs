@@ -1,7 +1,7 @@
 //! A pack's score: 0 to 100 points from what can be measured again, on any machine, with the same result.
 //!
 //! Always true here: time has no part in it (fuel has), nor has anything that a person would have to judge; each point that
-//! is missing says what would bring it.
+//! is missing says what would bring it. What was skipped earns nothing.
 
 use std::collections::BTreeSet;
 
@@ -65,17 +65,33 @@ const GROUPS: [(&str, u32, &str); 5] = [
 #[must_use]
 pub fn score(report: &PackReport) -> Score {
     let mut parts: Vec<Part> = GROUPS.iter().map(|(name, of, prefix)| by_findings(report, name, *of, prefix)).collect();
-    parts.push(rendering(report));
-    parts.push(cost(report));
+    let rendering = rendering(report);
+    parts.push(cost(report, rendering.points > 0));
+    parts.insert(GROUPS.len(), rendering);
     let total: u32 = parts.iter().map(|part| part.points).sum();
     // What could not be checked to the end, or is an error, is no pack to recommend.
-    let points = if report.error.is_some() { 0 } else { total };
+    let points = if report.was_completed() { total } else { 0 };
     Score { path: report.path.clone(), points, parts }
+}
+
+/// A part that earns nothing, as it was not looked at.
+fn skipped(report: &PackReport, name: &str, of: u32, why: &str) -> Part {
+    let why = if report.checked.manifest { why } else { "the pack could not be loaded" };
+    let raise = vec![Raise { points: of, how: format!("skipped: {why}") }];
+    Part { name: name.to_owned(), points: 0, of, raise }
 }
 
 /// Takes points off for each rule that found something: 5 for errors, 3 for warnings, 1 for notes.
 fn by_findings(report: &PackReport, name: &str, of: u32, prefix: &str) -> Part {
-    let also = if prefix == "plugins/" { "dependencies/" } else { prefix };
+    if report.checked.rules != Some(true) {
+        return skipped(report, name, of, "not all rules could be checked");
+    }
+    let also = match prefix {
+        "plugins/" => "dependencies/",
+        // Where a template failed at it, the rule does not say it again.
+        "templates/" => "template/",
+        _ => prefix,
+    };
     let mut lost: Vec<Raise> = Vec::new();
     let mut rules: BTreeSet<&str> = BTreeSet::new();
     for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none()) {
@@ -98,6 +114,9 @@ fn by_findings(report: &PackReport, name: &str, of: u32, prefix: &str) -> Part {
 /// 15 points where every template renders, and gives the same bytes each time.
 fn rendering(report: &PackReport) -> Part {
     const OF: u32 = 15;
+    if !report.checked.manifest {
+        return skipped(report, "rendering", OF, "");
+    }
     let mut raise = Vec::new();
     let broken = report.findings.iter().filter(|finding| {
         let rule = &finding.rule;
@@ -105,6 +124,7 @@ fn rendering(report: &PackReport) -> Part {
         finding.level == Severity::Error && about_rendering
     });
     let broken = broken.count();
+    let do_not = if broken == 1 { "does not" } else { "do not" };
     if let Some(failure) = report.error.as_ref().filter(|_| broken == 0) {
         raise.push(Raise { points: OF, how: format!("let it be checked to the end: {}", failure.detail) });
     }
@@ -113,27 +133,32 @@ fn rendering(report: &PackReport) -> Part {
     } else if broken > 0 {
         raise.push(Raise {
             points: OF,
-            how: format!("make every template render, the same each time ({broken} do not)"),
+            how: format!("make every template render, the same each time ({broken} {do_not})"),
         });
     } else if report.findings.iter().any(|finding| finding.rule == "variables/no-sample") {
         raise.push(Raise {
             points: OF,
             how: "give every variable an example or a default, so that it can be tried".into(),
         });
+    } else if raise.is_empty() && report.checked.templates != Some(true) {
+        return skipped(report, "rendering", OF, "nothing was rendered");
     }
     let points = if raise.is_empty() { OF } else { 0 };
     Part { name: "rendering".to_owned(), points, of: OF, raise }
 }
 
-/// 10 points for templates that take little: 6 for fuel by byte given, 4 for memory.
-fn cost(report: &PackReport) -> Part {
+/// 10 points for templates that take little: 6 for fuel by byte given, 4 for memory. `rendered`: whether all were.
+fn cost(report: &PackReport, rendered: bool) -> Part {
     const FUEL: u32 = 6;
     const MEMORY: u32 = 4;
+    if !rendered {
+        return skipped(report, "cost", FUEL + MEMORY, "not every template was rendered");
+    }
     let dearest = report.measured.iter().max_by_key(|one| fuel_by_byte(one));
     let largest = report.measured.iter().max_by_key(|one| one.memory);
-    let unknown = if report.error.is_some() && report.measured.is_empty() { 0 } else { FUEL + MEMORY };
-    let fuel = dearest.map_or(FUEL.min(unknown), |one| scale(fuel_by_byte(one), GOOD_FUEL, BAD_FUEL, FUEL));
-    let memory = largest.map_or(MEMORY.min(unknown), |one| scale(one.memory, GOOD_MEMORY, BAD_MEMORY, MEMORY));
+    // Where nothing is rendered, as all is copied, nothing costs anything.
+    let fuel = dearest.map_or(FUEL, |one| scale(fuel_by_byte(one), GOOD_FUEL, BAD_FUEL, FUEL));
+    let memory = largest.map_or(MEMORY, |one| scale(one.memory, GOOD_MEMORY, BAD_MEMORY, MEMORY));
     let mut raise = Vec::new();
     if let Some(one) = dearest.filter(|_| fuel < FUEL) {
         let how =
@@ -168,6 +193,21 @@ mod tests {
     #[test]
     fn points_are_in_proportion() {
         assert_eq!([scale(5, 10, 20, 6), scale(15, 10, 20, 6), scale(99, 10, 20, 6)], [6, 3, 0]);
+    }
+
+    #[test]
+    fn what_was_skipped_earns_nothing() {
+        let mut report = crate::check::sample::report().packs.remove(1);
+        assert_eq!(score(&report).points, 100);
+        let parts = |report: &PackReport| score(report).parts.iter().map(|part| part.points).collect::<Vec<_>>();
+        report.checked.templates = Some(false);
+        assert_eq!((score(&report).points, parts(&report)), (75, vec![20, 10, 15, 10, 20, 0, 0]));
+        report.checked.rules = Some(false);
+        assert_eq!((score(&report).points, parts(&report)), (0, vec![0; 7]));
+        report.checked.manifest = false;
+        let score = score(&report);
+        assert_eq!((score.points, parts(&report)), (0, vec![0; 7]));
+        assert!(score.parts.iter().all(|part| part.raise[0].how == "skipped: the pack could not be loaded"));
     }
 
     #[test]

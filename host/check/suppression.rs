@@ -1,6 +1,6 @@
 //! What inline suppressions and baselines have in common: the rules about them, and what neither may touch.
 
-use super::report::{Finding, RuleInfo, is_about_manifest};
+use super::report::{Finding, PackReport, RuleInfo};
 use crate::diagnostic::Severity;
 
 /// A suppression without a reason, which does not hold.
@@ -46,14 +46,22 @@ pub fn suppression_rules() -> Vec<RuleInfo> {
     ]
 }
 
-/// Whether findings of a rule can be suppressed: not what makes a pack unusable, and not what is said about suppressions.
+/// Whether a comment can suppress findings of a rule: not what is said about suppressions.
 pub(super) fn may_suppress(rule: &str) -> bool {
-    !is_about_manifest(rule) && !rule.starts_with("suppression/")
+    !rule.starts_with("suppression/")
 }
 
 impl Finding {
-    /// Whether anybody can suppress it: not where something failed, whatever the rule is called.
+    /// Whether the pack can suppress it: not where something failed, whatever the rule is called.
     pub(super) fn may_be_suppressed(&self) -> bool {
         !self.failed && may_suppress(&self.rule)
+    }
+}
+
+impl PackReport {
+    /// Whether the user can accept a finding: all but what kept the checks from their end, which would hide whatever they
+    /// would have found.
+    pub(super) fn accepts(&self, finding: &Finding) -> bool {
+        self.checked.manifest && (!finding.failed || self.was_completed())
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::config::CheckConfig;
 use super::draft::Draft;
-use super::report::{PackReport, RuleInfo};
+use super::report::{Finding, PackReport, RuleInfo};
 use super::{fingerprint, inline};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pack::{LintLevel, Pack, Spanned};
@@ -52,11 +52,31 @@ impl Weights {
         if let Some(pack) = pack_counts {
             let texts = texts_with_suppressions(pack);
             let rules: Vec<RuleInfo> = rules.iter().map(|rule| (*rule).clone()).collect();
+            let rules = if draft.checked.rules == Some(true) { rules } else { Vec::new() };
             inline::apply(texts.iter().map(|(path, text)| (path, text)), &rules, &mut findings);
         }
+        once(&mut findings);
         fingerprint::assign(&mut findings, &shown);
         draft.into_report(shown, findings, config.fail_on())
     }
+}
+
+/// Takes out what a rule says about a template where rendering it failed at that very mistake: `templates/undefined-variable`
+/// beside `template/undefined-variable` for the same name on the same line.
+fn once(findings: &mut Vec<Finding>) {
+    let mistake = |finding: &Finding, group: &str| {
+        let rule = finding.rule.strip_prefix(group)?.to_owned();
+        let span = finding.span.as_ref()?;
+        let name = finding.message.split('`').nth(1)?.to_owned();
+        Some((span.path.clone(), span.start.line, rule, name))
+    };
+    let failed = findings.iter().filter(|finding| finding.failed);
+    let failed: BTreeSet<_> = failed.filter_map(|finding| mistake(finding, "template/")).collect();
+    findings.retain(|finding| {
+        finding.failed
+            || finding.suppressed.is_some()
+            || mistake(finding, "templates/").is_none_or(|mistake| !failed.contains(&mistake))
+    });
 }
 
 /// Levels by rule: the user's before the pack's.

@@ -179,6 +179,12 @@ impl Budget {
         })
     }
 
+    /// Findings that may still be kept.
+    #[must_use]
+    pub fn findings_left(&self) -> u64 {
+        self.limits.run_findings.saturating_sub(self.findings.load(Ordering::Relaxed))
+    }
+
     /// Checks a number of files that are planned or were generated.
     ///
     /// # Errors

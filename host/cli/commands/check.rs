@@ -21,6 +21,7 @@ use crate::files;
 use crate::grants::Grants;
 use crate::limits::UserLimits;
 use crate::pack::PackLimits;
+use crate::show::count;
 use crate::text;
 
 /// Bytes that the findings of all packs together may take in memory; of the packs beyond that only the first findings are kept.
@@ -217,15 +218,33 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
     }
     let report = Report::new(reports, rules, fail_on, notes);
     if let Some(path) = &checking.write_baseline {
-        let text = baseline::write(&report, checking.reason.as_deref().unwrap_or(""))?;
-        std::fs::write(path, text)
-            .map_err(|error| Error::io(format!("cannot write the baseline `{}`", path.display()), error))?;
-        session.output.say(&format!("wrote the baseline {}", shown(path)));
-        return Ok(0);
+        return write_baseline(session, path, checking.reason.as_deref().unwrap_or(""), report);
     }
-    let exit = report.packs.iter().map(|pack| pack.exit).max().unwrap_or(0);
     stream.finish(&report, command)?;
-    Ok(exit)
+    Ok(report.exit())
+}
+
+/// Writes a baseline, and says what will still fail with it; the exit code is that of the next run, which uses it.
+fn write_baseline(session: &Session, path: &Path, reason: &str, mut report: Report) -> Result<u8> {
+    let text = baseline::write(&report, reason)?;
+    std::fs::write(path, &text)
+        .map_err(|error| Error::io(format!("cannot write the baseline `{}`", path.display()), error))?;
+    let written = baseline::Baseline::parse(&shown(path), text.into_bytes())?;
+    let _ = written.apply(&mut report.packs, &report.rules);
+    session.output.say(&format!("wrote the baseline {}: {}", shown(path), count(written.len(), "finding")));
+    for pack in &mut report.packs {
+        pack.settle(report.fail_on);
+        if pack.exit != 0 {
+            let why = match &pack.error {
+                Some(failure) => &failure.detail,
+                None if !pack.checked.manifest => "it could not be loaded",
+                None => "not all rules could be checked",
+            };
+            let line = format!("packbox: no baseline makes `{}` pass: {why}", pack.path);
+            session.output.say(&text::printable_line(&line));
+        }
+    }
+    Ok(report.exit())
 }
 
 /// Reads `packbox.toml`: the file that the user names, or that of the folder where the command runs. What stands there

@@ -18,7 +18,7 @@ pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
     let values = session.sources(&arguments.variables)?;
     let checker = desk.checker(Depth::Check, &values);
     let mut examined = Vec::with_capacity(arguments.packs.len());
-    let mut reports = Vec::with_capacity(arguments.packs.len() + 1);
+    let mut reports = Vec::with_capacity(arguments.packs.len());
     let look = |index: usize| {
         let path: &PathBuf = &arguments.packs[index];
         checker.look(path.display().to_string(), session.pack(path, &desk.limits.pack))
@@ -28,9 +28,8 @@ pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
         reports.push(report);
     })?;
     let shown: Vec<String> = arguments.packs.iter().map(|path| path.display().to_string()).collect();
-    reports.push(checker.together(shown.join(" + "), compare(&examined)));
-    let exit = reports.iter().map(|pack| pack.exit).max().unwrap_or(0);
-    let report = Report::new(reports, Vec::new(), desk.config.fail_on(), Vec::new());
+    let together = checker.together(shown.join(" + "), compare(&examined));
+    let report = Report::compared(reports, together, examined.len(), desk.config.fail_on());
     Stream::new(session.output, false).finish(&report, "compat")?;
-    Ok(exit)
+    Ok(report.exit())
 }

@@ -9,7 +9,7 @@ use super::super::args;
 use super::super::progress;
 use super::super::session::Session;
 use super::check::Desk;
-use crate::check::{Depth, PackReport, Score, score as points_of};
+use crate::check::{Depth, PackReport, Score, exit_of, score as points_of};
 use crate::error::Result;
 use crate::text::printable_line;
 
@@ -34,11 +34,11 @@ pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
         progress::count("checking packs", scores.len(), arguments.packs.len());
     })?;
     let too_few = |points: u32| arguments.at_least.is_some_and(|least| points < least);
-    let exit = |(score, report): &(Score, PackReport)| match &report.error {
-        Some(_) => report.exit,
-        None => u8::from(too_few(score.points)),
+    let exit = |(score, report): &(Score, PackReport)| match report.was_completed() {
+        false => report.exit,
+        true => u8::from(too_few(score.points)),
     };
-    let exit = scores.iter().map(exit).max().unwrap_or(0);
+    let exit = exit_of(scores.iter().map(exit));
     if session.output.is_json() {
         let packs: Vec<_> = scores
             .iter()
@@ -57,6 +57,14 @@ fn human(score: &Score, report: &PackReport) -> String {
     let mut text = format!("{}: {} of 100\n", printable_line(&score.path), score.points);
     if let Some(error) = &report.error {
         let _ = writeln!(text, "  no points: {}", printable_line(&error.detail));
+    } else if !report.was_completed() {
+        let first = report.findings.iter().find(|finding| finding.failed);
+        let why = first.map_or("not all rules could be checked", |finding| &finding.message);
+        let _ = writeln!(text, "  no points: {}", printable_line(why));
+    }
+    if !report.checked.manifest {
+        let _ = writeln!(text, "  all {} parts are skipped: the pack could not be loaded", score.parts.len());
+        return text;
     }
     for part in &score.parts {
         let _ = writeln!(text, "  {:<26}{:>3} of {:>2}", part.name, part.points, part.of);

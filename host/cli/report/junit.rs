@@ -71,7 +71,8 @@ fn completed(pack: &PackReport) -> TestCaseStatus {
         None if pack.was_completed() => TestCaseStatus::success(),
         None => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message("the manifest has mistakes, so not all rules could be checked");
+            let what = if pack.checked.manifest { "not all rules could be checked" } else { "it could not be loaded" };
+            status.set_type("incomplete").set_message(what);
             status
         }
     }

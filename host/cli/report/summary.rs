@@ -1,6 +1,9 @@
 //! A line for each pack and one for all, as people read them.
 
+use std::collections::BTreeMap;
+
 use crate::check::{Finding, PackReport, Report, Status, Summary};
+use crate::show::count;
 use crate::text::printable_line;
 
 /// Sums up a pack: `packs/a (rust-service 1.2.0): 1 error, 2 warnings, 1 suppressed`.
@@ -31,16 +34,38 @@ pub(super) fn total(report: &Report) -> Option<String> {
         return None;
     }
     let mut parts = vec![format!("{} clean", summary.clean)];
-    let found = summary.packs.saturating_sub(summary.clean + summary.failed);
-    if found > 0 {
-        parts.push(format!("{found} with findings"));
+    let mut what = count(summary.packs, "pack");
+    let compared = report.packs.len() > summary.packs;
+    if compared {
+        what = format!("{what}, {}", count(summary.pairs, "pair"));
+        let compatible = report.packs.iter().all(|pack| pack.exit == 0);
+        parts = vec![if compatible { "compatible".to_owned() } else { "not compatible".to_owned() }];
     }
-    if summary.failed > 0 {
-        parts.push(format!("{} not checked to the end", summary.failed));
+    for (status, what) in [(Status::Findings, "with findings"), (Status::Failed, "not checked to the end")] {
+        let packs = report.packs.iter().filter(|pack| pack.status == status);
+        let exits: Vec<u8> = packs.map(|pack| pack.exit).collect();
+        if !exits.is_empty() {
+            parts.push(format!("{} {what} ({})", exits.len(), codes(&exits)));
+        }
     }
     let counts = counts(summary);
     let behind = if counts.is_empty() { String::new() } else { format!("; {counts}") };
-    Some(format!("{}: {}{behind}", count(summary.packs, "pack"), parts.join(", ")))
+    Some(format!("{what}: {}{behind}", parts.join(", ")))
+}
+
+/// Says how many packs have which exit code: `exit code 1`, or `1 with exit code 4, 2 with exit code 5`.
+fn codes(exits: &[u8]) -> String {
+    let mut counts: BTreeMap<u8, usize> = BTreeMap::new();
+    for exit in exits {
+        *counts.entry(*exit).or_default() += 1;
+    }
+    match counts.first_key_value() {
+        Some((exit, _)) if counts.len() == 1 => format!("exit code {exit}"),
+        _ => {
+            let codes: Vec<String> = counts.iter().map(|(exit, n)| format!("{n} with exit code {exit}")).collect();
+            codes.join(", ")
+        }
+    }
 }
 
 /// Counts the findings of one pack.
@@ -56,8 +81,4 @@ fn counts(summary: &Summary) -> String {
         parts.push(format!("{} suppressed", summary.suppressed));
     }
     parts.join(", ")
-}
-
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

@@ -123,6 +123,12 @@ fn junit_can_be_read_back() {
     assert!(cases[1..].iter().eq(rules.iter().map(|rule| &rule.id)), "{cases:?}");
     assert_eq!((clean.failures, clean.errors, clean.skipped), (0, 0, 0));
     assert_eq!((report.failures, report.errors), (5, 1));
+    for case in report.test_suites.iter().flat_map(|suite| &suite.test_cases) {
+        // The usual schema wants a type, and whoever reads the list of failures wants a message.
+        if let quick_junit::TestCaseStatus::NonSuccess { ty, message, .. } = &case.status {
+            assert!(ty.is_some() && message.is_some(), "{case:?}");
+        }
+    }
     assert!(text.chars().all(|character| character == '\n' || (' '..'\u{fffe}').contains(&character)));
 }
 
