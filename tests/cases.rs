@@ -40,6 +40,8 @@ mod kill_cases;
 mod oci_cases;
 #[path = "support/oci_hostile_cases.rs"]
 mod oci_hostile_cases;
+#[path = "support/once_cases.rs"]
+mod once_cases;
 #[path = "support/process.rs"]
 mod process;
 #[path = "support/project_cases.rs"]
@@ -115,6 +117,10 @@ fn main() -> ExitCode {
     trials.push(trial("archive/plan-and-apply", archive_cases::plan_and_apply));
     trials.push(trial("archive/refused", archive_cases::refused));
     trials.push(trial("archive/bomb", archive_cases::bomb));
+    trials.push(trial("once/threads-and-caches", once_cases::threads_and_caches));
+    trials.push(trial("once/processes", once_cases::processes));
+    trials.push(trial("once/killed-holder", once_cases::killed_holder));
+    trials.push(trial("once/deadlines", once_cases::deadlines));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));
     trials.push(trial("cache/large-component", cache_cases::large_component));

@@ -1,8 +1,9 @@
 //! What the commands share: the environment, the engine, a pack with values.
 
+use std::collections::HashSet;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::args::{Checking, Rendering, Variables};
@@ -14,7 +15,7 @@ use super::prompt::TerminalPrompter;
 use super::settings::Setup;
 use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
-use crate::engine::{Compiler, Engine, EngineOptions, Profile, Recorder, bound_key};
+use crate::engine::{Compiler, Compiling, Engine, EngineOptions, OnCompile, Profile, Recorder, bound_key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::generate::commit::JournalKey;
@@ -36,6 +37,8 @@ pub struct Session {
     pub interrupt: Interrupt,
     /// What the embedder hooked in.
     pub hooks: Hooks,
+    /// Of which plugins it was told that they are compiled.
+    told: Arc<Mutex<HashSet<(String, Compiling)>>>,
 }
 
 impl Session {
@@ -44,7 +47,7 @@ impl Session {
     /// # Errors
     /// `Io` where that is not possible.
     pub fn start(environment: Environment, output: Output, hooks: Hooks) -> Result<Self> {
-        Ok(Self { environment, output, interrupt: signals::install()?, hooks })
+        Ok(Self { environment, output, interrupt: signals::install()?, hooks, told: Arc::default() })
     }
 
     /// Sets up an engine.
@@ -101,12 +104,26 @@ impl Session {
         if !setup.no_cache {
             options.cache = Some(self.environment.cache_location()?);
         }
-        let output = self.output;
-        options.on_compile = Some(Arc::new(move |name: &str| {
-            let name = text::printable_line(name);
-            output.say(&format!("packbox: compiling the plugin `{name}`, once for this machine …"));
-        }));
+        options.on_compile = Some(self.tell_of_compiling(setup.profile));
         Ok(options)
+    }
+
+    /// Tells once of each plugin that it is compiled: what its calls are counted by is of no interest to anybody.
+    fn tell_of_compiling(&self, profile: Profile) -> OnCompile {
+        let (told, output) = (Arc::clone(&self.told), self.output);
+        Arc::new(move |name: &str, what: Compiling| {
+            if !told.lock().unwrap_or_else(PoisonError::into_inner).insert((name.to_owned(), what)) {
+                return;
+            }
+            let name = text::printable_line(name);
+            output.say(&match what {
+                Compiling::Begins if profile == Profile::Measure => {
+                    format!("packbox: compiling the plugin `{name}` to measure it, once for this machine …")
+                }
+                Compiling::Begins => format!("packbox: compiling the plugin `{name}`, once for this machine …"),
+                Compiling::Elsewhere => format!("packbox: another packbox compiles the plugin `{name}`; waiting …"),
+            });
+        })
     }
 
     /// The binary that compiles components that came with a pack.

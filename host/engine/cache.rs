@@ -22,6 +22,7 @@ use serde::Serialize;
 use wasmtime::component::Component;
 
 use super::config::Profile;
+use super::entry_lock::Attempt;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::files;
@@ -124,6 +125,11 @@ impl CompiledCache {
         unsafe { Component::deserialize(engine, &bytes) }
             .inspect_err(|error| tracing::warn!(entry = name, "a compiled cache entry does not load: {error}"))
             .ok()
+    }
+
+    /// Tries to become the one who compiles an entry, among all processes.
+    pub(super) fn try_lock(&self, key: &EntryKey<'_>) -> Attempt {
+        Attempt::at(&self.folder.join(format!("{}.lock", key.name())))
     }
 
     /// Stores an entry. A failure costs the next run a compilation, so it is traced, not returned.

@@ -63,6 +63,8 @@ pub fn cache_health(location: &CacheLocation) -> Result<Option<CacheHealth>> {
                     }
                 }
             }
+            // Held by whoever compiles, or left by one who was killed.
+            Some((_, "lock")) => {}
             Some((entry, "mac" | "seen")) if names.binary_search(&format!("{entry}.cwasm")).is_ok() => {}
             _ if files::is_leftover(Path::new(name)) => health.temporary += 1,
             _ => health.stray += 1,

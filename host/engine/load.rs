@@ -1,18 +1,26 @@
 //! Compiled code of a component: from the program itself, from the cache, or from the compiler.
 //!
-//! Always true here: a stranger's component is compiled by the compiler that the embedder named.
+//! Always true here: a stranger's component is compiled by the compiler that the embedder named; a component is compiled by
+//! one thread of one process at a time, and whoever wanted it, too, takes what came of that.
 
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
 
 use super::cache::EntryKey;
-use super::compiler::{Compilation, Compiler, compile_here, compile_in_child};
+use super::compiler::{Compilation, Compiler, POLL, compile_here, compile_in_child, last_deadline};
 use super::config::compatibility;
+use super::entry_lock::{Attempt, EntryLock};
+use super::options::Compiling;
 use super::plugin::Component;
 use super::setup::Engine;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt::Interrupt;
 use crate::limits::{Budget, Limits};
 use crate::text;
+
+/// How often another process is looked at before its work is told.
+const TELL_AFTER: u32 = 10;
 
 impl Engine {
     /// Loads compiled code of the component with a digest, if it is in the cache: for who computes that digest at the
@@ -49,10 +57,45 @@ impl Engine {
         if let Some(loaded) = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, &key)) {
             return Ok(loaded);
         }
-        if let Some(on_compile) = &self.options.on_compile {
-            on_compile(component.name);
-        }
-        let started = Instant::now();
+        let place = Arc::clone(&self.compiled.entry(component.digest).or_default());
+        let wait = Wait::new(&self.options.interrupt, limits);
+        let compiled = wait.for_thread(&place).and_then(|mut place| {
+            if let Some(loaded) = &*place {
+                return Ok(loaded.clone());
+            }
+            let loaded = self.compile_once(component, limits, budget, &wait)?;
+            Ok(place.insert(loaded).clone())
+        });
+        budget.waited(wait.began.elapsed());
+        compiled
+    }
+
+    /// Compiles a component, or waits for another process that does; this thread is the only one of this process.
+    fn compile_once(
+        &self,
+        component: &Component<'_>,
+        limits: &Limits,
+        budget: &Budget,
+        wait: &Wait<'_>,
+    ) -> Result<wasmtime::component::Component> {
+        let key = self.entry_key(component.digest);
+        let told = |what: Compiling| {
+            if let Some(on_compile) = &self.options.on_compile {
+                on_compile(component.name, what);
+            }
+        };
+        let _lock = match &self.cache {
+            Some(cache) => {
+                let lock = wait.for_process(|| cache.try_lock(&key), || told(Compiling::Elsewhere))?;
+                // Whoever held the lock, or the thread that was waited for, may have compiled it by now.
+                if let Some(loaded) = cache.load(&self.wasmtime, &key) {
+                    return Ok(loaded);
+                }
+                lock
+            }
+            None => None,
+        };
+        told(Compiling::Begins);
         let code = match &self.options.compiler {
             Compiler::Child(program) if !component.trusted => {
                 let interrupted = || self.options.interrupt.is_set();
@@ -60,11 +103,19 @@ impl Engine {
                 let wanted = Compilation { component, profile, limits, left };
                 let (code, time) = compile_in_child(program, &wanted, &interrupted);
                 budget.compiled(time);
+                if code.is_err() {
+                    // Where the run had less time than a component may take, it is the run's time that was short.
+                    budget.left_to_compile()?;
+                }
                 code
             }
-            Compiler::Child(_) | Compiler::InProcess => compile_here(&self.wasmtime, component.bytes),
+            // On a thread of its own: one that runs guests could take on other work while it waits for its helpers, and
+            // that could wait for this very component.
+            Compiler::Child(_) | Compiler::InProcess => std::thread::scope(|scope| {
+                let compiling = scope.spawn(|| compile_here(&self.wasmtime, component.bytes));
+                compiling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }),
         };
-        budget.waited(started.elapsed());
         let code = code?;
         if let Some(cache) = &self.cache {
             cache.store(&key, &code);
@@ -82,5 +133,55 @@ impl Engine {
     /// `Refused` where it does not compile.
     pub fn precompile(&self, component: &[u8]) -> Result<Vec<u8>> {
         compile_here(&self.wasmtime, component)
+    }
+}
+
+/// How long somebody else is waited for who compiles the same component.
+struct Wait<'a> {
+    interrupt: &'a Interrupt,
+    began: Instant,
+    most: Duration,
+}
+
+impl<'a> Wait<'a> {
+    fn new(interrupt: &'a Interrupt, limits: &Limits) -> Self {
+        Self { interrupt, began: Instant::now(), most: last_deadline(limits) }
+    }
+
+    /// Waits for the thread of this process that compiles.
+    fn for_thread<'p, T>(&self, place: &'p Mutex<T>) -> Result<MutexGuard<'p, T>> {
+        loop {
+            match place.try_lock() {
+                Ok(place) => return Ok(place),
+                Err(TryLockError::Poisoned(place)) => return Ok(place.into_inner()),
+                Err(TryLockError::WouldBlock) => self.a_moment()?,
+            }
+        }
+    }
+
+    /// Waits for the process that compiles. Where one takes longer than compiling may, this one goes on by itself.
+    fn for_process(&self, attempt: impl Fn() -> Attempt, told: impl Fn()) -> Result<Option<EntryLock>> {
+        for round in 0_u32.. {
+            match attempt() {
+                Attempt::Taken(lock) => return Ok(Some(lock)),
+                Attempt::Unsupported => break,
+                Attempt::Busy if self.began.elapsed() >= self.most => break,
+                Attempt::Busy => {}
+            }
+            // A lock that is given back at once is not worth a word.
+            if round == TELL_AFTER {
+                told();
+            }
+            self.a_moment()?;
+        }
+        Ok(None)
+    }
+
+    fn a_moment(&self) -> Result<()> {
+        if self.interrupt.is_set() {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted while a component was compiled"));
+        }
+        std::thread::sleep(POLL);
+        Ok(())
     }
 }

@@ -12,8 +12,17 @@ use crate::grants::Grant;
 use crate::interrupt::Interrupt;
 use crate::limits::{LimitRequest, RunLimits};
 
-/// Is told a plugin's name.
-pub type OnCompile = Arc<dyn Fn(&str) + Send + Sync>;
+/// What takes a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Compiling {
+    /// A component is about to be compiled.
+    Begins,
+    /// Another process compiles it, and is waited for.
+    Elsewhere,
+}
+
+/// Is told a plugin's name, and what takes a while.
+pub type OnCompile = Arc<dyn Fn(&str, Compiling) + Send + Sync>;
 
 /// How an engine is set up.
 #[derive(Clone)]
@@ -36,7 +45,7 @@ pub struct EngineOptions {
     pub interrupt: Interrupt,
     /// Whether what plugins log is traced; off where they are given secrets.
     pub trace_logs: bool,
-    /// Told a plugin's name before it is compiled, since that takes a while.
+    /// Told before a component is compiled or waited for, since that takes a while.
     pub on_compile: Option<OnCompile>,
     /// Keeps the first call that fails.
     pub recorder: Option<Arc<Recorder>>,

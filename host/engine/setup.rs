@@ -2,7 +2,7 @@
 //!
 //! Always true here: no guest runs.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use dashmap::DashMap;
 use wasmtime::component::Linker;
@@ -41,6 +41,8 @@ pub struct Engine {
     pub(super) compatibility: OnceLock<[u8; 32]>,
     /// Compiled code that was looked up before it was known whether it is needed.
     pub(super) preloaded: DashMap<Digest, wasmtime::component::Component>,
+    /// Compiled code of this process; who holds a lock compiles, and others wait for that.
+    pub(super) compiled: DashMap<Digest, Arc<Mutex<Option<wasmtime::component::Component>>>>,
     pub(super) prepared: DashMap<(Digest, Grants), Arc<Plugin>>,
 }
 
@@ -89,6 +91,7 @@ impl Engine {
             cache,
             compatibility: OnceLock::new(),
             preloaded: DashMap::new(),
+            compiled: DashMap::new(),
             prepared: DashMap::new(),
             options,
         })

@@ -102,7 +102,7 @@ impl Library {
             }
             if !options.dry_run {
                 // What vouches for it goes first; without that it is never loaded.
-                for extension in ["mac", "seen", "cwasm"] {
+                for extension in ["mac", "seen", "lock", "cwasm"] {
                     match fs::remove_file(path.with_extension(extension)) {
                         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
                         _ => {}

@@ -189,7 +189,7 @@ calls! {
     log: Call, Bytes, 64 * 1024, 1024 * MIB, SetBy::Manifest(64 * 1024), "log messages, each counted with 64 bytes more; under `wasi-stub` also what is printed";
     input: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "variables, partials and templates handed to a call; nothing runs beyond it";
     component: Component, Bytes, 64 * MIB, 1024 * MIB, SetBy::User, "a larger component is not read";
-    compile_time: Compile, Time, 60_000, DAY, SetBy::User, "the compiler process is ended";
+    compile_time: Compile, Time, 60_000, DAY, SetBy::User, "the compiler process is ended: CPU time, or ten times as much of any other";
     compile_memory: Compile, Bytes, 2048 * MIB, 1 << 40, SetBy::User, "address space of the compiler process";
 }
 

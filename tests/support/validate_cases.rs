@@ -38,7 +38,7 @@ fn scratch() -> tempfile::TempDir {
 }
 
 /// Writes a pack whose two templates are rendered by a guest.
-fn pack_with_renderer(folder: &Path, guest: &str) {
+pub fn pack_with_renderer(folder: &Path, guest: &str) {
     pack_with_templates(folder, guest, &["one", "two"]);
 }
 

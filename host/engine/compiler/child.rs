@@ -21,7 +21,7 @@ pub struct ChildOptions {
     pub profile: Profile,
     /// Bytes of address space.
     pub memory: u64,
-    /// Seconds of CPU time of each core together.
+    /// Seconds of CPU time, of all threads together.
     pub seconds: u64,
     /// What to try instead of compiling.
     pub probe: Option<Probe>,
@@ -46,9 +46,8 @@ pub fn run_child(options: ChildOptions) -> u8 {
 
 fn compile_standard_input(options: ChildOptions) -> Result<(), (u8, String)> {
     let failed = |what: &str, error: &dyn std::fmt::Display| (EXIT_FAILED, format!("{what}: {error}"));
-    // The limit counts all threads together, the deadline of the parent does not.
-    let cpu_seconds = options.seconds.saturating_mul(4);
-    confine::limit_self(options.memory, cpu_seconds).map_err(unconfined)?;
+    // The parent looks at this, too, and sees it sooner.
+    confine::limit_self(options.memory, options.seconds).map_err(unconfined)?;
     let mut component = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut component);
     read.map_err(|error| failed("cannot read the component", &error))?;

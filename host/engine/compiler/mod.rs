@@ -7,5 +7,5 @@ mod parent;
 mod probe;
 
 pub use child::{ChildOptions, run_child};
-pub use parent::{COMPILE_COMMAND, Compilation, Compiler, compile_here, compile_in_child};
+pub use parent::{COMPILE_COMMAND, Compilation, Compiler, POLL, compile_here, compile_in_child, last_deadline};
 pub use probe::{Confinement, Holds, Probe, probe_confinement};

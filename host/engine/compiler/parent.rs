@@ -28,7 +28,9 @@ const LARGEST_OUTPUT: u64 = 1 << 30;
 /// The most that is read of what a compiler complains about.
 const LARGEST_COMPLAINT: u64 = 16 << 10;
 /// How often a wait looks at whether the user interrupted.
-const POLL: Duration = Duration::from_millis(20);
+pub const POLL: Duration = Duration::from_millis(20);
+/// How many times the CPU time that compiling may take has to pass before a compiler is ended that hardly used any.
+const LAST_DEADLINE: u32 = 10;
 /// How long a child that has said everything is left to end.
 const ENDING: Duration = Duration::from_millis(1);
 
@@ -112,15 +114,20 @@ fn compile(
     });
     let output = read_all(output, LARGEST_OUTPUT);
     let complaint = read_all(complaint, LARGEST_COMPLAINT);
-    let deadline = started + limits.compile_time;
-    let patience = || {
+    let process = child.0.id();
+    // What else the machine does must not decide whether a component compiles.
+    let mut patience = || {
         if interrupted() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted while compiling a component"));
         }
-        if Instant::now() >= deadline { Err(too_slow(limits)) } else { Ok(()) }
+        *time = cpu_time(process).or(*time);
+        if time.is_some_and(|time| time > limits.compile_time.min(left)) {
+            return Err(too_slow(limits));
+        }
+        if started.elapsed() >= last_deadline(limits) { Err(stuck(limits)) } else { Ok(()) }
     };
     let output = loop {
-        match output.recv_timeout(POLL.min(deadline.saturating_duration_since(Instant::now()))) {
+        match output.recv_timeout(POLL) {
             Ok(output) => break output,
             Err(RecvTimeoutError::Disconnected) => break Vec::new(),
             Err(RecvTimeoutError::Timeout) => patience()?,
@@ -128,10 +135,10 @@ fn compile(
     };
     // A child that closed its output need not end.
     let status = loop {
-        *time = cpu_time(child.0.id()).or(*time);
+        let looked = patience();
         match child.0.try_wait().map_err(|error| Error::io("cannot wait for the compiler", error))? {
             Some(status) => break status,
-            None => patience()?,
+            None => looked?,
         }
         std::thread::sleep(ENDING);
     };
@@ -213,12 +220,42 @@ fn failure(status: ExitStatus, complaint: &str, limits: &Limits) -> Error {
         .hint("a component of usual size compiles within seconds; `--limit compile-memory=4GiB` raises the limit")
 }
 
+/// When a compiler is ended that hardly gets to run.
+pub fn last_deadline(limits: &Limits) -> Duration {
+    limits.compile_time.saturating_mul(LAST_DEADLINE)
+}
+
 fn too_slow(limits: &Limits) -> Error {
-    let detail = format!("compiling the component took longer than {:?}", limits.compile_time);
+    let detail = format!("compiling the component took more than {:?} of CPU time", limits.compile_time);
+    let raised = limits.compile_time.saturating_mul(2);
+    compile_time(
+        detail,
+        limits,
+        format!(
+            "load on the machine does not count, so it would not compile later either; if you trust it to need that much, \
+             run again with `--limit compile-time={raised:?}`"
+        ),
+    )
+}
+
+fn stuck(limits: &Limits) -> Error {
+    let detail = format!(
+        "compiling the component took {:?}, and that is not its own CPU time: the compiler hardly got to run, or was stopped",
+        last_deadline(limits)
+    );
+    let raised = limits.compile_time.saturating_mul(2);
+    compile_time(
+        detail,
+        limits,
+        format!("run again when the machine has less to do, or with `--limit compile-time={raised:?}`"),
+    )
+}
+
+fn compile_time(detail: String, limits: &Limits, hint: String) -> Error {
     let limit = u64::try_from(limits.compile_time.as_millis()).unwrap_or(u64::MAX);
     Error::new(ErrorKind::Stopped, detail.clone())
         .with_stop(Stop::new(StopReason::CompileTime, detail).limit(limit))
-        .hint("a component of usual size compiles within seconds; `--limit compile-time=5m` raises the limit")
+        .hint(hint)
 }
 
 fn unconfined(complaint: &str) -> Error {
