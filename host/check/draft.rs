@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::report::{Checked, Failure, Finding, Measured, PackReport, Status};
+use super::report::{Checked, Failure, Finding, Measured, PackReport, Status, Trials};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::{Error, ErrorKind};
 use crate::limits::{Budget, Used};
@@ -29,6 +29,8 @@ pub struct Draft {
     pub checked: Checked,
     /// What templates cost.
     pub measured: Vec<Measured>,
+    /// Which values the pack was tried with, where it was rendered.
+    pub trials: Option<Trials>,
     /// What the checks used of what they may use, where guests ran.
     pub used: Option<Used>,
 }
@@ -126,6 +128,7 @@ impl Draft {
             checked: self.checked,
             findings,
             measured: self.measured,
+            trials: self.trials,
             budget: self.used,
         };
         report.settle(fail_on);

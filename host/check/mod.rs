@@ -13,6 +13,7 @@ mod figures;
 pub mod fingerprint;
 pub mod inline;
 mod inspect;
+mod matching;
 mod plugins;
 mod proof;
 mod report;
@@ -22,6 +23,7 @@ mod run;
 pub(crate) mod sample;
 mod score;
 mod suppression;
+mod trials;
 mod values;
 mod weigh;
 
@@ -31,11 +33,12 @@ pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;
 pub use figures::figures;
 pub use report::{
-    Checked, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
-    exit_of,
+    Checked, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind, Taken,
+    Trials, exit_of,
 };
 pub use ruleset::{Validator, user_limits};
 pub use run::{Checker, Depth};
 pub use score::{Part, Raise, Score, score};
 pub use suppression::suppression_rules;
+pub use trials::trial_rules;
 pub use weigh::Weights;

@@ -1,9 +1,10 @@
-//! Renders a plan under fuel, twice fresh and once in company, and records what each template cost.
+//! Renders plans of a pack under fuel, twice fresh and once in company, and records the most that each template cost.
 //!
 //! Always true here: nothing is written; what differs is a finding that shows the difference. Each stage of a chain is
 //! proved by itself, from what the first rendering of the stage before gave; its costs are added to its template's.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -16,6 +17,8 @@ use crate::abi::GuestRendered;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{CallError, Difference, Group, Proof};
 use crate::generate::{Finish, Job, Part};
+use crate::limits::Budget;
+use crate::pack::{Pack, PackPath, Template};
 use crate::secrets::Secrets;
 use crate::text;
 
@@ -30,53 +33,135 @@ const LARGEST_DIFFERENCE: u64 = 16 << 10;
 /// Bytes of each output that are compared line by line.
 const COMPARED: usize = 64 << 10;
 
-/// Renders and compares; what is found and measured goes to `draft`.
-pub fn prove(job: &Job<'_>, ceilings: &Ceilings, draft: &mut Draft) {
-    let Job { pack, plan, toolbox, secrets, .. } = job;
-    let seen: Mutex<Seen> = Mutex::default();
-    let run = |groups: &[Group<'_>], parts: &[Vec<Part>], finish: &Finish<'_>| {
-        let one = |number: usize, group: &Group<'_>| {
-            toolbox.run().prove(group, &|index, proof| {
-                let part = parts[number][index];
-                let template = &plan.files[part.file].template;
-                let explained = |difference| explain(&pack.path_of(template), part.stage, &proof, difference, secrets);
-                let room = || {
-                    let budget = toolbox.budget();
-                    budget.find(1).and_then(|()| budget.draw(LARGEST_DIFFERENCE)).is_ok()
-                };
-                let difference = proof.difference.as_ref().filter(|_| room()).map(explained);
-                let measured = measure(group, index, &proof, template.as_str());
-                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-                seen.differences.extend(difference.map(|difference| ((part.file, part.stage, index), difference)));
-                if matches!(proof.outcome.result, Err(CallError::Untried(_))) {
-                    // It may have been tried in vain.
-                    seen.measured.remove(&part.file);
-                } else {
-                    seen.add(part, measured);
-                }
-                drop(seen);
-                finish(number, index, proof.outcome)
-            })
-        };
-        groups.iter().enumerate().map(|(number, group)| one(number, group)).collect()
-    };
-    let rendered = job.render_with(toolbox.run(), &run);
-    let Seen { measured, differences } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut measured: Vec<Measured> = measured.into_values().map(|(_, measured)| measured).collect();
-    number_items(&mut measured);
-    for one in &measured {
-        let path = one.template.parse().map_or_else(|_| one.template.clone(), |path| pack.path_of(&path));
-        let above = ceilings.findings(one, &path);
-        if toolbox.budget().find(above.len() as u64).is_err() {
-            break;
-        }
-        draft.findings.extend(above);
+/// What the templates of a pack cost in all of its trials.
+#[derive(Debug, Default)]
+pub struct Proofs {
+    /// Where each template stands among the pack's.
+    places: BTreeMap<PackPath, usize>,
+    /// The most that was measured, by the place of the template and the item.
+    measured: BTreeMap<(usize, usize), Measured>,
+    /// Templates that failed, or differ each time.
+    pub failed: BTreeSet<PackPath>,
+    /// Names that each template looked up.
+    pub reads: BTreeMap<PackPath, BTreeSet<String>>,
+}
+
+impl Proofs {
+    /// Begins with the templates of a pack.
+    pub fn new(templates: &[Template]) -> Self {
+        let places = templates.iter().enumerate().rev().map(|(place, template)| (template.source.clone(), place));
+        Self { places: places.collect(), ..Self::default() }
     }
-    draft.findings.extend(differences.into_values());
-    draft.measured = measured;
-    match rendered {
-        Ok(report) => draft.findings.extend(report.notes),
-        Err(error) => draft.absorb(&error),
+
+    /// Renders and compares; what is found goes to `draft`.
+    pub fn prove(&mut self, job: &Job<'_>, draft: &mut Draft) {
+        let Job { pack, plan, toolbox, secrets, .. } = job;
+        let seen: Mutex<Seen> = Mutex::default();
+        let run = |groups: &[Group<'_>], parts: &[Vec<Part>], finish: &Finish<'_>| {
+            let one = |number: usize, group: &Group<'_>| {
+                toolbox.run().prove(group, &|index, proof| {
+                    let part = parts[number][index];
+                    let template = &plan.files[part.file].template;
+                    let explained =
+                        |difference| explain(&pack.path_of(template), part.stage, &proof, difference, secrets);
+                    let room = || {
+                        let budget = toolbox.budget();
+                        budget.find(1).and_then(|()| budget.draw(LARGEST_DIFFERENCE)).is_ok()
+                    };
+                    let difference = proof.difference.as_ref().filter(|_| room()).map(explained);
+                    let measured = measure(group, index, &proof, template.as_str());
+                    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                    seen.differences.extend(difference.map(|difference| ((part.file, part.stage, index), difference)));
+                    if matches!(proof.outcome.result, Err(CallError::Untried(_))) {
+                        // It may have been tried in vain.
+                        seen.measured.remove(&part.file);
+                    } else {
+                        seen.add(part, measured);
+                    }
+                    match &proof.outcome.result {
+                        Ok(_) if proof.difference.is_some() => _ = seen.failed.insert(template.clone()),
+                        Ok(rendered) => {
+                            let names = rendered.reads.variables.0.iter().map(|name| &name.0);
+                            let known = seen.reads.entry(template.clone()).or_default();
+                            for name in names.filter(|name| plan.values.contains_key(*name)) {
+                                if !known.contains(name) {
+                                    known.insert(name.clone());
+                                }
+                            }
+                        }
+                        Err(_) => _ = seen.failed.insert(template.clone()),
+                    }
+                    drop(seen);
+                    finish(number, index, proof.outcome)
+                })
+            };
+            groups.iter().enumerate().map(|(number, group)| one(number, group)).collect()
+        };
+        let rendered = job.render_with(toolbox.run(), &run);
+        let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.take(seen.measured.into_values().map(|(_, measured)| measured));
+        self.failed.extend(seen.failed);
+        for (template, names) in seen.reads {
+            self.reads.entry(template).or_default().extend(names);
+        }
+        draft.findings.extend(seen.differences.into_values());
+        match rendered {
+            Ok(report) => draft.findings.extend(report.notes),
+            Err(error) => draft.absorb(&error),
+        }
+    }
+
+    /// Takes what the files of a plan cost, which come in its order.
+    fn take(&mut self, measured: impl Iterator<Item = Measured>) {
+        let mut items: BTreeMap<usize, usize> = BTreeMap::new();
+        for one in measured {
+            let place = one.template.parse().ok().and_then(|path: PackPath| self.places.get(&path).copied());
+            let place = place.unwrap_or(usize::MAX);
+            let item = items.entry(place).or_default();
+            match self.measured.entry((place, *item)) {
+                Entry::Vacant(entry) => _ = entry.insert(one),
+                Entry::Occupied(mut entry) => entry.get_mut().raise(&one),
+            }
+            *item += 1;
+        }
+    }
+
+    /// What a template took in all: fuel, and bytes that it gave.
+    pub fn cost(&self, template: &PackPath) -> (u64, u64) {
+        let Some(place) = self.places.get(template) else { return (0, 0) };
+        let items = self.measured.range((*place, 0)..=(*place, usize::MAX)).map(|(_, one)| one);
+        items.fold((0, 0), |(fuel, bytes), one| (fuel + one.fuel, bytes + one.bytes_out))
+    }
+
+    /// Hands over what was measured, and what of it is above a ceiling.
+    pub fn finish(self, pack: &Pack, budget: &Budget, ceilings: &Ceilings, draft: &mut Draft) {
+        let mut measured: Vec<Measured> = self.measured.into_values().collect();
+        number_items(&mut measured);
+        for one in &measured {
+            let path = one.template.parse().map_or_else(|_| one.template.clone(), |path| pack.path_of(&path));
+            let above = ceilings.findings(one, &path);
+            if budget.find(above.len() as u64).is_err() {
+                break;
+            }
+            draft.findings.extend(above);
+        }
+        draft.measured = measured;
+    }
+}
+
+impl Measured {
+    /// Takes the more of each.
+    fn raise(&mut self, other: &Self) {
+        self.fuel = self.fuel.max(other.fuel);
+        self.nanoseconds = self.nanoseconds.max(other.nanoseconds);
+        self.memory = self.memory.max(other.memory);
+        self.bytes_in = self.bytes_in.max(other.bytes_in);
+        self.bytes_out = self.bytes_out.max(other.bytes_out);
+        self.outputs = self.outputs.max(other.outputs);
+        self.deterministic = match (self.deterministic, other.deterministic) {
+            (Some(one), Some(other)) => Some(one && other),
+            (one, other) => one.or(other),
+        };
     }
 }
 
@@ -87,6 +172,8 @@ struct Seen {
     measured: BTreeMap<usize, (usize, Measured)>,
     /// By file, stage and job.
     differences: BTreeMap<(usize, usize, usize), Diagnostic>,
+    failed: BTreeSet<PackPath>,
+    reads: BTreeMap<PackPath, BTreeSet<String>>,
 }
 
 impl Seen {

@@ -62,6 +62,8 @@ pub struct PackReport {
     pub findings: Vec<Finding>,
     /// What rendering each template cost; `validate` only.
     pub measured: Vec<Measured>,
+    /// Which values the pack was tried with; `validate` only.
+    pub trials: Option<Trials>,
     /// What the checks used of what they may use; none for `check`, which runs nothing.
     pub budget: Option<Used>,
 }
@@ -175,6 +177,36 @@ pub struct Measured {
     pub outputs: usize,
     /// Whether two fresh instances and a shared one gave the same bytes; none where that was not tried.
     pub deterministic: Option<bool>,
+}
+
+/// Which values a pack was tried with, and what of it was rendered with them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Trials {
+    /// Trial projects; the first has the values that the pack has by itself.
+    pub projects: usize,
+    /// Values of choices and booleans.
+    pub values: Taken,
+    /// Pairs of such values, of variables that something reads together.
+    pub pairs: Taken,
+    /// Outcomes of conditions: each `when` is true and false, each list of a `for_each` has items.
+    pub conditions: Taken,
+    /// Templates and copied files that were rendered at least once.
+    pub templates: Taken,
+    /// Renderings with further values that were left out, because they are too many.
+    pub left_out: usize,
+    /// What was not taken, pairs excluded; of very much, the first.
+    pub untaken: Vec<String>,
+}
+
+/// How many were taken, of how many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Taken {
+    /// How many were.
+    pub taken: usize,
+    /// Of how many.
+    pub of: usize,
 }
 
 /// Totals over all packs; suppressed findings count for themselves only.

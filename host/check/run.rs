@@ -14,12 +14,13 @@ use super::examined::Examined;
 use super::facts;
 use super::inspect;
 use super::plugins;
-use super::proof;
+use super::proof::Proofs;
 use super::report::{Checked, PackReport};
 use super::ruleset::{Subject, Validator};
+use super::trials;
 use super::values as trial;
 use super::weigh::Weights;
-use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, resolve};
+use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, given, resolve};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::engine::{Engine, Input, Run};
@@ -159,7 +160,13 @@ impl Checker<'_> {
             }
             let prepared = used.iter().all(|name| toolbox.plugin(name).is_some());
             if let (Some(job), true) = (&examined.job, prepared) {
-                proof::prove(job, &self.config.ceilings, draft);
+                let mut proofs = Proofs::new(&examined.templates);
+                proofs.prove(job, draft);
+                let given = given(&pack.into(), self.values)?;
+                let mut sources = self.values.clone();
+                trial::fill(&pack.manifest, &given, &mut sources);
+                trials::run(&examined, &sources, &given, &mut proofs, draft);
+                proofs.finish(pack, toolbox.budget(), &self.config.ceilings, draft);
                 draft.checked.templates = Some(run.budget().used().untried == 0);
             }
         }
@@ -204,26 +211,29 @@ impl Checker<'_> {
 
     fn plan<'e>(&self, pack: &Pack, toolbox: &Arc<Toolbox<'e>>, draft: &mut Draft) -> Result<Option<Job<'e>>> {
         let mut sources = self.values.clone();
-        let unknown = trial::fill(&pack.manifest, &mut sources);
-        if !unknown.is_empty() {
-            for variable in unknown {
-                let mut finding = Diagnostic::error(
-                    "variables/no-sample",
-                    format!(
-                        "`{}` has neither a default nor an example, and none could be made up: nothing was rendered",
-                        variable.name
-                    ),
-                )
+        let unknown = trial::fill(&pack.manifest, &given(&pack.into(), self.values)?, &mut sources);
+        for variable in &unknown {
+            let what = if variable.when.is_some() {
+                "nothing was rendered for which it matters"
+            } else {
+                "nothing was rendered"
+            };
+            let message =
+                format!("`{}` has neither a default nor an example, and none could be made up: {what}", variable.name);
+            let mut finding = Diagnostic::error("variables/no-sample", message)
                 .help("give the variable an `example`, or a value with `--var`");
-                finding.severity = Severity::Warning;
-                finding.span = Some(pack.span(&variable.range));
-                draft.findings.push(finding);
-            }
+            finding.severity = Severity::Warning;
+            finding.span = Some(pack.span(&variable.range));
+            draft.findings.push(finding);
+        }
+        if unknown.iter().any(|variable| variable.when.is_none()) {
             return Ok(None);
         }
         let evaluator = ToolboxEvaluator { toolbox, secrets: Secrets::default() };
-        let values = resolve(pack.into(), &sources, &evaluator, None)?;
-        Job::prepare(pack, toolbox, values).map(Some)
+        match resolve(pack.into(), &sources, &evaluator, None) {
+            Err(error) if !unknown.is_empty() && trial::is_missing_only(&error) => Ok(None),
+            values => Job::prepare(pack, toolbox, values?).map(Some),
+        }
     }
 
     /// Prepares the validators that came with the pack, whose digest has to be the manifest's, and says whether all could be.

@@ -67,6 +67,7 @@ fn pack(path: &str, name: Option<&str>, mut findings: Vec<Finding>) -> PackRepor
         checked: Checked { manifest: name.is_some(), rules: Some(name.is_some()), templates: Some(name.is_some()) },
         findings,
         measured: Vec::new(),
+        trials: None,
         budget: None,
     }
 }

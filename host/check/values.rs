@@ -1,4 +1,4 @@
-//! Values to try a pack with where nobody gives any: defaults, examples, and the simplest that a type allows.
+//! Values to try a pack with where nobody gives any: examples, and the simplest that a type allows.
 //!
 //! Always true here: whatever is made up satisfies the variable's own constraints, or is not used.
 
@@ -6,38 +6,52 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::matching;
 use crate::compose::variables::Sources;
+use crate::error::{Error, ErrorKind};
 use crate::pack::{Manifest, Variable};
 use crate::values::{ItemKind, VariableKind};
 
 /// What a secret is tried with: no real secret looks like it.
 const SECRET: &str = "sample-secret-of-packbox";
 
-/// Adds values to `sources` for all variables that would be missing. Returns those for which none is known.
-pub fn fill<'m>(manifest: &'m Manifest, sources: &mut Sources) -> Vec<&'m Variable> {
-    let flags = sources.flags.iter().map(|(name, _)| name.as_str());
-    let given: BTreeSet<&str> = flags.collect();
-    let (mut unknown, mut made) = (Vec::new(), Vec::new());
-    for variable in &manifest.variables {
-        let name = variable.name.as_str();
-        if given.contains(name) || variable.default.is_some() || variable.compute.is_some() || variable.when.is_some() {
-            continue;
-        }
+/// Adds answers to `sources` for all variables that may be asked for, have no value of their own, and are not among those
+/// that the user gave a value to. Returns those for which none is known.
+pub fn fill<'m>(manifest: &'m Manifest, given: &BTreeSet<String>, sources: &mut Sources) -> Vec<&'m Variable> {
+    let mut unknown = Vec::new();
+    let is_open =
+        |one: &&Variable| one.default.is_none() && one.compute.is_none() && !given.contains(one.name.as_str());
+    for variable in manifest.variables.iter().filter(is_open) {
         match sample(variable) {
-            Some(Value::String(text)) => made.push((name.to_owned(), text)),
-            Some(value) => made.push((name.to_owned(), value.to_string())),
+            Some(value) => {
+                sources.samples.insert(variable.name.to_string(), value);
+            }
             None => unknown.push(variable),
         }
     }
-    sources.flags.extend(made);
     unknown
 }
 
+/// Whether nothing is wrong but that variables have no value: those for which [`fill`] knew none.
+pub fn is_missing_only(error: &Error) -> bool {
+    let findings = &error.body().findings;
+    error.kind() == ErrorKind::Variables && findings.iter().all(|finding| finding.rule == "variables/missing")
+}
+
 fn sample(variable: &Variable) -> Option<Value> {
-    if let Some(example) = &variable.example {
-        return Some(example.clone());
-    }
-    candidates(&variable.kind).into_iter().find(|value| variable.check(value).is_ok())
+    variable.example.clone().or_else(|| made_up(variable))
+}
+
+/// The simplest value that a variable's type allows, where one is found.
+pub fn made_up(variable: &Variable) -> Option<Value> {
+    let fits = |value: &Value| variable.check(value).is_ok();
+    candidates(&variable.kind).into_iter().find(fits).or_else(|| match &variable.kind {
+        VariableKind::String { pattern: Some(pattern), min_length, .. } => {
+            let least = usize::try_from(min_length.unwrap_or(0)).unwrap_or(usize::MAX);
+            matching::texts(pattern.as_str(), least).map(Value::from).find(fits)
+        }
+        _ => None,
+    })
 }
 
 fn candidates(kind: &VariableKind) -> Vec<Value> {

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::config::CheckConfig;
 use super::draft::Draft;
 use super::report::{Finding, PackReport, RuleInfo};
+use super::trials::trial_rules;
 use super::{fingerprint, inline};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pack::{LintLevel, Pack, Spanned};
@@ -42,7 +43,9 @@ impl Weights {
     ) -> PackReport {
         let (pack, rules) = checked.unzip();
         let rules = rules.unwrap_or_default();
-        let known: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let of_trials = if rules.is_empty() { Vec::new() } else { trial_rules() };
+        let known: BTreeSet<&str> = rules.iter().copied().chain(&of_trials).map(|rule| rule.id.as_str()).collect();
+        let was_tried = draft.trials.is_some();
         let pack_counts = pack.filter(|_| !self.untrusted && !rules.is_empty());
         if let Some(pack) = pack_counts {
             draft.findings.extend(unknown_rules(pack, &known));
@@ -51,8 +54,9 @@ impl Weights {
         let mut findings = draft.weigh(&levels);
         if let Some(pack) = pack_counts {
             let texts = texts_with_suppressions(pack);
-            let rules: Vec<RuleInfo> = rules.iter().map(|rule| (*rule).clone()).collect();
-            let rules = if draft.checked.rules == Some(true) { rules } else { Vec::new() };
+            // A suppression of a rule that could not be checked is not known to be unused.
+            let looked_at = rules.iter().copied().filter(|_| draft.checked.rules == Some(true));
+            let rules: Vec<RuleInfo> = looked_at.chain(of_trials.iter().filter(|_| was_tried)).cloned().collect();
             inline::apply(texts.iter().map(|(path, text)| (path, text)), &rules, &mut findings);
         }
         once(&mut findings);

@@ -38,6 +38,20 @@ impl<'e> Job<'e> {
         Ok(Self::of(pack, toolbox, plan, sources, values))
     }
 
+    /// Plans a part of a pack.
+    ///
+    /// # Errors
+    /// Those of [`plan::build`].
+    pub fn prepare_portion(
+        pack: &Pack,
+        toolbox: &Arc<Toolbox<'e>>,
+        values: Values,
+        portion: &plan::Portion<'_>,
+    ) -> Result<Self> {
+        let (plan, sources) = plan::build_portion(pack, toolbox, &values, portion)?;
+        Ok(Self::of(pack, toolbox, plan, sources, values))
+    }
+
     /// Takes a saved plan, checks that pack and plugins are those that it was made for, and asks for the values that it
     /// does not hold: secrets.
     ///

@@ -158,6 +158,18 @@ impl Budget {
         self.crowded.load(Ordering::Relaxed)
     }
 
+    /// What is held now, for [`Budget::back_to`].
+    #[must_use]
+    pub fn mark(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// Gives back all that was drawn since a mark, by a part of the run of which nothing is kept and beside which nothing
+    /// else went on.
+    pub fn back_to(&self, mark: u64) {
+        self.give_back(self.mark().saturating_sub(mark));
+    }
+
     /// Draws bytes that are given back later.
     ///
     /// # Errors

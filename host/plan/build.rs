@@ -49,20 +49,50 @@ struct Candidate<'a> {
 /// not below the output folder; `Refused` where a secret would become part of a path; those of reading the pack and of
 /// preparing engines.
 pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Plan, Sources)> {
-    let _span = tracing::info_span!("plan", pack = %pack.manifest.pack.name.value).entered();
     let templates = pack.templates()?;
+    let has_message = pack.manifest.pack.message.is_some();
+    let all = Portion { templates: &templates, items: usize::MAX, has_message, known: &Sources::new() };
+    build_portion(pack, toolbox, values, &all)
+}
+
+/// The part of a pack that a plan is made for.
+#[derive(Debug)]
+pub struct Portion<'a> {
+    /// Templates of the pack.
+    pub templates: &'a [Template],
+    /// How many items of a `for_each` there is a file for at the most.
+    pub items: usize,
+    /// Whether the pack's message is to be shown.
+    pub has_message: bool,
+    /// Files of the pack that were read before.
+    pub known: &'a Sources,
+}
+
+/// [`build`] for a part of the pack.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_portion(
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    values: &Values,
+    portion: &Portion<'_>,
+) -> Result<(Plan, Sources)> {
+    let _span = tracing::info_span!("plan", pack = %pack.manifest.pack.name.value).entered();
+    let templates = portion.templates;
     let context = context_bytes(&values.values);
     let secrets = values.to_redact();
     let evaluation = Evaluation { pack, toolbox, context: &context, values, secrets };
     let budget = toolbox.budget();
-    let candidates = evaluation.keep_wanted(expand(pack, &templates, values, budget)?)?;
+    let candidates = evaluation.keep_wanted(expand(pack, portion, values, budget)?)?;
     let outputs = evaluation.output_paths(candidates)?;
 
-    let engines = engines_in_use(&pack.manifest, &templates);
+    let engines = engines_in_use(&pack.manifest, templates);
     let partials = pack.partials_of(&engines);
-    let message = pack.manifest.pack.message.as_ref().map(|message| message.value.clone());
+    let message = pack.manifest.pack.message.as_ref().filter(|_| portion.has_message);
+    let message = message.map(|message| message.value.clone());
     let wanted = outputs.iter().map(|(candidate, _)| &candidate.template.source).chain(&partials).chain(&message);
-    let sources = read(pack, toolbox, wanted)?;
+    let sources = read(pack, toolbox, wanted, portion.known)?;
     let digest = |path: &PackPath| sources.get(path).map_or_else(|| Digest::of(b""), |source| source.digest);
 
     let files = outputs
@@ -113,14 +143,9 @@ pub fn build(pack: &Pack, toolbox: &Toolbox<'_>, values: &Values) -> Result<(Pla
 }
 
 /// Makes one candidate of each template, or one for each item of its list.
-fn expand<'a>(
-    pack: &Pack,
-    templates: &'a [Template],
-    values: &'a Values,
-    budget: &Budget,
-) -> Result<Vec<Candidate<'a>>> {
-    let mut candidates = Vec::with_capacity(templates.len());
-    for template in templates {
+fn expand<'a>(pack: &Pack, portion: &Portion<'a>, values: &'a Values, budget: &Budget) -> Result<Vec<Candidate<'a>>> {
+    let mut candidates = Vec::with_capacity(portion.templates.len());
+    for template in portion.templates {
         let Some(list) = &template.for_each else {
             candidates.push(Candidate { template, item: None, locals: b"{}".to_vec(), reads: Vec::new() });
             continue;
@@ -133,7 +158,7 @@ fn expand<'a>(
         }
         // A list that nobody was asked for may have no value; it has no items either.
         let items = match values.values.get(&list.value) {
-            Some(Value::Array(items)) => items.as_slice(),
+            Some(Value::Array(items)) => &items[..items.len().min(portion.items)],
             _ => &[],
         };
         let outputs = (candidates.len() + items.len()) as u64;
@@ -330,11 +355,19 @@ fn outside(path: &str, why: &str, place: crate::diagnostic::Span, template: &Tem
 }
 
 /// Reads and digests files, over all threads.
-fn read<'p>(pack: &Pack, toolbox: &Toolbox<'_>, wanted: impl Iterator<Item = &'p PackPath>) -> Result<Sources> {
+fn read<'p>(
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    wanted: impl Iterator<Item = &'p PackPath>,
+    known: &Sources,
+) -> Result<Sources> {
     let mut wanted: Vec<&PackPath> = wanted.collect();
     wanted.sort();
     wanted.dedup();
     let one = |path: &&PackPath| {
+        if let Some(source) = known.get(*path) {
+            return Ok(((*path).clone(), source.clone()));
+        }
         let size = pack.files.get(*path).map_or(0, |file| file.bytes);
         toolbox.budget().draw(size)?;
         let contents = pack.read(path)?;

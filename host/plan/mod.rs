@@ -16,7 +16,7 @@ use semver::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-pub use build::{Source, Sources, build, context_bytes, plugins_in_use};
+pub use build::{Portion, Source, Sources, build, build_portion, context_bytes, plugins_in_use};
 pub use saved::{LARGEST_PLAN, parse, reload, to_text};
 
 use crate::digest::Digest;

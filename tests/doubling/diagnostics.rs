@@ -27,6 +27,7 @@ fn pack(name: &str, findings: Vec<Finding>) -> PackReport {
         error: None,
         findings,
         measured: Vec::new(),
+        trials: None,
         budget: None,
     };
     fingerprint::assign(&mut pack.findings, name);

@@ -11,7 +11,7 @@ use super::super::{progress, report};
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
-    Weights, baseline, suppression_rules, user_limits,
+    Weights, baseline, suppression_rules, trial_rules, user_limits,
 };
 use crate::compose::variables::Sources;
 use crate::digest::Digest;
@@ -211,7 +211,7 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
     if session.interrupt.is_set() {
         return Err(Error::new(ErrorKind::Interrupted, "interrupted; the packs before are in order as reported"));
     }
-    let rules = known_rules(&desk);
+    let rules = known_rules(&desk, depth);
     let notes = base.map(|base| base.apply(&mut reports, &rules)).unwrap_or_default();
     for pack in &mut reports {
         pack.settle(fail_on);
@@ -324,13 +324,17 @@ fn list(session: &Session, checking: &Checking) -> Result<()> {
 
 fn all_rules(session: &Session, checking: &Checking) -> Result<Vec<RuleInfo>> {
     let desk = Desk::open(session, checking, Depth::Lint)?;
-    let mut rules = known_rules(&desk);
+    let mut rules = known_rules(&desk, Depth::Validate);
     rules.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(rules)
 }
 
 /// The rules that packs are checked against, but for those that packs bring along.
-fn known_rules(desk: &Desk) -> Vec<RuleInfo> {
+fn known_rules(desk: &Desk, depth: Depth) -> Vec<RuleInfo> {
+    if desk.validators.is_empty() {
+        return Vec::new();
+    }
     let rules = desk.validators.iter().flat_map(Validator::rules).cloned();
-    if desk.validators.is_empty() { Vec::new() } else { rules.chain(suppression_rules()).collect() }
+    let of_trials = if depth == Depth::Validate { trial_rules() } else { Vec::new() };
+    rules.chain(suppression_rules()).chain(of_trials).collect()
 }

@@ -3,7 +3,7 @@
 //! Always true here: suppressed findings are counted and not shown; text from packs and plugins is made printable.
 
 use super::super::page;
-use super::{measured, summary};
+use super::{measured, summary, trials};
 use crate::check::{Finding, PackReport, Report};
 use crate::diagnostic::Diagnostic;
 
@@ -34,7 +34,12 @@ impl Writer {
     /// Writes what there is to say about a pack.
     pub(in crate::cli) fn pack(&mut self, pack: &PackReport) -> String {
         let failure = pack.error.as_ref().map(|failure| page::failure(failure, self.color)).unwrap_or_default();
-        let mut parts = vec![pages(&pack.findings, self.color), failure, measured::table(&pack.measured)];
+        let mut parts = vec![
+            pages(&pack.findings, self.color),
+            failure,
+            measured::table(&pack.measured),
+            trials::line(pack.trials.as_ref()),
+        ];
         parts.retain(|part| !part.is_empty());
         let shows = !parts.is_empty();
         // Packs of which there is nothing to show are a line each, one below the other.

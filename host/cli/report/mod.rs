@@ -12,6 +12,7 @@ mod render;
 mod rules;
 mod sarif;
 mod summary;
+mod trials;
 
 #[cfg(test)]
 mod tests;

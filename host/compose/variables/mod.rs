@@ -20,5 +20,5 @@ pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use finding::undeclared;
 pub use question::{Answer, Prompter, Question};
 pub use resolve::resolve;
-pub use sources::{Answers, Sources};
+pub use sources::{Answers, Sources, given};
 pub use values::{Origin, Values};

@@ -51,6 +51,7 @@ pub fn resolve(
         states: declared.variables.iter().map(|_| State::Open).collect(),
         context: Map::new(),
         secrets: BTreeSet::new(),
+        samples: &sources.samples,
         findings,
         places: OnceCell::new(),
     };
@@ -85,6 +86,7 @@ struct Resolver<'a> {
     states: Vec<State>,
     context: Map<String, Value>,
     secrets: BTreeSet<usize>,
+    samples: &'a BTreeMap<String, Value>,
     findings: Vec<Diagnostic>,
     /// Places in the manifest, once one is asked for.
     places: OnceCell<Places<'a>>,
@@ -170,6 +172,13 @@ impl<'a> Resolver<'a> {
                 self.secrets.insert(index);
             }
             self.settle(index, value, Origin::Inactive);
+            return Ok(());
+        }
+        if let Some(sample) = self.samples.get(variable.name.as_str()) {
+            if is_secret {
+                self.secrets.insert(index);
+            }
+            self.settle(index, sample.clone(), Origin::Prompt);
             return Ok(());
         }
         let (fallback, problem) = match evaluated.compute {

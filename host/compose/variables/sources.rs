@@ -2,8 +2,8 @@
 //!
 //! [`Answers::read`] is the only place here that touches the disk.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
@@ -34,6 +34,8 @@ pub struct Sources {
     pub answers: Option<Answers>,
     /// Environment variables by name; those that don't begin with [`ENVIRONMENT_PREFIX`](super::ENVIRONMENT_PREFIX) are of no interest.
     pub environment: BTreeMap<String, String>,
+    /// Answers by name, for trials: they count where there is nobody to ask, or only a default. They are not checked.
+    pub samples: BTreeMap<String, Value>,
 }
 
 /// The text of an answers file: TOML with the names of variables as keys.
@@ -84,6 +86,15 @@ impl Answers {
         let text = syntax::decode(&shown, bytes).map_err(|finding| unreadable(&shown, vec![*finding], true))?;
         Ok(Self { path: shown, text })
     }
+}
+
+/// The names of the variables that the user gave a value to, whether or not it will do.
+///
+/// # Errors
+/// For an answers file that is not TOML.
+pub fn given(declared: &Declared<'_>, sources: &Sources) -> Result<BTreeSet<String>> {
+    let given = collect(declared, sources, &mut Vec::new())?;
+    Ok(given.keys().map(|index| declared.variables[*index].name.to_string()).collect())
 }
 
 /// Collects what was given for each variable; what is wrong with it goes to `findings`.
@@ -269,6 +280,7 @@ impl fmt::Debug for Sources {
             .field("flags", &flags)
             .field("answers", &self.answers)
             .field("environment", &environment)
+            .field("samples", &self.samples.keys())
             .finish()
     }
 }
