@@ -1,9 +1,11 @@
-//! Small functions over text: what is safe to show, what was probably meant, which names are the same, sizes and
-//! durations as people write them.
+//! Small functions over text: what is safe to show, which names are the same, sizes and durations as people write them;
+//! and, in `text/near.rs`, what was probably meant.
+
+mod near;
 
 use std::time::Duration;
 
-use strsim::osa_distance;
+pub use near::{meant, nearest};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Replaces control characters other than tab and line feed, and the invisible characters that reorder text, by `�`, so
@@ -53,30 +55,6 @@ pub fn shortened(mut text: String, bytes: usize) -> String {
         text.shrink_to_fit();
     }
     text
-}
-
-/// How many letters are compared with letters to find a near name, a few milliseconds' worth: thousands of names.
-const MAX_COMPARED: usize = 1 << 20;
-
-/// Finds the candidate that a typing mistake is nearest to; none where nothing is near. Two letters that changed
-/// places are one mistake. Of very many candidates only the first are looked at.
-pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if wanted.len() > 100 {
-        return None;
-    }
-    let most = |candidate: &str| wanted.len().max(candidate.len()).div_ceil(3);
-    let mut compared = 0;
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len() <= 100)
-        .take_while(|candidate| {
-            compared += (wanted.len() + 1) * (candidate.len() + 1);
-            compared <= MAX_COMPARED
-        })
-        .map(|candidate| (osa_distance(wanted, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= most(candidate))
-        .min()
-        .map(|(_, candidate)| candidate)
 }
 
 /// Makes a key that is equal for all names that a file system which ignores case or normalization takes for one.
@@ -156,13 +134,6 @@ mod tests {
     fn escapes_are_shown_as_replacement_characters() {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}\n"), "a\u{fffd}[31mb\u{fffd}\n");
         assert_eq!(printable_line("a\nb\tc"), "a b c");
-    }
-
-    #[test]
-    fn nearest_finds_typing_mistakes_only() {
-        assert_eq!(nearest("tempaltes", ["templates", "variables"]), Some("templates"));
-        assert_eq!(nearest("x", ["templates"]), None);
-        assert_eq!(nearest("nmae", ["name", "same"]), Some("name"));
     }
 
     #[test]

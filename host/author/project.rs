@@ -24,8 +24,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grant;
 use crate::limits::LimitRequest;
 use crate::pack::PluginName;
-use crate::pack::manifest::{Findings, TableReader, ValueReader, read_limits, syntax};
-use crate::text::{format_bytes, nearest};
+use crate::pack::manifest::{Findings, TableReader, ValueReader, in_group, read_limits, syntax};
+use crate::text::{format_bytes, meant};
 
 /// The name of the file.
 pub const PROJECT_NAME: &str = "packbox-plugin.toml";
@@ -58,7 +58,7 @@ macro_rules! words {
             fn from_str(text: &str) -> Result<Self, String> {
                 let words = [$($word),+];
                 Self::ALL.iter().copied().find(|one| one.name() == text).ok_or_else(|| {
-                    let near = nearest(text, words).map(|near| format!("; did you mean `{near}`?"));
+                    let near = meant(text, words.into_iter()).map(|near| format!("; did you mean `{near}`?"));
                     format!("it must be one of {}{}", words.join(", "), near.unwrap_or_default())
                 })
             }
@@ -205,6 +205,7 @@ impl Project {
 }
 
 fn unusable(path: &str, findings: Vec<Diagnostic>) -> Error {
+    let findings = in_group("project", findings);
     Error::new(ErrorKind::Usage, format!("`{path}` describes no plugin project")).with_findings(findings)
 }
 

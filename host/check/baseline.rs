@@ -12,7 +12,7 @@ use super::report::{Finding, PackReport, Report, RuleInfo, Suppression, Suppress
 use super::suppression::STALE;
 use crate::diagnostic::{Diagnostic, Marks, Severity};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::manifest::{Findings, TableReader, syntax};
+use crate::pack::manifest::{Findings, TableReader, in_group, syntax};
 use crate::show::quoted;
 use crate::text::printable_line;
 
@@ -217,12 +217,8 @@ fn read(path: &str, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     if findings.is_empty() { Ok(entries) } else { Err(findings) }
 }
 
-fn invalid(path: &str, mut findings: Vec<Diagnostic>) -> Error {
-    for finding in &mut findings {
-        if let Some(rest) = finding.rule.strip_prefix("manifest/") {
-            finding.rule = format!("baseline/{rest}");
-        }
-    }
+fn invalid(path: &str, findings: Vec<Diagnostic>) -> Error {
+    let findings = in_group("baseline", findings);
     Error::new(ErrorKind::Usage, format!("the baseline `{path}` is not valid")).with_findings(findings)
 }
 

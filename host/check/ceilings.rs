@@ -49,7 +49,7 @@ impl Ceilings {
             "memory" => self.memory = bytes()?,
             "output" => self.output = bytes()?,
             _ => {
-                let near = text::nearest(name, Self::NAMES.iter().copied());
+                let near = text::meant(name, Self::NAMES.iter().copied());
                 let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
                 let shown = text::printable_line(name);
                 return Err(Error::new(ErrorKind::Usage, format!("there is no ceiling named `{shown}`"))

@@ -3,7 +3,7 @@
 //! Always true here: a value is a number in the unit of its kind; nothing of it depends on which limit it is.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{format_bytes, nearest, parse_bytes, parse_duration, printable_line};
+use crate::text::{format_bytes, meant, parse_bytes, parse_duration, printable_line};
 
 /// A limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Limit {
 pub(super) fn find<'a>(tables: &[&'a [Limit]], name: &str) -> Result<&'a Limit> {
     let all = || tables.iter().copied().flatten();
     all().find(|limit| limit.name == name).ok_or_else(|| {
-        let near = nearest(name, all().map(|limit| limit.name));
+        let near = meant(name, all().map(|limit| limit.name));
         let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         let names: Vec<&str> = all().map(|limit| limit.name).collect();
         Error::new(ErrorKind::Usage, format!("there is no limit named `{}`", printable_line(name)))

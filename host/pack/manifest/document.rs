@@ -17,6 +17,7 @@ use crate::limits::{PackLimits, of_packs};
 use crate::pack::names::{PackName, PackPath, PluginName, QueryName, VariableName};
 use crate::pack::spanned::Spanned;
 use crate::pack::variable::Variable;
+use crate::text::meant;
 
 /// What `pack.toml` says.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ pub enum LintLevel {
 }
 
 impl FromStr for LintLevel {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
@@ -103,7 +104,11 @@ impl FromStr for LintLevel {
             "note" => Ok(Self::Note),
             "warn" => Ok(Self::Warn),
             "error" => Ok(Self::Error),
-            _ => Err("must be off, note, warn or error"),
+            _ => {
+                let near = meant(text, ["off", "note", "warn", "error"].into_iter());
+                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                Err(format!("must be off, note, warn or error{near}"))
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ use super::reader::{Findings, TableReader, ValueReader};
 use crate::limits::LimitRequest;
 use crate::pack::names::{InvalidName, PackPath, PluginName};
 use crate::pack::spanned::Spanned;
-use crate::text::nearest;
+use crate::text::meant;
 
 /// Stages that may follow an entry's engine.
 pub const MAX_STAGES: usize = 8;
@@ -114,7 +114,7 @@ impl FromStr for Engine {
             return name.map(Self::Plugin).map_err(|error: InvalidName| format!("the name of a plugin {error}"));
         }
         let names = BuiltInEngine::ALL.map(BuiltInEngine::name);
-        let near = nearest(text, names.into_iter().chain(["copy"]));
+        let near = meant(text, names.into_iter().chain(["copy"]));
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         Err(format!("must be {}, copy or plugin:NAME{near}", names.join(", ")))
     }

@@ -23,7 +23,7 @@ pub(crate) use engine::{engine_for, no_options};
 pub(crate) use plugins::read_limits;
 pub use plugins::{PluginEntry, PluginLimits};
 pub use queries::Query;
-pub(crate) use reader::{Findings, TableReader, ValueReader};
+pub(crate) use reader::{Findings, TableReader, ValueReader, in_group};
 pub(crate) use templates::has_expressions;
 pub use templates::{OnConflict, TemplateEntry};
 pub use view::{ManifestView, pointer_token};

@@ -16,7 +16,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use crate::diagnostic::{Diagnostic, Marks};
 use crate::pack::spanned::Spanned;
 use crate::show::quoted;
-use crate::text::nearest;
+use crate::text::meant;
 
 /// How many findings are kept.
 const MAX_FINDINGS: usize = 100;
@@ -72,6 +72,17 @@ impl<'t> Findings<'t> {
             list.push(finding);
         }
     }
+}
+
+/// Names the rules of findings after another document than a manifest: `config/value` for `manifest/value`.
+pub(crate) fn in_group(group: &str, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let renamed = findings.into_iter().map(|mut finding| {
+        if let Some(name) = finding.rule.strip_prefix("manifest/") {
+            finding.rule = format!("{group}/{name}");
+        }
+        finding
+    });
+    renamed.collect()
 }
 
 /// A table that is being read.
@@ -242,7 +253,7 @@ impl<'a, 't> TableReader<'a, 't> {
                 continue;
             }
             let message = format!("unknown key {} in {place}", quoted(name));
-            let help = match nearest(name, self.known.iter().copied()) {
+            let help = match meant(name, self.known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the keys are {}", self.known.join(", ")),
             };

@@ -9,7 +9,7 @@ use crate::pack::names::VariableName;
 use crate::pack::spanned::Spanned;
 use crate::pack::variable::Variable;
 use crate::show::quoted;
-use crate::text::nearest;
+use crate::text::meant;
 use crate::values::{Choice, ItemKind, Pattern, VariableKind};
 
 const KINDS: [&str; 7] = ["string", "integer", "number", "boolean", "choice", "list", "secret"];
@@ -62,7 +62,7 @@ fn read_variable(
     let kind_text = kind_text?;
     let kind = read_kind(&kind_text.value, &mut table);
     if kind.is_none() && !KINDS.contains(&kind_text.value.as_str()) {
-        let help = match nearest(&kind_text.value, KINDS) {
+        let help = match meant(&kind_text.value, KINDS.into_iter()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the types are {}", KINDS.join(", ")),
         };
@@ -155,8 +155,14 @@ fn read_item_kind(text: &Spanned<String>, findings: &Findings<'_>) -> Option<Ite
     let kinds = [ItemKind::String, ItemKind::Integer, ItemKind::Number, ItemKind::Boolean, ItemKind::Table];
     let kind = kinds.into_iter().find(|kind| kind.name() == text.value);
     if kind.is_none() {
-        let message = format!("`items` is {}: must be {}", quoted(&text.value), kinds.map(ItemKind::name).join(", "));
-        findings.add("manifest/value", &text.range, message);
+        let names = kinds.map(ItemKind::name);
+        let message = format!("`items` is {}: must be {}", quoted(&text.value), names.join(", "));
+        match meant(&text.value, names.into_iter()) {
+            Some(near) => {
+                findings.add_with_help("manifest/value", &text.range, message, format!("did you mean `{near}`?"));
+            }
+            None => findings.add("manifest/value", &text.range, message),
+        }
     }
     kind
 }
