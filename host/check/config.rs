@@ -15,19 +15,23 @@
 //! run-memory = "1GiB"
 //! ```
 //!
-//! Always true here: unknown keys are errors; nothing here touches the disk.
+//! Always true here: unknown keys are errors, and so are rules and options that nobody has ([`CheckConfig::unknown`]), so
+//! that no gate is off which somebody meant to set; nothing here touches the disk.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::ceilings::Ceilings;
+use super::report::Finding;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::limits::UserLimits;
-use crate::pack::LintLevel;
-use crate::pack::manifest::{Findings, RuleName, TableReader, syntax};
+use crate::pack::manifest::{Findings, RuleName, TableReader, in_group, syntax};
+use crate::pack::{LintLevel, Spanned};
+use crate::show::quoted;
+use crate::text::meant;
 
 /// The name of the file, looked for in the folder where the command runs.
 pub const CONFIG_NAME: &str = "packbox.toml";
@@ -51,6 +55,24 @@ pub struct CheckConfig {
     pub ceilings: Ceilings,
     /// Limits as `NAME=VALUE`; those of the command line come after them.
     pub limits: Vec<String>,
+    /// The file that it was read from; none where it was not.
+    source: Option<Source>,
+}
+
+/// What the settings were read from, for what can be said about it only once rules are known.
+#[derive(Debug, Clone)]
+struct Source {
+    path: String,
+    text: String,
+    /// The rules under `[lints]` and `[options]`.
+    rules: Vec<NamedRule>,
+}
+
+/// A rule that the settings name, with what they set for it.
+#[derive(Debug, Clone)]
+struct NamedRule {
+    name: Spanned<String>,
+    options: Vec<Spanned<String>>,
 }
 
 impl CheckConfig {
@@ -68,23 +90,37 @@ impl CheckConfig {
         let text = files::text(bytes).map_err(|error| unusable(path, vec![error.finding("config/syntax", path)]))?;
         let table = syntax::parse(path, text).map_err(|findings| unusable(path, findings))?;
         let findings = Findings::new(path, text);
-        let mut root = TableReader::root(&findings, &table);
+        let mut root = TableReader::document(&findings, &table, "the settings");
+        let mut named = Vec::new();
         let rules = root.texts("rules").into_iter().map(|text| text.value).collect();
         let mut deny_warnings = false;
         for what in root.texts("deny") {
             if what.value == "warnings" {
                 deny_warnings = true;
             } else {
-                findings.add_with_help("config/value", &what.range, "cannot be denied", "the one value is `warnings`");
+                let message = format!("{} cannot be denied", quoted(&what.value));
+                findings.add_with_help("config/value", &what.range, message, "the one value is `warnings`");
             }
         }
         let baseline = root.filled_text("baseline").map(|text| text.value);
-        let levels = root.entries::<RuleName>("lints", "lint rule");
-        let levels = levels.into_iter().filter_map(|(name, value)| Some((name.value.0, value.parsed()?.value)));
-        let levels = levels.collect();
-        let options = root.entries::<RuleName>("options", "lint rule");
-        let options = options.into_iter().filter_map(|(name, value)| Some((name.value.0, value.json()?.value)));
-        let options = options.collect();
+        let mut levels = BTreeMap::new();
+        for (name, value) in root.entries::<RuleName>("lints", "lint rule") {
+            let name = Spanned { value: name.value.0, range: name.range };
+            levels.extend(value.parsed().map(|level| (name.value.clone(), level.value)));
+            named.push(NamedRule { name, options: Vec::new() });
+        }
+        let mut options = Map::new();
+        for (name, value) in root.entries::<RuleName>("options", "lint rule") {
+            let name = Spanned { value: name.value.0, range: name.range };
+            let Some(table) = value.table(format!("[options.\"{}\"]", name.value)) else { continue };
+            let (keys, values): (Vec<_>, Map<_, _>) = table
+                .all()
+                .into_iter()
+                .filter_map(|(key, value)| Some((key.clone(), (key.value, value.json()?.value))))
+                .unzip();
+            options.insert(name.value.clone(), values.into());
+            named.push(NamedRule { name, options: keys });
+        }
         let mut ceilings = Ceilings::default();
         for_each_pair(&mut root, "ceilings", &findings, |name, value| ceilings.set(name, value));
         let mut limits = Vec::new();
@@ -95,9 +131,96 @@ impl CheckConfig {
         root.finish(&[]);
         let findings = findings.into_sorted();
         if findings.is_empty() {
-            return Ok(Self { rules, deny_warnings, baseline, levels, options, ceilings, limits });
+            let source = Some(Source { path: path.to_owned(), text: text.to_owned(), rules: named });
+            return Ok(Self { rules, deny_warnings, baseline, levels, options, ceilings, limits, source });
         }
         Err(unusable(path, findings))
+    }
+
+    /// Checks that the rules and the options that the settings name are there. `rules` are all that there are, each with its
+    /// options and their default values.
+    ///
+    /// # Errors
+    /// `Usage`, with a finding for each that is not.
+    pub fn check_names(&self, rules: &BTreeMap<&str, &Value>) -> Result<()> {
+        let Some(source) = &self.source else { return Ok(()) };
+        let findings = Findings::new(&source.path, &source.text);
+        for NamedRule { name, options } in &source.rules {
+            if findings.is_full() {
+                break;
+            }
+            match rules.get(name.value.as_str()) {
+                None => unknown_rule(name, rules, &findings),
+                Some(defaults) => {
+                    let values = self.options.get(&name.value);
+                    for option in options {
+                        check_option(&name.value, option, values, defaults, &findings);
+                    }
+                }
+            }
+        }
+        let findings = findings.into_sorted();
+        if findings.is_empty() { Ok(()) } else { Err(unusable(&source.path, findings)) }
+    }
+
+    /// Gives findings about suppressions, which no validator makes, the level that the user gave their rules.
+    pub fn weigh(&self, findings: &mut Vec<Finding>) {
+        findings.retain_mut(|finding| {
+            match self.levels.get(&finding.rule).filter(|_| finding.rule.starts_with("suppression/")) {
+                None => {}
+                Some(LintLevel::Off) => return false,
+                Some(LintLevel::Note) => finding.level = Severity::Note,
+                Some(LintLevel::Warn) => finding.level = Severity::Warning,
+                Some(LintLevel::Error) => finding.level = Severity::Error,
+            }
+            true
+        });
+    }
+}
+
+fn unknown_rule(name: &Spanned<String>, rules: &BTreeMap<&str, &Value>, findings: &Findings<'_>) {
+    let message = format!("there is no rule {}", quoted(&name.value));
+    let near =
+        meant(&name.value, rules.keys().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let help = format!(
+        "{near}`packbox lint --list-rules` lists them; what packbox itself finds, and no rule, has its level from nobody"
+    );
+    findings.add_with_help("config/unknown-rule", &name.range, message, help);
+}
+
+fn check_option(
+    rule: &str,
+    option: &Spanned<String>,
+    values: Option<&Value>,
+    defaults: &Value,
+    findings: &Findings<'_>,
+) {
+    let names = || defaults.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+    let Some(default) = defaults.get(&option.value) else {
+        let message = format!("the rule `{rule}` has no option {}", quoted(&option.value));
+        let help = match meant(&option.value, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if names().next().is_none() => "it has no options".to_owned(),
+            None => format!("its options are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        findings.add_with_help("config/unknown-option", &option.range, message, help);
+        return;
+    };
+    let kind = |value: &Value| match value {
+        Value::Null => None,
+        Value::Bool(_) => Some("a boolean"),
+        Value::Number(_) => Some("a number"),
+        Value::String(_) => Some("a string"),
+        Value::Array(_) => Some("a list"),
+        Value::Object(_) => Some("a table"),
+    };
+    let given = values.and_then(|values| values.get(&option.value)).and_then(kind);
+    // A default of null says nothing about the type.
+    if let (Some(wanted), Some(given)) = (kind(default), given)
+        && wanted != given
+    {
+        let message = format!("{} of the rule `{rule}` must be {wanted}, not {given}", quoted(&option.value));
+        findings.add_with_help("config/type", &option.range, message, format!("its default is `{default}`"));
     }
 }
 
@@ -121,6 +244,7 @@ fn for_each_pair(
 }
 
 fn unusable(path: &str, findings: Vec<Diagnostic>) -> Error {
+    let findings = in_group("config", findings);
     Error::new(ErrorKind::Usage, format!("the settings in `{path}` cannot be used")).with_findings(findings)
 }
 

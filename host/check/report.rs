@@ -249,10 +249,12 @@ impl Report {
         Self { packs, rules: Vec::new(), fail_on, notes: Vec::new(), summary: Summary { pairs, ..summary } }
     }
 
-    /// The exit code of all packs together.
+    /// The exit code of all packs together; where none failed, what was found beside them counts.
     #[must_use]
     pub fn exit(&self) -> u8 {
-        exit_of(self.packs.iter().map(|pack| pack.exit))
+        let packs = exit_of(self.packs.iter().map(|pack| pack.exit));
+        let noted = self.notes.iter().any(|note| note.level <= self.fail_on);
+        if packs == 0 { u8::from(noted) } else { packs }
     }
 }
 

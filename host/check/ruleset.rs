@@ -158,6 +158,11 @@ impl Validator {
         &self.rules
     }
 
+    /// Its rules' identifiers, each with the rule's options and their default values.
+    pub fn options(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.options.iter().map(|(rule, defaults)| (rule.as_str(), defaults))
+    }
+
     /// Checks a pack. `options` is what the user set, by rule.
     ///
     /// # Errors

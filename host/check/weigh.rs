@@ -58,6 +58,7 @@ impl Weights {
             let looked_at = rules.iter().copied().filter(|_| draft.checked.rules == Some(true));
             let rules: Vec<RuleInfo> = looked_at.chain(of_trials.iter().filter(|_| was_tried)).cloned().collect();
             inline::apply(texts.iter().map(|(path, text)| (path, text)), &rules, &mut findings);
+            config.weigh(&mut findings);
         }
         once(&mut findings);
         fingerprint::assign(&mut findings, &shown);
@@ -103,7 +104,7 @@ fn unknown_rules(pack: &Pack, known: &BTreeSet<&str>) -> Vec<Diagnostic> {
     };
     let one = |(rule, level): (&String, &Spanned<LintLevel>)| {
         let mut finding = finding(format!("there is no rule `{rule}`"), &level.range);
-        finding.help = text::nearest(rule, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        finding.help = text::meant(rule, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
         finding
     };
     let mut findings: Vec<Diagnostic> = unknown.by_ref().take(MAX_UNKNOWN).map(one).collect();

@@ -201,6 +201,20 @@ fn own_validator() -> Result<(), String> {
     if !rules_of(&document).contains(&"policy/never") {
         return Err(ended.text());
     }
+    // The user may weigh its rules; what no pack brings is nobody's.
+    let named = |rule: &str| {
+        let settings = format!("[lints]\n\"{rule}\" = \"off\"\n");
+        std::fs::write(scratch.path().join("packbox.toml"), settings).expect("a file");
+        run(scratch.path(), &["lint", "pack"])
+    };
+    let (ended, document) = named("policy/never")?;
+    if ended.exit == 2 || rules_of(&document).contains(&"policy/never") {
+        return Err(ended.text());
+    }
+    let (ended, _) = named("policy/nevr")?;
+    if ended.exit != 2 || !ended.text().contains("did you mean `policy/never`?") {
+        return Err(ended.text());
+    }
     std::fs::write(pack.join("pack.toml"), manifest(&"0".repeat(64))).expect("a file");
     for command in ["check", "lint", "validate"] {
         let (ended, _) = run(scratch.path(), &[command, "pack", "--no-config"])?;

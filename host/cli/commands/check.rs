@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::super::args::{self, Checking, Deny};
 use super::super::session::{Session, read_bytes, shown, unread};
 use super::super::stream::Stream;
@@ -143,6 +145,37 @@ impl Desk {
         Ok(Self { engine, limits, config, validators, weights: Weights { untrusted: checking.untrusted } })
     }
 
+    /// Checks that rules and options that the settings name are there: in a validator of the user's, or in one that a pack
+    /// brings along.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub fn check_names(&self, session: &Session, packs: &[PathBuf]) -> Result<()> {
+        if self.validators.is_empty() {
+            return Ok(());
+        }
+        let about = suppression_rules();
+        let about: Vec<(&str, &Value)> = about.iter().map(|rule| (rule.id.as_str(), &Value::Null)).collect();
+        let known = || self.validators.iter().flat_map(Validator::options).chain(about.iter().copied());
+        if self.config.check_names(&known().collect()).is_ok() {
+            return Ok(());
+        }
+        // This is rare, and so packs' own validators are made ready twice.
+        let mut own = Vec::new();
+        for path in packs {
+            let mut taken = known().map(|(rule, _)| rule.to_owned()).collect();
+            let validators = session
+                .pack(path, &self.limits.pack)
+                .and_then(|pack| Validator::of_pack(&self.engine, &pack, &mut taken));
+            match validators {
+                Ok(validators) => own.extend(validators),
+                // Nobody knows which rules it has, and its own report says why.
+                Err(_) => return Ok(()),
+            }
+        }
+        self.config.check_names(&known().chain(own.iter().flat_map(Validator::options)).collect())
+    }
+
     /// A checker of packs.
     #[must_use]
     pub fn checker<'a>(&'a self, depth: Depth, values: &'a Sources) -> Checker<'a> {
@@ -177,6 +210,7 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
         named.set(name, value)?;
         desk.config.ceilings = desk.config.ceilings.overridden_by(named);
     }
+    desk.check_names(session, packs)?;
     let base = checking.baseline.clone().or_else(|| desk.config.baseline.clone().map(PathBuf::from));
     let base = match &base {
         Some(path) => {
@@ -212,7 +246,8 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
         return Err(Error::new(ErrorKind::Interrupted, "interrupted; the packs before are in order as reported"));
     }
     let rules = known_rules(&desk, depth);
-    let notes = base.map(|base| base.apply(&mut reports, &rules)).unwrap_or_default();
+    let mut notes = base.map(|base| base.apply(&mut reports, &rules)).unwrap_or_default();
+    desk.config.weigh(&mut notes);
     for pack in &mut reports {
         pack.settle(fail_on);
     }
@@ -300,7 +335,7 @@ fn add_rules(
 fn explain(session: &Session, rule: &str, checking: &Checking) -> Result<()> {
     let rules = all_rules(session, checking)?;
     let Some(info) = rules.iter().find(|info| info.id == rule) else {
-        let near = text::nearest(rule, rules.iter().map(|info| info.id.as_str()));
+        let near = text::meant(rule, rules.iter().map(|info| info.id.as_str()));
         let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
         return Err(Error::new(ErrorKind::Usage, format!("there is no rule `{}`", text::printable_line(rule)))
             .hint(format!("{near}`packbox lint --list-rules` lists them")));

@@ -22,6 +22,7 @@ const SHOWN: usize = 5;
 /// `Usage` where the settings can't be used.
 pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
     let desk = Desk::open(session, &arguments.checking, Depth::Validate)?;
+    desk.check_names(session, &arguments.packs)?;
     let values = session.sources(&arguments.variables)?;
     let checker = desk.checker(Depth::Validate, &values);
     let mut scores: Vec<(Score, PackReport)> = Vec::with_capacity(arguments.packs.len());
