@@ -12,11 +12,11 @@ use super::store::StoreLock;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
-#[cfg(feature = "oci")]
-use crate::registry::OciSource;
 use crate::registry::{
     About, Known, PackVersion, Registries, RegistryName, Release, Source, Wanted, check_size, trust,
 };
+#[cfg(feature = "oci")]
+use crate::registry::{Location, OciSource, RegistryEntry};
 use crate::resolve::{Asked, Chosen, Pins, Resolution, Universe, order, resolve};
 
 /// How to install.
@@ -117,10 +117,11 @@ impl Library {
             return Err(Error::new(ErrorKind::Usage, format!("`oci://{shown}` has a tag that is none")));
         }
         let registries = self.registries()?;
-        let host = repository.split('/').next().unwrap_or_default();
-        let entry = registries.registries.values().find(|entry| {
-            entry.location.strip_prefix("oci://").and_then(|location| location.split('/').next()) == Some(host)
-        });
+        let wanted = Location::parse(&format!("oci://{repository}"))?;
+        let is_there = |entry: &&RegistryEntry| {
+            Location::parse(&entry.location).is_ok_and(|location| location.host() == wanted.host())
+        };
+        let entry = registries.registries.values().find(is_there);
         let source = OciSource::new(repository, self.reach().access(entry))?;
         let release = source.release(tag)?;
         check_size(&release, &self.limits)?;

@@ -4,6 +4,7 @@
 //! [registries.main]
 //! location = "oci://ghcr.example/team/packs"
 //! keys = ["RWQ…"]                     # only what one of these signed
+//! token-host = "auth.example"         # where its tokens come from, if not from its own host
 //! [trust]
 //! keys = []                           # the same for every registry, and for what is installed from a path
 //! digests = []                        # content that is trusted without a signature
@@ -57,6 +58,9 @@ pub struct RegistryEntry {
     /// Whether plain HTTP is used; for this machine only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub plain_http: bool,
+    /// A host, with its port where that is not 443, to which credentials for the registry may be sent for a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_host: Option<String>,
 }
 
 /// Whom a user trusts.

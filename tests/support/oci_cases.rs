@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::oci_hostile_cases::{another_pack, certificate, credentials, drips, many_layers};
+use super::oci_hostile_cases::{
+    another_pack, certificate, credentials, drips, many_layers, origins, token_realm, tokens_and_helpers,
+};
 use super::scene::{Case, Scene};
 
 const PROGRAM: &str = "/usr/bin/docker-registry";
@@ -29,10 +31,21 @@ pub const ALL: &[(&str, Case)] = &[
     ("oci/another-pack", another_pack),
     ("oci/drips", drips),
     ("oci/many-layers", many_layers),
+    ("oci/origins", origins),
+    ("oci/token-realm", token_realm),
+    ("oci/tokens-and-helpers", tokens_and_helpers),
 ];
 
 /// Cases that need no registry but their own.
-pub const OWN: &[&str] = &["oci/credentials", "oci/another-pack", "oci/drips", "oci/many-layers"];
+pub const OWN: &[&str] = &[
+    "oci/credentials",
+    "oci/another-pack",
+    "oci/drips",
+    "oci/many-layers",
+    "oci/origins",
+    "oci/token-realm",
+    "oci/tokens-and-helpers",
+];
 
 /// Whether the other cases can run here.
 pub fn available() -> bool {
@@ -167,7 +180,7 @@ pub fn password() -> Result<(), String> {
     }
     let docker = scene.at("docker");
     fs::create_dir_all(&docker).map_err(|error| error.to_string())?;
-    let config = |password: &str| serde_json::json!({ "auths": { format!("127.0.0.1:{}", registry.port): { "username": "user", "password": password } } });
+    let config = |password: &str| serde_json::json!({ "auths": { format!("https://127.0.0.1:{}/v1/", registry.port): { "username": "user", "password": password } } });
     let folder = docker.display().to_string();
     let run = |arguments: &[&str], code: i32| {
         let ended = scene.run_with(arguments, &[("DOCKER_CONFIG", folder.as_str())]);

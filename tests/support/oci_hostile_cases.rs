@@ -19,7 +19,7 @@ pub fn certificate() -> Result<rcgen::CertifiedKey<rcgen::KeyPair>, String> {
 /// A server that answers each request as it is told, and remembers what it was asked.
 struct Answering {
     port: u16,
-    /// The heads of requests, lower case.
+    /// The heads of requests, lower case, each with its body as it came.
     asked: Arc<Mutex<Vec<String>>>,
 }
 
@@ -71,7 +71,11 @@ fn reply(
         stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8_lossy(&head).to_lowercase();
+    let mut head = String::from_utf8_lossy(&head).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    head.push_str(&String::from_utf8_lossy(&body));
     let text = answer(&head);
     heads.lock().expect("a lock").push(head);
     stream.write_all(text.as_bytes())?;
@@ -181,6 +185,254 @@ pub fn credentials() -> Result<(), String> {
     configure(serde_json::json!({ "credsStore": "../evil" }));
     let ended = add(&own);
     if ended.exit != 2 || evil.exists() { Err(format!("a path: {}", ended.text())) } else { Ok(()) }
+}
+
+/// A user with a certificate, and a Docker configuration in a folder that is in `PATH`, too.
+struct User {
+    scene: Scene,
+    certified: rcgen::CertifiedKey<rcgen::KeyPair>,
+}
+
+impl User {
+    fn new() -> Result<Self, String> {
+        let user = Self { scene: Scene::new()?, certified: certificate()? };
+        // With a byte order mark, as every text may have one.
+        fs::write(user.scene.at("ca.pem"), format!("\u{feff}{}", user.certified.cert.pem()))
+            .map_err(|error| error.to_string())?;
+        fs::create_dir_all(user.scene.at("docker")).map_err(|error| error.to_string())?;
+        Ok(user)
+    }
+
+    fn configure(&self, docker: &serde_json::Value) {
+        fs::write(self.scene.at("docker/config.json"), docker.to_string()).expect("a file");
+    }
+
+    /// Writes a credential helper.
+    fn helper(&self, name: &str, script: &str) {
+        let file = self.scene.at("docker").join(format!("docker-credential-{name}"));
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("a file");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("permissions");
+    }
+
+    fn run(&self, arguments: &[&str]) -> super::process::Ended {
+        let folder = self.scene.at("docker").display().to_string();
+        let path = format!("{folder}:/usr/bin:/bin");
+        self.scene.run_with(arguments, &[("DOCKER_CONFIG", folder.as_str()), ("PATH", path.as_str())])
+    }
+
+    /// Adds a registry, and forgets it.
+    fn add(&self, location: &str, more: &[&str]) -> super::process::Ended {
+        let ca = self.scene.at("ca.pem").display().to_string();
+        let ended = self.run(&[&["registry", "add", "main", location, "--ca", &ca], more].concat());
+        let _ = self.scene.run(&["registry", "remove", "main"]);
+        ended
+    }
+}
+
+/// What a server that wants `user` and `secret` answers, and what it answers to who has them.
+fn with_password(known: impl Fn(&str) -> String + Send + Sync + 'static) -> Answer {
+    let header = "authorization: basic dXNlcjpzZWNyZXQ=".to_lowercase();
+    Box::new(move |head| {
+        if head.contains(&header) {
+            known(head)
+        } else {
+            http("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"")
+        }
+    })
+}
+
+/// One host is one host, however it is spelled: in the location, in what it answers, in Docker's configuration.
+pub fn origins() -> Result<(), String> {
+    let user = User::new()?;
+    for (spelled, key) in [
+        ("LOCALHOST:PORT", "localhost:PORT"),
+        ("localhost.:PORT", "https://LocalHost:PORT/v1/"),
+        ("localhost:PORT", "LOCALHOST.:PORT/v2/"),
+        ("localhost:PORT", "https://localhost:PORT/packs"),
+    ] {
+        for location in [
+            "https://LOCALHOST:PORT/elsewhere",
+            "https://localhost.:PORT/elsewhere",
+            "//localhost:PORT/elsewhere",
+            "/elsewhere",
+            "../elsewhere?a=b",
+            "elsewhere#part",
+        ] {
+            let own = Answering::start(
+                Some(&user.certified),
+                with_password(move |head| {
+                    let port = head.split("host: localhost:").nth(1).or(head.split("host: localhost.:").nth(1));
+                    let port = port.and_then(|rest| rest.lines().next()).unwrap_or_default().trim().to_owned();
+                    if head.lines().next().is_some_and(|line| line.contains("elsewhere")) {
+                        http("404 Not Found", "")
+                    } else {
+                        http("307 Temporary Redirect", &format!("Location: {}", location.replace("PORT", &port)))
+                    }
+                }),
+            )?;
+            let port = own.port.to_string();
+            let auth = serde_json::json!({ "username": "user", "password": "secret" });
+            user.configure(&serde_json::json!({ "auths": { key.replace("PORT", &port): auth } }));
+            let ended = user.add(&format!("oci://{}/packs", spelled.replace("PORT", &port)), &[]);
+            let asked = own.asked();
+            let last = asked.last().map(String::as_str).unwrap_or_default();
+            if ended.exit != 0 || !last.contains("elsewhere") || !last.contains("authorization: basic ") {
+                return Err(format!("{spelled} {key} {location}: {} {asked:?}", ended.text()));
+            }
+        }
+    }
+    // What is not followed says the true reason.
+    for (location, why) in [
+        ("http://localhost:1/x", "`https` addresses only"),
+        ("https://user:secret@localhost:1/x", "a name or a password in it"),
+        ("https://local host/x", "its host is none"),
+        ("https://[::1/x", "it is no address"),
+    ] {
+        let header = format!("Location: {location}");
+        let own = Answering::start(Some(&user.certified), Box::new(move |_| http("302 Found", &header)))?;
+        let ended = user.add(&format!("oci://localhost:{}/packs", own.port), &[]);
+        if ended.exit != 4 || !ended.text().contains(why) {
+            return Err(format!("{location}: {}", ended.text()));
+        }
+    }
+    // The same registry in two spellings is the one that is there.
+    let own = Answering::start(Some(&user.certified), Box::new(|_| http("404 Not Found", "")))?;
+    let ca = user.scene.at("ca.pem").display().to_string();
+    for spelled in ["localhost", "LOCALHOST", "localhost."] {
+        let location = format!("oci://{spelled}:{}/packs", own.port);
+        let ended = user.run(&["registry", "add", "twice", &location, "--ca", &ca]);
+        if ended.exit != 0 {
+            return Err(format!("{spelled}: {}", ended.text()));
+        }
+    }
+    Ok(())
+}
+
+/// A token realm on another host gets credentials only where the user allowed that host by name.
+pub fn token_realm() -> Result<(), String> {
+    let user = User::new()?;
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\n\r\n{\"token\":\"t\"}";
+    let realm = Answering::start(Some(&user.certified), Box::new(|_| answer.to_owned()))?;
+    let challenge = format!("WWW-Authenticate: Bearer realm=\"https://LOCALHOST:{}/token\",service=\"x\"", realm.port);
+    let own = Answering::start(
+        None,
+        Box::new(move |head| {
+            let known = head.contains("authorization: bearer t\r\n");
+            if known { http("404 Not Found", "") } else { http("401 Unauthorized", &challenge) }
+        }),
+    )?;
+    let auth = serde_json::json!({ "username": "user", "password": "secret" });
+    user.configure(&serde_json::json!({ "auths": { format!("127.0.0.1:{}", own.port): auth } }));
+    let location = format!("oci://127.0.0.1:{}/packs", own.port);
+    let by_name = format!("LocalHost.:{}", realm.port);
+    for (allowed, exit, says) in [
+        (None, 4, format!("--token-host localhost:{}", realm.port)),
+        (Some("localhost"), 4, "token-host = ".to_owned()),
+        (Some("other.example:1"), 4, "token-host = ".to_owned()),
+        (Some("https://localhost/"), 2, "which is no host".to_owned()),
+        (Some(by_name.as_str()), 0, String::new()),
+    ] {
+        let more: Vec<&str> =
+            ["--plain-http"].into_iter().chain(allowed.iter().flat_map(|host| ["--token-host", *host])).collect();
+        let ended = user.add(&location, &more);
+        let asked = realm.asked();
+        let given = asked.iter().any(|head| head.contains("authorization: basic "));
+        if ended.exit != exit || !ended.text().contains(&says) || given != (exit == 0) {
+            return Err(format!("{allowed:?}: {} {asked:?}", ended.text()));
+        }
+    }
+    // It is kept in the settings, and holds from then on.
+    let ca = user.scene.at("ca.pem").display().to_string();
+    user.run(&["registry", "add", "main", &location, "--ca", &ca, "--plain-http", "--token-host", &by_name]);
+    let ended = user.run(&["registry", "sync"]);
+    let settings =
+        fs::read_to_string(user.scene.at("home/config/registries.toml")).map_err(|error| error.to_string())?;
+    if ended.exit != 0 || !settings.contains(&format!("token-host = \"{by_name}\"")) {
+        return Err(format!("{} {settings}", ended.text()));
+    }
+    // Without credentials there is nothing that could be sent.
+    user.configure(&serde_json::json!({}));
+    let ended = user.add(&location, &["--plain-http"]);
+    if ended.exit == 0 { Ok(()) } else { Err(ended.text()) }
+}
+
+/// Identity tokens are exchanged at the realm; helpers that don't help are named where a registry refuses.
+pub fn tokens_and_helpers() -> Result<(), String> {
+    let user = User::new()?;
+    let own = Answering::start(
+        None,
+        Box::new(|head| {
+            let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().trim().to_owned();
+            if head.starts_with("post /token") && head.contains("grant_type=refresh_token&refresh_token=re%2Ffresh") {
+                let text = "{\"access_token\":\"t\"}";
+                return format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len());
+            }
+            if head.contains("authorization: bearer t\r\n") {
+                return http("404 Not Found", "");
+            }
+            let challenge =
+                format!("Bearer realm=\"http://{host}/token\",service=\"registry\",scope=\"repository:packs:pull\"");
+            http("401 Unauthorized", &format!("WWW-Authenticate: {challenge}"))
+        }),
+    )?;
+    let host = format!("127.0.0.1:{}", own.port);
+    let location = format!("oci://{host}/packs");
+    let add = || user.add(&location, &["--plain-http"]);
+    user.configure(&serde_json::json!({ "auths": { host.as_str(): { "auth": "", "identitytoken": "re/fresh" } } }));
+    let ended = add();
+    let asked = own.asked();
+    let exchanged = asked.iter().find(|head| head.starts_with("post /token")).ok_or_else(|| ended.text())?;
+    let parts = ["service=registry", "scope=repository%3Apacks%3Apull", "client_id=packbox"];
+    if ended.exit != 0 || parts.iter().any(|part| !exchanged.contains(part)) || exchanged.contains("authorization:") {
+        return Err(format!("identity token: {} {asked:?}", ended.text()));
+    }
+    // A helper may give one, too; it is asked by the name under which the configuration knows the host.
+    let script = format!(
+        "read name; test \"$name\" = https://{host}/v1/ || {{ echo credentials not found in native keychain; exit 1; }}\n\
+                          echo '{{\"Username\":\"<token>\",\"Secret\":\"re/fresh\"}}'"
+    );
+    user.helper("tokens", &script);
+    user.configure(&serde_json::json!({ "auths": { format!("https://{host}/v1/"): {} }, "credsStore": "tokens" }));
+    let ended = add();
+    if ended.exit != 0 {
+        return Err(format!("an identity token of a helper: {}", ended.text()));
+    }
+    user.helper("locked", "echo the keychain is locked; exit 1");
+    user.helper("silent", "exit 3");
+    user.helper("nonsense", "echo hunter2");
+    for (helper, says) in [
+        ("missing", "is not in `PATH`"),
+        ("locked", "fails: the keychain is locked"),
+        ("silent", "fails without a word"),
+        ("nonsense", "answers something else than JSON"),
+    ] {
+        for key in ["credsStore", "credHelpers"] {
+            let value = if key == "credsStore" { helper.into() } else { serde_json::json!({ host.as_str(): helper }) };
+            user.configure(&serde_json::json!({ key: value }));
+            let ended = add();
+            let text = ended.text();
+            let program = format!("docker-credential-{helper}");
+            let parts = [program.as_str(), says, "docker login", "config.json"];
+            if ended.exit != 7 || parts.iter().any(|part| !text.contains(part)) || text.contains("hunter2") {
+                return Err(format!("{key} {helper}: {text}"));
+            }
+        }
+    }
+    // What a registry gives to everybody needs no helper.
+    let open = Answering::start(None, Box::new(|_| http("404 Not Found", "")))?;
+    user.configure(&serde_json::json!({ "credsStore": "missing" }));
+    let ended = user.add(&format!("oci://127.0.0.1:{}/packs", open.port), &["--plain-http"]);
+    if ended.exit != 0 {
+        return Err(format!("an open registry: {}", ended.text()));
+    }
+    // An empty password is not sent, and said.
+    user.configure(&serde_json::json!({ "auths": { host.as_str(): { "auth": "dXNlcjo=" } } }));
+    let _ = own.asked();
+    let ended = add();
+    if ended.exit != 7 || !ended.text().contains("is empty") || own.asked().iter().any(|head| head.contains("basic")) {
+        return Err(format!("an empty password: {}", ended.text()));
+    }
+    Ok(())
 }
 
 /// A reference gets the pack and the version that it names, or nothing.

@@ -225,6 +225,9 @@ pub enum Registry {
         /// Use plain HTTP; only for a registry on this machine.
         #[arg(long)]
         plain_http: bool,
+        /// Send credentials to this host, too, where the registry's tokens come from there.
+        #[arg(long, value_name = "HOST")]
+        token_host: Option<String>,
     },
     /// Forget a registry; what was installed from it stays.
     Remove {

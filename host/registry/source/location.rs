@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 #[cfg(feature = "oci")]
-use super::oci::{Access, CredentialSource, OciSource};
+use super::oci::{Access, CredentialSource, OciSource, Repository};
 use super::{DirectorySource, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
@@ -37,7 +37,7 @@ impl Location {
     /// `Usage` where it is of another kind.
     pub fn parse(text: &str) -> Result<Self> {
         if let Some(reference) = text.strip_prefix("oci://") {
-            return Ok(Self::Oci(reference.trim_end_matches('/').to_owned()));
+            return Ok(Self::Oci(one_spelling(reference.trim_end_matches('/'))));
         }
         if let Some((scheme, _)) = text.split_once("://") {
             let scheme = printable_line(scheme);
@@ -46,6 +46,15 @@ impl Location {
         }
         let path = std::path::absolute(text).map_err(|error| Error::io("cannot name the registry's folder", error))?;
         Ok(Self::Directory(path))
+    }
+
+    /// The host of an OCI registry.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Oci(reference) => reference.split('/').next(),
+        }
     }
 
     /// Makes an empty registry there, if there is none.
@@ -79,6 +88,18 @@ impl Location {
     }
 }
 
+/// A repository in the spelling that is compared; what is none is found out when it is opened.
+#[cfg(feature = "oci")]
+fn one_spelling(reference: &str) -> String {
+    let repository = reference.parse::<Repository>();
+    repository.map_or_else(|_| reference.to_owned(), |repository| format!("{}/{}", repository.host, repository.path))
+}
+
+#[cfg(not(feature = "oci"))]
+fn one_spelling(reference: &str) -> String {
+    reference.to_owned()
+}
+
 impl Reach {
     /// How an OCI registry is reached, with what the user says of it.
     #[cfg(feature = "oci")]
@@ -87,6 +108,7 @@ impl Reach {
             ca: entry.and_then(|entry| entry.ca.clone()),
             plain_http: entry.is_some_and(|entry| entry.plain_http),
             credentials: CredentialSource { docker_config: self.docker_config.clone() },
+            token_host: entry.and_then(|entry| entry.token_host.clone()),
             interrupt: self.interrupt.clone(),
         }
     }
@@ -108,6 +130,10 @@ mod tests {
     #[test]
     fn locations_are_folders_or_oci() {
         assert_eq!(Location::parse("oci://host/a/b/").unwrap(), Location::Oci("host/a/b".to_owned()));
+        #[cfg(feature = "oci")]
+        for spelled in ["oci://HOST/a/b", "oci://host:443/a/b", "oci://host./a/b/"] {
+            assert_eq!(Location::parse(spelled).unwrap(), Location::Oci("host/a/b".to_owned()), "{spelled}");
+        }
         assert!(matches!(Location::parse("packs").unwrap(), Location::Directory(path) if path.is_absolute()));
         assert_eq!(Location::parse("http://host/a").unwrap_err().kind(), ErrorKind::Usage);
     }

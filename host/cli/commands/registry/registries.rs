@@ -18,12 +18,13 @@ use crate::registry::{Location, RegistryEntry, RegistryName, trust};
 pub fn registry(session: &Session, arguments: &args::Registry) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     match arguments {
-        args::Registry::Add { name, location, create, keys, ca, plain_http } => {
+        args::Registry::Add { name, location, create, keys, ca, plain_http, token_host } => {
             let ca = ca.as_ref().map(std::path::absolute).transpose();
             let ca = ca.map_err(|error| Error::io("cannot name the file of certificates", error))?;
             let location = Location::parse(location)?.to_string();
             let keys = keys.iter().cloned().collect();
-            add(session, &library, name, RegistryEntry { location, keys, ca, plain_http: *plain_http }, *create)
+            let (plain_http, token_host) = (*plain_http, token_host.clone());
+            add(session, &library, name, RegistryEntry { location, keys, ca, plain_http, token_host }, *create)
         }
         args::Registry::Remove { name } => remove(session, &library, name),
         args::Registry::List => list(session, &library),
@@ -40,7 +41,7 @@ fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, c
     let location = Location::parse(&entry.location)?;
     let mut registries = library.registries()?;
     if let Some(there) = registries.registries.get(&name)
-        && there.location != entry.location
+        && Location::parse(&there.location)? != location
     {
         return Err(Error::new(
             ErrorKind::Conflict,

@@ -1,201 +1,12 @@
-//! Credentials: where they come from, and who gets them.
+//! What a registry asks for where it refuses, and whether what it asks for may be sent where it wants it.
 //!
-//! They come from the user's own Docker configuration: what it holds, and the credential helpers that it names. Always true
-//! here: they are sent to the registry's host, or to a token realm on that host (and for Docker's own registry on Docker's);
-//! nothing that a registry answers names another place for them, or a program to run.
+//! Always true here: credentials are sent to the registry's host, or to a token realm on that host (for Docker's own registry
+//! on Docker's), or to the one host that the user allowed by name; nothing that a registry answers names another.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
-use serde::Deserialize;
-
-use super::reference::host_name;
-use crate::error::{Error, ErrorKind, Result};
-use crate::text;
-
-/// The most of a Docker configuration, or of a helper's answer, that is read.
-const LARGEST: u64 = 1 << 20;
-/// How long a credential helper may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Takes base64 with and without padding.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
-/// Where credentials come from.
-#[derive(Debug, Clone, Default)]
-pub struct CredentialSource {
-    /// Docker's configuration; none: no credentials.
-    pub docker_config: Option<PathBuf>,
-}
-
-/// A name and a password, or an identity token.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Credentials {
-    pub user: String,
-    pub password: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Credentials").field("user", &self.user).finish_non_exhaustive()
-    }
-}
-
-impl Credentials {
-    /// What stands in a header of basic authentication.
-    pub fn basic(&self) -> String {
-        format!("Basic {}", STANDARD.encode(format!("{}:{}", self.user, self.password)))
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct DockerConfig {
-    auths: BTreeMap<String, DockerAuth>,
-    cred_helpers: BTreeMap<String, String>,
-    creds_store: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct DockerAuth {
-    auth: Option<String>,
-    username: Option<String>,
-    password: Option<String>,
-}
-
-impl CredentialSource {
-    /// Finds what the user has for a host.
-    pub(super) fn find(&self, host: &str) -> Result<Option<Credentials>> {
-        let Some(path) = &self.docker_config else { return Ok(None) };
-        let Some(config) = read(path)? else { return Ok(None) };
-        let names = names_of(host);
-        let helper = names.iter().find_map(|name| config.cred_helpers.get(name));
-        if let Some(helper) = helper.or(config.creds_store.as_ref())
-            && let Some(found) = ask(helper, host)?
-        {
-            return Ok(Some(found));
-        }
-        let Some(auth) = names.iter().find_map(|name| config.auths.get(name)) else { return Ok(None) };
-        if let (Some(user), Some(password)) = (&auth.username, &auth.password) {
-            return Ok(Some(Credentials { user: user.clone(), password: password.clone() }));
-        }
-        let Some(encoded) = auth.auth.as_deref().filter(|auth| !auth.is_empty()) else { return Ok(None) };
-        let decoded = LENIENT.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let pair = decoded.as_deref().and_then(|text| text.split_once(':'));
-        match pair {
-            Some((user, password)) => {
-                Ok(Some(Credentials { user: user.to_owned(), password: password.trim_end_matches('\0').to_owned() }))
-            }
-            None => Err(Error::new(
-                ErrorKind::Usage,
-                format!("`{}` holds credentials for `{host}` that can't be read", path.display()),
-            )
-            .hint(format!("run `docker login {host}` again"))),
-        }
-    }
-}
-
-/// How Docker's configuration may name a host.
-fn names_of(host: &str) -> Vec<String> {
-    let mut names =
-        vec![host.to_owned(), format!("https://{host}"), format!("https://{host}/v1/"), format!("https://{host}/v2/")];
-    if is_docker_hub(host) {
-        names.extend(["https://index.docker.io/v1/", "docker.io", "index.docker.io"].map(str::to_owned));
-    }
-    names
-}
-
-fn is_docker_hub(host: &str) -> bool {
-    matches!(host, "docker.io" | "index.docker.io" | "registry-1.docker.io")
-}
-
-fn read(path: &Path) -> Result<Option<DockerConfig>> {
-    let failed = |error| Error::io(format!("cannot read `{}`", path.display()), error);
-    let text = match crate::files::read_own(path, LARGEST) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    serde_json::from_slice(&text).map(Some).map_err(|error| {
-        // Not the text itself: it holds secrets.
-        let (line, column) = (error.line(), error.column());
-        Error::new(
-            ErrorKind::Usage,
-            format!("`{}` is no Docker configuration (line {line}, column {column})", path.display()),
-        )
-    })
-}
-
-/// What a credential helper answers.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Answer {
-    username: String,
-    secret: String,
-}
-
-/// Asks a credential helper that the user's configuration names.
-fn ask(helper: &str, host: &str) -> Result<Option<Credentials>> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if helper.is_empty() || !helper.bytes().all(is_plain) {
-        let shown = text::printable_line(helper);
-        return Err(Error::new(
-            ErrorKind::Usage,
-            format!("Docker's configuration names a credential helper `{shown}`, which is no name"),
-        ));
-    }
-    let program = format!("docker-credential-{helper}");
-    let failed = |error| Error::io(format!("cannot run the credential helper `{program}`"), error);
-    let mut command = Command::new(&program);
-    command.arg("get").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = match command.spawn() {
-        Ok(child) => child,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    if let Some(mut stdin) = child.stdin.take() {
-        let _ = stdin.write_all(host.as_bytes());
-    }
-    let begin = Instant::now();
-    let status = loop {
-        match child.try_wait().map_err(failed)? {
-            Some(status) => break status,
-            None if begin.elapsed() > PATIENCE => {
-                let _ = child.kill();
-                let _ = child.wait();
-                let seconds = PATIENCE.as_secs();
-                return Err(Error::new(
-                    ErrorKind::Io,
-                    format!("the credential helper `{program}` took longer than {seconds} s"),
-                ));
-            }
-            None => std::thread::sleep(Duration::from_millis(10)),
-        }
-    };
-    let mut answer = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        stdout.take(LARGEST).read_to_end(&mut answer).map_err(failed)?;
-    }
-    // A helper that knows nothing of the host fails.
-    if !status.success() {
-        return Ok(None);
-    }
-    let answer: Option<Answer> = serde_json::from_slice(&answer).ok();
-    Ok(answer
-        .filter(|answer| !answer.secret.is_empty())
-        .map(|answer| Credentials { user: answer.username, password: answer.secret }))
-}
+use super::credentials::is_docker_hub;
+use super::origin::Host;
 
 /// What a registry asks for where it refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,10 +52,12 @@ fn parameters(text: &str) -> BTreeMap<String, String> {
     found
 }
 
-/// Whether credentials for a registry may be sent to a token realm: to the same host only.
-pub(super) fn is_own_realm(host: &str, realm_host: &str) -> bool {
-    host_name(host).eq_ignore_ascii_case(host_name(realm_host))
-        || (is_docker_hub(host) && realm_host.eq_ignore_ascii_case("auth.docker.io"))
+/// Whether credentials for a registry may be sent to a token realm, which is an address of `https`: on the same host, or on
+/// the one that the user allowed, whose port is that of `https` where it names none.
+pub(super) fn is_own_realm(host: &Host, realm: &Host, allowed: Option<&Host>) -> bool {
+    host.name == realm.name
+        || (is_docker_hub(host) && realm.name == "auth.docker.io")
+        || allowed.is_some_and(|allowed| allowed.is(realm, 443))
 }
 
 #[cfg(test)]
@@ -267,31 +80,18 @@ mod tests {
 
     #[test]
     fn credentials_go_to_the_own_realm_only() {
-        assert!(is_own_realm("ghcr.example", "ghcr.example"));
-        assert!(is_own_realm("host:5000", "host:5001"));
-        assert!(is_own_realm("registry-1.docker.io", "auth.docker.io"));
-        for foreign in ["evil.example", "ghcr.example.evil.example", "auth.docker.io"] {
-            assert!(!is_own_realm("ghcr.example", foreign), "{foreign}");
+        let host = |text: &str| Host::parse(text).expect(text);
+        let is_own = |registry: &str, realm: &str, allowed: Option<&str>| {
+            is_own_realm(&host(registry), &host(realm), allowed.map(host).as_ref())
+        };
+        assert!(is_own("ghcr.example", "GHCR.example:443", None));
+        assert!(is_own("host:5000", "host:5001", None));
+        assert!(is_own("registry-1.docker.io", "auth.docker.io", None));
+        assert!(is_own("registry.example", "gitlab.example", Some("GitLab.example.")));
+        assert!(is_own("registry.example", "gitlab.example:8443", Some("gitlab.example:8443")));
+        for foreign in ["evil.example", "ghcr.example.evil.example", "auth.docker.io", "gitlab.example:8443"] {
+            assert!(!is_own("ghcr.example", foreign, None), "{foreign}");
+            assert!(!is_own("ghcr.example", foreign, Some("gitlab.example")), "{foreign}");
         }
-    }
-
-    #[test]
-    fn docker_configurations_are_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.json");
-        let source = CredentialSource { docker_config: Some(path.clone()) };
-        assert_eq!(source.find("host:5000").unwrap(), None);
-        std::fs::write(
-            &path,
-            r#"{"auths":{"host:5000":{"auth":"dXNlcjpwYXNz"},"https://other/v1/":{"username":"u","password":"p"}}}"#,
-        )
-        .unwrap();
-        let found = source.find("host:5000").unwrap().unwrap();
-        assert_eq!((found.user.as_str(), found.password.as_str()), ("user", "pass"));
-        assert_eq!(found.basic(), "Basic dXNlcjpwYXNz");
-        assert_eq!(source.find("other").unwrap().unwrap().user, "u");
-        assert_eq!(source.find("host").unwrap(), None);
-        std::fs::write(&path, r#"{"credHelpers":{"host":"../evil"}}"#).unwrap();
-        assert_eq!(source.find("host").unwrap_err().kind(), ErrorKind::Usage);
     }
 }

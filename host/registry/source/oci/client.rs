@@ -13,7 +13,9 @@ use ureq::http::{Response, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
-use super::auth::{Challenge, CredentialSource, Credentials, is_own_realm};
+use super::auth::{Challenge, is_own_realm};
+use super::credentials::{CredentialSource, Credentials, Found};
+use super::origin::{Address, Host};
 use super::reference::Repository;
 use super::waiting::{self, Chunks, TRIES, backoff, is_too_slow, retry_after};
 use crate::error::{Error, ErrorKind, Result};
@@ -43,6 +45,8 @@ pub struct Access {
     pub plain_http: bool,
     /// Where credentials come from.
     pub credentials: CredentialSource,
+    /// Where else than to the registry's own host they may be sent: the host of its token realm.
+    pub token_host: Option<String>,
     /// Looked at all the while that the network is waited for.
     pub interrupt: Interrupt,
 }
@@ -54,6 +58,10 @@ pub(super) struct Client {
     access: Access,
     /// What is sent as `Authorization`, once the registry asked for it.
     authorization: Mutex<Option<String>>,
+    /// What the user has for it, once it was looked for.
+    found: Mutex<Option<Found>>,
+    /// The host of its token realm, where the user allowed another.
+    token_host: Option<Host>,
 }
 
 /// A request that can be made again.
@@ -77,16 +85,24 @@ impl<'a> Request<'a> {
 
 impl Client {
     pub fn new(repository: Repository, access: Access) -> Result<Self> {
-        if access.plain_http && !repository.is_loopback() {
+        if access.plain_http && !repository.host.is_loopback() {
             return Err(Error::new(
                 ErrorKind::Refused,
-                format!(
-                    "plain HTTP is for this machine only, and `{}` is another",
-                    text::printable_line(&repository.host)
-                ),
+                format!("plain HTTP is for this machine only, and `{}` is another", repository.host),
             )
             .hint("use TLS; `--ca FILE` trusts a certificate of your own"));
         }
+        let token_host = access.token_host.as_deref().map(|text| {
+            Host::parse(text).ok_or_else(|| {
+                let shown = text::printable_line(text);
+                Error::new(
+                    ErrorKind::Usage,
+                    format!("the `token-host` of `{repository}` is `{shown}`, which is no host"),
+                )
+                .hint("write a host, for instance `gitlab.example`, with its port where that is not 443")
+            })
+        });
+        let token_host = token_host.transpose()?;
         let roots = match &access.ca {
             Some(path) => RootCerts::from(certificates(path)?),
             None => RootCerts::PlatformVerifier,
@@ -106,7 +122,14 @@ impl Client {
             .user_agent(concat!("packbox/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls.build())
             .build();
-        Ok(Self { agent: config.into(), repository, access, authorization: Mutex::new(None) })
+        Ok(Self {
+            agent: config.into(),
+            repository,
+            access,
+            authorization: Mutex::default(),
+            found: Mutex::default(),
+            token_host,
+        })
     }
 
     fn base(&self) -> String {
@@ -166,7 +189,7 @@ impl Client {
             let location = response.headers().get("location").and_then(|value| value.to_str().ok());
             match location {
                 Some(location) if matches!(status, 301 | 302 | 303 | 307 | 308) && request.body.is_none() => {
-                    address = self.resolve(&address, location)?;
+                    address = self.resolve(&address, location)?.text;
                 }
                 _ => return Ok(response),
             }
@@ -174,44 +197,35 @@ impl Client {
         Err(Error::new(ErrorKind::Io, format!("`{}` redirects more than {REDIRECTS} times", self.repository)))
     }
 
-    /// Makes a whole address of what a registry names, without leaving TLS.
-    pub fn resolve(&self, from: &str, location: &str) -> Result<String> {
-        let bad = || {
+    /// Makes a whole address of what a registry names at another, without leaving TLS.
+    fn resolve(&self, from: &str, location: &str) -> Result<Address> {
+        let address = Address::resolve(from, location).and_then(|address| {
+            let own = self.is_own(&address);
+            let allowed = !address.plain_http || (self.access.plain_http && own);
+            if allowed { Ok(address) } else { Err("packbox goes to `https` addresses only") }
+        });
+        address.map_err(|why| {
             let shown: String = text::printable_line(location).chars().take(200).collect();
-            Error::new(
-                ErrorKind::Refused,
-                format!("`{}` redirects to `{shown}`, which is not followed", self.repository),
-            )
-            .hint("packbox goes to `https` addresses only")
-        };
-        let whole = if location.starts_with('/') {
-            let uri: Uri = from.parse().map_err(|_| bad())?;
-            let (scheme, authority) = (uri.scheme_str().ok_or_else(bad)?, uri.authority().ok_or_else(bad)?);
-            format!("{scheme}://{authority}{location}")
-        } else {
-            location.to_owned()
-        };
-        let uri: Uri = whole.parse().map_err(|_| bad())?;
-        let authority = uri.authority().ok_or_else(bad)?;
-        let is_own = authority.as_str() == self.repository.host;
-        let allowed =
-            uri.scheme_str() == Some("https") || (self.access.plain_http && is_own && uri.scheme_str() == Some("http"));
-        if !allowed || authority.as_str().contains('@') {
-            return Err(bad());
-        }
-        Ok(whole)
+            let detail = format!("`{}` names the address `{shown}`, which is not followed: {why}", self.repository);
+            Error::new(ErrorKind::Refused, detail).hint("tell the registry's owner, or whoever runs a proxy before it")
+        })
     }
 
-    /// Makes a whole address of where to send an upload.
-    pub fn resolve_upload(&self, location: &str) -> Result<String> {
-        self.resolve(&self.base(), location)
+    /// Whether an address is of the registry's own origin.
+    fn is_own(&self, address: &Address) -> bool {
+        address.is_at(&self.repository.host, self.access.plain_http)
+    }
+
+    /// Makes a whole address of where to send an upload, as it was answered to who asked for `path`.
+    pub fn resolve_upload(&self, path: &str, location: &str) -> Result<String> {
+        self.resolve(&(self.base() + path), location).map(|address| address.text)
     }
 
     fn exchange(&self, address: &str, request: Request<'_>) -> Result<Response<Body>> {
         let uri: Uri = address
             .parse()
             .map_err(|_| Error::new(ErrorKind::Io, format!("`{}` names an address that is none", self.repository)))?;
-        let is_own = uri.authority().is_some_and(|authority| authority.as_str() == self.repository.host);
+        let is_own = Address::resolve(address, "").is_ok_and(|address| self.is_own(&address));
         let mut builder = ureq::http::Request::builder().method(request.method).uri(uri);
         let known = self.authorization.lock().ok().and_then(|known| known.clone());
         if let Some(authorization) = known.filter(|_| is_own) {
@@ -243,19 +257,48 @@ impl Client {
             .hint("check the name and the network; what is installed stays usable, and `--offline` needs no registry")
     }
 
+    /// What the user has for the registry; looked for once.
+    fn found(&self) -> Result<Found> {
+        if let Some(found) = self.found.lock().ok().and_then(|found| found.clone()) {
+            return Ok(found);
+        }
+        let Access { credentials, plain_http, interrupt, .. } = &self.access;
+        // A helper that asks its user may take a while, and nobody waits for a lock meanwhile.
+        let found = credentials.find(&self.repository, *plain_http, interrupt)?;
+        if let Ok(mut known) = self.found.lock() {
+            *known = Some(found.clone());
+        }
+        Ok(found)
+    }
+
+    /// Adds what is said where the registry refuses after all.
+    fn remark(&self, remark: String) {
+        if let Ok(mut known) = self.found.lock() {
+            let remarks = &mut known.get_or_insert_default().remarks;
+            if !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+    }
+
     /// Makes what to send as `Authorization`; none where there is nothing that fits.
     fn authorize(&self, challenge: &Challenge) -> Result<Option<String>> {
-        let host = &self.repository.host;
-        let credentials = self.access.credentials.find(host)?;
+        let credentials = self.found()?.credentials;
         match challenge {
-            Challenge::Basic => Ok(credentials.map(|credentials| credentials.basic())),
+            Challenge::Basic => {
+                let basic = credentials.as_ref().and_then(Credentials::basic);
+                if basic.is_none() && credentials.is_some() {
+                    self.remark("there is an identity token for it, and it wants a name and a password".to_owned());
+                }
+                Ok(basic)
+            }
             Challenge::Bearer { realm, service, scope } => {
                 self.token(realm, service.as_deref(), scope.as_deref(), credentials)
             }
         }
     }
 
-    /// Fetches a token. A realm on another host gets no credentials.
+    /// Fetches a token. A realm on another host gets no credentials, unless the user allowed that host.
     fn token(
         &self,
         realm: &str,
@@ -264,29 +307,43 @@ impl Client {
         credentials: Option<Credentials>,
     ) -> Result<Option<String>> {
         let address = self.resolve(&self.base(), realm)?;
-        let uri: Uri = address.parse().map_err(|error| self.broken(&error))?;
-        let realm_host = uri.authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default();
-        let is_own = is_own_realm(&self.repository.host, &realm_host);
-        if credentials.is_some() && !is_own {
-            let realm_host = text::printable_line(&realm_host);
+        let realm_host = &address.host;
+        let allowed = self.token_host.as_ref();
+        if credentials.is_some() && !is_own_realm(&self.repository.host, realm_host, allowed) {
             return Err(Error::new(
                 ErrorKind::Refused,
                 format!("`{}` wants its credentials sent to `{realm_host}`", self.repository),
             )
-            .hint("credentials go to the registry's own host only"));
+            .hint(format!(
+                "credentials go to the registry's own host only; if that one belongs to it, too, write \
+                 `token-host = \"{realm_host}\"` for it in `registries.toml`, or add it with `--token-host {realm_host}`"
+            )));
         }
-        let mut builder = self.agent.get(&address);
-        if let Some(service) = service {
-            builder = builder.query("service", service);
-        }
-        if let Some(scope) = scope {
-            builder = builder.query("scope", scope);
-        }
-        if let Some(credentials) = credentials {
-            builder = builder.header("authorization", credentials.basic());
-        }
-        let response = self.waited(move || builder.call())?.map_err(|error| self.broken(&error))?;
+        let is_known = credentials.is_some();
+        let queries = [("service", service), ("scope", scope)];
+        let queries = queries.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned())));
+        let sent = if let Some(Credentials::Identity(token)) = credentials {
+            let fixed = [("grant_type", "refresh_token".to_owned()), ("refresh_token", token)];
+            let client = ("client_id", "packbox".to_owned());
+            let form: Vec<(&str, String)> = fixed.into_iter().chain([client]).chain(queries).collect();
+            let builder = self.agent.post(&address.text);
+            self.waited(move || builder.send_form(form))?
+        } else {
+            let mut builder = self.agent.get(&address.text);
+            for (name, value) in queries {
+                builder = builder.query(name, value);
+            }
+            if let Some(basic) = credentials.and_then(|credentials| credentials.basic()) {
+                builder = builder.header("authorization", basic);
+            }
+            self.waited(move || builder.call())?
+        };
+        let response = sent.map_err(|error| self.broken(&error))?;
         if !response.status().is_success() {
+            if is_known {
+                let code = response.status().as_u16();
+                self.remark(format!("`{realm_host}` answers {code} to the credentials that there are"));
+            }
             return Ok(None);
         }
         let text = self.read(response, LARGEST_TOKEN)?;
@@ -394,12 +451,22 @@ impl Client {
         let error = Error::new(ErrorKind::Io, format!("`{}` answers {method} with {code}{said}", self.repository));
         match code {
             401 | 403 => {
-                error.hint(format!("log in with `docker login {}`; packbox uses what that saves", self.repository.host))
+                let host = &self.repository.host;
+                error.hint(format!("{}log in with `docker login {host}`; packbox uses what that saves", self.remarks()))
             }
-            404 => error.hint("check the name of the repository"),
+            // Some say so of what one may not see.
+            404 => error.hint(format!("{}check the name of the repository", self.remarks())),
             429 => error.hint("the registry takes no more requests for now; try again later"),
             _ => error.hint("try again; if it stays so, tell the registry's owner"),
         }
+    }
+}
+
+impl Client {
+    /// Why there are no better credentials, before what to do next.
+    fn remarks(&self) -> String {
+        let found = self.found.lock().ok().and_then(|found| found.clone()).unwrap_or_default();
+        found.remarks.iter().map(|remark| format!("{remark}; ")).collect()
     }
 }
 

@@ -13,6 +13,9 @@
 
 mod auth;
 mod client;
+mod credentials;
+mod helper;
+mod origin;
 mod reference;
 mod waiting;
 
@@ -31,8 +34,8 @@ use crate::registry::names::PackVersion;
 use crate::registry::release::Release;
 use crate::text;
 
-pub use auth::CredentialSource;
 pub use client::Access;
+pub use credentials::CredentialSource;
 pub use reference::Repository;
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -175,9 +178,9 @@ impl OciSource {
         let (202, Some(location)) = (response.status().as_u16(), location) else {
             return Err(self.client.refusal(begin, response));
         };
-        let scheme = self.client.resolve_upload(&location)?;
-        let separator = if scheme.contains('?') { '&' } else { '?' };
-        let address = format!("{scheme}{separator}digest={digest}");
+        let upload = self.client.resolve_upload(&uploads, &location)?;
+        let separator = if upload.contains('?') { '&' } else { '?' };
+        let address = format!("{upload}{separator}digest={digest}");
         let put = Request {
             body: Some(bytes),
             content_type: Some("application/octet-stream"),

@@ -3,41 +3,27 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::origin::{Host, default_port};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text;
 
-/// The longest host or repository, in bytes.
+/// The longest repository, in bytes.
 const LONGEST: usize = 255;
 
 /// `HOST[:PORT]/REPOSITORY`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
-    /// The registry's host, with its port where it has one.
-    pub host: String,
+    /// The registry's host, in one spelling.
+    pub host: Host,
     /// The repository, without a `/` at either end.
     pub path: String,
 }
 
 impl Repository {
-    /// Whether the host is this machine, for which plain HTTP can be allowed.
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        let name = host_name(&self.host);
-        name == "localhost" || name == "[::1]" || name.parse().is_ok_and(|ip: std::net::Ipv4Addr| ip.is_loopback())
-    }
-
     /// A repository below this one.
     #[must_use]
     pub fn below(&self, name: &str) -> Self {
         Self { host: self.host.clone(), path: format!("{}/{name}", self.path) }
-    }
-}
-
-/// A host without its port.
-pub(super) fn host_name(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
     }
 }
 
@@ -57,19 +43,13 @@ impl FromStr for Repository {
                 .hint("write `oci://HOST/REPOSITORY`, for instance `oci://ghcr.example/team/packs`")
         };
         let (host, path) = text.split_once('/').ok_or_else(|| invalid("there is no repository behind the host"))?;
-        if host.len() > LONGEST || path.len() > LONGEST {
+        if path.len() > LONGEST {
             return Err(invalid("it is too long"));
         }
-        let name = host_name(host);
-        let is_ip6 = name
-            .strip_prefix('[')
-            .and_then(|name| name.strip_suffix(']'))
-            .is_some_and(|name| name.parse::<std::net::Ipv6Addr>().is_ok());
-        let is_name = !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
-            && !name.starts_with(['.', '-']);
-        if !is_ip6 && !is_name {
-            return Err(invalid("its host is none"));
+        let mut host = Host::parse(host).ok_or_else(|| invalid("its host is none"))?;
+        // On this machine the port of TLS may be one of plain HTTP.
+        if host.port == Some(default_port(false)) && !host.is_loopback() {
+            host.port = None;
         }
         // Words of a-z and 0-9, with one `.`, `_`, `__` or any number of `-` between two.
         let is_component = |component: &str| {
@@ -82,7 +62,7 @@ impl FromStr for Repository {
         if !path.split('/').all(is_component) {
             return Err(invalid("its repository is made of a-z, 0-9, `.`, `_`, `-` and `/`"));
         }
-        Ok(Self { host: host.to_owned(), path: path.to_owned() })
+        Ok(Self { host, path: path.to_owned() })
     }
 }
 
@@ -110,8 +90,14 @@ mod tests {
         ] {
             assert_eq!(invalid.parse::<Repository>().unwrap_err().kind(), ErrorKind::Usage, "{invalid}");
         }
-        let is_loopback = |text: &str| text.parse::<Repository>().unwrap().is_loopback();
-        assert!(is_loopback("127.0.0.1:5000/x") && is_loopback("localhost/x") && is_loopback("[::1]:1/x"));
-        assert!(!is_loopback("127.0.0.1.example/x") && !is_loopback("localhost.example/x"));
+        for (spelled, one) in [
+            ("GHCR.example:443/a", "ghcr.example/a"),
+            ("ghcr.example./a", "ghcr.example/a"),
+            ("[0::1]:5000/a", "[::1]:5000/a"),
+            ("127.0.0.1:443/a", "127.0.0.1:443/a"),
+            ("ghcr.example:80/a", "ghcr.example:80/a"),
+        ] {
+            assert_eq!(spelled.parse::<Repository>().unwrap().to_string(), format!("oci://{one}"));
+        }
     }
 }
