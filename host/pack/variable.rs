@@ -48,7 +48,7 @@ impl Variable {
 
     /// Reads a value from text, as it is given on a command line, in the environment or at a prompt, and checks it.
     ///
-    /// A list is a JSON array where the text begins with `[`, and else its one item.
+    /// How a list is written: [`VariableKind::parse_text`].
     pub fn parse_text(&self, text: &str) -> Result<Value, Problem> {
         let value = self.kind.parse_text(text).map_err(|problem| self.guarded(problem))?;
         self.check(&value)?;

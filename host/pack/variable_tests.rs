@@ -29,7 +29,12 @@ fn text_is_read_by_type() {
     assert_eq!(parsed("type = \"boolean\"", "Yes"), json!(true));
     assert_eq!(parsed("type = \"boolean\"", "0"), json!(false));
     assert_eq!(parsed("type = \"secret\"", "x"), json!("x"));
-    assert_eq!(parsed("type = \"list\"", "a,b"), json!(["a,b"]));
+    assert_eq!(parsed("type = \"list\"", "a,b"), json!(["a", "b"]));
+    assert_eq!(parsed("type = \"list\"", "one text"), json!(["one text"]));
+    assert_eq!(parsed("type = \"list\"\nitems = \"integer\"", "7, 8"), json!([7, 8]));
+    assert_eq!(parsed("type = \"list\"\nitems = \"number\"", "7,0.5"), json!([7, 0.5]));
+    assert_eq!(parsed("type = \"list\"\nitems = \"boolean\"", "yes,off"), json!([true, false]));
+    assert_eq!(parsed("type = \"list\"\nitems = \"table\"", "{\"b\": 1, \"c\": 2}"), json!([{"b": 1, "c": 2}]));
     assert_eq!(parsed("type = \"list\"", " [\"a\", \"b\"]"), json!(["a", "b"]));
     assert_eq!(parsed("type = \"list\"\nitems = \"integer\"", "7"), json!([7]));
     assert_eq!(parsed("type = \"list\"\nitems = \"table\"", "{\"b\": 1}"), json!([{"b": 1}]));
@@ -64,6 +69,41 @@ fn problems_name_the_bound_and_the_value() {
 }
 
 #[test]
+fn a_text_that_could_be_one_item_or_several_is_neither() {
+    let list = |text: &str| problem("type = \"list\"", text);
+    assert_eq!(list("a, b"), r#"could be one item or several: write `["a, b"]` or `["a","b"]`"#);
+    for text in ["Doe, J", "a,", ",", "a,b c", "a,\"b\"", "a,b\n"] {
+        assert!(list(text).starts_with("could be one item or several"), "{text:?}");
+    }
+    assert_eq!(list(""), r#"could be no item or an empty one: write `[]` or `[""]`"#);
+    let integers = |text: &str| problem("type = \"list\"\nitems = \"integer\"", text);
+    assert_eq!(integers("1,x"), "item 2 must be an integer, got \"x\"");
+    assert_eq!(integers("1,,2"), "item 2 must be an integer, and is empty");
+    assert_eq!(integers("x"), "must be an integer, got \"x\"");
+    assert_eq!(problem("type = \"integer\"", " "), "must be an integer, and is empty");
+}
+
+#[test]
+fn what_is_written_is_read_as_the_same() {
+    for (declaration, value, text) in [
+        ("type = \"string\"", json!("a, b"), "a, b"),
+        ("type = \"number\"", json!(2.0), "2.0"),
+        ("type = \"boolean\"", json!(true), "true"),
+        ("type = \"list\"", json!(["a", "b-c"]), "a,b-c"),
+        ("type = \"list\"", json!(["a b"]), "a b"),
+        ("type = \"list\"", json!(["a, b"]), "[\"a, b\"]"),
+        ("type = \"list\"", json!(["[a"]), "[\"[a\"]"),
+        ("type = \"list\"", json!([""]), "[\"\"]"),
+        ("type = \"list\"", json!([]), "[]"),
+        ("type = \"list\"\nitems = \"number\"", json!([1, 0.5]), "1,0.5"),
+        ("type = \"list\"\nitems = \"table\"", json!([{"a": 1}, {"a": 2}]), "[{\"a\":1},{\"a\":2}]"),
+    ] {
+        assert_eq!(variable(declaration).kind.as_text(&value), text);
+        assert_eq!(parsed(declaration, text), value);
+    }
+}
+
+#[test]
 fn patterns_are_anchored_by_their_author() {
     assert_eq!(parsed("type = \"string\"\npattern = \"b+\"", "abbc"), json!("abbc"));
     assert!(problem("type = \"string\"\npattern = \"^b+$\"", "bb\n").starts_with("must match"));
@@ -94,8 +134,11 @@ fn expectations_are_for_people() {
         ),
         ("type = \"boolean\"", "true or false"),
         ("type = \"choice\"\nchoices = [\"a\", \"b\"]", "one of `a`, `b`"),
-        ("type = \"list\"", "a list of texts"),
-        ("type = \"list\"\nmin_items = 1\nunique = true\nitems = \"table\"", "a list of at least 1 tables, each once"),
+        ("type = \"list\"", "a list of texts, written as `a,b` or `[\"a\",\"b\"]`"),
+        (
+            "type = \"list\"\nmin_items = 1\nunique = true\nitems = \"table\"",
+            "a list of at least 1 tables, each once, written as `[{\"key\":\"a\"},{\"key\":\"b\"}]`",
+        ),
         ("type = \"secret\"", "a secret text"),
     ] {
         assert_eq!(variable(declaration).expectation(), expected);

@@ -1,4 +1,4 @@
-//! Values: from text, against a type, and what a type expects in words.
+//! Values against a type, and what a type expects in words.
 //!
 //! Always true here: what is wrong is said in a fragment that fits behind the name of what has the value.
 
@@ -26,8 +26,18 @@ impl Problem {
         Self { requirement: requirement.into(), got: Some(show::value(got)) }
     }
 
-    fn about_text(requirement: impl Into<String>, got: &str) -> Self {
+    /// Says what is wrong with a text that gives no value.
+    pub(super) fn of_text(requirement: impl Into<String>, got: &str) -> Self {
+        let requirement = requirement.into();
+        if got.trim().is_empty() {
+            return Self { requirement: format!("{requirement}, and is empty"), got: None };
+        }
         Self::new(requirement, &Value::from(got))
+    }
+
+    /// Says that a text could mean several things.
+    pub(super) fn of_meaning(requirement: String) -> Self {
+        Self { requirement, got: None }
     }
 
     /// Leaves out the value.
@@ -41,7 +51,12 @@ impl Problem {
         Self { requirement: "takes one value".to_owned(), got: Some(format!("{count} of them")) }
     }
 
-    fn of_item(self, index: usize) -> Self {
+    /// Says that an answer is needed, where none was given.
+    pub(crate) fn of_no_answer(expectation: &str) -> Self {
+        Self { requirement: format!("an answer is needed: {expectation}"), got: None }
+    }
+
+    pub(super) fn of_item(self, index: usize) -> Self {
         Self { requirement: format!("item {} {}", index + 1, self.requirement), ..self }
     }
 }
@@ -59,29 +74,6 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 impl VariableKind {
-    /// Reads a value from text without checking its bounds.
-    ///
-    /// A list is a JSON array where the text begins with `[`, and else its one item.
-    ///
-    /// # Errors
-    /// Where the text is nothing of the type.
-    pub fn parse_text(&self, text: &str) -> Result<Value, Problem> {
-        match self {
-            Self::String { .. } | Self::Secret | Self::Choice { .. } => Ok(Value::from(text)),
-            Self::Integer { .. } => ItemKind::Integer.parse_text(text),
-            Self::Number { .. } => ItemKind::Number.parse_text(text),
-            Self::Boolean => ItemKind::Boolean.parse_text(text),
-            Self::List { items, .. } => {
-                if text.trim_start().starts_with('[') {
-                    let array = serde_json::from_str::<Vec<Value>>(text).map(Value::Array);
-                    array.map_err(|error| Problem::about_text(format!("must be a JSON array ({error})"), text))
-                } else {
-                    Ok(Value::Array(vec![items.parse_text(text)?]))
-                }
-            }
-        }
-    }
-
     /// Checks a value against the type and its bounds.
     ///
     /// # Errors
@@ -142,14 +134,15 @@ impl VariableKind {
                     ItemKind::Boolean => "booleans",
                     ItemKind::Table => "tables",
                 };
-                format!("a list of {range}{plural}{}", if *unique { ", each once" } else { "" })
+                let once = if *unique { ", each once" } else { "" };
+                format!("a list of {range}{plural}{once}, {}", items.syntax())
             }
         }
     }
 }
 
 impl ItemKind {
-    const fn requirement(self) -> &'static str {
+    pub(super) const fn requirement(self) -> &'static str {
         match self {
             Self::String => "must be a text",
             Self::Integer => "must be an integer",
@@ -157,29 +150,6 @@ impl ItemKind {
             Self::Boolean => "must be true or false",
             Self::Table => "must be a table",
         }
-    }
-
-    fn parse_text(self, text: &str) -> Result<Value, Problem> {
-        let trimmed = text.trim();
-        let value = match self {
-            Self::String => Some(Value::from(text)),
-            Self::Integer => trimmed.parse::<i64>().ok().map(Value::from),
-            // What was written as a whole number stays one, so that it is also printed as it was written.
-            Self::Number => trimmed.parse::<i64>().ok().map(Value::from).or_else(|| {
-                let number = trimmed.parse().ok().and_then(serde_json::Number::from_f64);
-                number.map(Value::Number)
-            }),
-            Self::Boolean => match trimmed.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "1" => Some(Value::from(true)),
-                "false" | "no" | "off" | "0" => Some(Value::from(false)),
-                _ => None,
-            },
-            Self::Table => serde_json::from_str::<serde_json::Map<_, _>>(text).ok().map(Value::Object),
-        };
-        value.ok_or_else(|| {
-            let as_json = if self == Self::Table { ", written as a JSON object" } else { "" };
-            Problem::about_text(format!("{}{as_json}", self.requirement()), text)
-        })
     }
 
     fn check(self, value: &Value) -> Result<(), Problem> {

@@ -5,6 +5,7 @@
 mod check;
 mod kind;
 mod pattern;
+mod text;
 
 pub use check::Problem;
 pub use kind::{Choice, ItemKind, VariableKind};

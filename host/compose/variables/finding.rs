@@ -75,16 +75,33 @@ fn advice(variable: &Variable) -> String {
         // A command line can be read by everybody on the machine.
         return format!("{advice}\nset `{environment}`, or give it in an answers file");
     }
-    let assignment = format!("{}={}", variable.name, example.as_deref().unwrap_or("VALUE"));
-    format!("{advice}\ngive it with `--var {}`", shell_word(&crate::text::printable_line(&assignment)))
+    format!("{advice}\ngive it with {}", flags(variable, example.as_deref()))
+}
+
+/// The flags that give a variable; for a list, both ways to give two items.
+fn flags(variable: &Variable, example: Option<&str>) -> String {
+    let flag = |text: &str| {
+        let assignment = format!("{}={text}", variable.name);
+        format!("--var {}", shell_word(&crate::text::printable_line(&assignment)))
+    };
+    let VariableKind::List { items, .. } = &variable.kind else {
+        return format!("`{}`", flag(example.unwrap_or("VALUE")));
+    };
+    let is_several = |value: &&Value| value.as_array().is_some_and(|items| (2..=3).contains(&items.len()));
+    let given = [&variable.example, &variable.default].into_iter().flatten().find(is_several);
+    let list = given.cloned().unwrap_or_else(|| items.two());
+    let each = list.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(|item| {
+        let alone = Value::from(vec![item.clone()]);
+        flag(&variable.kind.as_text(&alone))
+    });
+    format!("`{}`, or `{}`", each.collect::<Vec<_>>().join(" "), flag(&list.to_string()))
 }
 
 /// A value as it could stand on a command line.
 fn example_text(variable: &Variable) -> Option<String> {
     let value = variable.example.as_ref().or(variable.default.as_ref());
     match (value, &variable.kind) {
-        (Some(Value::String(text)), _) => Some(text.clone()),
-        (Some(value), _) => Some(value.to_string()),
+        (Some(value), kind) => Some(kind.as_text(value)),
         (None, VariableKind::Choice { choices }) => choices.first().map(|choice| choice.value.clone()),
         (None, VariableKind::Boolean) => Some("true".to_owned()),
         (None, VariableKind::Integer { min, max }) => min.or(*max).map(|number| number.to_string()),
