@@ -64,6 +64,10 @@ mod sdk_cases;
 mod smith_cases;
 #[path = "support/source_cases.rs"]
 mod source_cases;
+#[path = "support/terminal.rs"]
+mod terminal;
+#[path = "support/terminal_cases.rs"]
+mod terminal_cases;
 #[path = "support/text_cases.rs"]
 mod text_cases;
 #[path = "support/trace_cases.rs"]
@@ -90,6 +94,9 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for name in cli_cases::names() {
         trials.push(trial(&format!("cli/{name}"), move || cli_cases::run(&name)));
+    }
+    for name in terminal_cases::names() {
+        trials.push(trial(&format!("terminal/{name}"), move || terminal_cases::run(&name)));
     }
     for name in guests::names() {
         trials.push(trial(&format!("guest/{name}"), move || guest_cases::run(&name)));

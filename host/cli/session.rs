@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use super::args::{Checking, Rendering, Variables};
 use super::environment::Environment;
 use super::hooks::Hooks;
 use super::output::Output;
 use super::progress;
-use super::prompt::TerminalPrompter;
+use super::prompt::{Terminal, TerminalPrompter};
 use super::settings::Setup;
 use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
@@ -185,18 +184,21 @@ impl Session {
         let given = sources.flags.iter().filter(|(name, _)| names.contains(&name.as_str()));
         let secrets = Secrets::new(given.map(|(_, value)| value.clone()));
         let evaluator = ToolboxEvaluator { toolbox, secrets };
-        let prompter = TerminalPrompter;
-        let may_ask =
-            !no_input && !self.output.is_json() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        let prompter: Option<&dyn Prompter> = if may_ask { Some(&prompter) } else { None };
-        let started = Instant::now();
-        let aside = may_ask.then(progress::hide);
-        let values = resolve(declared, sources, &evaluator, prompter);
-        drop(aside);
-        if may_ask {
-            toolbox.budget().waited(started.elapsed());
+        let budget = toolbox.budget();
+        let terminal = self.terminal().filter(|_| !no_input);
+        let _aside = terminal.map(|_| progress::hide());
+        let prompter = terminal.map(|terminal| TerminalPrompter::new(terminal, &self.interrupt, budget));
+        resolve(declared, sources, &evaluator, prompter.as_ref().map(|prompter| prompter as &dyn Prompter))
+    }
+
+    /// The terminal at which somebody can be asked, if there is one.
+    #[must_use]
+    pub fn terminal(&self) -> Option<Terminal> {
+        if self.output.is_json() || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return None;
         }
-        values
+        let moves = self.environment.get("TERM").is_some_and(|term| term != "dumb");
+        Some(if moves { Terminal::Screen { colors: self.output.colors_stderr() } } else { Terminal::Plain })
     }
 }
 

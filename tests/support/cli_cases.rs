@@ -175,7 +175,8 @@ fn check(run: &CaseRun, ended: &Ended) -> Result<(), String> {
     Ok(())
 }
 
-fn shell(command: &str, work: &Path) -> Result<(), String> {
+/// Runs a shell command, which must succeed.
+pub fn shell(command: &str, work: &Path) -> Result<(), String> {
     let output = std::process::Command::new("sh").args(["-ec", command]).current_dir(work).output();
     let output = output.map_err(|error| error.to_string())?;
     if output.status.success() {
@@ -184,7 +185,8 @@ fn shell(command: &str, work: &Path) -> Result<(), String> {
     Err(format!("`{command}` failed: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn blessing() -> bool {
+/// Whether what cases expect is rewritten.
+pub fn blessing() -> bool {
     std::env::vars_os().any(|(name, value)| name == "BLESS" && value == "1")
 }
 

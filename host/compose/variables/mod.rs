@@ -3,12 +3,14 @@
 //! Always true here: expressions are evaluated by whoever implements [`Evaluator`], never here; the value of a secret
 //! appears in no message and in no `Debug` output.
 
+mod asking;
 mod declared;
 mod evaluator;
 mod finding;
 mod order;
 mod question;
 mod resolve;
+mod resolver;
 mod sources;
 mod values;
 
@@ -18,7 +20,7 @@ mod tests;
 pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use finding::undeclared;
-pub use question::{Answer, Prompter, Question};
+pub use question::{Answer, Answered, Progress, Prompter, Question, Review};
 pub use resolve::resolve;
 pub use sources::{Answers, Sources, given};
 pub use values::{Origin, Values};

@@ -57,12 +57,15 @@ fn failed(error: &minijinja::Error, expression: &Expression<'_>) -> Error {
 #[derive(Default)]
 struct Scripted {
     answers: RefCell<VecDeque<Answer>>,
+    reviews: RefCell<VecDeque<Review>>,
     asked: RefCell<Vec<String>>,
+    progress: RefCell<Vec<(usize, usize, usize)>>,
+    reviewed: RefCell<Vec<String>>,
 }
 
 impl Scripted {
     fn new(answers: &[Answer]) -> Self {
-        Self { answers: RefCell::new(answers.iter().cloned().collect()), asked: RefCell::default() }
+        Self { answers: RefCell::new(answers.iter().cloned().collect()), ..Self::default() }
     }
 }
 
@@ -70,9 +73,21 @@ impl Prompter for Scripted {
     fn ask(&self, question: &Question<'_>) -> Result<Answer, Error> {
         let suggestion = question.suggestion.map(|suggestion| format!(" [{suggestion}]")).unwrap_or_default();
         let problem = question.problem.map(|problem| format!(" ({problem})")).unwrap_or_default();
-        self.asked.borrow_mut().push(format!("{}{suggestion}{problem}", question.variable.name));
+        let draft = match question.draft {
+            Some(Answer::Text(text)) if !text.is_empty() => format!(" ={text}"),
+            _ => String::new(),
+        };
+        self.asked.borrow_mut().push(format!("{}{suggestion}{problem}{draft}", question.variable.name));
+        let progress = question.progress;
+        self.progress.borrow_mut().push((progress.number, progress.least, progress.most));
         let answer = self.answers.borrow_mut().pop_front();
         answer.ok_or_else(|| Error::new(ErrorKind::Interrupted, "interrupted"))
+    }
+
+    fn review(&self, answers: &[Answered<'_>]) -> Result<Review, Error> {
+        let shown = answers.iter().map(|answered| format!("{}={}", answered.variable.name, answered.value));
+        self.reviewed.borrow_mut().push(shown.collect::<Vec<_>>().join(" "));
+        Ok(self.reviews.borrow_mut().pop_front().unwrap_or(Review::Accept))
     }
 }
 
@@ -177,9 +192,23 @@ fn values_are_in_the_order_of_declaration_and_need_no_engine() {
 fn lists_come_from_json_repeated_flags_or_tables() {
     let list = "[variables.names]\ntype = \"list\"\nmax_items = 3\n";
     assert_eq!(Case::new(list).flag("names=a").json(), json!({"names": ["a"]}));
+    assert_eq!(Case::new(list).flag("names=a,b").flag("names=c").json(), json!({"names": ["a", "b", "c"]}));
+    assert_eq!(Case::new(list).environment("PACKBOX_VAR_NAMES", "a,b").json(), json!({"names": ["a", "b"]}));
     assert_eq!(Case::new(list).flag("names=a").flag("names=[\"b\", \"c\"]").json(), json!({"names": ["a", "b", "c"]}));
     let case = Case::new(list).flag("names=a").flag("names=[\"b\", \"c\", \"d\"]");
     assert!(case.messages()[0].1.contains("must have at most 3 items, got 4 of them"));
+    let case = Case::new(list).flag("names=a, b");
+    assert_eq!(
+        case.messages()[0].1,
+        r#"`names` could be one item or several: write `["a, b"]` or `["a","b"]` (from `--var`)"#
+    );
+    let help = |case: &Case| case.findings()[0].help.clone().unwrap_or_default();
+    assert!(help(&case).ends_with("give it with `--var names=a --var names=b`, or `--var 'names=[\"a\",\"b\"]'`"));
+    let ports = "[variables.ports]\ntype = \"list\"\nitems = \"integer\"\ndefault = []\n";
+    assert_eq!(Case::new(ports).flag("ports=80, 443").json(), json!({"ports": [80, 443]}));
+    let case = Case::new(ports).flag("ports=80,");
+    assert_eq!(case.messages()[0].1, "`ports` item 2 must be an integer, and is empty (from `--var`)");
+    assert!(help(&case).ends_with("give it with `--var ports=80 --var ports=443`, or `--var 'ports=[80,443]'`"));
     let tables = "[variables.services]\ntype = \"list\"\nitems = \"table\"\n";
     let case = Case::new(tables).answers("[[services]]\nname = \"api\"\n[[services]]\nname = \"web\"\nport = 1\n");
     assert_eq!(case.json(), json!({"services": [{"name": "api"}, {"name": "web", "port": 1}]}));
@@ -380,7 +409,7 @@ fn questions_come_in_the_order_of_declaration_and_only_where_they_matter() {
     let values = case.ask(Some(&prompter)).unwrap();
     assert_eq!(
         *prompter.asked.borrow(),
-        ["database [\"pg\"]", "pool", "pool (must be at most 9, got 70)", "name", "image [\"orders:1\"]"]
+        ["database [\"pg\"]", "pool", "pool (must be at most 9, got 70) =70", "name", "image [\"orders:1\"]"]
     );
     assert_eq!(
         json!(values.values),
@@ -391,17 +420,135 @@ fn questions_come_in_the_order_of_declaration_and_only_where_they_matter() {
 }
 
 #[test]
-fn a_question_is_not_asked_for_ever() {
-    let case = Case::new("[variables.a]\ntype = \"integer\"\n[variables.b]\ntype = \"integer\"\n");
-    let prompter = Scripted::new(&[text("x"), text("y"), text("z")]);
-    let error = case.ask(Some(&prompter)).unwrap_err();
-    let messages: Vec<_> = error.body().findings.iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(messages, ["`a` must be an integer, got \"z\" (from the answer)"]);
-    let silent = Scripted::new(&[Answer::Suggestion, Answer::Suggestion, Answer::Suggestion]);
-    let error = case.ask(Some(&silent)).unwrap_err();
-    assert_eq!(error.body().findings[0].message, "`a` has no value");
+fn a_question_is_asked_until_it_is_answered() {
+    let case =
+        Case::new("[variables.a]\ntype = \"integer\"\nmax = 9\n[variables.b]\ntype = \"string\"\ndefault = \"d\"\n");
+    let answers = [text("x"), text("70"), text(""), Answer::Suggestion, Answer::Value(json!("7")), text("7")];
+    let prompter = Scripted::new(&answers);
+    assert_eq!(case.ask(Some(&prompter)).unwrap().values["a"], json!(7));
+    let needed = "a (an answer is needed: an integer of at most 9)";
+    assert_eq!(
+        *prompter.asked.borrow(),
+        [
+            "a",
+            "a (must be an integer, got \"x\") =x",
+            "a (must be at most 9, got 70) =70",
+            needed,
+            needed,
+            "a (must be an integer, got \"7\")",
+        ]
+    );
     let error = case.ask(Some(&Scripted::default())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
+}
+
+const CHAIN: &str = "[variables.name]\ntype = \"string\"\n\
+     [variables.database]\ntype = \"choice\"\nchoices = [\"pg\", \"none\"]\n\
+     [variables.pool]\ntype = \"integer\"\nwhen = \"database == 'pg'\"\n\
+     [variables.image]\ntype = \"string\"\nprompt = \"Image\"\ncompute = \"name ~ ':1'\"\n";
+
+#[test]
+fn going_back_loses_no_answer_and_computes_again() {
+    let case = Case::new(CHAIN);
+    let back = |typed: &str| Answer::Back(Some(typed.to_owned()));
+    let prompter = Scripted::new(&[
+        back("nothing is before it"),
+        text("one"),
+        text("pg"),
+        text("no number"),
+        back("12"),
+        text("pg"),
+        back(""),
+        Answer::Back(None),
+        text("two"),
+        text("pg"),
+        text("5"),
+        Answer::Suggestion,
+    ]);
+    let values = case.ask(Some(&prompter)).unwrap();
+    assert_eq!(json!(values.values), json!({"name": "two", "database": "pg", "pool": 5, "image": "two:1"}));
+    assert_eq!(
+        *prompter.asked.borrow(),
+        [
+            "name",
+            "name =nothing is before it",
+            "database",
+            "pool",
+            "pool (must be an integer, got \"no number\") =no number",
+            "database =pg",
+            "pool =12",
+            "database =pg",
+            "name =one",
+            "database =pg",
+            "pool =12",
+            "image [\"two:1\"]",
+        ]
+    );
+}
+
+#[test]
+fn what_depends_on_an_answer_is_counted_as_that() {
+    let case = Case::new(CHAIN);
+    let prompter = Scripted::new(&[text("one"), text("none"), Answer::Back(None), text("pg"), text("5"), text("x")]);
+    case.ask(Some(&prompter)).unwrap();
+    let progress: Vec<(usize, usize, usize)> = prompter.progress.borrow().clone();
+    assert_eq!(progress, [(1, 3, 4), (2, 3, 4), (3, 3, 3), (2, 3, 4), (3, 4, 4), (4, 4, 4)]);
+}
+
+#[test]
+fn all_answers_are_shown_once_more_and_one_can_be_changed() {
+    let case = Case::new(CHAIN);
+    let ask = |answers: &[Answer], reviews: &[Review]| {
+        let prompter = Scripted::new(answers);
+        *prompter.reviews.borrow_mut() = reviews.iter().copied().collect();
+        let values = case.ask(Some(&prompter)).unwrap();
+        (json!(values.values), prompter.asked.borrow()[4..].to_vec(), prompter.reviewed.borrow().clone())
+    };
+    let answers = [text("one"), text("pg"), text("5"), Answer::Suggestion];
+    let and = |more: &[Answer]| [answers.as_slice(), more].concat();
+
+    // What was taken from the pack is asked for again, as it is another; what was typed is not.
+    let changed = ask(&and(&[text("two"), Answer::Suggestion]), &[Review::Change(0), Review::Accept]);
+    assert_eq!(changed.0, json!({"name": "two", "database": "pg", "pool": 5, "image": "two:1"}));
+    assert_eq!(changed.1, ["name =one", "image [\"two:1\"]"]);
+    assert_eq!(
+        changed.2,
+        ["name=\"one\" database=\"pg\" pool=5 image=\"one:1\"", "name=\"two\" database=\"pg\" pool=5 image=\"two:1\""]
+    );
+
+    // A question that does not come any more is not asked, and its answer is there when it comes again.
+    let changed = ask(&and(&[text("none"), Answer::Back(None), text("pg")]), &[Review::Change(1), Review::Accept]);
+    assert_eq!(changed.0, json!({"name": "one", "database": "none", "pool": null, "image": "one:1"}));
+    assert_eq!(changed.1, ["database =pg"]);
+
+    // Who goes back from there changes nothing.
+    let left = ask(&and(&[Answer::Back(Some("typed".to_owned()))]), &[Review::Change(2), Review::Accept]);
+    assert_eq!((left.0["pool"].clone(), left.1.len()), (json!(5), 1));
+
+    let back = ask(&and(&[text("x:2")]), &[Review::Back, Review::Accept]);
+    assert_eq!((back.0["image"].clone(), back.1), (json!("x:2"), vec!["image [\"one:1\"]".to_owned()]));
+}
+
+#[test]
+fn few_answers_are_not_shown_again() {
+    let case = Case::new(CHAIN);
+    let prompter = Scripted::new(&[text("one"), text("none"), Answer::Suggestion]);
+    case.ask(Some(&prompter)).unwrap();
+    assert!(prompter.reviewed.borrow().is_empty());
+}
+
+#[test]
+fn a_secret_is_one_at_every_question() {
+    let case = Case::new(
+        "[variables.token]\ntype = \"secret\"\n\
+         [variables.header]\ntype = \"integer\"\nprompt = \"Header\"\ncompute = \"token\"\n",
+    );
+    let prompter = Scripted::new(&[text("hunter2"), Answer::Back(None), text("hunter3"), text("hunter4"), text("5")]);
+    let values = case.ask(Some(&prompter)).unwrap();
+    assert!(values.secrets.len() == 2 && !format!("{values:?}").contains("hunter"));
+    let problem = prompter.asked.borrow()[3].clone();
+    assert_eq!(problem, "header (must be an integer)");
+    assert_eq!(prompter.asked.borrow()[4], "header (must be an integer) =hunter4");
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! `update`: what is newer, what it would change, and taking it.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 
 use serde_json::json;
 
 use super::super::super::args;
 use super::super::super::progress;
+use super::super::super::prompt::confirm;
 use super::super::super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Change, Installing, Update};
@@ -57,13 +57,12 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
 
 /// Asks whether to go on.
 fn asked(session: &Session) -> Result<bool> {
-    if session.output.is_json() || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+    let Some(terminal) = session.terminal() else {
         return Err(Error::new(ErrorKind::Usage, "there are updates, and nobody can be asked")
             .hint("look at them with `packbox update --dry-run`, and take them with `--accept`"));
-    }
+    };
     let _aside = progress::hide();
-    let answer = inquire::Confirm::new("Take these updates?").with_default(false).prompt();
-    answer.map_err(|error| Error::new(ErrorKind::Interrupted, "nothing was changed").caused_by(error))
+    confirm("Take these updates?", terminal, &session.interrupt)
 }
 
 fn page(updates: &[Update]) -> String {

@@ -1,0 +1,137 @@
+//! A list from which one is chosen, by moving or by typing a part of it.
+//!
+//! Always true here: nothing is chosen that is not shown as chosen; nothing here knows a terminal.
+
+use std::ops::Range;
+
+use super::editor::{Edited, Editor, Kind};
+use super::keys::Key;
+
+/// How many choices a page has.
+const PAGE: usize = 5;
+
+/// A list, and which of it is chosen.
+#[derive(Debug, Clone)]
+pub struct Chooser {
+    labels: Vec<String>,
+    /// What was typed: only labels that have it in them are shown.
+    pub filter: Editor,
+    /// The one that is chosen, by its position among all.
+    chosen: Option<usize>,
+}
+
+impl Chooser {
+    /// A list of which one may be chosen from the beginning.
+    pub fn new(labels: Vec<String>, chosen: Option<usize>) -> Self {
+        Self { labels, filter: Editor::new("", Kind::Line), chosen }
+    }
+
+    /// The one that is chosen, by its position.
+    pub fn chosen(&self) -> Option<usize> {
+        self.chosen
+    }
+
+    /// What a position stands for.
+    pub fn label(&self, position: usize) -> &str {
+        self.labels.get(position).map_or("", String::as_str)
+    }
+
+    /// Does what a key stands for.
+    pub fn apply(&mut self, key: &Key) -> Edited {
+        let matching = self.matching();
+        let last = matching.len().saturating_sub(1);
+        let at = self.chosen.and_then(|chosen| matching.iter().position(|position| *position == chosen));
+        let moved = match (key, at) {
+            (Key::Up | Key::PageUp, None) => last,
+            (Key::Down | Key::PageDown, None) => 0,
+            (Key::Up, Some(at)) => at.checked_sub(1).unwrap_or(last),
+            (Key::Down, Some(at)) if at == last => 0,
+            (Key::Down, Some(at)) => at + 1,
+            (Key::PageUp, Some(at)) => at.saturating_sub(PAGE),
+            (Key::PageDown, Some(at)) => (at + PAGE).min(last),
+            _ => return self.filtered(key),
+        };
+        self.chosen = matching.get(moved).copied();
+        Edited::Nothing
+    }
+
+    fn filtered(&mut self, key: &Key) -> Edited {
+        let edited = self.filter.apply(key);
+        if edited != Edited::Nothing {
+            let matching = self.matching();
+            if !self.filter.text().is_empty() || !self.chosen.is_some_and(|chosen| matching.contains(&chosen)) {
+                self.chosen = matching.first().copied().filter(|_| !self.filter.text().is_empty());
+            }
+        }
+        edited
+    }
+
+    /// The labels that have what was typed in them: first those that begin with it.
+    fn matching(&self) -> Vec<usize> {
+        let wanted = self.filter.text().trim().to_lowercase();
+        let found = |begins: bool| {
+            let fits = self.labels.iter().map(|label| label.to_lowercase()).enumerate();
+            let wanted = wanted.as_str();
+            fits.filter(move |(_, label)| label.starts_with(wanted) == begins && label.contains(wanted))
+                .map(|(position, _)| position)
+                .collect::<Vec<_>>()
+        };
+        [found(true), found(false)].concat()
+    }
+
+    /// What is shown in so many rows: positions, and how many there are before and after them.
+    pub fn view(&self, rows: usize) -> (Vec<usize>, Range<usize>, usize) {
+        let matching = self.matching();
+        let at = self.chosen.and_then(|chosen| matching.iter().position(|position| *position == chosen));
+        let rows = rows.max(1);
+        let first = at.unwrap_or(0).saturating_sub(rows / 2).min(matching.len().saturating_sub(rows));
+        let last = matching.len().min(first + rows);
+        (matching[first..last].to_vec(), first..last, matching.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chooser(chosen: Option<usize>, keys: &[Key]) -> Chooser {
+        let labels = ["PostgreSQL (pg)", "SQLite", "MySQL", "none"].map(str::to_owned);
+        let mut chooser = Chooser::new(labels.to_vec(), chosen);
+        for key in keys {
+            chooser.apply(key);
+        }
+        chooser
+    }
+
+    #[test]
+    fn nothing_is_chosen_before_somebody_chooses() {
+        assert_eq!(chooser(None, &[]).chosen(), None);
+        assert_eq!(chooser(None, &[Key::Down]).chosen(), Some(0));
+        assert_eq!(chooser(None, &[Key::Up]).chosen(), Some(3));
+        assert_eq!(chooser(Some(3), &[Key::Down]).chosen(), Some(0));
+        assert_eq!(chooser(Some(0), &[Key::Up, Key::Up]).chosen(), Some(2));
+        assert_eq!(chooser(Some(0), &[Key::PageDown]).chosen(), Some(3));
+        assert_eq!(chooser(Some(3), &[Key::PageUp]).chosen(), Some(0));
+    }
+
+    #[test]
+    fn letters_choose_what_begins_with_them_before_what_has_them() {
+        let sql = chooser(None, &[Key::Char('s'), Key::Char('Q')]);
+        assert_eq!((sql.chosen(), sql.view(9).0), (Some(1), vec![1, 0, 2]));
+        let sql = chooser(None, &[Key::Char('p'), Key::Char('g')]);
+        assert_eq!((sql.chosen(), sql.view(9).0), (Some(0), vec![0]));
+        assert_eq!(chooser(Some(0), &[Key::Char('x')]).chosen(), None);
+        assert_eq!(chooser(Some(2), &[Key::Char('n'), Key::DeleteToStart]).chosen(), Some(3));
+        assert_eq!(chooser(None, &[Key::Char('x'), Key::DeleteLeft]).chosen(), None);
+    }
+
+    #[test]
+    fn the_chosen_one_is_always_shown() {
+        let many: Vec<String> = (0..50).map(|number| number.to_string()).collect();
+        for chosen in 0..50 {
+            let chooser = Chooser::new(many.clone(), Some(chosen));
+            let (shown, range, all) = chooser.view(7);
+            assert!(shown.contains(&chosen) && shown.len() == 7 && range.len() == 7 && all == 50);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! How questions look on a terminal: one at a time, each leaves a line behind; a last look at all of them.
+//!
+//! Always true here: an answer is taken only once it is valid; what is typed is lost neither by a mistake nor by going back;
+//! the value of a secret is never shown.
+
+mod chooser;
+mod editor;
+mod form;
+mod frame;
+mod input;
+mod keys;
+mod plain;
+mod screen;
+mod words;
+
+use std::cell::RefCell;
+use std::time::Instant;
+
+use tracing::level_filters::LevelFilter;
+
+use crate::compose::variables::{Answer, Answered, Prompter, Question, Review};
+use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt::Interrupt;
+use crate::limits::Budget;
+use crate::pack::VariableName;
+use chooser::Chooser;
+use form::{Form, Outcome, Texts};
+use frame::{Line, Rank, Size, Style, cut};
+use screen::Screen;
+
+/// What a terminal can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// It prints lines, and that is all: `TERM=dumb`.
+    Plain,
+    /// Its cursor can be moved.
+    Screen {
+        /// Whether it is to show colors.
+        colors: bool,
+    },
+}
+
+/// Asks on the terminal.
+#[derive(Debug)]
+pub struct TerminalPrompter<'a> {
+    terminal: Terminal,
+    interrupt: &'a Interrupt,
+    /// Of whose time the person's is no part.
+    budget: &'a Budget,
+    told: RefCell<Told>,
+}
+
+/// The lines that answered questions left behind.
+#[derive(Debug, Default)]
+struct Told {
+    lines: Vec<(VariableName, Line)>,
+    /// How large the screen was then.
+    size: Option<Size>,
+}
+
+impl<'a> TerminalPrompter<'a> {
+    /// Asks on this kind of terminal.
+    pub fn new(terminal: Terminal, interrupt: &'a Interrupt, budget: &'a Budget) -> Self {
+        Self { terminal, interrupt, budget, told: RefCell::default() }
+    }
+
+    fn timed<T>(&self, ask: impl FnOnce() -> Result<T>) -> Result<T> {
+        let began = Instant::now();
+        let answer = ask();
+        self.budget.waited(began.elapsed());
+        answer
+    }
+}
+
+impl Prompter for TerminalPrompter<'_> {
+    fn ask(&self, question: &Question<'_>) -> Result<Answer> {
+        self.timed(|| match self.terminal {
+            Terminal::Plain => plain::ask(question, self.interrupt),
+            Terminal::Screen { colors } => {
+                let mut screen = Screen::open(colors)?;
+                self.told.borrow_mut().ask(&mut screen, question, self.interrupt)
+            }
+        })
+    }
+
+    fn review(&self, answers: &[Answered<'_>]) -> Result<Review> {
+        let picked = self.timed(|| match self.terminal {
+            Terminal::Plain => plain::pick(LAST_LOOK, &all(answers), Some(0), self.interrupt),
+            Terminal::Screen { colors } => {
+                let mut screen = Screen::open(colors)?;
+                self.told.borrow_mut().review(&mut screen, answers, self.interrupt)
+            }
+        })?;
+        Ok(match picked {
+            None => Review::Back,
+            Some(0) => Review::Accept,
+            Some(position) => Review::Change(position - 1),
+        })
+    }
+}
+
+/// What is asked when all answers are there.
+const LAST_LOOK: &str = "Is all of this right?";
+
+/// What can be done then: go on, or change one of them.
+fn all(answers: &[Answered<'_>]) -> Vec<String> {
+    std::iter::once("go on".to_owned()).chain(answers.iter().map(words::answered)).collect()
+}
+
+impl Told {
+    /// Asks a question on a screen, and leaves a line behind.
+    fn ask(&mut self, screen: &mut Screen, question: &Question<'_>, interrupt: &Interrupt) -> Result<Answer> {
+        let name = &question.variable.name;
+        if self.lines.last().is_some_and(|(last, _)| last == name) {
+            self.take_back(screen, 1)?;
+        }
+        let mut form = Form::of(question);
+        let taken = self.run(screen, &mut form, interrupt, |form| {
+            let answer = form.answer();
+            question.read(&answer).map(|value| (answer, value)).map_err(|problem| form.problem_of(&problem))
+        })?;
+        let Some((answer, value)) = taken else { return Ok(Answer::Back(form.typed())) };
+        screen.leave(None)?;
+        let answered = Answered { variable: question.variable, value: &value, is_secret: question.is_secret };
+        self.tell(screen, &answered)?;
+        Ok(answer)
+    }
+
+    /// Leaves a line behind.
+    fn tell(&mut self, screen: &mut Screen, answered: &Answered<'_>) -> Result<()> {
+        let size = Screen::size();
+        let title = cut(&words::name(answered.variable), size.columns / 2);
+        let value = words::shown(answered.variable, answered.value, answered.is_secret);
+        let pieces = [(Style::Plain, title.as_str()), (Style::Plain, ": "), (Style::Chosen, value.as_str())];
+        let line = Line::new(Rank::Title, &pieces, size.columns);
+        screen.leave(Some(&line))?;
+        self.lines.push((answered.variable.name.clone(), line));
+        self.size = Some(size);
+        Ok(())
+    }
+
+    /// Takes the last lines away again; says whether they are gone from the screen, too.
+    fn take_back(&mut self, screen: &mut Screen, count: usize) -> Result<bool> {
+        // Where more than questions was printed, or the size is another, nobody knows what stands above.
+        let are_known = LevelFilter::current() == LevelFilter::OFF && self.size == Some(Screen::size());
+        if are_known {
+            screen.take_back(count.min(self.lines.len()))?;
+        }
+        self.lines.truncate(self.lines.len().saturating_sub(count));
+        Ok(are_known)
+    }
+
+    /// Shows all answers in place of the lines that they left behind. Leaves those that are not asked for again.
+    fn review(
+        &mut self,
+        screen: &mut Screen,
+        answers: &[Answered<'_>],
+        interrupt: &Interrupt,
+    ) -> Result<Option<usize>> {
+        let are_gone = self.take_back(screen, self.lines.len())?;
+        let texts = Texts {
+            title: LAST_LOOK.to_owned(),
+            help: Some("Nothing is written yet. Choose an answer to change it.".to_owned()),
+            can_go_back: true,
+            ..Texts::default()
+        };
+        let mut form = Form::choice(texts, Chooser::new(all(answers), Some(0)), usize::MAX);
+        let take = |form: &Form| form.position().ok_or_else(|| "choose one".to_owned());
+        let picked = self.run(screen, &mut form, interrupt, take)?;
+        let kept = match picked {
+            None => answers.len().saturating_sub(1),
+            Some(0) => answers.len(),
+            Some(position) => position - 1,
+        };
+        if are_gone {
+            answers[..kept].iter().try_for_each(|answered| self.tell(screen, answered))?;
+        }
+        Ok(picked)
+    }
+
+    /// Lets a form be filled in, until it is taken or the person goes back.
+    fn run<T>(
+        &self,
+        screen: &mut Screen,
+        form: &mut Form,
+        interrupt: &Interrupt,
+        mut take: impl FnMut(&Form) -> Result<T, String>,
+    ) -> Result<Option<T>> {
+        loop {
+            screen.draw(&form.frame(Screen::size()))?;
+            match form.apply(&input::next(interrupt)?) {
+                Outcome::Goes => {}
+                Outcome::Resized => {
+                    let lines: Vec<Line> = self.lines.iter().map(|(_, line)| line.clone()).collect();
+                    let most = Screen::size().rows / 2;
+                    screen.start_over(&lines[lines.len().saturating_sub(most)..])?;
+                }
+                Outcome::Left => return Err(input::left()),
+                Outcome::Back => {
+                    screen.leave(None)?;
+                    return Ok(None);
+                }
+                Outcome::Done => match take(form) {
+                    Ok(taken) => {
+                        screen.leave(None)?;
+                        return Ok(Some(taken));
+                    }
+                    Err(problem) => form.reject(problem),
+                },
+            }
+        }
+    }
+}
+
+/// Asks whether to do something; without an answer it is not done.
+///
+/// # Errors
+/// `Interrupted` where the person left, `Io`.
+pub fn confirm(title: &str, terminal: Terminal, interrupt: &Interrupt) -> Result<bool> {
+    let labels = ["yes".to_owned(), "no".to_owned()];
+    let pick = || match terminal {
+        Terminal::Plain => plain::pick(title, &labels, Some(1), interrupt),
+        Terminal::Screen { colors } => {
+            let mut screen = Screen::open(colors)?;
+            let texts = Texts { title: title.to_owned(), ..Texts::default() };
+            let mut form = Form::choice(texts, Chooser::new(labels.to_vec(), Some(1)), usize::MAX);
+            let take = |form: &Form| form.position().ok_or_else(|| "choose one".to_owned());
+            Told::default().run(&mut screen, &mut form, interrupt, take)
+        }
+    };
+    match pick() {
+        Err(error) if error.kind() == ErrorKind::Interrupted => {
+            Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was changed"))
+        }
+        picked => picked.map(|picked| picked == Some(0)),
+    }
+}

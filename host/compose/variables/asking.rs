@@ -1,0 +1,160 @@
+//! Asking is a stage with a history: what was asked, in which order, and what was said.
+//!
+//! Always true here: going back takes away what was settled since and evaluates it again; no answer is lost by it, as
+//! each is a draft for when its question comes again.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::question::{Answer, Answered, Progress, Prompter, Question, Review};
+use super::resolver::Resolver;
+use crate::error::Result;
+use crate::values::Problem;
+
+/// With more answers than these, all are shown once more before anything is done with them.
+const FEW: usize = 3;
+
+/// The questions that were asked.
+#[derive(Default)]
+struct Asking {
+    /// In their order.
+    history: Vec<Asked>,
+    /// What is known of questions that may come again, by variable.
+    drafts: BTreeMap<usize, Draft>,
+    /// The variable whose answer somebody wanted to change when they saw all.
+    changing: Option<usize>,
+}
+
+struct Asked {
+    index: usize,
+    answer: Answer,
+    /// What was suggested then: if the answer was to take it, it holds for this one only.
+    suggestion: Option<Value>,
+}
+
+struct Draft {
+    answer: Answer,
+    suggestion: Option<Value>,
+    problem: Option<Problem>,
+    /// Whether it is taken as it is, if it still can be.
+    keep: bool,
+}
+
+/// Asks for all that is to be asked for.
+///
+/// # Errors
+/// Those of the prompter and of the pack's expressions.
+pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter) -> Result<()> {
+    let mut asking = Asking::default();
+    loop {
+        resolver.settle()?;
+        // Nobody is asked any more questions once something is wrong that answers cannot mend.
+        if resolver.has_findings() {
+            return Ok(());
+        }
+        match resolver.first_pending() {
+            Some(index) => asking.ask(resolver, prompter, index)?,
+            None if asking.history.len() <= FEW => return Ok(()),
+            None => match prompter.review(&asking.answered(resolver))? {
+                Review::Accept => return Ok(()),
+                Review::Change(position) => asking.change(resolver, position),
+                Review::Back => asking.back(resolver),
+            },
+        }
+    }
+}
+
+impl Asking {
+    /// Asks one question, or takes what was answered before.
+    fn ask(&mut self, resolver: &mut Resolver<'_>, prompter: &dyn Prompter, index: usize) -> Result<()> {
+        let Some((variable, pending)) = resolver.pending(index) else { return Ok(()) };
+        let draft = self.drafts.remove(&index);
+        let (certain, possible) = resolver.outlook();
+        let asked = self.history.len();
+        let problem = draft.as_ref().and_then(|draft| draft.problem.as_ref()).or(pending.problem.as_ref());
+        let question = Question {
+            variable,
+            suggestion: pending.suggestion(),
+            draft: draft.as_ref().map(|draft| &draft.answer),
+            problem,
+            is_secret: pending.is_secret,
+            can_go_back: asked > 0 || self.changing == Some(index),
+            progress: Progress { number: asked + 1, least: asked + certain, most: asked + certain + possible },
+        };
+        let suggestion = question.suggestion.cloned();
+        let kept = draft.as_ref().filter(|draft| draft.keep && draft.still_holds(&question));
+        let answer = match kept {
+            Some(draft) => draft.answer.clone(),
+            None => prompter.ask(&question)?,
+        };
+        if let Answer::Back(typed) = answer {
+            let before = draft.map(|draft| (draft.answer, draft.suggestion));
+            if self.changing.take_if(|changing| *changing == index).is_some() {
+                // The answer stays as it was.
+                let (answer, suggestion) = before.unwrap_or((Answer::Suggestion, suggestion));
+                self.drafts.insert(index, Draft { answer, suggestion, problem: None, keep: true });
+                return Ok(());
+            }
+            let typed = typed.filter(|text| !text.is_empty()).map(|text| (Answer::Text(text), None));
+            if let Some((answer, suggestion)) = typed.or(before) {
+                self.drafts.insert(index, Draft { answer, suggestion, problem: None, keep: false });
+            }
+            self.back(resolver);
+            return Ok(());
+        }
+        match question.read(&answer) {
+            Ok(value) => {
+                self.changing.take_if(|changing| *changing == index);
+                let is_secret = question.is_secret;
+                resolver.settle_answer(index, value, is_secret);
+                self.history.push(Asked { index, answer, suggestion });
+            }
+            Err(problem) => {
+                self.drafts.insert(index, Draft { answer, suggestion, problem: Some(problem), keep: false });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back the last answer.
+    fn back(&mut self, resolver: &mut Resolver<'_>) {
+        if let Some(asked) = self.history.pop() {
+            resolver.take_back(asked.index);
+            self.drafts.insert(asked.index, asked.into_draft(false));
+        }
+    }
+
+    /// Takes back an answer. Those after it are taken again by themselves where they still hold.
+    fn change(&mut self, resolver: &mut Resolver<'_>, position: usize) {
+        let Some(index) = self.history.get(position).map(|asked| asked.index) else { return };
+        resolver.take_back(index);
+        for asked in self.history.drain(position..) {
+            let keep = asked.index != index;
+            self.drafts.insert(asked.index, asked.into_draft(keep));
+        }
+        self.changing = Some(index);
+    }
+
+    fn answered<'a>(&self, resolver: &'a Resolver<'_>) -> Vec<Answered<'a>> {
+        self.history.iter().filter_map(|asked| resolver.answered(asked.index)).collect()
+    }
+}
+
+impl Asked {
+    fn into_draft(self, keep: bool) -> Draft {
+        Draft { answer: self.answer, suggestion: self.suggestion, problem: None, keep }
+    }
+}
+
+impl Draft {
+    /// Whether the answer means now what it meant then.
+    fn still_holds(&self, question: &Question<'_>) -> bool {
+        let is_same = match &self.answer {
+            Answer::Suggestion => self.suggestion.as_ref() == question.suggestion,
+            Answer::Text(text) => !text.is_empty() || self.suggestion.as_ref() == question.suggestion,
+            Answer::Value(_) | Answer::Back(_) => true,
+        };
+        is_same && question.read(&self.answer).is_ok()
+    }
+}

@@ -1,0 +1,369 @@
+//! The state of a resolution: which variables have a value, which wait for an answer, and what follows from it.
+//!
+//! Always true here: an expression is evaluated only once everything that it reads has a value; everything that is
+//! missing or invalid is reported at once; each round is one call to the evaluator; what was settled last can be taken back.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::declared::Declared;
+use super::evaluator::{Evaluator, answers_match};
+use super::finding;
+use super::order::Needs;
+use super::question::Answered;
+use super::sources::Given;
+use super::values::{Origin, Values};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Expression, Variable};
+use crate::show;
+use crate::values::Problem;
+
+/// Finds places in the manifest.
+type Places<'a> = Box<dyn Fn(&Range<usize>) -> Span + 'a>;
+
+enum State {
+    Open,
+    /// Everything that it needs is known, and somebody is to be asked.
+    Pending(Pending),
+    Known(Origin),
+    /// Missing or invalid, and reported.
+    Failed,
+}
+
+pub(super) struct Resolver<'a> {
+    declared: Declared<'a>,
+    evaluator: &'a dyn Evaluator,
+    /// Whether there is somebody to ask.
+    asks: bool,
+    needs: Needs,
+    states: Vec<State>,
+    /// The variables that are known, in the order in which they came to be.
+    trail: Vec<usize>,
+    context: Map<String, Value>,
+    secrets: BTreeSet<usize>,
+    /// Answers of trials.
+    samples: &'a BTreeMap<String, Value>,
+    findings: Vec<Diagnostic>,
+    /// Places in the manifest, once one is asked for.
+    places: OnceCell<Places<'a>>,
+}
+
+/// A variable that waits for an answer.
+pub(super) struct Pending {
+    /// What is taken where no answer is given.
+    pub(super) fallback: Option<(Value, Origin)>,
+    /// What is wrong with what the pack computed.
+    pub(super) problem: Option<Problem>,
+    /// Whether the value may not be shown.
+    pub(super) is_secret: bool,
+}
+
+impl Pending {
+    pub(super) fn suggestion(&self) -> Option<&Value> {
+        self.fallback.as_ref().map(|(value, _)| value)
+    }
+}
+
+/// What the expressions of a variable say.
+#[derive(Default)]
+struct Evaluated {
+    when: Option<Result<Value>>,
+    compute: Option<Result<Value>>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Begins with what was given; `findings` is what is wrong with it.
+    pub(super) fn new(
+        declared: Declared<'a>,
+        evaluator: &'a dyn Evaluator,
+        asks: bool,
+        samples: &'a BTreeMap<String, Value>,
+        (given, findings): (BTreeMap<usize, Given>, Vec<Diagnostic>),
+    ) -> Result<Self> {
+        let mut resolver = Self {
+            declared,
+            evaluator,
+            asks,
+            needs: Needs::find(&declared, evaluator)?,
+            states: declared.variables.iter().map(|_| State::Open).collect(),
+            trail: Vec::new(),
+            context: Map::new(),
+            secrets: BTreeSet::new(),
+            samples,
+            findings,
+            places: OnceCell::new(),
+        };
+        for (index, given) in given {
+            match given {
+                Given::Value(value, origin) => resolver.settle_one(index, value, origin),
+                Given::Invalid => resolver.states[index] = State::Failed,
+            }
+        }
+        Ok(resolver)
+    }
+
+    /// Gives values to all variables that need no answer, or none that is not there yet.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        while let Some(round) = self.next_round() {
+            self.run(&round)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the variables whose needs are all met, in the order of declaration.
+    fn next_round(&self) -> Option<Vec<usize>> {
+        if self.asks && self.has_findings() {
+            return None;
+        }
+        let is_known = |index: usize| matches!(self.states[index], State::Known(_));
+        let is_ready =
+            |index: &usize| matches!(self.states[*index], State::Open) && self.needs.of(*index).all(is_known);
+        let round: Vec<usize> = (0..self.states.len()).filter(is_ready).collect();
+        (!round.is_empty()).then_some(round)
+    }
+
+    /// Whether something is wrong.
+    pub(super) fn has_findings(&self) -> bool {
+        !self.findings.is_empty()
+    }
+
+    /// The first variable, in the order of declaration, that waits for an answer.
+    pub(super) fn first_pending(&self) -> Option<usize> {
+        self.states.iter().position(|state| matches!(state, State::Pending(_)))
+    }
+
+    /// A variable that waits for an answer.
+    pub(super) fn pending(&self, index: usize) -> Option<(&'a Variable, &Pending)> {
+        match &self.states[index] {
+            State::Pending(pending) => Some((self.variable(index), pending)),
+            _ => None,
+        }
+    }
+
+    /// How many questions will come, and how many more may: it depends on answers that are not there yet.
+    pub(super) fn outlook(&self) -> (usize, usize) {
+        let (mut certain, mut possible) = (0, 0);
+        for (variable, state) in self.declared.variables.iter().zip(&self.states) {
+            match state {
+                State::Pending(_) => certain += 1,
+                State::Open if !is_asked_for(variable, variable.default.is_some() || variable.compute.is_some()) => {}
+                State::Open if variable.when.is_none() => certain += 1,
+                State::Open => possible += 1,
+                State::Known(_) | State::Failed => {}
+            }
+        }
+        (certain, possible)
+    }
+
+    /// Gives a variable the value that was answered.
+    pub(super) fn settle_answer(&mut self, index: usize, value: Value, is_secret: bool) {
+        if is_secret {
+            self.secrets.insert(index);
+        }
+        self.settle_one(index, value, Origin::Prompt);
+    }
+
+    /// Takes a variable's value away, and those of all that came to be known after it.
+    pub(super) fn take_back(&mut self, index: usize) {
+        while let Some(last) = self.trail.pop() {
+            self.states[last] = State::Open;
+            self.context.remove(self.variable(last).name.as_str());
+            self.secrets.remove(&last);
+            if last == index {
+                break;
+            }
+        }
+        for state in &mut self.states {
+            if matches!(state, State::Pending(_)) {
+                *state = State::Open;
+            }
+        }
+    }
+
+    /// A variable with the value that it has.
+    pub(super) fn answered(&self, index: usize) -> Option<Answered<'_>> {
+        let variable = self.variable(index);
+        let value = self.context.get(variable.name.as_str())?;
+        Some(Answered { variable, value, is_secret: self.secrets.contains(&index) })
+    }
+
+    fn run(&mut self, round: &[usize]) -> Result<()> {
+        let mut evaluated = self.evaluate(round)?;
+        for index in round {
+            self.decide(*index, evaluated.remove(index).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    fn evaluate(&self, round: &[usize]) -> Result<BTreeMap<usize, Evaluated>> {
+        let mut expressions = Vec::new();
+        let mut owners = Vec::new();
+        for index in round {
+            let variable = self.variable(*index);
+            for (is_when, text) in [(true, &variable.when), (false, &variable.compute)] {
+                if let Some(text) = text {
+                    expressions.push(self.declared.expression(text));
+                    owners.push((*index, is_when));
+                }
+            }
+        }
+        let mut evaluated: BTreeMap<usize, Evaluated> = BTreeMap::new();
+        if expressions.is_empty() {
+            return Ok(evaluated);
+        }
+        let answers = self.evaluator.evaluate(&self.context, &expressions);
+        answers_match(answers.len(), expressions.len())?;
+        for (((index, is_when), answer), expression) in owners.into_iter().zip(answers).zip(&expressions) {
+            let reads_secret = if is_when {
+                self.needs.of_when(index).any(|needed| self.secrets.contains(&needed))
+            } else {
+                self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed))
+            };
+            let answer = answer.map_err(|error| {
+                let misspelt = finding::undeclared(&error, self.needs.undeclared(index), self.declared.variables);
+                match misspelt {
+                    Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
+                    None if reads_secret => silenced(&error, expression),
+                    None => error,
+                }
+            });
+            let entry = evaluated.entry(index).or_default();
+            *(if is_when { &mut entry.when } else { &mut entry.compute }) = Some(answer);
+        }
+        Ok(evaluated)
+    }
+
+    /// Gives a variable its value, or lets it wait for an answer, now that everything that it needs is known.
+    fn decide(&mut self, index: usize, evaluated: Evaluated) -> Result<()> {
+        let variable = self.variable(index);
+        let is_secret = variable.is_secret()
+            || evaluated.compute.is_some() && self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed));
+        if !self.is_active(variable, evaluated.when)? {
+            let value = inactive(variable, evaluated.compute)?;
+            if is_secret {
+                self.secrets.insert(index);
+            }
+            self.settle_one(index, value, Origin::Inactive);
+            return Ok(());
+        }
+        if let Some(sample) = self.samples.get(variable.name.as_str()) {
+            self.settle_answer(index, sample.clone(), is_secret);
+            return Ok(());
+        }
+        let (fallback, problem) = match evaluated.compute {
+            Some(computed) => {
+                let computed = computed?;
+                match variable.check(&computed) {
+                    Ok(()) => (Some((computed, Origin::Compute)), None),
+                    Err(problem) => (None, Some(if is_secret { problem.without_value() } else { problem })),
+                }
+            }
+            None => (variable.default.clone().map(|value| (value, Origin::Default)), None),
+        };
+        if self.asks && is_asked_for(variable, fallback.is_some()) {
+            self.states[index] = State::Pending(Pending { fallback, problem, is_secret });
+            return Ok(());
+        }
+        if let Some((value, origin)) = fallback {
+            if is_secret {
+                self.secrets.insert(index);
+            }
+            self.settle_one(index, value, origin);
+            return Ok(());
+        }
+        let place = |range: &Range<usize>| self.places.get_or_init(|| Box::new(self.declared.places()))(range);
+        let finding = if let Some(problem) = problem {
+            let range = variable.compute.as_ref().map_or(&variable.range, |compute| &compute.range);
+            finding::invalid(variable, &problem, "computed by the pack", Some(place(range)))
+        } else {
+            finding::missing(variable, place(&variable.range))
+        };
+        self.findings.push(finding);
+        self.states[index] = State::Failed;
+        Ok(())
+    }
+
+    fn is_active(&self, variable: &Variable, when: Option<Result<Value>>) -> Result<bool> {
+        let (Some(expression), Some(value)) = (&variable.when, when) else { return Ok(true) };
+        match value? {
+            Value::Bool(active) => Ok(active),
+            other => {
+                // What it is says enough, and its value could be made from a secret.
+                let kind = match other {
+                    Value::Null => "nothing",
+                    Value::String(_) => "a text",
+                    Value::Number(_) => "a number",
+                    Value::Array(_) => "a list",
+                    Value::Object(_) | Value::Bool(_) => "a table",
+                };
+                let message = format!("`when` of `{}` must be true or false, and is {kind}", variable.name);
+                let finding = Diagnostic::error("variables/condition", message)
+                    .at(self.declared.places()(&expression.range))
+                    .help("compare it with something, for instance `when = \"database != 'none'\"`");
+                let detail = format!("a condition in `{}` is neither true nor false", self.declared.manifest_path);
+                Err(Error::new(ErrorKind::Manifest, detail).with_findings(vec![finding]))
+            }
+        }
+    }
+
+    fn settle_one(&mut self, index: usize, value: Value, origin: Origin) {
+        let variable = self.variable(index);
+        if variable.is_secret() {
+            self.secrets.insert(index);
+        }
+        self.context.insert(variable.name.as_str().to_owned(), value);
+        self.states[index] = State::Known(origin);
+        self.trail.push(index);
+    }
+
+    fn variable(&self, index: usize) -> &'a Variable {
+        &self.declared.variables[index]
+    }
+
+    /// Ends with all values, or with everything that is missing or invalid.
+    pub(super) fn finish(mut self) -> Result<Values> {
+        if !self.findings.is_empty() {
+            return Err(finding::wrap(self.findings));
+        }
+        let mut values = Values::default();
+        for (index, variable) in self.declared.variables.iter().enumerate() {
+            let name = variable.name.as_str();
+            if let (State::Known(origin), Some(value)) = (&self.states[index], self.context.remove(name)) {
+                values.values.insert(name.to_owned(), value);
+                values.origins.insert(variable.name.clone(), *origin);
+            }
+            if self.secrets.contains(&index) {
+                values.secrets.insert(variable.name.clone());
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// The value of a variable that nobody is asked for: computed, the default, or null. What can't be computed without the
+/// variables that are hidden with it is null: nobody who generates the pack could mend that.
+fn inactive(variable: &Variable, computed: Option<Result<Value>>) -> Result<Value> {
+    match computed {
+        None => Ok(variable.default.clone().unwrap_or(Value::Null)),
+        Some(Ok(value)) => Ok(if variable.check(&value).is_ok() { value } else { Value::Null }),
+        Some(Err(error)) if error.exit_code() == 1 => Ok(Value::Null),
+        Some(Err(error)) => Err(error),
+    }
+}
+
+/// Whether somebody is asked for a variable, where there is somebody.
+fn is_asked_for(variable: &Variable, has_fallback: bool) -> bool {
+    variable.prompt.is_some() || !has_fallback
+}
+
+/// Keeps the kind of an error and drops what it says, which could repeat a secret that the expression read.
+fn silenced(error: &Error, expression: &Expression<'_>) -> Error {
+    let detail = format!("the expression {} failed", show::quoted(expression.text));
+    Error::new(error.kind(), detail)
+        .at(expression.span())
+        .hint("what went wrong is not shown, because the expression reads a secret")
+}
