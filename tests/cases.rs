@@ -34,6 +34,8 @@ mod guests;
 mod honest_cases;
 #[path = "support/hostile_cases.rs"]
 mod hostile_cases;
+#[path = "support/jinja2_cases.rs"]
+mod jinja2_cases;
 #[path = "support/kill_cases.rs"]
 mod kill_cases;
 #[path = "support/oci_cases.rs"]
@@ -114,6 +116,7 @@ fn main() -> ExitCode {
     trials.push(trial("engines/tera", engine_corpus::tera));
     trials.push(trial("engines/handlebars", engine_corpus::handlebars));
     trials.push(trial("engines/liquid", engine_corpus::liquid));
+    trials.push(trial("engines/jinja2", jinja2_cases::table));
     trials.push(trial("engines/deep-templates", engine_corpus::deep_templates));
     trials.push(trial("smith/made-up-modules", smith_cases::made_up_modules));
     trials.extend(registry_cases::ALL.iter().map(|(name, case)| trial(name, *case)));

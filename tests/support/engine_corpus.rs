@@ -83,11 +83,13 @@ pub fn deep_templates() -> Result<(), String> {
     Ok(())
 }
 
-fn engine() -> Engine {
+/// An engine that compiles in this process.
+pub fn engine() -> Engine {
     Engine::new(EngineOptions::new(Compiler::InProcess)).expect("an engine")
 }
 
-fn prepare(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Arc<Plugin>, String> {
+/// Makes a built-in component ready.
+pub fn prepare(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Arc<Plugin>, String> {
     let component = Component { name, bytes, digest: Digest::of(bytes), precompiled: None, trusted: true };
     engine.prepare(&component, &Limits::DEFAULT).map_err(|error| error.to_string())
 }

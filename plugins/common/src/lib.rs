@@ -1,6 +1,7 @@
-//! What all built-in engines share: memory, comparing bytes, and finding the name that was meant.
+//! What all built-in engines share: memory, comparing bytes, finding the name that was meant and the tag that is open.
 
 pub mod allocator;
+pub mod balance;
 pub mod hints;
 mod same;
 

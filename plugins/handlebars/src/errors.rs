@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use handlebars::{Context, RenderError, RenderErrorReason, TemplateError};
-use renderer::diagnose::{self, Problem};
+use renderer::diagnose::{self, Problem, Whole};
 use renderer::partials::Partials;
 use renderer::{Failure, File, Span};
-use serde_json::Value;
 
+use crate::depth;
 use crate::helpers::HELPERS;
 use crate::render::Needs;
+use crate::tags;
 
 /// Knows what an error of one template may refer to.
 pub struct Reporter<'a> {
@@ -34,11 +35,12 @@ pub struct Reporter<'a> {
 /// Writes a syntax error as a failure.
 #[must_use]
 pub fn syntax(path: &str, text: &str, error: &TemplateError) -> Failure {
-    let at = error.pos().map(|(line, column)| {
-        let at = diagnose::offset(text, line, column);
-        diagnose::span(path, text.as_bytes(), at..at)
-    });
-    Problem::new(diagnose::SYNTAX, lower(&error.reason().to_string())).at(at, Vec::new())
+    let at = error.pos().map(|(line, column)| diagnose::offset(text, line, column));
+    let (problem, range) = match tags::fault(text) {
+        Some(fault) => (Problem::new(diagnose::SYNTAX, fault.message).with_help(Some(fault.help)), Some(fault.range)),
+        None => tags::unreadable(text, at, &lower(&error.reason().to_string())),
+    };
+    problem.at(range.map(|range| diagnose::span(path, text.as_bytes(), range)), Vec::new())
 }
 
 /// The failure for a partial that lists all that it sees although it has several arguments: the engine does not keep
@@ -64,6 +66,15 @@ impl Reporter<'_> {
     /// Writes an error of the engine as a failure.
     #[must_use]
     pub fn failure(&self, error: &RenderError) -> Failure {
+        if let RenderErrorReason::Other(message) = error.reason()
+            && let Some(circle) = message.strip_prefix(depth::CIRCLE)
+        {
+            return self.circle(message, circle);
+        }
+        if let (RenderErrorReason::CannotIncludeSelf, Some(name)) = (error.reason(), &error.template_name) {
+            let circle = format!("{name} → {name}");
+            return self.circle(&format!("{}{circle}", depth::CIRCLE), &circle);
+        }
         let path = match error.template_name.as_deref() {
             Some(name) if name != self.path && self.partials.contains(name) => name,
             _ => self.path,
@@ -92,6 +103,16 @@ impl Reporter<'_> {
             }
         });
         problem.at(place.map(|place| diagnose::span(path, text.as_bytes(), place)), related)
+    }
+
+    /// The failure of a partial that includes itself, placed where the circle closes.
+    fn circle(&self, message: &str, circle: &str) -> Failure {
+        let mut names = circle.rsplit(" → ");
+        let (last, by) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+        let text = if by == self.path { Some(self.text) } else { self.partials.text(by).and_then(Result::ok) };
+        let text = text.unwrap_or_default();
+        let span = reference(text, last).map(|at| diagnose::span(by, text.as_bytes(), at));
+        Problem::new(diagnose::ERROR, message).at(span, self.way(by))
     }
 
     /// Returns the places that led to a partial, innermost first.
@@ -148,15 +169,19 @@ impl Reporter<'_> {
         let plain = path.trim_start_matches("@root").trim_start_matches(['.', '/']);
         let plain = plain.strip_prefix("this.").unwrap_or(plain);
         let names = self.context.data().as_object().into_iter().flat_map(|all| all.keys()).map(String::as_str);
+        let first = plain.split(['.', '/']).next().unwrap_or(plain);
+        let found = plain.split(['.', '/']).try_fold(self.context.data(), |value, part| value.get(part));
+        if found.is_some() && first == path.split(['.', '/']).next().unwrap_or(path) {
+            let help = format!("within a block, the top level's is `@root.{plain}` or `../{plain}`");
+            return Problem::new(diagnose::UNDEFINED, format!("`{path}` is undefined")).with_help(Some(help));
+        }
         let Some(split) = plain.rfind(['.', '/']) else {
             let mut problem = diagnose::undefined(plain, names);
             problem.message = format!("`{path}` is undefined");
             return problem;
         };
         let base = plain[..split].split(['.', '/']).try_fold(self.context.data(), |value, part| value.get(part));
-        let siblings: Vec<&str> =
-            base.and_then(Value::as_object).into_iter().flat_map(|map| map.keys()).map(String::as_str).collect();
-        diagnose::missing_attribute(path, &plain[split + 1..], siblings)
+        diagnose::missing_part(path, &plain[split + 1..], &Whole::of_json(base))
     }
 }
 

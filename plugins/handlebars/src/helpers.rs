@@ -5,6 +5,8 @@ use renderer::cases::{CASES, TextFilter};
 use renderer::json;
 use serde_json::Value;
 
+use crate::logic::{self, argument};
+
 /// The names of all helpers, sorted: the engine's own and the ones of this module.
 pub const HELPERS: &[&str] = &[
     "and",
@@ -34,8 +36,9 @@ pub const HELPERS: &[&str] = &[
     "with",
 ];
 
-/// Adds the helpers of this module: the case filters, `toml_string` and `tojson`.
+/// Adds packbox's helpers: the case filters, `toml_string`, `tojson`, and those of [`logic`].
 pub fn add_to(engine: &mut Handlebars<'_>) {
+    logic::add_to(engine);
     for (name, filter) in CASES {
         engine.register_helper(name, Box::new(Text { name, filter }));
     }
@@ -56,7 +59,7 @@ impl HelperDef for Text {
         _: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
-        if let Value::String(text) = argument(helper, self.name)? {
+        if let Value::String(text) = argument(helper, self.name, 0)? {
             return Ok(ScopedJson::Derived(Value::String((self.filter)(text))));
         }
         let (index, kind) = ("0".to_owned(), "string".to_owned());
@@ -85,16 +88,7 @@ impl HelperDef for ToJson {
                 return Err(RenderErrorReason::HashTypeMismatchForName("tojson", name, kind).into());
             }
         };
-        let text = json::to_text(argument(helper, "tojson")?, indent).map_err(RenderErrorReason::Other)?;
+        let text = json::to_text(argument(helper, "tojson", 0)?, indent).map_err(RenderErrorReason::Other)?;
         Ok(ScopedJson::Derived(Value::String(text)))
     }
-}
-
-/// Returns the first argument; an error where there is none, or it is undefined.
-fn argument<'a>(helper: &'a Helper<'_>, name: &'static str) -> Result<&'a Value, RenderError> {
-    let argument = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex(name, 0))?;
-    if argument.is_value_missing() {
-        return Err(RenderError::strict_error(argument.relative_path()));
-    }
-    Ok(argument.value())
 }

@@ -3,12 +3,16 @@
 //! A call is a pure function of its arguments. Undefined values are errors where they are written, nothing is escaped,
 //! a trailing line feed stays. Nothing here panics on input; what does run out ends in a trap that the host sees.
 
+pub mod depth;
 pub mod errors;
 pub mod helpers;
 pub mod inspect;
+pub mod logic;
 pub mod names;
 pub mod options;
 pub mod render;
+pub mod standalone;
+pub mod tags;
 
 #[cfg(target_arch = "wasm32")]
 mod guest;

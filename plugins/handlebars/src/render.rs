@@ -10,10 +10,12 @@ use renderer::partials::Partials;
 use renderer::{Failure, File, Job, Reads, Rendered, diagnose};
 use serde_json::{Map, Value};
 
+use crate::depth::{self, Depth};
 use crate::errors::{self, Reporter};
 use crate::helpers;
 use crate::names::Names;
 use crate::options::Options;
+use crate::standalone;
 
 /// Renders each job; the answer has one element for each, in their order.
 #[must_use]
@@ -26,24 +28,31 @@ pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<R
         }
     };
     let partials = Partials::new(partials);
-    let mut batch =
-        Batch { context: Context::from(Value::Object(context)), partials: &partials, plain: None, unindented: None };
+    let mut batch = Batch {
+        context: Context::from(Value::Object(context)),
+        depth: Depth::default(),
+        partials: &partials,
+        plain: None,
+        unindented: None,
+    };
     jobs.iter().map(|job| batch.job(job)).collect()
 }
 
 /// Returns an engine without templates.
 #[must_use]
-pub fn engine(options: Options) -> Handlebars<'static> {
+pub fn engine(options: Options, depth: &Depth) -> Handlebars<'static> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.set_prevent_indent(options.prevent_indent);
     engine.register_escape_fn(handlebars::no_escape);
     helpers::add_to(&mut engine);
+    depth.add_to(&mut engine);
     engine
 }
 
 struct Batch<'a> {
     context: Context,
+    depth: Depth,
     partials: &'a Partials,
     /// The engines for the two values of `prevent_indent`: it counts when a template is parsed.
     plain: Option<Engine<'a>>,
@@ -85,7 +94,7 @@ impl<'a> Batch<'a> {
             .map_err(|error| diagnose::not_utf8(path, &job.template.contents, error))?;
         let slot = if options.prevent_indent { &mut self.unindented } else { &mut self.plain };
         let engine = slot.get_or_insert_with(|| Engine {
-            registry: engine(options),
+            registry: engine(options, &self.depth),
             parsed: BTreeMap::new(),
             broken: BTreeMap::new(),
             last: None,
@@ -96,6 +105,7 @@ impl<'a> Batch<'a> {
         };
         let names: Vec<String> = locals.keys().cloned().collect();
         let undo = lay_over(&mut self.context, locals);
+        self.depth.forget();
         let result = engine.registry.render_with_context(path, &self.context);
         let answer = match result {
             Ok(text) => Ok(renderer::rendered(text.into_bytes(), reads(&self.context, &names, needs))),
@@ -130,8 +140,8 @@ impl<'a> Engine<'a> {
             }
         }
         let path = template.path.as_str();
-        self.registry.register_template_string(path, text).map_err(|error| errors::syntax(path, text, &error))?;
-        let names = self.registry.get_template(path).map(Names::new).unwrap_or_default();
+        let names =
+            register(&mut self.registry, path, text, false).map_err(|error| errors::syntax(path, text, &error))?;
         let mut needs = Needs { names: names.clone(), ..Needs::default() };
         let mut waiting = vec![(path, names)];
         let mut whole = Vec::new();
@@ -180,9 +190,8 @@ impl<'a> Engine<'a> {
                 Some(Err(failure)) if literal => return Err(failure),
                 _ => return Ok(None),
             };
-            match self.registry.register_template_string(path, text) {
-                Ok(()) => {
-                    let names = self.registry.get_template(path).map(Names::new).unwrap_or_default();
+            match register(&mut self.registry, path, text, true) {
+                Ok(names) => {
                     self.parsed.insert(path, names);
                 }
                 Err(error) if literal => return Err(errors::syntax(path, text, &error)),
@@ -194,6 +203,17 @@ impl<'a> Engine<'a> {
         }
         Ok(self.parsed.get(path))
     }
+}
+
+/// Parses a template and adds it to an engine; returns what it names.
+fn register(engine: &mut Handlebars<'_>, path: &str, text: &str, partial: bool) -> Result<Names, TemplateError> {
+    engine.register_template_string(path, text)?;
+    let Some(mut template) = engine.get_template(path).cloned() else { return Ok(Names::default()) };
+    let names = Names::new(&template);
+    standalone::correct(&mut template, text);
+    depth::mark(&mut template, partial.then_some(path));
+    engine.register_template(path, template);
+    Ok(names)
 }
 
 /// Lays locals over the context. Returns what takes them off again: each name with what was there before.

@@ -7,11 +7,12 @@ use std::str::Utf8Error;
 
 use minijinja::{Environment, Error, ErrorKind};
 
+use crate::balance::Fault;
 use crate::bindings::packbox::plugin::types::{Diagnostic, Failure, Position, Severity, Span};
 use crate::context::Root;
 use crate::filters::{FILTERS, TESTS};
-use crate::hints;
-use crate::locate::{self, Named, Source, Wanted};
+use crate::locate::{self, Missing, Named, Source, Wanted};
+use crate::{advice, hints, methods, plain};
 
 /// Creates the failure for input that is wrong as a whole, outside of any template.
 #[must_use]
@@ -63,21 +64,71 @@ impl Reporter<'_> {
         let cause = outer.last().map_or(error, |(_, inner)| *inner);
         let source = self.source_of(cause);
         let (wanted, message) = describe(cause);
+        if rule(cause, &source) == "template/syntax"
+            && let Some(fault) = plain::fault(&source, &message, range_in(cause, &source))
+        {
+            return self.syntax(fault, &source, &outer);
+        }
+        let message = self.cycle(cause, &outer).unwrap_or(message);
         let named =
             wanted.as_ref().and_then(|wanted| locate::find(&source, wanted, range_in(cause, &source), self.root));
-        let mut related: Vec<Span> =
-            outer.iter().rev().filter_map(|(error, _)| place(error, &self.source_of(error), None)).collect();
-        if related.is_empty() && source.path != self.source.path {
-            related.extend(locate::reference(&self.source, source.path).map(|at| locate_span(&self.source, at)));
-        }
+        let related = self.way(&source, &outer);
         Failure::Invalid(vec![Diagnostic {
             rule: rule(cause, &source).to_owned(),
             severity: Severity::Error,
             message,
-            help: wanted.as_ref().and_then(|wanted| self.help(wanted, named.as_ref())),
+            help: match &wanted {
+                Some(wanted) => self.help(wanted, named.as_ref()),
+                None => cause.detail().and_then(advice::operation).map(str::to_owned),
+            },
             span: place(cause, &source, named.as_ref().map(|named| named.range.clone())),
             related,
         }])
+    }
+
+    fn syntax(&self, fault: Fault, source: &Source<'_>, outer: &[(&Error, &Error)]) -> Failure {
+        Failure::Invalid(vec![Diagnostic {
+            rule: "template/syntax".to_owned(),
+            severity: Severity::Error,
+            message: fault.message,
+            help: Some(fault.help),
+            span: Some(locate_span(source, fault.range)),
+            related: self.way(source, outer),
+        }])
+    }
+
+    /// Returns the places that led to a template, innermost first; each once, however often a recursion came by.
+    fn way(&self, source: &Source<'_>, outer: &[(&Error, &Error)]) -> Vec<Span> {
+        let mut way: Vec<Span> = Vec::new();
+        for span in outer.iter().rev().filter_map(|(error, _)| place(error, &self.source_of(error), None)) {
+            if !way.contains(&span) {
+                way.push(span);
+            }
+        }
+        if way.is_empty() && source.path != self.source.path {
+            way.extend(locate::reference(&self.source, source.path).map(|at| locate_span(&self.source, at)));
+        }
+        way
+    }
+
+    /// Says what calls itself, where that is what an error is about.
+    fn cycle(&self, cause: &Error, outer: &[(&Error, &Error)]) -> Option<String> {
+        if let Some(name) = cause.detail().and_then(|said| between(said, "cycle in template inheritance. \"", "\"")) {
+            return Some(format!("a template extends itself, or what extends it: {name}"));
+        }
+        if !is_about_depth(cause) {
+            return None;
+        }
+        let mut paths: Vec<&str> = outer.iter().map(|(error, _)| error.name().unwrap_or(self.source.path)).collect();
+        paths.push(cause.name().unwrap_or(self.source.path));
+        let last = paths.pop()?;
+        let before = paths.iter().rposition(|path| *path == last).unwrap_or(paths.len());
+        let alone = paths[before..].iter().all(|path| *path == last);
+        if alone && !locate::includes(&self.source_of(cause), last) {
+            return Some("a macro or a loop calls itself without an end".to_owned());
+        }
+        let circle: Vec<&str> = paths[before..].iter().copied().chain([last]).collect();
+        Some(format!("a template includes itself: {}", circle.join(" → ")))
     }
 
     /// Returns the template that an error happened in.
@@ -94,17 +145,19 @@ impl Reporter<'_> {
         let functions = || self.environment.globals().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
         match wanted {
             Wanted::Value(description) => match named {
-                Some(Named { attribute: Some((name, siblings)), .. }) => {
-                    Some(suggestion(name, siblings.iter().map(String::as_str), "it has"))
-                }
-                Some(Named { attribute: None, .. }) => Some(match self.root.names().next() {
+                Some(Named { missing: Some(missing), .. }) => missing_help(missing),
+                Some(Named { missing: None, .. }) => Some(match self.root.names().next() {
                     Some(_) => suggestion(description, self.root.names(), "the pack declares"),
                     None => "the pack declares no variables".to_owned(),
                 }),
                 None => None,
             },
-            Wanted::Filter(name) => did_you_mean(hints::nearest(name, FILTERS.iter().copied())),
+            Wanted::Filter(name) => advice::filter(name)
+                .map(str::to_owned)
+                .or_else(|| did_you_mean(hints::nearest(name, FILTERS.iter().copied()))),
+            Wanted::Method { of, name } => methods::advice(of, name),
             Wanted::Test(name) => did_you_mean(hints::nearest(name, TESTS.iter().copied())),
+            Wanted::Function(name) if advice::function(name).is_some() => advice::function(name).map(str::to_owned),
             Wanted::Function(name) => {
                 let mut known = functions();
                 known.extend(locate::macros(&self.source));
@@ -113,6 +166,18 @@ impl Reporter<'_> {
             Wanted::Partial(name) => did_you_mean(hints::nearest(name, self.partials.iter().copied()))
                 .or_else(|| Some("partials are named by their path in the pack".to_owned())),
         }
+    }
+}
+
+fn missing_help(missing: &Missing) -> Option<String> {
+    match missing {
+        Missing::Key { siblings, .. } if siblings.is_empty() => Some("it has no keys".to_owned()),
+        Missing::Key { name, siblings } => Some(suggestion(name, siblings.iter().map(String::as_str), "it has")),
+        Missing::Item { length: 0 } => Some("the list is empty".to_owned()),
+        Missing::Item { length: 1 } => Some("the list has 1 item, number 0".to_owned()),
+        Missing::Item { length } => Some(format!("the list has {length} items, and the first is 0")),
+        Missing::NoTable { kind } => Some(format!("it is {kind}, which has no keys")),
+        Missing::Unknown => None,
     }
 }
 
@@ -159,6 +224,9 @@ fn describe(error: &Error) -> (Option<Wanted>, String) {
             let quote = if message.contains('"') { "\"" } else { "'" };
             between(&message, quote, quote).map(Wanted::Partial)
         }
+        ErrorKind::UnknownMethod => message
+            .split_once(" has no method `")
+            .map(|(of, name)| Wanted::Method { of: of.to_owned(), name: name.trim_end_matches('`').to_owned() }),
         _ => between(&message, "`", "` is undefined").map(Wanted::Value),
     };
     let message = match &wanted {
@@ -166,7 +234,7 @@ fn describe(error: &Error) -> (Option<Wanted>, String) {
         Some(Wanted::Test(name)) => format!("unknown test `{name}`"),
         Some(Wanted::Function(name)) => format!("unknown function `{name}`"),
         Some(Wanted::Partial(name)) => format!("the pack has no file `{name}`"),
-        Some(Wanted::Value(_)) | None => message,
+        Some(Wanted::Value(_) | Wanted::Method { .. }) | None => message,
     };
     (wanted, message)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use minijinja::Environment;
+use minijinja::{Environment, Error, ErrorKind};
 
 use crate::bindings::exports::packbox::plugin::expressions::{Mode, Source as Request, Value as Answer};
 use crate::bindings::packbox::plugin::types::Failure;
@@ -40,6 +40,19 @@ fn source(request: &Request) -> Source<'_> {
     Source { path: "", text: &request.text, bare: true, syntax }
 }
 
+/// Says which name it is that has no JSON form because it is undefined.
+fn named(error: Error, value: &minijinja::Value, request: &Request, root: &Root) -> Error {
+    if error.kind() != ErrorKind::UndefinedError {
+        return error;
+    }
+    let variables = inspect::variables(&source(request)).unwrap_or_default();
+    let missing = variables.into_iter().find(|name| root.peek(name).is_none());
+    match missing.or_else(|| value.is_undefined().then(|| request.text.trim().to_owned())) {
+        Some(name) => Error::new(ErrorKind::UndefinedError, format!("`{name}` is undefined")),
+        None => error,
+    }
+}
+
 fn evaluate_one(context: &Arc<Table>, request: &Request) -> Result<Answer, Failure> {
     let root = Root::new(context.clone(), render::locals(&request.locals)?);
     let environment: &Environment<'_> = render::base();
@@ -47,7 +60,7 @@ fn evaluate_one(context: &Arc<Table>, request: &Request) -> Result<Answer, Failu
         Mode::Expression => environment
             .compile_expression(&request.text)
             .and_then(|expression| expression.eval(root.to_value()))
-            .and_then(|value| filters::to_json(&value)),
+            .and_then(|value| filters::to_json(&value).map_err(|error| named(error, &value, request, &root))),
         Mode::Template => environment
             .template_from_named_str("", &request.text)
             .and_then(|template| template.render(root.to_value()))

@@ -20,6 +20,7 @@ pub const FILTERS: &[&str] = &[
     "bool",
     "camel_case",
     "capitalize",
+    "center",
     "chain",
     "count",
     "d",
@@ -27,8 +28,10 @@ pub const FILTERS: &[&str] = &[
     "dictsort",
     "e",
     "escape",
+    "filesizeformat",
     "first",
     "float",
+    "forceescape",
     "format",
     "groupby",
     "indent",
@@ -60,14 +63,20 @@ pub const FILTERS: &[&str] = &[
     "sort",
     "split",
     "string",
+    "striptags",
     "sum",
     "title",
     "title_case",
     "tojson",
     "toml_string",
     "trim",
+    "truncate",
     "unique",
     "upper",
+    "urlencode",
+    "wordcount",
+    "wordwrap",
+    "xmlattr",
     "zip",
 ];
 
@@ -164,7 +173,7 @@ fn title_case(state: &State, value: &Value) -> Result<String, Error> {
 }
 
 /// Returns the text of a string value; other values are an error, because their text is a matter of taste.
-fn text<'a>(state: &State, value: &'a Value) -> Result<&'a str, Error> {
+pub fn text<'a>(state: &State, value: &'a Value) -> Result<&'a str, Error> {
     defined(state, value)?;
     value.as_str().ok_or_else(|| {
         Error::new(ErrorKind::NonPrimitive, format!("expected a string, got a value of type {}", value.kind()))
@@ -172,8 +181,19 @@ fn text<'a>(state: &State, value: &'a Value) -> Result<&'a str, Error> {
 }
 
 /// Fails for an undefined value, with an error that knows where the value comes from.
-fn defined(state: &State, value: &Value) -> Result<(), Error> {
+pub fn defined(state: &State, value: &Value) -> Result<(), Error> {
     if value.is_undefined() { StringInput::new(state, value).map(drop) } else { Ok(()) }
+}
+
+/// Fails for a number that is not finite: it stands for a result that is out of range.
+pub fn finite(value: &Value) -> Result<(), Error> {
+    if value.kind() == ValueKind::Number
+        && !value.is_integer()
+        && f64::try_from(value.clone()).is_ok_and(|number| !number.is_finite())
+    {
+        return Err(Error::new(ErrorKind::InvalidOperation, "the number is out of range"));
+    }
+    Ok(())
 }
 
 fn toml_string(state: &State, value: &Value) -> Result<String, Error> {

@@ -3,17 +3,21 @@
 //! A call is a pure function of its arguments. Undefined values are errors, nothing is escaped, a trailing line feed
 //! stays. Nothing here panics on input; what does run out (stack, memory, time) ends in a trap that the host sees.
 
+pub mod advice;
 pub mod context;
 pub mod errors;
 pub mod expressions;
+pub mod extra;
 pub mod filters;
 pub mod inspect;
 pub mod locate;
+pub mod methods;
 pub mod options;
+pub mod plain;
 pub mod render;
 pub mod syntax;
 
-pub use common::{allocator, hints};
+pub use common::{allocator, balance, hints};
 
 #[cfg(target_arch = "wasm32")]
 mod guest;

@@ -60,15 +60,48 @@ pub enum Wanted {
     Function(String),
     /// A partial that does not exist.
     Partial(String),
+    /// A method that a kind of value does not have.
+    Method {
+        /// The kind, as the error names it.
+        of: String,
+        /// The method.
+        name: String,
+    },
 }
 
 /// Where it stands.
 pub struct Named {
     /// The name itself, in bytes of the text.
     pub range: Range<usize>,
-    /// For a missing attribute: its name, and the names that the value does have.
-    pub attribute: Option<(String, Vec<String>)>,
+    /// For what a value lacks: what is known of that.
+    pub missing: Option<Missing>,
 }
+
+/// What a value lacks.
+pub enum Missing {
+    /// A table has no such key, but has these.
+    Key {
+        /// The key.
+        name: String,
+        /// The keys that there are.
+        siblings: Vec<String>,
+    },
+    /// A list has only so many items.
+    Item {
+        /// How many.
+        length: usize,
+    },
+    /// The value is neither a table nor asked for an item.
+    NoTable {
+        /// What it is instead.
+        kind: &'static str,
+    },
+    /// It can't be told what the value is.
+    Unknown,
+}
+
+/// Items of a list that are looked at for the one that lacks a key.
+const LOOKED_AT: usize = 1000;
 
 /// Finds the place that is about what an error is about: within the error's own range, or else the last one before it,
 /// because the engine places some errors at the filter or operator that a value was handed to.
@@ -93,6 +126,12 @@ pub fn reference(source: &Source<'_>, partial: &str) -> Option<Range<usize>> {
     let mut visitor = Reference(partial, None);
     source.walk(&mut visitor);
     visitor.1.filter(|range| range.start <= range.end && range.end <= source.text.len())
+}
+
+/// Whether a template names a partial anywhere.
+#[must_use]
+pub fn includes(source: &Source<'_>, partial: &str) -> bool {
+    reference(source, partial).is_some()
 }
 
 /// Whether an expression that computes something, rather than a statement, stands at a range.
@@ -132,6 +171,22 @@ fn bytes(span: Span) -> Range<usize> {
     span.start_offset as usize..span.end_offset as usize
 }
 
+/// Returns the range of an expression. The engine's own begins at the last but one part of a path: `.b.c` in `a.b.c`.
+fn whole(expression: &ast::Expr<'_>) -> Range<usize> {
+    let mut first = expression;
+    loop {
+        first = match first {
+            ast::Expr::GetAttr(attribute) => &attribute.expr,
+            ast::Expr::GetItem(item) => &item.expr,
+            ast::Expr::Call(call) => &call.expr,
+            ast::Expr::Slice(slice) => &slice.expr,
+            _ => break,
+        };
+    }
+    let range = bytes(expression.span());
+    range.start.min(bytes(first.span()).start)..range.end
+}
+
 struct Finder<'a> {
     text: &'a str,
     wanted: &'a Wanted,
@@ -145,7 +200,7 @@ struct Finder<'a> {
 
 impl<'a> Visitor<'a> for Finder<'_> {
     fn expression(&mut self, expression: &ast::Expr<'a>, loops: &[Loop<'_, 'a>]) {
-        let range = bytes(expression.span());
+        let range = whole(expression);
         let inside = self.error.start <= range.start && range.end <= self.error.end;
         let before = range.start < self.error.start;
         if self.inside.is_some() || !(inside || before) || self.text.get(range.clone()).is_none() {
@@ -162,6 +217,12 @@ impl<'a> Visitor<'a> for Finder<'_> {
             }
             (Wanted::Function(name), ast::Expr::Call(call)) => match &call.expr {
                 ast::Expr::Var(callee) if callee.id == name => self.word(name, range.clone()),
+                _ => None,
+            },
+            (Wanted::Method { name, .. }, ast::Expr::Call(call)) => match &call.expr {
+                ast::Expr::GetAttr(attribute) if attribute.name == name => {
+                    self.word(name, bytes(attribute.expr.span()).end..range.end)
+                }
                 _ => None,
             },
             _ => None,
@@ -181,7 +242,7 @@ impl Finder<'_> {
     /// Finds a word in a range: the first occurrence, because what stands before it was parsed as something else.
     fn word(&self, word: &str, range: Range<usize>) -> Option<Named> {
         let start = range.start + self.text.get(range)?.find(word)?;
-        Some(Named { range: start..start + word.len(), attribute: None })
+        Some(Named { range: start..start + word.len(), missing: None })
     }
 
     fn value<'a>(
@@ -191,47 +252,72 @@ impl Finder<'_> {
         range: Range<usize>,
         loops: &[Loop<'_, 'a>],
     ) -> Option<Named> {
-        let (base, name) = match expression {
+        let (base, key) = match expression {
             ast::Expr::Var(variable) if variable.id == description => {
-                return Some(Named { range, attribute: None });
+                return Some(Named { range, missing: None });
             }
-            ast::Expr::GetAttr(attribute) => (&attribute.expr, attribute.name.to_owned()),
-            ast::Expr::GetItem(item) => (&item.expr, item.subscript_expr.as_const()?.as_str()?.to_owned()),
+            ast::Expr::GetAttr(attribute) => (&attribute.expr, Value::from(attribute.name)),
+            ast::Expr::GetItem(item) => (&item.expr, item.subscript_expr.as_const()?),
             _ => return None,
         };
+        let name = key.to_string();
         let text = self.text.get(range.clone())?;
         if normal(text) != normal(description)
             && !(description.starts_with("(...)") && ends_with_name(description, &name))
         {
             return None;
         }
-        let siblings = match self.resolve(base, loops) {
-            Some(value) if value.kind() == ValueKind::Map => {
-                value.try_iter().ok()?.filter_map(|key| key.as_str().map(str::to_owned)).collect()
-            }
-            _ => Vec::new(),
-        };
         let at = text.rfind(&name).map_or(range.clone(), |at| range.start + at..range.start + at + name.len());
-        // Where the value has that attribute after all, another value of the same name was meant.
-        let attribute = if siblings.is_empty() || siblings.contains(&name) { None } else { Some((name, siblings)) };
-        Some(Named { range: at, attribute: Some(attribute.unwrap_or_default()) })
+        Some(Named { range: at, missing: Some(lacking(&self.resolve(base, loops), &key)) })
     }
 
-    /// Works out what an expression stands for, as far as the context says so: names, their parts, items of loops.
-    fn resolve<'a>(&self, expression: &ast::Expr<'a>, loops: &[Loop<'_, 'a>]) -> Option<Value> {
+    /// Works out what an expression may stand for, as far as the context says so: names, what they were set to, their
+    /// parts, items of loops.
+    fn resolve<'a>(&self, expression: &ast::Expr<'a>, loops: &[Loop<'_, 'a>]) -> Vec<Value> {
+        let part = |values: Vec<Value>, key: &Value| -> Vec<Value> {
+            values.iter().filter_map(|value| value.get_item(key).ok()).filter(|value| !value.is_undefined()).collect()
+        };
         match expression {
             ast::Expr::Var(variable) => {
-                match loops.iter().enumerate().rev().find(|(_, each)| each.variable == variable.id) {
-                    Some((depth, each)) => self.resolve(each.items, &loops[..depth])?.try_iter().ok()?.next(),
-                    None => self.root.peek(variable.id).cloned(),
+                let Some((depth, binding)) =
+                    loops.iter().enumerate().rev().find(|(_, each)| each.variable == variable.id)
+                else {
+                    return self.root.peek(variable.id).cloned().into_iter().collect();
+                };
+                let values = self.resolve(binding.value, &loops[..depth]);
+                if !binding.each {
+                    return values;
                 }
+                values.iter().filter_map(|value| value.try_iter().ok()).flatten().take(LOOKED_AT).collect()
             }
-            ast::Expr::GetAttr(attribute) => self.resolve(&attribute.expr, loops)?.get_attr(attribute.name).ok(),
-            ast::Expr::GetItem(item) => {
-                self.resolve(&item.expr, loops)?.get_item(&item.subscript_expr.as_const()?).ok()
-            }
-            _ => None,
+            ast::Expr::GetAttr(attribute) => part(self.resolve(&attribute.expr, loops), &Value::from(attribute.name)),
+            ast::Expr::GetItem(item) => match item.subscript_expr.as_const() {
+                Some(key) => part(self.resolve(&item.expr, loops), &key),
+                None => Vec::new(),
+            },
+            ast::Expr::Const(constant) => vec![constant.value.clone()],
+            _ => Vec::new(),
         }
+    }
+}
+
+/// Says what the first of some values that lacks a key is like.
+fn lacking(values: &[Value], key: &Value) -> Missing {
+    let lacks = |value: &&Value| value.get_item(key).map_or(true, |found| found.is_undefined());
+    let Some(value) = values.iter().find(lacks) else { return Missing::Unknown };
+    match value.kind() {
+        ValueKind::Map => {
+            let keys = value.try_iter().into_iter().flatten();
+            let siblings = keys.filter_map(|key| key.as_str().map(str::to_owned)).collect();
+            Missing::Key { name: key.to_string(), siblings }
+        }
+        ValueKind::Seq if key.is_integer() => Missing::Item { length: value.len().unwrap_or_default() },
+        ValueKind::Seq => Missing::NoTable { kind: "a list" },
+        ValueKind::String => Missing::NoTable { kind: "text" },
+        ValueKind::Number => Missing::NoTable { kind: "a number" },
+        ValueKind::Bool => Missing::NoTable { kind: "a boolean" },
+        ValueKind::None => Missing::NoTable { kind: "none" },
+        _ => Missing::Unknown,
     }
 }
 

@@ -14,9 +14,9 @@ use crate::bindings::exports::packbox::plugin::renderer::{Job, Output, Rendered}
 use crate::bindings::packbox::plugin::types::{Failure, File, Reads};
 use crate::context::{Root, Table};
 use crate::errors::{self, Reporter};
-use crate::filters;
 use crate::locate::Source;
 use crate::options::Options;
+use crate::{extra, filters, methods};
 
 /// Renders each job; the answer has one element for each, in their order.
 #[must_use]
@@ -194,11 +194,17 @@ pub fn base() -> &'static Environment<'static> {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_syntax(syntax(Options::default()));
+        environment.set_formatter(|out, state, value| {
+            filters::finite(value)?;
+            minijinja::escape_formatter(out, state, value)
+        });
         // Costs nothing until an error happens, and says where an undefined value came from.
         environment.set_debug(true);
         // `debug()` prints the whole context, and so would depend on all of it.
         environment.remove_global("debug");
         filters::add_to(&mut environment);
+        extra::add_to(&mut environment);
+        environment.set_unknown_method_callback(methods::call);
         environment
     })
 }

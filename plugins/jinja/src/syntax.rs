@@ -11,7 +11,7 @@ use minijinja::machinery::{Span, ast};
 pub trait Visitor<'a> {
     /// A name that may be looked up in the context.
     fn free_variable(&mut self, _name: &'a str) {}
-    /// An expression, before its parts. `loops` are the loops around it, outermost first.
+    /// An expression, before its parts. `loops` are the names that are bound there, outermost first.
     fn expression(&mut self, _expression: &ast::Expr<'a>, _loops: &[Loop<'_, 'a>]) {}
     /// A partial that is named literally by the statement or expression at `span`.
     fn partial(&mut self, _name: &str, _span: Span) {}
@@ -21,12 +21,14 @@ pub trait Visitor<'a> {
     fn macro_name(&mut self, _name: &'a str) {}
 }
 
-/// A loop around an expression, as far as its variable has a single name.
+/// What a name is bound to where an expression stands: by a loop, or by `set` and `with`.
 pub struct Loop<'tree, 'a> {
-    /// The name that each item is bound to.
+    /// The name.
     pub variable: &'a str,
-    /// What is iterated.
-    pub items: &'tree ast::Expr<'a>,
+    /// What is iterated, or what the name is set to.
+    pub value: &'tree ast::Expr<'a>,
+    /// Whether the name is bound to each item of the value.
+    pub each: bool,
 }
 
 /// Walks a template.
@@ -64,9 +66,18 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
     }
 
     fn scoped(&mut self, body: impl FnOnce(&mut Self)) {
+        let bound = self.loops.len();
         self.scopes.push(BTreeSet::new());
         body(self);
         self.scopes.pop();
+        self.loops.truncate(bound);
+    }
+
+    /// Remembers what a name is set to.
+    fn bind(&mut self, target: &'tree ast::Expr<'a>, value: &'tree ast::Expr<'a>) {
+        if let ast::Expr::Var(variable) = target {
+            self.loops.push(Loop { variable: variable.id, value, each: false });
+        }
     }
 
     fn body(&mut self, body: &'tree [ast::Stmt<'a>]) {
@@ -94,12 +105,14 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
                 for (target, value) in &with.assignments {
                     walker.expression(value);
                     walker.assign(target);
+                    walker.bind(target, value);
                 }
                 walker.body(&with.body);
             }),
             ast::Stmt::Set(set) => {
                 self.expression(&set.expr);
                 self.assign(&set.target);
+                self.bind(&set.target, &set.expr);
             }
             ast::Stmt::SetBlock(set) => {
                 self.scoped_body(&set.body);
@@ -146,18 +159,14 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
 
     fn for_loop(&mut self, each: &'tree ast::ForLoop<'a>) {
         self.expression(&each.iter);
-        let named = if let ast::Expr::Var(variable) = &each.target { Some(variable.id) } else { None };
         self.scoped(|walker| {
             walker.assign_name("loop");
             walker.assign(&each.target);
-            if let Some(variable) = named {
-                walker.loops.push(Loop { variable, items: &each.iter });
+            if let ast::Expr::Var(variable) = &each.target {
+                walker.loops.push(Loop { variable: variable.id, value: &each.iter, each: true });
             }
             walker.optional(each.filter_expr.as_ref());
             walker.body(&each.body);
-            if named.is_some() {
-                walker.loops.pop();
-            }
         });
         self.scoped_body(&each.else_body);
     }

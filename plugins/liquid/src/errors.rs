@@ -3,16 +3,16 @@
 //! An error is placed at the tag or output that it happened in, and narrowed to the name that it is about. The templates
 //! that led there are its related places, innermost first.
 
-use std::ops::Range;
-
 use liquid::Error;
+use liquid_core::ValueView;
 use liquid_core::model::KStringCow;
-use renderer::diagnose::{self, Problem};
+use renderer::diagnose::{self, Problem, Whole};
 use renderer::partials::Partials;
 use renderer::{Failure, Span};
 
 use crate::context::Root;
-use crate::filters::{FILTERS, TAGS};
+use crate::filters::FILTERS;
+use crate::mistakes;
 use crate::partials::Trail;
 use crate::scan::Scan;
 use crate::value::Node;
@@ -56,7 +56,7 @@ impl Reporter<'_> {
         let text = self.text_of(path);
         let said = Said::of(error);
         if let Some((at, message)) = parse_error(&said.message, text) {
-            let (problem, at) = syntax(&message, text, at);
+            let (problem, at) = mistakes::syntax(&message, text, at);
             return problem.at(Some(diagnose::span(path, text.as_bytes(), at)), related);
         }
         let (problem, name) = self.problem(&said);
@@ -76,12 +76,17 @@ impl Reporter<'_> {
 
     /// Finds the places that led from the last of some templates to the first, innermost first.
     fn way(&self, chain: &[&str]) -> Vec<Span> {
-        let steps = chain.windows(2).filter_map(|step| {
+        let mut way: Vec<Span> = Vec::new();
+        for step in chain.windows(2) {
             let text = self.text_of(step[1]);
-            let at = Scan::new(text).partials.get(step[0])?.clone();
-            Some(diagnose::span(step[1], text.as_bytes(), at))
-        });
-        steps.collect()
+            let Some(at) = Scan::new(text).partials.get(step[0]).cloned() else { continue };
+            let span = diagnose::span(step[1], text.as_bytes(), at);
+            // A recursion comes by often.
+            if !way.contains(&span) {
+                way.push(span);
+            }
+        }
+        way
     }
 
     /// Says what is wrong, and which name it is about.
@@ -95,10 +100,22 @@ impl Reporter<'_> {
             "Unknown index" => {
                 let base = value("variable").unwrap_or_default();
                 let index = value("requested index").unwrap_or_default();
-                let siblings: Vec<String> = self.siblings(&base);
                 let expression = format!("{base}.{index}");
-                let problem = diagnose::missing_attribute(&expression, &index, siblings.iter().map(String::as_str));
-                (problem, Some(index))
+                let value = self.value(&base);
+                let keys: Vec<String> = value
+                    .and_then(ValueView::as_object)
+                    .map(|object| object.keys().map(KStringCow::into_string).collect())
+                    .unwrap_or_default();
+                let whole = match value {
+                    None => Whole::Unknown,
+                    Some(value) if value.is_object() => Whole::Keys(keys.iter().map(String::as_str).collect()),
+                    Some(value) => match value.as_array() {
+                        Some(items) => Whole::Items(usize::try_from(items.size()).unwrap_or_default()),
+                        None if value.is_nil() => Whole::Plain("none"),
+                        None => Whole::Plain("text or a number"),
+                    },
+                };
+                (diagnose::missing_part(&expression, &index, &whole), Some(index))
             }
             "Unknown filter" => {
                 let name = value("requested filter").unwrap_or_default();
@@ -123,19 +140,17 @@ impl Reporter<'_> {
         }
     }
 
-    /// Returns the keys of the object that a path of the context leads to.
-    fn siblings(&self, path: &str) -> Vec<String> {
-        let mut parts = path.split('.');
-        let Some(mut value) = parts.next().and_then(|first| self.root.peek(first)).map(Node::as_view) else {
-            return Vec::new();
-        };
+    /// Returns the value of the context that a path leads to.
+    fn value(&self, path: &str) -> Option<&dyn ValueView> {
+        let mut parts = diagnose::parts(path);
+        let mut value = parts.next().and_then(|first| self.root.peek(first)).map(Node::as_view)?;
         for part in parts {
-            match value.as_object().and_then(|object| object.get(part)) {
-                Some(next) => value = next,
-                None => return Vec::new(),
-            }
+            value = match (value.as_array(), part.parse()) {
+                (Some(items), Ok(at)) => items.get(at)?,
+                _ => value.as_object()?.get(part)?,
+            };
         }
-        value.as_object().map(|object| object.keys().map(KStringCow::into_string).collect()).unwrap_or_default()
+        Some(value)
     }
 }
 
@@ -172,22 +187,6 @@ fn parse_error(message: &str, text: &str) -> Option<(usize, String)> {
     Some((at, said.lines().next().unwrap_or_default().to_owned()))
 }
 
-fn syntax(message: &str, text: &str, at: usize) -> (Problem, Range<usize>) {
-    let rest = text.get(at..).unwrap_or_default();
-    let length = rest.find(|character: char| !(character == '_' || character.is_alphanumeric())).unwrap_or(rest.len());
-    if message.starts_with("Unknown tag") {
-        let name = &rest[..length];
-        let ends = TAGS.iter().any(|tag| name.strip_prefix("end") == Some(tag));
-        let problem = if ends {
-            Problem::new(diagnose::SYNTAX, format!("`{name}` ends nothing"))
-        } else {
-            diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "tag", name, TAGS.iter().copied())
-        };
-        return (problem, at..at + length);
-    }
-    (Problem::new(diagnose::SYNTAX, lower(message)), at..at)
-}
-
 /// Finds a name that stands alone.
 fn word(text: &str, name: &str) -> Option<usize> {
     let part = |character: char| character == '_' || character == '-' || character.is_alphanumeric();
@@ -197,7 +196,7 @@ fn word(text: &str, name: &str) -> Option<usize> {
 }
 
 /// Makes a message of the engine one of packbox: a lower-case fragment of one line without a full stop.
-fn lower(message: &str) -> String {
+pub fn lower(message: &str) -> String {
     let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().trim_end_matches('.');
     let mut characters = line.chars();
     match characters.next() {

@@ -13,6 +13,7 @@ pub mod errors;
 pub mod filters;
 pub mod inspect;
 pub mod loops;
+pub mod mistakes;
 pub mod numbers;
 pub mod partials;
 pub mod places;

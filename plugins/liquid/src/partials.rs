@@ -12,6 +12,9 @@ use renderer::partials::Partials;
 
 use crate::{engine, scope};
 
+/// How deep partials may be nested: one that includes itself would go on until the stack is used up.
+const DEEPEST: usize = 60;
+
 /// What happened with partials during a job.
 #[derive(Debug, Default, Clone)]
 pub struct Trail {
@@ -23,6 +26,8 @@ pub struct Trail {
     pub failed: Vec<String>,
     /// A partial that could not be parsed, and that the job ended with.
     pub broken: Option<Broken>,
+    /// The partials that are being rendered, outermost first.
+    pub open: Vec<String>,
     /// The last mark that was reached, in the innermost template.
     pub place: Option<Range<usize>>,
 }
@@ -49,6 +54,22 @@ impl Recorder {
     /// Notes that a mark was reached; returns the one before.
     pub fn reach(&self, place: Option<Range<usize>>) -> Option<Range<usize>> {
         std::mem::replace(&mut self.lock().place, place)
+    }
+
+    /// Notes that a partial begins; an error where partials are nested too deep, which names a circle.
+    fn enter(&self, path: &str) -> Result<()> {
+        let open = &mut self.lock().open;
+        if open.len() < DEEPEST {
+            open.push(path.to_owned());
+            return Ok(());
+        }
+        Err(Error::with_msg(match open.iter().rposition(|other| other == path) {
+            Some(before) => {
+                let circle: Vec<&str> = open[before..].iter().map(String::as_str).chain([path]).collect();
+                format!("a partial includes itself: {}", circle.join(" → "))
+            }
+            None => format!("partials are nested more than {DEEPEST} deep"),
+        }))
     }
 
     fn place(&self) -> Option<Range<usize>> {
@@ -142,7 +163,10 @@ struct Partial {
 impl Renderable for Partial {
     fn render_to(&self, writer: &mut dyn Write, runtime: &dyn Runtime) -> Result<()> {
         let before = self.recorder.place();
-        match self.template.render_to(writer, &scope::Partial::new(runtime)) {
+        self.recorder.enter(&self.path)?;
+        let result = self.template.render_to(writer, &scope::Partial::new(runtime));
+        self.recorder.lock().open.pop();
+        match result {
             Ok(()) => self.recorder.reach(before),
             Err(error) => {
                 self.recorder.lock().failed.push(self.path.clone());

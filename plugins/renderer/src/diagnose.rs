@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::str::Utf8Error;
 
+use crate::balance::Fault;
 use crate::bindings::packbox::plugin::types::{Diagnostic, Failure, Position, Severity, Span};
 use crate::hints;
 
@@ -64,6 +65,12 @@ impl Problem {
     }
 }
 
+/// The problem of a tag that is never closed or closes nothing, with its place.
+#[must_use]
+pub fn unbalanced(fault: Fault) -> (Problem, Range<usize>) {
+    (Problem::new(SYNTAX, fault.message).with_help(Some(fault.help)), fault.range)
+}
+
 /// Creates the failure for input that is wrong as a whole, outside of any template.
 #[must_use]
 pub fn invalid_input(message: String) -> Failure {
@@ -100,22 +107,63 @@ pub fn undefined<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Pr
     Problem::new(UNDEFINED, format!("`{name}` is undefined")).with_help(Some(help))
 }
 
-/// The problem of a missing attribute, with those that the value has; none are named where it is not known.
-pub fn missing_attribute<'a>(
-    expression: &str,
-    attribute: &str,
-    siblings: impl IntoIterator<Item = &'a str>,
-) -> Problem {
-    let siblings: Vec<&str> = siblings.into_iter().collect();
-    let problem = Problem::new(UNDEFINED, format!("`{expression}` is undefined"));
-    if siblings.is_empty() {
-        return problem;
+/// What a value is that something was looked up in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Whole<'a> {
+    /// A table with these keys.
+    Keys(Vec<&'a str>),
+    /// A list with so many items.
+    Items(usize),
+    /// Something that has no parts: `text`, `a number` and so on.
+    Plain(&'static str),
+    /// It is not known.
+    Unknown,
+}
+
+impl<'a> Whole<'a> {
+    /// Says what a value is.
+    #[must_use]
+    pub fn of_json(value: Option<&'a serde_json::Value>) -> Self {
+        match value {
+            None => Self::Unknown,
+            Some(serde_json::Value::Object(map)) => Self::Keys(map.keys().map(String::as_str).collect()),
+            Some(serde_json::Value::Array(items)) => Self::Items(items.len()),
+            Some(serde_json::Value::String(_)) => Self::Plain("text"),
+            Some(serde_json::Value::Number(_)) => Self::Plain("a number"),
+            Some(serde_json::Value::Bool(_)) => Self::Plain("a boolean"),
+            Some(serde_json::Value::Null) => Self::Plain("none"),
+        }
     }
-    let has = format!("it has: {}", hints::list(siblings.iter().copied()));
-    problem.with_help(Some(match hints::nearest(attribute, siblings) {
-        Some(near) => format!("did you mean `{near}`? {has}"),
-        None => has,
-    }))
+}
+
+/// Splits a path into its parts: `a.b`, `a[0]`, `a["b"]`, `a?.b`.
+pub fn parts(path: &str) -> impl Iterator<Item = &str> {
+    let parts = path.split(['.', '[', ']']).map(|part| part.trim().trim_end_matches('?').trim_matches(['"', '\'']));
+    parts.filter(|part| !part.is_empty())
+}
+
+/// The problem of a missing part of a value, with what the value has.
+#[must_use]
+pub fn missing_part(expression: &str, part: &str, whole: &Whole<'_>) -> Problem {
+    let help = match whole {
+        Whole::Unknown => None,
+        Whole::Keys(keys) if keys.is_empty() => Some("it has no keys".to_owned()),
+        Whole::Keys(keys) => {
+            let has = format!("it has: {}", hints::list(keys.iter().copied()));
+            Some(match hints::nearest(part, keys.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? {has}"),
+                None => has,
+            })
+        }
+        Whole::Items(0) => Some("the list is empty".to_owned()),
+        Whole::Items(_) if !part.starts_with(|first: char| first.is_ascii_digit()) => {
+            Some("it is a list, which has no keys".to_owned())
+        }
+        Whole::Items(1) => Some("the list has 1 item, number 0".to_owned()),
+        Whole::Items(length) => Some(format!("the list has {length} items, and the first is 0")),
+        Whole::Plain(kind) => Some(format!("it is {kind}, which has no keys")),
+    };
+    Problem::new(UNDEFINED, format!("`{expression}` is undefined")).with_help(help)
 }
 
 /// The problem of a partial that is not there.

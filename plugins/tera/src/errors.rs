@@ -5,12 +5,13 @@
 
 use std::ops::Range;
 
-use renderer::diagnose::{self, Problem};
+use renderer::diagnose::{self, Problem, Whole};
 use renderer::partials::Partials;
 use renderer::{Failure, Span};
 use tera::{Context, Error, ErrorKind, Value};
 
 use crate::filters::{FILTERS, FUNCTIONS, TESTS};
+use crate::mistakes;
 use crate::reach::{Reach, Source};
 use crate::render::NAMELESS;
 
@@ -47,8 +48,8 @@ impl Reporter<'_> {
         match error.kind() {
             ErrorKind::SyntaxError(report) => {
                 let source = self.source(report.filename());
-                let problem = Problem::new(diagnose::SYNTAX, lower(report.message()));
-                self.at(problem, source, Some(report.span().range.clone()))
+                let (problem, range) = mistakes::syntax(source.text, report.message(), report.span().range.clone());
+                self.at(problem, source, Some(range))
             }
             ErrorKind::RenderingError(report) => {
                 let source = self.source(report.filename());
@@ -149,12 +150,15 @@ impl Reporter<'_> {
         if undefined {
             let start = text.len() - text.trim_start().len();
             let expression = text.trim();
+            let end = range.start + start + expression.len();
             let problem = if is_path(expression) {
-                self.undefined(expression)
+                // The range of a part behind an index does not have what stands before it.
+                let before = source.text.get(..range.start + start).unwrap_or_default();
+                self.undefined(if before.ends_with('.') { path_before(source.text, end) } else { expression })
             } else {
                 Problem::new(diagnose::UNDEFINED, "an undefined value was used".to_owned())
             };
-            return (problem, range.start + start..range.start + start + expression.len());
+            return (problem, range.start + start..end);
         }
         let is_type = ["Math operations", "Cannot compare", "Invalid type", "Iteration not possible", "Key/value"]
             .iter()
@@ -169,19 +173,30 @@ impl Reporter<'_> {
             return diagnose::undefined(expression, self.names.iter().map(String::as_str));
         };
         let base = base.trim_end_matches('?');
-        let siblings: Vec<&str> = match self.value(base).and_then(Value::as_map) {
-            Some(map) => map.keys().filter_map(|key| key.as_str()).collect(),
-            None => Vec::new(),
+        let whole = match self.value(base) {
+            None => Whole::Unknown,
+            Some(value) => match (value.as_map(), value.as_array()) {
+                (Some(map), _) => Whole::Keys(map.keys().filter_map(|key| key.as_str()).collect()),
+                (_, Some(items)) => Whole::Items(items.len()),
+                _ if value.is_string() => Whole::Plain("text"),
+                _ if value.is_number() => Whole::Plain("a number"),
+                _ if value.is_none() => Whole::Plain("none"),
+                _ if value.is_bool() => Whole::Plain("a boolean"),
+                _ => Whole::Unknown,
+            },
         };
-        diagnose::missing_attribute(expression, attribute, siblings)
+        diagnose::missing_part(expression, attribute, &whole)
     }
 
     fn value(&self, path: &str) -> Option<&Value> {
-        let mut parts = path.split('.').map(|part| part.trim_end_matches('?'));
+        let mut parts = diagnose::parts(path);
         let first = parts.next()?;
         let mut value = self.locals.and_then(|locals| locals.get(first)).or_else(|| self.context.get(first))?;
         for part in parts {
-            value = value.as_map()?.iter().find(|(key, _)| key.as_str() == Some(part)).map(|(_, value)| value)?;
+            value = match (value.as_array(), part.parse::<usize>()) {
+                (Some(items), Ok(at)) => items.get(at)?,
+                _ => value.as_map()?.iter().find(|(key, _)| key.as_str() == Some(part)).map(|(_, value)| value)?,
+            };
         }
         Some(value)
     }
@@ -200,7 +215,9 @@ fn is_path(text: &str) -> bool {
 /// Returns the names with points between that end at a place.
 fn path_before(text: &str, end: usize) -> &str {
     let before = text.get(..end).unwrap_or_default();
-    let is_part = |character: char| matches!(character, '_' | '.' | '?') || character.is_ascii_alphanumeric();
+    let is_part = |character: char| {
+        matches!(character, '_' | '.' | '?' | '[' | ']' | '"' | '\'') || character.is_ascii_alphanumeric()
+    };
     let start = before.trim_end_matches(is_part).len();
     before[start..].trim_start_matches(['.', '?'])
 }
@@ -219,7 +236,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 }
 
 /// Makes a message of the engine one of packbox: a lower-case fragment without a full stop.
-fn lower(message: &str) -> String {
+pub fn lower(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
     let mut characters = line.chars();
     match characters.next() {

@@ -84,6 +84,8 @@ pub fn add_to(engine: &mut Tera) {
     }
     engine.register_filter("tojson", tojson);
     engine.register_filter("group_by", group_by);
+    engine.register_filter("round", round);
+    engine.register_filter("float", float);
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
@@ -98,6 +100,41 @@ fn tojson(value: &Value, arguments: Kwargs, _state: &State) -> TeraResult<String
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
+/// The engine's `round`, which gives what is no number where the precision is large.
+fn round(value: f64, arguments: Kwargs, _state: &State) -> TeraResult<f64> {
+    let method = arguments.get::<&str>("method")?;
+    let factor = 10.0_f64.powi(arguments.get::<i32>("precision")?.unwrap_or_default());
+    let scaled = factor * value;
+    if factor == 0.0 {
+        return Err(Error::message("Invalid precision: it is below -300"));
+    }
+    if !scaled.is_finite() {
+        // There are no digits at that precision.
+        return Ok(value);
+    }
+    match method {
+        None => Ok(scaled.round() / factor),
+        Some("ceil") => Ok(scaled.ceil() / factor),
+        Some("floor") => Ok(scaled.floor() / factor),
+        Some(other) => {
+            Err(Error::message(format!("Invalid argument for `method`: {other}; there are `ceil` and `floor`")))
+        }
+    }
+}
+
+/// The engine's `float`, which also gives what is no number, or infinite.
+fn float(value: &Value, _arguments: Kwargs, _state: &State) -> TeraResult<f64> {
+    let number = match value.as_str() {
+        Some(text) => text.trim().parse::<f64>().ok(),
+        None => value.as_number().map(|number| number.as_float()),
+    };
+    number.filter(|number| number.is_finite()).ok_or_else(|| {
+        let what =
+            value.as_str().map_or_else(|| format!("a value of type {}", value.name()), |text| format!("`{text}`"));
+        Error::message(format!("Cannot make a finite number of {what}"))
+    })
+}
+
 /// The engine's `group_by`, which keeps groups in a hash map: here they stand in the order in which they first occur.
 fn group_by(items: &[Value], arguments: Kwargs, _state: &State) -> TeraResult<Map> {
     let mut groups: Vec<(Key<'static>, Vec<Value>)> = Vec::new();

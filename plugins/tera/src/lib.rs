@@ -7,6 +7,7 @@ pub mod context;
 pub mod errors;
 pub mod filters;
 pub mod inspect;
+pub mod mistakes;
 pub mod reach;
 pub mod render;
 pub mod scan;

@@ -3,6 +3,8 @@
 #[path = "../../../corpus/case.rs"]
 mod case;
 mod corpus;
+mod indenting;
+mod mistakes;
 mod rendering;
 #[path = "../../../corpus/twin_handlebars.rs"]
 mod twin;

@@ -179,3 +179,153 @@ fn input_that_is_not_what_it_should_be() {
     let locals = render::render(b"{}", vec![], &[Job { locals: b"1".to_vec(), ..job("a", "") }]).remove(0);
     assert!(only(locals).message.starts_with("the locals cannot be read"));
 }
+
+#[test]
+fn what_is_open_is_named_where_the_text_ends_too_early() {
+    for (text, message, at) in [
+        ("a\n\n\n{% if port %}\nb", "`{% if %}` of line 4 has no `{% endif %}`", "4:1-4:14"),
+        ("\n{% if port %}{% endfor %}", "`{% endfor %}` closes nothing: `{% if %}` of line 2 is open", "2:14-2:26"),
+        ("{% for s in services %}{{ s }}", "`{% for %}` of line 1 has no `{% endfor %}`", "1:1-1:24"),
+        ("{% block b %}", "`{% block %}` of line 1 has no `{% endblock %}`", "1:1-1:14"),
+        ("{% macro m() %}", "`{% macro %}` of line 1 has no `{% endmacro %}`", "1:1-1:16"),
+        ("{% set x %}a", "`{% set %}` of line 1 has no `{% endset %}`", "1:1-1:12"),
+        ("{% filter upper %}a", "`{% filter %}` of line 1 has no `{% endfilter %}`", "1:1-1:19"),
+        ("{% with a = 1 %}a", "`{% with %}` of line 1 has no `{% endwith %}`", "1:1-1:17"),
+        ("{% raw %}a", "`{% raw %}` of line 1 has no `{% endraw %}`", "1:1-1:10"),
+        ("{% macro m() %}{% endmacro %}{% call m() %}", "`{% call %}` of line 1 has no `{% endcall %}`", "1:30-1:44"),
+        ("a\n{# b", "`{#` of line 2 is never closed", "2:1-2:3"),
+        ("{% endif %}", "`{% endif %}` closes nothing: no `{% if %}` is open", "1:1-1:12"),
+        ("{% else %}", "`{% else %}` stands outside of `{% if %}` or `{% for %}`", "1:1-1:11"),
+        ("{{ port", "`{{` of line 1 is never closed", "1:1-1:3"),
+        ("{{ port }\nb", "`{{` of line 1 is closed by `}`", "1:9-1:10"),
+        ("{% if port", "`{%` of line 1 is never closed", "1:1-1:3"),
+        ("{% if port }}", "`{%` of line 1 is closed by `}}`", "1:12-1:14"),
+        ("{{ 'a }}", "the string that begins in line 1 is never closed", "1:4-1:5"),
+        ("{% set x = {{ port }} %}", "`{{ … }}` stands within a tag", "1:12-1:22"),
+        ("{% elseif port %}", "unknown tag `elseif`", "1:4-1:10"),
+        ("{% fro x in y %}", "unknown tag `fro`", "1:4-1:7"),
+    ] {
+        let found = wrong(text);
+        assert_eq!((found.message.as_str(), place(&found)), (message, format!("main.jinja:{at}")), "{text}");
+        assert!(found.rule == "template/syntax" && found.help.is_some(), "{text}");
+    }
+    // What the engine saw first is what is shown.
+    assert_eq!(place(&wrong("{% if port %}{{ 1 + }}")), "main.jinja:1:21-1:23");
+    assert_eq!(help(&wrong("{% elseif port %}")), "write `elif`");
+    assert_eq!(help(&wrong("{% fro x in y %}")), "did you mean `for`?");
+}
+
+#[test]
+fn a_method_that_there_is_not_says_what_does_it() {
+    let said = |text: &str| {
+        let found = wrong(text);
+        assert_eq!(found.rule, "template/unknown-function", "{text}");
+        (found.message.clone(), help(&found).to_owned(), place(&found))
+    };
+    let (message, help, at) = said("{{ crate_name.trim() }}");
+    assert_eq!(message, "text has no method `trim`");
+    assert_eq!(
+        (help.as_str(), at.as_str()),
+        ("use the method `strip` or the filter `trim`: `x | trim`", "main.jinja:1:15-1:19")
+    );
+    assert_eq!(said("{{ crate_name.length() }}").1, "use the filter `length`: `x | length`");
+    assert_eq!(said("{{ crate_name.uper() }}").1, "did you mean `upper`?");
+    assert!(said("{% do services.append(1) %}").1.contains("{% set list = list + [item] %}"));
+    assert_eq!(said("{{ services.first() }}").1, "use the filter `first`: `x | first`");
+    assert!(said("{% do user.update({}) %}").1.contains("dict(table, key=value)"));
+    assert_eq!(said("{{ port.bit_length() }}").0, "a number has no method `bit_length`");
+    assert_eq!(wrong("{{ nope.lower() }}").rule, "template/undefined-variable");
+}
+
+#[test]
+fn what_other_jinjas_have_is_answered() {
+    assert_eq!(
+        help(&wrong("{{ port | random }}")),
+        "there are no random numbers: the same variables give the same text"
+    );
+    assert_eq!(help(&wrong("{{ len(user) }}")), "use the filter `length`: `x | length`");
+    assert_eq!(help(&wrong("{{ '%s' % port }}")), "use the filter `format`: `'%s-%03d' | format(a, b)`");
+    assert_eq!(help(&wrong("{{ 'a' + 1 }}")), "`~` joins values as text: `a ~ b`");
+}
+
+#[test]
+fn what_is_too_wide_is_an_error() {
+    for text in [
+        "{{ 'x' * 10**9 }}",
+        "{{ 'x'.center(10**9) }}",
+        "{{ 'x'.ljust(10**18) }}",
+        "{{ 'x'.zfill(10**9) }}",
+        "{{ '\t'.expandtabs(10**9) }}",
+        "{{ 'x' | center(10**9) }}",
+        "{{ 'x' | wordwrap(0) }}",
+        "{{ range(10**12) | list }}",
+        "{{ [0] * 10**12 }}",
+        "{{ 10**400 }}",
+        "{{ 1 % 0 }}",
+        "{{ 1 / 0 }}",
+        "{{ 1.0 // 0 }}",
+        "{{ (-9223372036854775808) // 0 }}",
+    ] {
+        assert!(matches!(wrong(text).rule.as_str(), "template/type" | "template/error"), "{text}: {:?}", wrong(text));
+    }
+    assert_eq!(rendered("{{ 'x' | truncate(10**18) }}{{ 'x'.center(-5) }}{{ 2.5 | round(400) }}"), "xx2.5");
+    assert_eq!(rendered("{{ -9223372036854775808 % -1 }} {{ -9223372036854775808 // -1 }}"), "0 9223372036854775808");
+}
+
+#[test]
+fn what_lacks_a_key_is_named_with_what_it_has() {
+    let rows = r#"{"rows": [{"name": "a", "port": 1}, {"name": "b"}], "empty": {}, "text": "t"}"#;
+    let said =
+        |text: &str| help(&only(render::render(rows.as_bytes(), vec![], &[job("a", text)]).remove(0))).to_owned();
+    assert_eq!(said("{% for r in rows %}{{ r.port }}{% endfor %}"), "it has: `name`");
+    assert_eq!(said("{% set r = rows[1] %}{{ r.port }}"), "it has: `name`");
+    assert_eq!(said("{% with r = rows[1] %}{{ r['port'] }}{% endwith %}"), "it has: `name`");
+    assert_eq!(said("{{ rows[1].port }}"), "it has: `name`");
+    assert_eq!(said("{{ empty.port }}"), "it has no keys");
+    assert_eq!(said("{{ rows[2] }}"), "the list has 2 items, and the first is 0");
+    assert_eq!(said("{{ rows.port }}"), "it is a list, which has no keys");
+    assert_eq!(said("{{ text.port }}"), "it is text, which has no keys");
+    assert_eq!(said("{{ namespace(a=1).b }}"), "");
+}
+
+#[test]
+fn a_recursion_is_named_once() {
+    let partials = [
+        ("self.txt", "{% include 'self.txt' %}"),
+        ("a.txt", "x{% include 'b.txt' %}"),
+        ("b.txt", "{% include 'a.txt' %}"),
+        ("base.txt", "{% extends 'base.txt' %}"),
+    ];
+    let said = |text: &str| {
+        let found = only(render_with(&partials, text));
+        (found.message.clone(), found.related.iter().map(write_span).collect::<Vec<_>>())
+    };
+    let (message, way) = said("{% include 'self.txt' %}");
+    assert_eq!(message, "a template includes itself: self.txt → self.txt");
+    assert_eq!(way, ["self.txt:1:4-1:22", "main.jinja:1:4-1:22"]);
+    let (message, way) = said("{% include 'a.txt' %}");
+    assert!(
+        message == "a template includes itself: a.txt → b.txt → a.txt"
+            || message == "a template includes itself: b.txt → a.txt → b.txt",
+        "{message}"
+    );
+    assert_eq!(way.len(), 3);
+    let (message, way) = said("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}");
+    assert_eq!(message, "a macro or a loop calls itself without an end");
+    assert!(way.len() <= 2, "{way:?}");
+    let (message, _) = said("{% extends 'base.txt' %}");
+    assert_eq!(message, "a template extends itself, or what extends it: base.txt");
+}
+
+#[test]
+fn a_number_out_of_range_is_no_text() {
+    for text in [
+        "{{ 1e308 * 10 }}",
+        "{{ 10.0 ** 400 }}",
+        "{{ -1e308 * 10 }}",
+        "{{ 'inf' | float }}",
+        "{{ (1e308 * 10) - (1e308 * 10) }}",
+    ] {
+        assert_eq!(wrong(text).message, "the number is out of range", "{text}");
+    }
+}

@@ -104,3 +104,34 @@ fn inspect_lists_names() {
     assert_eq!(answers[1].as_ref().unwrap(), &["e", "f"]);
     assert_eq!(only(answers[2].clone()).rule, "template/syntax");
 }
+
+#[test]
+fn an_undefined_value_is_named() {
+    for (text, message) in [
+        ("prot", "`prot` is undefined"),
+        ("[port, prot]", "`prot` is undefined"),
+        ("user.nmae", "`user.nmae` is undefined"),
+        ("{'a': user.nmae}", "an undefined value has no JSON form"),
+    ] {
+        let found = only(evaluate(text, Mode::Expression));
+        assert_eq!((found.rule.as_str(), found.message.as_str()), ("template/undefined-variable", message), "{text}");
+    }
+    let found = only(evaluate("prot", Mode::Expression));
+    assert!(found.help.unwrap().starts_with("did you mean `port`?"));
+    let found = only(evaluate("user.nmae", Mode::Expression));
+    assert_eq!(found.help.as_deref(), Some("did you mean `name`? it has: `email`, `name`"));
+}
+
+#[test]
+fn an_expression_has_no_braces() {
+    for text in ["{{ debug }}", "  {{debug}} ", "{{- debug -}}"] {
+        let found = only(evaluate(text, Mode::Expression));
+        assert_eq!(
+            (found.rule.as_str(), found.message.as_str()),
+            ("template/syntax", "an expression is written without braces")
+        );
+        assert_eq!(found.help.as_deref(), Some("write the expression without braces: `debug`"));
+        let inspected = expressions::inspect(&[source(text, Mode::Expression)]).remove(0);
+        assert_eq!(only(inspected).message, found.message);
+    }
+}

@@ -3,6 +3,7 @@
 #[path = "../../../corpus/case.rs"]
 mod case;
 mod corpus;
+mod mistakes;
 mod numbers;
 mod order;
 mod rendering;

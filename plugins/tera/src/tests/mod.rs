@@ -3,6 +3,7 @@
 #[path = "../../../corpus/case.rs"]
 mod case;
 mod corpus;
+mod mistakes;
 mod rendering;
 #[path = "../../../corpus/twin_tera.rs"]
 mod twin;

@@ -1,0 +1,54 @@
+//! What is never closed, and what is not at fault.
+
+use super::{Language, find, pair, unless_assigned};
+
+const LANGUAGE: Language = Language {
+    comments: true,
+    escapes: true,
+    verbatim: &["raw"],
+    pairs: &[pair("if", &["else", "elif"]), pair("for", &["else"]), pair("block", &[]), unless_assigned("set")],
+};
+
+#[test]
+fn what_is_whole_has_no_fault() {
+    for text in [
+        "",
+        "{",
+        "a { b } c",
+        "{% if a %}{% for b in c %}{% else %}{% endfor %}{% elif d %}{% else %}{% endif %}",
+        "{{ '}}' }}{{ {'a': {'b': 1}} }}{{ \"\\\"}}\" }}",
+        "{% raw %}{{ {% if {% endraw %}",
+        "{# {{ {% if #}",
+        "{% set a = 1 %}{% set b %}{% endset %}",
+        "{%- block x -%}{%- endblock x -%}",
+    ] {
+        assert_eq!(find(text, &LANGUAGE), None, "{text}");
+    }
+}
+
+#[test]
+fn each_fault_names_what_is_open() {
+    for (text, message, at) in [
+        ("\n\n\n{% if a %}\n{% if b %}{% endif %}", "`{% if %}` of line 4 has no `{% endif %}`", "{% if a %}"),
+        ("\n{% if a %}{% endfor %}", "`{% endfor %}` closes nothing: `{% if %}` of line 2 is open", "{% endfor %}"),
+        ("{% endif %}", "`{% endif %}` closes nothing: no `{% if %}` is open", "{% endif %}"),
+        ("{% else %}", "`{% else %}` stands outside of `{% if %}` or `{% for %}`", "{% else %}"),
+        (
+            "{% if a %}{% block b %}{% else %}",
+            "`{% else %}` belongs to `{% if %}` or `{% for %}`, but `{% block %}` of line 1 is open",
+            "{% else %}",
+        ),
+        ("{% raw %}", "`{% raw %}` of line 1 has no `{% endraw %}`", "{% raw %}"),
+        ("a\n{{ b", "`{{` of line 2 is never closed", "{{"),
+        ("{{ a {% if b %}", "`{{` of line 1 is never closed", "{{"),
+        ("a\n{# b", "`{#` of line 2 is never closed", "{#"),
+        ("{{ a }\nb's", "`{{` of line 1 is closed by `}`", "}"),
+        ("{% if a }}", "`{%` of line 1 is closed by `}}`", "}}"),
+        ("{{ a %}", "`{{` of line 1 is closed by `%}`", "%}"),
+        ("{{ 'a }}\n{{ 'b' }}", "the string that begins in line 1 is never closed", "'"),
+        ("{% set a = {{ b }} %}", "`{{ … }}` stands within a tag", "{{ b }}"),
+    ] {
+        let fault = find(text, &LANGUAGE).expect(text);
+        assert_eq!((fault.message.as_str(), &text[fault.range]), (message, at), "{text}");
+    }
+}

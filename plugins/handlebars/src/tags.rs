@@ -1,0 +1,217 @@
+//! Finds which tag is never closed, or closes nothing, in a template that the engine refused; it never decides what a
+//! template gives. The engine itself says only which rules of its grammar it expected where.
+
+use std::ops::Range;
+
+use renderer::balance::line;
+use renderer::diagnose::{self, Problem};
+
+/// What is wrong, in plain words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// A lower-case fragment.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// The place to point at.
+    pub range: Range<usize>,
+}
+
+/// A block that is open.
+struct Open<'a> {
+    /// What closes it.
+    name: &'a str,
+    /// Its tag.
+    range: Range<usize>,
+    /// Whether it may have an `{{else}}`.
+    branches: bool,
+}
+
+/// Returns the first fault of a text.
+#[must_use]
+pub fn fault(text: &str) -> Option<Fault> {
+    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("{{").map(|next| at + next) {
+        if text[..start].ends_with('\\') && !text[..start].ends_with("\\\\") {
+            at = start + 2;
+            continue;
+        }
+        let rest = &text[start..];
+        let (range, inside) = match read(text, start, rest) {
+            Ok(Some(tag)) => tag,
+            Ok(None) => {
+                // A comment, or a block whose contents are no template.
+                at = skip(text, start).ok()?;
+                continue;
+            }
+            Err(fault) => return Some(fault),
+        };
+        at = range.end;
+        let inside = inside.trim_matches('~').trim();
+        let word = |text: &'_ str| text.find(|next: char| next.is_whitespace()).unwrap_or(text.len());
+        if let Some(head) =
+            inside.strip_prefix('#').or_else(|| inside.strip_prefix('^').filter(|head| !head.trim().is_empty()))
+        {
+            let plain = !head.starts_with(['>', '*']);
+            let head = head.trim_start_matches(['>', '*']).trim_start();
+            open.push(Open { name: head[..word(head)].trim_matches(['"', '\'']), range, branches: plain });
+        } else if let Some(name) = inside.strip_prefix('/') {
+            let name = name.trim();
+            match open.pop() {
+                Some(block) if block.name == name || (name.is_empty() && !block.branches) => {}
+                Some(block) => return Some(wrong(text, name, range, &block)),
+                None => {
+                    return Some(Fault {
+                        message: format!("`{{{{/{name}}}}}` closes nothing: no `{{{{#{name}}}}}` is open"),
+                        help: format!("take it out, or begin with `{{{{#{name} …}}}}`"),
+                        range,
+                    });
+                }
+            }
+        } else if (inside == "^" || inside[..word(inside)] == *"else")
+            && !open.last().is_some_and(|block| block.branches)
+        {
+            return Some(Fault {
+                message: format!("`{{{{{inside}}}}}` stands outside of a block"),
+                help: "it belongs between `{{#if …}}` and `{{/if}}`, or in `each`, `with` or `unless`".to_owned(),
+                range,
+            });
+        }
+    }
+    let block = open.pop()?;
+    let (shown, line) = (shown(text, &block.range), line(text, block.range.start));
+    Some(Fault {
+        message: format!("`{shown}` (line {line}) is never closed"),
+        help: format!("add `{{{{/{}}}}}`", block.name),
+        range: block.range,
+    })
+}
+
+fn wrong(text: &str, name: &str, range: Range<usize>, block: &Open<'_>) -> Fault {
+    let (shown, line) = (shown(text, &block.range), line(text, block.range.start));
+    Fault {
+        message: format!("`{{{{/{name}}}}}` closes nothing: `{shown}` (line {line}) is open"),
+        help: format!("close it first: `{{{{/{}}}}}`", block.name),
+        range,
+    }
+}
+
+/// The text of a tag, cut where it is long.
+fn shown(text: &str, range: &Range<usize>) -> String {
+    let tag: String = text[range.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
+    if tag.chars().count() <= 60 { tag } else { format!("{}…", tag.chars().take(60).collect::<String>()) }
+}
+
+/// Reads the tag that begins at a place: its range and what stands in it; none where its contents are no tag.
+fn read<'a>(text: &'a str, start: usize, rest: &'a str) -> Result<Option<(Range<usize>, &'a str)>, Fault> {
+    let after = rest.trim_start_matches('{');
+    let braces = rest.len() - after.len();
+    if after.trim_start_matches('~').starts_with('!') || braces >= 4 {
+        return skip(text, start).map(|_| None);
+    }
+    let close = if braces == 3 { "}}}" } else { "}}" };
+    let bytes = text.as_bytes();
+    let mut at = start + braces;
+    let mut long: Option<usize> = None;
+    while at < bytes.len() {
+        let here = &text[at..];
+        match bytes[at] {
+            quote @ (b'"' | b'\'') => match here[1..].find(char::from(quote)) {
+                Some(length) => {
+                    if long.is_none() && here[..length + 1].contains('\n') {
+                        long = Some(at);
+                    }
+                    at += length + 2;
+                    continue;
+                }
+                None => return Err(string(text, long.unwrap_or(at))),
+            },
+            b'}' if here.starts_with(close) => return Ok(Some((start..at + close.len(), &text[start + braces..at]))),
+            b'}' => {
+                let length = here.len() - here.trim_start_matches('}').len();
+                return Err(Fault {
+                    message: format!(
+                        "`{}` of line {} is closed by `{}`",
+                        &rest[..braces],
+                        line(text, start),
+                        &here[..length]
+                    ),
+                    help: format!("write `{close}`"),
+                    range: at..at + length,
+                });
+            }
+            b'{' if here.starts_with("{{") => break,
+            _ => {}
+        }
+        at += here.chars().next().map_or(1, char::len_utf8);
+    }
+    match long {
+        Some(quote) => Err(string(text, quote)),
+        None => Err(unclosed(text, start..start + braces, close)),
+    }
+}
+
+fn string(text: &str, quote: usize) -> Fault {
+    Fault {
+        message: format!("the string that begins in line {} is never closed", line(text, quote)),
+        help: format!("add `{}` at its end", &text[quote..=quote]),
+        range: quote..quote + 1,
+    }
+}
+
+fn unclosed(text: &str, range: Range<usize>, close: &str) -> Fault {
+    Fault {
+        message: format!("`{}` of line {} is never closed", &text[range.clone()], line(text, range.start)),
+        help: format!("add `{close}`; text that is no tag is written `\\{}`", &text[range.clone()]),
+        range,
+    }
+}
+
+/// Returns the end of a comment or a raw block.
+fn skip(text: &str, start: usize) -> Result<usize, Fault> {
+    let rest = &text[start..];
+    let marks = rest.trim_start_matches('{').trim_start_matches('~');
+    if rest.starts_with("{{{{") && !marks.starts_with('!') {
+        let name = marks[..marks.find('}').unwrap_or(marks.len())].split_whitespace().next().unwrap_or_default();
+        let end = format!("{{{{{{{{/{name}}}}}}}}}");
+        return match rest.find(&end) {
+            Some(at) => Ok(start + at + end.len()),
+            None => Err(Fault {
+                message: format!("`{{{{{{{{{name}}}}}}}}}` (line {}) is never closed", line(text, start)),
+                help: format!("add `{end}`"),
+                range: start..start + 4,
+            }),
+        };
+    }
+    let long = marks.starts_with("!--");
+    let ends: &[&str] = if long { &["--}}", "--~}}"] } else { &["}}"] };
+    let found = ends.iter().filter_map(|end| rest.find(end).map(|at| start + at + end.len())).min();
+    found.ok_or_else(|| unclosed(text, start..start + 2, if long { "--}}" } else { "}}" }))
+}
+
+/// The problem of a tag that the engine can't read, at the place that it names, with what it says.
+#[must_use]
+pub fn unreadable(text: &str, at: Option<usize>, said: &str) -> (Problem, Option<Range<usize>>) {
+    let Some(at) = at.filter(|_| said.contains("expected")) else {
+        return (Problem::new(diagnose::SYNTAX, said), at.map(|at| at..at));
+    };
+    let rest = &text[at.min(text.len())..];
+    let skipped = rest.len() - rest.trim_start().len();
+    let rest = rest.trim_start();
+    let length = rest
+        .find(|next: char| next.is_whitespace() || matches!(next, '}' | '{' | '(' | ')' | '=' | '|'))
+        .unwrap_or(rest.len());
+    let length = if length == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { length };
+    let found = &rest[..length];
+    let range = at + skipped..at + skipped + length;
+    let message = if found.is_empty() {
+        "the text ends within a tag".to_owned()
+    } else {
+        format!("unexpected `{found}` in a tag")
+    };
+    let help = if found == "." { "what is seen here is written `this`" } else { TAG };
+    (Problem::new(diagnose::SYNTAX, message).with_help(Some(help.to_owned())), Some(range))
+}
+
+const TAG: &str = "a tag is a name, a path, or a helper with values: `{{name}}`, `{{a.b}}`, `{{helper a key=b}}`";

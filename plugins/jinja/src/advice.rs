@@ -1,0 +1,64 @@
+//! What to do instead of what other Jinjas have and this one does not.
+
+/// What to do instead of a filter.
+#[must_use]
+pub fn filter(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "random" | "shuffle" => "there are no random numbers: the same variables give the same text",
+        "slugify" => "use `kebab_case`, or `snake_case` for `_` between the words",
+        "jsonify" | "to_json" | "json" => "use `tojson`",
+        "to_nice_json" | "json_encode" => "use `tojson(indent=2)`",
+        "to_yaml" | "to_nice_yaml" => "use `tojson`: JSON is YAML, too",
+        "ternary" => "write `a if condition else b`",
+        "regex_replace" | "regex_search" | "regex_findall" => {
+            "there are no regular expressions; `replace` and `split` take plain text"
+        }
+        "strftime" | "datetimeformat" | "date" => "there is no clock: make the date a variable",
+        "urlize" => "write the link: `<a href=\"{{ x | e }}\">`",
+        "upcase" => "use `upper`",
+        "downcase" => "use `lower`",
+        "size" | "len" => "use `length`",
+        "strip" => "use `trim`",
+        "mandatory" => "an undefined name is an error as it is",
+        "combine" => "use `dict(table, key=value)`",
+        "b64encode" | "b64decode" | "hash" | "md5" | "sha1" => "there are no encodings and digests: make it a variable",
+        _ => return None,
+    })
+}
+
+/// What to do instead of a function.
+#[must_use]
+pub fn function(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "lipsum" | "randrange" | "random" | "random_ascii_string" | "uuid4" | "uuid" => {
+            "there are no random numbers: the same variables give the same text"
+        }
+        "now" | "today" => "there is no clock: make the date a variable",
+        "debug" => "there is no `debug()`: it would print all variables; `{{ x | pprint }}` prints one",
+        "len" => "use the filter `length`: `x | length`",
+        "str" => "use the filter `string`: `x | string`",
+        "int" | "float" | "list" | "sum" | "min" | "max" | "abs" | "round" => "use the filter of that name: `x | int`",
+        "sorted" => "use the filter `sort`: `x | sort`",
+        "reversed" => "use the filter `reverse`: `x | reverse`",
+        "enumerate" => "use `loop.index0` in a `for`",
+        "zip" => "use the filter `zip`: `a | zip(b)`",
+        "env" | "environ" | "getenv" | "lookup" | "open" => "there is no environment and no file: make it a variable",
+        "raise" | "throw" | "fail" => "check values in the manifest: `pattern`, `min`, `choices`",
+        _ => return None,
+    })
+}
+
+/// What to do instead of an operation that the engine refuses with a message.
+#[must_use]
+pub fn operation(message: &str) -> Option<&'static str> {
+    if message.contains("% operator on unsupported types string") {
+        return Some("use the filter `format`: `'%s-%03d' | format(a, b)`");
+    }
+    if message.contains("+ operator on unsupported types") && message.contains("string") {
+        return Some("`~` joins values as text: `a ~ b`");
+    }
+    if message.contains("+ operator on unsupported types map and map") {
+        return Some("use `dict(a, **b)`");
+    }
+    None
+}

@@ -1,0 +1,167 @@
+//! Python's methods, which authors know from Jinja2: those of minijinja-contrib, and what it lacks.
+//!
+//! Values don't change: a method that would change a list or a table is an error, which [`advice`] answers. What a
+//! method makes is at most [`WIDEST`] characters wider than what it was given.
+
+use minijinja::value::{Kwargs, Value, ValueKind, from_args};
+use minijinja::{Error, ErrorKind, State};
+use minijinja_contrib::pycompat;
+
+mod text;
+
+pub use text::padded;
+
+/// The widest text that is padded to a width.
+pub const WIDEST: usize = 1_000_000;
+
+/// The methods of text, sorted.
+#[rustfmt::skip]
+const TEXT: &[&str] = &[
+    "capitalize", "casefold", "center", "count", "endswith", "expandtabs", "find", "format", "index", "isalnum",
+    "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isspace", "isupper", "join",
+    "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust",
+    "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "upper",
+    "zfill",
+];
+/// The methods of tables, sorted.
+const TABLE: &[&str] = &["copy", "get", "items", "keys", "values"];
+/// The methods of lists, sorted.
+const LIST: &[&str] = &["copy", "count", "index"];
+
+/// Calls a method on a value that has none of its own by that name.
+pub fn call(state: &mut State, value: &Value, method: &str, arguments: &[Value]) -> Result<Value, Error> {
+    crate::filters::defined(state, value)?;
+    let arguments = positional(method, arguments)?;
+    let found = match value.kind() {
+        ValueKind::String => text::call(value, method, &arguments)?,
+        ValueKind::Seq => list(value, method, &arguments)?,
+        ValueKind::Map if method == "copy" => Some(same(value, &arguments)?),
+        _ => None,
+    };
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    pycompat::unknown_method_callback(state, value, method, &arguments).map_err(|error| {
+        if error.kind() == ErrorKind::UnknownMethod {
+            return Error::new(ErrorKind::UnknownMethod, format!("{} has no method `{method}`", kind(value)));
+        }
+        error
+    })
+}
+
+/// Says what to write instead of a method that a kind of value, as [`kind`] names it, does not have.
+#[must_use]
+pub fn advice(kind: &str, method: &str) -> Option<String> {
+    let (methods, instead): (&[&str], _) = match kind {
+        "text" => (TEXT, text_instead(method)),
+        "a list" => (LIST, list_instead(method)),
+        "a table" => (TABLE, table_instead(method)),
+        _ => (&[], None),
+    };
+    let filter =
+        crate::filters::FILTERS.contains(&method).then(|| format!("use the filter `{method}`: `x | {method}`"));
+    instead.map(str::to_owned).or(filter).or_else(|| {
+        let near = crate::hints::nearest(method, methods.iter().copied());
+        near.map(|near| format!("did you mean `{near}`?"))
+    })
+}
+
+fn text_instead(method: &str) -> Option<&'static str> {
+    Some(match method {
+        "len" | "size" | "__len__" => "use the filter `length`: `x | length`",
+        "encode" | "decode" => "text is Unicode here, and files are written as UTF-8",
+        "translate" | "maketrans" => "use the filter `replace`, once for each character: `x | replace('a', 'b')`",
+        "format_map" => "use the method `format`: `'{a}'.format(a=x)`",
+        "trim" => "use the method `strip` or the filter `trim`: `x | trim`",
+        "contains" | "includes" => "write `'part' in x`",
+        "toLowerCase" | "to_lower" | "downcase" => "use the method `lower` or the filter `lower`: `x | lower`",
+        "toUpperCase" | "to_upper" | "upcase" => "use the method `upper` or the filter `upper`: `x | upper`",
+        "append" => "write `x ~ 'more'`",
+        _ => return None,
+    })
+}
+
+fn list_instead(method: &str) -> Option<&'static str> {
+    Some(match method {
+        "append" => "a list does not change; make a new one: `{% set list = list + [item] %}`",
+        "extend" => "a list does not change; make a new one: `{% set list = list + others %}`",
+        "insert" => "a list does not change; make a new one: `{% set list = [item] + list %}`",
+        "remove" => "a list does not change; use the filter `reject`: `list | reject('equalto', item)`",
+        "pop" => "a list does not change; take `list[-1]`, and `list[:-1]` for the rest",
+        "clear" => "a list does not change; write `{% set list = [] %}`",
+        "sort" => "a list does not change; use the filter `sort`: `list | sort`",
+        "reverse" => "a list does not change; use the filter `reverse`: `list | reverse`",
+        "len" | "size" | "__len__" => "use the filter `length`: `list | length`",
+        "contains" | "includes" => "write `item in list`",
+        "push" => "a list does not change; make a new one: `{% set list = list + [item] %}`",
+        _ => return None,
+    })
+}
+
+fn table_instead(method: &str) -> Option<&'static str> {
+    Some(match method {
+        "update" | "setdefault" => {
+            "a table does not change; make a new one: `{% set table = dict(table, key=value) %}`"
+        }
+        "pop" | "popitem" => "a table does not change; use the filter `rejectattr` on its items",
+        "clear" => "a table does not change; write `{% set table = {} %}`",
+        "has_key" | "contains" | "has" => "write `'key' in table`",
+        "iteritems" | "entries" => "use the method `items`: `table.items()`",
+        "len" | "size" | "__len__" => "use the filter `length`: `table | length`",
+        _ => return None,
+    })
+}
+
+/// Names what a value is, as authors know it.
+fn kind(value: &Value) -> String {
+    match value.kind() {
+        ValueKind::String => "text".to_owned(),
+        ValueKind::Seq | ValueKind::Iterable => "a list".to_owned(),
+        ValueKind::Map => "a table".to_owned(),
+        ValueKind::Number => "a number".to_owned(),
+        ValueKind::Bool => "a boolean".to_owned(),
+        ValueKind::None => "none".to_owned(),
+        other => format!("a value of type {other}"),
+    }
+}
+
+/// Puts arguments that Python lets be given by name where they stand without one.
+fn positional(method: &str, arguments: &[Value]) -> Result<Vec<Value>, Error> {
+    let names: &[&str] = match method {
+        "split" | "rsplit" => &["sep", "maxsplit"],
+        "splitlines" => &["keepends"],
+        "expandtabs" => &["tabsize"],
+        _ => return Ok(arguments.to_vec()),
+    };
+    let (mut given, named) = match arguments.split_last() {
+        Some((last, before)) => match Kwargs::try_from(last.clone()) {
+            Ok(named) if !last.is_undefined() => (before.to_vec(), named),
+            _ => return Ok(arguments.to_vec()),
+        },
+        None => return Ok(Vec::new()),
+    };
+    for name in names.iter().skip(given.len()) {
+        given.push(named.get::<Option<Value>>(name)?.unwrap_or(Value::from(())));
+    }
+    named.assert_all_used()?;
+    Ok(given)
+}
+
+fn same(value: &Value, arguments: &[Value]) -> Result<Value, Error> {
+    let () = from_args(arguments)?;
+    Ok(value.clone())
+}
+
+fn list(value: &Value, method: &str, arguments: &[Value]) -> Result<Option<Value>, Error> {
+    Ok(Some(match method {
+        "copy" => same(value, arguments)?,
+        "index" => {
+            let (wanted,): (&Value,) = from_args(arguments)?;
+            match value.try_iter()?.position(|item| item == *wanted) {
+                Some(at) => Value::from(at),
+                None => return Err(Error::new(ErrorKind::InvalidOperation, format!("{wanted:?} is not in the list"))),
+            }
+        }
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,88 @@
+//! Says in plain words why a text is no template: what is never closed, what closes nothing, which tag there is not.
+
+use std::ops::Range;
+
+use crate::balance::{self, Fault, Language, Pair, pair, unless_assigned};
+use crate::hints;
+use crate::locate::Source;
+
+const LANGUAGE: Language = Language { comments: true, escapes: true, verbatim: &["raw"], pairs: PAIRS };
+
+const PAIRS: &[Pair] = &[
+    pair("if", &["elif", "else"]),
+    pair("for", &["else"]),
+    pair("block", &[]),
+    pair("macro", &[]),
+    pair("call", &[]),
+    pair("filter", &[]),
+    pair("with", &[]),
+    pair("autoescape", &[]),
+    unless_assigned("set"),
+];
+
+/// The tags of the language, without those that end another.
+#[rustfmt::skip]
+const TAGS: &[&str] = &[
+    "autoescape", "block", "break", "call", "continue", "do", "elif", "else", "extends", "filter", "for", "from", "if",
+    "import", "include", "macro", "raw", "set", "with",
+];
+
+/// Says what is wrong with a text that the engine refused at `at`, with its `message`; none where the engine says it as
+/// well as can be.
+#[must_use]
+pub fn fault(source: &Source<'_>, message: &str, at: Option<Range<usize>>) -> Option<Fault> {
+    if source.syntax.is_none() {
+        return braces(source.text);
+    }
+    let start = at.as_ref().map_or(0, |at| at.start);
+    let ended = ["input", "string", "comment", "raw"]
+        .iter()
+        .any(|end| message.starts_with(&format!("unexpected end of {end}")));
+    let seen = |fault: &Fault| ended || at.is_none() || start >= fault.seen_from;
+    if let Some(fault) = balance::find(source.text, &LANGUAGE).filter(seen) {
+        return Some(fault);
+    }
+    let name = message.strip_prefix("unknown statement ")?;
+    let help = statement(name).map(str::to_owned).or_else(|| {
+        let ends = PAIRS.iter().map(|pair| format!("end{}", pair.open)).collect::<Vec<_>>();
+        let near = hints::nearest(name, TAGS.iter().copied().chain(ends.iter().map(String::as_str)));
+        near.map(|near| format!("did you mean `{near}`?"))
+    });
+    let word = source.text[start..].find(name).map_or(start..start, |found| start + found..start + found + name.len());
+    Some(Fault {
+        message: format!("unknown tag `{name}`"),
+        help: help.unwrap_or_else(|| {
+            format!("the tags are {}", TAGS.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", "))
+        }),
+        seen_from: start,
+        range: word,
+    })
+}
+
+/// The fault of an expression of a manifest that is written as in a template.
+fn braces(text: &str) -> Option<Fault> {
+    let inside = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim().trim_matches('-').trim();
+    Some(Fault {
+        message: "an expression is written without braces".to_owned(),
+        help: format!("write the expression without braces: `{inside}`"),
+        range: 0..text.len(),
+        seen_from: 0,
+    })
+}
+
+/// What to do instead of a tag of another Jinja.
+fn statement(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "elseif" | "elsif" => "write `elif`",
+        "end" => "name what ends: `{% endif %}`, `{% endfor %}` and so on",
+        "endelif" | "endelse" => "write `endif`",
+        "trans" | "endtrans" | "pluralize" => "there are no translations: write the text",
+        "now" => "there is no clock: make the date a variable",
+        "debug" => "there is no `debug`: it would print all variables; `{{ x | pprint }}` prints one",
+        "assign" | "let" => "write `{% set x = 1 %}`",
+        "render" => "write `{% include \"path\" %}`",
+        "comment" => "write `{# … #}`",
+        "unless" => "write `{% if not x %}`",
+        _ => return None,
+    })
+}
