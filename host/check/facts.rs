@@ -66,13 +66,24 @@ fn told(pack: &Pack, template: &Template, names: Option<Names>) -> packbox_facts
 }
 
 fn partials(pack: &Pack, templates: &[Template], names: impl Fn(&PackPath) -> Option<Names>) -> Vec<Partial> {
-    let partials = super::inspect::partials(pack, templates).into_iter();
+    let natural = super::inspect::partials(pack, templates);
     let partial = |(path, engine): (PackPath, BuiltInEngine)| Partial {
         engine: engine.name().to_owned(),
         names: names(&path),
         path: path.into(),
     };
-    partials.map(partial).collect()
+    let mut all: Vec<Partial> = natural.clone().into_iter().map(partial).collect();
+    // What the manifest names is a partial of every engine, and as such it is not inspected.
+    for engine in engines_in_use(&pack.manifest, templates) {
+        let Engine::BuiltIn(engine) = engine else { continue };
+        let named = pack.manifest.pack.partials.iter().map(|path| &path.value);
+        all.extend(named.filter(|path| natural.get(*path) != Some(&engine)).map(|path| Partial {
+            engine: engine.name().to_owned(),
+            names: None,
+            path: path.clone().into(),
+        }));
+    }
+    all
 }
 
 /// What a plan would generate. Each of its templates belongs to an entry.

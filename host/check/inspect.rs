@@ -28,14 +28,15 @@ pub struct Inspection {
     pub failures: Vec<JobFailure>,
 }
 
-/// The files that templates of built-in engines may include: Jinja's, and those of other engines in use.
+/// The files that templates of built-in engines may include by their place and extension: Jinja's, and those of other
+/// engines in use.
 #[must_use]
 pub fn partials(pack: &Pack, templates: &[Template]) -> BTreeMap<PackPath, BuiltInEngine> {
     let used = engines_in_use(&pack.manifest, templates);
     let engines = BuiltInEngine::ALL
         .into_iter()
         .filter(|engine| *engine == BuiltInEngine::Jinja || used.contains(&Engine::BuiltIn(*engine)));
-    let of = |engine| pack.partials(&Engine::BuiltIn(engine)).into_iter().map(move |path| (path, engine));
+    let of = |engine| pack.natural_partials([&Engine::BuiltIn(engine)]).into_iter().map(move |path| (path, engine));
     engines.flat_map(of).collect()
 }
 

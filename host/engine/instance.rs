@@ -154,7 +154,13 @@ impl Maker<'_> {
 
     /// Says why a call or an instantiation ended with an error.
     fn stop(&self, store: &mut Store<CallState>, error: &wasmtime::Error) -> Stop {
-        self.placed(store.data_mut().stop_for(error, self.limits, self.plugin.traits.symbols.as_ref()))
+        let mut stop = store.data_mut().stop_for(error, self.limits, self.plugin.traits.symbols.as_ref());
+        if self.plugin.traits.ours && !stop.backtrace.is_empty() {
+            // What a built-in engine was doing inside says nothing to an author: the finding names the template.
+            tracing::debug!(plugin = %self.plugin.name, calls = ?stop.backtrace, "stopped");
+            stop.backtrace.clear();
+        }
+        self.placed(stop)
     }
 
     /// Names the plugin and the export that a stop is about.

@@ -60,7 +60,8 @@ impl Renderer<'_> {
         let failed = |failure: JobFailure| JobFailure { findings: named(failure.findings), ..failure };
         let rendered = outcome.result;
         let rendered = rendered
-            .map_err(|error| failed(JobFailure::new(&error, &Span::file(&*shown), &lookup, &self.job.secrets)))?;
+            .map_err(|error| JobFailure::new(&error, &Span::file(&*shown), &lookup, &self.job.secrets))
+            .map_err(|failure| failed(failure.naming_no_partials(&self.job.pack, engine)))?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
         origin.add(rendered.reads, outcome.usage, |name| {
             text::shortened(self.job.secrets.redact(&text::printable_line(name)), LONGEST_ABSENT)

@@ -247,7 +247,8 @@ impl<'a> Renderer<'a> {
             }
             Err(error) => {
                 let span = Span::file(self.job.pack.path_of(&message.template));
-                Err(JobFailure::new(&error, &span, &lookup, &self.job.secrets))
+                let failure = JobFailure::new(&error, &span, &lookup, &self.job.secrets);
+                Err(failure.naming_no_partials(&self.job.pack, &message.engine))
             }
         };
         let mut results = self.run.render(&[group], None, &finish)?;

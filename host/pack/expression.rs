@@ -52,6 +52,18 @@ impl<'a> Expression<'a> {
         Self { text: &text.value, mode, manifest, range: text.range.clone() }
     }
 
+    /// The key that the expression is the value of, as the manifest has it: `when`, for instance.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        let text = match self.manifest {
+            Manifest::Of(pack) => &*pack.manifest_text,
+            Manifest::Text { text, .. } => text,
+        };
+        let before = text.get(..self.range.start)?.trim_end().strip_suffix('=')?.trim_end();
+        let start = before.trim_end_matches(|next: char| next == '_' || next.is_ascii_lowercase()).len();
+        Some(&before[start..]).filter(|key| !key.is_empty())
+    }
+
     /// Finds the expression's place. Without a pack this takes time in proportion to the manifest, so it is for errors.
     #[must_use]
     pub fn span(&self) -> Span {

@@ -3,7 +3,7 @@
 //! Always true here: the manifest has been checked against the files, everything is read relative to one handle or from
 //! memory, and what was read is as large as it was when the pack was listed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -170,47 +170,6 @@ impl Pack {
         Ok(templates)
     }
 
-    /// Returns the files that templates of an engine may include: those that no entry stands for and that look like
-    /// templates of that engine. There are none for copied files.
-    #[must_use]
-    pub fn partials(&self, engine: &Engine) -> Vec<PackPath> {
-        self.partials_of([engine])
-    }
-
-    /// Returns the files that [`Pack::partials`] gives for any of several engines, in the order of their paths. The pack is
-    /// gone through once, however many there are.
-    pub fn partials_of<'e>(&self, engines: impl IntoIterator<Item = &'e Engine>) -> Vec<PackPath> {
-        let manifest = &*self.manifest;
-        let (mut extensions, mut plugins) = (BTreeSet::<String>::new(), BTreeSet::new());
-        for engine in engines {
-            match engine {
-                Engine::Copy => {}
-                Engine::BuiltIn(engine) => extensions.extend(engine.extensions().iter().map(ToString::to_string)),
-                Engine::Plugin(_) => {
-                    plugins.insert(engine);
-                }
-            }
-        }
-        if !plugins.is_empty() {
-            let templates = self.templates().unwrap_or_default();
-            let own = templates.iter().filter(|template| plugins.contains(&template.engine));
-            extensions.extend(own.filter_map(|template| template.source.extension().map(str::to_owned)));
-        }
-        if extensions.is_empty() {
-            return Vec::new();
-        }
-        let message = manifest.pack.message.iter().map(|message| &message.value);
-        let components = manifest.plugins.values().map(|plugin| &plugin.component.value);
-        let queries = manifest.queries.values().map(|query| &query.file.value);
-        let named = message.chain(components).chain(queries).map(PackPath::as_str);
-        let own_files: BTreeSet<&str> = named.chain([MANIFEST_NAME, ignore::FILE_NAME]).collect();
-        templates::unclaimed(manifest, &self.files)
-            .filter(|path| path.extension().is_some_and(|extension| extensions.contains(extension)))
-            .filter(|path| !own_files.contains(path.as_str()))
-            .cloned()
-            .collect()
-    }
-
     /// Checks that a version of packbox is one that the pack works with. Errors are of kind `Resolution`.
     pub fn check_host(&self, host: &semver::Version) -> Result<()> {
         match &self.manifest.pack.packbox {
@@ -249,7 +208,8 @@ impl Pack {
         let message = manifest.pack.message.iter().map(|path| ("message", path));
         let components = manifest.plugins.values().map(|plugin| ("component", &plugin.component));
         let queries = manifest.queries.values().map(|query| ("file", &query.file));
-        for (key, path) in message.chain(components).chain(queries) {
+        let partials = manifest.pack.partials.iter().map(|path| ("partials", path));
+        for (key, path) in message.chain(components).chain(queries).chain(partials) {
             if !self.files.contains_key(&path.value) {
                 missing::referenced_file(key, path, &self.files, &findings);
             }
@@ -261,7 +221,8 @@ impl Pack {
         let rendered = || templates.iter().filter(is_rendered);
         self.limits.check(&of_packs::templates, rendered().count() as u64, || format!("`{}`", self.label))?;
         let by_name = self.files.keys().filter(|path| engine_for(path) != Engine::Copy);
-        for path in rendered().map(|template| &template.source).chain(by_name) {
+        let included = manifest.pack.partials.iter().map(|path| &path.value);
+        for path in rendered().map(|template| &template.source).chain(by_name).chain(included) {
             if let Some(info) = self.files.get(path) {
                 self.limits.check(&of_packs::template_bytes, info.bytes, || format!("`{}`", self.path_of(path)))?;
             }

@@ -14,6 +14,7 @@ pub(crate) mod manifest;
 mod missing;
 mod names;
 mod output_path;
+mod partials;
 mod portable_names;
 mod spanned;
 mod templates;

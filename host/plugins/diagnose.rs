@@ -9,7 +9,7 @@ use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
 use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::engine::{CallError, Untried};
 use crate::error::{Error, ErrorKind};
-use crate::pack::Expression;
+use crate::pack::{Engine, Expression, Pack};
 use crate::secrets::Secrets;
 use crate::stop::{Stop, StopReason};
 use crate::text;
@@ -156,6 +156,22 @@ impl JobFailure {
         }
     }
 
+    /// Says of partials that a built-in engine did not find why they are none, where the pack has the files.
+    #[must_use]
+    pub fn naming_no_partials(mut self, pack: &Pack, engine: &Engine) -> Self {
+        if !matches!(engine, Engine::BuiltIn(_)) {
+            return self;
+        }
+        for finding in self.findings.iter_mut().filter(|finding| finding.rule == "template/missing-partial") {
+            let name = finding.message.split('`').nth(1).unwrap_or_default();
+            if let Some((message, help)) = pack.why_no_partial(name, engine) {
+                finding.message = message;
+                finding.help = Some(help);
+            }
+        }
+        self
+    }
+
     /// Makes one error of all failures of a run; none where there are none. The gravest decides the kind: an interrupt,
     /// then what was stopped or refused, then what is wrong with the pack.
     #[must_use]
@@ -241,6 +257,9 @@ fn raise(stop: &Stop) -> Option<String> {
     Some(format!("if you trust it to need that much, run again with `--limit {raised}`"))
 }
 
+/// How the built-in engine begins its help for an expression that is written as in a template.
+const WITHOUT_BRACES: &str = "write the expression without braces: `";
+
 /// Why an expression has no value: placed at the expression in the manifest.
 #[must_use]
 pub fn expression(error: &CallError, expression: &Expression<'_>, secrets: &Secrets) -> JobFailure {
@@ -250,6 +269,12 @@ pub fn expression(error: &CallError, expression: &Expression<'_>, secrets: &Secr
     for finding in &mut failure.findings {
         // Positions count within the expression, which may be escaped in the manifest: the whole of it is shown.
         finding.span = Some(span.clone());
+        if let (Some(help), Some(key)) = (&mut finding.help, expression.key())
+            && let Some(bare) = help.strip_prefix(WITHOUT_BRACES).and_then(|bare| bare.strip_suffix('`'))
+            && !bare.contains(['"', '\\'])
+        {
+            *help = format!("{WITHOUT_BRACES}{key} = \"{bare}\"`");
+        }
     }
     failure
 }

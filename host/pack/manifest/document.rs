@@ -63,6 +63,8 @@ pub struct PackMeta {
     pub packbox: Option<Spanned<VersionReq>>,
     /// A file of the pack to show after generation; text, never run.
     pub message: Option<Spanned<PackPath>>,
+    /// Files that templates of every engine may include, beside those that are partials by their place and extension.
+    pub partials: Vec<Spanned<PackPath>>,
 }
 
 /// Another pack that a pack needs.
@@ -178,6 +180,7 @@ fn read_pack(mut table: TableReader<'_, '_>) -> Option<PackMeta> {
     let keywords = table.texts("keywords");
     let packbox = table.parsed("packbox");
     let message = table.parsed("message");
+    let partials = table.elements("partials").into_iter().filter_map(super::ValueReader::parsed).collect();
     table.finish(&[]);
     Some(PackMeta {
         name: name?,
@@ -190,6 +193,7 @@ fn read_pack(mut table: TableReader<'_, '_>) -> Option<PackMeta> {
         keywords,
         packbox,
         message,
+        partials,
     })
 }
 

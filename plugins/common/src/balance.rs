@@ -55,7 +55,7 @@ pub const fn unless_assigned(open: &'static str) -> Pair {
 /// Returns the number of the line that a byte stands in.
 #[must_use]
 pub fn line(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+    text[..at.min(text.len())].matches('\n').count() + 1
 }
 
 /// Returns the first fault of a text.

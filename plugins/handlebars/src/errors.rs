@@ -109,8 +109,11 @@ impl Reporter<'_> {
     fn circle(&self, message: &str, circle: &str) -> Failure {
         let mut names = circle.rsplit(" → ");
         let (last, by) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
-        let text = if by == self.path { Some(self.text) } else { self.partials.text(by).and_then(Result::ok) };
-        let text = text.unwrap_or_default();
+        // An inline partial is somewhere in the template.
+        let (by, text) = match self.partials.text(by) {
+            Some(Ok(text)) if by != self.path => (by, text),
+            _ => (self.path, self.text),
+        };
         let span = reference(text, last).map(|at| diagnose::span(by, text.as_bytes(), at));
         Problem::new(diagnose::ERROR, message).at(span, self.way(by))
     }

@@ -99,6 +99,7 @@ impl HelperDef for Not {
 }
 
 /// Writes true or false, or renders the part of a block that it chooses.
+#[expect(clippy::too_many_arguments, reason = "what the engine hands to a helper")]
 fn write<'reg: 'rc, 'rc>(
     value: &ScopedJson<'rc>,
     helper: &Helper<'rc>,

@@ -119,7 +119,7 @@ fn read<'a>(text: &'a str, start: usize, rest: &'a str) -> Result<Option<(Range<
         match bytes[at] {
             quote @ (b'"' | b'\'') => match here[1..].find(char::from(quote)) {
                 Some(length) => {
-                    if long.is_none() && here[..length + 1].contains('\n') {
+                    if long.is_none() && here[..=length].contains('\n') {
                         long = Some(at);
                     }
                     at += length + 2;

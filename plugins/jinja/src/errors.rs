@@ -11,7 +11,7 @@ use crate::balance::Fault;
 use crate::bindings::packbox::plugin::types::{Diagnostic, Failure, Position, Severity, Span};
 use crate::context::Root;
 use crate::filters::{FILTERS, TESTS};
-use crate::locate::{self, Missing, Named, Source, Wanted};
+use crate::locate::{self, Named, Source, Wanted};
 use crate::{advice, hints, methods, plain};
 
 /// Creates the failure for input that is wrong as a whole, outside of any template.
@@ -65,14 +65,16 @@ impl Reporter<'_> {
         let source = self.source_of(cause);
         let (wanted, message) = describe(cause);
         if rule(cause, &source) == "template/syntax"
-            && let Some(fault) = plain::fault(&source, &message, range_in(cause, &source))
+            && let Some(fault) = plain::fault(&source, &message, range_in(cause, &source).as_ref())
         {
             return self.syntax(fault, &source, &outer);
         }
         let message = self.cycle(cause, &outer).unwrap_or(message);
         let named =
             wanted.as_ref().and_then(|wanted| locate::find(&source, wanted, range_in(cause, &source), self.root));
-        let related = self.way(&source, &outer);
+        let span = place(cause, &source, named.as_ref().map(|named| named.range.clone()));
+        let mut related = self.way(&source, &outer);
+        related.retain(|other| Some(other) != span.as_ref());
         Failure::Invalid(vec![Diagnostic {
             rule: rule(cause, &source).to_owned(),
             severity: Severity::Error,
@@ -81,7 +83,7 @@ impl Reporter<'_> {
                 Some(wanted) => self.help(wanted, named.as_ref()),
                 None => cause.detail().and_then(advice::operation).map(str::to_owned),
             },
-            span: place(cause, &source, named.as_ref().map(|named| named.range.clone())),
+            span,
             related,
         }])
     }
@@ -145,7 +147,7 @@ impl Reporter<'_> {
         let functions = || self.environment.globals().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
         match wanted {
             Wanted::Value(description) => match named {
-                Some(Named { missing: Some(missing), .. }) => missing_help(missing),
+                Some(Named { missing: Some(missing), .. }) => missing.help(),
                 Some(Named { missing: None, .. }) => Some(match self.root.names().next() {
                     Some(_) => suggestion(description, self.root.names(), "the pack declares"),
                     None => "the pack declares no variables".to_owned(),
@@ -169,23 +171,11 @@ impl Reporter<'_> {
     }
 }
 
-fn missing_help(missing: &Missing) -> Option<String> {
-    match missing {
-        Missing::Key { siblings, .. } if siblings.is_empty() => Some("it has no keys".to_owned()),
-        Missing::Key { name, siblings } => Some(suggestion(name, siblings.iter().map(String::as_str), "it has")),
-        Missing::Item { length: 0 } => Some("the list is empty".to_owned()),
-        Missing::Item { length: 1 } => Some("the list has 1 item, number 0".to_owned()),
-        Missing::Item { length } => Some(format!("the list has {length} items, and the first is 0")),
-        Missing::NoTable { kind } => Some(format!("it is {kind}, which has no keys")),
-        Missing::Unknown => None,
-    }
-}
-
 fn did_you_mean(near: Option<&str>) -> Option<String> {
     near.map(|near| format!("did you mean `{near}`?"))
 }
 
-fn suggestion<'a>(name: &str, candidates: impl Iterator<Item = &'a str>, has: &str) -> String {
+pub(crate) fn suggestion<'a>(name: &str, candidates: impl Iterator<Item = &'a str>, has: &str) -> String {
     let candidates: Vec<&str> = candidates.collect();
     let list = hints::list(candidates.iter().copied());
     match hints::nearest(name, candidates) {

@@ -86,14 +86,14 @@ fn named(arguments: Rest<ValueOrKwargs>, names: &[&'static str]) -> Result<Vec<(
     if given.len() > names.len() {
         return Err(Error::from(ErrorKind::TooManyArguments));
     }
-    let mut named: Vec<_> = names.iter().copied().zip(given).collect();
+    let mut all: Vec<_> = names.iter().copied().zip(given).collect();
     if let Some(by_name) = by_name {
-        for name in &names[named.len()..] {
-            named.extend(by_name.get::<Option<Value>>(name)?.map(|value| (*name, value)));
+        for name in &names[all.len()..] {
+            all.extend(by_name.get::<Option<Value>>(name)?.map(|value| (*name, value)));
         }
         by_name.assert_all_used()?;
     }
-    Ok(named)
+    Ok(all)
 }
 
 /// Writes a table as the attributes of an XML element, each with a blank before it; those that are none are left out.

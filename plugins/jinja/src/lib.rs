@@ -12,6 +12,7 @@ pub mod filters;
 pub mod inspect;
 pub mod locate;
 pub mod methods;
+pub mod missing;
 pub mod options;
 pub mod plain;
 pub mod render;

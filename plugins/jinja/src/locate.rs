@@ -7,9 +7,9 @@ use std::ops::Range;
 use minijinja::Value;
 use minijinja::machinery::{self, Span, ast};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::ValueKind;
 
 use crate::context::Root;
+use crate::missing::Missing;
 use crate::syntax::{self, Loop, Visitor};
 
 /// A template or an expression.
@@ -75,29 +75,6 @@ pub struct Named {
     pub range: Range<usize>,
     /// For what a value lacks: what is known of that.
     pub missing: Option<Missing>,
-}
-
-/// What a value lacks.
-pub enum Missing {
-    /// A table has no such key, but has these.
-    Key {
-        /// The key.
-        name: String,
-        /// The keys that there are.
-        siblings: Vec<String>,
-    },
-    /// A list has only so many items.
-    Item {
-        /// How many.
-        length: usize,
-    },
-    /// The value is neither a table nor asked for an item.
-    NoTable {
-        /// What it is instead.
-        kind: &'static str,
-    },
-    /// It can't be told what the value is.
-    Unknown,
 }
 
 /// Items of a list that are looked at for the one that lacks a key.
@@ -268,7 +245,7 @@ impl Finder<'_> {
             return None;
         }
         let at = text.rfind(&name).map_or(range.clone(), |at| range.start + at..range.start + at + name.len());
-        Some(Named { range: at, missing: Some(lacking(&self.resolve(base, loops), &key)) })
+        Some(Named { range: at, missing: Some(Missing::of(&self.resolve(base, loops), &key)) })
     }
 
     /// Works out what an expression may stand for, as far as the context says so: names, what they were set to, their
@@ -298,26 +275,6 @@ impl Finder<'_> {
             ast::Expr::Const(constant) => vec![constant.value.clone()],
             _ => Vec::new(),
         }
-    }
-}
-
-/// Says what the first of some values that lacks a key is like.
-fn lacking(values: &[Value], key: &Value) -> Missing {
-    let lacks = |value: &&Value| value.get_item(key).map_or(true, |found| found.is_undefined());
-    let Some(value) = values.iter().find(lacks) else { return Missing::Unknown };
-    match value.kind() {
-        ValueKind::Map => {
-            let keys = value.try_iter().into_iter().flatten();
-            let siblings = keys.filter_map(|key| key.as_str().map(str::to_owned)).collect();
-            Missing::Key { name: key.to_string(), siblings }
-        }
-        ValueKind::Seq if key.is_integer() => Missing::Item { length: value.len().unwrap_or_default() },
-        ValueKind::Seq => Missing::NoTable { kind: "a list" },
-        ValueKind::String => Missing::NoTable { kind: "text" },
-        ValueKind::Number => Missing::NoTable { kind: "a number" },
-        ValueKind::Bool => Missing::NoTable { kind: "a boolean" },
-        ValueKind::None => Missing::NoTable { kind: "none" },
-        _ => Missing::Unknown,
     }
 }
 

@@ -83,7 +83,7 @@ fn text_instead(method: &str) -> Option<&'static str> {
 
 fn list_instead(method: &str) -> Option<&'static str> {
     Some(match method {
-        "append" => "a list does not change; make a new one: `{% set list = list + [item] %}`",
+        "append" | "push" => "a list does not change; make a new one: `{% set list = list + [item] %}`",
         "extend" => "a list does not change; make a new one: `{% set list = list + others %}`",
         "insert" => "a list does not change; make a new one: `{% set list = [item] + list %}`",
         "remove" => "a list does not change; use the filter `reject`: `list | reject('equalto', item)`",
@@ -93,7 +93,6 @@ fn list_instead(method: &str) -> Option<&'static str> {
         "reverse" => "a list does not change; use the filter `reverse`: `list | reverse`",
         "len" | "size" | "__len__" => "use the filter `length`: `list | length`",
         "contains" | "includes" => "write `item in list`",
-        "push" => "a list does not change; make a new one: `{% set list = list + [item] %}`",
         _ => return None,
     })
 }
@@ -133,17 +132,17 @@ fn positional(method: &str, arguments: &[Value]) -> Result<Vec<Value>, Error> {
         "expandtabs" => &["tabsize"],
         _ => return Ok(arguments.to_vec()),
     };
-    let (mut given, named) = match arguments.split_last() {
+    let (mut given, by_name) = match arguments.split_last() {
         Some((last, before)) => match Kwargs::try_from(last.clone()) {
-            Ok(named) if !last.is_undefined() => (before.to_vec(), named),
+            Ok(by_name) if !last.is_undefined() => (before.to_vec(), by_name),
             _ => return Ok(arguments.to_vec()),
         },
         None => return Ok(Vec::new()),
     };
     for name in names.iter().skip(given.len()) {
-        given.push(named.get::<Option<Value>>(name)?.unwrap_or(Value::from(())));
+        given.push(by_name.get::<Option<Value>>(name)?.unwrap_or(Value::from(())));
     }
-    named.assert_all_used()?;
+    by_name.assert_all_used()?;
     Ok(given)
 }
 

@@ -30,11 +30,11 @@ const TAGS: &[&str] = &[
 /// Says what is wrong with a text that the engine refused at `at`, with its `message`; none where the engine says it as
 /// well as can be.
 #[must_use]
-pub fn fault(source: &Source<'_>, message: &str, at: Option<Range<usize>>) -> Option<Fault> {
+pub fn fault(source: &Source<'_>, message: &str, at: Option<&Range<usize>>) -> Option<Fault> {
     if source.syntax.is_none() {
         return braces(source.text);
     }
-    let start = at.as_ref().map_or(0, |at| at.start);
+    let start = at.map_or(0, |at| at.start);
     let ended = ["input", "string", "comment", "raw"]
         .iter()
         .any(|end| message.starts_with(&format!("unexpected end of {end}")));

@@ -53,6 +53,7 @@ struct Parsed<'a> {
     template: Template<'a, 'a>,
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a batch shares, and one job")]
 fn render_job<'a>(
     context: &Arc<Table>,
     partials: &Partials,

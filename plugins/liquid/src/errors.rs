@@ -196,6 +196,7 @@ fn word(text: &str, name: &str) -> Option<usize> {
 }
 
 /// Makes a message of the engine one of packbox: a lower-case fragment of one line without a full stop.
+#[must_use]
 pub fn lower(message: &str) -> String {
     let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().trim_end_matches('.');
     let mut characters = line.chars();

@@ -95,7 +95,12 @@ impl Reporter<'_> {
             key(left).cmp(&key(right)).then_with(|| left.message.cmp(right.message))
         });
         let Some(Found { message, source, line, column }) = first else {
-            let message = lower(text.lines().next().unwrap_or_default());
+            let message = match text.lines().next().unwrap_or_default() {
+                line if line.contains("recursion depth for components") => {
+                    "a component calls itself without an end".to_owned()
+                }
+                line => lower(line),
+            };
             return self.at(Problem::new(diagnose::ERROR, message), self.template, None);
         };
         let start = diagnose::offset(source.text, line, column);
@@ -164,6 +169,9 @@ impl Reporter<'_> {
             .iter()
             .chain(&["Missing keyword argument", "Value `", "Spread operator", "Slice ", "Cannot "])
             .any(|start| message.starts_with(start));
+        if message.contains("recursion depth for components") {
+            return (Problem::new(diagnose::ERROR, "a component calls itself without an end"), range);
+        }
         let rule = if is_type { diagnose::TYPE } else { diagnose::ERROR };
         (Problem::new(rule, lower(message)), range)
     }
@@ -236,6 +244,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 }
 
 /// Makes a message of the engine one of packbox: a lower-case fragment without a full stop.
+#[must_use]
 pub fn lower(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
     let mut characters = line.chars();

@@ -135,6 +135,7 @@ fn float(value: &Value, _arguments: Kwargs, _state: &State) -> TeraResult<f64> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
 /// The engine's `group_by`, which keeps groups in a hash map: here they stand in the order in which they first occur.
 fn group_by(items: &[Value], arguments: Kwargs, _state: &State) -> TeraResult<Map> {
     let mut groups: Vec<(Key<'static>, Vec<Value>)> = Vec::new();

@@ -302,14 +302,14 @@ fn a_recursion_is_named_once() {
     };
     let (message, way) = said("{% include 'self.txt' %}");
     assert_eq!(message, "a template includes itself: self.txt → self.txt");
-    assert_eq!(way, ["self.txt:1:4-1:22", "main.jinja:1:4-1:22"]);
+    assert_eq!(way, ["main.jinja:1:4-1:22"]);
     let (message, way) = said("{% include 'a.txt' %}");
     assert!(
         message == "a template includes itself: a.txt → b.txt → a.txt"
             || message == "a template includes itself: b.txt → a.txt → b.txt",
         "{message}"
     );
-    assert_eq!(way.len(), 3);
+    assert_eq!(way.len(), 2);
     let (message, way) = said("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}");
     assert_eq!(message, "a macro or a loop calls itself without an end");
     assert!(way.len() <= 2, "{way:?}");
