@@ -27,6 +27,12 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// Whether a limit or a trap ended it.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.result.get("stopped").is_some()
+    }
+
     /// How it ended, in a word or two: `ok`, `invalid`, `unsupported`, `internal`, `refused`, `stopped REASON`.
     #[must_use]
     pub fn kind(&self) -> String {
