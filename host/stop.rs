@@ -61,6 +61,7 @@ reasons! {
     RunOutputBytes: "run-output-bytes", Some("run-output-bytes=8GiB"), "The generated files together are larger than a run may make, in bytes.";
     RunFindings: "run-findings", Some("run-findings=1000000"), "There are more findings and remarks than a run keeps.";
     RunCompile: "run-compile", Some("run-compile=10m"), "Compiling the pack's components took more CPU time than a run has.";
+    TimeBudget: "time-budget", None, "The time that all packs of a command may take together (`--time-budget`) passed.";
     Trap: "trap", None, "The component trapped: `unreachable`, an access out of bounds, a division by zero.";
     InvalidResult: "invalid-result", None, "The component gave back something that its interface does not allow.";
     Interrupted: "interrupted", None, "The user interrupted the run.";

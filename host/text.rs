@@ -120,6 +120,17 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     }
 }
 
+/// Writes a duration as [`parse_duration`] reads it: `250ms`, `90s`, `5m`.
+#[must_use]
+pub fn format_duration(duration: Duration) -> String {
+    let (seconds, rest) = (duration.as_secs(), duration.subsec_nanos());
+    match (seconds, rest) {
+        (1.., 0) if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        (1.., 0) => format!("{seconds}s"),
+        _ => format!("{}ms", duration.as_millis()),
+    }
+}
+
 fn split_number(text: &str) -> Option<(u64, &str)> {
     let text = text.trim();
     let digits = text.find(|character: char| !character.is_ascii_digit() && character != '_').unwrap_or(text.len());
@@ -146,6 +157,9 @@ mod tests {
         assert_eq!(format_bytes(64 << 20), "64 MiB");
         assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
         assert_eq!(parse_duration("2"), None);
+        for text in ["0ms", "250ms", "1500ms", "90s", "5m"] {
+            assert_eq!(parse_duration(text).map(format_duration).as_deref(), Some(text));
+        }
     }
 
     #[test]

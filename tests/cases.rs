@@ -44,6 +44,8 @@ mod oci_cases;
 mod oci_hostile_cases;
 #[path = "support/once_cases.rs"]
 mod once_cases;
+#[path = "support/packs_cases.rs"]
+mod packs_cases;
 #[path = "support/process.rs"]
 mod process;
 #[path = "support/project_cases.rs"]
@@ -176,6 +178,7 @@ fn main() -> ExitCode {
     trials.push(trial("chain/bounded", chain_cases::bounded));
     trials.push(trial("chain/stopped", chain_cases::stopped));
     trials.push(trial("chain/validated", chain_cases::validated));
+    trials.extend(packs_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(report_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(validate_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));

@@ -13,6 +13,8 @@
 //! memory = "32MiB"
 //! [limits]
 //! run-memory = "1GiB"
+//! [values.rust-service]              # what a pack of this name is tried with
+//! project_name = "orders"
 //! ```
 //!
 //! Always true here: unknown keys are errors, and so are rules and options that nobody has ([`CheckConfig::unknown`]), so
@@ -24,12 +26,13 @@ use serde_json::{Map, Value};
 
 use super::ceilings::Ceilings;
 use super::report::Finding;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::compose::variables::Preset;
+use crate::diagnostic::{Diagnostic, Marks, Severity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::limits::UserLimits;
 use crate::pack::manifest::{Findings, RuleName, TableReader, in_group, syntax};
-use crate::pack::{LintLevel, Spanned};
+use crate::pack::{LintLevel, PackName, Spanned};
 use crate::show::quoted;
 use crate::text::meant;
 
@@ -55,6 +58,8 @@ pub struct CheckConfig {
     pub ceilings: Ceilings,
     /// Limits as `NAME=VALUE`; those of the command line come after them.
     pub limits: Vec<String>,
+    /// Values to try packs with, by their names.
+    pub values: BTreeMap<String, Preset>,
     /// The file that it was read from; none where it was not.
     source: Option<Source>,
 }
@@ -128,11 +133,12 @@ impl CheckConfig {
             limits.push(format!("{name}={value}"));
             UserLimits::parse(&limits[limits.len() - 1..]).map(drop)
         });
+        let values = values(&mut root, path, text);
         root.finish(&[]);
         let findings = findings.into_sorted();
         if findings.is_empty() {
             let source = Some(Source { path: path.to_owned(), text: text.to_owned(), rules: named });
-            return Ok(Self { rules, deny_warnings, baseline, levels, options, ceilings, limits, source });
+            return Ok(Self { rules, deny_warnings, baseline, levels, options, ceilings, limits, values, source });
         }
         Err(unusable(path, findings))
     }
@@ -224,6 +230,21 @@ fn check_option(
     }
 }
 
+/// Reads what stands in `[values.NAME]`.
+fn values(root: &mut TableReader<'_, '_>, path: &str, text: &str) -> BTreeMap<String, Preset> {
+    let marks = Marks::of(text);
+    let packs = root.entries::<PackName>("values", "pack").into_iter().filter_map(|(name, table)| {
+        let values = table.table("[values.…]")?.all().into_iter().filter_map(|(variable, value)| {
+            let mut place = marks.span(path, text, value.range());
+            // It may be a secret.
+            place.excerpt = None;
+            Some((variable.value, value.json()?.value, place))
+        });
+        Some((name.value.to_string(), Preset { path: path.to_owned(), values: values.collect() }))
+    });
+    packs.collect()
+}
+
 /// Hands over what stands in a table, each value as a text; what is wrong with one goes to `findings`.
 fn for_each_pair(
     root: &mut TableReader<'_, '_>,
@@ -261,6 +282,13 @@ mod tests {
         assert_eq!(config.options["a/b"]["n"], 1);
         assert_eq!(config.ceilings.fuel, Some(5));
         assert_eq!(config.limits, ["run-memory=1GiB", "run-stops=7"]);
+        let config =
+            CheckConfig::parse("packbox.toml", b"[values.web]\nname = \"x\"\nparts = [1, 2]\n").expect("values");
+        let values: Vec<_> =
+            config.values["web"].values.iter().map(|(name, value, _)| (name.as_str(), value)).collect();
+        assert_eq!(values, [("name", &Value::from("x")), ("parts", &serde_json::json!([1, 2]))]);
+        let error = CheckConfig::parse("packbox.toml", b"[values]\nweb = 1\n\"not a name\" = {}\n");
+        assert_eq!(error.expect_err("mistakes").body().findings.len(), 2);
         let error = CheckConfig::parse("packbox.toml", b"lint = 1\n[ceilings]\nfuell = 5\n[limits]\nrun-memori = 1\n");
         assert_eq!(error.expect_err("mistakes").body().findings.len(), 3);
     }

@@ -33,8 +33,8 @@ pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;
 pub use figures::figures;
 pub use report::{
-    Checked, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind, Taken,
-    Trials, exit_of,
+    Checked, Dear, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression,
+    SuppressionKind, Taken, Trials, exit_of,
 };
 pub use ruleset::{Validator, user_limits};
 pub use run::{Checker, Depth};

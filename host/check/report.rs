@@ -3,12 +3,17 @@
 //! Always true here: plain data in the order in which it is shown; what the JSON format prints is this, and its published
 //! schema is generated from these types (`docs/schema/report.schema.json`).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::ErrorKind;
 use crate::limits::Used;
 use crate::stop::{Stop, StopReason};
+
+/// Templates that are named as the dearest.
+const DEAREST: usize = 10;
 
 /// What was found about several packs.
 #[derive(Debug, Clone, Serialize)]
@@ -22,6 +27,8 @@ pub struct Report {
     pub fail_on: Severity,
     /// What was found about the user's own files, such as entries of a baseline that match nothing.
     pub notes: Vec<Finding>,
+    /// The templates that took the most fuel, ten at the most; `validate` only.
+    pub dearest: Vec<Dear>,
     /// Totals.
     pub summary: Summary,
 }
@@ -209,6 +216,20 @@ pub struct Taken {
     pub of: usize,
 }
 
+/// A template that took much fuel: of several items, the dearest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Dear {
+    /// The pack as the user named it.
+    pub pack: String,
+    /// The template.
+    pub template: String,
+    /// The item of its `for_each`, counted from 0.
+    pub item: Option<usize>,
+    /// Units of fuel.
+    pub fuel: u64,
+}
+
 /// Totals over all packs; suppressed findings count for themselves only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -237,7 +258,8 @@ impl Report {
     pub fn new(packs: Vec<PackReport>, mut rules: Vec<RuleInfo>, fail_on: Severity, notes: Vec<Finding>) -> Self {
         rules.sort_by(|one, other| one.id.cmp(&other.id));
         let summary = Summary::of(&packs, &notes);
-        Self { packs, rules, fail_on, notes, summary }
+        let dearest = dearest(&packs);
+        Self { packs, rules, fail_on, notes, dearest, summary }
     }
 
     /// Puts reports of packs together with what comparing some of them, each with each, gave.
@@ -246,7 +268,8 @@ impl Report {
         let summary = Summary::of(&packs, &together.findings);
         packs.push(together);
         let pairs = count * count.saturating_sub(1) / 2;
-        Self { packs, rules: Vec::new(), fail_on, notes: Vec::new(), summary: Summary { pairs, ..summary } }
+        let summary = Summary { pairs, ..summary };
+        Self { packs, rules: Vec::new(), fail_on, notes: Vec::new(), dearest: Vec::new(), summary }
     }
 
     /// The exit code of all packs together; where none failed, what was found beside them counts.
@@ -264,6 +287,28 @@ pub fn exit_of(packs: impl IntoIterator<Item = u8>) -> u8 {
     let mut failed = packs.into_iter().filter(|exit| *exit != 0);
     let Some(first) = failed.next() else { return 0 };
     if failed.all(|exit| exit == first) { first } else { 1 }
+}
+
+/// The templates of all packs that took the most fuel, each once.
+fn dearest(packs: &[PackReport]) -> Vec<Dear> {
+    let mut dearest: BTreeMap<(usize, &str), &Measured> = BTreeMap::new();
+    for (number, pack) in packs.iter().enumerate() {
+        for one in &pack.measured {
+            let kept = dearest.entry((number, &one.template)).or_insert(one);
+            if one.fuel > kept.fuel {
+                *kept = one;
+            }
+        }
+    }
+    let mut dearest: Vec<_> = dearest.into_iter().filter(|(_, one)| one.fuel > 0).collect();
+    dearest.sort_by_key(|(_, one)| std::cmp::Reverse(one.fuel));
+    let told = dearest.into_iter().take(DEAREST).map(|((number, template), one)| Dear {
+        pack: packs[number].path.clone(),
+        template: template.to_owned(),
+        item: one.item,
+        fuel: one.fuel,
+    });
+    told.collect()
 }
 
 impl PackReport {

@@ -26,6 +26,7 @@ use crate::digest::Digest;
 use crate::engine::{Engine, Input, Run};
 use crate::error::Result;
 use crate::generate::Job;
+use crate::limits::TimeBudget;
 use crate::pack::{ManifestView, Pack, PackPath, PluginName};
 use crate::plan::plugins_in_use;
 use crate::plugins::{Toolbox, check_digest};
@@ -57,6 +58,8 @@ pub struct Checker<'a> {
     pub values: &'a ValueSources,
     /// How far to go.
     pub depth: Depth,
+    /// The time that all packs together may take.
+    pub time: Option<TimeBudget>,
 }
 
 impl Checker<'_> {
@@ -80,13 +83,13 @@ impl Checker<'_> {
         let company = self.engine.company();
         let beside = {
             let _stays = company.enter();
-            let run = self.engine.run_in_company();
+            let run = self.engine.run_in_company(self.time);
             let report = self.in_run(&run, &shown, &pack, draft.clone());
             (!run.budget().was_crowded()).then_some(report)
         };
         beside.unwrap_or_else(|| {
             let _keeps_out = company.alone();
-            self.in_run(&self.engine.run(), &shown, &pack, draft)
+            self.in_run(&self.engine.run_within(self.time), &shown, &pack, draft)
         })
     }
 
@@ -111,7 +114,7 @@ impl Checker<'_> {
     #[must_use]
     pub fn look(&self, shown: String, pack: Result<Pack>) -> (Option<Examined<'_>>, PackReport) {
         let mut draft = self.draft();
-        let run = self.engine.run();
+        let run = self.engine.run_within(self.time);
         let look = |draft: &mut Draft| {
             let pack = loaded(pack, draft)?;
             let toolbox = Toolbox::prepare(&run, &pack, &BTreeSet::new())?;
@@ -162,8 +165,8 @@ impl Checker<'_> {
             if let (Some(job), true) = (&examined.job, prepared) {
                 let mut proofs = Proofs::new(&examined.templates);
                 proofs.prove(job, draft);
-                let given = given(&pack.into(), self.values)?;
-                let mut sources = self.values.clone();
+                let mut sources = self.values_for(pack);
+                let given = given(&pack.into(), &sources)?;
                 trial::fill(&pack.manifest, &given, &mut sources);
                 trials::run(&examined, &sources, &given, &mut proofs, draft);
                 proofs.finish(pack, toolbox.budget(), &self.config.ceilings, draft);
@@ -209,9 +212,16 @@ impl Checker<'_> {
         Ok(Examined { pack: pack.clone(), view, templates, inspection, plugins, job })
     }
 
+    /// What the user gives for a pack: values for all, and those of the settings for this one.
+    fn values_for(&self, pack: &Pack) -> ValueSources {
+        let preset = self.config.values.get(pack.manifest.pack.name.value.as_str());
+        ValueSources { preset: preset.cloned(), ..self.values.clone() }
+    }
+
     fn plan<'e>(&self, pack: &Pack, toolbox: &Arc<Toolbox<'e>>, draft: &mut Draft) -> Result<Option<Job<'e>>> {
-        let mut sources = self.values.clone();
-        let unknown = trial::fill(&pack.manifest, &given(&pack.into(), self.values)?, &mut sources);
+        let mut sources = self.values_for(pack);
+        let given = given(&pack.into(), &sources)?;
+        let unknown = trial::fill(&pack.manifest, &given, &mut sources);
         for variable in &unknown {
             let what = if variable.when.is_some() {
                 "nothing was rendered for which it matters"

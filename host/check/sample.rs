@@ -2,7 +2,7 @@
 
 use super::fingerprint;
 use super::report::{
-    Checked, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression, SuppressionKind,
+    Checked, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Suppression, SuppressionKind,
 };
 use super::suppression::suppression_rules;
 use crate::diagnostic::{Diagnostic, Severity, Span};
@@ -27,8 +27,7 @@ const TEMPLATE: &str = "fn main() {\n\tlet größe = {{ siez }};\n}\n";
 pub(crate) fn report() -> Report {
     let packs = vec![found(), clean(), failed(), broken()];
     let notes = vec![stale()];
-    let summary = Summary::of(&packs, &notes);
-    Report { packs, rules: rules(), fail_on: Severity::Warning, notes, summary }
+    Report::new(packs, rules(), Severity::Warning, notes)
 }
 
 fn rules() -> Vec<RuleInfo> {

@@ -4,12 +4,14 @@ mod registry;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::author_args::{BuildPlugin, NewPlugin};
 use super::completers;
 use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
+use crate::text;
 pub use registry::{
     Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor,
     Yank,
@@ -35,7 +37,7 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// How results are printed; `sarif`, `junit` and `github` only by commands that report findings.
+    /// How results are printed; `sarif`, `junit`, `github` and `markdown` only by commands that report findings.
     #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
     pub format: Format,
     /// Show what happens; twice for more (`PACKBOX_LOG` takes levels by target: `packbox=debug`).
@@ -56,13 +58,15 @@ pub enum Format {
     Junit,
     /// Annotations of GitHub Actions, and a summary.
     Github,
+    /// A summary in Markdown, for a pull request.
+    Markdown,
 }
 
 impl Format {
     /// What commands offer that report no findings.
     pub const OF_RESULTS: &[Self] = &[Self::Human, Self::Json];
     /// What commands offer that do.
-    pub const OF_REPORTS: &[Self] = &[Self::Human, Self::Json, Self::Sarif, Self::Junit, Self::Github];
+    pub const OF_REPORTS: &[Self] = &[Self::Human, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
 
     /// The name, as it is typed.
     #[must_use]
@@ -73,6 +77,7 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Github => "github",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -222,7 +227,7 @@ pub struct Apply {
 /// `check`
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
     #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// How packs are checked.
@@ -233,7 +238,7 @@ pub struct Check {
 /// `lint`
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
     #[arg(required_unless_present_any = ["explain", "list_rules"], add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Show the page of a rule instead.
@@ -250,7 +255,7 @@ pub struct Lint {
 /// `validate`
 #[derive(Debug, Args)]
 pub struct Validate {
-    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
     #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
@@ -270,8 +275,8 @@ pub struct Validate {
 /// `compat`
 #[derive(Debug, Args)]
 pub struct Compat {
-    /// The packs, two at least: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
-    #[arg(required = true, num_args = 2.., add = completers::packs_here())]
+    /// The packs, two at least: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
+    #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
     #[command(flatten)]
@@ -284,7 +289,7 @@ pub struct Compat {
 /// `score`
 #[derive(Debug, Args)]
 pub struct Score {
-    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
     #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
@@ -301,6 +306,7 @@ pub struct Score {
 /// How packs are checked.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Checking")]
+#[expect(clippy::struct_excessive_bools, reason = "flags that don't depend on each other")]
 pub struct Checking {
     /// Check these rules, too: a component, or a pack that carries rules.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -326,6 +332,12 @@ pub struct Checking {
     /// Why the findings of the new baseline don't count.
     #[arg(long, value_name = "TEXT", requires = "write_baseline")]
     pub reason: Option<String>,
+    /// Say nothing about packs in which nothing that counts was found; where there is no other, say nothing.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// How long all packs together may take, for instance `5m`; packs that are not reached by then fail.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub time_budget: Option<Duration>,
     /// Threads; the result does not depend on it.
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
@@ -338,6 +350,10 @@ pub struct Checking {
     /// Keep no compiled code on disk.
     #[arg(long)]
     pub no_cache: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    text::parse_duration(text).ok_or_else(|| "give a time, for instance `90s` or `5m`".to_owned())
 }
 
 /// What counts like an error.

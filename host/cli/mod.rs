@@ -34,7 +34,7 @@ pub use args::{Cli, Format};
 use environment::Environment;
 pub use hooks::Hooks;
 use output::Output;
-pub use report::render as render_report;
+pub use report::{Detail, Look, render as render_report};
 use session::Session;
 
 use crate::engine::{ChildOptions, Probe, Profile, run_child};
@@ -68,7 +68,8 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         return run_child(ChildOptions { profile, memory: options.memory, seconds: options.seconds, probe });
     }
     trace(cli.global.verbose, &environment);
-    let output = Output::new(cli.global.format, &environment);
+    let detail = if cli.global.verbose > 0 { Detail::Full } else { Detail::Usual };
+    let output = Output::new(cli.global.format, &environment).with_detail(detail);
     if let Err(error) = offered(&cli.command, cli.global.format) {
         return output.error(cli.command.name(), &error);
     }

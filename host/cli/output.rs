@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::args::Format;
 use super::environment::Environment;
 use super::json::pretty;
+use super::report::{Detail, Look};
 use super::{page, progress, report};
 use crate::check::Report;
 use crate::diagnostic::Diagnostic;
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 pub struct Output {
     format: Format,
     color: bool,
+    detail: Detail,
 }
 
 impl Output {
@@ -26,13 +28,19 @@ impl Output {
     #[must_use]
     pub fn new(format: Format, environment: &Environment) -> Self {
         let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
-        Self { format, color: environment.get("NO_COLOR").is_none() && !dumb }
+        Self { format, color: environment.get("NO_COLOR").is_none() && !dumb, detail: Detail::Usual }
+    }
+
+    /// Prints so much of reports.
+    #[must_use]
+    pub const fn with_detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
     }
 
     /// Prints without colors.
     #[must_use]
     pub const fn plain(format: Format) -> Self {
-        Self { format, color: false }
+        Self { format, color: false, detail: Detail::Usual }
     }
 
     /// Whether results are printed as JSON.
@@ -45,6 +53,18 @@ impl Output {
     #[must_use]
     pub fn is_human(self) -> bool {
         self.format == Format::Human
+    }
+
+    /// The format of results.
+    #[must_use]
+    pub fn format(self) -> Format {
+        self.format
+    }
+
+    /// How a report looks on standard output.
+    #[must_use]
+    pub fn look(self) -> Look {
+        Look { color: self.colors_stdout(), detail: self.detail }
     }
 
     /// Whether standard output shows colors.
@@ -89,7 +109,7 @@ impl Output {
     /// # Errors
     /// As [`Output::result`].
     pub fn report(self, command: &str, report: &Report) -> Result<()> {
-        self.result(&report::render(report, command, self.format, self.colors_stdout())?)
+        self.result(&report::render(report, command, self.format, self.look())?)
     }
 
     /// Says something on standard error.

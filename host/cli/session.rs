@@ -152,12 +152,7 @@ impl Session {
     /// `Usage` or `NotFound` where the answers file can't be used.
     pub fn sources(&self, variables: &Variables) -> Result<Sources> {
         let answers = variables.answers.as_deref().map(|path| Answers::read(path, &self.interrupt)).transpose()?;
-        let mut sources = Sources {
-            flags: Vec::new(),
-            answers,
-            environment: self.environment.pack_variables(),
-            ..Sources::default()
-        };
+        let mut sources = Sources { answers, environment: self.environment.pack_variables(), ..Sources::default() };
         for assignment in &variables.vars {
             sources.add_flag(assignment)?;
         }

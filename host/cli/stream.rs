@@ -3,6 +3,7 @@
 use super::output::Output;
 use super::report::Writer;
 use crate::check::{PackReport, Report};
+use crate::diagnostic::Severity;
 use crate::error::Result;
 
 /// Prints a report: piece by piece for people, and at once in formats that are one document.
@@ -13,11 +14,17 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Begins a report. `early`: whether a pack's part is final when it comes.
+    /// Begins a report of so many packs, in which findings of `fail_on` and above count. `early`: whether a pack's part is final when it comes.
     #[must_use]
-    pub fn new(output: Output, early: bool) -> Self {
-        let writer = (early && output.is_human()).then(|| Writer::new(output.colors_stdout()));
+    pub fn new(output: Output, packs: usize, fail_on: Severity, early: bool) -> Self {
+        let writer = (early && output.is_human()).then(|| Writer::new(output.look(), packs, fail_on));
         Self { output, writer }
+    }
+
+    /// Whether packs' parts are printed as they come.
+    #[must_use]
+    pub fn is_early(&self) -> bool {
+        self.writer.is_some()
     }
 
     /// Prints a pack's part.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::docket::Docket;
 use super::setup::Engine;
-use crate::limits::{Budget, Company};
+use crate::limits::{Budget, Company, TimeBudget};
 
 /// A run: all calls that belong together, such as those for one pack.
 #[derive(Debug, Clone)]
@@ -19,13 +19,19 @@ impl Engine {
     /// Begins a run, with what the options give each.
     #[must_use]
     pub fn run(&self) -> Run<'_> {
-        Run { engine: self, budget: Budget::new(self.options.run) }
+        self.run_within(None)
+    }
+
+    /// Begins a run that ends with a time which it shares with others.
+    #[must_use]
+    pub fn run_within(&self, time: Option<TimeBudget>) -> Run<'_> {
+        Run { engine: self, budget: Budget::beside(self.options.run, None, time) }
     }
 
     /// Begins a run beside others of this engine, with which it shares the memory for what is held.
     #[must_use]
-    pub fn run_in_company(&self) -> Run<'_> {
-        Run { engine: self, budget: Budget::beside(self.options.run, Some(Arc::clone(&self.company))) }
+    pub fn run_in_company(&self, time: Option<TimeBudget>) -> Run<'_> {
+        Run { engine: self, budget: Budget::beside(self.options.run, Some(Arc::clone(&self.company)), time) }
     }
 
     /// Those that run beside each other.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::limit::Limit;
 use super::table::{RunLimits, of_runs};
+use super::time::TimeBudget;
 use crate::stop::{Stop, StopReason};
 use crate::text::format_bytes;
 
@@ -30,6 +31,7 @@ pub struct Budget {
     compiling: AtomicU64,
     spent: OnceLock<Stop>,
     company: Option<Arc<Company>>,
+    time: Option<TimeBudget>,
     /// Whether it was the company that left no room.
     crowded: AtomicBool,
 }
@@ -80,12 +82,12 @@ impl Budget {
     /// Opens the account of a run that begins now.
     #[must_use]
     pub fn new(limits: RunLimits) -> Arc<Self> {
-        Self::beside(limits, None)
+        Self::beside(limits, None, None)
     }
 
-    /// Opens the account of a run beside others.
+    /// Opens the account of a run beside others, which ends with a time that it shares with others.
     #[must_use]
-    pub fn beside(limits: RunLimits, company: Option<Arc<Company>>) -> Arc<Self> {
+    pub fn beside(limits: RunLimits, company: Option<Arc<Company>>, time: Option<TimeBudget>) -> Arc<Self> {
         Arc::new(Self {
             limits,
             began: Mutex::new(Instant::now()),
@@ -99,6 +101,7 @@ impl Budget {
             compiling: AtomicU64::new(0),
             spent: OnceLock::new(),
             company,
+            time,
             crowded: AtomicBool::new(false),
         })
     }
@@ -250,6 +253,9 @@ impl Budget {
     pub fn spent(&self) -> Option<Stop> {
         if let Some(stop) = self.spent.get() {
             return Some(stop.clone());
+        }
+        if let Some(time) = self.time.filter(TimeBudget::is_over) {
+            return Some(self.spend(time.stop()));
         }
         let time = self.limits.run_time;
         if self.elapsed() < time {
@@ -409,7 +415,7 @@ mod tests {
     fn runs_in_company_hold_no_more_together_than_one_alone() {
         let company = Arc::new(Company::default());
         let limits = RunLimits { run_memory: 320, ..RunLimits::DEFAULT };
-        let beside = || Budget::beside(limits, Some(Arc::clone(&company)));
+        let beside = || Budget::beside(limits, Some(Arc::clone(&company)), None);
         let (one, other) = (beside(), beside());
         one.draw(60).expect("room");
         other.draw(40).expect("room");
@@ -442,5 +448,10 @@ mod tests {
     fn a_run_ends_when_its_time_has_passed() {
         let budget = Budget::new(RunLimits { run_time: Duration::ZERO, ..RunLimits::DEFAULT });
         assert_eq!(budget.spent().map(|stop| stop.reason), Some(StopReason::RunTime));
+        let over = TimeBudget::begin(Duration::ZERO);
+        let budget = Budget::beside(RunLimits::DEFAULT, None, Some(over));
+        assert_eq!(budget.spent().map(|stop| stop.reason), Some(StopReason::TimeBudget));
+        let budget = Budget::beside(RunLimits::DEFAULT, None, Some(TimeBudget::begin(Duration::from_secs(3600))));
+        assert_eq!(budget.spent(), None);
     }
 }

@@ -8,10 +8,12 @@ mod limit;
 mod pack;
 mod request;
 mod table;
+mod time;
 mod user;
 
 pub use budget::{Budget, Company, Held, Used};
 pub use limit::{Kind, Limit, Scope, SetBy};
 pub use table::{LimitRequest, Limits, PackLimits, RunLimits};
 pub(crate) use table::{of_calls, of_packs};
+pub use time::TimeBudget;
 pub use user::UserLimits;

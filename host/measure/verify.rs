@@ -111,6 +111,7 @@ pub fn given_for(
         weights: Weights { untrusted: false },
         values: &Sources::default(),
         depth: Depth::Lint,
+        time: None,
     };
     checker.hand_over(Pack::load(path, &PackLimits::default())?, validator, options)
 }

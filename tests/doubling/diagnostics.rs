@@ -1,9 +1,9 @@
 //! Diagnostics: reports in each format, baselines, suppressions, fingerprints, scores and places.
 
 use packbox::check::baseline::{self, Baseline};
-use packbox::check::{Finding, Measured, PackReport, Report, RuleInfo, Status, Suppression, SuppressionKind};
+use packbox::check::{Checked, Finding, Measured, PackReport, Report, RuleInfo, Status, Suppression, SuppressionKind};
 use packbox::check::{fingerprint, inline, score};
-use packbox::cli::{Format, render_report};
+use packbox::cli::{Detail, Format, Look, render_report};
 use packbox::diagnostic::{Diagnostic, Severity, Span};
 
 use crate::cost::Alone;
@@ -25,6 +25,7 @@ fn pack(name: &str, findings: Vec<Finding>) -> PackReport {
         status: Status::Clean,
         exit: 0,
         error: None,
+        checked: Checked { manifest: true, rules: Some(true), templates: Some(true) },
         findings,
         measured: Vec::new(),
         trials: None,
@@ -71,13 +72,14 @@ fn of_many_packs(length: usize) -> Report {
 #[test]
 fn reports_are_written() {
     let alone = Alone::wait();
-    for (format, name) in [Format::Human, Format::Json, Format::Sarif, Format::Junit, Format::Github]
+    let look = Look { color: false, detail: Detail::Full };
+    for (format, name) in [Format::Human, Format::Json, Format::Sarif, Format::Junit, Format::Github, Format::Markdown]
         .into_iter()
-        .zip(["people", "JSON", "SARIF", "JUnit", "GitHub"])
+        .zip(["people", "JSON", "SARIF", "JUnit", "GitHub", "Markdown"])
     {
         let writes = |what: &str, length: usize, list: &dyn Fn(usize) -> Report| {
             alone.grows_with_its_length(&format!("{what} for {name}"), length, list, |report| {
-                assert!(!render_report(report, "lint", format, false).expect("a text").is_empty());
+                assert!(!render_report(report, "lint", format, look).expect("a text").is_empty());
             });
         };
         writes("findings", 1_000, &of_one_rule);

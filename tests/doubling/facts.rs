@@ -21,7 +21,7 @@ fn rules() -> &'static Validator {
 fn checked<T>(depth: Depth, work: impl FnOnce(&Checker<'_>) -> T) -> T {
     let (config, values) = (CheckConfig::default(), Sources::default());
     let (validators, weights) = (std::slice::from_ref(rules()), Weights::default());
-    work(&Checker { engine: engine(), validators, config: &config, weights, values: &values, depth })
+    work(&Checker { engine: engine(), validators, config: &config, weights, values: &values, depth, time: None })
 }
 
 /// What a validator is told about a pack.

@@ -111,7 +111,8 @@ fn one_mistake_once() -> Result<(), String> {
     packs.pack("undefined", "", "{{ nope }} {{ nope }} {{ other }}\n{{ nope }}\n");
     packs.pack("partial", "", "{% include \"head.jinja\" %}\n");
     packs.pack("allowed", "", "{{ nope }}{# packbox: allow(templates/undefined-variable) it will come #}\n");
-    let wanted: [(&str, &[(&str, u64, bool)]); 3] = [
+    type Told<'a> = (&'a str, u64, bool);
+    let wanted: [(&str, &[Told<'_>]); 3] = [
         ("undefined", &[("template/undefined-variable", 1, false), ("templates/undefined-variable", 1, false)]),
         ("partial", &[("template/missing-partial", 1, false)]),
         ("allowed", &[("template/undefined-variable", 1, false), ("templates/undefined-variable", 1, true)]),
@@ -119,7 +120,7 @@ fn one_mistake_once() -> Result<(), String> {
     for (pack, wanted) in wanted {
         let (_, document) = packs.json(&["validate", pack, "--no-config"])?;
         let findings = document["packs"][0]["findings"].as_array().ok_or("no findings")?;
-        let told: Vec<(&str, u64, bool)> = findings
+        let told: Vec<Told<'_>> = findings
             .iter()
             .filter_map(|finding| {
                 let rule = finding["rule"].as_str().filter(|rule| rule.starts_with("template"))?;

@@ -115,9 +115,11 @@ fn bounded_proof() -> Result<(), String> {
 /// A compile bomb ends in the child, and the pack behind it is checked as if nothing had been.
 fn goes_on() -> Result<(), String> {
     let scratch = scratch();
-    pack_with_renderer(&scratch.path().join("bomb"), "compile-slow");
-    pack_with_renderer(&scratch.path().join("good"), "echo");
-    let arguments = ["validate", "bomb", "good", "bomb", "good", "--no-config", "--limit", "compile-time=500ms"];
+    for (bomb, good) in [("bomb", "good"), ("bomb2", "good2")] {
+        pack_with_renderer(&scratch.path().join(bomb), "compile-slow");
+        pack_with_renderer(&scratch.path().join(good), "echo");
+    }
+    let arguments = ["validate", "bomb", "good", "bomb2", "good2", "--no-config", "--limit", "compile-time=500ms"];
     let (ended, document) = run(scratch.path(), &arguments)?;
     let packs = &document["packs"];
     let reason = |index: usize| packs[index]["error"]["stop"]["reason"].as_str();

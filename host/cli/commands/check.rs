@@ -1,15 +1,19 @@
 //! `check`, `lint`, `validate`: packs looked at, and a report of what was found.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::args::{self, Checking, Deny};
+use super::super::args::{self, Checking, Deny, Format};
+use super::super::output::Output;
+use super::super::progress;
+use super::super::report::{self, Detail, Look};
 use super::super::session::{Session, read_bytes, shown, unread};
 use super::super::stream::Stream;
-use super::super::{progress, report};
+use super::packs;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
@@ -21,8 +25,8 @@ use crate::engine::{Component, Engine, Header, Profile, Recorder, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::grants::Grants;
-use crate::limits::UserLimits;
-use crate::pack::PackLimits;
+use crate::limits::{TimeBudget, UserLimits};
+use crate::pack::{Pack, PackLimits};
 use crate::show::count;
 use crate::text;
 
@@ -46,7 +50,7 @@ pub fn check(session: &Session, arguments: &args::Check) -> Result<u8> {
         &Checks {
             command: "check",
             depth: Depth::Check,
-            packs: &arguments.packs,
+            packs: &packs::named(&arguments.packs)?,
             checking: &arguments.checking,
             values: &Sources::default(),
             ceilings: &[],
@@ -71,7 +75,7 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
         &Checks {
             command: "lint",
             depth: Depth::Lint,
-            packs: &arguments.packs,
+            packs: &packs::named(&arguments.packs)?,
             checking: &arguments.checking,
             values: &Sources::default(),
             ceilings: &[],
@@ -86,7 +90,8 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
 /// As [`check`].
 pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
     let values = session.sources(&arguments.variables)?;
-    let (packs, checking, ceilings) = (&arguments.packs, &arguments.checking, &arguments.ceilings);
+    let packs = &packs::named(&arguments.packs)?;
+    let (checking, ceilings) = (&arguments.checking, &arguments.ceilings);
     let depth = Depth::Validate;
     let checks = Checks { command: "validate", depth, packs, checking, values: &values, ceilings };
     let Some(path) = &arguments.record else {
@@ -111,6 +116,7 @@ pub struct Desk {
     pub config: CheckConfig,
     pub validators: Vec<Validator>,
     pub weights: Weights,
+    time: Option<TimeBudget>,
 }
 
 impl Desk {
@@ -129,6 +135,7 @@ impl Desk {
         depth: Depth,
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Self> {
+        let time = checking.time_budget.map(TimeBudget::begin);
         let mut config = settings(session, checking)?;
         let limits = UserLimits::parse(&[&config.limits[..], &checking.limits].concat())?;
         config.deny_warnings |= checking.deny.contains(&Deny::Warnings);
@@ -142,7 +149,49 @@ impl Desk {
                 add_rules(session, &engine, Path::new(path), &limits.pack, &mut validators)?;
             }
         }
-        Ok(Self { engine, limits, config, validators, weights: Weights { untrusted: checking.untrusted } })
+        Ok(Self { engine, limits, config, validators, weights: Weights { untrusted: checking.untrusted }, time })
+    }
+
+    /// Does something with each pack, over all threads, and takes what comes of it in order. Packs that are not reached before
+    /// the time is over can't be loaded. `early`: whether what was taken is on the screen.
+    ///
+    /// # Errors
+    /// `Interrupted` after an interrupt; what comes of packs that it may have cut short is not taken.
+    pub fn each<T: Send>(
+        &self,
+        session: &Session,
+        packs: &[PathBuf],
+        work: &(dyn Fn(String, Result<Pack>) -> T + Sync),
+        (early, take): (bool, &mut dyn FnMut(T)),
+    ) -> Result<()> {
+        let run = |index: usize| {
+            let path = &packs[index];
+            let pack = match self.time.filter(TimeBudget::is_over) {
+                Some(time) => Err(time.unreached()),
+                None => session.pack(path, &self.limits.pack),
+            };
+            let done = work(path.display().to_string(), pack);
+            (done, session.interrupt.is_set())
+        };
+        let (mut complete, mut cut) = (0, false);
+        self.engine.spread(packs.len(), &run, &mut |_, (done, may_be_cut)| {
+            cut |= may_be_cut;
+            if !cut {
+                complete += 1;
+                take(done);
+                progress::count("checking packs", complete, packs.len());
+            }
+        })?;
+        if !session.interrupt.is_set() {
+            return Ok(());
+        }
+        let of = count(packs.len(), "pack");
+        let detail = match (complete, early) {
+            (0, _) => "interrupted before a pack was checked to the end".to_owned(),
+            (_, true) => format!("interrupted after {complete} of {of}; the results above are complete"),
+            (_, false) => format!("interrupted after {complete} of {of}; there is no report"),
+        };
+        Err(Error::new(ErrorKind::Interrupted, detail))
     }
 
     /// Checks that rules and options that the settings name are there: in a validator of the user's, or in one that a pack
@@ -186,6 +235,7 @@ impl Desk {
             weights: self.weights,
             values,
             depth,
+            time: self.time,
         }
     }
 }
@@ -222,15 +272,13 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
     let fail_on = desk.config.fail_on();
     let checker = desk.checker(depth, values);
     // What is printed as it comes can't wait for the baseline, nor for a document's end.
-    let mut stream = Stream::new(session.output, base.is_none() && checking.write_baseline.is_none());
+    let output = printed_to(session, checking);
+    let mut stream = Stream::new(output, packs.len(), fail_on, base.is_none() && checking.write_baseline.is_none());
     let mut reports: Vec<PackReport> = Vec::with_capacity(packs.len());
     let mut printed = Ok(());
-    let run = |index: usize| {
-        let path = &packs[index];
-        checker.run(path.display().to_string(), session.pack(path, &desk.limits.pack))
-    };
-    let mut kept = 0_u64;
-    desk.engine.spread(packs.len(), &run, &mut |_, mut pack| {
+    let (mut kept, early) = (0_u64, stream.is_early());
+    let work = |shown: String, pack| checker.run(shown, pack);
+    let mut take = |mut pack: PackReport| {
         kept = kept.saturating_add(pack.weight());
         if kept > MOST_KEPT {
             kept -= pack.shorten(KEPT_OF_EACH, fail_on);
@@ -239,12 +287,10 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
             printed = stream.pack(&pack);
         }
         reports.push(pack);
-        progress::count("checking packs", reports.len(), packs.len());
-    })?;
+    };
+    let done = desk.each(session, packs, &work, (early, &mut take));
     printed?;
-    if session.interrupt.is_set() {
-        return Err(Error::new(ErrorKind::Interrupted, "interrupted; the packs before are in order as reported"));
-    }
+    done?;
     let rules = known_rules(&desk, depth);
     let mut notes = base.map(|base| base.apply(&mut reports, &rules)).unwrap_or_default();
     desk.config.weigh(&mut notes);
@@ -256,7 +302,31 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
         return write_baseline(session, path, checking.reason.as_deref().unwrap_or(""), report);
     }
     stream.finish(&report, command)?;
+    summarize(session, &report, command);
     Ok(report.exit())
+}
+
+/// Where a report is printed, and how much of it.
+pub fn printed_to(session: &Session, checking: &Checking) -> Output {
+    if checking.quiet { session.output.with_detail(Detail::Failures) } else { session.output }
+}
+
+/// Adds a summary to the page of a GitHub job, where it is one.
+pub fn summarize(session: &Session, report: &Report, command: &str) {
+    let Some(path) = session.environment.get("GITHUB_STEP_SUMMARY") else { return };
+    if session.output.format() != Format::Github {
+        return;
+    }
+    let look = Look { color: false, detail: Detail::Usual };
+    let written = report::render(report, command, Format::Markdown, look).and_then(|text| {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| Error::io("cannot write the summary that `GITHUB_STEP_SUMMARY` names", error))
+    });
+    if let Err(error) = written {
+        // The report is complete without it.
+        session.output.say(&format!("packbox: {error}"));
+    }
 }
 
 /// Writes a baseline, and says what will still fail with it; the exit code is that of the next run, which uses it.

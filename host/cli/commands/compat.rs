@@ -1,35 +1,39 @@
 //! `compat`: whether packs can be used together.
 
-use std::path::PathBuf;
-
 use super::super::args;
 use super::super::session::Session;
 use super::super::stream::Stream;
-use super::check::Desk;
+use super::check::{Desk, printed_to, summarize};
+use super::packs;
 use crate::check::{Depth, Report, compare};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Compares packs, each with each; nothing is rendered.
 ///
 /// # Errors
 /// `Usage` where the settings can't be used. What is wrong with packs is in the report.
 pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
+    let packs = packs::named(&arguments.packs)?;
+    if packs.len() < 2 {
+        return Err(Error::new(ErrorKind::Usage, "there is nothing to compare: that is one pack")
+            .hint("name two packs at least, or a folder that holds several"));
+    }
     let desk = Desk::open(session, &arguments.checking, Depth::Check)?;
     let values = session.sources(&arguments.variables)?;
     let checker = desk.checker(Depth::Check, &values);
-    let mut examined = Vec::with_capacity(arguments.packs.len());
-    let mut reports = Vec::with_capacity(arguments.packs.len());
-    let look = |index: usize| {
-        let path: &PathBuf = &arguments.packs[index];
-        checker.look(path.display().to_string(), session.pack(path, &desk.limits.pack))
-    };
-    desk.engine.spread(arguments.packs.len(), &look, &mut |_, (pack, report)| {
+    let mut examined = Vec::with_capacity(packs.len());
+    let mut reports = Vec::with_capacity(packs.len());
+    let look = |shown: String, pack| checker.look(shown, pack);
+    let mut take = |(pack, report)| {
         examined.extend(pack);
         reports.push(report);
-    })?;
-    let shown: Vec<String> = arguments.packs.iter().map(|path| path.display().to_string()).collect();
+    };
+    desk.each(session, &packs, &look, (false, &mut take))?;
+    let shown: Vec<String> = packs.iter().map(|path| path.display().to_string()).collect();
     let together = checker.together(shown.join(" + "), compare(&examined));
     let report = Report::compared(reports, together, examined.len(), desk.config.fail_on());
-    Stream::new(session.output, false).finish(&report, "compat")?;
+    Stream::new(printed_to(session, &arguments.checking), packs.len(), report.fail_on, false)
+        .finish(&report, "compat")?;
+    summarize(session, &report, "compat");
     Ok(report.exit())
 }

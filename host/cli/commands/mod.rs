@@ -6,6 +6,7 @@ mod doctor;
 mod generate;
 mod inspect;
 mod new;
+mod packs;
 mod plan;
 mod plugin_bench;
 mod plugin_build;

@@ -1,16 +1,17 @@
 //! `score`: points for a pack, and what would raise them.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::super::args;
-use super::super::progress;
+use super::super::report::codes;
 use super::super::session::Session;
 use super::check::Desk;
+use super::packs;
 use crate::check::{Depth, PackReport, Score, exit_of, score as points_of};
 use crate::error::Result;
+use crate::show::count;
 use crate::text::printable_line;
 
 /// Things to do that are shown for each part.
@@ -21,25 +22,21 @@ const SHOWN: usize = 5;
 /// # Errors
 /// `Usage` where the settings can't be used.
 pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
+    let packs = packs::named(&arguments.packs)?;
     let desk = Desk::open(session, &arguments.checking, Depth::Validate)?;
     desk.check_names(session, &arguments.packs)?;
     let values = session.sources(&arguments.variables)?;
     let checker = desk.checker(Depth::Validate, &values);
-    let mut scores: Vec<(Score, PackReport)> = Vec::with_capacity(arguments.packs.len());
-    let run = |index: usize| {
-        let path: &PathBuf = &arguments.packs[index];
-        checker.run(path.display().to_string(), session.pack(path, &desk.limits.pack))
-    };
-    desk.engine.spread(arguments.packs.len(), &run, &mut |_, report| {
-        scores.push((points_of(&report), report));
-        progress::count("checking packs", scores.len(), arguments.packs.len());
-    })?;
+    let mut scores: Vec<(Score, PackReport)> = Vec::with_capacity(packs.len());
+    let work = |shown: String, pack| checker.run(shown, pack);
+    let mut take = |report| scores.push((points_of(&report), report));
+    desk.each(session, &packs, &work, (false, &mut take))?;
     let too_few = |points: u32| arguments.at_least.is_some_and(|least| points < least);
-    let exit = |(score, report): &(Score, PackReport)| match report.was_completed() {
-        false => report.exit,
-        true => u8::from(too_few(score.points)),
+    let exit = |(score, report): &(Score, PackReport)| {
+        if report.was_completed() { u8::from(too_few(score.points)) } else { report.exit }
     };
-    let exit = exit_of(scores.iter().map(exit));
+    let exits: Vec<u8> = scores.iter().map(exit).collect();
+    let exit = exit_of(exits.iter().copied());
     if session.output.is_json() {
         let packs: Vec<_> = scores
             .iter()
@@ -48,8 +45,18 @@ pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
         session.output.document("score", json!({ "packs": packs }))?;
         return Ok(exit);
     }
-    for (score, report) in &scores {
-        session.output.result(&human(score, report))?;
+    let quiet = arguments.checking.quiet;
+    for ((score, report), exit) in scores.iter().zip(&exits) {
+        if !quiet || *exit != 0 {
+            session.output.result(&human(score, report))?;
+        }
+    }
+    let failed: Vec<u8> = exits.into_iter().filter(|exit| *exit != 0).collect();
+    if scores.len() > 1 && !(quiet && failed.is_empty()) {
+        let passed = scores.len() - failed.len();
+        let codes =
+            if failed.is_empty() { String::new() } else { format!(", {} failed ({})", failed.len(), codes(&failed)) };
+        session.output.result(&format!("{}: {passed} passed{codes}\n", count(scores.len(), "pack")))?;
     }
     Ok(exit)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::check::Measured;
+use crate::check::{Dear, Measured};
 use crate::text::{format_bytes, printable_line};
 
 /// The columns, with the titles that stand above them.
@@ -13,6 +13,25 @@ const LONGEST_NAME: usize = 60;
 
 /// Rows that are shown; the rest is counted.
 const SHOWN: usize = 100;
+
+/// Writes the dearest templates of all packs, without a line feed at the end; empty where nothing was measured.
+pub(super) fn dearest(dearest: &[Dear]) -> String {
+    if dearest.is_empty() {
+        return String::new();
+    }
+    let rows = dearest.iter().map(|one| {
+        let item = one.item.map(|item| format!("[{item}]")).unwrap_or_default();
+        let name = printable_line(&format!("{}: {}", one.pack, one.template)) + &item;
+        format!("{:>8}  {name}", fuel(one.fuel))
+    });
+    let rows: Vec<String> = rows.collect();
+    format!("the dearest templates, by fuel:\n{}", rows.join("\n"))
+}
+
+/// Fuel, in short.
+pub(super) fn fuel(fuel: u64) -> String {
+    scaled(fuel, &["", " k", " M", " G", " T"])
+}
 
 /// Writes the table, without a line feed at its end; empty where nothing was measured.
 pub(super) fn table(measured: &[Measured]) -> String {
@@ -48,7 +67,7 @@ fn row(measured: &Measured) -> [String; 5] {
     let item = measured.item.map(|item| format!("[{item}]")).unwrap_or_default();
     [
         printable_line(&measured.template) + &item,
-        scaled(measured.fuel, &["", " k", " M", " G", " T"]),
+        fuel(measured.fuel),
         scaled(measured.nanoseconds, &[" ns", " µs", " ms", " s"]),
         format_bytes(measured.memory),
         format_bytes(measured.bytes_out),

@@ -6,6 +6,8 @@ mod github;
 mod human;
 mod json;
 mod junit;
+mod look;
+mod markdown;
 mod measured;
 mod pages;
 mod render;
@@ -18,5 +20,7 @@ mod trials;
 mod tests;
 
 pub(super) use human::Writer;
+pub use look::{Detail, Look};
 pub use pages::{rule_list, rule_page};
 pub use render::render;
+pub(super) use summary::codes;

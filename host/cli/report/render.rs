@@ -1,7 +1,8 @@
 //! Which format is made by which file.
 
 use super::super::args::Format;
-use super::{github, human, json, junit, sarif};
+use super::look::Look;
+use super::{github, human, json, junit, markdown, sarif};
 use crate::check::Report;
 use crate::error::Result;
 
@@ -9,12 +10,13 @@ use crate::error::Result;
 ///
 /// # Errors
 /// `Io` where a format's writer fails, which has no known cause.
-pub fn render(report: &Report, command: &str, format: Format, color: bool) -> Result<String> {
+pub fn render(report: &Report, command: &str, format: Format, look: Look) -> Result<String> {
     match format {
-        Format::Human => Ok(human::render(report, color)),
+        Format::Human => Ok(human::render(report, look)),
         Format::Json => json::render(report, command),
         Format::Sarif => sarif::render(report),
         Format::Junit => junit::render(report, command),
-        Format::Github => Ok(github::render(report)),
+        Format::Github => Ok(github::render(report, look.detail)),
+        Format::Markdown => Ok(markdown::render(report, command, look.detail)),
     }
 }

@@ -67,8 +67,7 @@ fn result(finding: &Finding, pack: Option<&PackReport>, numbers: &BTreeMap<&str,
         (Some(span), _) => json!([location(span)]),
         // Who reads SARIF wants a place, and what is said about a pack is said about its manifest.
         (None, Some(pack)) => {
-            let manifest = format!("{}/{}", pack.path.trim_end_matches('/'), crate::pack::MANIFEST_NAME);
-            json!([{ "physicalLocation": { "artifactLocation": { "uri": uri(&manifest) } } }])
+            json!([{ "physicalLocation": { "artifactLocation": { "uri": uri(&rules::file_of(pack)) } } }])
         }
         (None, None) => json!([]),
     };

@@ -4,7 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::check::{Finding, PackReport, Report, Status, Summary};
 use crate::show::count;
-use crate::text::printable_line;
+use crate::stop::StopReason;
+use crate::text::{printable_line, shortened};
+
+/// Packs that are named behind all others because they failed.
+const NAMED: usize = 50;
+
+/// Bytes of what is said about each of them.
+const LONGEST: usize = 160;
 
 /// Sums up a pack: `packs/a (rust-service 1.2.0): 1 error, 2 warnings, 1 suppressed`.
 pub(super) fn pack(pack: &PackReport) -> String {
@@ -13,18 +20,53 @@ pub(super) fn pack(pack: &PackReport) -> String {
         (Some(name), None) => format!(" ({name})"),
         (None, _) => String::new(),
     };
+    printable_line(&format!("{}{name}: {}", pack.path, outcome(pack)))
+}
+
+/// What came of a pack, without its name.
+pub(super) fn outcome(pack: &PackReport) -> String {
     let found = counts(&of(&pack.findings));
-    let untried = match pack.budget.map_or(0, |used| used.untried) {
+    let skipped = match pack.budget.map_or(0, |used| used.untried) {
         0 => String::new(),
-        count => format!(" ({count} not looked at)"),
+        count => format!(" ({count} skipped)"),
     };
-    let outcome = match (pack.status, found.is_empty()) {
-        (Status::Failed, true) => format!("not checked to the end{untried}"),
-        (Status::Failed, false) => format!("not checked to the end{untried}; {found}"),
-        (_, true) => "nothing found".to_owned(),
-        (_, false) => found,
-    };
-    printable_line(&format!("{}{name}: {outcome}", pack.path))
+    if let Some(failure) = pack.error.as_ref().filter(|_| is_unreached(pack)) {
+        return failure.detail.clone();
+    }
+    match (pack.status, found.is_empty()) {
+        (Status::Failed, true) => format!("not checked to the end{skipped}"),
+        (Status::Failed, false) => format!("not checked to the end{skipped}; {found}"),
+        (Status::Clean, true) => "ok".to_owned(),
+        (Status::Clean, false) => format!("ok; {found}"),
+        (Status::Findings, _) => found,
+    }
+}
+
+/// Whether the time was over before the pack was begun.
+pub(super) fn is_unreached(pack: &PackReport) -> bool {
+    let stop = pack.error.as_ref().and_then(|failure| failure.stop.as_ref());
+    !pack.checked.manifest && stop.is_some_and(|stop| stop.reason == StopReason::TimeBudget)
+}
+
+/// Names the packs that failed, a line each; nothing where there is one pack only.
+pub(super) fn failed(report: &Report) -> String {
+    let failed: Vec<&PackReport> =
+        report.packs.iter().take(report.summary.packs).filter(|pack| pack.exit != 0).collect();
+    if failed.is_empty() || report.packs.len() == 1 {
+        return String::new();
+    }
+    let mut lines = vec!["failed:".to_owned()];
+    lines.extend(failed.iter().take(NAMED).map(|pack| {
+        let why = match &pack.error {
+            Some(failure) => format!("{} (exit code {})", shortened(failure.detail.clone(), LONGEST), pack.exit),
+            None => outcome(pack),
+        };
+        printable_line(&format!("  {}: {why}", pack.path))
+    }));
+    if failed.len() > NAMED {
+        lines.push(format!("  and {}", count(failed.len() - NAMED, "more pack")));
+    }
+    lines.join("\n") + "\n\n"
 }
 
 /// Sums up all packs; none where there is one pack only and nothing beside it.
@@ -33,16 +75,16 @@ pub(super) fn total(report: &Report) -> Option<String> {
     if summary.packs == 1 && report.notes.is_empty() {
         return None;
     }
-    let mut parts = vec![format!("{} clean", summary.clean)];
     let mut what = count(summary.packs, "pack");
-    let compared = report.packs.len() > summary.packs;
-    if compared {
+    let mut parts = vec![format!("{} clean", summary.clean)];
+    // What came of comparing packs is a report beside theirs.
+    if report.packs.len() > summary.packs {
         what = format!("{what}, {}", count(summary.pairs, "pair"));
         let compatible = report.packs.iter().all(|pack| pack.exit == 0);
-        parts = vec![if compatible { "compatible".to_owned() } else { "not compatible".to_owned() }];
+        parts = vec![if compatible { "compatible" } else { "not compatible" }.to_owned()];
     }
     for (status, what) in [(Status::Findings, "with findings"), (Status::Failed, "not checked to the end")] {
-        let packs = report.packs.iter().filter(|pack| pack.status == status);
+        let packs = report.packs.iter().take(summary.packs).filter(|pack| pack.status == status);
         let exits: Vec<u8> = packs.map(|pack| pack.exit).collect();
         if !exits.is_empty() {
             parts.push(format!("{} {what} ({})", exits.len(), codes(&exits)));
@@ -54,7 +96,7 @@ pub(super) fn total(report: &Report) -> Option<String> {
 }
 
 /// Says how many packs have which exit code: `exit code 1`, or `1 with exit code 4, 2 with exit code 5`.
-fn codes(exits: &[u8]) -> String {
+pub(in crate::cli) fn codes(exits: &[u8]) -> String {
     let mut counts: BTreeMap<u8, usize> = BTreeMap::new();
     for exit in exits {
         *counts.entry(*exit).or_default() += 1;

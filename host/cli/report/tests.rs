@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::super::args::Format;
 use super::json::Document;
-use super::render;
-use crate::check::sample;
+use super::{Detail, Look, render};
+use crate::check::{Report, sample};
 
 fn file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -27,7 +27,22 @@ fn assert_file(path: &str, text: &str) {
 }
 
 fn sample(format: Format) -> String {
-    render(&sample::report(), "validate", format, false).unwrap()
+    render(&sample::report(), "validate", format, look(Detail::Full)).unwrap()
+}
+
+fn look(detail: Detail) -> Look {
+    Look { color: false, detail }
+}
+
+/// The sample with these of its packs.
+fn with(packs: &[usize]) -> Report {
+    let mut report = sample::report();
+    let packs = packs.iter().map(|number| report.packs[*number].clone()).collect();
+    Report::new(packs, std::mem::take(&mut report.rules), report.fail_on, Vec::new())
+}
+
+fn human(report: &Report, detail: Detail) -> String {
+    render(report, "check", Format::Human, look(detail)).unwrap()
 }
 
 fn assert_valid(schema: &Value, text: &str) {
@@ -45,29 +60,65 @@ fn people_get_pages() {
 
 #[test]
 fn one_clean_pack_is_one_line() {
-    let mut report = sample::report();
-    report.packs.drain(..1);
-    report.packs.truncate(1);
-    report.notes.clear();
-    report.summary = crate::check::Summary::of(&report.packs, &[]);
-    let text = render(&report, "check", Format::Human, false).unwrap();
-    assert_eq!(text, "./packs/site (static-site 1.2.0): nothing found\n");
+    assert_eq!(human(&with(&[1]), Detail::Usual), "./packs/site (static-site 1.2.0): ok\n");
 }
 
 #[test]
 fn clean_packs_are_a_line_each() {
-    let mut report = sample::report();
-    report.packs = vec![report.packs[1].clone(), report.packs[1].clone()];
-    report.notes.clear();
-    report.summary = crate::check::Summary::of(&report.packs, &[]);
-    let text = render(&report, "check", Format::Human, false).unwrap();
-    let line = "./packs/site (static-site 1.2.0): nothing found\n";
-    assert_eq!(text, format!("{line}{line}\n2 packs: 2 clean\n"));
+    let line = "./packs/site (static-site 1.2.0): ok\n";
+    assert_eq!(human(&with(&[1, 1]), Detail::Usual), format!("{line}{line}\n2 packs: 2 clean\n"));
+    // What does not count of several packs is counted.
+    let mut report = with(&[0, 1]);
+    report.packs[0].findings.retain(|finding| finding.rule.starts_with("metadata/"));
+    report.packs[0].settle(report.fail_on);
+    let noted = "packs/größe & co (rust-service 1.2.0): ok; 1 note\n";
+    let text = human(&report, Detail::Usual);
+    assert!(text.starts_with(&format!("{noted}{line}\n2 packs: ")), "{text}");
+    assert!(text.ends_with("(`--verbose` shows what does not count)\n"), "{text}");
+    assert!(human(&report, Detail::Full).starts_with("note[metadata/description]"));
+}
+
+#[test]
+fn the_last_lines_name_what_failed() {
+    let text = human(&with(&[1, 0, 1, 2, 3]), Detail::Usual);
+    let (_, end) = text.split_once("\nfailed:\n").unwrap();
+    let lines: Vec<&str> = end.lines().collect();
+    assert!(lines[0].starts_with("  packs/größe & co: 2 errors, 1 warning"), "{end}");
+    assert!(lines[1].starts_with("  /srv/packs/loop: the validator") && lines[1].ends_with("(exit code 4)"), "{end}");
+    assert!(lines[2].starts_with("  broken: 1 error") && lines[3].is_empty(), "{end}");
+    assert!(lines[4].starts_with("5 packs: 2 clean, 2 with findings (exit code 1), 1 not checked to the end"), "{end}");
+    assert_eq!(lines.len(), 5);
+}
+
+#[test]
+fn quiet_is_about_failures_only() {
+    assert_eq!(human(&with(&[1, 1]), Detail::Failures), "");
+    let text = human(&with(&[1, 3]), Detail::Failures);
+    assert!(text.starts_with("error[manifest/syntax]") && !text.contains("packs/site"), "{text}");
+    for format in [Format::Github, Format::Markdown] {
+        assert_eq!(render(&with(&[1]), "check", format, look(Detail::Failures)).unwrap(), "");
+        assert!(render(&with(&[3]), "check", format, look(Detail::Failures)).unwrap().contains("broken"));
+    }
+}
+
+#[test]
+fn pull_requests_get_a_summary() {
+    assert_file("tests/data/report/summary.md", &sample(Format::Markdown));
+}
+
+#[test]
+fn the_dearest_templates_are_named() {
+    let report = sample::report();
+    let dearest: Vec<_> = report.dearest.iter().map(|one| (one.fuel, one.item)).collect();
+    assert_eq!(dearest, [(4_200_000_000, Some(3)), (12_345, None)]);
+    assert!(human(&report, Detail::Full).contains("the dearest templates, by fuel:\n   4.2 G  packs/größe & co: "));
+    assert!(!human(&report, Detail::Usual).contains("dearest"));
 }
 
 #[test]
 fn colors_are_where_they_are_wanted() {
-    let colored = render(&sample::report(), "lint", Format::Human, true).unwrap();
+    let colored = Look { color: true, detail: Detail::Full };
+    let colored = render(&sample::report(), "lint", Format::Human, colored).unwrap();
     assert!(colored.contains("\u{1b}[") && !sample(Format::Human).contains('\u{1b}'));
 }
 

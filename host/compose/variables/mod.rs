@@ -22,5 +22,5 @@ pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use finding::undeclared;
 pub use question::{Answer, Answered, Progress, Prompter, Question, Review};
 pub use resolve::resolve;
-pub use sources::{Answers, Sources, given};
+pub use sources::{Answers, Preset, Sources, given};
 pub use values::{Origin, Values};

@@ -32,10 +32,21 @@ pub struct Sources {
     pub flags: Vec<(String, String)>,
     /// `--answers FILE`.
     pub answers: Option<Answers>,
+    /// What the user's settings say for this pack.
+    pub preset: Option<Preset>,
     /// Environment variables by name; those that don't begin with [`ENVIRONMENT_PREFIX`](super::ENVIRONMENT_PREFIX) are of no interest.
     pub environment: BTreeMap<String, String>,
     /// Answers by name, for trials: they count where there is nobody to ask, or only a default. They are not checked.
     pub samples: BTreeMap<String, Value>,
+}
+
+/// Values for one pack in a settings file.
+#[derive(Clone, Default)]
+pub struct Preset {
+    /// The file as the user knows it.
+    pub path: String,
+    /// Names and values, each with its place.
+    pub values: Vec<(String, Value, Span)>,
 }
 
 /// The text of an answers file: TOML with the names of variables as keys.
@@ -109,6 +120,9 @@ pub(super) fn collect(
     collect_flags(declared, &sources.flags, &mut given, findings);
     if let Some(answers) = &sources.answers {
         collect_answers(declared, answers, &mut given, findings)?;
+    }
+    if let Some(preset) = &sources.preset {
+        collect_preset(declared, preset, &mut given, findings);
     }
     if !sources.environment.is_empty() {
         for (index, variable) in declared.variables.iter().enumerate() {
@@ -217,6 +231,27 @@ fn collect_answers(
     Ok(())
 }
 
+fn collect_preset(
+    declared: &Declared<'_>,
+    preset: &Preset,
+    given: &mut BTreeMap<usize, Given>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let positions = declared.positions();
+    let source = format!("from `{}`", preset.path);
+    for (name, value, place) in &preset.values {
+        let Some(index) = positions.get(name.as_str()).copied() else {
+            findings.push(unknown(declared, name, Some(place.clone())));
+            continue;
+        };
+        let Entry::Vacant(slot) = given.entry(index) else { continue };
+        let variable = &declared.variables[index];
+        let value = variable.check(value).map(|()| value.clone());
+        let giver = Giver { origin: Origin::Answers, source: &source, place: Some(place.clone()) };
+        slot.insert(checked(variable, value, giver, findings));
+    }
+}
+
 /// Who gave a value.
 struct Giver<'a> {
     origin: Origin,
@@ -279,9 +314,17 @@ impl fmt::Debug for Sources {
             .debug_struct("Sources")
             .field("flags", &flags)
             .field("answers", &self.answers)
+            .field("preset", &self.preset)
             .field("environment", &environment)
             .field("samples", &self.samples.keys())
             .finish()
+    }
+}
+
+impl fmt::Debug for Preset {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.values.iter().map(|(name, ..)| name).collect();
+        formatter.debug_struct("Preset").field("path", &self.path).field("names", &names).finish()
     }
 }
 

@@ -209,6 +209,7 @@ fn measure(session: &Session, library: &Library, pack: &Pack) -> Result<Figures>
         weights: Weights { untrusted: true },
         values: &Sources::default(),
         depth: Depth::Validate,
+        time: None,
     };
     let report = checker.run(pack.label.clone(), Ok(pack.clone()));
     if let Some(failure) = &report.error {
