@@ -187,7 +187,7 @@ impl Error {
 impl From<Stop> for Error {
     fn from(stop: Stop) -> Self {
         let error = Self::new(ErrorKind::Stopped, stop.detail.clone());
-        let error = match stop.reason.raised() {
+        let error = match stop.raised() {
             Some(raised) => error.hint(format!("if you trust the pack that far, run again with `--limit {raised}`")),
             None => error,
         };

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::text;
+
 macro_rules! reasons {
     ($($reason:ident: $name:literal, $raised:expr, $about:literal;)*) => {
         /// Which limit or fault stopped a call.
@@ -27,7 +29,8 @@ macro_rules! reasons {
                 }
             }
 
-            /// Returns what to try with `--limit` where a plugin may need that much.
+            /// Returns what to try with `--limit` where a plugin may need that much and nobody set the limit;
+            /// [`Stop::raised`] knows the one that was in force.
             #[must_use]
             pub const fn raised(self) -> Option<&'static str> {
                 match self {
@@ -171,6 +174,24 @@ impl Stop {
         self
     }
 
+    /// What to try with `--limit` where a plugin may need more: at least twice the limit that was in force.
+    #[must_use]
+    pub fn raised(&self) -> Option<String> {
+        let usual = self.reason.raised()?;
+        let (name, value) = usual.split_once('=')?;
+        let Some(twice) = self.limit.map(|limit| limit.saturating_mul(2)) else { return Some(usual.to_owned()) };
+        let of = |unit: u64| twice.div_ceil(unit);
+        let (enough, raised) = if let Some(time) = text::parse_duration(value) {
+            (time.as_millis() >= u128::from(twice), format!("{}s", of(1000)))
+        } else if value.ends_with("iB") {
+            let enough = text::parse_bytes(value).is_some_and(|bytes| bytes >= twice);
+            (enough, if twice < 1 << 20 { format!("{}KiB", of(1 << 10)) } else { format!("{}MiB", of(1 << 20)) })
+        } else {
+            (value.parse().is_ok_and(|count: u64| count >= twice), twice.to_string())
+        };
+        Some(if enough { usual.to_owned() } else { format!("{name}={raised}") })
+    }
+
     /// Names the plugin, and the export that was called; an empty one is none.
     #[must_use]
     pub fn of(mut self, plugin: &str, export: &str) -> Self {
@@ -193,3 +214,30 @@ impl fmt::Display for Stop {
 }
 
 impl std::error::Error for Stop {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_try_is_at_least_twice_what_was_in_force() {
+        let raised = |reason, limit: Option<u64>| {
+            let stop = Stop { limit, ..Stop::new(reason, "") };
+            stop.raised()
+        };
+        assert_eq!(raised(StopReason::Time, None).as_deref(), Some("time=10s"));
+        assert_eq!(raised(StopReason::Time, Some(2_000)).as_deref(), Some("time=10s"));
+        assert_eq!(raised(StopReason::Time, Some(10_000)).as_deref(), Some("time=20s"));
+        assert_eq!(raised(StopReason::Memory, Some(1 << 30)).as_deref(), Some("memory=2048MiB"));
+        assert_eq!(raised(StopReason::Fuel, Some(8_000_000_000)).as_deref(), Some("fuel=16000000000"));
+        assert_eq!(raised(StopReason::Trap, Some(1)), None);
+        for reason in StopReason::ALL.iter().filter(|reason| reason.raised().is_some()) {
+            let limit = 1 << 40;
+            let raised = raised(*reason, Some(limit)).unwrap();
+            let (name, value) = raised.split_once('=').unwrap();
+            let number = text::parse_duration(value).map(|time| u64::try_from(time.as_millis()).unwrap());
+            let number = number.or_else(|| text::parse_bytes(value)).or_else(|| value.parse().ok());
+            assert!(name == reason.name() && number.is_some_and(|number| number >= 2 * limit), "{raised}");
+        }
+    }
+}

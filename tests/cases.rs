@@ -171,6 +171,8 @@ fn main() -> ExitCode {
     trials.push(trial("call/tested", call_cases::tested));
     trials.push(trial("call/tested-validators", call_cases::tested_validators));
     trials.push(trial("call/figures", call_cases::figures));
+    trials.push(trial("call/stopped-figures", call_cases::stopped_figures));
+    trials.push(trial("call/projects", call_cases::projects));
     trials.push(trial("call/profiled", call_cases::profiled));
     trials.push(trial("call/called", call_cases::called));
     trials.push(trial("chain/plugins", chain_cases::plugins));

@@ -142,7 +142,7 @@ impl Validator {
         };
         let bytes = pack.read(&entry.component.value)?;
         let engine = run.engine();
-        let limits = checked_limits(engine, pack, name, entry, *digest)?;
+        let limits = checked_limits(engine, pack, (name, entry), &bytes, *digest)?;
         let component =
             Component { name: name.as_str(), bytes: &bytes, digest: *digest, precompiled: None, trusted: false };
         let validator = Self::prepare(run, &component, &limits, taken, granted(engine, entry)).map_err(|error| {

@@ -401,8 +401,8 @@ pub enum Plugin {
     Profile(ProfilePlugin),
     /// Show what a component imports and exports, its ABI, sizes and digest; nothing of it runs.
     Inspect {
-        /// The component.
-        #[arg(value_hint = ValueHint::FilePath)]
+        /// The component, or the folder of a project, whose component it is.
+        #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
         file: PathBuf,
     },
 }

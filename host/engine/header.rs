@@ -92,6 +92,9 @@ impl Header {
     /// `Refused` where the bytes are no component (a core module, or no WebAssembly at all); `Stopped` with
     /// `component-resources` or `component-size` where it has more in it than a component may have.
     pub fn read(component: &[u8]) -> Result<Self, Error> {
+        if !component.starts_with(b"\0asm") {
+            return Err(no_wasm_at_all(component));
+        }
         let mut header = Self::default();
         let mut bounds = Bounds::default();
         let mut parsers = vec![(Parser::new(0), Encoding::Component)];
@@ -382,6 +385,20 @@ fn import_not_offered(name: &str) -> Error {
 fn core_module() -> Error {
     Error::new(ErrorKind::Refused, "this is a core WebAssembly module, not a component")
         .hint("encode it as a component, for instance with `wasm-tools component new`")
+}
+
+/// What something is instead of WebAssembly.
+fn no_wasm_at_all(bytes: &[u8]) -> Error {
+    if b"\0asm".starts_with(bytes) {
+        return not_wasm(&if bytes.is_empty() { "it is empty" } else { "it ends in the middle of its first word" });
+    }
+    if bytes.starts_with(b"version https://git-lfs.") {
+        return not_wasm(&"it is a pointer of Git LFS").hint("run `git lfs pull`, which fetches the file itself");
+    }
+    if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
+        return not_wasm(&"it is a text").hint("a component is built from its source: see `packbox plugin build`");
+    }
+    not_wasm(&"it does not begin as WebAssembly does")
 }
 
 fn not_wasm(cause: &dyn std::fmt::Display) -> Error {

@@ -198,7 +198,7 @@ impl Renderer<'_> {
         let file = &self.job.plan.files[number];
         let detail = format!("stage {} of the chain made more than {most} files of one template", stage + 1);
         let stop = Stop::new(StopReason::Outputs, detail.clone()).limit(most);
-        let raised = StopReason::Outputs.raised().unwrap_or("outputs");
+        let raised = stop.raised().unwrap_or_else(|| "outputs".to_owned());
         let finding = Diagnostic::error("plugin/stopped-outputs", detail)
             .at(Span::file(self.job.pack.path_of(&file.template)))
             .help(format!("if you trust it to need that much, run again with `--limit {raised}`"));

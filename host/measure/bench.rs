@@ -54,6 +54,9 @@ pub struct CaseFigures {
     pub name: String,
     /// How it ended.
     pub outcome: String,
+    /// Whether a limit or a trap ended it; there are no times then.
+    #[serde(skip)]
+    pub was_stopped: bool,
     /// Units of fuel.
     pub fuel: u64,
     /// The most bytes of memory in use at once.
@@ -88,11 +91,15 @@ pub fn measure(
     let timed = ready(timing, subject, case)?;
     let mut fresh = Vec::with_capacity(samples.get());
     // What a limit ends takes all that the limit allows, each time anew, which is no cost of the plugin: fuel tells it once.
+    let mut outcome = ran.ended.kind();
     let mut was_stopped = ran.ended.is_stopped();
     while !was_stopped && fresh.len() < samples.get() {
         timing.options().interrupt.go_on()?;
         let ran = run(timing, &timed.plugin, &timed.limits, &timed.input)?;
         was_stopped = ran.ended.is_stopped();
+        if was_stopped {
+            outcome = ran.ended.kind();
+        }
         fresh.push(ran.usage.nanoseconds);
     }
     if was_stopped {
@@ -101,11 +108,15 @@ pub fn measure(
     let fresh = Times::of(fresh);
     let typical = fresh.map_or(u64::MAX, |times| times.p50.max(1));
     let batch_size = (BATCH_NANOSECONDS / typical).min(BATCH);
-    let batch =
-        if batch_size >= 2 && ran.failure.is_none() { batches(timing, &timed, batch_size, samples)? } else { None };
+    let batch = if batch_size >= 2 && ran.failure.is_none() && !was_stopped {
+        batches(timing, &timed, batch_size, samples)?
+    } else {
+        None
+    };
     Ok(CaseFigures {
         name: printable_line(&case.name),
-        outcome: ran.ended.kind(),
+        outcome,
+        was_stopped,
         fuel: ran.ended.fuel.unwrap_or(0),
         memory: ran.ended.memory,
         bytes_in: ran.bytes_in,
@@ -237,6 +248,7 @@ mod tests {
     fn figures(fuel: u64, memory: u64) -> CaseFigures {
         CaseFigures {
             name: "a".into(),
+            was_stopped: false,
             outcome: "ok".into(),
             fuel,
             memory,

@@ -39,6 +39,7 @@ struct CaseFile {
     #[serde(default)]
     mentions: Vec<String>,
     fuel: Option<u64>,
+    outcome: Option<String>,
     #[serde(default)]
     limits: BTreeMap<String, toml::Value>,
 }
@@ -58,6 +59,8 @@ pub struct Case {
     pub mentions: Vec<String>,
     /// The most fuel that it may take.
     pub fuel: Option<u64>,
+    /// How the call is to end, as the first line of `outcome.txt` has it.
+    pub outcome: Option<String>,
     /// What it says about limits.
     pub limits: LimitRequest,
 }
@@ -155,6 +158,7 @@ impl Case {
             given,
             mentions: file.mentions,
             fuel: file.fuel,
+            outcome: file.outcome,
             limits,
         })
     }

@@ -20,7 +20,7 @@ pub use call::{Ended, OutputFile, Ran, run};
 pub use case::{Case, MAX_CASES};
 pub use flame::flamegraph;
 pub use placeholders::Placeholders;
-pub use profile::{ProfileOptions, profile};
+pub use profile::{ProfileOptions, Profiled, profile};
 pub use record::{MAX_RECORD_BYTES, RECORD_VERSION, Record, Recorded};
 pub use subject::Subject;
 pub use tree::{files_below, read_file};

@@ -2,6 +2,7 @@
 //!
 //! Always true here: bounded in time, whatever the plugin does.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::call::run;
@@ -20,11 +21,22 @@ pub struct ProfileOptions {
     pub time: Duration,
 }
 
+/// What was seen.
+#[derive(Debug, Clone)]
+pub struct Profiled {
+    /// Stacks, and how often each was seen.
+    pub samples: Samples,
+    /// How many calls were made.
+    pub calls: u64,
+    /// The cases that a limit or a trap ended, and how.
+    pub stopped: BTreeMap<String, String>,
+}
+
 /// Calls cases in turns until there are samples enough. `engine` must have a sampler.
 ///
 /// # Errors
 /// Those of preparing the plugin and of reading cases; `Usage` where there is no case; `Interrupted`.
-pub fn profile(engine: &Engine, subject: &Subject, cases: &[Case], options: ProfileOptions) -> Result<(Samples, u64)> {
+pub fn profile(engine: &Engine, subject: &Subject, cases: &[Case], options: ProfileOptions) -> Result<Profiled> {
     let Some(sampler) = engine.options().sampler.clone() else {
         return Err(Error::new(ErrorKind::Usage, "the engine takes no samples"));
     };
@@ -36,12 +48,16 @@ pub fn profile(engine: &Engine, subject: &Subject, cases: &[Case], options: Prof
     let before = sampler.samples();
     let started = Instant::now();
     let mut calls = 0;
+    let mut stopped = BTreeMap::new();
     'sampling: loop {
-        for one in &ready {
+        for (one, case) in ready.iter().zip(cases) {
             if engine.options().interrupt.is_set() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
             }
-            run(engine, &one.plugin, &one.limits, &one.input)?;
+            let ran = run(engine, &one.plugin, &one.limits, &one.input)?;
+            if ran.ended.is_stopped() {
+                stopped.insert(case.name.clone(), ran.ended.kind());
+            }
             calls += 1;
             if sampler.taken() - before.taken >= options.samples || started.elapsed() >= options.time {
                 break 'sampling;
@@ -57,5 +73,5 @@ pub fn profile(engine: &Engine, subject: &Subject, cases: &[Case], options: Prof
         }
     }
     samples.stacks.retain(|_, count| *count > 0);
-    Ok((samples, calls))
+    Ok(Profiled { samples, calls, stopped })
 }

@@ -59,79 +59,104 @@ impl OutputPath {
     }
 }
 
-/// Why a text is not an output path.
+/// Why a text is not an output path, as what is said of the path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPath {
     /// The text is empty.
-    #[error("an output path must not be empty")]
+    #[error("is empty")]
     Empty,
     /// The path has more than [`OutputPath::MAX_BYTES`] bytes.
-    #[error("an output path has at most 1024 bytes, this one has {bytes}")]
+    #[error("has {bytes} bytes, 1024 are allowed")]
     TooLong {
         /// How many it has.
         bytes: usize,
     },
     /// The path has more than [`OutputPath::MAX_DEPTH`] components.
-    #[error("an output path has at most 64 components, this one has {components}")]
+    #[error("has {components} components, 64 are allowed")]
     TooDeep {
         /// How many it has.
         components: usize,
     },
     /// The path begins with `/`.
-    #[error("the output path is absolute")]
+    #[error("is absolute")]
     Absolute,
     /// Two `/` stand beside each other, or one stands at the end.
-    #[error("the output path has an empty component")]
+    #[error("has an empty component")]
     EmptyComponent,
     /// A component is `.` or `..`.
-    #[error("the output path has the component `{component}`")]
+    #[error("has the component `{component}`")]
     Dots {
         /// The component.
         component: String,
     },
     /// The path holds a character that some system gives a meaning to: `\ : < > " | ? *`.
-    #[error("the output path holds `{character}`, which is not portable")]
+    #[error("holds `{character}`, which is not portable")]
     Unportable {
         /// The character.
         character: char,
     },
     /// The path holds a control character, or one that is invisible or reorders text.
-    #[error("the output path holds the invisible character U+{:04X}", u32::from(*.character))]
+    #[error("holds the invisible character U+{:04X}", u32::from(*.character))]
     Invisible {
         /// The character.
         character: char,
     },
     /// A component has more than [`OutputPath::MAX_COMPONENT_BYTES`] bytes.
-    #[error("a component of an output path has at most 255 bytes, one has {bytes}")]
+    #[error("has a component of {bytes} bytes, 255 are allowed")]
     ComponentTooLong {
         /// How many it has.
         bytes: usize,
     },
     /// A component ends with a dot or a space, which Windows drops.
-    #[error("the component `{component}` ends with a dot or a space")]
+    #[error("has the component `{component}`, which ends with a dot or a space")]
     TrailingDotOrSpace {
         /// The component.
         component: String,
     },
     /// A component is the name of a device on Windows.
-    #[error("the component `{component}` is the name of a device on Windows")]
+    #[error("has the component `{component}`, which is the name of a device on Windows")]
     Device {
         /// The component.
         component: String,
     },
     /// A component is `.git` or another name of it: a pack could plant hooks there.
-    #[error("the component `{component}` leads into a git folder")]
+    #[error("has the component `{component}`, which leads into a git folder")]
     Git {
         /// The component.
         component: String,
     },
     /// The first component is `.packbox` or another name of it: packbox keeps its own files there.
-    #[error("the folder `{component}` is reserved for packbox itself")]
+    #[error("leads into the folder `{component}`, which is packbox's own")]
     Reserved {
         /// The component.
         component: String,
     },
+}
+
+impl InvalidPath {
+    /// What to do where nothing is known of the path but that it breaks a rule.
+    pub(crate) const RULE: &str =
+        "output paths are relative to the output folder, `/` separated, and portable; correct the pack's `output`";
+
+    /// Whether a text that became a part of the path is what broke the rule.
+    pub(crate) fn is_made_by(&self, value: &str) -> bool {
+        let is_part = |component: &str| !value.is_empty() && component.contains(value);
+        match self {
+            Self::Empty => value.is_empty(),
+            Self::Absolute | Self::EmptyComponent => {
+                value.is_empty() || value.starts_with('/') || value.ends_with('/') || value.contains("//")
+            }
+            Self::Dots { component } => value.split('/').any(|part| part == component) || is_part(component),
+            Self::Unportable { character } | Self::Invisible { character } => value.contains(*character),
+            Self::Git { component } | Self::Reserved { component } | Self::Device { component } => is_part(component),
+            Self::TrailingDotOrSpace { component } => {
+                is_part(component) && (value.is_empty() || value.ends_with(['.', ' ']))
+            }
+            Self::TooLong { bytes } | Self::ComponentTooLong { bytes } => value.len() * 2 > *bytes,
+            Self::TooDeep { .. } => value.matches('/').count() * 2 > OutputPath::MAX_DEPTH,
+        }
+    }
 }
 
 fn check(path: &str) -> Result<(), InvalidPath> {
@@ -232,9 +257,7 @@ impl fmt::Debug for OutputPath {
 /// An output path that breaks a rule is refused (exit code 4); add where it came from with [`Error::at`].
 impl From<InvalidPath> for Error {
     fn from(invalid: InvalidPath) -> Self {
-        Self::new(ErrorKind::OutsidePath, invalid.to_string()).hint(
-            "output paths are relative to the output folder, `/` separated, and portable; correct the pack's `output`",
-        )
+        Self::new(ErrorKind::OutsidePath, format!("the output path {invalid}")).hint(InvalidPath::RULE)
     }
 }
 

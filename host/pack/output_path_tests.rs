@@ -72,7 +72,7 @@ fn each_rule_has_its_refusal() {
 
 #[test]
 fn messages_name_the_rule_and_errors_exit_with_4() {
-    assert_eq!(refusal("a\u{202e}").to_string(), "the output path holds the invisible character U+202E");
+    assert_eq!(refusal("a\u{202e}").to_string(), "holds the invisible character U+202E");
     assert_eq!(Error::from(refusal("../x")).exit_code(), 4);
 }
 

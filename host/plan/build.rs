@@ -13,7 +13,8 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::pack::{
-    Engine, Expression, ExpressionMode, OutputPath, Pack, PackPath, PluginName, Template, engine_for, engines_in_use,
+    Engine, Expression, ExpressionMode, InvalidPath, OutputPath, Pack, PackPath, PluginName, Template, engine_for,
+    engines_in_use,
 };
 use crate::plugins::{JobFailure, TOLD, Toolbox};
 use crate::secrets::Secrets;
@@ -237,7 +238,7 @@ impl Evaluation<'_> {
         let mut failures = Failures::default();
         for (mut candidate, result) in candidates.into_iter().zip(results) {
             match result {
-                Ok((Value::String(path), reads)) => match self.refusal(candidate.template, &path, &reads) {
+                Ok((Value::String(path), reads)) => match self.refusal(&candidate, &path, &reads) {
                     None => {
                         candidate.reads.extend(reads);
                         candidate.reads.sort();
@@ -271,7 +272,8 @@ impl Evaluation<'_> {
     }
 
     /// Why a path may not be that of an output, where it may not. `reads` is what its expression looked up.
-    fn refusal(&self, template: &Template, path: &str, reads: &[String]) -> Option<Error> {
+    fn refusal(&self, candidate: &Candidate<'_>, path: &str, reads: &[String]) -> Option<Error> {
+        let template = candidate.template;
         let place = || self.pack.span(&template.output.range);
         if let Some(secret) = reads.iter().find(|name| self.values.secrets.contains(name.as_str())) {
             let detail = format!("the secret `{secret}` would become part of a path");
@@ -282,7 +284,38 @@ impl Evaluation<'_> {
         if path.is_empty() && matches!(template.engine, Engine::Plugin(_)) {
             return None;
         }
-        OutputPath::new(path).err().map(|invalid| outside(path, &invalid.to_string(), place(), template))
+        let invalid = OutputPath::new(path).err()?;
+        let (why, hint) = self.culprit(candidate, &invalid, reads);
+        let (path, source) = (crate::show::quoted(path), &template.source);
+        let detail = format!("the output path {path} of `{source}` {invalid}{why}");
+        Some(Error::new(ErrorKind::OutsidePath, detail).at(place()).hint(hint))
+    }
+
+    /// Which value broke a path's rule, as the end of a sentence, and what to do.
+    fn culprit(&self, candidate: &Candidate<'_>, invalid: &InvalidPath, reads: &[String]) -> (String, String) {
+        let variables = reads.iter().filter_map(|name| Some((name.clone(), self.values.values.get(name.as_str())?)));
+        let mut given: Vec<(String, &Value)> = variables.collect();
+        match candidate.item {
+            Some(Value::Object(fields)) => {
+                given.extend(fields.iter().map(|(name, value)| (format!("item.{name}"), value)));
+            }
+            Some(item) => given.push(("item".to_owned(), item)),
+            None => {}
+        }
+        let source = candidate.template.output.value.as_str();
+        let broke = given.into_iter().find_map(|(name, value)| {
+            let text = if value.is_null() { "" } else { value.as_str()? };
+            (source.contains(&*name) && invalid.is_made_by(text)).then_some((name, text, value))
+        });
+        let Some((name, text, value)) = broke else { return (String::new(), InvalidPath::RULE.to_owned()) };
+        let (name, shown) = (crate::text::printable_line(&name), crate::show::value(value));
+        let why = format!(", as `{name}` is {shown}");
+        if text.is_empty() {
+            let hint =
+                format!("give `{name}` a value, or leave the file out where it has none: `when = \"{name} != ''\"`");
+            return (why, hint);
+        }
+        (why, format!("give `{name}` another value; the pack can keep it to good ones with `pattern` or `choices`"))
     }
 }
 
@@ -345,13 +378,6 @@ fn findings(error: &Error) -> Vec<Diagnostic> {
     finding.span.clone_from(&body.location);
     finding.help.clone_from(&body.hint);
     vec![finding]
-}
-
-/// An output path that may not be one.
-fn outside(path: &str, why: &str, place: crate::diagnostic::Span, template: &Template) -> Error {
-    let path = crate::text::printable_line(path);
-    let shown: String = path.chars().take(200).collect();
-    Error::new(ErrorKind::OutsidePath, format!("the output path `{shown}` of `{}` {why}", template.source)).at(place)
 }
 
 /// Reads and digests files, over all threads.

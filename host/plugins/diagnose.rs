@@ -253,7 +253,7 @@ fn help_for(stop: &Stop) -> Option<String> {
 
 /// How to allow more, where that may help.
 fn raise(stop: &Stop) -> Option<String> {
-    let raised = stop.reason.raised()?;
+    let raised = stop.raised()?;
     Some(format!("if you trust it to need that much, run again with `--limit {raised}`"))
 }
 

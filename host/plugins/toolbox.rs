@@ -12,7 +12,7 @@ use super::diagnose::{self, JobFailure};
 use crate::abi::{ExpressionSource, GuestValue, Mode};
 use crate::digest::Digest;
 use crate::engine::exports::expressions::{Evaluate, Names};
-use crate::engine::{CallError, Component, Engine, Outcome, Plugin, Role, Run};
+use crate::engine::{CallError, Component, Engine, Header, Outcome, Plugin, Role, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
 use crate::limits::{Budget, LimitRequest, Limits, of_calls};
@@ -261,7 +261,7 @@ fn prepare_plugin<'p>(
         }),
         _ => Digest::of(&bytes),
     });
-    let limits = checked_limits(engine, pack, name, entry, digest)?;
+    let limits = checked_limits(engine, pack, (name, entry), &bytes, digest)?;
     let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
     let grants = granted(engine, entry);
     let plugin = run.prepare(Role::Renderer, &component, &limits, grants);
@@ -291,16 +291,30 @@ pub(crate) fn check_digest(pack: &Pack, name: &PluginName, entry: &PluginEntry, 
 /// that it asks for no more than can be given. Returns the limits of its calls.
 ///
 /// # Errors
-/// `Manifest` where there is no digest; `Integrity` where it is another; `Refused` for stacks.
+/// `Manifest` where there is no digest; `Integrity` where it is another; `Refused` for stacks, for a file without bytes,
+/// and where there is no digest for one that is no component.
 pub(crate) fn checked_limits(
     engine: &Engine,
     pack: &Pack,
-    name: &PluginName,
-    entry: &PluginEntry,
+    (name, entry): (&PluginName, &PluginEntry),
+    bytes: &[u8],
     digest: Digest,
 ) -> Result<Limits> {
+    let file = &entry.component;
+    if bytes.is_empty() {
+        return Err(Error::new(ErrorKind::Refused, format!("`{}` is empty", file.value))
+            .at(pack.span(&file.range))
+            .hint("build the component or fetch it again"));
+    }
     check_digest(pack, name, entry, digest)?;
     if entry.sha256.is_none() {
+        // Nobody needs the digest of what can't run.
+        Header::read(bytes).map_err(|error| {
+            let body = error.body();
+            let named = Error::new(body.kind, format!("`{}`: {error}", file.value)).at(pack.span(&file.range));
+            let named = body.hint.iter().fold(named, |named, hint| named.hint(hint.clone()));
+            body.stop.iter().fold(named, |named, stop| named.with_stop(stop.clone()))
+        })?;
         return Err(Error::new(ErrorKind::Manifest, format!("the plugin `{name}` has no digest"))
             .at(pack.span(&entry.range))
             .hint(format!("add `sha256 = \"{digest}\"`")));

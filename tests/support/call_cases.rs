@@ -285,6 +285,14 @@ pub fn tested() -> Result<(), String> {
     let scratch = self::scratch();
     let folder = scratch.path();
     with_cases(folder, "memory-one-step", &[("grows", "x")]);
+    let told = ["it ended as `stopped memory`", "outcome = \"stopped memory\""];
+    expect(&run(folder, &["plugin", "test", "guest.wasm", "--bless"]), 1, &told)?;
+    if folder.join("cases/grows/expected").exists() {
+        return Err("blessed a stop".to_owned());
+    }
+    write(folder.join("cases/grows/case.toml"), "template = \"in.txt\"\noutcome = \"stopped fuel\"\n");
+    expect(&run(folder, &["plugin", "test", "guest.wasm", "--bless"]), 1, &["the case says `stopped fuel`"])?;
+    write(folder.join("cases/grows/case.toml"), "template = \"in.txt\"\noutcome = \"stopped memory\"\n");
     expect(&run(folder, &["plugin", "test", "guest.wasm", "--bless"]), 0, &["blessed", "stopped memory"])?;
     expect(&run(folder, &["plugin", "test", "guest.wasm"]), 0, &["1 passed"])?;
     write(folder.join("bad/guest.wasm"), guests::component("bad-path"));
@@ -408,4 +416,46 @@ pub fn called() -> Result<(), String> {
     expect(&run(folder, &["plugin", "run", "jinja.wasm", "--template", "t.jinja"]), 1, &["p.jinja"])?;
     expect(&run(folder, &["plugin", "run", "jinja.wasm"]), 2, &["--template FILE"])?;
     expect(&run(folder, &["plugin", "run", "gone.wasm", "--template", "t.jinja"]), 2, &["there is no `gone.wasm`"])
+}
+
+/// What is stopped is measured once, profiled with a word about it, and no baseline waits for two hundred deadlines.
+pub fn stopped_figures() -> Result<(), String> {
+    let scratch = scratch();
+    let folder = scratch.path();
+    with_cases(folder, "loop", &[("endless", "x")]);
+    let limits = ["--limit", "time=300ms", "--limit", "fuel=100000000"];
+    let bench = [&["plugin", "bench", "guest.wasm"][..], &limits].concat();
+    let ended = run(folder, &bench);
+    expect(&ended, 0, &["ends as `stopped fuel`: called once"])?;
+    if ended.time > std::time::Duration::from_secs(20) {
+        return Err(format!("took {:?}", ended.time));
+    }
+    let profile =
+        [&["plugin", "profile", "guest.wasm", "-o", "p.svg", "--samples", "50", "--time", "2s"][..], &limits].concat();
+    expect(&run(folder, &profile), 0, &["the case `endless` ends as `stopped time`"])
+}
+
+/// A project's folder is inspected by its component; in C, a message of the wrong type does not build.
+pub fn projects() -> Result<(), String> {
+    let scratch = scratch();
+    let folder = scratch.path();
+    expect(
+        &run(folder, &["plugin", "new", "settings", "--lang", "c", "--kind", "renderer"]),
+        0,
+        &["made the renderer"],
+    )?;
+    expect(&run(folder, &["plugin", "inspect", "settings"]), 2, &["packbox plugin build settings"])?;
+    write(folder.join("settings/settings.wasm"), guests::component("echo"));
+    expect(&run(folder, &["plugin", "inspect", "settings"]), 0, &["settings/settings.wasm", "renderer@0.1.0"])?;
+    if std::process::Command::new("clang").arg("--version").output().is_err() {
+        return Ok(());
+    }
+    let source = folder.join("settings/src/plugin.c");
+    let text = std::fs::read_to_string(&source).map_err(|error| error.to_string())?;
+    let wrong =
+        "\nvoid wrong(pb_result *result) { pb_report(result, (pb_diagnostic){.rule = \"a/b\", .message = \"no\"}); }\n";
+    std::fs::write(&source, text + wrong).map_err(|error| error.to_string())?;
+    let ended = run(folder, &["plugin", "build", "settings"]);
+    // Where the C library for WebAssembly is missing, that is what is told.
+    if ended.exit == 0 { Err(format!("a wrong message builds: {}", ended.text())) } else { Ok(()) }
 }

@@ -42,6 +42,10 @@ pub(super) fn build(
         "-O2",
         "-Wall",
         "-Wextra",
+        // A message of the wrong type would otherwise build, and come out empty.
+        "-Werror=pointer-sign",
+        "-Werror=int-conversion",
+        "-Werror=incompatible-pointer-types",
         "-mexec-model=reactor",
         "-fuse-ld=lld",
         "-Ipackbox",

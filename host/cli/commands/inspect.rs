@@ -6,9 +6,10 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::session::{Session, read_bytes, shown};
+use crate::author::Project;
 use crate::digest::Digest;
 use crate::engine::{ABI_PACKAGE, ABI_VERSION, Header, Limits};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
 use crate::text::{format_bytes, printable_line};
 
@@ -17,7 +18,13 @@ use crate::text::{format_bytes, printable_line};
 /// # Errors
 /// `NotFound` or `Io` where the file can't be read, `Refused` where it is no component, `Stopped` where it has more in it
 /// than a component may have. A component that is well-formed but can't run here is shown, with the reason.
-pub fn inspect(session: &Session, file: &Path) -> Result<()> {
+pub fn inspect(session: &Session, path: &Path) -> Result<()> {
+    let built = if path.is_dir() { Some(Project::read(path)?.component()) } else { None };
+    let file = built.as_deref().unwrap_or(path);
+    if built.is_some() && !file.exists() {
+        return Err(Error::new(ErrorKind::NotFound, format!("there is no `{}`", shown(file)))
+            .hint(format!("`packbox plugin build {}` makes it", shown(path))));
+    }
     let component = read_bytes(file, Limits::CEILING.component, "component", &session.interrupt)?;
     let header = Header::read(&component)?;
     let digest = Digest::of(&component);

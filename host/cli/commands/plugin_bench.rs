@@ -114,7 +114,10 @@ fn table(figures: &[CaseFigures]) -> String {
             share(one.bytes_out, limits.result),
             share(one.fresh.map_or(0, |times| times.p99), nanoseconds),
         );
-        if one.outcome != "ok" {
+        if one.was_stopped {
+            let _ =
+                writeln!(text, "  ends as `{}`: called once, and no time is measured of what is stopped", one.outcome);
+        } else if one.outcome != "ok" {
             let _ = writeln!(text, "  ends as `{}`", one.outcome);
         }
     }

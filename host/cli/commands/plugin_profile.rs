@@ -9,7 +9,7 @@ use super::super::session::{Session, shown};
 use super::plugin_tools::{no_cases, options, write};
 use crate::engine::{Engine, Profile, Sampler};
 use crate::error::{Error, ErrorKind, Result};
-use crate::measure::{Case, ProfileOptions, Subject, flamegraph, profile};
+use crate::measure::{Case, ProfileOptions, Profiled, Subject, flamegraph, profile};
 use crate::text::{parse_duration, printable_line};
 
 /// Samples a plugin's calls and draws a flamegraph.
@@ -34,7 +34,7 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
     options.sampler = Some(Arc::new(Sampler::default()));
     let engine = Engine::new(options)?;
     let wanted = ProfileOptions { samples: arguments.samples.max(1), time };
-    let (samples, calls) = profile(&engine, &subject, &cases, wanted)?;
+    let Profiled { samples, calls, stopped } = profile(&engine, &subject, &cases, wanted)?;
     let title = format!("{}: {} calls", subject.name, calls);
     if let Some(path) = &arguments.output {
         write(path, flamegraph(&samples, &title).as_bytes())?;
@@ -47,6 +47,7 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
             "sha256": subject.digest,
             "cases": cases.iter().map(|case| printable_line(&case.name)).collect::<Vec<_>>(),
             "calls": calls,
+            "stopped": stopped,
             "samples": samples.taken,
             "lost": samples.lost,
             "stacks": stacks,
@@ -57,6 +58,9 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
     let mut text = format!("{} samples of {calls} calls in {path}\n", samples.taken);
     if samples.taken < arguments.samples {
         text.push_str("fewer than asked for: the cases are short; raise `--time`\n");
+    }
+    for (case, how) in &stopped {
+        text += &format!("the case `{}` ends as `{how}`\n", printable_line(case));
     }
     session.output.result(&text)
 }

@@ -215,9 +215,11 @@ fn failure(status: ExitStatus, complaint: &str, limits: &Limits) -> Error {
     let most = text::format_bytes(limits.compile_memory);
     let detail = format!("the compiler {how}: the component needs more than {most} to compile, or breaks the compiler");
     let stop = Stop::new(StopReason::CompileMemory, detail).limit(limits.compile_memory);
-    Error::new(ErrorKind::Stopped, stop.detail.clone())
-        .with_stop(stop)
-        .hint("a component of usual size compiles within seconds; `--limit compile-memory=4GiB` raises the limit")
+    Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop).hint(format!(
+        "a component of usual size compiles in less; if you trust it to need more, run again with \
+             `--limit compile-memory={}MiB`",
+        limits.compile_memory.saturating_mul(2).div_ceil(1 << 20)
+    ))
 }
 
 /// When a compiler is ended that hardly gets to run.
