@@ -115,21 +115,21 @@ fn with_table(page: &str, part: &str) -> Result<String, String> {
 }
 
 fn differing(table: &Table) -> String {
-    let mut text = "| what | template | packbox | Jinja2 |\n| --- | --- | --- | --- |\n".to_owned();
-    for row in table.rows.iter().filter(|row| !row.same()) {
+    let line = |row: &Row| {
         let cells = [&row.template, &row.packbox, &row.jinja2].map(|cell| code(cell));
-        text += &format!("| {}: {} | {} |\n", row.section, row.about, cells.join(" | "));
-    }
-    text
+        format!("| {}: {} | {} |\n", row.section, row.about, cells.join(" | "))
+    };
+    let lines: String = table.rows.iter().filter(|row| !row.same()).map(line).collect();
+    format!("| what | template | packbox | Jinja2 |\n| --- | --- | --- | --- |\n{lines}")
 }
 
 fn equal(table: &Table) -> String {
-    let mut text = "| what | template | gives |\n| --- | --- | --- |\n".to_owned();
-    for row in table.rows.iter().filter(|row| row.same()) {
+    let line = |row: &Row| {
         let gives = if row.packbox.starts_with("error: ") { "an error".to_owned() } else { code(&row.packbox) };
-        text += &format!("| {}: {} | {} | {gives} |\n", row.section, row.about, code(&row.template));
-    }
-    text
+        format!("| {}: {} | {} | {gives} |\n", row.section, row.about, code(&row.template))
+    };
+    let lines: String = table.rows.iter().filter(|row| row.same()).map(line).collect();
+    format!("| what | template | gives |\n| --- | --- | --- |\n{lines}")
 }
 
 /// A text as code within a cell: on one line, with `⏎` for line feeds.

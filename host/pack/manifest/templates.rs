@@ -170,12 +170,17 @@ fn check_for_each(
         ),
         None => {
             let lists = variables.iter().filter(|(_, variable)| is_list(variable)).map(|(name, _)| *name);
+            let bare = name.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
+            let help = match bare.filter(|bare| lists.clone().any(|list| list == *bare)) {
+                Some(bare) => format!("write the name without braces: `for_each = \"{bare}\"`"),
+                None => did_you_mean(&name.value, lists, "declare it: `[variables.NAME]` with `type = \"list\"`"),
+            };
             (
                 format!(
                     "`for_each` has to be the name of a list variable, and there is no {}",
                     crate::show::quoted(&name.value)
                 ),
-                did_you_mean(&name.value, lists, "declare it: `[variables.NAME]` with `type = \"list\"`"),
+                help,
             )
         }
     };

@@ -161,8 +161,8 @@ impl HelperDef for Lookup {
             return Ok(ScopedJson::Derived(found.clone()));
         }
         let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
-        let path = helper.param(0).and_then(|from| from.relative_path()).map(|from| format!("{from}.{key}"));
-        Err(RenderError::strict_error(path.as_ref()))
+        let from = helper.param(0).and_then(|from| from.relative_path()).map_or("(…)", String::as_str);
+        Err(RenderError::strict_error(Some(&format!("{from}.{key}"))))
     }
 }
 

@@ -146,6 +146,9 @@ impl Reporter<'_> {
     fn help(&self, wanted: &Wanted, named: Option<&Named>) -> Option<String> {
         let functions = || self.environment.globals().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
         match wanted {
+            Wanted::Value(description) if matches!(description.as_str(), "null" | "nil" | "undefined") => {
+                Some("write `none`".to_owned())
+            }
             Wanted::Value(description) => match named {
                 Some(Named { missing: Some(missing), .. }) => missing.help(),
                 Some(Named { missing: None, .. }) => Some(match self.root.names().next() {

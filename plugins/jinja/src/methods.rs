@@ -7,6 +7,8 @@ use minijinja::value::{Kwargs, Value, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State};
 use minijinja_contrib::pycompat;
 
+use crate::filters::FILTERS;
+
 mod text;
 
 pub use text::padded;
@@ -58,11 +60,15 @@ pub fn advice(kind: &str, method: &str) -> Option<String> {
         "a table" => (TABLE, table_instead(method)),
         _ => (&[], None),
     };
-    let filter =
-        crate::filters::FILTERS.contains(&method).then(|| format!("use the filter `{method}`: `x | {method}`"));
+    let filter = FILTERS.contains(&method).then(|| format!("use the filter `{method}`: `x | {method}`"));
     instead.map(str::to_owned).or(filter).or_else(|| {
-        let near = crate::hints::nearest(method, methods.iter().copied());
-        near.map(|near| format!("did you mean `{near}`?"))
+        let known = methods.iter().chain(FILTERS).copied();
+        let near = crate::hints::nearest(method, known)?;
+        Some(if methods.contains(&near) {
+            format!("did you mean `{near}`?")
+        } else {
+            format!("did you mean the filter `{near}`?")
+        })
     })
 }
 

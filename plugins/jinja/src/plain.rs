@@ -31,15 +31,18 @@ const TAGS: &[&str] = &[
 /// well as can be.
 #[must_use]
 pub fn fault(source: &Source<'_>, message: &str, at: Option<&Range<usize>>) -> Option<Fault> {
-    if source.syntax.is_none() {
-        return braces(source.text);
-    }
     let start = at.map_or(0, |at| at.start);
+    if source.syntax.is_none() {
+        return braces(source.text).or_else(|| operator(source.text, start, message));
+    }
     let ended = ["input", "string", "comment", "raw"]
         .iter()
         .any(|end| message.starts_with(&format!("unexpected end of {end}")));
     let seen = |fault: &Fault| ended || at.is_none() || start >= fault.seen_from;
     if let Some(fault) = balance::find(source.text, &LANGUAGE).filter(seen) {
+        return Some(fault);
+    }
+    if let Some(fault) = operator(source.text, start, message) {
         return Some(fault);
     }
     let name = message.strip_prefix("unknown statement ")?;
@@ -57,6 +60,29 @@ pub fn fault(source: &Source<'_>, message: &str, at: Option<&Range<usize>>) -> O
         seen_from: start,
         range: word,
     })
+}
+
+/// The fault of an operator of another language.
+fn operator(text: &str, start: usize, message: &str) -> Option<Fault> {
+    let rest = text.get(start..)?;
+    let second = rest.starts_with('|') && text[..start].ends_with('|');
+    let (length, help) = match rest.get(..2).unwrap_or(rest) {
+        "&&" => (2, "write `and`"),
+        _ if second => (1, "write `or`"),
+        "==" | "!=" => return None,
+        two if two.starts_with('=') => (1, "write `==` to compare"),
+        two if two.starts_with('!') => (1, "write `not`"),
+        two if two.starts_with('?') => (1, "write `a if condition else b`"),
+        _ => return None,
+    };
+    let start = if second { start - 1 } else { start };
+    let range = start..start + length + usize::from(second);
+    let message = if message == "unexpected character" {
+        format!("unexpected `{}`", &text[range.clone()])
+    } else {
+        message.to_owned()
+    };
+    Some(Fault { message, help: help.to_owned(), seen_from: start, range })
 }
 
 /// The fault of an expression of a manifest that is written as in a template.

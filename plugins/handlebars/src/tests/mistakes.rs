@@ -63,6 +63,7 @@ fn what_is_missing_is_false_or_named() {
     assert_eq!(said("{{empty.a}}").help.as_deref(), Some("it has no keys"));
     assert_eq!(said("{{user.nmae}}").help.as_deref(), Some("did you mean `name`? it has: `name`"));
     assert_eq!(said("{{lookup user 'nmae'}}").message, "`user.nmae` is undefined");
+    assert_eq!(said("{{lookup (lookup rows 0) \"port\"}}").message, "`(…).port` is undefined");
     assert_eq!(said("{{name.first}}").help.as_deref(), Some("it is text, which has no keys"));
 }
 
