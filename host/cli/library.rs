@@ -7,7 +7,7 @@ use super::environment::Environment;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Library, OnWait, Places, Steps, Waiting};
-use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName};
+use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName, is_address};
 use crate::registry::Wanted;
 use crate::text;
 
@@ -31,7 +31,7 @@ pub fn by_form(text: &Path) -> Result<Named> {
     }
     match word.parse() {
         Ok(wanted) => Ok(Named::Name(wanted)),
-        Err(error) if word.contains('@') && !text.exists() => Err(error),
+        Err(error) if word.contains('@') && !text.exists() && !is_address(word) => Err(error),
         Err(_) => Ok(Named::Path),
     }
 }

@@ -9,7 +9,6 @@ use std::path::Path;
 use super::archive::Archive;
 use super::folder::{self, FileInfo, Folder, ReadError};
 use super::ignore::Ignore;
-use super::names::MANIFEST_NAME;
 use super::names::PackPath;
 use super::{listing, missing};
 use crate::error::{Error, Result};
@@ -29,8 +28,7 @@ impl Contents {
             Ok(folder) => return Ok(Self::Folder(folder)),
             Err(error) => error,
         };
-        // Who names the manifest means its folder, whatever the file holds.
-        if error.kind() != io::ErrorKind::NotADirectory || path.ends_with(MANIFEST_NAME) {
+        if error.kind() != io::ErrorKind::NotADirectory {
             return Err(missing::folder(path, error));
         }
         let shown = path.display().to_string();

@@ -53,12 +53,19 @@ pub struct Pack {
 pub trait Kept: std::fmt::Debug + Send + Sync {}
 
 impl Pack {
-    /// Loads the pack in a folder, or in an archive of one, which is kept in memory.
+    /// Loads the pack in a folder, which may be named by its `pack.toml`, or in an archive of one, which is kept in memory.
     ///
     /// Errors: `NotFound` where there is nothing of that name, or no `pack.toml` in the folder; `Integrity` where a file
     /// is no archive of a pack, or a damaged one, or holds what no pack holds; `Manifest` for everything that is wrong
     /// with the pack itself, exceeded limits included; `Io`.
     pub fn load(path: &Path, limits: &PackLimits) -> Result<Self> {
+        // Who names the manifest means its folder.
+        let named = path.ends_with(MANIFEST_NAME) && path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+        let path = match path.parent().filter(|_| named) {
+            Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+            Some(folder) => folder,
+            None => path,
+        };
         Self::of(path, Contents::open(path, limits)?, limits)
     }
 

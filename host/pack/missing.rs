@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::folder::{FileInfo, Folder};
+use super::foreign;
 use super::manifest::Findings;
 use super::names::MANIFEST_NAME;
 use super::names::PackPath;
@@ -22,21 +23,17 @@ pub(super) fn folder(path: &Path, error: io::Error) -> Error {
     let shown = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => {
+            if let Some(foreign) = path.to_str().and_then(foreign::address) {
+                return foreign;
+            }
             let error = Error::new(ErrorKind::NotFound, format!("there is no pack at `{shown}`")).caused_by(error);
             match neighbour(path) {
                 Some(near) => error.hint(format!("did you mean `{}`?", near.display())),
                 None => error.hint("`packbox new NAME` makes a new pack"),
             }
         }
-        io::ErrorKind::NotADirectory => {
-            let error = Error::new(ErrorKind::NotFound, format!("`{shown}` is not a folder"));
-            match path.parent().filter(|_| path.ends_with(MANIFEST_NAME)) {
-                Some(folder) if folder.as_os_str().is_empty() => error.hint("name the pack's folder: `.`"),
-                Some(folder) => error.hint(format!("name the pack's folder: `{}`", folder.display())),
-                None => error
-                    .hint(format!("a pack is a folder with a `{MANIFEST_NAME}` in it, or a `.pack` archive of one")),
-            }
-        }
+        io::ErrorKind::NotADirectory => Error::new(ErrorKind::NotFound, format!("`{shown}` is not a folder"))
+            .hint(format!("a pack is a folder with a `{MANIFEST_NAME}` in it, or a `.pack` archive of one")),
         _ => Error::io(format!("cannot open `{shown}`"), error),
     }
 }
@@ -45,6 +42,9 @@ pub(super) fn folder(path: &Path, error: io::Error) -> Error {
 pub(super) fn manifest(path: &Path, error: io::Error) -> Error {
     if error.kind() != io::ErrorKind::NotFound {
         return Error::io(format!("cannot read `{}`", path.join(MANIFEST_NAME).display()), error);
+    }
+    if let Some(foreign) = Folder::open(path).ok().and_then(|folder| foreign::folder(path, &folder)) {
+        return foreign;
     }
     let detail = format!("`{}` is not a pack: it has no `{MANIFEST_NAME}`", path.display());
     let error = Error::new(ErrorKind::NotFound, detail);

@@ -159,11 +159,15 @@ fn missing_packs_get_a_hint() {
     assert!(error("rust-servcie").1.ends_with("/rust-service`?"));
     assert!(error("nothing-like-it").1.contains("packbox new NAME"));
     let (message, hint) = error("rust-service");
+    assert!(message.ends_with("is an empty folder, and no pack") && hint.contains("packbox new"), "{message}");
+    fs::write(parent.path().join("rust-service/other"), "").unwrap();
+    let (message, hint) = error("rust-service");
     assert!(message.ends_with("is not a pack: it has no `pack.toml`") && hint.contains("packbox new"), "{message}");
     fs::write(parent.path().join("rust-service/Pack.toml"), HEAD).unwrap();
     assert_eq!(error("rust-service").1, "rename `Pack.toml` to `pack.toml`");
     fs::write(parent.path().join("rust-service/pack.toml"), HEAD).unwrap();
-    assert!(error("rust-service/pack.toml").1.ends_with("/rust-service`"));
+    let named = Pack::load(&parent.path().join("rust-service/pack.toml"), &PackLimits::default()).unwrap();
+    assert!(named.label.ends_with("/rust-service"), "{}", named.label);
     assert!(Pack::load(Path::new("/nonexistent-pack"), &PackLimits::default()).is_err());
 }
 

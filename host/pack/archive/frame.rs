@@ -57,7 +57,7 @@ impl<'a> Frame<'a> {
     /// Reads the header of a frame.
     pub(super) fn open(mut source: &'a [u8], label: &'a str, limits: &PackLimits) -> Result<Self> {
         if !source.starts_with(&MAGIC) {
-            return Err(no_archive(label));
+            return Err(no_archive(label, source));
         }
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(MAX_WINDOW);

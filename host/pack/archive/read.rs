@@ -32,7 +32,8 @@ impl Archive {
         file.take(MAGIC.len() as u64).read_to_end(&mut bytes).map_err(unreadable)?;
         // Before its size: the limit of packs means nothing for a film that was named by mistake.
         if bytes != MAGIC {
-            return Err(no_archive(label));
+            file.take(MAGIC.len() as u64).read_to_end(&mut bytes).map_err(unreadable)?;
+            return Err(no_archive(label, &bytes));
         }
         let most = most_compressed(limits);
         let size = file.metadata().map_err(unreadable)?.len();

@@ -466,7 +466,7 @@ impl Client {
     /// Why there are no better credentials, before what to do next.
     fn remarks(&self) -> String {
         let found = self.found.lock().ok().and_then(|found| found.clone()).unwrap_or_default();
-        found.remarks.iter().map(|remark| format!("{remark}; ")).collect()
+        found.remarks.iter().flat_map(|remark| [remark, "; "]).collect()
     }
 }
 

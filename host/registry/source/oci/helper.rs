@@ -166,7 +166,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let patience = Duration::from_secs(5);
-        talk(command.spawn().unwrap(), "host", patience, &Interrupt::default()).unwrap()
+        talk(command.spawn().expect("a shell"), "host", patience, &Interrupt::default()).expect("an answer")
     }
 
     fn failed(script: &str) -> String {

@@ -3,7 +3,7 @@
 //! Always true here: a host is in lower case and without a dot at its end, an IPv6 address in its short form; an origin has
 //! its port, named or not. So two spellings of the same are equal, and nothing else is.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use fluent_uri::{Uri, UriRef};
@@ -121,7 +121,8 @@ fn escaped(location: &str) -> String {
     for character in location.chars() {
         match character {
             '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | ' ' => {
-                escaped.push_str(&format!("%{:02X}", u32::from(character)));
+                // Writing to a string does not fail.
+                let _ = write!(escaped, "%{:02X}", u32::from(character));
             }
             _ => escaped.push(character),
         }
