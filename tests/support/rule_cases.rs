@@ -15,6 +15,9 @@ const PACK: &str = "[pack]\nname = \"case\"\nversion = \"1.0.0\"\ntitle = \"A ca
     license = \"MIT\"\ncategory = \"testing\"\nauthors = [\"A. Author <a@example.org>\"]\nkeywords = [\"case\"]\n\
     packbox = \">=0.1, <0.2\"\n\n";
 
+/// Groups of rules that are the host's own.
+const HOSTS: [&str; 2] = ["suppression/", "trials/"];
+
 /// A case of a rule.
 struct Case {
     rule: String,
@@ -93,7 +96,7 @@ fn rules(folder: &Path) -> Result<BTreeMap<String, String>, String> {
     let document = ended.json()?;
     let rules = document["rules"].as_array().ok_or_else(|| ended.text())?;
     let page = |rule: &Value| Some((rule["id"].as_str()?.to_owned(), rule["help"].as_str()?.to_owned()));
-    Ok(rules.iter().filter_map(page).filter(|(rule, _)| !rule.starts_with("suppression/")).collect())
+    Ok(rules.iter().filter_map(page).filter(|(rule, _)| !HOSTS.iter().any(|group| rule.starts_with(group))).collect())
 }
 
 /// The blocks of a page, with what is to come of them.

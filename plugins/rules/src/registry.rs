@@ -59,6 +59,7 @@ pub const ALL: &[&Rule] = &[
     &templates::unused_partial::RULE,
     &variables::constant_compute::RULE,
     &variables::example::RULE,
+    &variables::literal_template::RULE,
     &variables::one_choice::RULE,
     &variables::pattern_anchors::RULE,
     &variables::prompt::RULE,

@@ -2,6 +2,7 @@
 
 pub mod constant_compute;
 pub mod example;
+pub mod literal_template;
 pub mod one_choice;
 pub mod pattern_anchors;
 pub mod prompt;
