@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
-use crate::compose::variables::{Values, undeclared};
+use crate::compose::variables::{Values, is_undefined, undeclared};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
@@ -262,6 +262,9 @@ impl Evaluation<'_> {
 
     /// Names what an expression reads and nobody declares, where it failed because of that.
     fn explained(&self, error: Error, expression: &Expression<'_>) -> Error {
+        if !is_undefined(&error) {
+            return error;
+        }
         let names = self.toolbox.names(std::slice::from_ref(expression), &self.secrets).ok();
         let Some(Ok(mut names)) = names.and_then(|mut names| names.pop()) else { return error };
         names.retain(|name| name != "item" && !self.values.values.contains_key(name));

@@ -112,7 +112,7 @@ struct Driver<'d, 'e> {
     reads: Reads<'d>,
     factors: Vec<Factor>,
     cover: Cover,
-    state: State,
+    state: State<'d>,
     /// The values of the first trial.
     first: Row,
     /// Values with which each variable that has a `when` was asked for.

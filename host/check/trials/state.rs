@@ -16,8 +16,10 @@ pub const MOST_RENDERINGS: usize = 2_000;
 
 /// What is known so far.
 #[derive(Debug)]
-pub struct State {
-    /// The values that each variable has had; the first is that of the first trial.
+pub struct State<'v> {
+    /// The values of the first trial.
+    first: &'v Values,
+    /// Other values that each variable has had.
     known: Vec<Vec<Value>>,
     /// Of each template, which of the values that it reads it was tried with; not those of the first trial.
     tried: Vec<BTreeSet<Vec<usize>>>,
@@ -31,16 +33,22 @@ pub struct State {
     places: BTreeMap<PackPath, Vec<usize>>,
 }
 
-impl State {
+impl<'v> State<'v> {
     /// Begins with the first trial, in which everything that was planned was rendered.
-    pub fn new(manifest: &Manifest, templates: &[Template], reads: &Reads<'_>, values: &Values, plan: &Plan) -> Self {
-        let of = |name: &str| values.values.get(name).cloned().unwrap_or_default();
+    pub fn new(
+        manifest: &Manifest,
+        templates: &[Template],
+        reads: &Reads<'_>,
+        values: &'v Values,
+        plan: &Plan,
+    ) -> Self {
         let mut places: BTreeMap<PackPath, Vec<usize>> = BTreeMap::new();
         for (place, template) in templates.iter().enumerate() {
             places.entry(template.source.clone()).or_default().push(place);
         }
         let mut state = Self {
-            known: manifest.variables.iter().map(|variable| vec![of(variable.name.as_str())]).collect(),
+            first: values,
+            known: vec![Vec::new(); manifest.variables.len()],
             tried: vec![BTreeSet::new(); templates.len()],
             message: BTreeSet::new(),
             held: vec![(false, false); reads.conditions.len()],
@@ -104,8 +112,12 @@ impl State {
     /// Numbers the value of each variable.
     pub fn number(&mut self, manifest: &Manifest, values: &Values) -> Vec<usize> {
         let number = |(variable, known): (&crate::pack::Variable, &mut Vec<Value>)| {
-            let value = values.values.get(variable.name.as_str()).unwrap_or(&Value::Null);
-            known.iter().position(|one| one == value).unwrap_or_else(|| {
+            let name = variable.name.as_str();
+            let value = values.values.get(name).unwrap_or(&Value::Null);
+            if self.first.values.get(name).unwrap_or(&Value::Null) == value {
+                return 0;
+            }
+            1 + known.iter().position(|one| one == value).unwrap_or_else(|| {
                 known.push(value.clone());
                 known.len() - 1
             })

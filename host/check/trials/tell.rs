@@ -128,7 +128,7 @@ fn key(finding: &Diagnostic) -> (String, String, String) {
 pub struct Told<'t, 'e> {
     pub examined: &'t Examined<'e>,
     pub reads: &'t Reads<'t>,
-    pub state: &'t State,
+    pub state: &'t State<'t>,
     pub given: &'t Set,
     pub factors: &'t [Factor],
     pub cover: &'t Cover,

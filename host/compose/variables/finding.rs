@@ -27,6 +27,11 @@ pub(super) fn invalid(variable: &Variable, problem: &Problem, source: &str, plac
     finding
 }
 
+/// Whether an expression failed at something undefined.
+pub fn is_undefined(error: &Error) -> bool {
+    error.body().findings.iter().any(|finding| finding.rule == UNDEFINED)
+}
+
 /// Says of an expression that failed at something undefined which name nobody declares, where it reads one and the engine
 /// does not say that it was another one. `others` are the names that it reads and that are not declared.
 pub fn undeclared(error: &Error, others: &[String], declared: &[Variable]) -> Option<Diagnostic> {
