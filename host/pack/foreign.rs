@@ -179,6 +179,7 @@ impl Address {
         let whole = format!("{scheme}://{host}/{path}");
         let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         let file = path.rsplit('/').next().unwrap_or_default();
+        let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
         let other = |what: &'static str, hint: String| Some(Self { shown: whole.clone(), what, hint });
         match scheme.to_ascii_lowercase().as_str() {
             "file" => other("an address of a file", format!("name the path: `/{path}`")),
@@ -188,7 +189,7 @@ impl Address {
                 "the address of an archive",
                 format!("download it, unpack it, and name the folder with the `{MANIFEST_NAME}`"),
             ),
-            "http" | "https" if path.ends_with(".pack") => {
+            "http" | "https" if extension == "pack" => {
                 other("the address of a pack", format!("download it, and name the file then: `./{file}`"))
             }
             "http" | "https" => {
@@ -197,7 +198,7 @@ impl Address {
                 match parts.as_slice() {
                     // What stands behind the repository is a branch, and a folder in it.
                     [owner, name, ..] if forge => git(format!("{scheme}://{host}/{owner}/{name}")),
-                    _ if path.ends_with(".git") => git(format!("{scheme}://{host}/{path}")),
+                    _ if extension == "git" => git(format!("{scheme}://{host}/{path}")),
                     _ => other(
                         "a web address",
                         "download what is there, and name the folder or the `.pack` file".to_owned(),

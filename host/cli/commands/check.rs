@@ -203,7 +203,8 @@ impl Desk {
         if self.validators.is_empty() {
             return Ok(());
         }
-        let about = suppression_rules();
+        // What is said of suppressions and of trials can be weighed as well, whatever this command does.
+        let about: Vec<RuleInfo> = suppression_rules().into_iter().chain(trial_rules()).collect();
         let about: Vec<(&str, &Value)> = about.iter().map(|rule| (rule.id.as_str(), &Value::Null)).collect();
         let known = || self.validators.iter().flat_map(Validator::options).chain(about.iter().copied());
         if self.config.check_names(&known().collect()).is_ok() {

@@ -158,7 +158,7 @@ fn meaning(status: ExitStatus, answer: &[u8], complaint: &[u8]) -> Answer {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
