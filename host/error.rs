@@ -107,6 +107,8 @@ pub struct Body {
     pub findings: Vec<Diagnostic>,
     /// Why a plugin was stopped, where one was.
     pub stop: Option<Stop>,
+    /// What the run had used of what it may use, as JSON shows it; none where no run had begun.
+    pub budget: Option<serde_json::Value>,
     /// What caused it.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -121,6 +123,7 @@ impl Error {
             hint: None,
             findings: Vec::new(),
             stop: None,
+            budget: None,
             source: None,
         }))
     }
@@ -155,6 +158,20 @@ impl Error {
     #[must_use]
     pub fn with_findings(mut self, findings: Vec<Diagnostic>) -> Self {
         self.0.findings = findings;
+        self
+    }
+
+    /// Adds what the run had used.
+    #[must_use]
+    pub fn with_budget(mut self, used: serde_json::Value) -> Self {
+        self.0.budget = Some(used);
+        self
+    }
+
+    /// Says that nothing was written: the command is one that writes, and ended before it did.
+    #[must_use]
+    pub fn before_writing(mut self) -> Self {
+        self.0.detail.push_str("; nothing was written");
         self
     }
 

@@ -14,6 +14,7 @@ use wasmtime::component::{ComponentType, Lift, Resource};
 use wasmtime::{Result, ValRaw};
 
 use crate::limits::Held;
+use crate::show::count;
 use crate::stop::{Stop, StopReason};
 
 /// What a call may still give back.
@@ -98,7 +99,7 @@ fn charge(length: u32, element: usize, counted: Counted) -> Result<()> {
     let length = u64::from(length & 0x7fff_ffff);
     change(|budget| {
         if counted == Counted::Outputs && length > budget.outputs_limit {
-            let detail = format!("one job gave {length} files, {} are allowed", budget.outputs_limit);
+            let detail = format!("one job gave {}, and {} may be given", count(length, "file"), budget.outputs_limit);
             return Err(Stop::new(StopReason::Outputs, detail).limit(budget.outputs_limit));
         }
         budget.take(length.saturating_mul(element as u64), counted)

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::limits::{Budget, Used};
 use crate::pack::LintLevel;
 use crate::plugins::JobFailure;
+use crate::show::count;
 
 /// A report that is being made.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +80,8 @@ impl Draft {
         if let Some(stop) = budget.spent() {
             self.absorb(&stop.into());
         } else if used.untried > 0 {
-            let detail = format!("{} calls were not made, as others were stopped", used.untried);
+            let (calls, were) = (count(used.untried, "call"), if used.untried == 1 { "was" } else { "were" });
+            let detail = format!("{calls} {were} skipped, as others were stopped");
             self.absorb(&Error::new(ErrorKind::Stopped, detail));
         }
         self.used = Some(used);

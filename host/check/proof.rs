@@ -20,6 +20,7 @@ use crate::generate::{Finish, Job, Part};
 use crate::limits::Budget;
 use crate::pack::{Pack, PackPath, Template};
 use crate::secrets::Secrets;
+use crate::show::count;
 use crate::text;
 
 /// The rule for templates that don't give the same bytes each time.
@@ -255,7 +256,7 @@ fn reason(error: &CallError) -> String {
         CallError::Unsupported(text) | CallError::Internal(text) => text.clone(),
         CallError::Stopped(stop) => stop.detail.clone(),
         CallError::Refused(error) => error.to_string(),
-        CallError::Untried(_) => "it was not tried".to_owned(),
+        CallError::Untried(_) => "it was skipped".to_owned(),
     }
 }
 
@@ -263,7 +264,7 @@ fn reason(error: &CallError) -> String {
 fn describe(one: &GuestRendered, other: &GuestRendered) -> String {
     let (first, second) = (&one.outputs.0, &other.outputs.0);
     if first.len() != second.len() {
-        return format!("one gave {} files, the other {}", first.len(), second.len());
+        return format!("one gave {}, the other {}", count(first.len(), "file"), second.len());
     }
     for (index, (first, second)) in first.iter().zip(second).enumerate() {
         let name = first.path.as_ref().map_or_else(|| format!("file {}", index + 1), |path| format!("`{}`", path.0));

@@ -182,7 +182,7 @@ pub struct Measured {
     pub bytes_out: u64,
     /// Files given.
     pub outputs: usize,
-    /// Whether two fresh instances and a shared one gave the same bytes; none where that was not tried.
+    /// Whether two fresh instances and a shared one gave the same bytes; none where that was skipped.
     pub deterministic: Option<bool>,
 }
 

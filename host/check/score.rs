@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::report::{Measured, PackReport};
+use super::report::{Measured, PackReport, Taken};
 use crate::diagnostic::Severity;
 
 /// Fuel for each byte that a template gives, up to which all points are given.
@@ -111,7 +111,7 @@ fn by_findings(report: &PackReport, name: &str, of: u32, prefix: &str) -> Part {
     Part { name: name.to_owned(), points: of.saturating_sub(sum), of, raise: lost }
 }
 
-/// 15 points where every template renders, and gives the same bytes each time.
+/// 15 points where every template renders, and gives the same bytes each time; in proportion where not all were reached.
 fn rendering(report: &PackReport) -> Part {
     const OF: u32 = 15;
     if !report.checked.manifest {
@@ -143,7 +143,13 @@ fn rendering(report: &PackReport) -> Part {
     } else if raise.is_empty() && report.checked.templates != Some(true) {
         return skipped(report, "rendering", OF, "nothing was rendered");
     }
-    let points = if raise.is_empty() { OF } else { 0 };
+    let mut points = if raise.is_empty() { OF } else { 0 };
+    let tried = report.trials.as_ref().map(|trials| trials.templates).filter(|tried| tried.taken < tried.of);
+    if let Some(Taken { taken, of }) = tried.filter(|_| points > 0) {
+        points = u32::try_from(OF as usize * taken / of.max(1)).unwrap_or(0);
+        let how = format!("skipped: {} of {of} templates, which no values that were tried lead to", of - taken);
+        raise.push(Raise { points: OF - points, how });
+    }
     Part { name: "rendering".to_owned(), points, of: OF, raise }
 }
 
@@ -188,6 +194,7 @@ fn scale(value: u64, good: u64, bad: u64, of: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report::Trials;
     use super::*;
 
     #[test]
@@ -200,6 +207,8 @@ mod tests {
         let mut report = crate::check::sample::report().packs.remove(1);
         assert_eq!(score(&report).points, 100);
         let parts = |report: &PackReport| score(report).parts.iter().map(|part| part.points).collect::<Vec<_>>();
+        let trials = Trials { templates: Taken { taken: 1, of: 3 }, ..Trials::default() };
+        assert_eq!(score(&PackReport { trials: Some(trials), ..report.clone() }).points, 90);
         report.checked.templates = Some(false);
         assert_eq!((score(&report).points, parts(&report)), (75, vec![20, 10, 15, 10, 20, 0, 0]));
         report.checked.rules = Some(false);

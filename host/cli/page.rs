@@ -147,7 +147,7 @@ fn causes(error: &Error) -> Vec<String> {
 #[must_use]
 pub fn to_json(error: &Error) -> Value {
     let body = error.body();
-    json!({
+    let mut document = json!({
         "kind": body.kind,
         "exit": error.exit_code(),
         "detail": body.detail,
@@ -156,5 +156,9 @@ pub fn to_json(error: &Error) -> Value {
         "stop": body.stop,
         "causes": causes(error),
         "findings": body.findings,
-    })
+    });
+    if let Some(used) = &body.budget {
+        document["budget"] = used.clone();
+    }
+    document
 }

@@ -216,7 +216,7 @@ pub fn unread(path: &Path, most: u64, what: &str, error: std::io::Error) -> Erro
             let most = crate::text::format_bytes(most);
             Error::new(ErrorKind::Usage, format!("the {what} `{path}` is larger than {most}"))
         }
-        std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"),
+        std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted"),
         _ => Error::io(format!("cannot read the {what} `{path}`"), error),
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::digest::Digest;
 use crate::engine::{Allocation, CacheHealth, Confinement, Holds, KeyState};
 use crate::error::ErrorKind;
+use crate::show::count;
 
 /// What `doctor` found.
 #[derive(Debug, Clone, Serialize)]
@@ -248,7 +249,8 @@ impl CacheReport {
         }
         let left_over = health.temporary + health.stray;
         if left_over > 0 {
-            let detail = format!("{left_over} files in the compiled cache belong to no entry");
+            let belong = if left_over == 1 { "belongs" } else { "belong" };
+            let detail = format!("{} in the compiled cache {belong} to no entry", count(left_over, "file"));
             problems.push(note(detail, format!("where no packbox is running, remove the cache: `rm -r '{path}'`")));
         }
     }

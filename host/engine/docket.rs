@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::outcome::{CallError, Charge, Outcome, Untried};
 use crate::limits::Budget;
+use crate::show::count;
 use crate::stop::{Stop, StopReason};
 
 /// What jobs came to so far.
@@ -120,7 +121,7 @@ impl<'a> Docket<'a> {
         let limits = self.budget.limits();
         if seen.stopped.range(..number).count() as u64 >= self.stops {
             let allowed = limits.run_stops;
-            let detail = format!("{allowed} calls were stopped, the limit of a run");
+            let detail = format!("{} stopped, the limit of a run", count(allowed, "call"));
             return Some(Untried::Spent(Stop::new(StopReason::RunStops, detail).limit(allowed)));
         }
         if seen.fuel.before(number) >= self.fuel {

@@ -24,6 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Engine, PackPath};
 use crate::plan::PlannedFile;
 use crate::plugins::JobFailure;
+use crate::show;
 
 /// How to render.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,7 +86,7 @@ impl Job<'_> {
         while !work.is_empty() {
             work = renderer.stage(stage, &work, render, &mut collected)?;
             if self.toolbox.engine().options().interrupt.is_set() {
-                return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"));
+                return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
             }
             stage += 1;
         }
@@ -205,10 +206,21 @@ impl<'a> Renderer<'a> {
                     }
                     collected.notes.extend(remarks);
                 }
-                Err(failure) => collected.failures.push(failure),
+                Err(failure) => collected.failures.push(self.with_item(file, failure)),
             }
         }
         Ok(next)
+    }
+
+    /// Says at which item of a `for_each` a template was stopped; what is wrong with a template is so for all of them.
+    fn with_item(&self, file: usize, mut failure: JobFailure) -> JobFailure {
+        if let (Some(item), true) = (&self.job.plan.files[file].item, failure.stop.is_some()) {
+            let item = self.job.secrets.redact(&show::value(item));
+            for finding in &mut failure.findings {
+                finding.message = format!("{}, at the item {item}", finding.message);
+            }
+        }
+        failure
     }
 
     /// How many files a stage may make of one template.

@@ -190,7 +190,7 @@ impl Budget {
         let found = self.findings.fetch_add(count, Ordering::Relaxed).saturating_add(count);
         let allowed = self.limits.run_findings;
         self.within(found, allowed, StopReason::RunFindings, || {
-            format!("there are more than {allowed} findings and notes")
+            format!("there are more findings and notes than {allowed}")
         })
     }
 

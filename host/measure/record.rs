@@ -242,7 +242,7 @@ impl Record {
                 let most = format_bytes(MAX_RECORD_BYTES);
                 Error::new(ErrorKind::Integrity, format!("`{label}` is larger than {most}, and no record is"))
             }
-            std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"),
+            std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted"),
             _ => Error::io(format!("cannot read the record `{label}`"), error),
         })?;
         Self::parse(&label, &bytes)

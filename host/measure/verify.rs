@@ -22,6 +22,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{Engine, Input, Limits, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{OutputPath, Pack, PackLimits};
+use crate::show::count;
 use crate::text::{printable, printable_line};
 
 /// Bytes of expectations of one case at the most.
@@ -148,7 +149,7 @@ pub fn verify(engine: &Engine, subject: &Subject, case: &Case, bless_it: bool) -
     if let (Some(most), Some(fuel)) = (case.fuel, first.ended.fuel)
         && fuel > most
     {
-        problems.push(format!("it took {fuel} units of fuel, {most} are allowed"));
+        problems.push(format!("it took {} of fuel, and may take {most}", count(fuel, "unit")));
     }
     let said = told(&first);
     for text in case.mentions.iter().filter(|text| !said.contains(text.as_str())) {

@@ -18,6 +18,7 @@ use crate::pack::{
 };
 use crate::plugins::{JobFailure, TOLD, Toolbox};
 use crate::secrets::Secrets;
+use crate::show;
 
 /// A file of the pack, read.
 #[derive(Debug, Clone)]
@@ -363,7 +364,7 @@ impl Failures {
         }
         let kind = told.iter().map(Error::kind).max_by_key(|kind| kind.exit_code())?;
         let stop = told.iter().find_map(|error| error.body().stop.clone());
-        let error = Error::new(kind, format!("{count} {what}s failed; nothing was written")).with_findings(findings);
+        let error = Error::new(kind, format!("{} failed", show::count(count, what))).with_findings(findings);
         Some(match stop {
             Some(stop) => error.with_stop(stop),
             None => error,

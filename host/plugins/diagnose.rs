@@ -11,6 +11,7 @@ use crate::engine::{CallError, Untried};
 use crate::error::{Error, ErrorKind};
 use crate::pack::{Engine, Expression, Pack};
 use crate::secrets::Secrets;
+use crate::show;
 use crate::stop::{Stop, StopReason};
 use crate::text;
 
@@ -185,14 +186,14 @@ impl JobFailure {
         };
         let kind = failures.iter().map(|failure| failure.kind).min_by_key(|kind| gravity(*kind))?;
         if kind == ErrorKind::Interrupted {
-            return Some(Error::new(kind, "interrupted; nothing was written"));
+            return Some(Error::new(kind, "interrupted"));
         }
         let (untried, failed): (Vec<Self>, Vec<Self>) = failures.into_iter().partition(|failure| failure.untried);
         let mut detail = match (failed.len(), untried.len()) {
-            (0, count) => format!("{} not looked at", counted(count, what, ["was", "were"])),
+            (0, skipped) => format!("{} skipped", counted(skipped, what, ["was", "were"])),
             (count, 0) => format!("{} failed", counted(count, what, ["", ""])),
-            (count, 1) => format!("{} failed, and 1 was not looked at", counted(count, what, ["", ""])),
-            (count, others) => format!("{} failed, and {others} were not looked at", counted(count, what, ["", ""])),
+            (count, 1) => format!("{} failed, and 1 was skipped", counted(count, what, ["", ""])),
+            (count, skipped) => format!("{} failed, and {skipped} were skipped", counted(count, what, ["", ""])),
         };
         // What the run as a whole was stopped by says more than what one of its calls was.
         let spent = untried.iter().find_map(|failure| failure.stop.clone());
@@ -200,14 +201,14 @@ impl JobFailure {
             detail = format!("{detail}: {stop}");
         }
         let after_item = untried.iter().any(|failure| failure.stop.is_none());
-        let error = Error::new(kind, format!("{detail}; nothing was written"));
+        let error = Error::new(kind, detail);
         let error = match &spent {
             Some(stop) => match raise(stop) {
                 Some(hint) => error.hint(hint),
                 None => error,
             },
             None if after_item => {
-                error.hint(format!("once an item of a {what} is stopped, those after it are not tried"))
+                error.hint(format!("once an item of a {what} is stopped, those after it are skipped"))
             }
             None => error,
         };
@@ -236,8 +237,8 @@ impl JobFailure {
 
 /// So many of something, with the verb for one or for several.
 fn counted(count: usize, what: &str, [one, several]: [&str; 2]) -> String {
-    let (plural, verb) = if count == 1 { ("", one) } else { ("s", several) };
-    format!("{count} {what}{plural} {verb}").trim_end().to_owned()
+    let verb = if count == 1 { one } else { several };
+    format!("{} {verb}", show::count(count, what)).trim_end().to_owned()
 }
 
 /// The lines below a message by which a guest says where it failed: the innermost calls, one each.

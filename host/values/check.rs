@@ -170,10 +170,10 @@ fn check_text(value: &Value, pattern: Option<&Pattern>, min: Option<u64>, max: O
     if min.is_some() || max.is_some() {
         let length = text.chars().count() as u64;
         if let Some(min) = min.filter(|min| length < *min) {
-            return Err(Problem::new(format!("must have at least {min} characters"), value));
+            return Err(Problem::new(format!("must have at least {}", show::count(min, "character")), value));
         }
         if let Some(max) = max.filter(|max| length > *max) {
-            return Err(Problem::new(format!("must have at most {max} characters"), value));
+            return Err(Problem::new(format!("must have at most {}", show::count(max, "character")), value));
         }
     }
     if let Some(pattern) = pattern {
@@ -223,10 +223,13 @@ fn check_list(value: &Value, items: ItemKind, range: (Option<u64>, Option<u64>),
     let length = list.len() as u64;
     let got = format!("{length} of them");
     if let Some(min) = range.0.filter(|min| length < *min) {
-        return Err(Problem { requirement: format!("must have at least {min} items"), got: Some(got) });
+        return Err(Problem {
+            requirement: format!("must have at least {}", show::count(min, "item")),
+            got: Some(got),
+        });
     }
     if let Some(max) = range.1.filter(|max| length > *max) {
-        return Err(Problem { requirement: format!("must have at most {max} items"), got: Some(got) });
+        return Err(Problem { requirement: format!("must have at most {}", show::count(max, "item")), got: Some(got) });
     }
     for (index, item) in list.iter().enumerate() {
         items.check(item).map_err(|problem| problem.of_item(index))?;

@@ -270,7 +270,7 @@ pub fn tested() -> Result<(), String> {
     // A ceiling of fuel, texts that must be said, and mistakes in a case.
     let case = folder.join("cases/internal/case.toml");
     write(case.clone(), "template = \"in.txt\"\nfuel = 1\nmentions = [\"never said\"]\n");
-    expect(&test(&["--filter", "internal"]), 1, &["1 are allowed", "contains `never said`"])?;
+    expect(&test(&["--filter", "internal"]), 1, &["and may take 1", "contains `never said`"])?;
     for (text, mentions) in [
         ("template = \"in.txt\"\nfuell = 1\n", "fuell"),
         ("about = \"x\"\n", "either `template` or `pack`"),

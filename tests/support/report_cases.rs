@@ -144,7 +144,7 @@ fn baseline_adopts() -> Result<(), String> {
     let manifest = "[pack]\nname = \"expression\"\nversion = \"1.0.0\"\n[[templates]]\nsource = \"a.jinja\"\noutput = \"a.txt\"\nwhen = \"nope\"\n";
     packs.write("expression/pack.toml", manifest);
     packs.pack("levels", "[lints]\n\"no/rule\" = \"warn\"\n", "text\n");
-    packs.pack("sample", "[variables.a]\ntype = \"string\"\npattern = \"^[xyz]{7}$\"\n", "{{ a }}\n");
+    packs.pack("sample", "[variables.a]\ntype = \"string\"\npattern = \"^(a^)$\"\n", "{{ a }}\n");
     for guest in ["counter", "fails"] {
         let component = guests::component(guest);
         let manifest = format!(
@@ -229,7 +229,7 @@ fn score_of_what_was_skipped() -> Result<(), String> {
     packs.write("broken/pack.toml", "[pack\n");
     packs.pack("later", "packbox = \">=9\"\n", "text\n");
     packs.pack("undefined", "", "{{ nope }}\n");
-    packs.pack("sample", "[variables.a]\ntype = \"string\"\npattern = \"^[xyz]{7}$\"\n", "{{ a }}\n");
+    packs.pack("sample", "[variables.a]\ntype = \"string\"\npattern = \"^(a^)$\"\n", "{{ a }}\n");
     let (exit, document) = packs.json(&["score", "broken", "later", "undefined", "sample", "absent", "--no-config"])?;
     let points = |pack: usize, part: Option<&str>| {
         let pack = &document["packs"][pack];

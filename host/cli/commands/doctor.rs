@@ -18,6 +18,7 @@ use crate::engine::{
 use crate::error::{ErrorKind, Result};
 use crate::pack::PackLimits;
 use crate::plugins::built_in;
+use crate::show::count;
 use crate::text::{format_bytes, printable_line};
 
 /// Looks at everything and changes nothing. Returns the exit code: 0 where all is well, 6 where something is not what
@@ -157,7 +158,11 @@ fn page(report: &Report, problems: &[Problem], color: bool) -> String {
     page.line(Mark::Fact, "packbox", &format!("{}, plugin ABI {}{wasmtime}", versions.packbox, versions.abi));
     let system = &report.system;
     let kernel = system.kernel.as_ref().map_or_else(String::new, |kernel| format!(" {kernel}"));
-    page.line(Mark::Fact, "system", &format!("{}{kernel}, {}, {} cores", system.os, system.arch, system.cores));
+    page.line(
+        Mark::Fact,
+        "system",
+        &format!("{}{kernel}, {}, {}", system.os, system.arch, count(system.cores, "core")),
+    );
     instances(&mut page, &report.instances);
     for built_in in &report.built_in {
         let compiled = if built_in.precompiled { "compiled code built in" } else { "compiled on first use" };

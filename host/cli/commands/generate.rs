@@ -16,7 +16,7 @@ use super::plugin_tools::{save_failure, secret_names};
 use super::written::{Rewriting, colored};
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
 use crate::diagnostic::Span;
-use crate::engine::Recorder;
+use crate::engine::{Recorder, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
     CommitOptions, Committed, FileState, Leftover, NoObserver, OnExisting, StepObserver, commit, diff, recover,
@@ -29,6 +29,7 @@ use crate::measure::Placeholders;
 use crate::pack::{OutputPath, Pack, Variable};
 use crate::plan::{LARGEST_PLAN, Plan, parse, plugins_in_use};
 use crate::plugins::Toolbox;
+use crate::show::count;
 use crate::text::{format_bytes, printable, printable_line};
 
 /// How long the stages took.
@@ -77,13 +78,28 @@ struct Run<'a> {
 /// Those of every stage; nothing is written then.
 pub fn generate(session: &Session, arguments: &args::Generate) -> Result<u8> {
     let Some(path) = &arguments.record else {
-        return generate_with(session, arguments, None, &mut Placeholders::default());
+        return generate_with(session, arguments, None, &mut Placeholders::default()).map_err(unwritten);
     };
     let recorder = Arc::new(Recorder::default());
     let mut placeholders = Placeholders::default();
-    let result = generate_with(session, arguments, Some(&recorder), &mut placeholders);
+    let result = generate_with(session, arguments, Some(&recorder), &mut placeholders).map_err(unwritten);
     save_failure(session, path, &recorder, &placeholders);
     result
+}
+
+/// Says that nothing was written, where a run ended before it had begun to write.
+fn unwritten(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Template | ErrorKind::Plugin | ErrorKind::Stopped => error.before_writing(),
+        // Who was interrupted while writing says so.
+        ErrorKind::Interrupted if error.body().detail == "interrupted" => error.before_writing(),
+        _ => error,
+    }
+}
+
+/// Adds what a run had used to its error.
+fn with_budget(run: &EngineRun<'_>, error: Error) -> Error {
+    error.with_budget(serde_json::to_value(run.budget().used()).unwrap_or_default())
 }
 
 /// Generates, and keeps the first failed call and what must not be saved of it.
@@ -103,21 +119,25 @@ fn generate_with(
     // The process ends with the command: giving back the pool's address space would only take time.
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, recorder)?);
     *placeholders = secret_names(&pack);
-    progress::stage("making plugins ready");
-    let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
-    timings.stage("prepare_ms");
-    progress::stage("finding values and files");
-    let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
-    timings.stage("variables_ms");
-    let job = Job::prepare(&pack, &toolbox, values)?;
-    timings.stage("plan_ms");
-    let names = job.values.secrets.iter().map(ToString::to_string);
-    *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
-    Run { session, command: "generate", folder: &arguments.output, timings }.finish(
-        &job,
-        arguments.writing,
-        arguments.rendering.isolation,
-    )
+    let run = engine.run();
+    let rendered = || {
+        progress::stage("making plugins ready");
+        let toolbox = Toolbox::prepare(&run, &pack, &plugins_in_use(&pack))?;
+        timings.stage("prepare_ms");
+        progress::stage("finding values and files");
+        let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
+        timings.stage("variables_ms");
+        let job = Job::prepare(&pack, &toolbox, values)?;
+        timings.stage("plan_ms");
+        let names = job.values.secrets.iter().map(ToString::to_string);
+        *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
+        Run { session, command: "generate", folder: &arguments.output, timings }.finish(
+            &job,
+            arguments.writing,
+            arguments.rendering.isolation,
+        )
+    };
+    rendered().map_err(|error| with_budget(&run, error))
 }
 
 /// Generates what a saved plan says.
@@ -125,6 +145,10 @@ fn generate_with(
 /// # Errors
 /// `Integrity` where the pack is not the one that the plan was made for; those of every stage.
 pub fn apply(session: &Session, arguments: &args::Apply) -> Result<u8> {
+    apply_plan(session, arguments).map_err(unwritten)
+}
+
+fn apply_plan(session: &Session, arguments: &args::Apply) -> Result<u8> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
     let bytes = read_bytes(&arguments.plan, LARGEST_PLAN, "plan", &session.interrupt)?;
@@ -133,16 +157,20 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<u8> {
     let pack = session.pack(&folder, &limits.pack)?;
     timings.stage("load_ms");
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
-    let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
-    let job = Job::reload(&pack, &toolbox, plan, |plan| {
-        timings.stage("prepare_ms");
-        with_secrets(session, plan, &pack, &toolbox, arguments)
-    })?;
-    Run { session, command: "apply", folder: &arguments.output, timings }.finish(
-        &job,
-        arguments.writing,
-        arguments.rendering.isolation,
-    )
+    let run = engine.run();
+    let rendered = || {
+        let toolbox = Toolbox::prepare(&run, &pack, &plugins_in_use(&pack))?;
+        let job = Job::reload(&pack, &toolbox, plan, |plan| {
+            timings.stage("prepare_ms");
+            with_secrets(session, plan, &pack, &toolbox, arguments)
+        })?;
+        Run { session, command: "apply", folder: &arguments.output, timings }.finish(
+            &job,
+            arguments.writing,
+            arguments.rendering.isolation,
+        )
+    };
+    rendered().map_err(|error| with_budget(&run, error))
 }
 
 /// The plan's values, with secrets from the command line, the environment or a prompt.
@@ -313,11 +341,11 @@ impl Run<'_> {
         }
         let bytes: usize = report.tree.files().iter().map(|file| file.contents().len()).sum();
         let mut line = format!(
-            "generated {} {} into {}: {} files, {}",
+            "generated {} {} into {}: {}, {}",
             job.plan.pack.name,
             job.plan.pack.version,
             shown(folder),
-            report.tree.files().len(),
+            count(report.tree.files().len(), "file"),
             format_bytes(bytes as u64)
         );
         let counts = [

@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::engine::{ABI_PACKAGE, ABI_VERSION, Header, Limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
+use crate::show::count;
 use crate::text::{format_bytes, printable_line};
 
 /// Prints imports, exports, ABI, sizes, digest and limits of a component. Nothing of it runs or is compiled.
@@ -71,7 +72,7 @@ fn describe(file: &Path, bytes: usize, digest: Digest, header: &Header, problem:
     let imports: Vec<_> = header.imports.iter().map(|import| import.name.as_str()).collect();
     line("imports", or_none(&imports.join(", ")));
     line("exports", or_none(&header.exports.join(", ")));
-    line("code", format!("{} in {} functions", format_bytes(header.code_bytes), header.functions));
+    line("code", format!("{} in {}", format_bytes(header.code_bytes), count(header.functions, "function")));
     line("data", format_bytes(header.data_bytes));
     line("memories", format!("{}, {} at the start", header.memories, format_bytes(header.initial_memory)));
     line("tables", header.tables.to_string());

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::limits::UserLimits;
 use crate::plan::{build, plugins_in_use, to_text};
 use crate::plugins::Toolbox;
+use crate::show::count;
 use crate::text::printable_line;
 
 /// Works out a plan and prints or saves it.
@@ -48,7 +49,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
                 session.output.result(&(printable_line(&line) + "\n"))?;
             }
             let next = format!("packbox apply {} --output DIR", shown(file));
-            session.output.say(&format!("saved a plan of {} files; apply it with `{next}`", plan.files.len()));
+            session.output.say(&format!("saved a plan of {}; apply it with `{next}`", count(plan.files.len(), "file")));
             Ok(())
         }
         _ => session.output.result(&text),

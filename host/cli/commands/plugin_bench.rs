@@ -11,6 +11,7 @@ use super::plugin_tools::{engine, no_cases, write};
 use crate::engine::Profile;
 use crate::error::{Error, ErrorKind, Result};
 use crate::measure::{Baseline, Case, CaseFigures, Growth, MAX_BASELINE_BYTES, Subject, Times, measure};
+use crate::show::count;
 use crate::text::{format_bytes, printable_line};
 
 /// Measures cases; the exit code is 1 where fuel or memory grew by more than the threshold.
@@ -140,7 +141,7 @@ fn compared(text: &mut String, growth: &[Growth], (new, gone): (&[&str], &[Strin
         let _ = writeln!(text, "gone    {name}: in the baseline only");
     }
     let over = growth.iter().filter(|one| one.over).count();
-    let _ = writeln!(text, "{over} figures grew by more than {threshold} %");
+    let _ = writeln!(text, "{} grew by more than {threshold} %", count(over, "figure"));
 }
 
 fn micro(nanoseconds: u64) -> String {

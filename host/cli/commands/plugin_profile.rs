@@ -10,6 +10,7 @@ use super::plugin_tools::{no_cases, options, write};
 use crate::engine::{Engine, Profile, Sampler};
 use crate::error::{Error, ErrorKind, Result};
 use crate::measure::{Case, ProfileOptions, Profiled, Subject, flamegraph, profile};
+use crate::show::count;
 use crate::text::{parse_duration, printable_line};
 
 /// Samples a plugin's calls and draws a flamegraph.
@@ -35,7 +36,7 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
     let engine = Engine::new(options)?;
     let wanted = ProfileOptions { samples: arguments.samples.max(1), time };
     let Profiled { samples, calls, stopped } = profile(&engine, &subject, &cases, wanted)?;
-    let title = format!("{}: {} calls", subject.name, calls);
+    let title = format!("{}: {}", subject.name, count(calls, "call"));
     if let Some(path) = &arguments.output {
         write(path, flamegraph(&samples, &title).as_bytes())?;
     }
@@ -55,7 +56,7 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
         return session.output.document("plugin profile", document);
     }
     let path = arguments.output.as_deref().map(shown).unwrap_or_default();
-    let mut text = format!("{} samples of {calls} calls in {path}\n", samples.taken);
+    let mut text = format!("{} of {} in {path}\n", count(samples.taken, "sample"), count(calls, "call"));
     if samples.taken < arguments.samples {
         text.push_str("fewer than asked for: the cases are short; raise `--time`\n");
     }

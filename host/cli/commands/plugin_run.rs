@@ -18,6 +18,7 @@ use crate::files;
 use crate::limits::UserLimits;
 use crate::measure::{Ran, Record, Subject, given_for, run};
 use crate::pack::OutputPath;
+use crate::show::count;
 use crate::text::{format_bytes, printable, printable_line};
 
 /// The most that is read of one file.
@@ -266,7 +267,7 @@ fn replay(session: &Session, path: &Path, running: &Running) -> Result<u8> {
         return Ok(exit);
     }
     session.output.findings(&ran.findings);
-    let fuel = outcome.fuel.map(|fuel| format!(" after {fuel} units of fuel")).unwrap_or_default();
+    let fuel = outcome.fuel.map(|fuel| format!(" after {} of fuel", count(fuel, "unit"))).unwrap_or_default();
     session.output.result(&format!(
         "reproduced bit for bit: {} of `{}` ends as `{}`{fuel}\n",
         record.function(),

@@ -81,7 +81,7 @@ pub fn ready(interrupt: &Interrupt) -> Result<()> {
 
 /// Somebody left.
 pub fn left() -> Error {
-    Error::new(ErrorKind::Interrupted, "interrupted; nothing was written")
+    Error::new(ErrorKind::Interrupted, "interrupted")
 }
 
 /// The terminal does not do what terminals do.

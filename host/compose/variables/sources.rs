@@ -90,7 +90,7 @@ impl Answers {
             std::io::ErrorKind::NotFound => {
                 Error::new(ErrorKind::NotFound, format!("there is no answers file `{shown}`")).caused_by(error)
             }
-            std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted; nothing was written"),
+            std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted"),
             _ => Error::io(format!("cannot read the answers file `{shown}`"), error),
         })?;
         // Nobody knows yet whether there are secrets in it, so no line of it is shown.

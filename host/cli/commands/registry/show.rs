@@ -23,6 +23,7 @@ use crate::limits::UserLimits;
 use crate::pack::{Pack, PackLimits, PackName, Variable};
 use crate::registry::{About, Known};
 use crate::resolve::{Asked, Pins, Resolution, Universe, order, resolve};
+use crate::show::count;
 use crate::text::{self, format_bytes};
 use crate::values::VariableKind;
 
@@ -227,8 +228,8 @@ fn not_measured() -> String {
 
 fn in_words(figures: Figures) -> String {
     format!(
-        "{} calls, {} fuel, {:.2?} in all and {:.2?} at most, {} memory, {} out ({})",
-        figures.calls,
+        "{}, {} fuel, {:.2?} in all and {:.2?} at most, {} memory, {} out ({})",
+        count(figures.calls, "call"),
         figures.fuel,
         Duration::from_nanos(figures.nanoseconds),
         Duration::from_nanos(figures.slowest_nanoseconds),

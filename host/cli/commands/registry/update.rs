@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Change, Installing, Update};
 use crate::pack::PackLimits;
 use crate::registry::Wanted;
+use crate::show::count;
 use crate::text;
 
 /// The most changed files that are shown for a pack.
@@ -81,7 +82,7 @@ fn page(updates: &[Update]) -> String {
             let _ = writeln!(out, "  {mark} {}", text::printable_line(file.path.as_str()));
         }
         if update.files.len() > FILES {
-            let _ = writeln!(out, "  and {} files more", update.files.len() - FILES);
+            let _ = writeln!(out, "  and {}", count(update.files.len() - FILES, "more file"));
         }
         for one in &update.capabilities {
             let mark = if one.change.widens() { "!" } else { " " };
