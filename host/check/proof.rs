@@ -237,9 +237,14 @@ fn explain(path: &str, stage: usize, proof: &Proof, difference: &Difference, sec
         "in two fresh instances"
     };
     let what = match (&proof.outcome.result, &difference.other) {
-        (Ok(one), Ok(other)) => describe(one, other),
-        (Ok(_), Err(error)) | (Err(error), Ok(_)) => format!("one gave a result, the other failed: {}", reason(error)),
-        (Err(one), Err(other)) => format!("they failed differently: {}; {}", reason(one), reason(other)),
+        (Ok(one), Ok(other)) => describe(one, other, secrets),
+        (Ok(_), Err(error)) | (Err(error), Ok(_)) => {
+            format!("one gave a result, the other failed: {}", secrets.redact(&reason(error)))
+        }
+        (Err(one), Err(other)) => {
+            let [one, other] = [one, other].map(|error| secrets.redact(&reason(error)));
+            format!("they failed differently: {one}; {other}")
+        }
     };
     let who = match stage {
         0 => "the template".to_owned(),
@@ -247,7 +252,7 @@ fn explain(path: &str, stage: usize, proof: &Proof, difference: &Difference, sec
     };
     Diagnostic::error(NONDETERMINISTIC, format!("{who} gives different results {how}"))
         .at(Span::file(path))
-        .help(secrets.redact(&text::printable(&what)))
+        .help(text::printable(&what))
 }
 
 fn reason(error: &CallError) -> String {
@@ -261,23 +266,24 @@ fn reason(error: &CallError) -> String {
 }
 
 /// Says what two results differ in.
-fn describe(one: &GuestRendered, other: &GuestRendered) -> String {
+fn describe(one: &GuestRendered, other: &GuestRendered, secrets: &Secrets) -> String {
     let (first, second) = (&one.outputs.0, &other.outputs.0);
     if first.len() != second.len() {
         return format!("one gave {}, the other {}", count(first.len(), "file"), second.len());
     }
     for (index, (first, second)) in first.iter().zip(second).enumerate() {
-        let name = first.path.as_ref().map_or_else(|| format!("file {}", index + 1), |path| format!("`{}`", path.0));
+        let named = |path: &str| format!("`{}`", secrets.redact(path));
+        let name = first.path.as_ref().map_or_else(|| format!("file {}", index + 1), |path| named(&path.0));
         if first.path != second.path {
-            let other = second.path.as_ref().map_or("none", |path| path.0.as_str());
-            return format!("one names {name}, the other `{other}`");
+            let other = second.path.as_ref().map_or_else(|| "none".to_owned(), |path| named(&path.0));
+            return format!("one names {name}, the other {other}");
         }
         if first.executable != second.executable {
             return format!("only one makes {name} executable");
         }
         if first.contents != second.contents {
             return match (text_of(&first.contents.0), text_of(&second.contents.0)) {
-                (Some(first), Some(second)) => format!("in {name}:\n{}", diff(first, second)),
+                (Some(first), Some(second)) => format!("in {name}:\n{}", diff(first, second, secrets)),
                 _ => format!("{name} has {} and {} bytes", first.contents.0.len(), second.contents.0.len()),
             };
         }
@@ -289,9 +295,9 @@ fn text_of(bytes: &[u8]) -> Option<&str> {
     (bytes.len() <= COMPARED).then(|| std::str::from_utf8(bytes).ok()).flatten()
 }
 
-fn diff(first: &str, second: &str) -> String {
+fn diff(first: &str, second: &str, secrets: &Secrets) -> String {
     let diff = TextDiff::from_lines(first, second);
-    let text = diff.unified_diff().context_radius(1).to_string();
+    let text = secrets.redact_contents(&diff.unified_diff().context_radius(1).to_string());
     let shortened = |line: &str| text::shortened(line.to_owned(), SHOWN_CHARACTERS);
     let mut lines: Vec<String> = text.lines().take(SHOWN_LINES).map(shortened).collect();
     if text.lines().count() > SHOWN_LINES {

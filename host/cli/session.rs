@@ -22,7 +22,7 @@ use crate::interrupt::Interrupt;
 use crate::limits::UserLimits;
 use crate::pack::{Pack, Variable};
 use crate::plugins::Toolbox;
-use crate::secrets::Secrets;
+use crate::secrets::{SHORTEST, Secrets};
 use crate::text;
 
 /// A run of the command line.
@@ -183,7 +183,21 @@ impl Session {
         let terminal = self.terminal().filter(|_| !no_input);
         let _aside = terminal.map(|_| progress::hide());
         let prompter = terminal.map(|terminal| TerminalPrompter::new(terminal, &self.interrupt, budget));
-        resolve(declared, sources, &evaluator, prompter.as_ref().map(|prompter| prompter as &dyn Prompter))
+        let values =
+            resolve(declared, sources, &evaluator, prompter.as_ref().map(|prompter| prompter as &dyn Prompter))?;
+        let short: Vec<String> = values.short_secrets().map(|name| format!("`{name}`")).collect();
+        if !short.is_empty() {
+            self.output.say(&format!(
+                "warning: {} shorter than {SHORTEST} characters: too short to be told from other text, so messages and \
+                 diffs leave it out only where it stands for itself",
+                if short.len() == 1 {
+                    format!("the secret {} is", short[0])
+                } else {
+                    format!("the secrets {} are", short.join(", "))
+                }
+            ));
+        }
+        Ok(values)
     }
 
     /// The terminal at which somebody can be asked, if there is one.

@@ -64,7 +64,7 @@ impl Renderer<'_> {
             .map_err(|failure| failed(failure.naming_no_partials(&self.job.pack, engine)))?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
         origin.add(rendered.reads, outcome.usage, |name| {
-            text::shortened(self.job.secrets.redact(&text::printable_line(name)), LONGEST_ABSENT)
+            text::shortened(text::printable_line(&self.job.secrets.redact(name)), LONGEST_ABSENT)
         });
         if matches!(engine, Engine::Plugin(_)) {
             // Only our own engines are believed: another one may have read all that it was given.
@@ -162,6 +162,13 @@ impl Renderer<'_> {
         let Some(below) = &output.path else {
             return self.path(file, given.map_or(&file.output, |given| given.path.as_str()));
         };
+        if self.job.secrets.are_in(&below.0) {
+            let span = Span::file(self.job.pack.path_of(&file.template));
+            let finding = Diagnostic::error("output/secret", "a secret would become part of an output path")
+                .at(span)
+                .help("paths are shown and recorded; use another variable");
+            return Err(JobFailure { kind: ErrorKind::Refused, findings: vec![finding], stop: None, untried: false });
+        }
         // Checked by itself first: joined to a folder, an absolute path would look like a relative one.
         self.path(file, &below.0)?;
         let folder = match given {
@@ -173,13 +180,6 @@ impl Renderer<'_> {
     }
 
     fn path(&self, file: &PlannedFile, path: &str) -> Checked<OutputPath> {
-        if self.job.secrets.redact(path) != path {
-            let span = Span::file(self.job.pack.path_of(&file.template));
-            let finding = Diagnostic::error("output/secret", "a secret would become part of an output path")
-                .at(span)
-                .help("paths are shown and recorded; use another variable");
-            return Err(JobFailure { kind: ErrorKind::Refused, findings: vec![finding], stop: None, untried: false });
-        }
         OutputPath::new(path).map_err(|invalid| {
             let shown: String = text::printable_line(path).chars().take(200).collect();
             let message = format!("the output path `{shown}` {invalid}");

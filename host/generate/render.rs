@@ -253,9 +253,13 @@ impl<'a> Renderer<'a> {
         let finish = |_: usize, _: usize, outcome: Outcome<GuestRendered>| match outcome.result {
             Ok(rendered) => {
                 outcome.held.keep();
+                let reads_secret =
+                    rendered.reads.variables.0.iter().any(|name| self.job.plan.secrets.contains(&name.0));
                 let contents =
                     rendered.outputs.0.into_iter().next().map(|output| output.contents.0).unwrap_or_default();
-                Ok(self.job.secrets.redact(&String::from_utf8_lossy(&contents)))
+                let text = String::from_utf8_lossy(&contents);
+                let secrets = &self.job.secrets;
+                Ok(if reads_secret { secrets.redact_contents(&text) } else { secrets.redact(&text) })
             }
             Err(error) => {
                 let span = Span::file(self.job.pack.path_of(&message.template));

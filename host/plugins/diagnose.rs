@@ -73,7 +73,7 @@ impl Places<'_, '_> {
         let secrets = self.secrets;
         let told = |text: &str| text::shortened(secrets.redact(text), LONGEST);
         Diagnostic {
-            rule: told(&text::printable_line(&guest.rule.0)),
+            rule: text::printable_line(&told(&guest.rule.0)),
             severity: severity(guest),
             message: told(&guest.message.0),
             help: guest.help.as_ref().map(|help| told(&help.0)),
@@ -125,15 +125,16 @@ impl JobFailure {
                 Self { kind: ErrorKind::Template, findings, stop: None, untried: false }
             }
             CallError::Unsupported(what) => {
-                let what = text::shortened(secrets.redact(&text::printable_line(what)), LONGEST);
+                let what = text::shortened(text::printable_line(&secrets.redact(what)), LONGEST);
                 let findings = vec![finding("plugin/unsupported", format!("the plugin does not do this: {what}"))];
                 Self { kind: ErrorKind::Plugin, findings, stop: None, untried: false }
             }
             CallError::Internal(what) => {
-                let (what, calls) = what.split_once('\n').unwrap_or((what, ""));
-                let what = text::shortened(secrets.redact(&text::printable_line(what)), LONGEST);
+                let what = secrets.redact(what);
+                let (what, calls) = what.split_once('\n').unwrap_or((&what, ""));
+                let what = text::shortened(text::printable_line(what), LONGEST);
                 let mut diagnostic = finding("plugin/failed", format!("the plugin failed: {what}"));
-                diagnostic.help = traceback(calls).map(|calls| text::shortened(secrets.redact(&calls), LONGEST));
+                diagnostic.help = traceback(calls).map(|calls| text::shortened(calls, LONGEST));
                 Self { kind: ErrorKind::Plugin, findings: vec![diagnostic], stop: None, untried: false }
             }
             CallError::Refused(error) => {

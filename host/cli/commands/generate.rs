@@ -267,7 +267,10 @@ impl Run<'_> {
     fn show_diff(self, job: &Job<'_>, report: &RenderReport, rewriting: Rewriting<'_>) -> Result<u8> {
         let Rewriting { survey, on_existing, prune } = rewriting;
         let session = self.session;
-        let text = job.secrets.redact(&diff(survey, on_existing, prune));
+        let hide = |lines: String, has_secret: bool| {
+            if has_secret { job.secrets.redact_contents(&lines) } else { job.secrets.redact(&lines) }
+        };
+        let text = diff(survey, on_existing, prune, &hide);
         let preview = survey.preview(on_existing, prune);
         if session.output.is_json() {
             let states: Vec<&FileState> = survey.files().map(|(_, state)| state).collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::pack::VariableName;
-use crate::secrets::Secrets;
+use crate::secrets::{self, Secrets};
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,15 @@ impl Values {
             (name.clone(), value)
         };
         self.values.iter().map(hide).collect()
+    }
+
+    /// The secrets whose values are too short to be found in other texts.
+    pub fn short_secrets(&self) -> impl Iterator<Item = &VariableName> {
+        let is_short = |name: &&VariableName| {
+            let value = self.values.get(name.as_str()).and_then(Value::as_str);
+            value.is_some_and(|value| !value.is_empty() && secrets::is_short(value))
+        };
+        self.secrets.iter().filter(is_short)
     }
 
     /// Collects what must not be seen.

@@ -21,10 +21,16 @@ const MAX_TEXT: usize = 16 << 20;
 const CONTEXT: usize = 3;
 
 /// Writes a unified diff of what a commit would change, in the order of the paths, and last the files that it would remove,
-/// without what is in them. Files that are only written once and exist are left out, as are those that are skipped and
+/// without what is in them. What `hide` says stands in place of lines of contents; it is told whether a secret may be in
+/// them. Files that are only written once and exist are left out, as are those that are skipped and
 /// unchanged ones; those that are in the way are shown. The receipt is not.
 #[must_use]
-pub fn diff(survey: &Survey<'_>, on_existing: OnExisting, prune: bool) -> String {
+pub fn diff(
+    survey: &Survey<'_>,
+    on_existing: OnExisting,
+    prune: bool,
+    hide: &dyn Fn(String, bool) -> String,
+) -> String {
     let mut text = String::new();
     for (file, state) in survey.files() {
         if text.len() > MAX_TEXT {
@@ -32,9 +38,9 @@ pub fn diff(survey: &Survey<'_>, on_existing: OnExisting, prune: bool) -> String
             break;
         }
         match state {
-            FileState::New => show(&mut text, file, None),
+            FileState::New => show(&mut text, file, None, hide),
             FileState::Differs(_) if on_existing == OnExisting::Skip => {}
-            FileState::Differs(old) | FileState::Outdated(old) => show(&mut text, file, Some(old)),
+            FileState::Differs(old) | FileState::Outdated(old) => show(&mut text, file, Some(old), hide),
             FileState::Unchanged | FileState::Kept => {}
         }
     }
@@ -50,7 +56,7 @@ fn mode(executable: bool) -> &'static str {
     if executable { "100755" } else { "100644" }
 }
 
-fn show(text: &mut String, file: &TreeFile, old: Option<&OldFile>) {
+fn show(text: &mut String, file: &TreeFile, old: Option<&OldFile>, hide: &dyn Fn(String, bool) -> String) {
     let path = file.path();
     let _ = writeln!(text, "diff --git a/{path} b/{path}");
     match old {
@@ -83,7 +89,8 @@ fn show(text: &mut String, file: &TreeFile, old: Option<&OldFile>) {
     let lines = TextDiff::from_lines(old_text, new_text);
     // Written by hand, so that an empty new file has its two lines, too.
     let _ = writeln!(text, "--- {old_name}\n+++ {new_name}");
-    let _ = write!(text, "{}", lines.unified_diff().context_radius(CONTEXT));
+    let lines = lines.unified_diff().context_radius(CONTEXT).to_string();
+    text.push_str(&hide(lines, file.recorded_digest().is_none()));
 }
 
 /// The contents as text; none where they are binary.

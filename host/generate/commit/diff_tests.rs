@@ -46,10 +46,10 @@ new file mode 100755
 +#!/bin/sh
 ";
     let survey = survey(&tree, place.path()).unwrap();
-    let shown = || diff(&survey, OnExisting::Fail, false);
+    let shown = || diff(&survey, OnExisting::Fail, false, &|lines, _| lines);
     assert_eq!(shown(), expected);
-    assert_eq!(shown(), diff(&survey, OnExisting::Overwrite, true));
-    let skipping = diff(&survey, OnExisting::Skip, false);
+    assert_eq!(shown(), diff(&survey, OnExisting::Overwrite, true, &|lines, _| lines));
+    let skipping = diff(&survey, OnExisting::Skip, false, &|lines, _| lines);
     assert!(!skipping.contains("a.txt") && skipping.contains("b/empty"), "{skipping}");
 }
 
@@ -70,7 +70,7 @@ Files /dev/null and b/new-is-large differ: too large to show
 diff --git a/old-is-large b/old-is-large
 Files a/old-is-large and b/old-is-large differ: too large to show
 ";
-    assert_eq!(diff(&survey(&tree, place.path()).unwrap(), OnExisting::Fail, false), expected);
+    assert_eq!(diff(&survey(&tree, place.path()).unwrap(), OnExisting::Fail, false, &|lines, _| lines), expected);
 }
 
 /// The comparison must stay fast on what a hostile pack can make of it: nothing in common, and everything almost equal.
@@ -93,6 +93,6 @@ fn hostile_contents_are_compared_in_bounded_time() {
     let tree = tree(&[("different", &different), ("few-values", &few_values), ("reversed", &reversed)]);
     let survey = survey(&tree, place.path()).unwrap();
     let start = std::time::Instant::now();
-    assert!(diff(&survey, OnExisting::Fail, false).lines().count() > half);
+    assert!(diff(&survey, OnExisting::Fail, false, &|lines, _| lines).lines().count() > half);
     assert!(start.elapsed() < std::time::Duration::from_mins(1), "{:?}", start.elapsed());
 }

@@ -29,7 +29,7 @@ fn permissions_follow_the_umask_and_the_replaced_file() {
     fs::set_permissions(out.join("run"), fs::Permissions::from_mode(0o640)).unwrap();
     fs::set_permissions(out.join("plain"), fs::Permissions::from_mode(0o711)).unwrap();
     let survey = survey(&tree, &out).unwrap();
-    let shown = diff(&survey, OnExisting::Fail, false);
+    let shown = diff(&survey, OnExisting::Fail, false, &|lines, _| lines);
     assert!(shown.contains("diff --git a/run b/run\nold mode 100644\nnew mode 100755\n"), "{shown}");
     assert_eq!(paths(&commit(&survey, &options(OnExisting::Overwrite)).unwrap().written), ["plain", "run"]);
     assert_eq!((mode(&out.join("run")), mode(&out.join("plain"))), (0o750, 0o600));
