@@ -52,3 +52,48 @@ fn each_fault_names_what_is_open() {
         assert_eq!((fault.message.as_str(), &text[fault.range]), (message, at), "{text}");
     }
 }
+
+#[test]
+fn whatever_the_text_the_place_lies_within() {
+    const PIECES: &[&str] = &[
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        "'",
+        "\"",
+        "if",
+        "endif",
+        " for ",
+        "endfor",
+        "{%raw%}",
+        "{% endraw %}",
+        "\n",
+        "é",
+        "→",
+        "a",
+        "|",
+        "=",
+        "\\",
+        "{",
+        "}",
+        "-",
+        "else",
+        "set",
+        "block",
+        "(",
+    ];
+    let mut seed: u32 = 7;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..12 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            text.push_str(PIECES[(seed >> 16) as usize % PIECES.len()]);
+        }
+        if let Some(fault) = find(&text, &LANGUAGE) {
+            assert!(text.get(fault.range.clone()).is_some() && fault.seen_from <= text.len(), "{text}");
+        }
+    }
+}

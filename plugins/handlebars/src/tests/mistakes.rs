@@ -94,3 +94,52 @@ fn a_recursion_is_named_once() {
         assert!(found.related.len() <= partials.len(), "{:?}", found.related);
     }
 }
+
+#[test]
+fn whatever_the_text_the_place_lies_within() {
+    const PIECES: &[&str] = &[
+        "{{",
+        "}}",
+        "{{{",
+        "}}}",
+        "{{{{",
+        "}}}}",
+        "#if a",
+        "/if",
+        "else",
+        "^",
+        "!--",
+        "--",
+        "!",
+        ">",
+        "'",
+        "\"",
+        "\\",
+        "\n",
+        "é",
+        "→",
+        "a",
+        " ",
+        ".",
+        "~",
+        "{",
+        "}",
+        "(",
+        "=",
+        "#*inline \"a\"",
+        "/inline",
+        "#>",
+        "raw",
+    ];
+    let mut seed: u32 = 7;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..10 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            text.push_str(PIECES[(seed >> 16) as usize % PIECES.len()]);
+        }
+        if let Some(fault) = crate::tags::fault(&text) {
+            assert!(text.get(fault.range).is_some(), "{text}");
+        }
+    }
+}
