@@ -411,7 +411,7 @@ pub enum Plugin {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Variables")]
 pub struct Variables {
-    /// Set a variable; repeat it for the items of a list.
+    /// Set a variable; for the items of a list repeat it, or put commas between them.
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub vars: Vec<String>,
     /// A TOML file with values.

@@ -56,6 +56,11 @@ impl Problem {
         Self { requirement: format!("an answer is needed: {expectation}"), got: None }
     }
 
+    /// Says that what a pack makes of an answer fails.
+    pub(crate) fn of_pack(message: &str) -> Self {
+        Self { requirement: format!("the pack can't go on with this answer: {message}"), got: None }
+    }
+
     pub(super) fn of_item(self, index: usize) -> Self {
         Self { requirement: format!("item {} {}", index + 1, self.requirement), ..self }
     }

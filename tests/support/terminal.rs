@@ -13,7 +13,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 /// A screen that is not as it should be after this time never will be.
-const HANGS: Duration = Duration::from_secs(30);
+const HANGS: Duration = Duration::from_secs(60);
 
 /// A screen on which nothing changes for this time is complete, where nobody knows how it should be.
 const QUIET: Duration = Duration::from_millis(500);
@@ -87,9 +87,9 @@ impl Terminal {
         self.ours = None;
     }
 
-    /// Waits for a text on the screen.
+    /// Waits for a text on the screen, or for one of several with ` | ` between them.
     pub fn see(&mut self, text: &str) -> Result<(), String> {
-        if self.wait(|terminal| terminal.text(false).contains(text)) {
+        if self.wait(|terminal| text.split(" | ").any(|text| terminal.text(false).contains(text))) {
             return Ok(());
         }
         Err(format!("`{text}` never came; the screen is\n{}", self.text(false)))

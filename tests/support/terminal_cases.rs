@@ -9,7 +9,7 @@
 //! | `key NAME…` | presses keys: `Enter`, `Esc`, `Up`, `C-a`, `M-Enter` and so on |
 //! | `paste TEXT` | pastes a text; `\n` is a line break in it |
 //! | `screen NAME`, `colors NAME` | waits until the screen is that of the file; `colors` with how it looks |
-//! | `see TEXT` | waits for a text on the screen |
+//! | `see TEXT` | waits for a text on the screen; ` | ` is between texts of which one will do |
 //! | `think MILLISECONDS` | does nothing for so long, where the time itself matters |
 //! | `size COLUMNSxROWS` | changes the terminal's size |
 //! | `hang up` | takes the terminal away |

@@ -12,12 +12,18 @@ use crate::values::VariableKind;
 /// What stands for a value that may not be shown.
 const HIDDEN: &str = "********";
 
-/// The longest value that is shown in one line, in bytes; a screen cuts it further.
+/// The longest text of one line, in bytes; a screen cuts it further.
 const LONGEST: usize = 1000;
+
+/// The longest question, in bytes.
+const LONGEST_TITLE: usize = 200;
+
+/// The longest help, in bytes.
+const LONGEST_HELP: usize = 4000;
 
 /// What is asked, and which question of how many it is.
 pub fn title(question: &Question<'_>) -> String {
-    let title = printable_line(question.variable.question());
+    let title = asked(question.variable);
     let progress = question.progress;
     match (progress.least, progress.most) {
         (_, 1) => title,
@@ -48,7 +54,12 @@ pub fn expectation(question: &Question<'_>) -> String {
 
 /// What the pack's author says about it.
 pub fn help(question: &Question<'_>) -> Option<String> {
-    question.variable.help.as_deref().map(|help| printable(help).trim().to_owned()).filter(|help| !help.is_empty())
+    let help = printable(question.variable.help.as_deref()?);
+    Some(shortened(help.trim().to_owned(), LONGEST_HELP)).filter(|help| !help.is_empty())
+}
+
+fn asked(variable: &Variable) -> String {
+    shortened(printable_line(variable.question()), LONGEST_TITLE)
 }
 
 /// What is wrong with what was answered before, or with what the pack computed.
@@ -101,15 +112,16 @@ pub fn choices(kind: &VariableKind) -> Option<Vec<(String, Value)>> {
 }
 
 fn label(value: &str, label: Option<&str>) -> String {
-    match label {
+    let label = match label {
         Some(label) if label != value => printable_line(&format!("{label} ({value})")),
         _ => printable_line(value),
-    }
+    };
+    shortened(label, LONGEST)
 }
 
 /// What an answer is the answer to.
 pub fn name(variable: &Variable) -> String {
-    printable_line(variable.question()).trim_end_matches([':', ' ']).to_owned()
+    asked(variable).trim_end_matches([':', ' ']).to_owned()
 }
 
 /// An answer in a list of them.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::question::{Answer, Answered, Progress, Prompter, Question, Review};
 use super::resolver::Resolver;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::values::Problem;
 
 /// With more answers than these, all are shown once more before anything is done with them.
@@ -48,7 +48,10 @@ struct Draft {
 pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter) -> Result<()> {
     let mut asking = Asking::default();
     loop {
-        resolver.settle()?;
+        if let Err(error) = resolver.settle() {
+            asking.reject_last(resolver, error)?;
+            continue;
+        }
         // Nobody is asked any more questions once something is wrong that answers cannot mend.
         if resolver.has_findings() {
             return Ok(());
@@ -113,6 +116,19 @@ impl Asking {
             Err(problem) => {
                 self.drafts.insert(index, Draft { answer, suggestion, problem: Some(problem), keep: false });
             }
+        }
+        Ok(())
+    }
+
+    /// Asks the last question again, because the pack's expressions fail with its answer; another one may do.
+    fn reject_last(&mut self, resolver: &mut Resolver<'_>, error: Error) -> Result<()> {
+        let Some(last) = self.history.last().map(|asked| asked.index).filter(|_| error.exit_code() == 1) else {
+            return Err(error);
+        };
+        self.back(resolver);
+        if let Some(draft) = self.drafts.get_mut(&last) {
+            let finding = error.body().findings.first().map(|finding| finding.message.clone());
+            draft.problem = Some(Problem::of_pack(&finding.unwrap_or_else(|| error.to_string())));
         }
         Ok(())
     }

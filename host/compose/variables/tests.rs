@@ -530,6 +530,25 @@ fn all_answers_are_shown_once_more_and_one_can_be_changed() {
 }
 
 #[test]
+fn an_answer_that_the_pack_fails_with_is_asked_for_again() {
+    let case = Case::new(
+        "[variables.name]\ntype = \"string\"\n[variables.parts]\ntype = \"integer\"\n\
+         [variables.share]\ntype = \"integer\"\ncompute = \"100 // parts\"\n",
+    );
+    let prompter = Scripted::new(&[text("n"), text("0"), text("4")]);
+    assert_eq!(case.ask(Some(&prompter)).unwrap().values["share"], json!(25));
+    let asked = prompter.asked.borrow();
+    assert!(asked[2].starts_with("parts (the pack can't go on with this answer: "), "{asked:?}");
+    assert!(asked[2].ends_with(" =0"), "{asked:?}");
+    // What fails before anybody is asked is nobody's answer.
+    let case =
+        Case::new("[variables.a]\ntype = \"integer\"\n[variables.b]\ntype = \"integer\"\ncompute = \"1 // 0\"\n");
+    let prompter = Scripted::default();
+    assert_eq!(case.ask(Some(&prompter)).unwrap_err().kind(), ErrorKind::Template);
+    assert!(prompter.asked.borrow().is_empty());
+}
+
+#[test]
 fn few_answers_are_not_shown_again() {
     let case = Case::new(CHAIN);
     let prompter = Scripted::new(&[text("one"), text("none"), Answer::Suggestion]);
