@@ -40,7 +40,7 @@ pub struct Global {
     /// How results are printed; `sarif`, `junit`, `github` and `markdown` only by commands that report findings.
     #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
     pub format: Format,
-    /// Show what happens; twice for more (`PACKBOX_LOG` takes levels by target: `packbox=debug`).
+    /// Show more: tables of reports, what plugins log; twice also each stage, and how long it took (`PACKBOX_LOG` takes levels by target: `packbox=debug`)
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
 }

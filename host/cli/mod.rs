@@ -251,7 +251,8 @@ fn trace(verbose: u8, environment: &Environment) {
     };
     let shown = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_span_events(FmtSpan::CLOSE)
+        // Once is for people; how long each stage took is for whoever asks twice.
+        .with_span_events(if verbose == 1 && asked.is_none() { FmtSpan::NONE } else { FmtSpan::CLOSE })
         .with_ansi(Output::new(Format::Human, environment).colors_stderr());
     let _ = tracing_subscriber::registry().with(shown.with_filter(filter)).try_init();
 }
