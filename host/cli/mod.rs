@@ -11,6 +11,7 @@ mod completion;
 mod environment;
 mod hooks;
 mod json;
+mod kept_answers;
 mod library;
 mod output;
 mod page;

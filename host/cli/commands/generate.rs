@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::super::args::{self, Isolation, Writing};
+use super::super::kept_answers::KeptAnswers;
 use super::super::page;
 use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
@@ -127,15 +128,19 @@ fn generate_with(
         progress::stage("finding values and files");
         let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
         timings.stage("variables_ms");
-        let job = Job::prepare(&pack, &toolbox, values)?;
-        timings.stage("plan_ms");
-        let names = job.values.secrets.iter().map(ToString::to_string);
-        *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
-        Run { session, command: "generate", folder: &arguments.output, timings }.finish(
-            &job,
-            arguments.writing,
-            arguments.rendering.isolation,
-        )
+        let answers = KeptAnswers::of(&values);
+        let written = || {
+            let job = Job::prepare(&pack, &toolbox, values)?;
+            timings.stage("plan_ms");
+            let names = job.values.secrets.iter().map(ToString::to_string);
+            *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
+            Run { session, command: "generate", folder: &arguments.output, timings }.finish(
+                &job,
+                arguments.writing,
+                arguments.rendering.isolation,
+            )
+        };
+        written().inspect_err(|_| answers.keep(session, pack.manifest.pack.name.value.as_str()))
     };
     rendered().map_err(|error| with_budget(&run, error))
 }
