@@ -70,7 +70,7 @@ impl Proofs {
                         budget.find(1).and_then(|()| budget.draw(LARGEST_DIFFERENCE)).is_ok()
                     };
                     let difference = proof.difference.as_ref().filter(|_| room()).map(explained);
-                    let measured = measure(group, index, &proof, template.as_str());
+                    let measured = measure(group, index, &proof);
                     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
                     seen.differences.extend(difference.map(|difference| ((part.file, part.stage, index), difference)));
                     if matches!(proof.outcome.result, Err(CallError::Untried(_))) {
@@ -100,16 +100,21 @@ impl Proofs {
         };
         let rendered = job.render_with(toolbox.run(), &run);
         let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.take(seen.measured.into_values().map(|(_, measured)| measured));
-        self.failed.extend(seen.failed);
-        for (template, names) in seen.reads {
-            self.reads.entry(template).or_default().extend(names);
-        }
         draft.findings.extend(seen.differences.into_values());
+        // What was rendered goes first, so that it is not held beside what is made of the rest.
         match rendered {
             Ok(report) => draft.findings.extend(report.notes),
             Err(error) => draft.absorb(&error),
         }
+        self.failed.extend(seen.failed);
+        for (template, names) in seen.reads {
+            self.reads.entry(template).or_default().extend(names);
+        }
+        let named = |(file, (_, measured)): (usize, (usize, Measured))| {
+            let template = plan.files[file].template.to_string();
+            Measured { template, ..measured }
+        };
+        self.take(seen.measured.into_iter().map(named));
     }
 
     /// Takes what the files of a plan cost, which come in its order.
@@ -197,7 +202,8 @@ impl Seen {
     }
 }
 
-fn measure(group: &Group<'_>, index: usize, proof: &Proof, template: &str) -> Measured {
+/// What a job cost. Of very many that are held at once, none has the template's name yet.
+fn measure(group: &Group<'_>, index: usize, proof: &Proof) -> Measured {
     let job = &group.jobs[index];
     let own = job.template.path.len() + job.template.contents.len() + job.locals.len() + job.options.len();
     let (bytes_out, outputs) = match &proof.outcome.result {
@@ -207,7 +213,7 @@ fn measure(group: &Group<'_>, index: usize, proof: &Proof, template: &str) -> Me
         Err(_) => (0, 0),
     };
     Measured {
-        template: template.to_owned(),
+        template: String::new(),
         item: None,
         fuel: proof.outcome.usage.fuel.unwrap_or(0),
         nanoseconds: proof.outcome.usage.nanoseconds,

@@ -153,10 +153,12 @@ impl Checker<'_> {
     fn examine_and_judge(&self, run: &Run<'_>, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {
         let used = if self.depth == Depth::Validate { plugins_in_use(pack) } else { BTreeSet::new() };
         let toolbox = Self::toolbox(run, pack, &used, draft)?;
-        let examined = self.examine(pack, &toolbox, draft)?;
+        let mut examined = self.examine(pack, &toolbox, draft)?;
         let prepared = self.prepare_own(run, &examined, own, draft);
         let judged = self.judge(run, &examined, own, draft)?;
         draft.checked.rules = Some(prepared && judged);
+        // Nobody asks for it any more, and it is large where a list is.
+        examined.view = ManifestView::default();
         if self.depth == Depth::Validate {
             if let Err(error) = pack.check_dependencies() {
                 draft.absorb(&error);
