@@ -4,7 +4,7 @@
 //! less than [`SHORTEST`] characters is too likely a part of any text to be searched for as one: it is only taken out
 //! where it stands for itself.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// What a secret is replaced by.
 const REPLACEMENT: &str = "[secret]";
@@ -145,7 +145,10 @@ fn encoded(value: &str, in_query: bool) -> String {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => text.push(char::from(byte)),
             b' ' if in_query => text.push('+'),
-            _ => text.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to a string does not fail.
+                let _ = write!(text, "%{byte:02X}");
+            }
         }
     }
     text

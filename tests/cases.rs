@@ -125,14 +125,8 @@ fn main() -> ExitCode {
     trials.extend(oci_cases::ALL.iter().map(|(name, case)| {
         trial(name, *case).with_ignored_flag(!oci_cases::OWN.contains(name) && !oci_cases::available())
     }));
-    trials.push(trial("archive/same-as-the-folder", archive_cases::same_as_the_folder));
-    trials.push(trial("archive/plan-and-apply", archive_cases::plan_and_apply));
-    trials.push(trial("archive/refused", archive_cases::refused));
-    trials.push(trial("archive/bomb", archive_cases::bomb));
-    trials.push(trial("once/threads-and-caches", once_cases::threads_and_caches));
-    trials.push(trial("once/processes", once_cases::processes));
-    trials.push(trial("once/killed-holder", once_cases::killed_holder));
-    trials.push(trial("once/deadlines", once_cases::deadlines));
+    trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(once_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));
     trials.push(trial("cache/large-component", cache_cases::large_component));

@@ -6,6 +6,15 @@ use std::path::Path;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use super::process::{Ended, Run, copy_folder, read_folder};
+use super::scene::Case;
+
+/// All cases, by name.
+pub const ALL: [(&str, Case); 4] = [
+    ("archive/same-as-the-folder", same_as_the_folder),
+    ("archive/plan-and-apply", plan_and_apply),
+    ("archive/refused", refused),
+    ("archive/bomb", bomb),
+];
 
 /// More memory than a run without an archive needs, for one that refuses a bomb.
 const MOST_MEMORY: u64 = 256 << 20;
@@ -38,7 +47,7 @@ fn scratch_with(example: &str) -> Result<tempfile::TempDir, String> {
 }
 
 /// Trees and receipts are the same to the byte, plugins of the pack included.
-pub fn same_as_the_folder() -> Result<(), String> {
+fn same_as_the_folder() -> Result<(), String> {
     for example in ["rust-cli", "static-site", "typed-config"] {
         let scratch = scratch_with(example)?;
         let from_folder = generate(scratch.path(), "pack", "from-folder");
@@ -55,7 +64,7 @@ pub fn same_as_the_folder() -> Result<(), String> {
 }
 
 /// A plan names its archive, and is applied from it, or from the folder that it was made of.
-pub fn plan_and_apply() -> Result<(), String> {
+fn plan_and_apply() -> Result<(), String> {
     let scratch = scratch_with("rust-cli")?;
     let here = scratch.path();
     let planned = run(here, &["plan", "demo.pack", "--no-input", "--save", "plan.json"]);
@@ -87,7 +96,7 @@ fn expect_refusal(folder: &Path, bytes: &[u8], mention: &str) -> Result<(), Stri
 }
 
 /// Damaged archives, links in archives, and files that are none.
-pub fn refused() -> Result<(), String> {
+fn refused() -> Result<(), String> {
     let scratch = scratch_with("static-site")?;
     let here = scratch.path();
     let sound = fs::read(here.join("demo.pack")).map_err(|error| error.to_string())?;
@@ -107,7 +116,7 @@ pub fn refused() -> Result<(), String> {
 }
 
 /// 13 GB in 400 KB are refused without much memory, and soon.
-pub fn bomb() -> Result<(), String> {
+fn bomb() -> Result<(), String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
     // A frame with a window of 8 MiB, in blocks of 128 KiB of zeros, which take four bytes each.
     let mut bytes = vec![0x28, 0xb5, 0x2f, 0xfd, 0, 13 << 3];

@@ -13,12 +13,21 @@ use packbox::engine::{CacheKeySource, CacheLocation, Compiler, Compiling, Compon
 
 use super::guests::guest;
 use super::process::binary;
+use super::scene::Case;
 use super::validate_cases::pack_with_renderer;
 
 type Checked = Result<(), String>;
 
+/// All cases, by name.
+pub const ALL: [(&str, Case); 4] = [
+    ("once/threads-and-caches", threads_and_caches),
+    ("once/processes", processes),
+    ("once/killed-holder", killed_holder),
+    ("once/deadlines", deadlines),
+];
+
 /// Some threads of several engines, each with a cache of its own over one folder, prepare one component at once.
-pub fn threads_and_caches() -> Checked {
+fn threads_and_caches() -> Checked {
     for trusted in [false, true] {
         let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
         let count = Arc::new(AtomicUsize::new(0));
@@ -67,7 +76,7 @@ fn prepare_at_once(engines: &[Engine], trusted: bool) -> Checked {
 }
 
 /// Several processes with two packs each that bring the same component.
-pub fn processes() -> Checked {
+fn processes() -> Checked {
     let scene = Scene::new()?;
     for pack in ["a", "b"] {
         pack_with_renderer(&scene.path().join(pack), "echo");
@@ -87,7 +96,7 @@ pub fn processes() -> Checked {
 }
 
 /// Who waits is told so, can be interrupted, and goes on when the one who compiled was killed.
-pub fn killed_holder() -> Checked {
+fn killed_holder() -> Checked {
     let scene = Scene::new()?;
     pack_with_renderer(&scene.path().join("slow"), "compile-slow");
     let generate = |output: &str, limit: &str| {
@@ -116,7 +125,7 @@ pub fn killed_holder() -> Checked {
 }
 
 /// A compiler that works ends by its CPU time; one that was stopped by the wall's, ten times as late.
-pub fn deadlines() -> Checked {
+fn deadlines() -> Checked {
     let scene = Scene::new()?;
     pack_with_renderer(&scene.path().join("slow"), "compile-slow");
     for stopped in [false, true] {

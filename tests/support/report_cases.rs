@@ -105,13 +105,15 @@ fn junit_of_clean_packs() -> Result<(), String> {
     check(completed && skipped > 50, &format!("{failed:?}"), &ended)
 }
 
+/// A rule, its line, and whether it was suppressed.
+type Told<'a> = (&'a str, u64, bool);
+
 /// What fails to render is not told again by the rule that sees it without rendering; what only the rule sees is.
 fn one_mistake_once() -> Result<(), String> {
     let packs = Packs::new();
     packs.pack("undefined", "", "{{ nope }} {{ nope }} {{ other }}\n{{ nope }}\n");
     packs.pack("partial", "", "{% include \"head.jinja\" %}\n");
     packs.pack("allowed", "", "{{ nope }}{# packbox: allow(templates/undefined-variable) it will come #}\n");
-    type Told<'a> = (&'a str, u64, bool);
     let wanted: [(&str, &[Told<'_>]); 3] = [
         ("undefined", &[("template/undefined-variable", 1, false), ("templates/undefined-variable", 1, false)]),
         ("partial", &[("template/missing-partial", 1, false)]),

@@ -1,5 +1,6 @@
 //! `plugin profile`: where a plugin spends its time.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -61,7 +62,8 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
         text.push_str("fewer than asked for: the cases are short; raise `--time`\n");
     }
     for (case, how) in &stopped {
-        text += &format!("the case `{}` ends as `{how}`\n", printable_line(case));
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "the case `{}` ends as `{how}`", printable_line(case));
     }
     session.output.result(&text)
 }

@@ -28,6 +28,7 @@ pub(super) fn invalid(variable: &Variable, problem: &Problem, source: &str, plac
 }
 
 /// Whether an expression failed at something undefined.
+#[must_use]
 pub fn is_undefined(error: &Error) -> bool {
     error.body().findings.iter().any(|finding| finding.rule == UNDEFINED)
 }
