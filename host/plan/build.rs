@@ -219,7 +219,7 @@ impl Evaluation<'_> {
                 }),
                 Some(Err(failure)) => {
                     let expression = Expression::new(self.pack, when, ExpressionMode::Expression);
-                    failures.add_job(failure, |error| self.explained(error, &expression));
+                    failures.add_job(failure, |error| self.explained(error, &expression, candidate.item.is_some()));
                 }
             }
         }
@@ -254,7 +254,7 @@ impl Evaluation<'_> {
                 }),
                 Err(failure) => {
                     let expression = Expression::new(self.pack, &candidate.template.output, ExpressionMode::Template);
-                    failures.add_job(failure, |error| self.explained(error, &expression));
+                    failures.add_job(failure, |error| self.explained(error, &expression, candidate.item.is_some()));
                 }
             }
         }
@@ -262,14 +262,15 @@ impl Evaluation<'_> {
     }
 
     /// Names what an expression reads and nobody declares, where it failed because of that.
-    fn explained(&self, error: Error, expression: &Expression<'_>) -> Error {
+    fn explained(&self, error: Error, expression: &Expression<'_>, has_item: bool) -> Error {
         if !is_undefined(&error) {
             return error;
         }
         let names = self.toolbox.names(std::slice::from_ref(expression), &self.secrets).ok();
         let Some(Ok(mut names)) = names.and_then(|mut names| names.pop()) else { return error };
         names.retain(|name| name != "item" && !self.values.values.contains_key(name));
-        match undeclared(&error, &names, &self.pack.manifest.variables) {
+        let declared = self.pack.manifest.variables.iter().map(|variable| variable.name.as_str());
+        match undeclared(&error, &names, declared.chain(has_item.then_some("item"))) {
             Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
             None => error,
         }

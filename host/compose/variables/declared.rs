@@ -36,6 +36,11 @@ impl<'a> Declared<'a> {
         self.variables.iter().enumerate().map(|(index, variable)| (variable.name.as_str(), index)).collect()
     }
 
+    /// The variables' names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.variables.iter().map(|variable| variable.name.as_str())
+    }
+
     /// Finds places in the manifest, whose text is gone through once.
     pub(super) fn places(self) -> impl Fn(&Range<usize>) -> Span {
         let marks = Marks::of(self.manifest_text);

@@ -34,16 +34,20 @@ pub fn is_undefined(error: &Error) -> bool {
 }
 
 /// Says of an expression that failed at something undefined which name nobody declares, where it reads one and the engine
-/// does not say that it was another one. `others` are the names that it reads and that are not declared.
-pub fn undeclared(error: &Error, others: &[String], declared: &[Variable]) -> Option<Diagnostic> {
+/// does not say that it was another one. `others` are the names that it reads and
+/// that are not `declared`.
+pub fn undeclared<'n>(error: &Error, others: &[String], declared: impl Iterator<Item = &'n str>) -> Option<Diagnostic> {
     let finding = error.body().findings.iter().find(|finding| finding.rule == UNDEFINED)?;
     let is_named = |name: &&String| finding.message.contains(&show::quoted(name));
     let nothing_named = || others.first().filter(|_| !finding.message.contains('`'));
     let name = others.iter().find(is_named).or_else(nothing_named)?;
-    let near = nearest(name, declared.iter().map(|variable| variable.name.as_str()));
+    // Any name is near one of a letter or two.
+    let near = nearest(name, declared).filter(|_| name.chars().count() > 2);
     let help = match near {
         Some(near) => format!("did you mean {}?", show::quoted(near)),
-        None => "declare it under `[variables]`, or correct the name".to_owned(),
+        None => {
+            format!("declare it under `[variables]`, or write {} if it is a text", show::quoted(&format!("'{name}'")))
+        }
     };
     let message = format!("{} is not a variable of the pack", show::quoted(name));
     Some(Diagnostic { message, help: Some(help), ..finding.clone() })
