@@ -122,7 +122,7 @@ pub fn recorded_validations() -> Result<(), String> {
     write(folder.join("jinja/pack.toml"), manifest);
     expect(&run(folder, &["validate", "jinja", "--no-config", "--record", "j"]), 1, &["recorded a call of"])?;
     expect(&run(folder, &["plugin", "run", "--replay", "j"]), 1, &["reproduced bit for bit", "invalid"])?;
-    expect(&run(folder, &["validate", "jinja", "jinja", "--record", "k"]), 2, &["`--record` keeps a call of one pack"])
+    expect(&run(folder, &["validate", "jinja", "other", "--record", "k"]), 2, &["`--record` keeps a call of one pack"])
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
@@ -354,7 +354,7 @@ pub fn figures() -> Result<(), String> {
     }
     base["cases"]["b"]["fuel"] = (measured * 100 / 110).into();
     write(folder.join("less.json"), base.to_string());
-    expect(&bench(&["--baseline", "less.json"]), 1, &["GREW", "b: fuel", "1 figures grew by more than 2 %"])?;
+    expect(&bench(&["--baseline", "less.json"]), 1, &["GREW", "b: fuel", "1 figure grew by more than 2 %"])?;
     expect(&bench(&["--baseline", "less.json", "--threshold", "50"]), 0, &["changed"])?;
     expect(&bench(&["--baseline", "less.json", "--cases", "a"]), 0, &["0 figures grew"])?;
     write(folder.join("bad.json"), "{}");
