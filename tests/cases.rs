@@ -30,6 +30,8 @@ mod file_cases;
 mod guest_cases;
 #[path = "support/guests.rs"]
 mod guests;
+#[path = "support/help_cases.rs"]
+mod help_cases;
 #[path = "support/honest_cases.rs"]
 mod honest_cases;
 #[path = "support/hostile_cases.rs"]
@@ -127,6 +129,7 @@ fn main() -> ExitCode {
     }));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(once_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.push(trial("help/examples", help_cases::examples));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));
     trials.push(trial("cache/large-component", cache_cases::large_component));

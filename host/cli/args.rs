@@ -187,7 +187,7 @@ pub struct Plan {
     /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
     #[arg(add = completers::packs_here())]
     pub pack: PathBuf,
-    /// The file to save the plan in; `-` (default) prints it.
+    /// The file to save the plan in; `-` prints it. Without this, a terminal shows what it says, and else it is printed.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub save: Option<PathBuf>,
     /// Values for the pack's variables.

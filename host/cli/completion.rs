@@ -6,11 +6,10 @@
 use std::ffi::OsString;
 use std::io;
 
-use clap::CommandFactory as _;
 use clap_complete::env::{CompleteEnv, Shells};
 
-use super::args::Cli;
 use super::environment::Environment;
+use super::help;
 
 /// The environment variable in which a script that [`script`] made names its shell.
 const VARIABLE: &str = "PACKBOX_COMPLETE";
@@ -19,7 +18,7 @@ const VARIABLE: &str = "PACKBOX_COMPLETE";
 pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<io::Result<()>> {
     environment.get(VARIABLE)?;
     let here = std::env::current_dir().ok();
-    let answered = CompleteEnv::with_factory(Cli::command).var(VARIABLE).try_complete(arguments, here.as_deref());
+    let answered = CompleteEnv::with_factory(help::command).var(VARIABLE).try_complete(arguments, here.as_deref());
     Some(answered.map(|_| ()).map_err(io::Error::other))
 }
 

@@ -9,6 +9,7 @@ mod commands;
 mod completers;
 mod completion;
 mod environment;
+mod help;
 mod hooks;
 mod json;
 mod kept_answers;
@@ -27,12 +28,13 @@ mod stream;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 use clap::error::ErrorKind as ClapErrorKind;
 
 use args::Command;
 pub use args::{Cli, Format};
 use environment::Environment;
+pub use help::EXAMPLES;
 pub use hooks::Hooks;
 use output::Output;
 pub use report::{Detail, Look, render as render_report};
@@ -55,7 +57,8 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     if let Some(answered) = completion::answer(arguments, &environment) {
         return answered.map_or_else(|_| ErrorKind::Usage.exit_code(), |()| 0);
     }
-    let cli = match Cli::try_parse_from(arguments) {
+    let parsed = help::command().try_get_matches_from(arguments);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, arguments),
     };

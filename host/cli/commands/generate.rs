@@ -14,10 +14,10 @@ use super::super::page;
 use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{save_failure, secret_names};
-use super::written::{Rewriting, colored};
+use super::written::{Rewriting, colored, measured};
 use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
 use crate::diagnostic::Span;
-use crate::engine::{Recorder, Run as EngineRun};
+use crate::engine::{Profile, Recorder, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{
     CommitOptions, Committed, FileState, Leftover, NoObserver, OnExisting, StepObserver, commit, diff, recover,
@@ -370,6 +370,9 @@ impl Run<'_> {
         }
         session.output.say(&line);
         rewriting.tell_after(session, committed);
+        if job.toolbox.engine().options().profile == Profile::Measure {
+            session.output.say(&measured(report));
+        }
         match message {
             Some(message) => session.output.result(&format!("\n{}\n", printable(message).trim_end())),
             None if report.message.is_some() => {

@@ -1,5 +1,6 @@
 //! `plan`: what a pack would generate, saved for `apply`.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -9,9 +10,9 @@ use super::super::library::Named;
 use super::super::session::{Session, shown};
 use crate::error::{Error, Result};
 use crate::limits::UserLimits;
-use crate::plan::{build, plugins_in_use, to_text};
+use crate::plan::{Plan, PlannedFile, build, plugins_in_use, to_text};
 use crate::plugins::Toolbox;
-use crate::show::count;
+use crate::show::{count, value as shown_value};
 use crate::text::printable_line;
 
 /// Works out a plan and prints or saves it.
@@ -42,16 +43,40 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
             if session.output.is_json() {
                 return session.output.document("plan", json!({ "saved": shown(file), "files": plan.files.len() }));
             }
-            for file in &plan.files {
-                let engines = std::iter::once(&file.engine).chain(file.then.iter().map(|stage| &stage.engine));
-                let engines: Vec<String> = engines.map(ToString::to_string).collect();
-                let line = format!("{}  <- {} ({})", file.output, file.template, engines.join(", then "));
-                session.output.result(&(printable_line(&line) + "\n"))?;
-            }
+            session.output.result(&files(&plan))?;
             let next = format!("packbox apply {} --output DIR", shown(file));
             session.output.say(&format!("saved a plan of {}; apply it with `{next}`", count(plan.files.len(), "file")));
             Ok(())
         }
+        // A document for who reads it with a program; a person gets what it says, and how to have it.
+        None if session.output.is_human() && std::io::stdout().is_terminal() => {
+            session.output.result(&(variables(&plan) + &files(&plan)))?;
+            let files = count(plan.files.len(), "file");
+            session.output.say(&format!("a plan of {files}; `--save FILE` keeps it for `apply`, `--save -` prints it"));
+            Ok(())
+        }
         _ => session.output.result(&text),
     }
+}
+
+/// The values that a plan fixes, a line for each.
+fn variables(plan: &Plan) -> String {
+    let width = plan.values.keys().map(|name| name.chars().count()).max().unwrap_or(0).min(30);
+    let line = |(name, value): (&String, &serde_json::Value)| {
+        let is_secret = plan.secrets.contains(name);
+        let value = if is_secret { "a secret".to_owned() } else { shown_value(value) };
+        format!("{:<width$}  {value}\n", printable_line(name))
+    };
+    let lines: String = plan.values.iter().map(line).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// The files that a plan makes, a line for each.
+fn files(plan: &Plan) -> String {
+    let line = |file: &PlannedFile| {
+        let engines = std::iter::once(&file.engine).chain(file.then.iter().map(|stage| &stage.engine));
+        let engines: Vec<String> = engines.map(ToString::to_string).collect();
+        printable_line(&format!("{}  <- {} ({})", file.output, file.template, engines.join(", then "))) + "\n"
+    };
+    plan.files.iter().map(line).collect()
 }

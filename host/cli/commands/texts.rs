@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use clap::CommandFactory as _;
-
-use super::super::args::Cli;
 use super::super::completion;
+use super::super::help;
 use super::super::session::Session;
 use crate::engine::{Compiler, Engine, EngineOptions, Profile};
 use crate::error::{Error, Result};
@@ -25,7 +23,7 @@ pub fn completions(session: &Session, shell: clap_complete::Shell) -> Result<()>
 /// # Errors
 /// `Io` where it can't be written.
 pub fn man(session: &Session) -> Result<()> {
-    let mut command = Cli::command();
+    let mut command = help::command();
     command.build();
     let mut pages = Vec::new();
     let render = |command: clap::Command, pages: &mut Vec<u8>| {

@@ -4,8 +4,11 @@
 //! Always true here: this goes to standard error, but for the diff; each file that a person edited or made is named.
 
 use super::super::session::Session;
+use crate::engine::Usage;
+use crate::generate::RenderReport;
 use crate::generate::commit::{Committed, FileState, OnExisting, Survey};
 use crate::pack::OutputPath;
+use crate::text::format_bytes;
 
 /// Paths of one kind that are named; the rest is counted.
 const NAMED: usize = 50;
@@ -75,6 +78,28 @@ fn list<'p>(session: &Session, what: &str, most: usize, paths: impl Iterator<Ite
         text += &more;
     }
     session.output.say(&text);
+}
+
+/// What the call for each file took, the dearest first, and of very many the first of them.
+pub(super) fn measured(report: &RenderReport) -> String {
+    let mut files: Vec<(&OutputPath, Usage)> =
+        report.files.iter().filter_map(|file| Some((&file.path, file.usage?))).collect();
+    files.sort_by_key(|(_, usage)| std::cmp::Reverse(usage.fuel));
+    let width = files.iter().take(NAMED).map(|(path, _)| path.as_str().chars().count()).max().unwrap_or(0).clamp(4, 44);
+    let mut text = format!("{:<width$}  {:>14}  {:>10}", "file", "fuel", "memory");
+    for (path, usage) in files.iter().take(NAMED) {
+        let path = path.as_str();
+        // A name that is too long has a line of its own, so that the columns stay in line.
+        let gap = if path.chars().count() > width { format!("\n{:<width$}", "") } else { String::new() };
+        let (fuel, memory) = (usage.fuel.unwrap_or(0), format_bytes(usage.memory));
+        let line = format!("\n{path:<width$}{gap}  {fuel:>14}  {memory:>10}");
+        text += &line;
+    }
+    if files.len() > NAMED {
+        let more = format!("\nand {} more", files.len() - NAMED);
+        text += &more;
+    }
+    text
 }
 
 /// Colors a unified diff, line by line: headers, places, what goes and what comes.
