@@ -21,7 +21,9 @@ pub fn printable_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
 }
 
-fn is_hidden(character: char) -> bool {
+/// Whether a character controls a terminal, or reorders or hides text; tab and line feed do not.
+#[must_use]
+pub fn is_hidden(character: char) -> bool {
     (character.is_control() && character != '\n' && character != '\t')
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

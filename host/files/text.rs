@@ -1,6 +1,6 @@
 //! Bytes to text: the one rule for every text that packbox reads, whoever wrote it.
 //!
-//! Always true here: text is UTF-8. A byte order mark of UTF-8 at the beginning is taken, and is no part of the text, so that
+//! Always true here: text is UTF-8. Byte order marks of UTF-8 at the beginning are taken, and are no part of the text, so that
 //! places count from behind it, as editors count. UTF-16, UTF-32, bytes that are not valid UTF-8 and NUL are refused, with
 //! what they are and where. Lines end with LF or CRLF; whoever reads lines sees neither.
 
@@ -41,7 +41,11 @@ pub fn text(bytes: &[u8]) -> Result<&str, NotText> {
         let why = format!("the file is encoded as {name}");
         return Err(NotText { why, help: SAVE_AS, place: Span::in_text("", "", 0..0) });
     }
-    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let mut bytes = bytes;
+    // A tool that adds one does not always look whether there is one.
+    while let Some(rest) = bytes.strip_prefix(MARK) {
+        bytes = rest;
+    }
     if let Some(at) = memchr::memchr(0, bytes) {
         let help = "look whether this is the right file; no text holds a NUL";
         return Err(NotText { why: "there is a NUL byte".to_owned(), help, place: place(bytes, at) });
@@ -111,10 +115,10 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_taken_once() {
+    fn byte_order_marks_are_taken() {
         assert_eq!(decode(b"\xef\xbb\xbfa = 1\r\n".to_vec()).unwrap(), "a = 1\r\n");
         assert_eq!(decode(b"\xef\xbb\xbf".to_vec()).unwrap(), "");
-        assert_eq!(decode(b"\xef\xbb\xbf\xef\xbb\xbfa".to_vec()).unwrap(), "\u{feff}a");
+        assert_eq!(decode(b"\xef\xbb\xbf\xef\xbb\xbfa".to_vec()).unwrap(), "a");
         assert_eq!(decode(Vec::new()).unwrap(), "");
         assert_eq!(decode(b"a".to_vec()).unwrap(), "a");
     }

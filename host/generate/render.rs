@@ -21,6 +21,7 @@ use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{Group, Outcome, Run};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::pack::{Engine, PackPath};
 use crate::plan::PlannedFile;
 use crate::plugins::JobFailure;
@@ -243,7 +244,10 @@ impl<'a> Renderer<'a> {
         let Some(message) = &self.job.plan.message else { return Ok(None) };
         let template = self.file(&message.template);
         if message.engine == Engine::Copy {
-            return Ok(Some(String::from_utf8_lossy(template.contents).into_owned()));
+            let path = self.job.pack.path_of(&message.template);
+            let text = files::text(template.contents)
+                .map_err(|error| error.error(ErrorKind::Template, &format!("the message `{path}`"), &path))?;
+            return Ok(Some(text.to_owned()));
         }
         let (plugin, limits) = self.job.toolbox.renderer(&message.engine)?;
         let jobs = vec![JobParam { template, locals: b"{}", options: b"{}" }];
@@ -258,8 +262,9 @@ impl<'a> Renderer<'a> {
                 let contents =
                     rendered.outputs.0.into_iter().next().map(|output| output.contents.0).unwrap_or_default();
                 let text = String::from_utf8_lossy(&contents);
+                let text = text.trim_start_matches('\u{feff}');
                 let secrets = &self.job.secrets;
-                Ok(if reads_secret { secrets.redact_contents(&text) } else { secrets.redact(&text) })
+                Ok(if reads_secret { secrets.redact_contents(text) } else { secrets.redact(text) })
             }
             Err(error) => {
                 let span = Span::file(self.job.pack.path_of(&message.template));

@@ -195,9 +195,18 @@ impl Address {
             "http" | "https" => {
                 let forge = FORGES.iter().any(|(forge, _)| host.strip_prefix("www.").unwrap_or(host) == *forge);
                 let parts: Vec<&str> = path.split('/').collect();
-                match parts.as_slice() {
-                    // What stands behind the repository is a branch, and a folder in it.
-                    [owner, name, ..] if forge => git(format!("{scheme}://{host}/{owner}/{name}")),
+                // What stands behind the repository is a branch, and a folder in it; GitLab has groups within groups.
+                let repository = match parts.iter().position(|part| *part == "-" || part.strip_suffix(".git").is_some())
+                {
+                    Some(end) if parts[end] != "-" => parts.get(..=end),
+                    Some(end) => parts.get(..end),
+                    None if host.ends_with("gitlab.com") => Some(&parts[..]),
+                    None => parts.get(..2),
+                };
+                match repository {
+                    Some(repository) if forge && repository.len() > 1 => {
+                        git(format!("{scheme}://{host}/{}", repository.join("/")))
+                    }
                     _ if extension == "git" => git(format!("{scheme}://{host}/{path}")),
                     _ => other(
                         "a web address",
@@ -226,6 +235,9 @@ mod tests {
                 "a git repository",
                 "clone https://github.com/owner/repo`",
             ),
+            ("https://gitlab.com/g/s/p.git", "a git repository", "clone https://gitlab.com/g/s/p.git`"),
+            ("https://gitlab.com/g/s/p/-/tree/main/a", "a git repository", "clone https://gitlab.com/g/s/p`"),
+            ("https://github.com/o/b.git/tree/main/a", "a git repository", "clone https://github.com/o/b.git`"),
             ("https://git.example/team/repo.git", "a git repository", "`./repo`"),
             ("https://user:secret@git.example/repo.git", "a git repository", "clone https://git.example/repo.git`"),
             ("git@github.com:owner/repo.git", "a git repository", "`git clone git@github.com:owner/repo.git`"),

@@ -69,9 +69,14 @@ enum Token {
 }
 
 impl Ignore {
-    /// Reads the text of a `.packboxignore`. Every text is valid; a pattern that can match nothing is left out.
+    /// Reads the text of a `.packboxignore`. Every text is valid; a pattern that can match nothing is left out. Lines end
+    /// as any system ends them.
     pub(crate) fn parse(text: &str) -> Self {
-        Self { patterns: text.lines().filter_map(Pattern::parse).collect(), steps: 0, most_steps: MAX_STEPS }
+        Self {
+            patterns: text.split(['\n', '\r']).filter_map(Pattern::parse).collect(),
+            steps: 0,
+            most_steps: MAX_STEPS,
+        }
     }
 
     /// Says whether an entry does not belong to the pack. The folders above it are taken to have been asked about.

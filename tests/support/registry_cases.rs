@@ -242,8 +242,8 @@ pub fn by_name() -> Result<(), String> {
     scene.ok(&["apply", "a.plan", "--output", "applied"])?;
     // What was measured is kept by content.
     contains(scene.ok(&["info", "base"])?, &["measured   no"])?;
-    contains(scene.ok(&["info", "base", "--measure"])?, &["measured   1 calls", "fuel"])?;
-    contains(scene.ok(&["info", "main/base@1.1.0"])?, &["measured   1 calls"])?;
+    contains(scene.ok(&["info", "base", "--measure"])?, &["measured   1 call,", "fuel"])?;
+    contains(scene.ok(&["info", "main/base@1.1.0"])?, &["measured   1 call,"])?;
     contains(scene.exits(2, &["info", "web", "--measure"])?, &["is not here"])?;
     // A folder with the name of a pack may be anybody's.
     fs::rename(scene.pack("base", "0.0.1", "")?, scene.at("work/base")).map_err(|error| error.to_string())?;

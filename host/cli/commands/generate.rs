@@ -259,7 +259,8 @@ impl Run<'_> {
         let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
         let left = survey.leftovers().iter().filter(|leftover| !prune || leftover.is_edited);
         let left = left.map(|leftover| leftover.recorded.clone()).collect();
-        let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours, left).to_bytes()?;
+        let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours, |path| survey.was_found(path), left)
+            .to_bytes()?;
         let receipt = Some(&receipt[..]);
         let options = CommitOptions { on_existing, prune, receipt, key: &key, interrupted: &interrupted, observer };
         progress::stage(&format!("files to write: {}", report.tree.files().len()));
@@ -374,7 +375,9 @@ impl Run<'_> {
             session.output.say(&measured(report));
         }
         match message {
-            Some(message) => session.output.result(&format!("\n{}\n", printable(message).trim_end())),
+            Some(message) => {
+                session.output.result(&format!("\n{}\n", printable(&message.replace("\r\n", "\n")).trim_end()))
+            }
             None if report.message.is_some() => {
                 session.output.say("the pack's message is not shown, as not all of its files were written");
                 Ok(())

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::args;
+use super::super::json::escaped;
 use super::super::library::Named;
 use super::super::session::{Session, shown};
 use crate::error::{Error, Result};
@@ -55,7 +56,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
             session.output.say(&format!("a plan of {files}; `--save FILE` keeps it for `apply`, `--save -` prints it"));
             Ok(())
         }
-        _ => session.output.result(&text),
+        _ => session.output.result(&escaped(text)),
     }
 }
 

@@ -243,10 +243,27 @@ impl<'a> Resolver<'a> {
         let is_secret = variable.is_secret()
             || evaluated.compute.is_some() && self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed));
         if !self.is_active(variable, evaluated.when)? {
-            let value = inactive(variable, evaluated.compute)?;
             if is_secret {
                 self.secrets.insert(index);
             }
+            // What can't be computed without what is hidden with it is null: nobody who generates could mend that.
+            let is_excused = self.needs.of_compute(index).any(|needed| self.is_hidden_null(needed));
+            let value = match evaluated.compute {
+                None => variable.default.clone().unwrap_or(Value::Null),
+                Some(Err(error)) if is_excused && error.exit_code() == 1 => Value::Null,
+                Some(computed) => {
+                    let computed = computed?;
+                    match variable.check(&computed) {
+                        Ok(()) => computed,
+                        Err(_) if is_excused => Value::Null,
+                        Err(problem) => {
+                            let problem = if is_secret { problem.without_value() } else { problem };
+                            self.wrongly_computed(index, &problem);
+                            return Ok(());
+                        }
+                    }
+                }
+            };
             self.settle_one(index, value, Origin::Inactive);
             return Ok(());
         }
@@ -275,16 +292,34 @@ impl<'a> Resolver<'a> {
             self.settle_one(index, value, origin);
             return Ok(());
         }
-        let place = |range: &Range<usize>| self.places.get_or_init(|| Box::new(self.declared.places()))(range);
-        let finding = if let Some(problem) = problem {
-            let range = variable.compute.as_ref().map_or(&variable.range, |compute| &compute.range);
-            finding::invalid(variable, &problem, "computed by the pack", Some(place(range)))
-        } else {
-            finding::missing(variable, place(&variable.range))
-        };
+        if let Some(problem) = problem {
+            self.wrongly_computed(index, &problem);
+            return Ok(());
+        }
+        let finding = finding::missing(variable, self.place(&variable.range));
         self.findings.push(finding);
         self.states[index] = State::Failed;
         Ok(())
+    }
+
+    /// Reports that what the pack computes for a variable is no value of it.
+    fn wrongly_computed(&mut self, index: usize, problem: &Problem) {
+        let variable = self.variable(index);
+        let range = variable.compute.as_ref().map_or(&variable.range, |compute| &compute.range);
+        let finding = finding::invalid(variable, problem, "computed by the pack", Some(self.place(range)));
+        self.findings.push(finding);
+        self.states[index] = State::Failed;
+    }
+
+    /// Whether a variable is hidden, and null because of that.
+    fn is_hidden_null(&self, index: usize) -> bool {
+        let name = self.variable(index).name.as_str();
+        matches!(self.states[index], State::Known(Origin::Inactive))
+            && self.context.get(name).is_none_or(Value::is_null)
+    }
+
+    fn place(&self, range: &Range<usize>) -> Span {
+        self.places.get_or_init(|| Box::new(self.declared.places()))(range)
     }
 
     fn is_active(&self, variable: &Variable, when: Option<Result<Value>>) -> Result<bool> {
@@ -341,17 +376,6 @@ impl<'a> Resolver<'a> {
             }
         }
         Ok(values)
-    }
-}
-
-/// The value of a variable that nobody is asked for: computed, the default, or null. What can't be computed without the
-/// variables that are hidden with it is null: nobody who generates the pack could mend that.
-fn inactive(variable: &Variable, computed: Option<Result<Value>>) -> Result<Value> {
-    match computed {
-        None => Ok(variable.default.clone().unwrap_or(Value::Null)),
-        Some(Ok(value)) => Ok(if variable.check(&value).is_ok() { value } else { Value::Null }),
-        Some(Err(error)) if error.exit_code() == 1 => Ok(Value::Null),
-        Some(Err(error)) => Err(error),
     }
 }
 

@@ -303,13 +303,12 @@ fn what_is_hidden_is_computed_all_the_same() {
          [variables.url]\ntype = \"string\"\nwhen = \"database == 'own'\"\ncompute = \"'pg://' ~ host\"\n\
          [variables.hosts]\ntype = \"list\"\nwhen = \"false\"\ncompute = \"[host, url]\"\n\
          [variables.port]\ntype = \"integer\"\nwhen = \"false\"\n\
-         [variables.next]\ntype = \"integer\"\nwhen = \"false\"\ncompute = \"port + 1\"\n\
-         [variables.small]\ntype = \"integer\"\nmax = 9\nwhen = \"false\"\ncompute = \"10\"\n";
+         [variables.next]\ntype = \"integer\"\nwhen = \"false\"\ncompute = \"port + 1\"\n";
     let case = Case::new(variables);
     let hidden = json!({
         "database": "container", "host": "db", "url": "pg://db", "hosts": ["db", "pg://db"],
-        // What can't be computed, or is not of the type, is nothing.
-        "port": null, "next": null, "small": null,
+        // What can't be computed without what is hidden with it is nothing.
+        "port": null, "next": null,
     });
     assert_eq!(case.json(), hidden);
     assert!(case.values().origins.iter().skip(1).all(|(name, origin)| {
@@ -317,6 +316,17 @@ fn what_is_hidden_is_computed_all_the_same() {
     }));
     let json = case.flag("host=elsewhere").json();
     assert_eq!((&json["host"], &json["url"]), (&json!("elsewhere"), &json!("pg://elsewhere")));
+}
+
+#[test]
+fn what_is_computed_wrongly_is_told_though_it_is_hidden() {
+    for (kind, compute) in [("integer\"\nmax = 9\n#\"", "10"), ("integer", "'text'")] {
+        let variables = format!("[variables.small]\ntype = \"{kind}\"\nwhen = \"false\"\ncompute = \"{compute}\"\n");
+        let told = Case::new(&variables).messages();
+        assert!(told[0].1.contains("small") && told[0].1.contains("computed by the pack"), "{told:?}");
+    }
+    let typo = Case::new("[variables.a]\ntype = \"string\"\nwhen = \"false\"\ncompute = \"nme ~ 'x'\"\n");
+    assert_eq!(typo.ask(None).unwrap_err().exit_code(), 1);
 }
 
 #[test]

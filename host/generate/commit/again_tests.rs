@@ -20,7 +20,7 @@ fn receipt(tree: &Tree, survey: &Survey<'_>, pack: &str) -> Vec<u8> {
         engines: [].into(),
     };
     let left = survey.leftovers().iter().map(|leftover| leftover.recorded.clone()).collect();
-    Receipt::of_some(header, tree, |_| true, left).to_bytes().unwrap()
+    Receipt::of_some(header, tree, |_| true, |path| survey.was_found(path), left).to_bytes().unwrap()
 }
 
 fn generate(tree: &Tree, out: &Path, on_existing: OnExisting, prune: bool) -> Result<Committed> {
@@ -207,4 +207,21 @@ fn what_changes_between_survey_and_pruning_is_not_removed() {
         recover(&out, &KEY, &NoObserver).unwrap();
         assert_eq!(names(&out.join(".packbox")), ["receipt.json"]);
     }
+}
+
+#[test]
+fn what_was_there_before_is_never_removed() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("LICENSE"), "the same bytes").unwrap();
+    let first = tree(&[("LICENSE", "the same bytes"), ("a", "1"), ("b", "1")]);
+    let done = generate(&first, &out, OnExisting::Fail, false).unwrap();
+    assert_eq!(paths(&done.unchanged), ["LICENSE"]);
+    // The second run finds it in the receipt, and knows still whose it is.
+    for tree in [&first, &tree(&[("a", "1")])] {
+        let done = generate(tree, &out, OnExisting::Fail, true).unwrap();
+        assert_eq!(paths(&done.removed), if tree.files().len() > 1 { vec![] } else { vec!["b"] });
+    }
+    assert_eq!(fs::read(out.join("LICENSE")).unwrap(), b"the same bytes");
 }

@@ -18,7 +18,7 @@ use crate::text::fold;
 pub struct Leftover {
     /// What is recorded of it.
     pub recorded: RecordedFile,
-    /// Whether somebody touched it since, or that can't be known; it is never removed then.
+    /// Whether somebody touched it since or made it, or that can't be known; it is never removed then.
     pub is_edited: bool,
     pub(super) seen: Status,
 }
@@ -48,7 +48,7 @@ pub(super) fn find(root: &Folder, tree: &Tree, previous: &Previous, comparison: 
         let Ok(Some(folder)) = walker.open(recorded.path.folder()) else { continue };
         let Ok(Some(seen)) = folder.status(name) else { continue };
         if seen.kind == Kind::File {
-            let is_edited = !comparison.is_untouched(folder, name, seen, recorded);
+            let is_edited = recorded.found || !comparison.is_untouched(folder, name, seen, recorded);
             found.push(Leftover { recorded: recorded.clone(), is_edited, seen });
         }
     }

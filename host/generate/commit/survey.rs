@@ -107,6 +107,16 @@ pub fn survey_again<'t>(tree: &'t Tree, out: &Path, pack: &str) -> Result<Survey
 }
 
 impl<'t> Survey<'t> {
+    /// Whether a file of the tree was there before packbox came to write it, as far as the receipt tells.
+    #[must_use]
+    pub fn was_found(&self, path: &OutputPath) -> bool {
+        let is_as_it_would_be = || {
+            let index = self.tree.files().binary_search_by(|file| file.path().cmp(path));
+            index.is_ok_and(|index| matches!(self.states[index], FileState::Unchanged))
+        };
+        self.previous.get(path).map_or_else(is_as_it_would_be, |recorded| recorded.found)
+    }
+
     fn of(tree: &'t Tree, out: &Path, pack: Option<&str>) -> Result<Self> {
         let mut survey = Survey {
             tree,

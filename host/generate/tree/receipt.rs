@@ -41,6 +41,9 @@ pub struct RecordedFile {
     pub bytes: u64,
     /// Whether it was executable.
     pub executable: bool,
+    /// Whether it was there already, with the same bytes, when packbox first came to write it: it is never removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
     /// Where it is.
     pub path: OutputPath,
     /// The digest of its bytes; none where a secret may be in it.
@@ -58,6 +61,9 @@ pub struct ReceiptFile {
     pub engine: String,
     /// Whether it is executable.
     pub executable: bool,
+    /// Whether it was there already, with the same bytes, when packbox first came to write it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
     /// Where it is.
     pub path: OutputPath,
     /// The digest of the plugin that made it, where the pack brought it.
@@ -115,15 +121,17 @@ impl Receipt {
     /// Describes a tree.
     #[must_use]
     pub fn new(header: ReceiptHeader, tree: &Tree) -> Self {
-        Self::of_some(header, tree, |_| true, Vec::new())
+        Self::of_some(header, tree, |_| true, |_| false, Vec::new())
     }
 
-    /// Describes the files of a tree that `belongs` says yes to: those that were skipped are not ours. `left` are files
+    /// Describes the files of a tree that `belongs` says yes to: those that were skipped are not ours; those that `found`
+    /// says yes to were there before. `left` are files
     /// of earlier runs that are still there, sorted by path.
     pub fn of_some(
         header: ReceiptHeader,
         tree: &Tree,
         belongs: impl Fn(&OutputPath) -> bool,
+        found: impl Fn(&OutputPath) -> bool,
         left: Vec<RecordedFile>,
     ) -> Self {
         let files = tree.files().iter().filter(|file| belongs(file.path())).map(|file| {
@@ -135,6 +143,7 @@ impl Receipt {
                 bytes: file.contents().len() as u64,
                 engine: provenance.engine.clone(),
                 executable: file.executable(),
+                found: found(file.path()),
                 path: file.path().clone(),
                 plugin_sha256: provenance.plugin_digest,
                 sha256: file.recorded_digest(),
