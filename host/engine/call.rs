@@ -195,7 +195,8 @@ impl<'a, E: Export> Caller<'a, E> {
             let (results, usage, mut held) = self.together::<A>(jobs, Some(time_for(self.export, jobs, limits)));
             let count = jobs.len() as u64;
             let fuel = usage.fuel.map(|fuel| fuel / count);
-            let share = Usage { nanoseconds: usage.nanoseconds / count, fuel, ..usage };
+            let share =
+                Usage { nanoseconds: usage.nanoseconds / count, fuel, starting: usage.starting / count, ..usage };
             match results {
                 Ok(results) => {
                     let stands = |result: &std::result::Result<E::Output, GuestFailure>| match result {

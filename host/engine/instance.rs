@@ -68,14 +68,16 @@ impl Maker<'_> {
         let mut usage = Usage::default();
         let called = self.in_store(at_most, |store| {
             let started = Instant::now();
+            let mut starting = 0;
             let (result, held) = with_budget(self.call_budget(), || {
                 let instance = self.make(store)?;
+                starting = self.refuel(store, at_most)?;
                 self.call_in(store, instance, export, parameters())
             });
-            let fuel = store.get_fuel().ok().map(|left| self.fuel(at_most).saturating_sub(left));
             usage = Usage {
                 nanoseconds: u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX),
-                fuel: fuel.filter(|_| self.run.engine.options.profile == Profile::Measure),
+                fuel: self.burnt(store, at_most),
+                starting,
                 memory: store.data().memory.peak(),
             };
             // What was copied of a result that did not come whole is not kept.
@@ -100,6 +102,7 @@ impl Maker<'_> {
     {
         self.in_store(None, |store| {
             let instance = with_budget(self.call_budget(), || self.make(store)).0?;
+            self.refuel(store, None)?;
             with_budget(self.call_budget(), || self.call_in::<P, R>(store, instance, export, first())).0?;
             let (given, held) = with_budget(self.call_budget(), || self.call_in(store, instance, export, second()));
             given.map(|given| (given, held))
@@ -198,6 +201,20 @@ impl Maker<'_> {
         let nanoseconds = at_most.map(|at_most| u64::try_from(at_most.as_nanos()).unwrap_or(u64::MAX));
         let fuel = nanoseconds.map_or(u64::MAX, |nanoseconds| nanoseconds.saturating_mul(FUEL_PER_NANOSECOND));
         fuel.min(self.limits.fuel)
+    }
+
+    /// The fuel that was used of [`Maker::fuel`]; measure profile only.
+    fn burnt(&self, store: &Store<CallState>, at_most: Option<Duration>) -> Option<u64> {
+        // Where fuel is not counted, a store has none.
+        store.get_fuel().ok().map(|left| self.fuel(at_most).saturating_sub(left))
+    }
+
+    /// Gives the call as much fuel as the start of its instance had, and says what that used. How much it is depends on how
+    /// a system fills memories, and what a call is said to use must not.
+    fn refuel(&self, store: &mut Store<CallState>, at_most: Option<Duration>) -> Result<u64, CallError> {
+        let Some(used) = self.burnt(store, at_most) else { return Ok(0) };
+        store.set_fuel(self.fuel(at_most)).map_err(|error| CallError::Refused(host_fault(&error)))?;
+        Ok(used)
     }
 
     fn store(&self, at_most: Option<Duration>, memory: u64) -> wasmtime::Result<Store<CallState>> {

@@ -14,6 +14,8 @@ mod docket;
 mod entry_lock;
 pub mod exports;
 mod fixed;
+#[cfg(test)]
+mod fuel_tests;
 mod header;
 mod health;
 mod input;

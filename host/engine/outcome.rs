@@ -10,14 +10,21 @@ use crate::stop::{Stop, StopReason};
 /// The fuel that a call has in the measure profile for each nanosecond that it may take at most; most guests use more.
 pub(super) const FUEL_PER_NANOSECOND: u64 = 2;
 
+/// Fuel that the start of an instance may take without being charged for. Filling memories takes less, where a system has no
+/// cheaper way, so that what a run is charged for doesn't depend on the system; a start that computes takes more.
+const FREE_START: u64 = 16_000_000;
+
 /// What a call cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Usage {
     /// Wall time in nanoseconds, instantiation included; of a batch, the job's even share.
     pub nanoseconds: u64,
-    /// Units of fuel; measure profile only.
+    /// Units of fuel that the call took, without the start of its instance; measure profile only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fuel: Option<u64>,
+    /// Units of fuel that the start of its instance took, which a run is charged for where they are many.
+    #[serde(skip)]
+    pub starting: u64,
     /// The most bytes of memories and tables in use at once.
     pub memory: u64,
 }
@@ -28,13 +35,14 @@ impl Usage {
     #[must_use]
     pub(super) fn charge<T>(&self, result: &Result<T, CallError>, times: u64) -> Charge {
         let used = self.fuel.unwrap_or(0).saturating_mul(times);
+        let starting = self.starting.saturating_sub(FREE_START).saturating_mul(times);
         let by_time = match result {
             Err(CallError::Stopped(stop)) if stop.reason == StopReason::Time && self.fuel.is_some() => {
                 self.nanoseconds.saturating_mul(FUEL_PER_NANOSECOND)
             }
             _ => 0,
         };
-        Charge { used, counted: used.max(by_time) }
+        Charge { used, counted: used.saturating_add(starting).max(by_time) }
     }
 
     /// What two calls cost, one after the other.
@@ -46,6 +54,7 @@ impl Usage {
                 (Some(one), Some(other)) => Some(one.saturating_add(other)),
                 (one, other) => one.or(other),
             },
+            starting: self.starting.saturating_add(other.starting),
             memory: self.memory.max(other.memory),
         }
     }

@@ -233,7 +233,7 @@ impl<'g> Prover<'_, 'g> {
             return None;
         };
         let fuel = usage.fuel.map(|fuel| fuel / count);
-        let share = Usage { nanoseconds: usage.nanoseconds / count, fuel, ..usage };
+        let share = Usage { nanoseconds: usage.nanoseconds / count, fuel, starting: usage.starting / count, ..usage };
         let proof = |(rendered, left)| Proof {
             outcome: Outcome { result: Ok(rendered), usage: share, held: held.part(left) },
             difference: None,

@@ -59,16 +59,22 @@ impl Engine {
     /// # Errors
     /// `Io` where the cache's folder or key can't be used, or where the engine can't be set up at all.
     pub fn new(options: EngineOptions) -> Result<Self> {
+        Self::allocating(options, Allocation::Pooling, true)
+    }
+
+    /// [`Engine::new`], with another allocation than a pool, and without images from which memories are filled.
+    pub(super) fn allocating(options: EngineOptions, wanted: Allocation, images: bool) -> Result<Self> {
         let limits = LimitRequest::effective(&LimitRequest::default(), &options.limits);
         let memory = options.limits.memory.unwrap_or(0).max(Limits::CEILING.memory);
         let permits = u32::try_from(options.threads.get()).unwrap_or(1024).clamp(1, 1024);
         let make = |allocation| {
             let mut config = code_config(options.profile);
+            config.memory_init_cow(images);
             add_allocation(&mut config, allocation, permits, limits.stack, memory);
             wasmtime::Engine::new(&config)
         };
-        let (wasmtime, allocation, no_pool) = match make(Allocation::Pooling) {
-            Ok(engine) => (engine, Allocation::Pooling, None),
+        let (wasmtime, allocation, no_pool) = match make(wanted) {
+            Ok(engine) => (engine, wanted, None),
             Err(error) => {
                 tracing::warn!("no address space for an instance pool, allocating one by one: {error:#}");
                 let engine = make(Allocation::OnDemand).map_err(|error| {

@@ -182,7 +182,7 @@ macro_rules! packs {
 calls! {
     memory: Call, Bytes, 64 * MIB, 4096 * MIB, SetBy::Manifest(1024 * MIB), "all linear memories and tables together; growth beyond is refused, and a guest that can't go on is stopped";
     time: Call, Time, 2_000, DAY, SetBy::Manifest(60_000), "wall time, instantiation included; precise to about 10 ms";
-    fuel: Call, Fuel, 4_000_000_000, ANY, SetBy::Manifest(4_000_000_000), "units of work, instead of `time`, in `validate` and `score` and with `--measure`";
+    fuel: Call, Fuel, 4_000_000_000, ANY, SetBy::Manifest(4_000_000_000), "units of work, instead of `time`, in `validate` and `score` and with `--measure`; the start of an instance may take as many, and is not counted";
     stack: Call, Bytes, MIB, 64 * MIB, SetBy::Needed(4 * MIB), "WASM stack; one value for all plugins of a run, so only the user sets it";
     result: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "everything that a call gives back";
     outputs: Call, Count, 1024, ANY, SetBy::Manifest(1024), "files of one template; in a [chain](manifest.md#chains), of each stage for one template";

@@ -19,8 +19,8 @@ use crate::text::printable_line;
 
 /// The largest baseline, in bytes.
 pub const MAX_BASELINE_BYTES: u64 = 4 << 20;
-/// The version of a baseline's form.
-const VERSION: u32 = 1;
+/// The version of a baseline's form. Under version 1 fuel counted the start of the instance, too.
+const VERSION: u32 = 2;
 /// What a batch may take, in nanoseconds: the engine gives one up that takes longer than 30 ms.
 const BATCH_NANOSECONDS: u64 = 15_000_000;
 /// Jobs of a batch at the most.
@@ -211,7 +211,12 @@ impl Baseline {
         let baseline: Self = serde_json::from_str(text).map_err(|error| {
             wrong().caused_by(printable_line(&error.to_string())).hint("`packbox plugin bench --save FILE` makes one")
         })?;
-        if baseline.version == VERSION { Ok(baseline) } else { Err(wrong().hint("make it anew with `--save`")) }
+        if baseline.version == VERSION {
+            return Ok(baseline);
+        }
+        let found = baseline.version;
+        let why = format!("it has version {found} of baselines, and this packbox counts fuel as in version {VERSION}");
+        Err(wrong().caused_by(why).hint("save it anew with `--save`"))
     }
 
     /// The text of the file.
@@ -281,8 +286,8 @@ mod tests {
         for wrong in [
             "",
             "{}",
-            r#"{"packbox-bench":2,"plugin":"p","cases":{}}"#,
-            r#"{"packbox-bench":1,"plugin":"p","cases":{},"x":1}"#,
+            r#"{"packbox-bench":1,"plugin":"p","cases":{}}"#,
+            r#"{"packbox-bench":2,"plugin":"p","cases":{},"x":1}"#,
         ] {
             assert_eq!(Baseline::parse("b", wrong.as_bytes()).expect_err("no baseline").exit_code(), 2, "{wrong}");
         }

@@ -26,8 +26,8 @@ use crate::interrupt::Interrupt;
 use crate::limits::{Limit, LimitRequest, Limits};
 use crate::text::{self, format_bytes, printable_line};
 
-/// The version of a record's form.
-pub const RECORD_VERSION: u32 = 1;
+/// The version of a record's form. Under version 1 fuel counted the start of the instance, too.
+pub const RECORD_VERSION: u32 = 2;
 /// The largest record, in bytes: a component and its input at their ceilings.
 pub const MAX_RECORD_BYTES: u64 = (64 << 20) + (256 << 20) + (32 << 20);
 

@@ -53,7 +53,7 @@ fn what_is_not_written_as_records_are_is_refused() {
     let bytes = container.to_bytes().expect("bytes");
     assert_eq!(Record::parse("r", &bytes).expect_err("a blob too many").exit_code(), 6);
     let document = String::from_utf8(container.document.clone()).expect("text");
-    container.document = document.replace("\"packbox-record\": 1", "\"packbox-record\": 2").into_bytes();
+    container.document = document.replace("\"packbox-record\": 2", "\"packbox-record\": 3").into_bytes();
     let error = Record::parse("r", &container.to_bytes().expect("bytes")).expect_err("another version");
     assert_eq!(error.exit_code(), 6);
     assert!(error.body().hint.as_deref().is_some_and(|hint| hint.contains("0.1.0")));

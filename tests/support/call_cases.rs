@@ -207,7 +207,7 @@ pub fn bad_records() -> Result<(), String> {
         ("cut", good[..good.len() / 2].to_vec(), 6, "no record"),
         ("flipped", flipped, 6, "digest"),
         ("bomb", bomb, 6, "larger than it can be"),
-        ("version", replaced("\"packbox-record\": 1", "\"packbox-record\": 7"), 6, "version 7"),
+        ("version", replaced("\"packbox-record\": 2", "\"packbox-record\": 7"), 6, "version 7"),
         ("unknown-key", replaced("\"seen\":", "\"sean\":"), 6, "can't be used"),
         ("plugin-escape", replaced("\"plugin\": \"guest\"", "\"plugin\": \"gue\\b\""), 6, "name that could be shown"),
         ("function", replaced("renderer.render", "renderer.rundir"), 6, "function that it names"),
