@@ -280,7 +280,7 @@ mod tests {
         assert!(config.deny_warnings);
         assert_eq!(config.levels["a/b"], LintLevel::Error);
         assert_eq!(config.options["a/b"]["n"], 1);
-        assert_eq!(config.ceilings.fuel, Some(5));
+        assert_eq!(config.ceilings.fuel.map(|fuel| fuel.of(0)), Some(5));
         assert_eq!(config.limits, ["run-memory=1GiB", "run-stops=7"]);
         let config =
             CheckConfig::parse("packbox.toml", b"[values.web]\nname = \"x\"\nparts = [1, 2]\n").expect("values");

@@ -27,7 +27,7 @@ mod trials;
 mod values;
 mod weigh;
 
-pub use ceilings::Ceilings;
+pub use ceilings::{Ceiling, Ceilings};
 pub use compat::compare;
 pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;

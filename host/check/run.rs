@@ -220,6 +220,14 @@ impl Checker<'_> {
         ValueSources { preset: preset.cloned(), ..self.values.clone() }
     }
 
+    /// The pack, planned with the values that it is tried with; none where a variable has none.
+    ///
+    /// # Errors
+    /// Those of finding values and of planning.
+    pub fn trial<'e>(&self, pack: &Pack, toolbox: &Arc<Toolbox<'e>>) -> Result<Option<Job<'e>>> {
+        self.plan(pack, toolbox, &mut Draft::default())
+    }
+
     fn plan<'e>(&self, pack: &Pack, toolbox: &Arc<Toolbox<'e>>, draft: &mut Draft) -> Result<Option<Job<'e>>> {
         let mut sources = self.values_for(pack);
         let given = given(&pack.into(), &sources)?;

@@ -97,6 +97,8 @@ pub enum Command {
     Lint(Lint),
     /// Check packs thoroughly: rules, and every template rendered, measured, and rendered again to compare.
     Validate(Validate),
+    /// Measure what the templates of packs cost, beside their ceilings, and whether that grew
+    Bench(Bench),
     /// Say whether packs can be used together: variables, outputs, versions, dependencies. Nothing is rendered.
     Compat(Compat),
     /// Measure a pack and give it 0 to 100 points, and say what would raise them.
@@ -270,6 +272,66 @@ pub struct Validate {
     /// Save the first call of a plugin that fails as one file that anyone can replay, without secrets; of one pack.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Checking")]
     pub record: Option<PathBuf>,
+}
+
+/// `bench`
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    #[arg(required = true, add = completers::packs_here())]
+    pub packs: Vec<PathBuf>,
+    /// Values to try packs with, instead of their defaults and examples.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Compare with these figures, and exit with code 1 where fuel or memory grew.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<PathBuf>,
+    /// Save fuel and memory of each template, to commit and compare with.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub save: Option<PathBuf>,
+    /// By how many percent fuel and memory may grow.
+    #[arg(long, value_name = "PERCENT", default_value_t = 2.0)]
+    pub threshold: f64,
+    /// How often everything is rendered in each way.
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub samples: NonZeroUsize,
+    /// After this time no further rendering of a pack in a way is begun.
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub time: String,
+    /// The settings, instead of `packbox.toml` in this folder: `[ceilings]`, `[limits]`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Read no settings.
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Threads; fuel and memory do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<String>,
+    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
+    #[arg(long = "deny-grant", value_name = "GRANT")]
+    pub deny_grants: Vec<String>,
+    /// Keep no compiled code on disk.
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+impl Bench {
+    /// How its packs are checked.
+    #[must_use]
+    pub fn checking(&self) -> Checking {
+        Checking {
+            config: self.config.clone(),
+            no_config: self.no_config,
+            jobs: self.jobs,
+            limits: self.limits.clone(),
+            deny_grants: self.deny_grants.clone(),
+            no_cache: self.no_cache,
+            ..Checking::default()
+        }
+    }
 }
 
 /// `compat`

@@ -103,6 +103,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Check(arguments) => commands::check(&session, &arguments),
         Command::Lint(arguments) => commands::lint(&session, &arguments),
         Command::Validate(arguments) => commands::validate(&session, &arguments),
+        Command::Bench(arguments) => commands::bench(&session, &arguments),
         Command::Compat(arguments) => commands::compat(&session, &arguments),
         Command::Score(arguments) => commands::score(&session, &arguments),
         Command::List(arguments) => done(commands::list(&session, &arguments)),
@@ -136,6 +137,7 @@ impl Command {
             Self::Check(_) => "check",
             Self::Lint(_) => "lint",
             Self::Validate(_) => "validate",
+            Self::Bench(_) => "bench",
             Self::Compat(_) => "compat",
             Self::Score(_) => "score",
             Self::Plan(_) => "plan",
@@ -179,6 +181,7 @@ impl Command {
         match self {
             Self::Check(_) | Self::Lint(_) | Self::Validate(_) | Self::Compat(_) => Format::OF_REPORTS,
             Self::Generate(_)
+            | Self::Bench(_)
             | Self::Score(_)
             | Self::Doctor(_)
             | Self::Plan(_)

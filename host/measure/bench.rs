@@ -40,7 +40,7 @@ pub struct Times {
 }
 
 impl Times {
-    fn of(mut samples: Vec<u64>) -> Option<Self> {
+    pub(super) fn of(mut samples: Vec<u64>) -> Option<Self> {
         samples.sort_unstable();
         let at = |percent: usize| samples.get((samples.len() * percent).div_ceil(100).saturating_sub(1)).copied();
         Some(Self { p50: at(50)?, p95: at(95)?, p99: at(99)?, samples: samples.len() })
@@ -152,16 +152,35 @@ fn batches(timing: &Engine, ready: &Ready, size: u64, samples: NonZeroUsize) -> 
     Ok(Times::of(shares))
 }
 
-/// Figures that a plugin's author committed.
+/// What a baseline keeps of a case, or of a template of a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// What it is called.
+    pub name: String,
+    /// Units of fuel.
+    pub fuel: u64,
+    /// The most bytes of memory in use at once.
+    pub memory: u64,
+}
+
+impl CaseFigures {
+    /// What a baseline keeps of it.
+    #[must_use]
+    pub fn point(&self) -> Point {
+        Point { name: self.name.clone(), fuel: self.fuel, memory: self.memory }
+    }
+}
+
+/// Figures that an author committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// The version of this form.
     #[serde(rename = "packbox-bench")]
     version: u32,
-    /// The plugin.
-    pub plugin: String,
-    /// Figures by case.
+    /// The plugin, or the pack.
+    pub name: String,
+    /// Figures by case, or by template.
     pub cases: BTreeMap<String, BaselineCase>,
 }
 
@@ -193,11 +212,11 @@ pub struct Growth {
 }
 
 impl Baseline {
-    /// Takes the figures of cases.
+    /// Takes the figures of cases, or of templates.
     #[must_use]
-    pub fn of(plugin: &str, figures: &[CaseFigures]) -> Self {
-        let case = |one: &CaseFigures| (one.name.clone(), BaselineCase { fuel: one.fuel, memory: one.memory });
-        Self { version: VERSION, plugin: plugin.to_owned(), cases: figures.iter().map(case).collect() }
+    pub fn of(name: &str, points: &[Point]) -> Self {
+        let case = |one: &Point| (one.name.clone(), BaselineCase { fuel: one.fuel, memory: one.memory });
+        Self { version: VERSION, name: name.to_owned(), cases: points.iter().map(case).collect() }
     }
 
     /// Reads a baseline that the user knows as `label`.
@@ -205,12 +224,11 @@ impl Baseline {
     /// # Errors
     /// `Usage` where it is none.
     pub fn parse(label: &str, bytes: &[u8]) -> Result<Self> {
-        let wrong = || Error::new(ErrorKind::Usage, format!("`{label}` is no baseline of `plugin bench`"));
+        let wrong = || Error::new(ErrorKind::Usage, format!("`{label}` is no baseline of `bench` or `plugin bench`"));
         let text = files::text(bytes)
             .map_err(|error| error.error(ErrorKind::Usage, &format!("the baseline `{label}`"), label))?;
-        let baseline: Self = serde_json::from_str(text).map_err(|error| {
-            wrong().caused_by(printable_line(&error.to_string())).hint("`packbox plugin bench --save FILE` makes one")
-        })?;
+        let baseline: Self = serde_json::from_str(text)
+            .map_err(|error| wrong().caused_by(printable_line(&error.to_string())).hint("`--save FILE` makes one"))?;
         if baseline.version == VERSION {
             return Ok(baseline);
         }
@@ -228,9 +246,9 @@ impl Baseline {
     /// Compares figures with this baseline: what grew by more than `threshold` percent is over. Cases that are not in
     /// it are left out.
     #[must_use]
-    pub fn compare(&self, figures: &[CaseFigures], threshold: f64) -> Vec<Growth> {
+    pub fn compare(&self, points: &[Point], threshold: f64) -> Vec<Growth> {
         let mut compared = Vec::new();
-        for one in figures {
+        for one in points {
             let Some(before) = self.cases.get(&one.name) else { continue };
             for (what, before, now) in [("fuel", before.fuel, one.fuel), ("memory", before.memory, one.memory)] {
                 #[expect(clippy::cast_precision_loss, reason = "percents are rounded anyway")]
@@ -268,9 +286,9 @@ mod tests {
 
     #[test]
     fn what_grows_by_more_than_the_threshold_is_over() {
-        let baseline = Baseline::of("p", &[figures(1000, 100)]);
+        let baseline = Baseline::of("p", &[figures(1000, 100).point()]);
         let over = |fuel, memory, threshold| -> Vec<&str> {
-            let compared = baseline.compare(&[figures(fuel, memory)], threshold);
+            let compared = baseline.compare(&[figures(fuel, memory).point()], threshold);
             compared.iter().filter(|one| one.over).map(|one| one.what).collect()
         };
         assert!(over(1020, 102, 2.0).is_empty());
@@ -281,13 +299,13 @@ mod tests {
 
     #[test]
     fn a_baseline_is_read_strictly() {
-        let baseline = Baseline::of("p", &[figures(1, 2)]);
+        let baseline = Baseline::of("p", &[figures(1, 2).point()]);
         assert_eq!(Baseline::parse("b", baseline.to_text().as_bytes()).expect("a baseline"), baseline);
         for wrong in [
             "",
             "{}",
-            r#"{"packbox-bench":1,"plugin":"p","cases":{}}"#,
-            r#"{"packbox-bench":2,"plugin":"p","cases":{},"x":1}"#,
+            r#"{"packbox-bench":1,"name":"p","cases":{}}"#,
+            r#"{"packbox-bench":2,"name":"p","cases":{},"x":1}"#,
         ] {
             assert_eq!(Baseline::parse("b", wrong.as_bytes()).expect_err("no baseline").exit_code(), 2, "{wrong}");
         }

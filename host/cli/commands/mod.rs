@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod bench;
 mod check;
 mod compat;
 mod doctor;
@@ -21,6 +22,7 @@ mod score;
 mod texts;
 mod written;
 
+pub use bench::bench;
 pub use check::{check, lint, validate};
 pub use compat::compat;
 pub use doctor::doctor;

@@ -10,7 +10,7 @@ use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{engine, no_cases, write};
 use crate::engine::Profile;
 use crate::error::{Error, ErrorKind, Result};
-use crate::measure::{Baseline, Case, CaseFigures, Growth, MAX_BASELINE_BYTES, Subject, Times, measure};
+use crate::measure::{Baseline, Case, CaseFigures, Growth, MAX_BASELINE_BYTES, Point, Subject, Times, measure};
 use crate::show::count;
 use crate::text::{format_bytes, printable_line};
 
@@ -42,7 +42,8 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
         .inspect(|(done, _)| progress::count("measuring cases", *done, cases.len()))
         .map(|(_, case)| measure(&counting, &timing, &subject, case, arguments.samples))
         .collect::<Result<_>>()?;
-    let growth = baseline.as_ref().map(|base| base.compare(&figures, arguments.threshold)).unwrap_or_default();
+    let points: Vec<Point> = figures.iter().map(CaseFigures::point).collect();
+    let growth = baseline.as_ref().map(|base| base.compare(&points, arguments.threshold)).unwrap_or_default();
     let over = growth.iter().filter(|one| one.over).count();
     let known = |name: &str| baseline.as_ref().is_none_or(|base| base.cases.contains_key(name));
     let new: Vec<&str> = figures.iter().map(|one| one.name.as_str()).filter(|name| !known(name)).collect();
@@ -54,7 +55,7 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
         _ => Vec::new(),
     };
     if let Some(path) = &arguments.save {
-        write(path, Baseline::of(&subject.name, &figures).to_text().as_bytes())?;
+        write(path, Baseline::of(&subject.name, &points).to_text().as_bytes())?;
         session.output.say(&format!("wrote the baseline {}", shown(path)));
     }
     if session.output.is_json() {

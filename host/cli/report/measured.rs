@@ -75,7 +75,7 @@ fn row(measured: &Measured) -> [String; 5] {
 }
 
 /// Writes a number with the largest of some units, each 1000 times the one before, that leaves a digit before the point.
-fn scaled(number: u64, units: &[&str]) -> String {
+pub(in crate::cli) fn scaled(number: u64, units: &[&str]) -> String {
     let mut divisor = 1_u64;
     let mut unit = 0;
     while unit + 1 < units.len() && number / divisor >= 1000 {

@@ -1,0 +1,211 @@
+//! `bench`: what the templates of packs cost, beside their ceilings, and whether that grew.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::super::args;
+use super::super::progress;
+use super::super::report::{self, scaled};
+use super::super::session::{Session, read_bytes, shown};
+use super::super::settings::Setup;
+use super::check::Desk;
+use super::plugin_tools::write;
+use crate::check::Depth;
+use crate::engine::{Engine, Profile};
+use crate::error::{Error, ErrorKind, Result};
+use crate::measure::{
+    Baseline, Growth, MAX_BASELINE_BYTES, PackFigures, Point, Sampling, TemplateFigures, measure_pack,
+};
+use crate::text::{format_bytes, parse_duration, printable_line};
+
+/// The columns.
+const TITLES: [&str; 8] = ["template", "p50", "p95", "p99", "fuel", "memory", "in", "out"];
+/// Templates that are shown; the rest is counted.
+const SHOWN: usize = 100;
+/// The longest name of a template that keeps the columns in line, in characters.
+const LONGEST_NAME: usize = 40;
+
+/// Measures packs. The exit code is 1 where fuel or memory grew by more than the threshold or a pack has findings that count,
+/// else that of the pack that failed.
+///
+/// # Errors
+/// `Usage` where settings or a baseline can't be used; `Interrupted`; `Io`.
+pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
+    if !arguments.threshold.is_finite() || arguments.threshold < 0.0 {
+        return Err(Error::new(ErrorKind::Usage, "`--threshold` must be a number of percent, 0 or more"));
+    }
+    let time = parse_duration(&arguments.time).filter(|time| !time.is_zero());
+    let time: Duration = time.ok_or_else(|| {
+        let given = printable_line(&arguments.time);
+        Error::new(ErrorKind::Usage, format!("`{given}` is no time")).hint("write it like `10s`")
+    })?;
+    let sampling = Sampling { samples: arguments.samples, time };
+    let checking = arguments.checking();
+    let desk = Desk::open(session, &checking, Depth::Validate)?;
+    let values = session.sources(&arguments.variables)?;
+    let checker = desk.checker(Depth::Validate, &values);
+    let baseline = match &arguments.baseline {
+        Some(path) => {
+            Some(Baseline::parse(&shown(path), &read_bytes(path, MAX_BASELINE_BYTES, "baseline", &session.interrupt)?)?)
+        }
+        None => None,
+    };
+    let setup = Setup { jobs: checking.jobs, profile: Profile::Run, no_cache: checking.no_cache };
+    let mut options = session.engine_options(setup, &desk.limits)?;
+    let compiled: Arc<Mutex<Vec<String>>> = Arc::default();
+    if let Some(say) = options.on_compile.take() {
+        let names = Arc::clone(&compiled);
+        options.on_compile = Some(Arc::new(move |name: &str| {
+            names.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
+            say(name);
+        }));
+    }
+    options.denied = session.environment.denied_grants(&checking.deny_grants)?;
+    let timing = Engine::new(options)?;
+    let mut packs = Vec::with_capacity(arguments.packs.len());
+    for (number, path) in arguments.packs.iter().enumerate() {
+        progress::count("measuring packs", number, arguments.packs.len());
+        let pack = session.pack(path, &desk.limits.pack);
+        packs.push(measure_pack(&checker, &timing, &shown(path), pack, sampling)?);
+    }
+    let several = packs.len() > 1;
+    let points: Vec<Point> = packs.iter().flat_map(|pack| points(pack, several)).collect();
+    let growth = baseline.as_ref().map(|base| base.compare(&points, arguments.threshold)).unwrap_or_default();
+    if let Some(path) = &arguments.save {
+        let names: Vec<&str> = packs.iter().map(|pack| pack.report.path.as_str()).collect();
+        write(path, Baseline::of(&names.join(" "), &points).to_text().as_bytes())?;
+        session.output.say(&format!("wrote the baseline {}", shown(path)));
+    }
+    let failed = packs.iter().map(|pack| pack.report.exit).max().unwrap_or(0);
+    let over = growth.iter().any(|one| one.over);
+    if session.output.is_json() {
+        let document = json!({
+            "samples": sampling.samples,
+            "threshold": arguments.threshold,
+            // The others came from the cache, or are part of this program.
+            "compiled": *compiled.lock().unwrap_or_else(PoisonError::into_inner),
+            "packs": packs.iter().map(document).collect::<Vec<_>>(),
+            "growth": growth,
+        });
+        session.output.document("bench", document)?;
+    } else {
+        for pack in &packs {
+            session.output.result(&page(session, pack))?;
+        }
+        if baseline.is_some() {
+            session.output.result(&compared(&growth, arguments.threshold))?;
+        }
+    }
+    Ok(if failed == 0 { u8::from(over) } else { failed })
+}
+
+/// What a baseline keeps of a pack's templates; where there are several packs, each template has its pack's path before it.
+fn points(pack: &PackFigures, several: bool) -> Vec<Point> {
+    let named = |one: &TemplateFigures| {
+        let point = one.point();
+        if several { Point { name: format!("{}: {}", pack.report.path, point.name), ..point } } else { point }
+    };
+    pack.templates.iter().map(named).collect()
+}
+
+fn document(pack: &PackFigures) -> serde_json::Value {
+    json!({
+        "path": pack.report.path,
+        "name": pack.report.name,
+        "version": pack.report.version,
+        "exit": pack.report.exit,
+        "error": pack.report.error,
+        "findings": pack.report.findings,
+        "prepare": pack.prepare,
+        "samples": pack.samples,
+        "templates": pack.templates,
+    })
+}
+
+/// What there is to say about a pack: what counts of its findings, and a table.
+fn page(session: &Session, pack: &PackFigures) -> String {
+    let mut text = report::Writer::new(session.output.colors_stdout()).pack(&pack.report_alone());
+    if pack.templates.is_empty() {
+        return text;
+    }
+    let mut rows = vec![TITLES.map(str::to_owned).to_vec()];
+    for one in pack.templates.iter().take(SHOWN) {
+        let times =
+            one.fresh.map_or([0; 3].map(|_| "-".to_owned()), |times| [times.p50, times.p95, times.p99].map(time));
+        let measured = &one.measured;
+        let figures = [
+            count(measured.fuel),
+            format_bytes(measured.memory),
+            format_bytes(measured.bytes_in),
+            format_bytes(measured.bytes_out),
+        ];
+        rows.push([vec![printable_line(&one.name())], times.to_vec(), figures.to_vec()].concat());
+        let share = |what: &str| one.largest(what).map_or_else(String::new, |share| percent(share.percent));
+        let shares = ["  of its ceiling".to_owned(), String::new(), String::new()];
+        rows.push([shares.to_vec(), ["time", "fuel", "memory", "input", "output"].map(share).to_vec()].concat());
+    }
+    text.push('\n');
+    text += &table(&rows);
+    if pack.templates.len() > SHOWN {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "and {} more", pack.templates.len() - SHOWN);
+    }
+    let _ =
+        writeln!(text, "{} renderings in fresh instances; plugins were ready in {}", pack.samples, time(pack.prepare));
+    text
+}
+
+/// Lays out rows, the first column to the left and the others to the right.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let widths = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        widths.max().unwrap_or(0).min(if column == 0 { LONGEST_NAME } else { usize::MAX })
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            // Writing to a string does not fail.
+            let _ = if column == 0 { write!(line, "{cell:<width$}") } else { write!(line, "  {cell:>width$}") };
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// Says what differs from the baseline.
+fn compared(growth: &[Growth], threshold: f64) -> String {
+    let mut text = String::from("\n");
+    for one in growth.iter().filter(|one| one.before != one.now) {
+        let word = if one.over { "GREW" } else { "changed" };
+        let percent = if one.before == 0 { "from nothing".to_owned() } else { format!("{:+.2} %", one.percent) };
+        let case = printable_line(&one.case);
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{word:<8}{case}: {} {} → {} ({percent})", one.what, one.before, one.now);
+    }
+    let over = growth.iter().filter(|one| one.over).count();
+    let _ = match over {
+        0 => writeln!(text, "nothing grew by more than {threshold} %"),
+        1 => writeln!(text, "1 figure grew by more than {threshold} %"),
+        over => writeln!(text, "{over} figures grew by more than {threshold} %"),
+    };
+    text
+}
+
+fn time(nanoseconds: u64) -> String {
+    scaled(nanoseconds, &[" ns", " µs", " ms", " s"])
+}
+
+fn count(number: u64) -> String {
+    scaled(number, &["", " k", " M", " G", " T"])
+}
+
+fn percent(percent: f64) -> String {
+    if percent > 0.0 && percent < 0.01 { "< 0.01 %".to_owned() } else { format!("{percent:.2} %") }
+}
