@@ -2,7 +2,7 @@
 
 mod registry;
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -99,6 +99,8 @@ pub enum Command {
     Validate(Validate),
     /// Measure what the templates of packs cost, beside their ceilings, and whether that grew
     Bench(Bench),
+    /// Say where generating a pack spends its time: its stages, and within plugins
+    Profile(Profile),
     /// Say whether packs can be used together: variables, outputs, versions, dependencies. Nothing is rendered.
     Compat(Compat),
     /// Measure a pack and give it 0 to 100 points, and say what would raise them.
@@ -332,6 +334,41 @@ impl Bench {
             ..Checking::default()
         }
     }
+}
+
+/// `profile`
+#[derive(Debug, Args)]
+pub struct Profile {
+    /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
+    #[arg(add = completers::packs_here())]
+    pub pack: PathBuf,
+    /// Where the stages of each run, and each call of a plugin, go: a file in the Trace Event Format.
+    #[arg(long, value_name = "FILE.json", value_hint = ValueHint::FilePath)]
+    pub trace: Option<PathBuf>,
+    /// Where a flame graph through host and guests goes.
+    #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
+    pub flame: Option<PathBuf>,
+    /// How often the pack is generated; as often as `--time` allows where nothing is said.
+    #[arg(long, value_name = "N")]
+    pub runs: Option<NonZeroU64>,
+    /// After this time no further run is begun.
+    #[arg(long, value_name = "TIME", default_value = "3s")]
+    pub time: String,
+    /// Values for the pack's variables.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Threads that render.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Set a limit, for instance `memory=128MiB`; a wrong name lists them all.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<String>,
+    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
+    #[arg(long = "deny-grant", value_name = "GRANT")]
+    pub deny_grants: Vec<String>,
+    /// Keep no compiled code on disk.
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// `compat`

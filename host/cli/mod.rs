@@ -19,6 +19,7 @@ mod page;
 mod plugin_args;
 mod progress;
 mod prompt;
+mod recording;
 mod report;
 mod session;
 mod settings;
@@ -104,6 +105,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Lint(arguments) => commands::lint(&session, &arguments),
         Command::Validate(arguments) => commands::validate(&session, &arguments),
         Command::Bench(arguments) => commands::bench(&session, &arguments),
+        Command::Profile(arguments) => done(commands::profile(&session, &arguments)),
         Command::Compat(arguments) => commands::compat(&session, &arguments),
         Command::Score(arguments) => commands::score(&session, &arguments),
         Command::List(arguments) => done(commands::list(&session, &arguments)),
@@ -138,6 +140,7 @@ impl Command {
             Self::Lint(_) => "lint",
             Self::Validate(_) => "validate",
             Self::Bench(_) => "bench",
+            Self::Profile(_) => "profile",
             Self::Compat(_) => "compat",
             Self::Score(_) => "score",
             Self::Plan(_) => "plan",
@@ -182,6 +185,7 @@ impl Command {
             Self::Check(_) | Self::Lint(_) | Self::Validate(_) | Self::Compat(_) => Format::OF_REPORTS,
             Self::Generate(_)
             | Self::Bench(_)
+            | Self::Profile(_)
             | Self::Score(_)
             | Self::Doctor(_)
             | Self::Plan(_)

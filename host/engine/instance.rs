@@ -59,6 +59,8 @@ impl Maker<'_> {
         R: ComponentNamedList + Lift,
     {
         let limits = self.limits;
+        let function = self.function.map_or("", Function::full_name);
+        let _span = tracing::trace_span!("call", plugin = &*self.plugin.name, function, bytes_in = input).entered();
         if input > limits.input {
             let (input, most) = (text::format_bytes(input), text::format_bytes(limits.input));
             let detail = format!("{input} of context, partials and templates to hand in, the limit is {most}");

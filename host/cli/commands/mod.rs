@@ -16,6 +16,7 @@ mod plugin_profile;
 mod plugin_run;
 mod plugin_test;
 mod plugin_tools;
+mod profile;
 mod registry;
 mod sandbox;
 mod score;
@@ -36,6 +37,7 @@ pub use plugin_new::plugin_new;
 pub use plugin_profile::plugin_profile;
 pub use plugin_run::plugin_run;
 pub use plugin_test::plugin_test;
+pub use profile::profile;
 pub use registry::{
     clean, deps, export, import, info, install, list, publish, registry, search, show, uninstall, update, vendor, yank,
 };

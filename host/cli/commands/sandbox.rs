@@ -12,10 +12,11 @@ use crate::hostile::{self, Case, Outcome};
 use crate::text::{format_bytes, printable_line};
 
 /// A folder that goes away with the value.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(pub PathBuf);
 
 impl Scratch {
-    fn new(session: &Session) -> Result<Self> {
+    /// Makes one where temporary files go.
+    pub fn new(session: &Session) -> Result<Self> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|error| {
             Error::new(ErrorKind::Io, "cannot make up a name").caused_by(std::io::Error::other(error))

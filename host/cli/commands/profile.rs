@@ -1,0 +1,203 @@
+//! `profile`: where generating a pack spends its time, in the host and within its plugins.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
+
+use super::super::args;
+use super::super::progress;
+use super::super::recording::Recording;
+use super::super::report::scaled;
+use super::super::session::{Session, shown};
+use super::super::settings::Setup;
+use super::plugin_tools::write;
+use crate::engine::{Engine, Profile, Sampler, Samples};
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::commit::{CommitOptions, NoObserver, OnExisting, commit, survey};
+use crate::generate::{Job, RenderOptions};
+use crate::limits::UserLimits;
+use crate::measure::flamegraph;
+use crate::plan::plugins_in_use;
+use crate::plugins::Toolbox;
+use crate::show::count;
+use crate::text::{parse_duration, printable_line};
+
+/// The stages of a run.
+const STAGES: [&str; 6] = ["load", "prepare", "values", "plan", "render", "commit"];
+
+/// Where time was spent, over all runs.
+#[derive(Default)]
+struct Spent {
+    /// Wall time of each stage.
+    stages: BTreeMap<&'static str, Duration>,
+    /// Stacks of guests by stage, a sample for each millisecond.
+    guests: BTreeMap<&'static str, Samples>,
+    runs: u64,
+}
+
+/// Generates a pack again and again into a folder that goes away, and keeps what took how long.
+///
+/// # Errors
+/// Those of generating; `Usage` where spans go elsewhere; `Interrupted`.
+pub fn profile(session: &Session, arguments: &args::Profile) -> Result<()> {
+    let time = parse_duration(&arguments.time).filter(|time| !time.is_zero()).ok_or_else(|| {
+        let time = printable_line(&arguments.time);
+        Error::new(ErrorKind::Usage, format!("`{time}` is no time")).hint("write it like `10s`")
+    })?;
+    let recording = Recording::new();
+    let spans = Targets::new().with_target("packbox", LevelFilter::TRACE);
+    // Where somebody looks at tracing anyway, that goes on, and there are no spans here.
+    let traced = tracing_subscriber::registry().with(recording.clone().with_filter(spans)).try_init().is_ok();
+    if !traced && arguments.trace.is_some() {
+        return Err(Error::new(ErrorKind::Usage, "`--trace` and `-v` (or `PACKBOX_LOG`) don't go together"));
+    }
+    let mut spent = Spent::default();
+    let begun = Instant::now();
+    while spent.runs == 0 || begun.elapsed() < time && arguments.runs.is_none_or(|runs| spent.runs < runs.get()) {
+        progress::stage(&format!("generating, run {}", spent.runs + 1));
+        run(session, arguments, &mut spent)?;
+        if session.interrupt.is_set() {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
+        }
+    }
+    let samples = spent.samples();
+    let title = format!("{}: generated {}", shown(&arguments.pack), count(spent.runs, "run"));
+    if let Some(path) = &arguments.trace {
+        write(path, recording.document().to_string().as_bytes())?;
+    }
+    if let Some(path) = &arguments.flame {
+        write(path, flamegraph(&samples, &title).as_bytes())?;
+    }
+    if session.output.is_json() {
+        return session.output.document("profile", spent.document(&samples));
+    }
+    session.output.result(&spent.table(arguments.trace.as_deref(), arguments.flame.as_deref()))
+}
+
+/// One run, from the pack to a folder.
+fn run(session: &Session, arguments: &args::Profile, spent: &mut Spent) -> Result<()> {
+    let _span = tracing::info_span!("run", number = spent.runs + 1).entered();
+    let limits = UserLimits::parse(&arguments.limits)?;
+    let scratch = super::sandbox::Scratch::new(session)?;
+    // One thread, unless asked otherwise: what guests take and what the host takes then add up to what a stage takes.
+    let jobs = Some(arguments.jobs.unwrap_or(NonZeroUsize::MIN));
+    let setup = Setup { jobs, profile: Profile::Run, no_cache: arguments.no_cache };
+    let mut options = session.engine_options(setup, &limits)?;
+    options.denied = session.environment.denied_grants(&arguments.deny_grants)?;
+    let sampler: Arc<Sampler> = Arc::default();
+    options.sampler = arguments.flame.is_some().then(|| Arc::clone(&sampler));
+    let mut clock = Clock { sampler: &sampler, spent, last: Samples::default() };
+    let pack = clock.stage("load", || session.pack(&arguments.pack, &limits.pack))?;
+    pack.check_host(&crate::version())?;
+    pack.check_dependencies()?;
+    let sources = session.sources(&arguments.variables)?;
+    let engine = Engine::new(options)?;
+    let toolbox = clock.stage("prepare", || Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack)))?;
+    let values = clock.stage("values", || session.values((&pack).into(), &toolbox, &sources, true))?;
+    let job = clock.stage("plan", || Job::prepare(&pack, &toolbox, values))?;
+    let report = clock.stage("render", || job.render_in(job.toolbox.run(), RenderOptions::default()))?;
+    let key = session.journal_key()?;
+    clock.stage("commit", || {
+        let folder = scratch.0.join("out");
+        let survey = survey(&report.tree, &folder)?;
+        let options = CommitOptions {
+            on_existing: OnExisting::Fail,
+            prune: false,
+            receipt: None,
+            key: &key,
+            interrupted: &|| session.interrupt.is_set(),
+            observer: &NoObserver,
+        };
+        commit(&survey, &options)
+    })?;
+    spent.runs += 1;
+    Ok(())
+}
+
+/// Says of each stage what it took.
+struct Clock<'a> {
+    sampler: &'a Sampler,
+    spent: &'a mut Spent,
+    last: Samples,
+}
+
+impl Clock<'_> {
+    fn stage<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let span = tracing::info_span!("stage", name).entered();
+        let begun = Instant::now();
+        let done = work();
+        *self.spent.stages.entry(name).or_default() += begun.elapsed();
+        drop(span);
+        let now = self.sampler.samples();
+        let guests = self.spent.guests.entry(name).or_default();
+        for (stack, count) in &now.stacks {
+            let new = count - self.last.stacks.get(stack).copied().unwrap_or(0);
+            if new > 0 {
+                *guests.stacks.entry(stack.clone()).or_default() += new;
+                guests.taken += new;
+            }
+        }
+        self.last = now;
+        done
+    }
+}
+
+impl Spent {
+    /// The stacks of host and guests: stages, below them what guests did, in milliseconds.
+    fn samples(&self) -> Samples {
+        let mut all = Samples::default();
+        for (stage, time) in &self.stages {
+            let guests = self.guests.get(stage);
+            let taken = guests.map_or(0, |guests| guests.taken);
+            let host = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).saturating_sub(taken);
+            all.stacks.insert(vec![format!("host: {stage}")], host);
+            for (stack, count) in guests.into_iter().flat_map(|guests| &guests.stacks) {
+                let stack = std::iter::once(format!("host: {stage}")).chain(stack.iter().cloned()).collect();
+                all.stacks.insert(stack, *count);
+            }
+            all.taken += host + taken;
+        }
+        all.stacks.retain(|_, count| *count > 0);
+        all
+    }
+
+    fn document(&self, samples: &Samples) -> Value {
+        let stages = STAGES.iter().map(|stage| {
+            let nanoseconds = self.stages.get(stage).map_or(0, |time| nanoseconds(*time));
+            let guests = self.guests.get(stage).map_or(0, |guests| guests.taken);
+            json!({ "stage": stage, "nanoseconds": nanoseconds, "guest_milliseconds": guests })
+        });
+        let stacks = samples.stacks.iter().map(|(frames, count)| json!({ "frames": frames, "milliseconds": count }));
+        json!({ "runs": self.runs, "stages": stages.collect::<Vec<_>>(), "stacks": stacks.collect::<Vec<_>>() })
+    }
+
+    fn table(&self, trace: Option<&Path>, flame: Option<&Path>) -> String {
+        let all: Duration = self.stages.values().sum();
+        let mut text = format!("{:<8} {:>9} {:>7}\n", "stage", "a run", "share");
+        for stage in STAGES {
+            let time = self.stages.get(stage).copied().unwrap_or_default();
+            let share = time.as_secs_f64() * 100.0 / all.as_secs_f64().max(f64::MIN_POSITIVE);
+            let a_run = scaled(nanoseconds(time) / self.runs.max(1), &[" ns", " µs", " ms", " s"]);
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{stage:<8} {a_run:>9} {share:>5.1} %");
+        }
+        let _ = writeln!(text, "{}", count(self.runs, "run"));
+        for (what, path) in [("trace", trace), ("flame graph", flame)] {
+            if let Some(path) = path {
+                let _ = writeln!(text, "{what}: {}", shown(path));
+            }
+        }
+        text
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
