@@ -65,6 +65,8 @@ pub enum Format {
 impl Format {
     /// What commands offer that report no findings.
     pub const OF_RESULTS: &[Self] = &[Self::Human, Self::Json];
+    /// What commands offer that measure packs.
+    pub const OF_FIGURES: &[Self] = &[Self::Human, Self::Json, Self::Markdown];
     /// What commands offer that do.
     pub const OF_REPORTS: &[Self] = &[Self::Human, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
 

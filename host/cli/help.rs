@@ -16,8 +16,8 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Use packs",
         &["generate", "plan", "apply", "list", "search", "show", "info", "deps", "install", "uninstall", "update"],
     ),
-    ("Write packs and plugins", &["new", "plugin", "export", "publish", "yank"]),
-    ("Check packs", &["check", "lint", "validate", "compat", "score"]),
+    ("Write packs and plugins", &["new", "plugin", "profile", "export", "publish", "yank"]),
+    ("Check packs", &["check", "lint", "validate", "compat", "score", "bench"]),
     ("Registries", &["registry", "import", "vendor"]),
     ("This machine", &["doctor", "clean", "completions", "man", "help"]),
 ];
@@ -43,6 +43,8 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("validate", &["packbox validate shop", "packbox validate shop --format junit > report.xml"]),
     ("compat", &["packbox compat shop packs/site"]),
     ("score", &["packbox score shop --at-least 40"]),
+    ("bench", &["packbox bench shop --samples 10 --save costs.json", "packbox bench shop --baseline costs.json"]),
+    ("profile", &["packbox profile shop --runs 3", "packbox profile shop --time 1s --flame shop.svg"]),
     ("registry", &["packbox registry add local packs/registry --create", "packbox registry list"]),
     ("registry add", &["packbox registry add spare packs/spare --create"]),
     ("registry list", &["packbox registry list"]),
@@ -96,7 +98,11 @@ fn dressed(command: clap::Command, path: &str) -> clap::Command {
         .iter()
         .fold(command, |command, name| command.mut_subcommand(name, |inner| dressed(inner, &format!("{path} {name}"))));
     let reports = REPORTING.contains(&path);
-    let formats = if reports { Format::OF_REPORTS } else { Format::OF_RESULTS };
+    let formats = match path {
+        "bench" => Format::OF_FIGURES,
+        _ if reports => Format::OF_REPORTS,
+        _ => Format::OF_RESULTS,
+    };
     let format = clap::Arg::new("format")
         .long("format")
         .global(true)

@@ -183,8 +183,8 @@ impl Command {
     fn formats(&self) -> &'static [Format] {
         match self {
             Self::Check(_) | Self::Lint(_) | Self::Validate(_) | Self::Compat(_) => Format::OF_REPORTS,
+            Self::Bench(_) => Format::OF_FIGURES,
             Self::Generate(_)
-            | Self::Bench(_)
             | Self::Profile(_)
             | Self::Score(_)
             | Self::Doctor(_)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::super::args;
+use super::super::args::{self, Format};
 use super::super::progress;
 use super::super::report::{self, scaled};
 use super::super::session::{Session, read_bytes, shown};
@@ -14,7 +14,8 @@ use super::super::settings::Setup;
 use super::check::Desk;
 use super::plugin_tools::write;
 use crate::check::Depth;
-use crate::engine::{Engine, Profile};
+use crate::diagnostic::Severity;
+use crate::engine::{Compiling, Engine, Profile};
 use crate::error::{Error, ErrorKind, Result};
 use crate::measure::{
     Baseline, Growth, MAX_BASELINE_BYTES, PackFigures, Point, Sampling, TemplateFigures, measure_pack,
@@ -58,9 +59,11 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
     let compiled: Arc<Mutex<Vec<String>>> = Arc::default();
     if let Some(say) = options.on_compile.take() {
         let names = Arc::clone(&compiled);
-        options.on_compile = Some(Arc::new(move |name: &str| {
-            names.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
-            say(name);
+        options.on_compile = Some(Arc::new(move |name: &str, what: Compiling| {
+            if what == Compiling::Begins {
+                names.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
+            }
+            say(name, what);
         }));
     }
     options.denied = session.environment.denied_grants(&checking.deny_grants)?;
@@ -91,6 +94,10 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
             "growth": growth,
         });
         session.output.document("bench", document)?;
+    } else if session.output.format() == Format::Markdown {
+        let pages: String = packs.iter().map(markdown).collect();
+        let grown = if baseline.is_some() { summary(&growth, arguments.threshold) } else { String::new() };
+        session.output.result(&(pages + &grown))?;
     } else {
         for pack in &packs {
             session.output.result(&page(session, pack))?;
@@ -127,7 +134,8 @@ fn document(pack: &PackFigures) -> serde_json::Value {
 
 /// What there is to say about a pack: what counts of its findings, and a table.
 fn page(session: &Session, pack: &PackFigures) -> String {
-    let mut text = report::Writer::new(session.output.colors_stdout()).pack(&pack.report_alone());
+    let look = report::Look { color: session.output.colors_stdout(), detail: report::Detail::Usual };
+    let mut text = report::Writer::new(look, 1, Severity::Error).pack(&pack.report_alone());
     if pack.templates.is_empty() {
         return text;
     }
@@ -155,6 +163,66 @@ fn page(session: &Session, pack: &PackFigures) -> String {
     }
     let _ =
         writeln!(text, "{} renderings in fresh instances; plugins were ready in {}", pack.samples, time(pack.prepare));
+    text
+}
+
+/// A pack for a pull request: a row for each template, with how much of its ceilings it takes.
+fn markdown(pack: &PackFigures) -> String {
+    let mut text = format!("## packbox bench: {}\n\n", report::code(&pack.report.path));
+    if pack.report.exit != 0 {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "The pack does not validate (exit code {}).\n", pack.report.exit);
+    }
+    text += "| template | p50 | p95 | p99 | fuel | memory | in | out |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+    for one in pack.templates.iter().take(SHOWN) {
+        let share =
+            |what: &str| one.largest(what).map_or_else(String::new, |share| format!(" ({})", percent(share.percent)));
+        let times =
+            one.fresh.map_or([0; 3].map(|_| "-".to_owned()), |times| [times.p50, times.p95, times.p99].map(time));
+        let [p50, p95, p99] = times;
+        let measured = &one.measured;
+        let _ = writeln!(
+            text,
+            "| {} | {p50} | {p95} | {p99}{} | {}{} | {}{} | {} | {}{} |",
+            report::code(&one.name()),
+            share("time"),
+            count(measured.fuel),
+            share("fuel"),
+            format_bytes(measured.memory),
+            share("memory"),
+            format_bytes(measured.bytes_in),
+            format_bytes(measured.bytes_out),
+            share("output"),
+        );
+    }
+    if pack.templates.len() > SHOWN {
+        let _ = writeln!(text, "\nand {} more", pack.templates.len() - SHOWN);
+    }
+    text + "\n"
+}
+
+/// What differs from the baseline, for a pull request.
+fn summary(growth: &[Growth], threshold: f64) -> String {
+    let mut text = String::from("## Compared with the baseline\n\n");
+    let changed: Vec<&Growth> = growth.iter().filter(|one| one.before != one.now).collect();
+    if !changed.is_empty() {
+        text += "| template | what | before | now | change |\n| --- | --- | ---: | ---: | ---: |\n";
+    }
+    for one in changed.iter().take(SHOWN) {
+        let mark = if one.over { " **grew**" } else { "" };
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {:+.2} %{mark} |",
+            report::code(&one.case),
+            one.what,
+            one.before,
+            one.now,
+            one.percent.min(1e6)
+        );
+    }
+    let over = growth.iter().filter(|one| one.over).count();
+    let _ = writeln!(text, "\n{over} of {} figures grew by more than {threshold} %.", growth.len());
     text
 }
 

@@ -116,7 +116,7 @@ fn place(span: &Span) -> String {
 }
 
 /// A stranger's text, as text.
-fn code(text: &str) -> String {
+pub(in crate::cli) fn code(text: &str) -> String {
     let mut code = "<code>".to_owned();
     let line = shortened(printable_line(text), LONGEST);
     for sign in line.chars() {

@@ -21,6 +21,7 @@ mod tests;
 
 pub(super) use human::Writer;
 pub use look::{Detail, Look};
+pub(super) use markdown::code;
 pub(super) use measured::scaled;
 pub use pages::{rule_list, rule_page};
 pub use render::render;
