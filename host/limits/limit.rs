@@ -5,6 +5,9 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::{format_bytes, meant, parse_bytes, parse_duration, printable_line};
 
+/// The least memory of a run, in bytes: room for packbox's own rules and engines.
+const LEAST_RUN_MEMORY: u64 = 16 << 20;
+
 /// A limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
@@ -92,28 +95,43 @@ impl Limit {
     /// Reads a value as the user writes it.
     ///
     /// # Errors
-    /// `Usage` where it is not of the limit's form, or beyond what a user may say; zero is a value for packs only.
+    /// `Usage` where it is not of the limit's form, or beyond what a user may say.
     pub(crate) fn parse(&self, value: &str) -> Result<u64> {
         let parsed = match self.kind {
             Kind::Bytes => parse_bytes(value),
             Kind::Time => parse_duration(value).map(milliseconds),
             Kind::Fuel | Kind::Count => value.replace('_', "").parse().ok(),
         };
-        let least = u64::from(self.scope != Scope::Pack);
-        parsed.filter(|number| (least..=self.most).contains(number)).ok_or_else(|| self.bad(value))
+        parsed.filter(|number| (self.least()..=self.most).contains(number)).ok_or_else(|| self.bad(value))
+    }
+
+    /// The least that a user may say: nothing is a value for packs only, and below some memory not even packbox's own rules
+    /// could run.
+    fn least(&self) -> u64 {
+        match self.scope {
+            Scope::Pack => 0,
+            Scope::Run if self.name == "run-memory" => LEAST_RUN_MEMORY,
+            _ => 1,
+        }
     }
 
     fn bad(&self, value: &str) -> Error {
-        let (name, shown) = (self.name, printable_line(value));
-        if self.scope == Scope::Pack {
-            let example = if self.kind == Kind::Bytes { "200MB" } else { "200" };
-            return Error::new(ErrorKind::Usage, format!("`{shown}` is not a valid value of the limit `{name}`"))
-                .hint(format!("for instance `--limit {name}={example}`"));
-        }
+        let (name, shown, most) = (self.name, printable_line(value), format_bytes(self.most));
+        let from = match self.least() {
+            0 => "from 0".to_owned(),
+            1 => "above 0".to_owned(),
+            least => format!("from {}", format_bytes(least)),
+        };
         let wanted = match self.kind {
-            Kind::Bytes => format!("a size up to {}, for instance `64MiB`", format_bytes(self.most)),
-            Kind::Time => "a time up to a day, for instance `500ms` or `2s`".to_owned(),
-            Kind::Fuel | Kind::Count => "a number above zero".to_owned(),
+            Kind::Bytes => format!(
+                "a whole number {from} up to {most}, in B, KB, MB, GB, KiB, MiB or GiB; for instance `--limit {name}=64MiB`"
+            ),
+            Kind::Time => format!(
+                "a whole number above 0 in ms, s or m, up to a day; for instance `--limit {name}=500ms` or `{name}=2s`"
+            ),
+            Kind::Fuel | Kind::Count => {
+                format!("a whole number {from}, in digits and `_`; for instance `--limit {name}=1_000`")
+            }
         };
         Error::new(ErrorKind::Usage, format!("`{shown}` is not a value for the limit `{name}`"))
             .hint(format!("give {wanted}"))

@@ -129,5 +129,22 @@ mod tests {
         assert!(error.body().hint.as_deref().unwrap().starts_with("did you mean `templates`?"));
         assert!(UserLimits::parse(&["templates=many".to_owned()]).is_err());
         assert!(UserLimits::parse(&["templates".to_owned()]).is_err());
+        for (pair, hint) in [
+            ("fuel=1e9", "a whole number above 0, in digits and `_`"),
+            ("memory=1TB", "in B, KB, MB, GB, KiB, MiB or GiB"),
+            ("memory=0.5GiB", "a whole number above 0 up to 4 GiB"),
+            ("time=1", "in ms, s or m"),
+            ("time=0.5s", "a whole number above 0 in ms, s or m"),
+            ("time=500us", "in ms, s or m"),
+            ("files=-1", "a whole number from 0"),
+            ("run-memory=1", "a whole number from 16 MiB up to 1 TiB"),
+            ("run-memory=15MiB", "from 16 MiB"),
+        ] {
+            let error = UserLimits::parse(&[pair.to_owned()]).expect_err(pair);
+            assert!(error.body().hint.as_deref().is_some_and(|found| found.contains(hint)), "{pair}: {error:?}");
+        }
+        for pair in ["run-memory=16MiB", "fuel=1_000", "time=2m", "memory=1 KB"] {
+            assert!(UserLimits::parse(&[pair.to_owned()]).is_ok(), "{pair}");
+        }
     }
 }
