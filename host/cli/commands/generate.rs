@@ -15,7 +15,7 @@ use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{save_failure, secret_names};
 use super::written::{Rewriting, colored, measured};
-use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values};
+use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values, of_saved_plan};
 use crate::diagnostic::Span;
 use crate::engine::{Profile, Recorder, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
@@ -27,7 +27,7 @@ use crate::generate::tree::{Receipt, ReceiptHeader};
 use crate::generate::{Job, RenderOptions, RenderReport};
 use crate::limits::UserLimits;
 use crate::measure::Placeholders;
-use crate::pack::{OutputPath, Pack, Variable};
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, OutputPath, Pack, Variable};
 use crate::plan::{LARGEST_PLAN, Plan, parse, plugins_in_use};
 use crate::plugins::Toolbox;
 use crate::show::count;
@@ -156,8 +156,7 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<u8> {
 fn apply_plan(session: &Session, arguments: &args::Apply) -> Result<u8> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.limits)?;
-    let bytes = read_bytes(&arguments.plan, LARGEST_PLAN, "plan", &session.interrupt)?;
-    let plan = parse(&bytes).map_err(|error| error.at(Span::file(shown(&arguments.plan))))?;
+    let plan = read_plan(session, &arguments.plan)?;
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = session.pack(&folder, &limits.pack)?;
     timings.stage("load_ms");
@@ -176,6 +175,31 @@ fn apply_plan(session: &Session, arguments: &args::Apply) -> Result<u8> {
         )
     };
     rendered().map_err(|error| with_budget(&run, error))
+}
+
+/// Reads a saved plan; what is a pack instead, or may be the name of one, is told.
+fn read_plan(session: &Session, path: &Path) -> Result<Plan> {
+    let name = shown(path);
+    let instead = |pack: &str| {
+        format!(
+            "`apply` takes a plan that `packbox plan {pack} --save FILE` wrote; `packbox generate {pack}` takes a pack"
+        )
+    };
+    let not_a_plan = |what: &str, pack: &str| {
+        Error::new(ErrorKind::Usage, format!("`{name}` is {what}, and no saved plan")).hint(instead(pack))
+    };
+    let is_archive = path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION);
+    if path.join(MANIFEST_NAME).is_file() || (path.is_file() && (is_archive || path.ends_with(MANIFEST_NAME))) {
+        return Err(not_a_plan("a pack", &name));
+    }
+    if path.is_dir() {
+        return Err(not_a_plan("a folder", "PACK"));
+    }
+    let bytes = read_bytes(path, LARGEST_PLAN, "plan", &session.interrupt).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => error.hint(instead("PACK")),
+        _ => error,
+    })?;
+    parse(&bytes).map_err(|error| error.at(Span::file(name)))
 }
 
 /// The plan's values, with secrets from the command line, the environment or a prompt.
@@ -216,7 +240,7 @@ fn with_secrets(
     });
     let declared =
         Declared { variables: &fixed, manifest_path: &pack.manifest_path, manifest_text: &pack.manifest_text };
-    let given = session.values(declared, toolbox, &sources, arguments.no_input)?;
+    let given = session.values(declared, toolbox, &sources, arguments.no_input).map_err(of_saved_plan)?;
     values.values.extend(given.values.into_iter().filter(|(name, _)| is_secret(name)));
     values.secrets = given.secrets;
     Ok(values)

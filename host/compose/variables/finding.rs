@@ -12,6 +12,10 @@ use crate::values::{Problem, VariableKind};
 
 /// The rule of the engine for what is not defined.
 const UNDEFINED: &str = "template/undefined-variable";
+/// How a secret is given beside the environment, where a pack is named.
+const IN_FILE: &str = "give it in an answers file";
+/// And where a saved plan is.
+const AT_TERMINAL: &str = "run this at a terminal, which asks for it";
 
 /// A variable has no value.
 pub(super) fn missing(variable: &Variable, place: Span) -> Diagnostic {
@@ -53,6 +57,16 @@ pub fn undeclared<'n>(error: &Error, others: &[String], declared: impl Iterator<
     Some(Diagnostic { message, help: Some(help), ..finding.clone() })
 }
 
+/// Gives the advice that holds for a saved plan: secrets are asked for, and no file answers.
+#[must_use]
+pub fn of_saved_plan(error: Error) -> Error {
+    let mut findings = error.body().findings.clone();
+    for help in findings.iter_mut().filter_map(|finding| finding.help.as_mut()) {
+        *help = help.replace(IN_FILE, AT_TERMINAL);
+    }
+    error.with_findings(findings)
+}
+
 /// Wraps everything that is wrong with what the user gave.
 pub(super) fn wrap(findings: Vec<Diagnostic>) -> Error {
     let count = |rule: &str| findings.iter().filter(|finding| finding.rule == rule).count();
@@ -83,7 +97,7 @@ fn advice(variable: &Variable) -> String {
     let environment = environment_name(&variable.name);
     if variable.is_secret() {
         // A command line can be read by everybody on the machine.
-        return format!("{advice}\nset `{environment}`, or give it in an answers file");
+        return format!("{advice}\nset `{environment}`, or {IN_FILE}");
     }
     format!("{advice}\ngive it with {}", flags(variable, example.as_deref()))
 }

@@ -19,7 +19,7 @@ mod tests;
 
 pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
-pub use finding::{is_undefined, undeclared};
+pub use finding::{is_undefined, of_saved_plan, undeclared};
 pub use question::{Answer, Answered, Progress, Prompter, Question, Review};
 pub use resolve::resolve;
 pub use sources::{Answers, Preset, Sources, given};
