@@ -65,6 +65,9 @@ fn human(score: &Score, report: &PackReport) -> String {
     let mut text = format!("{}: {} of 100\n", printable_line(&score.path), score.points);
     if let Some(error) = &report.error {
         let _ = writeln!(text, "  no points: {}", printable_line(&error.detail));
+        if let Some(hint) = &error.hint {
+            let _ = writeln!(text, "  what to do: {}", printable_line(hint));
+        }
     } else if !report.was_completed() {
         let first = report.findings.iter().find(|finding| finding.failed);
         let why = first.map_or("not all rules could be checked", |finding| &finding.message);
