@@ -9,6 +9,7 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{CommandFactory as _, ValueEnum as _};
 
 use super::args::{Cli, Format};
+use super::fold;
 
 /// The commands in groups, each with what it is for.
 const GROUPS: &[(&str, &[&str])] = &[
@@ -24,6 +25,9 @@ const GROUPS: &[(&str, &[&str])] = &[
 
 /// The commands that report findings, and so have formats for them.
 const REPORTING: &[&str] = &["check", "lint", "validate", "compat"];
+
+/// Help is no wider than this: longer lines are hard to read.
+const WIDEST: usize = 100;
 
 /// Examples of commands, in an order in which all of them work one after the other in an empty folder.
 pub const EXAMPLES: &[(&str, &[&str])] = &[
@@ -79,24 +83,26 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
 
 /// The command line as it is parsed and shown.
 pub fn command() -> clap::Command {
-    let command = Cli::command();
-    let groups = groups(&command);
+    // Where no terminal is, lines are as long as they are, and a program that shows them folds them.
+    let columns = fold::columns(&std::io::stdout()).map(|columns| columns.min(WIDEST));
+    let command = Cli::command().term_width(columns.unwrap_or(0));
+    let groups = groups(&command, columns.unwrap_or(fold::USUAL));
     let template = format!(
         "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\
                             Options:\n{{options}}{{after-help}}"
     );
     let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let command =
-        names.iter().fold(command, |command, name| command.mut_subcommand(name, |inner| dressed(inner, name)));
+        names.iter().fold(command, |command, name| command.mut_subcommand(name, |inner| dressed(inner, name, columns)));
     command.help_template(template)
 }
 
 /// A command with its formats and its examples; so are those below it.
-fn dressed(command: clap::Command, path: &str) -> clap::Command {
+fn dressed(command: clap::Command, path: &str, columns: Option<usize>) -> clap::Command {
     let below: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
-    let command = below
-        .iter()
-        .fold(command, |command, name| command.mut_subcommand(name, |inner| dressed(inner, &format!("{path} {name}"))));
+    let command = below.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |inner| dressed(inner, &format!("{path} {name}"), columns))
+    });
     let reports = REPORTING.contains(&path);
     let formats = match path {
         "bench" => Format::OF_FIGURES,
@@ -113,11 +119,11 @@ fn dressed(command: clap::Command, path: &str) -> clap::Command {
     let command = command.arg(format);
     let Some((_, examples)) = EXAMPLES.iter().find(|(name, _)| *name == path) else { return command };
     let lines: Vec<String> = examples.iter().map(|example| format!("  {example}")).collect();
-    command.after_help(format!("Examples:\n{}", lines.join("\n")))
+    command.after_help(format!("Examples:\n{}", fold::page(&lines.join("\n"), columns)))
 }
 
 /// The commands, group by group, a line for each.
-fn groups(command: &clap::Command) -> String {
+fn groups(command: &clap::Command, columns: usize) -> String {
     let about = |name: &str| {
         let known = command.get_subcommands().find(|command| command.get_name() == name);
         let about = known.and_then(clap::Command::get_about).map(ToString::to_string);
@@ -128,8 +134,7 @@ fn groups(command: &clap::Command) -> String {
         let _ = writeln!(text, "{group}:");
         for name in *names {
             let line = format!("  {name:<11}  {}", about(name));
-            let folded = textwrap::fill(&line, textwrap::Options::new(80).subsequent_indent("               "));
-            let _ = writeln!(text, "{folded}");
+            let _ = writeln!(text, "{}", fold::page(&line, Some(columns)));
         }
         text.push('\n');
     }

@@ -9,11 +9,13 @@ mod commands;
 mod completers;
 mod completion;
 mod environment;
+mod fold;
 mod help;
 mod hooks;
 mod json;
 mod kept_answers;
 mod library;
+mod markdown;
 mod output;
 mod page;
 mod plugin_args;
@@ -61,7 +63,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     let parsed = help::command().try_get_matches_from(arguments);
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, arguments),
+        Err(error) => return usage(&error, arguments, &environment),
     };
     if let Command::CompileComponent(options) = &cli.command {
         let profile = if options.profile == Profile::Measure.name() { Profile::Measure } else { Profile::Run };
@@ -227,7 +229,7 @@ fn offered(command: &Command, format: Format) -> crate::error::Result<()> {
 }
 
 /// Reports what clap says: help and versions are no errors.
-fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
+fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> u8 {
     let help = matches!(error.kind(), ClapErrorKind::DisplayHelp | ClapErrorKind::DisplayVersion);
     let wants_json = arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
         || arguments.iter().any(|argument| argument == "--format=json");
@@ -238,9 +240,16 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         let error = Error::new(ErrorKind::Usage, detail).hint("run `packbox --help`");
         return Output::plain(Format::Json).error("", &error);
     }
-    // A closed pipe is a quiet end.
-    let _ = error.print();
-    if help { 0 } else { ErrorKind::Usage.exit_code() }
+    if help {
+        // A closed pipe is a quiet end.
+        let _ = error.print();
+        return 0;
+    }
+    let output = Output::new(Format::Human, environment);
+    let text = error.render();
+    let text = if output.colors_stderr() { text.ansi().to_string() } else { text.to_string() };
+    output.say(text.trim_end_matches('\n'));
+    ErrorKind::Usage.exit_code()
 }
 
 /// Shows tracing spans and events on standard error, where somebody asked for them.

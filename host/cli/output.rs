@@ -1,6 +1,7 @@
 //! Standard output and standard error.
 //!
-//! Always true here: a closed pipe is a quiet end; colors only on a terminal, and never with `NO_COLOR`.
+//! Always true here: a closed pipe is a quiet end; colors only on a terminal, and never with `NO_COLOR`; nothing is folded
+//! but for a terminal.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -10,7 +11,7 @@ use super::args::Format;
 use super::environment::Environment;
 use super::json::pretty;
 use super::report::{Detail, Look};
-use super::{page, progress, report};
+use super::{fold, markdown, page, progress, report};
 use crate::check::Report;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
@@ -96,6 +97,25 @@ impl Output {
         }
     }
 
+    /// Prints a result that a person reads: a terminal that is narrower folds it.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    pub fn page(self, text: &str) -> Result<()> {
+        self.result(&fold::page(text, fold::columns(&std::io::stdout())))
+    }
+
+    /// Prints a Markdown document, laid out where standard output is a terminal.
+    ///
+    /// # Errors
+    /// As [`Output::result`].
+    pub fn markdown(self, text: &str) -> Result<()> {
+        match fold::columns(&std::io::stdout()) {
+            None => self.result(text),
+            columns => self.result(&markdown::render(text, self.colors_stdout(), columns)),
+        }
+    }
+
     /// Prints a result as one JSON document: the command's name and packbox's version beside its own fields.
     ///
     /// # Errors
@@ -109,12 +129,18 @@ impl Output {
     /// # Errors
     /// As [`Output::result`].
     pub fn report(self, command: &str, report: &Report) -> Result<()> {
-        self.result(&report::render(report, command, self.format, self.look())?)
+        let text = report::render(report, command, self.format, self.look())?;
+        if self.is_human() { self.page(&text) } else { self.result(&text) }
     }
 
-    /// Says something on standard error.
-    #[expect(clippy::unused_self, reason = "whoever prints says through which output")]
+    /// Says something on standard error, folded where it is a terminal that is narrower.
     pub fn say(self, text: &str) {
+        self.say_as_it_is(&fold::page(text, fold::columns(&std::io::stderr())));
+    }
+
+    /// Says something on standard error whose lines are not folded.
+    #[expect(clippy::unused_self, reason = "whoever prints says through which output")]
+    pub fn say_as_it_is(self, text: &str) {
         let _aside = progress::hide();
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }

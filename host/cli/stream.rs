@@ -33,7 +33,7 @@ impl Stream {
     /// As [`Output::result`].
     pub fn pack(&mut self, pack: &PackReport) -> Result<()> {
         match &mut self.writer {
-            Some(writer) => self.output.result(&writer.pack(pack)),
+            Some(writer) => self.output.page(&writer.pack(pack)),
             None => Ok(()),
         }
     }
@@ -44,7 +44,7 @@ impl Stream {
     /// As [`Output::result`].
     pub fn finish(mut self, report: &Report, command: &str) -> Result<()> {
         match &mut self.writer {
-            Some(writer) => self.output.result(&writer.end(report)),
+            Some(writer) => self.output.page(&writer.end(report)),
             None => self.output.report(command, report),
         }
     }

@@ -415,7 +415,7 @@ fn explain(session: &Session, rule: &str, checking: &Checking) -> Result<()> {
         let document = serde_json::to_value(info).unwrap_or_default();
         return session.output.document("lint", serde_json::json!({ "rule": document }));
     }
-    session.output.result(&report::rule_page(info))
+    session.output.markdown(&report::rule_page(info))
 }
 
 /// Lists the rules.
@@ -425,7 +425,7 @@ fn list(session: &Session, checking: &Checking) -> Result<()> {
         let document = serde_json::to_value(&rules).unwrap_or_default();
         return session.output.document("lint", serde_json::json!({ "rules": document }));
     }
-    session.output.result(&report::rule_list(&rules))
+    session.output.page(&report::rule_list(&rules))
 }
 
 fn all_rules(session: &Session, checking: &Checking) -> Result<Vec<RuleInfo>> {

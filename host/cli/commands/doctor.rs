@@ -42,7 +42,7 @@ pub fn doctor(session: &Session, arguments: &Doctor) -> Result<u8> {
         document["exit"] = json!(exit);
         session.output.document("doctor", document)?;
     } else {
-        session.output.result(&page(&report, &problems, session.output.colors_stdout()))?;
+        session.output.page(&page(&report, &problems, session.output.colors_stdout()))?;
     }
     Ok(exit)
 }
@@ -66,7 +66,7 @@ fn store(session: &Session) -> Result<u8> {
     for fault in &report.faults {
         let _ = writeln!(out, "{}: {}", printable_line(&fault.name), printable_line(&fault.what));
     }
-    session.output.result(&out)?;
+    session.output.page(&out)?;
     Ok(exit)
 }
 

@@ -50,7 +50,7 @@ pub fn inspect(session: &Session, path: &Path) -> Result<()> {
             }),
         );
     }
-    session.output.result(&describe(file, component.len(), digest, &header, problem.as_ref()))
+    session.output.page(&describe(file, component.len(), digest, &header, problem.as_ref()))
 }
 
 fn describe(file: &Path, bytes: usize, digest: Digest, header: &Header, problem: Option<&Error>) -> String {

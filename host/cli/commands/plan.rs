@@ -44,14 +44,14 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
             if session.output.is_json() {
                 return session.output.document("plan", json!({ "saved": shown(file), "files": plan.files.len() }));
             }
-            session.output.result(&files(&plan))?;
+            session.output.page(&files(&plan))?;
             let next = format!("packbox apply {} --output DIR", shown(file));
             session.output.say(&format!("saved a plan of {}; apply it with `{next}`", count(plan.files.len(), "file")));
             Ok(())
         }
         // A document for who reads it with a program; a person gets what it says, and how to have it.
         None if session.output.is_human() && std::io::stdout().is_terminal() => {
-            session.output.result(&(variables(&plan) + &files(&plan)))?;
+            session.output.page(&(variables(&plan) + &files(&plan)))?;
             let files = count(plan.files.len(), "file");
             session.output.say(&format!("a plan of {files}; `--save FILE` keeps it for `apply`, `--save -` prints it"));
             Ok(())

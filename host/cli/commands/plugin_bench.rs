@@ -74,7 +74,7 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
         if baseline.is_some() {
             compared(&mut text, &growth, (&new, &gone), arguments.threshold);
         }
-        session.output.result(&text)?;
+        session.output.page(&text)?;
     }
     Ok(u8::from(over > 0))
 }

@@ -65,5 +65,5 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
         // Writing to a string does not fail.
         let _ = writeln!(text, "the case `{}` ends as `{how}`", printable_line(case));
     }
-    session.output.result(&text)
+    session.output.page(&text)
 }

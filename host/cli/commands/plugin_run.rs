@@ -234,7 +234,7 @@ fn replay(session: &Session, path: &Path, running: &Running) -> Result<u8> {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
         }
         if !session.output.is_json() {
-            session.output.say(printable(&diff).trim_end());
+            session.output.say_as_it_is(printable(&diff).trim_end());
         }
         let error = Error::new(
             ErrorKind::Integrity,

@@ -66,7 +66,7 @@ pub fn plugin_test(session: &Session, arguments: &TestPlugin) -> Result<u8> {
             let _ = write!(text, ", {blessed} blessed");
         }
         text.push('\n');
-        session.output.result(&text)?;
+        session.output.page(&text)?;
     }
     Ok(u8::from(failed > 0))
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::progress;
 use super::super::session::Session;
+use super::super::{fold, progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hostile::{self, Case, Outcome};
 use crate::text::{format_bytes, printable_line};
@@ -48,7 +48,7 @@ pub fn sandbox(session: &Session) -> Result<u8> {
     // Compiles what is built in, so that no case pays for it.
     warm_up(&program, &home, &scratch.0)?;
     if !session.output.is_json() {
-        session.output.result(&header())?;
+        session.output.page(&header())?;
     }
     let mut outcomes = Vec::with_capacity(cases.len());
     for (number, case) in cases.iter().enumerate() {
@@ -58,7 +58,7 @@ pub fn sandbox(session: &Session) -> Result<u8> {
         progress::count("attacking", number, cases.len());
         let outcome = run_case(&program, &home, &scratch.0.join(format!("case{number}")), case)?;
         if !session.output.is_json() {
-            session.output.result(&row(&outcome))?;
+            session.output.page(&row(&outcome))?;
         }
         outcomes.push(outcome);
     }
@@ -71,7 +71,7 @@ pub fn sandbox(session: &Session) -> Result<u8> {
             0 => format!("\nall {count} attacks ended as they should\n"),
             failed => format!("\n{failed} of {count} attacks did not end as they should\n"),
         };
-        session.output.result(&line)?;
+        session.output.page(&line)?;
     }
     Ok(if failed == 0 { 0 } else { ErrorKind::Refused.exit_code() })
 }
@@ -104,11 +104,22 @@ fn warm_up(program: &Path, home: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The least width of a terminal that shows a row in one line.
+const WIDE: usize = 120;
+
 fn header() -> String {
+    if is_narrow() {
+        return String::new();
+    }
     format!(
         "      {:<34} {:<26} {:>4} {:>8} {:>9}  {}\n",
         "attack", "stopped by", "exit", "time", "memory", "what it does"
     )
+}
+
+/// Whether a terminal has no room for rows.
+fn is_narrow() -> bool {
+    fold::columns(&std::io::stdout()).is_some_and(|columns| columns < WIDE)
 }
 
 fn row(outcome: &Outcome) -> String {
@@ -118,7 +129,11 @@ fn row(outcome: &Outcome) -> String {
     let memory = outcome.peak_memory.map_or("-".to_owned(), format_bytes);
     let time = format!("{} ms", outcome.milliseconds);
     let (name, attack) = (&outcome.name, &outcome.attack);
-    let mut line = format!("  {mark}  {name:<34} {reason:<26} {exit:>4} {time:>8} {memory:>9}  {attack}");
+    let mut line = if is_narrow() {
+        format!("  {mark}  {name}\n      {attack}\n      stopped by {reason}; exit {exit}, {time}, {memory}")
+    } else {
+        format!("  {mark}  {name:<34} {reason:<26} {exit:>4} {time:>8} {memory:>9}  {attack}")
+    };
     if let Some(problem) = &outcome.problem {
         let _ = write!(line, "\n      {problem}");
     }

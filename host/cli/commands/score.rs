@@ -48,7 +48,7 @@ pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
     let quiet = arguments.checking.quiet;
     for ((score, report), exit) in scores.iter().zip(&exits) {
         if !quiet || *exit != 0 {
-            session.output.result(&human(score, report))?;
+            session.output.page(&human(score, report))?;
         }
     }
     let failed: Vec<u8> = exits.into_iter().filter(|exit| *exit != 0).collect();

@@ -39,7 +39,7 @@ pub fn clean(session: &Session, arguments: &args::Clean) -> Result<()> {
     if out.is_empty() {
         out += "there is nothing to clean\n";
     }
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 fn parse_age(text: &str) -> Result<Duration> {

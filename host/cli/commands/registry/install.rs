@@ -101,7 +101,7 @@ fn print(session: &Session, command: &str, reports: &[InstallReport]) -> Result<
         };
         let _ = writeln!(out, "{} {} {what}", pack.name, pack.version);
     }
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 /// Installs archives.
@@ -134,7 +134,7 @@ pub fn export(session: &Session, arguments: &args::Export) -> Result<()> {
             .output
             .document("export", json!({ "file": shown(&path), "bytes": bytes.len(), "digest": digest }));
     }
-    session.output.result(&format!("{} ({}, content {digest})\n", shown(&path), format_bytes(bytes.len() as u64)))
+    session.output.page(&format!("{} ({}, content {digest})\n", shown(&path), format_bytes(bytes.len() as u64)))
 }
 
 /// Writes a file that is not there; one with the same bytes is left as it is.
@@ -176,7 +176,7 @@ pub fn uninstall(session: &Session, arguments: &args::Uninstall) -> Result<()> {
         let _ = writeln!(out, "{name} {version} uninstalled: nothing needs it any more");
     }
     out += "its content goes with `packbox clean`\n";
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 /// Makes a folder a registry with what the lock holds.
@@ -192,5 +192,5 @@ pub fn vendor(session: &Session, arguments: &args::Vendor) -> Result<()> {
         return session.output.document("vendor", json!({ "folder": shown, "packs": count }));
     }
     let count = counted(count as u64, "pack");
-    session.output.result(&format!("{count} in {shown}; elsewhere: `packbox registry add NAME {shown}`\n"))
+    session.output.page(&format!("{count} in {shown}; elsewhere: `packbox registry add NAME {shown}`\n"))
 }

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::super::super::args;
+use super::super::super::fold::table;
 use super::super::super::session::Session;
-use super::{age, counted, line, table};
+use super::{age, counted, line};
 use crate::clock::seconds_now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Installation, Inventory};
@@ -50,7 +51,7 @@ pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
         out += &nothing(&index)?;
     }
     out += &freshness(&index)?;
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 /// Finds packs.
@@ -82,7 +83,7 @@ pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
     if found.is_empty() {
         out += &nothing(&index)?;
     }
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 fn list_installed(session: &Session, installed: &Inventory) -> Result<()> {
@@ -105,7 +106,7 @@ fn list_installed(session: &Session, installed: &Inventory) -> Result<()> {
         })
         .collect();
     let out = if rows.is_empty() { "nothing is installed\n".to_owned() } else { table(&rows) };
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 /// Turns what was typed into a filter and a page.

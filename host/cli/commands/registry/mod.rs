@@ -3,7 +3,6 @@
 mod clean;
 mod install;
 mod list;
-mod markdown;
 mod publish;
 mod registries;
 mod show;
@@ -17,26 +16,8 @@ pub use registries::registry;
 pub use show::{deps, info, show};
 pub use update::update;
 
-use std::fmt::Write as _;
-
 use crate::clock::seconds_now;
 use crate::text;
-
-/// Writes a table: the columns as wide as their widest cell, the last one as it is.
-fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut out = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            let _ = write!(line, "{cell:width$}  ");
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
-    }
-    out
-}
 
 /// A stranger's text for one line of a list.
 fn line(stranger: &str, most: usize) -> String {

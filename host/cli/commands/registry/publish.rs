@@ -37,7 +37,7 @@ pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
     }
     let release = &report.release;
     let verb = if report.was_there { "is there already in" } else { "published to" };
-    session.output.result(&format!(
+    session.output.page(&format!(
         "{} {} {verb} {registry} ({}, content {})\n",
         release.name,
         release.version,
@@ -71,7 +71,7 @@ pub fn yank(session: &Session, arguments: &args::Yank) -> Result<()> {
         (true, true) => "can be chosen again",
         (true, false) => "was not withdrawn",
     };
-    session.output.result(&format!("{name} {version} in {registry} {what}\n"))
+    session.output.page(&format!("{name} {version} in {registry} {what}\n"))
 }
 
 /// The registry that a user names, or the only one.

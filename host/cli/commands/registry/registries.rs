@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::super::super::args;
+use super::super::super::fold::table;
 use super::super::super::progress;
 use super::super::super::session::Session;
-use super::{age, counted, line, table};
+use super::{age, counted, line};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::Library;
 use crate::pack::PackLimits;
@@ -64,7 +65,7 @@ fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, c
             .output
             .document("registry add", json!({ "name": name, "location": location.to_string(), "synced": synced }));
     }
-    session.output.result(&format!("{name} added: {}\n", counted(synced.packs, "pack")))
+    session.output.page(&format!("{name} added: {}\n", counted(synced.packs, "pack")))
 }
 
 fn remove(session: &Session, library: &Library, name: &str) -> Result<()> {
@@ -77,7 +78,7 @@ fn remove(session: &Session, library: &Library, name: &str) -> Result<()> {
     if session.output.is_json() {
         return session.output.document("registry remove", json!({ "name": name }));
     }
-    session.output.result(&format!("{name} forgotten; what was installed from it stays\n"))
+    session.output.page(&format!("{name} forgotten; what was installed from it stays\n"))
 }
 
 fn list(session: &Session, library: &Library) -> Result<()> {
@@ -114,7 +115,7 @@ fn list(session: &Session, library: &Library) -> Result<()> {
     } else {
         table(&rows)
     };
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
@@ -154,6 +155,6 @@ fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
             entries => format!("{name}: {entries} new about {}\n", counted(synced.packs, "pack")),
         })
         .collect();
-    session.output.result(&text)?;
+    session.output.page(&text)?;
     failed.map_or(Ok(()), Err)
 }

@@ -9,10 +9,12 @@ use semver::VersionReq;
 use serde_json::{Value, json};
 
 use super::super::super::args;
+use super::super::super::fold::{self, table};
 use super::super::super::library::Named;
+use super::super::super::markdown;
 use super::super::super::progress;
 use super::super::super::session::Session;
-use super::{age, line, markdown, table};
+use super::{age, line};
 use crate::check::{CheckConfig, Checker, Depth, Weights, figures};
 use crate::clock::seconds_now;
 use crate::compose::variables::Sources;
@@ -108,11 +110,15 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     add_plugins(&mut out, &about);
     if let Some(readme) = readme {
         out.push('\n');
-        out += &markdown::render(&text::printable(&readme), session.output.colors_stdout());
-    } else if let Some(why) = why_not {
+        session.output.page(&out)?;
+        let columns = fold::columns(&std::io::stdout());
+        let readme = markdown::render(&text::printable(&readme), session.output.colors_stdout(), columns);
+        return session.output.result(&readme);
+    }
+    if let Some(why) = why_not {
         let _ = writeln!(out, "\nREADME, variables and outputs can't be shown: {}", line(&why.to_string(), 300));
     }
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 /// Shows what is to be known of a pack: where it is from, sizes, digests, releases.
@@ -197,7 +203,7 @@ pub fn info(session: &Session, arguments: &args::Info) -> Result<()> {
         let _ = writeln!(out, "{:10} {}{more}", "releases", shown.collect::<Vec<_>>().join(", "));
     }
     add_plugins(&mut out, &about);
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 /// Renders every template of a pack once, in fresh instances, with values that are made up, and keeps what it cost.
@@ -301,7 +307,7 @@ pub fn deps(session: &Session, arguments: &args::OnePack) -> Result<()> {
     if about.dependencies.is_empty() {
         out += "needs no other pack\n";
     }
-    session.output.result(&out)
+    session.output.page(&out)
 }
 
 fn branch(

@@ -41,10 +41,10 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
         if session.output.is_json() {
             return session.output.document("update", json!({ "updates": [], "accepted": false }));
         }
-        return session.output.result("everything is up to date\n");
+        return session.output.page("everything is up to date\n");
     }
     if !session.output.is_json() {
-        session.output.result(&page(&updates))?;
+        session.output.page(&page(&updates))?;
     }
     let accepted = !arguments.dry_run && (arguments.accept || asked(session)?);
     if accepted {
@@ -53,7 +53,7 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
     if session.output.is_json() {
         return session.output.document("update", json!({ "updates": updates, "accepted": accepted }));
     }
-    session.output.result(if accepted { "updated\n" } else { "nothing was changed\n" })
+    session.output.page(if accepted { "updated\n" } else { "nothing was changed\n" })
 }
 
 /// Asks whether to go on.

@@ -1,23 +1,43 @@
 //! Markdown for a terminal: structure becomes layout, and styles where there are colors.
 
+use std::collections::BTreeSet;
+
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::table;
+use super::fold;
 
 const HEADING: &str = "\x1b[1;4m";
 const STRONG: &str = "\x1b[1m";
 const EMPHASIS: &str = "\x1b[3m";
 const CODE: &str = "\x1b[36m";
 const RESET: &str = "\x1b[0m";
+/// What the lines of a quotation begin with.
+const QUOTE: &str = "│ ";
 
 /// Renders a document. `markdown` is printable already; nothing is added here that a terminal would act upon but for styles,
-/// and those only with `colors`.
-pub fn render(markdown: &str, colors: bool) -> String {
+/// and those only with `colors`. Text folds to so many columns; what stands as it is does not.
+pub fn render(markdown: &str, colors: bool, columns: Option<usize>) -> String {
     let mut page = Page { colors, ..Page::default() };
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
         page.event(event);
     }
-    format!("{}\n", page.out.trim_end())
+    let text = page.out.trim_end();
+    let Some(columns) = columns else { return format!("{text}\n") };
+    let (mut lines, mut at) = (Vec::new(), 0);
+    for line in text.split('\n') {
+        if page.verbatim_lines.contains(&at) {
+            lines.push(line.to_owned());
+        } else if page.table_lines.contains(&at) {
+            lines.push(fold::page(line, Some(columns)));
+        } else {
+            let quote: usize = line.chars().take_while(|char| QUOTE.contains(*char)).map(char::len_utf8).sum();
+            let (quote, rest) = line.split_at(quote);
+            let further = quote.to_owned() + if rest.starts_with("• ") { "  " } else { "" };
+            fold::wrap(rest, columns, [quote, &further], &mut lines);
+        }
+        at += line.len() + 1;
+    }
+    lines.join("\n") + "\n"
 }
 
 /// What was written so far, and what has to come before more of it.
@@ -37,6 +57,10 @@ struct Page<'a> {
     links: Vec<(CowStr<'a>, usize)>,
     /// Whether lines are kept as they stand.
     verbatim: bool,
+    /// Where the lines begin that are kept as they stand.
+    verbatim_lines: BTreeSet<usize>,
+    /// Where the rows of tables begin.
+    table_lines: BTreeSet<usize>,
     /// The rows of the table that is being read.
     rows: Option<Vec<Vec<String>>>,
 }
@@ -49,6 +73,7 @@ impl<'a> Page<'a> {
             Event::Text(text) if self.verbatim => {
                 for line in text.lines() {
                     self.write(line);
+                    self.verbatim_lines.insert(self.line_begin());
                     self.feeds = 1;
                 }
             }
@@ -76,7 +101,7 @@ impl<'a> Page<'a> {
             }
             Tag::BlockQuote(_) => {
                 self.block();
-                self.indents.push("│ ");
+                self.indents.push(QUOTE);
             }
             Tag::CodeBlock(_) => {
                 self.block();
@@ -119,8 +144,9 @@ impl<'a> Page<'a> {
                 self.lists.pop();
             }
             TagEnd::Table => {
-                for line in table(&self.rows.take().unwrap_or_default()).lines() {
+                for line in fold::table(&self.rows.take().unwrap_or_default()).lines() {
                     self.write(line);
+                    self.table_lines.insert(self.line_begin());
                     self.feeds = 1;
                 }
             }
@@ -175,6 +201,11 @@ impl<'a> Page<'a> {
         self.out += text;
     }
 
+    /// Where the last line begins.
+    fn line_begin(&self) -> usize {
+        self.out.rfind('\n').map_or(0, |at| at + 1)
+    }
+
     fn style(&mut self, style: &str) {
         if self.colors && self.rows.is_none() {
             self.write(style);
@@ -198,11 +229,18 @@ mod tests {
 
     #[test]
     fn structure_becomes_layout() {
-        let plain = render(README, false);
+        let plain = render(README, false, None);
         let expected = "Web\n\nA small pack with `code`, see docs (https://example.com/x).\n\n• one\n• two more\n\n1. first\n\
              2. second\n\n    run it\n      twice\n\n│ quoted\n\nfirst  b\n1      x (y)\n";
         assert_eq!(plain, expected, "{plain}");
         assert!(!plain.contains('\u{1b}'));
-        assert!(render(README, true).contains("\u{1b}[36mcode\u{1b}[0m"));
+        let narrow = render(README, false, Some(20));
+        assert!(
+            narrow.starts_with("Web\n\nA small pack with\n`code`, see docs\n(https://example.com/x).\n\n• one\n"),
+            "{narrow}"
+        );
+        let quoted = render("> one two three four five\n\n```\na line of code that is long\n```", false, Some(20));
+        assert_eq!(quoted, "│ one two three four\n│ five\n\n    a line of code that is long\n");
+        assert!(render(README, true, None).contains("\u{1b}[36mcode\u{1b}[0m"));
     }
 }
