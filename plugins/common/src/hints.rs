@@ -17,6 +17,16 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// Finds the path that was probably meant: one of the same file name, with or without its ending, else the nearest.
+pub fn nearest_path<'a>(wanted: &str, paths: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let paths: Vec<&str> = paths.into_iter().filter(|path| *path != wanted).collect();
+    let file = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
+    let stem = |path: &'a str| file(path).split('.').next().unwrap_or(path);
+    let last = wanted.rsplit('/').next().unwrap_or(wanted);
+    let same = paths.iter().find(|path| file(path) == last).or_else(|| paths.iter().find(|path| stem(path) == last));
+    same.copied().or_else(|| nearest(wanted, paths))
+}
+
 /// Writes names as a list in alphabetical order, each between backticks.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut names: Vec<&str> = names.into_iter().collect();

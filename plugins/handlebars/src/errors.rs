@@ -9,10 +9,11 @@ use std::ops::Range;
 use handlebars::{Context, RenderError, RenderErrorReason, TemplateError};
 use renderer::diagnose::{self, Problem, Whole};
 use renderer::partials::Partials;
-use renderer::{Failure, File, Span};
+use renderer::{Failure, File, Span, hints};
 
+use crate::advice;
 use crate::depth;
-use crate::helpers::HELPERS;
+use crate::helpers::{HELPERS, kind};
 use crate::render::Needs;
 use crate::tags;
 
@@ -95,6 +96,16 @@ impl Reporter<'_> {
             return syntax(broken, self.partials.text(broken).and_then(Result::ok).unwrap_or_default(), problem);
         }
         let (problem, name) = self.problem(error.reason());
+        let inside = tag.clone().and_then(|tag| text.get(tag)).unwrap_or_default();
+        let problem = match error.reason() {
+            RenderErrorReason::MissingVariable(Some(name)) if word(inside, "each").is_some() => {
+                self.no_list(name, text.get(..tag.clone().unwrap_or_default().start).unwrap_or_default(), problem)
+            }
+            RenderErrorReason::ParamNotFoundForIndex("if", given) if word(inside, "unless").is_some() => {
+                advice::too_few("unless", *given)
+            }
+            _ => problem,
+        };
         let place = tag.map(|tag| {
             let inside = text.get(tag.clone()).unwrap_or_default();
             match name.and_then(|name| word(inside, &name).map(|at| (at, name.len()))) {
@@ -147,20 +158,34 @@ impl Reporter<'_> {
             }
             RenderErrorReason::HelperNotFound(name) => {
                 let helpers = HELPERS.iter().copied();
-                (diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "helper", name, helpers), Some(name.clone()))
+                let problem = diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "helper", name, helpers);
+                let help = advice::helper(name, self.context.data().get(name)).or(problem.help.clone());
+                (problem.with_help(help), Some(name.clone()))
             }
             RenderErrorReason::DecoratorNotFound(name) => {
                 (diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "decorator", name, ["inline"]), Some(name.clone()))
             }
-            RenderErrorReason::ParamNotFoundForIndex(name, _)
-            | RenderErrorReason::ParamNotFoundForName(name, _)
-            | RenderErrorReason::ParamTypeMismatchForName(name, ..)
-            | RenderErrorReason::HashTypeMismatchForName(name, ..) => {
+            RenderErrorReason::ParamNotFoundForIndex(name, given) => {
+                (advice::too_few(name, *given), Some((*name).to_owned()))
+            }
+            RenderErrorReason::ParamTypeMismatchForName(name, found, kind) => {
+                let message = format!("`{name}` takes {kind}, and is given {found}");
+                (Problem::new(diagnose::TYPE, message), Some((*name).to_owned()))
+            }
+            RenderErrorReason::HashTypeMismatchForName(name, argument, kind) => {
+                let message = format!("`{argument}` of `{name}` must be a {kind}");
+                (Problem::new(diagnose::TYPE, message), Some((*name).to_owned()))
+            }
+            RenderErrorReason::ParamNotFoundForName(name, _) => {
                 (Problem::new(diagnose::TYPE, lower(&reason.to_string())), Some((*name).to_owned()))
             }
-            RenderErrorReason::InvalidParamType(_) | RenderErrorReason::InvalidJsonIndex(_) => {
-                (Problem::new(diagnose::TYPE, lower(&reason.to_string())), None)
+            RenderErrorReason::InvalidJsonIndex(name) => {
+                let help =
+                    "an item is written `{{list.[0]}}`; how many there are is `{{len list}}` or `{{list.length}}`";
+                let problem = Problem::new(diagnose::TYPE, format!("a list has no key `{name}`"));
+                (problem.with_help(Some(help.to_owned())), Some(name.clone()))
             }
+            RenderErrorReason::InvalidParamType(_) => (Problem::new(diagnose::TYPE, lower(&reason.to_string())), None),
             RenderErrorReason::TemplateError(error) => {
                 (Problem::new(diagnose::SYNTAX, lower(&error.reason().to_string())), None)
             }
@@ -168,7 +193,32 @@ impl Reporter<'_> {
         }
     }
 
+    /// Says of what an `each` is given that it is no list, where that is so. `before` is the text before its tag.
+    fn no_list(&self, path: &str, before: &str, problem: Problem) -> Problem {
+        let opened = ["{{#each", "{{#with", "{{~#each", "{{~#with"].iter().map(|open| before.matches(open).count());
+        let closed = ["/each", "/with"].iter().map(|close| before.matches(close).count());
+        let nested = opened.sum::<usize>() > closed.sum();
+        let found = path.split(['.', '/']).try_fold(self.context.data(), |value, part| value.get(part));
+        match found {
+            Some(value) if !nested => {
+                let message = format!("`{path}` is {}: `each` takes a list or a table", kind(value));
+                Problem::new(diagnose::TYPE, message)
+            }
+            _ if nested => {
+                let message = format!("`{path}` is undefined here, or no list and no table");
+                Problem::new(diagnose::UNDEFINED, message).with_help(problem.help)
+            }
+            _ => problem,
+        }
+    }
+
     fn undefined(&self, path: &str) -> Problem {
+        if path.starts_with('@') && !path.starts_with("@root") {
+            let known = ["@first", "@index", "@key", "@last", "@root"];
+            let near = hints::nearest(path, known).map(|near| format!("did you mean `{near}`?"));
+            let help = near.unwrap_or_else(|| format!("there are: {}", hints::list(known)));
+            return Problem::new(diagnose::UNDEFINED, format!("`{path}` is undefined")).with_help(Some(help));
+        }
         let plain = path.trim_start_matches("@root").trim_start_matches(['.', '/']);
         let plain = plain.strip_prefix("this.").unwrap_or(plain);
         let names = self.context.data().as_object().into_iter().flat_map(|all| all.keys()).map(String::as_str);

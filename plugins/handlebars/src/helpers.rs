@@ -5,6 +5,7 @@ use renderer::cases::{CASES, TextFilter};
 use renderer::json;
 use serde_json::Value;
 
+use crate::length;
 use crate::logic::{self, argument};
 
 /// The names of all helpers, sorted: the engine's own and the ones of this module.
@@ -39,6 +40,7 @@ pub const HELPERS: &[&str] = &[
 /// Adds packbox's helpers: the case filters, `toml_string`, `tojson`, and those of [`logic`].
 pub fn add_to(engine: &mut Handlebars<'_>) {
     logic::add_to(engine);
+    length::add_to(engine);
     for (name, filter) in CASES {
         engine.register_helper(name, Box::new(Text { name, filter }));
     }
@@ -59,11 +61,25 @@ impl HelperDef for Text {
         _: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
-        if let Value::String(text) = argument(helper, self.name, 0)? {
+        let value = argument(helper, self.name, 0)?;
+        if let Value::String(text) = value {
             return Ok(ScopedJson::Derived(Value::String((self.filter)(text))));
         }
-        let (index, kind) = ("0".to_owned(), "string".to_owned());
-        Err(RenderErrorReason::ParamTypeMismatchForName(self.name, index, kind).into())
+        let (found, kind) = (kind(value).to_owned(), "text".to_owned());
+        Err(RenderErrorReason::ParamTypeMismatchForName(self.name, found, kind).into())
+    }
+}
+
+/// Names what a value is, as authors know it.
+#[must_use]
+pub fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "none",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a table",
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::depth::{self, Depth};
 use crate::errors::{self, Reporter};
 use crate::helpers;
+use crate::length;
 use crate::names::Names;
 use crate::options::Options;
 use crate::standalone;
@@ -210,6 +211,9 @@ fn register(engine: &mut Handlebars<'_>, path: &str, text: &str, partial: bool) 
     engine.register_template_string(path, text)?;
     let Some(mut template) = engine.get_template(path).cloned() else { return Ok(Names::default()) };
     let names = Names::new(&template);
+    if text.contains(".length") {
+        length::rewrite(&mut template);
+    }
     standalone::correct(&mut template, text);
     depth::mark(&mut template, partial.then_some(path));
     engine.register_template(path, template);

@@ -6,6 +6,8 @@ use std::ops::Range;
 use renderer::balance::line;
 use renderer::diagnose::{self, Problem};
 
+use crate::advice;
+
 /// What is wrong, in plain words.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -210,8 +212,12 @@ pub fn unreadable(text: &str, at: Option<usize>, said: &str) -> (Problem, Option
     } else {
         format!("unexpected `{found}` in a tag")
     };
-    let help = if found == "." { "what is seen here is written `this`" } else { TAG };
-    (Problem::new(diagnose::SYNTAX, message).with_help(Some(help.to_owned())), Some(range))
+    let help = match advice::operator(rest, &text[..at + skipped]) {
+        Some(help) => help,
+        None if found == "." => "what is seen here is written `this`".to_owned(),
+        None => TAG.to_owned(),
+    };
+    (Problem::new(diagnose::SYNTAX, message).with_help(Some(help)), Some(range))
 }
 
 const TAG: &str = "a tag is a name, a path, or a helper with values: `{{name}}`, `{{a.b}}`, `{{helper a key=b}}`";

@@ -6,17 +6,17 @@ pub fn filter(name: &str) -> Option<&'static str> {
     Some(match name {
         "random" | "shuffle" => "there are no random numbers: the same variables give the same text",
         "slugify" => "use `kebab_case`, or `snake_case` for `_` between the words",
-        "jsonify" | "to_json" | "json" => "use `tojson`",
-        "to_nice_json" | "json_encode" => "use `tojson(indent=2)`",
-        "to_yaml" | "to_nice_yaml" => "use `tojson`: JSON is YAML, too",
+        "jsonify" | "to_json" | "json" | "toJson" | "json_dumps" => "use `tojson`",
+        "to_nice_json" | "toPrettyJson" | "json_encode" => "use `tojson(indent=2)`",
+        "to_yaml" | "to_nice_yaml" | "toYaml" | "yaml" => "use `tojson`: JSON is YAML, too",
         "ternary" => "write `a if condition else b`",
         "regex_replace" | "regex_search" | "regex_findall" => {
             "there are no regular expressions; `replace` and `split` take plain text"
         }
         "strftime" | "datetimeformat" | "date" => "there is no clock: make the date a variable",
         "urlize" => "write the link: `<a href=\"{{ x | e }}\">`",
-        "upcase" => "use `upper`",
-        "downcase" => "use `lower`",
+        "upcase" | "uppercase" | "toUpper" | "to_upper" => "use `upper`",
+        "downcase" | "lowercase" | "toLower" | "to_lower" => "use `lower`",
         "size" | "len" => "use `length`",
         "strip" => "use `trim`",
         "mandatory" => "an undefined name is an error as it is",
@@ -51,6 +51,12 @@ pub fn function(name: &str) -> Option<&'static str> {
 /// What to do instead of an operation that the engine refuses with a message.
 #[must_use]
 pub fn operation(message: &str) -> Option<&'static str> {
+    if message == DIVISION {
+        return Some("ask first: `{{ a // b if b else 0 }}`");
+    }
+    if message == "unexpected keyword arguments" || message.starts_with("unknown keyword argument") {
+        return Some("give arguments by their place: `x | default('y')`, or by the names that the filter has");
+    }
     if message.contains("% operator on unsupported types string") {
         return Some("use the filter `format`: `'%s-%03d' | format(a, b)`");
     }
@@ -61,4 +67,48 @@ pub fn operation(message: &str) -> Option<&'static str> {
         return Some("use `dict(a, **b)`");
     }
     None
+}
+
+/// What is said of a division by zero.
+const DIVISION: &str = "division by zero";
+
+/// Says in plain words what the engine says in its own.
+#[must_use]
+pub fn plain(message: &str) -> Option<String> {
+    if let Some(operation) = message.strip_prefix("unable to calculate ")
+        && [" // 0", " % 0", " / 0"].iter().any(|end| operation.ends_with(end))
+    {
+        return Some(DIVISION.to_owned());
+    }
+    match message {
+        "unknown end of block, expected statement" => return Some("the tag is empty".to_owned()),
+        "unexpected end of block" => return Some("the tag ends too early".to_owned()),
+        "unexpected end of variable block" => return Some("the output ends too early".to_owned()),
+        _ => {}
+    }
+    let (found, expected) = message.strip_prefix("unexpected ")?.split_once(", expected ")?;
+    Some(match (found, expected) {
+        (_, "end of block") => format!("unexpected {}: the tag should end here", token(found)),
+        (_, "end of variable block") => format!("unexpected {}: the output should end here", token(found)),
+        ("end of block", _) => format!("the tag ends too early: {} is missing", missing(expected)),
+        ("end of variable block", _) => format!("the output ends too early: {} is missing", missing(expected)),
+        _ => format!("unexpected {}: {} is missing here", token(found), missing(expected)),
+    })
+}
+
+fn missing(name: &str) -> String {
+    match name {
+        "identifier" => "a name".to_owned(),
+        other => token(other),
+    }
+}
+
+/// Names what the engine calls a token.
+fn token(name: &str) -> String {
+    match name {
+        "identifier" => "name".to_owned(),
+        "assignment operator" => "`=`".to_owned(),
+        "in" | "import" | "as" | "if" | "else" => format!("`{name}`"),
+        other => other.to_owned(),
+    }
 }

@@ -69,7 +69,13 @@ impl Reporter<'_> {
         {
             return self.syntax(fault, &source, &outer);
         }
-        let message = self.cycle(cause, &outer).unwrap_or(message);
+        let message = self.cycle(cause, &outer).or_else(|| advice::plain(&message)).unwrap_or(message);
+        // The engine does not name what is computed.
+        let computed = range_in(cause, &source).filter(|_| message.starts_with("`(...)")).map(|at| &source.text[at]);
+        let message = match computed.filter(|text| text.len() <= 60 && !text.contains('\n')) {
+            Some(text) => format!("`{}` is undefined", text.trim()),
+            None => message,
+        };
         let named =
             wanted.as_ref().and_then(|wanted| locate::find(&source, wanted, range_in(cause, &source), self.root));
         let span = place(cause, &source, named.as_ref().map(|named| named.range.clone()));
@@ -78,11 +84,11 @@ impl Reporter<'_> {
         Failure::Invalid(vec![Diagnostic {
             rule: rule(cause, &source).to_owned(),
             severity: Severity::Error,
-            message,
             help: match &wanted {
                 Some(wanted) => self.help(wanted, named.as_ref()),
-                None => cause.detail().and_then(advice::operation).map(str::to_owned),
+                None => advice::operation(&message).map(str::to_owned),
             },
+            message,
             span,
             related,
         }])
@@ -92,7 +98,7 @@ impl Reporter<'_> {
         Failure::Invalid(vec![Diagnostic {
             rule: "template/syntax".to_owned(),
             severity: Severity::Error,
-            message: fault.message,
+            message: advice::plain(&fault.message).unwrap_or(fault.message),
             help: Some(fault.help),
             span: Some(locate_span(source, fault.range)),
             related: self.way(source, outer),
@@ -168,7 +174,7 @@ impl Reporter<'_> {
                 known.extend(locate::macros(&self.source));
                 did_you_mean(hints::nearest(name, known.iter().map(String::as_str).chain(self.root.names())))
             }
-            Wanted::Partial(name) => did_you_mean(hints::nearest(name, self.partials.iter().copied()))
+            Wanted::Partial(name) => did_you_mean(hints::nearest_path(name, self.partials.iter().copied()))
                 .or_else(|| Some("partials are named by their path in the pack".to_owned())),
         }
     }

@@ -13,6 +13,7 @@ pub fn add_to(environment: &mut Environment<'_>) {
     environment.add_filter("center", center);
     environment.add_filter("filesizeformat", filesizeformat);
     environment.add_filter("forceescape", minijinja::filters::escape);
+    environment.add_filter("int", int);
     environment.add_filter("striptags", striptags);
     environment.add_filter("truncate", truncate);
     environment.add_filter("wordcount", wordcount);
@@ -35,6 +36,43 @@ fn filesizeformat(state: &State, value: &Value, binary: Option<bool>) -> Result<
     };
     Ok(contrib::filesizeformat(size, binary))
 }
+
+/// The engine's own filter makes the largest integer of what is larger, and nothing of what is no number.
+fn int(
+    state: &State,
+    value: &Value,
+    default: Option<Value>,
+    base: Option<u32>,
+    arguments: Kwargs,
+) -> Result<Value, Error> {
+    let otherwise = match &default {
+        Some(default) => Some(default.clone()),
+        None => arguments.get::<Option<Value>>("default")?,
+    };
+    let made =
+        minijinja::filters::int(state, value, default, base, arguments).map_err(|error| match value.as_str() {
+            Some(_) => {
+                Error::new(ErrorKind::InvalidOperation, "the text is no number; `int(default=0)` gives another value")
+            }
+            None => error,
+        })?;
+    let float = match value.as_str() {
+        Some(text) => text.parse().ok(),
+        None if value.kind() == ValueKind::Number && !value.is_integer() => f64::try_from(value.clone()).ok(),
+        None => None,
+    };
+    let cut = [Value::from(i128::MAX), Value::from(i128::MIN)].contains(&made)
+        && float.is_some_and(|float| !(-LIMIT..LIMIT).contains(&float))
+        && value.as_str().is_none_or(|text| text.trim().parse::<i128>().is_err());
+    if cut || float.is_some_and(f64::is_nan) && made == Value::from(0) {
+        let error = || Error::new(ErrorKind::InvalidOperation, "the number is out of range: integers have 128 bits");
+        return otherwise.ok_or_else(error);
+    }
+    Ok(made)
+}
+
+/// Floats from here on, 2^127, would be cut to the largest integer.
+const LIMIT: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
 
 fn striptags(state: &State, value: &Value) -> Result<String, Error> {
     Ok(contrib::striptags(text(state, value)?.to_owned()).trim().to_owned())

@@ -83,6 +83,7 @@ fn text_instead(method: &str) -> Option<&'static str> {
         "toLowerCase" | "to_lower" | "downcase" => "use the method `lower` or the filter `lower`: `x | lower`",
         "toUpperCase" | "to_upper" | "upcase" => "use the method `upper` or the filter `upper`: `x | upper`",
         "append" => "write `x ~ 'more'`",
+        "items" | "keys" | "values" => "text has no keys: it is no table",
         _ => return None,
     })
 }
@@ -97,6 +98,7 @@ fn list_instead(method: &str) -> Option<&'static str> {
         "clear" => "a list does not change; write `{% set list = [] %}`",
         "sort" => "a list does not change; use the filter `sort`: `list | sort`",
         "reverse" => "a list does not change; use the filter `reverse`: `list | reverse`",
+        "items" | "keys" | "values" => "a list has no keys; iterate it as it is: `{% for item in list %}`",
         "len" | "size" | "__len__" => "use the filter `length`: `list | length`",
         "contains" | "includes" => "write `item in list`",
         _ => return None,

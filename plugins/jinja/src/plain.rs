@@ -45,6 +45,12 @@ pub fn fault(source: &Source<'_>, message: &str, at: Option<&Range<usize>>) -> O
     if let Some(fault) = operator(source.text, start, message) {
         return Some(fault);
     }
+    if message.ends_with("expected end of block") && source.text[..start].trim_end().ends_with("else") {
+        let word = source.text[start..].starts_with("if");
+        let help = if word { "write `elif`" } else { "write `{% else %}`, or `{% elif … %}` with a condition" };
+        let range = at.cloned().unwrap_or(start..start);
+        return Some(Fault { message: message.to_owned(), help: help.to_owned(), seen_from: start, range });
+    }
     let name = message.strip_prefix("unknown statement ")?;
     let help = statement(name).map(str::to_owned).or_else(|| {
         let ends = PAIRS.iter().map(|pair| format!("end{}", pair.open)).collect::<Vec<_>>();
@@ -87,7 +93,18 @@ fn operator(text: &str, start: usize, message: &str) -> Option<Fault> {
 
 /// The fault of an expression of a manifest that is written as in a template.
 fn braces(text: &str) -> Option<Fault> {
-    let inside = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim().trim_matches('-').trim();
+    let text_of_tag = text.trim();
+    if let Some(inside) = text_of_tag.strip_prefix("{%").and_then(|rest| rest.split_once("%}")) {
+        let words = inside.0.trim().trim_matches('-').trim();
+        let condition = words.strip_prefix("if ").unwrap_or(words).trim();
+        return Some(Fault {
+            message: "an expression is written without tags".to_owned(),
+            help: format!("write the expression without `{{% %}}`: `{condition}`"),
+            range: 0..text.len(),
+            seen_from: 0,
+        });
+    }
+    let inside = text_of_tag.strip_prefix("{{")?.strip_suffix("}}")?.trim().trim_matches('-').trim();
     Some(Fault {
         message: "an expression is written without braces".to_owned(),
         help: format!("write the expression without braces: `{inside}`"),

@@ -120,7 +120,9 @@ impl Reporter<'_> {
             "Unknown filter" => {
                 let name = value("requested filter").unwrap_or_default();
                 let filters = FILTERS.iter().copied();
-                (diagnose::unknown(diagnose::UNKNOWN_FILTER, "filter", &name, filters), Some(name))
+                let problem = diagnose::unknown(diagnose::UNKNOWN_FILTER, "filter", &name, filters);
+                let help = mistakes::filter(&name).map(str::to_owned).or(problem.help.clone());
+                (problem.with_help(help), Some(name))
             }
             "Unknown partial-template" => {
                 let name = value("requested partial").unwrap_or_default();
@@ -128,6 +130,16 @@ impl Reporter<'_> {
                 let name =
                     name.strip_suffix(".liquid").filter(|first| self.trail.missed.contains(*first)).unwrap_or(&name);
                 (diagnose::missing_partial(name, self.partials.paths()), Some(name.to_owned()))
+            }
+            message if message.to_lowercase().starts_with("expected array, found `") => {
+                let found = message.split('`').nth(1).unwrap_or_default();
+                let place = self.trail.place.clone().unwrap_or_default();
+                let name = self.text.get(place).and_then(|tag| tag.split_once(" in ")).map(|(_, rest)| rest);
+                let name = name.and_then(|rest| rest.split([' ', '%', '-', '\n']).find(|word| !word.is_empty()));
+                let name = name.unwrap_or("the value");
+                let shown = if name == "the value" { name.to_owned() } else { format!("`{name}`") };
+                let message = format!("{shown} is {}, not a list", mistakes::kind(found));
+                (Problem::new(diagnose::TYPE, message), Some(name.to_owned()))
             }
             message => {
                 let is_type = ["expected", "Invalid", "invalid", "Expected", "Can't", "Cannot", "Can not"]

@@ -47,13 +47,88 @@ pub fn syntax(message: &str, text: &str, at: usize) -> (Problem, Range<usize>) {
             None => (problem, at..at + length),
         };
     }
+    if let Some((message, help, length)) = word_instead(&lower(message), rest) {
+        return (Problem::new(diagnose::SYNTAX, message).with_help(Some(help.to_owned())), at..at + length);
+    }
     // What the engine expected is a list of the rules of its grammar.
     if message.starts_with("expected ") {
         let tag = tag(text, at);
-        let help = "an output is a value with filters: `{{ value | filter: argument }}`; it does not compute";
+        let help = unreadable(text.get(tag.clone()).unwrap_or_default());
         return (Problem::new(diagnose::SYNTAX, "this tag can't be read").with_help(Some(help.to_owned())), tag);
     }
-    (Problem::new(diagnose::SYNTAX, lower(message)), at..at)
+    let said = lower(message);
+    let message = match said.strip_suffix(" expected").map(|wanted| wanted.replace('"', "`")) {
+        Some(wanted) => format!("{} is missing here", wanted.trim_start_matches("assignment operator ")),
+        None => said,
+    };
+    (Problem::new(diagnose::SYNTAX, message), at..at)
+}
+
+/// The message and help for a word or sign of another language where `and` or `or` would go on, with its length.
+fn word_instead(message: &str, rest: &str) -> Option<(String, &'static str, usize)> {
+    if !message.ends_with("\"or\" expected") {
+        return None;
+    }
+    let (word, help) = if rest.starts_with('=') && !rest.starts_with("==") {
+        ("=", "write `==` to compare")
+    } else {
+        let end = rest.find(|next: char| next.is_whitespace() || next == '%').unwrap_or(rest.len());
+        (&rest[..end], "conditions are joined by `and` and `or`; for `not`, write `{% unless … %}`, or `== false`")
+    };
+    Some((format!("unexpected `{word}`"), help, word.len()))
+}
+
+/// What to write instead of a tag that can't be read.
+fn unreadable(tag: &str) -> &'static str {
+    let call =
+        tag.split_once('(').is_some_and(|(before, _)| before.ends_with(|c: char| c.is_alphanumeric() || c == '_'));
+    let has = |sign: &str| tag.contains(sign);
+    if tag.starts_with("{%") {
+        return match () {
+            () if has("&&") => "write `and`",
+            () if has("||") => "write `or`",
+            () if has("!") && !has("!=") => "write `{% unless … %}`, or `== false`",
+            () if call => "there are no functions and methods; filters take arguments behind a colon: `x | filter: 1`",
+            () if has("(") => "conditions have no parentheses: nest `{% if %}`, or `assign` a part first",
+            () => "a tag is its name with what belongs to it: `{% if a == b %}`, `{% for x in list %}`",
+        };
+    }
+    match () {
+        () if call && has("|") => "arguments follow a colon: `{{ x | replace: 'a', 'b' }}`",
+        () if call => "there are no methods; use a filter: `{{ x | downcase }}`",
+        () if has(" + ") || has(" - ") || has(" * ") || has(" / ") => {
+            "an output does not compute; use a filter: `plus`, `minus`, `times`, `divided_by`"
+        }
+        () if has("?") => "write `{% if condition %}a{% else %}b{% endif %}`",
+        () => "an output is a value with filters: `{{ value | filter: argument }}`; it does not compute",
+    }
+}
+
+/// What to do instead of a filter of another language.
+#[must_use]
+pub fn filter(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "lower" | "lowercase" | "toLowerCase" => "use `downcase`",
+        "upper" | "uppercase" | "toUpperCase" => "use `upcase`",
+        "length" | "len" | "count" => "use `size`",
+        "trim" => "use `strip`",
+        "slugify" | "handleize" | "handle" => "use `kebab_case`, or `snake_case` for `_` between the words",
+        "json" | "to_json" | "toJson" | "jsonify" => "use `tojson`",
+        "title" | "titleize" => "use `title_case`",
+        _ => return None,
+    })
+}
+
+/// Names what the engine calls a type.
+#[must_use]
+pub fn kind(found: &str) -> &str {
+    match found {
+        "boolean" => "a boolean",
+        "whole number" | "fractional number" => "a number",
+        "string" => "text",
+        "nil" => "none",
+        other => other,
+    }
 }
 
 /// Returns the range of the tag around a place.

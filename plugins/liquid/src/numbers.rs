@@ -68,6 +68,9 @@ impl fmt::Display for Exact {
 impl Filter for Exact {
     fn evaluate(&self, input: &dyn ValueView, runtime: &dyn Runtime) -> Result<Value> {
         let operand = self.operand.as_ref().map(|operand| operand.evaluate(runtime)).transpose()?;
+        if is_too_large(input) || operand.as_ref().is_some_and(|operand| is_too_large(operand)) {
+            return Err(out_of_range(&self.name));
+        }
         let operand = operand.as_ref().map(|operand| integer(operand));
         if let (Some(left), Some(right)) = (integer(input), operand.unwrap_or(Some(0))) {
             if let Some(result) = (self.integers)(left, right) {
@@ -121,6 +124,9 @@ impl Filter for Whole {
     fn evaluate(&self, input: &dyn ValueView, runtime: &dyn Runtime) -> Result<Value> {
         // The engine's own filter is asked first, so that what it refuses stays refused.
         let result = self.filter.evaluate(input, runtime)?;
+        if is_too_large(input) {
+            return Err(out_of_range(&self.name));
+        }
         if let Some(whole) = integer(input).filter(|whole| whole.unsigned_abs() > EXACT) {
             return Ok(Value::scalar(whole));
         }
@@ -145,6 +151,15 @@ fn first(arguments: FilterArguments<'_>) -> (FilterArguments<'_>, Option<Express
 
 fn integer(value: &dyn ValueView) -> Option<i64> {
     value.as_scalar().and_then(|scalar| scalar.to_integer())
+}
+
+/// Whether a value is text that is an integer of more than 64 bits: the engine would make a rounded float of it.
+fn is_too_large(value: &dyn ValueView) -> bool {
+    value.type_name() == "string" && integer(value).is_none() && {
+        let text = value.to_kstr();
+        let digits = text.trim().trim_start_matches(['-', '+']);
+        !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) && digits.len() > 18
+    }
 }
 
 fn finite(result: Value, name: &str) -> Result<Value> {

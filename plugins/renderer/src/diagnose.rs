@@ -168,7 +168,8 @@ pub fn missing_part(expression: &str, part: &str, whole: &Whole<'_>) -> Problem 
 
 /// The problem of a partial that is not there.
 pub fn missing_partial<'a>(name: &str, paths: impl IntoIterator<Item = &'a str>) -> Problem {
-    let near = hints::nearest(name, paths).map(|near| format!("did you mean `{near}`?"));
+    let near = hints::nearest_path(name, paths).map(|near| format!("did you mean `{near}`?"));
+    let near = near.or_else(|| Some("partials are named by their path in the pack".to_owned()));
     Problem::new(MISSING_PARTIAL, format!("the pack has no file `{name}`")).with_help(near)
 }
 

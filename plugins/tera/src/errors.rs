@@ -11,9 +11,9 @@ use renderer::{Failure, Span};
 use tera::{Context, Error, ErrorKind, Value};
 
 use crate::filters::{FILTERS, FUNCTIONS, TESTS};
-use crate::mistakes;
 use crate::reach::{Reach, Source};
 use crate::render::NAMELESS;
+use crate::{advice, mistakes};
 
 /// A report of the engine, read from its text.
 struct Found<'a> {
@@ -108,11 +108,16 @@ impl Reporter<'_> {
         let found = source.text[start..].find(name).map_or(start, |at| start + at);
         let problem = match message.split_once(" `").map(|(kind, _)| kind) {
             Some("Unknown filter") => {
-                diagnose::unknown(diagnose::UNKNOWN_FILTER, "filter", name, FILTERS.iter().copied())
+                let problem = diagnose::unknown(diagnose::UNKNOWN_FILTER, "filter", name, FILTERS.iter().copied());
+                let help = advice::filter(name).map(str::to_owned).or(problem.help.clone());
+                problem.with_help(help)
             }
             Some("Unknown test") => diagnose::unknown(diagnose::UNKNOWN_TEST, "test", name, TESTS.iter().copied()),
             Some("Unknown function") => {
-                diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "function", name, FUNCTIONS.iter().copied())
+                let problem =
+                    diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "function", name, FUNCTIONS.iter().copied());
+                let help = advice::function(name).or(problem.help.clone());
+                problem.with_help(help)
             }
             Some("Unknown component") => {
                 diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "component", name, self.components.iter().copied())
@@ -140,20 +145,33 @@ impl Reporter<'_> {
         if message.starts_with("Variable `") {
             let name = between(message, "`", "`").unwrap_or_default();
             let at = word(text, name).unwrap_or(0);
+            if let Some((problem, length)) = self.missing(path_from(source.text, range.start + at)) {
+                return (problem, range.start + at..range.start + at + length);
+            }
             return (self.undefined(name), range.start + at..range.start + at + name.len());
         }
         if message.starts_with("Field `") {
             let name = between(message, "`", "`").unwrap_or_default();
             let end = range.start + text.rfind(name).unwrap_or(0) + name.len();
             let expression = path_before(source.text, end);
+            // What is named may be there, and lack the item that the field is looked up in.
+            let start = end.saturating_sub(expression.len());
+            if self.value(expression).is_some()
+                && let Some((problem, length)) = self.missing(path_from(source.text, start))
+            {
+                return (problem, start..start + length);
+            }
             return (self.undefined(expression), end.saturating_sub(name.len())..end);
         }
         let undefined = message == "Tried to render a variable that is undefined"
             || message.contains("undefined value")
             || message.contains(" is undefined")
             || message.contains("`undefined`");
+        let start = text.len() - text.trim_start().len();
+        if undefined && let Some((problem, length)) = self.missing(path_from(source.text, range.start + start)) {
+            return (problem, range.start + start..range.start + start + length);
+        }
         if undefined {
-            let start = text.len() - text.trim_start().len();
             let expression = text.trim();
             let end = range.start + start + expression.len();
             let problem = if is_path(expression) {
@@ -173,7 +191,31 @@ impl Reporter<'_> {
             return (Problem::new(diagnose::ERROR, "a component calls itself without an end"), range);
         }
         let rule = if is_type { diagnose::TYPE } else { diagnose::ERROR };
-        (Problem::new(rule, lower(message)), range)
+        let problem = advice::operation(message, text)
+            .map(|(message, help)| Problem::new(diagnose::TYPE, message).with_help(help.map(str::to_owned)));
+        (problem.unwrap_or_else(|| Problem::new(rule, lower(message))), range)
+    }
+
+    /// The problem of the first part of a path that is missing, and where that part ends; none where the path begins
+    /// with no variable, or has a part that is computed.
+    fn missing(&self, path: &str) -> Option<(Problem, usize)> {
+        let starts = path.char_indices().filter(|(_, sign)| matches!(sign, '.' | '[')).map(|(at, _)| at);
+        let ends: Vec<usize> = starts.chain([path.len()]).collect();
+        for pair in ends.windows(2) {
+            let (base, whole) = (&path[..pair[0]], &path[..pair[1]]);
+            let part = diagnose::parts(&path[pair[0]..pair[1]]).next()?;
+            let value = self.value(base)?;
+            let computed = path[pair[0]..].starts_with('[')
+                && !path[pair[0] + 1..]
+                    .starts_with(|first: char| first.is_ascii_digit() || matches!(first, '"' | '\''));
+            if computed {
+                return None;
+            }
+            if self.value(whole).is_none() {
+                return Some((diagnose::missing_part(whole, part, &whole_of(value)), pair[1]));
+            }
+        }
+        None
     }
 
     fn undefined(&self, expression: &str) -> Problem {
@@ -181,18 +223,7 @@ impl Reporter<'_> {
             return diagnose::undefined(expression, self.names.iter().map(String::as_str));
         };
         let base = base.trim_end_matches('?');
-        let whole = match self.value(base) {
-            None => Whole::Unknown,
-            Some(value) => match (value.as_map(), value.as_array()) {
-                (Some(map), _) => Whole::Keys(map.keys().filter_map(|key| key.as_str()).collect()),
-                (_, Some(items)) => Whole::Items(items.len()),
-                _ if value.is_string() => Whole::Plain("text"),
-                _ if value.is_number() => Whole::Plain("a number"),
-                _ if value.is_none() => Whole::Plain("none"),
-                _ if value.is_bool() => Whole::Plain("a boolean"),
-                _ => Whole::Unknown,
-            },
-        };
+        let whole = self.value(base).map_or(Whole::Unknown, whole_of);
         diagnose::missing_part(expression, attribute, &whole)
     }
 
@@ -207,6 +238,19 @@ impl Reporter<'_> {
             };
         }
         Some(value)
+    }
+}
+
+/// Says what a value is.
+fn whole_of(value: &Value) -> Whole<'_> {
+    match (value.as_map(), value.as_array()) {
+        (Some(map), _) => Whole::Keys(map.keys().filter_map(|key| key.as_str()).collect()),
+        (_, Some(items)) => Whole::Items(items.len()),
+        _ if value.is_string() => Whole::Plain("text"),
+        _ if value.is_number() => Whole::Plain("a number"),
+        _ if value.is_none() => Whole::Plain("none"),
+        _ if value.is_bool() => Whole::Plain("a boolean"),
+        _ => Whole::Unknown,
     }
 }
 
@@ -228,6 +272,14 @@ fn path_before(text: &str, end: usize) -> &str {
     };
     let start = before.trim_end_matches(is_part).len();
     before[start..].trim_start_matches(['.', '?'])
+}
+
+/// Returns the names with points and indices that begin at a place.
+fn path_from(text: &str, start: usize) -> &str {
+    let rest = text.get(start..).unwrap_or_default();
+    let is_part = |sign: char| matches!(sign, '_' | '.' | '[' | ']' | '"' | '\'') || sign.is_ascii_alphanumeric();
+    let end = rest.find(|sign: char| !is_part(sign)).unwrap_or(rest.len());
+    rest[..end].trim_end_matches('.')
 }
 
 /// Finds a name that stands alone.

@@ -3,6 +3,7 @@
 //! A call is a pure function of its arguments. Undefined values are errors, nothing is escaped, a trailing line feed
 //! stays. Nothing here panics on input; what does run out (stack, memory, time) ends in a trap that the host sees.
 
+pub mod advice;
 pub mod context;
 pub mod errors;
 pub mod filters;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use renderer::balance::{self, Language, Pair, pair, unless_assigned};
 use renderer::diagnose::{self, Problem};
 
+use crate::advice;
 use crate::errors::lower;
 
 const LANGUAGE: Language = Language { comments: true, escapes: true, verbatim: &["raw"], pairs: PAIRS };
@@ -51,6 +52,9 @@ pub fn syntax(text: &str, message: &str, at: Range<usize>) -> (Problem, Range<us
             Some(instead) => (problem.with_help(Some(instead.to_owned())), at),
             None => (problem, at),
         };
+    }
+    if let Some((message, help)) = advice::syntax(text, message, &at) {
+        return (Problem::new(diagnose::SYNTAX, message).with_help(Some(help)), at);
     }
     let message = if message.starts_with("Invalid Integer") || message.starts_with("invalid Integer") {
         "the integer is out of range: it has more than 64 bits".to_owned()

@@ -112,12 +112,13 @@ fn rsplit(text: &str, separator: Option<&str>, most: Option<i64>) -> Result<Valu
 /// Pads a text to a width in characters, as `center`, `ljust` and `rjust` do it.
 pub fn padded(text: &str, width: i64, fill: &str, how: &str) -> Result<String, Error> {
     let length = text.chars().count();
-    let width = usize::try_from(width).unwrap_or_default();
+    let asked = width;
+    let width = usize::try_from(width.max(0)).unwrap_or(usize::MAX);
     if fill.chars().count() != 1 {
         return Err(Error::new(ErrorKind::InvalidOperation, "what fills must be one character"));
     }
     if width > length.max(WIDEST) {
-        return Err(Error::new(ErrorKind::InvalidOperation, format!("the width {width} is over {WIDEST}")));
+        return Err(Error::new(ErrorKind::InvalidOperation, format!("the width {asked} is over {WIDEST}")));
     }
     let all = width.saturating_sub(length);
     let before = match how {
@@ -130,7 +131,7 @@ pub fn padded(text: &str, width: i64, fill: &str, how: &str) -> Result<String, E
 }
 
 fn expandtabs(text: &str, width: i64) -> Result<String, Error> {
-    let width = usize::try_from(width).unwrap_or_default();
+    let width = usize::try_from(width.max(0)).unwrap_or(usize::MAX);
     if width > WIDEST / (text.matches('\t').count() + 1) {
         return Err(Error::new(ErrorKind::InvalidOperation, format!("the width {width} is too large")));
     }

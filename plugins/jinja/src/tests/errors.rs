@@ -320,9 +320,14 @@ fn a_recursion_is_named_once() {
 #[test]
 fn operators_of_other_languages_are_answered() {
     for (text, message, advice, at) in [
-        ("{% if port = 1 %}{% endif %}", "unexpected `=`, expected end of block", "write `==` to compare", "1:12-1:13"),
+        (
+            "{% if port = 1 %}{% endif %}",
+            "unexpected `=`: the tag should end here",
+            "write `==` to compare",
+            "1:12-1:13",
+        ),
         ("{{ port && debug }}", "unexpected `&&`", "write `and`", "1:9-1:11"),
-        ("{{ port || debug }}", "unexpected `|`, expected identifier", "write `or`", "1:9-1:11"),
+        ("{{ port || debug }}", "unexpected `|`: a name is missing here", "write `or`", "1:9-1:11"),
         ("{{ !debug }}", "unexpected `!`", "write `not`", "1:4-1:5"),
         ("{{ debug ? 1 : 2 }}", "unexpected `?`", "write `a if condition else b`", "1:10-1:11"),
     ] {
