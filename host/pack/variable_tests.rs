@@ -50,7 +50,7 @@ fn problems_name_the_bound_and_the_value() {
     assert_eq!(problem("type = \"number\"", "inf"), "must be a number, got \"inf\"");
     assert_eq!(problem("type = \"boolean\"", "maybe"), "must be true or false, got \"maybe\"");
     assert_eq!(problem("type = \"string\"\nmin_length = 2", "é"), "must have at least 2 characters, got \"é\"");
-    assert_eq!(problem("type = \"string\"\nmax_length = 1", "éé"), "must have at most 1 characters, got \"éé\"");
+    assert_eq!(problem("type = \"string\"\nmax_length = 1", "éé"), "must have at most 1 character, got \"éé\"");
     assert_eq!(problem("type = \"string\"\npattern = \"^a$\"", "ab"), "must match `^a$`, got \"ab\"");
     let choice = "type = \"choice\"\nchoices = [\"postgres\", \"none\"]";
     assert_eq!(
