@@ -100,10 +100,10 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
         session.output.result(&(pages + &grown))?;
     } else {
         for pack in &packs {
-            session.output.result(&page(session, pack))?;
+            session.output.page(&page(session, pack))?;
         }
         if baseline.is_some() {
-            session.output.result(&compared(&growth, arguments.threshold))?;
+            session.output.page(&compared(&growth, arguments.threshold))?;
         }
     }
     Ok(if failed == 0 { u8::from(over) } else { failed })

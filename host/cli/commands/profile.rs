@@ -78,7 +78,7 @@ pub fn profile(session: &Session, arguments: &args::Profile) -> Result<()> {
     if session.output.is_json() {
         return session.output.document("profile", spent.document(&samples));
     }
-    session.output.result(&spent.table(arguments.trace.as_deref(), arguments.flame.as_deref()))
+    session.output.page(&spent.table(arguments.trace.as_deref(), arguments.flame.as_deref()))
 }
 
 /// One run, from the pack to a folder.
