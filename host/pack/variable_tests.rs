@@ -57,8 +57,8 @@ fn problems_name_the_bound_and_the_value() {
         problem(choice, "postgers"),
         "must be one of `postgres`, `none` (did you mean `postgres`?), got \"postgers\""
     );
-    assert_eq!(problem("type = \"list\"\nmin_items = 1", "[]"), "must have at least 1 items, got 0 of them");
-    assert_eq!(problem("type = \"list\"\nmax_items = 1", "[1, 2]"), "must have at most 1 items, got 2 of them");
+    assert_eq!(problem("type = \"list\"\nmin_items = 1", "[]"), "must have at least 1 item, got 0 of them");
+    assert_eq!(problem("type = \"list\"\nmax_items = 1", "[1, 2]"), "must have at most 1 item, got 2 of them");
     assert_eq!(problem("type = \"list\"", "[\"a\", 2]"), "item 2 must be a text, got 2");
     assert_eq!(
         problem("type = \"list\"\nunique = true", "[\"a\", \"a\"]"),
@@ -137,7 +137,7 @@ fn expectations_are_for_people() {
         ("type = \"list\"", "a list of texts, written as `a,b` or `[\"a\",\"b\"]`"),
         (
             "type = \"list\"\nmin_items = 1\nunique = true\nitems = \"table\"",
-            "a list of at least 1 tables, each once, written as `[{\"key\":\"a\"},{\"key\":\"b\"}]`",
+            "a list of at least 1 table, each once, written as `[{\"key\":\"a\"},{\"key\":\"b\"}]`",
         ),
         ("type = \"secret\"", "a secret text"),
     ] {

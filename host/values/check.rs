@@ -51,6 +51,11 @@ impl Problem {
         Self { requirement: "takes one value".to_owned(), got: Some(format!("{count} of them")) }
     }
 
+    /// Says that a list was given as empty, and with items.
+    pub(crate) fn of_contradiction() -> Self {
+        Self { requirement: "is given items, and `[]` beside them: leave one of the two out".to_owned(), got: None }
+    }
+
     /// Says that an answer is needed, where none was given.
     pub(crate) fn of_no_answer(expectation: &str) -> Self {
         Self { requirement: format!("an answer is needed: {expectation}"), got: None }
@@ -82,7 +87,7 @@ impl VariableKind {
     /// Checks a value against the type and its bounds.
     ///
     /// # Errors
-    /// The first bound that it breaks.
+    /// The first bound that it breaks; of a text its length and its pattern.
     pub fn check(&self, value: &Value) -> Result<(), Problem> {
         match self {
             Self::String { pattern, min_length, max_length, multiline: _ } => {
@@ -119,8 +124,8 @@ impl VariableKind {
     pub fn expectation(&self) -> String {
         match self {
             Self::String { pattern, min_length, max_length, multiline: _ } => {
-                let range = range_in_words(*min_length, *max_length);
-                let length = range.map(|range| format!(" of {range} characters")).unwrap_or_default();
+                let range = range_in_words(*min_length, *max_length, "character");
+                let length = range.map(|range| format!(" of {range}")).unwrap_or_default();
                 let pattern =
                     pattern.as_ref().map(|pattern| format!(" that matches {}", show::quoted(pattern.as_str())));
                 format!("a text{length}{}", pattern.unwrap_or_default())
@@ -131,16 +136,16 @@ impl VariableKind {
             Self::Boolean => "true or false".to_owned(),
             Self::Choice { choices } => format!("one of {}", list_choices(choices)),
             Self::List { items, min_items, max_items, unique } => {
-                let range = range_in_words(*min_items, *max_items).map(|range| range + " ").unwrap_or_default();
-                let plural = match items {
-                    ItemKind::String => "texts",
-                    ItemKind::Integer => "integers",
-                    ItemKind::Number => "numbers",
-                    ItemKind::Boolean => "booleans",
-                    ItemKind::Table => "tables",
+                let item = match items {
+                    ItemKind::String => "text",
+                    ItemKind::Integer => "integer",
+                    ItemKind::Number => "number",
+                    ItemKind::Boolean => "boolean",
+                    ItemKind::Table => "table",
                 };
+                let counted = range_in_words(*min_items, *max_items, item).unwrap_or_else(|| format!("{item}s"));
                 let once = if *unique { ", each once" } else { "" };
-                format!("a list of {range}{plural}{once}, {}", items.syntax())
+                format!("a list of {counted}{once}, {}", items.syntax())
             }
         }
     }
@@ -172,26 +177,25 @@ impl ItemKind {
 fn check_text(value: &Value, pattern: Option<&Pattern>, min: Option<u64>, max: Option<u64>) -> Result<(), Problem> {
     ItemKind::String.check(value)?;
     let text = value.as_str().unwrap_or_default();
+    let mut broken = Vec::new();
     if min.is_some() || max.is_some() {
         let length = text.chars().count() as u64;
         if let Some(min) = min.filter(|min| length < *min) {
-            return Err(Problem::new(format!("must have at least {}", show::count(min, "character")), value));
+            broken.push(format!("must have at least {}", show::count(min, "character")));
         }
         if let Some(max) = max.filter(|max| length > *max) {
-            return Err(Problem::new(format!("must have at most {}", show::count(max, "character")), value));
+            broken.push(format!("must have at most {}", show::count(max, "character")));
         }
     }
     if let Some(pattern) = pattern {
-        let most = pattern.most_bytes();
+        let (most, shown) = (pattern.most_bytes(), show::quoted(pattern.as_str()));
         if text.len() > most {
-            let pattern = show::quoted(pattern.as_str());
-            return Err(Problem::new(format!("must have at most {most} bytes to be matched with {pattern}"), value));
-        }
-        if !pattern.is_match(text) {
-            return Err(Problem::new(format!("must match {}", show::quoted(pattern.as_str())), value));
+            broken.push(format!("must have at most {most} bytes to be matched with {shown}"));
+        } else if !pattern.is_match(text) {
+            broken.push(format!("must match {shown}"));
         }
     }
-    Ok(())
+    if broken.is_empty() { Ok(()) } else { Err(Problem::new(broken.join(" and "), value)) }
 }
 
 fn check_bounds<T: PartialOrd + fmt::Display>(
@@ -218,7 +222,9 @@ fn check_choice(value: &Value, choices: &[Choice]) -> Result<(), Problem> {
     if choices.iter().any(|choice| Some(choice.value.as_str()) == text) {
         return Ok(());
     }
-    let near = text.and_then(|text| nearest(text, choices.iter().map(|choice| choice.value.as_str())));
+    // Where there is one only, it is named already.
+    let near = text.filter(|_| choices.len() > 1);
+    let near = near.and_then(|text| nearest(text, choices.iter().map(|choice| choice.value.as_str())));
     let near = near.map(|near| format!(" (did you mean {}?)", show::quoted(near))).unwrap_or_default();
     Err(Problem::new(format!("must be one of {}{near}", list_choices(choices)), value))
 }
@@ -268,11 +274,12 @@ fn bounded<T: fmt::Display>(what: &str, min: Option<T>, max: Option<T>) -> Strin
     }
 }
 
-fn range_in_words(min: Option<u64>, max: Option<u64>) -> Option<String> {
+fn range_in_words(min: Option<u64>, max: Option<u64>, unit: &str) -> Option<String> {
     match (min, max) {
-        (Some(min), Some(max)) => Some(format!("{min} to {max}")),
-        (Some(min), None) => Some(format!("at least {min}")),
-        (None, Some(max)) => Some(format!("at most {max}")),
+        (Some(min), Some(max)) if min == max => Some(show::count(max, unit)),
+        (Some(min), Some(max)) => Some(format!("{min} to {}", show::count(max, unit))),
+        (Some(min), None) => Some(format!("at least {}", show::count(min, unit))),
+        (None, Some(max)) => Some(format!("at most {}", show::count(max, unit))),
         (None, None) => None,
     }
 }

@@ -102,8 +102,8 @@ impl ItemKind {
                 number.map(Value::Number)
             }),
             Self::Boolean => match trimmed.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "1" => Some(Value::from(true)),
-                "false" | "no" | "off" | "0" => Some(Value::from(false)),
+                "true" | "yes" | "y" | "on" | "1" => Some(Value::from(true)),
+                "false" | "no" | "n" | "off" | "0" => Some(Value::from(false)),
                 _ => None,
             },
             Self::Table => serde_json::from_str::<serde_json::Map<_, _>>(text).ok().map(Value::Object),

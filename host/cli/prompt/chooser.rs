@@ -14,16 +14,25 @@ const PAGE: usize = 5;
 #[derive(Debug, Clone)]
 pub struct Chooser {
     labels: Vec<String>,
+    /// By position, what else begins a choice when it is typed.
+    words: &'static [&'static [&'static str]],
     /// What was typed: only labels that have it in them are shown.
     pub filter: Editor,
     /// The one that is chosen, by its position among all.
     chosen: Option<usize>,
+    /// The one that is chosen where nothing is typed.
+    usual: Option<usize>,
 }
 
 impl Chooser {
     /// A list of which one may be chosen from the beginning.
     pub fn new(labels: Vec<String>, chosen: Option<usize>) -> Self {
-        Self { labels, filter: Editor::new("", Kind::Line), chosen }
+        Self { labels, words: &[], filter: Editor::new("", Kind::Line), chosen, usual: chosen }
+    }
+
+    /// The same list, in which choices are also found by other words.
+    pub fn with_words(self, words: &'static [&'static [&'static str]]) -> Self {
+        Self { words, ..self }
     }
 
     /// The one that is chosen, by its position.
@@ -58,9 +67,10 @@ impl Chooser {
     fn filtered(&mut self, key: &Key) -> Edited {
         let edited = self.filter.apply(key);
         if edited != Edited::Nothing {
-            let matching = self.matching();
-            if !self.filter.text().is_empty() || !self.chosen.is_some_and(|chosen| matching.contains(&chosen)) {
-                self.chosen = matching.first().copied().filter(|_| !self.filter.text().is_empty());
+            if !self.filter.text().trim().is_empty() {
+                self.chosen = self.matching().first().copied();
+            } else if self.chosen.is_none() {
+                self.chosen = self.usual;
             }
         }
         edited
@@ -72,8 +82,12 @@ impl Chooser {
         let found = |begins: bool| {
             let fits = self.labels.iter().map(|label| label.to_lowercase()).enumerate();
             let wanted = wanted.as_str();
-            fits.filter(move |(_, label)| label.starts_with(wanted) == begins && label.contains(wanted))
-                .map(|(position, _)| position)
+            let is_word = |position: usize| {
+                self.words.get(position).is_some_and(|words| words.iter().any(|word| word.starts_with(wanted)))
+            };
+            fits.map(|(position, label)| (position, label.starts_with(wanted) || is_word(position), label))
+                .filter(|(_, does_begin, label)| *does_begin == begins && (begins || label.contains(wanted)))
+                .map(|(position, ..)| position)
                 .collect::<Vec<_>>()
         };
         [found(true), found(false)].concat()
@@ -123,6 +137,27 @@ mod tests {
         assert_eq!(chooser(Some(0), &[Key::Char('x')]).chosen(), None);
         assert_eq!(chooser(Some(2), &[Key::Char('n'), Key::DeleteToStart]).chosen(), Some(3));
         assert_eq!(chooser(None, &[Key::Char('x'), Key::DeleteLeft]).chosen(), None);
+        assert_eq!(chooser(Some(2), &[Key::Char('x'), Key::DeleteLeft]).chosen(), Some(2), "the usual one again");
+        assert_eq!(chooser(Some(2), &[Key::Char(' ')]).chosen(), Some(2));
+    }
+
+    #[test]
+    fn other_words_choose_by_their_beginnings() {
+        let find = |text: &str| {
+            let labels = ["yes".to_owned(), "no".to_owned()].to_vec();
+            let mut chooser = Chooser::new(labels, Some(0)).with_words(&[&["true", "on", "1"], &["false", "off", "0"]]);
+            chooser.apply(&Key::Paste(text.to_owned()));
+            chooser.chosen()
+        };
+        for (texts, chosen) in [
+            (["true", "t", "TRUE", "on", "1", "yes", "y"], Some(0)),
+            (["false", "f", "off", "of", "0", "no", "n"], Some(1)),
+            (["maybe", "zzz", "yess", "10", "truee", "onn", "?"], None),
+        ] {
+            for text in texts {
+                assert_eq!(find(text), chosen, "{text}");
+            }
+        }
     }
 
     #[test]

@@ -57,6 +57,17 @@ impl Editor {
         &self.text
     }
 
+    /// Whether there is text, and deleting to the start of the line deletes all of it.
+    pub fn is_all_before(&self) -> bool {
+        !self.text.is_empty() && self.cursor == self.text.len() && self.line().start == 0
+    }
+
+    /// Deletes all.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.cursor = 0;
+    }
+
     /// Does what a key stands for.
     pub fn apply(&mut self, key: &Key) -> Edited {
         let (line, cursor) = (self.line(), self.cursor);

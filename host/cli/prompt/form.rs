@@ -2,6 +2,8 @@
 //!
 //! Always true here: a key changes the form and nothing else; what was rejected stays, to be changed.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::chooser::Chooser;
@@ -77,12 +79,14 @@ impl Form {
         };
         if let Some(choices) = words::choices(&variable.kind) {
             let (labels, values): (Vec<String>, Vec<Value>) = choices.into_iter().unzip();
-            let drafted = match question.draft {
-                Some(Answer::Value(value)) => Some(value),
-                _ => question.suggestion.filter(|_| !question.is_secret),
-            };
-            let chosen = drafted.and_then(|value| position_of(&values, value));
-            let field = Field::Choice { chooser: Chooser::new(labels, chosen), values, rows: ROWS };
+            let drafted = question.draft.and_then(|draft| match draft {
+                Answer::Text(_) | Answer::Value(_) => question.read(draft).ok(),
+                Answer::Suggestion | Answer::Back(_) => None,
+            });
+            let chosen = drafted.as_ref().or(question.suggestion.filter(|_| !question.is_secret));
+            let chosen = chosen.and_then(|value| position_of(&values, value));
+            let chooser = Chooser::new(labels, chosen).with_words(words::others(&variable.kind));
+            let field = Field::Choice { chooser, values, rows: ROWS };
             return Self { texts, field, note, to_edit: None };
         }
         let lines = matches!(variable.kind, VariableKind::String { multiline: true, .. });
@@ -122,7 +126,11 @@ impl Form {
             Field::Text { editor, .. } => Answer::Text(editor.text().to_owned()),
             Field::Choice { chooser, values, .. } => {
                 let value = chooser.chosen().and_then(|position| values.get(position));
-                value.map_or(Answer::Suggestion, |value| Answer::Value(value.clone()))
+                match (value, chooser.filter.text()) {
+                    (Some(value), _) => Answer::Value(value.clone()),
+                    (None, typed) if typed.trim().is_empty() => Answer::Suggestion,
+                    (None, typed) => Answer::Text(typed.to_owned()),
+                }
             }
         }
     }
@@ -151,16 +159,25 @@ impl Form {
         self.note = Some((Style::Wrong, problem));
     }
 
+    fn is_rejected(&self) -> bool {
+        self.note.as_ref().is_some_and(|(style, _)| *style == Style::Wrong)
+    }
+
+    /// Where text is typed.
+    fn editor(&self) -> &Editor {
+        match &self.field {
+            Field::Text { editor, .. } => editor,
+            Field::Choice { chooser, .. } => &chooser.filter,
+        }
+    }
+
     fn takes_lines(&self) -> bool {
         matches!(self.field, Field::Text { lines: true, is_secret: false, .. })
     }
 
     /// Does what a key stands for.
     pub fn apply(&mut self, key: &Key) -> Outcome {
-        let is_empty = match &self.field {
-            Field::Text { editor, .. } => editor.text().is_empty(),
-            Field::Choice { chooser, .. } => chooser.filter.text().is_empty(),
-        };
+        let is_empty = self.editor().text().is_empty();
         match key {
             Key::Enter => return Outcome::Done,
             // What was typed before the question came has its line ends as line feeds.
@@ -171,8 +188,11 @@ impl Form {
             Key::Back if self.texts.can_go_back => return Outcome::Back,
             Key::Back => self.note = Some((Style::Faint, "this is the first question".to_owned())),
             Key::Tab => {
-                if let (Some(text), true, Field::Text { editor, .. }) = (&self.to_edit, is_empty, &mut self.field) {
+                let may_fill = is_empty || self.is_rejected();
+                if let (Some(text), true, Field::Text { editor, .. }) = (&self.to_edit, may_fill, &mut self.field) {
+                    editor.clear();
                     editor.apply(&Key::Paste(text.clone()));
+                    self.note = None;
                 }
             }
             key => {
@@ -243,19 +263,24 @@ impl Form {
     }
 
     fn keys(&self) -> String {
-        let mut keys = Vec::new();
+        let mut keys: Vec<Cow<'_, str>> = Vec::new();
         match &self.field {
-            Field::Choice { .. } => keys.push("Up, Down or letters choose"),
-            Field::Text { .. } if self.takes_lines() => keys.push("Ctrl-J begins a line, Enter ends"),
+            Field::Choice { .. } => keys.push("Up, Down or letters choose".into()),
+            Field::Text { .. } if self.takes_lines() => keys.push("Ctrl-J begins a line, Enter ends".into()),
             Field::Text { .. } => {}
         }
-        if self.to_edit.is_some() && self.typed().is_none() {
-            keys.push("Tab edits it");
+        match (&self.texts.suggestion, &self.to_edit) {
+            (_, Some(_)) if self.editor().text().is_empty() => keys.push("Tab edits it".into()),
+            (Some(shown), Some(_)) if self.is_rejected() => keys.push(format!("Tab fills in {shown}").into()),
+            _ => {}
+        }
+        if self.is_rejected() && self.editor().is_all_before() {
+            keys.push("Ctrl-U empties".into());
         }
         if self.texts.can_go_back {
-            keys.push("Esc goes back");
+            keys.push("Esc goes back".into());
         }
-        keys.push("Ctrl-C leaves");
+        keys.push("Ctrl-C leaves".into());
         keys.join(", ")
     }
 }

@@ -129,9 +129,10 @@ impl Told {
     /// Leaves a line behind.
     fn tell(&mut self, screen: &mut Screen, answered: &Answered<'_>) -> Result<()> {
         let size = Screen::size();
-        let title = cut(&words::name(answered.variable), size.columns / 2);
+        let name = words::name(answered.variable);
+        let (title, separator) = (cut(&name, size.columns / 2), words::separator(&name));
         let value = words::shown(answered.variable, answered.value, answered.is_secret);
-        let pieces = [(Style::Plain, title.as_str()), (Style::Plain, ": "), (Style::Chosen, value.as_str())];
+        let pieces = [(Style::Plain, title.as_str()), (Style::Plain, separator), (Style::Chosen, value.as_str())];
         let line = Line::new(Rank::Title, &pieces, size.columns);
         screen.leave(Some(&line))?;
         self.lines.push((answered.variable.name.clone(), line));

@@ -28,7 +28,7 @@ pub fn title(question: &Question<'_>) -> String {
     match (progress.least, progress.most) {
         (_, 1) => title,
         (least, most) if least == most => format!("{title} ({} of {most})", progress.number),
-        (least, most) => format!("{title} ({} of {least} to {most})", progress.number),
+        (_, most) => format!("{title} ({} of at most {most})", progress.number),
     }
 }
 
@@ -111,6 +111,14 @@ pub fn choices(kind: &VariableKind) -> Option<Vec<(String, Value)>> {
     }
 }
 
+/// What else a choice is found by, beside what it is called: what would be read as it elsewhere.
+pub fn others(kind: &VariableKind) -> &'static [&'static [&'static str]] {
+    match kind {
+        VariableKind::Boolean => &[&["true", "on", "1"], &["false", "off", "0"]],
+        _ => &[],
+    }
+}
+
 fn label(value: &str, label: Option<&str>) -> String {
     let label = match label {
         Some(label) if label != value => printable_line(&format!("{label} ({value})")),
@@ -124,7 +132,14 @@ pub fn name(variable: &Variable) -> String {
     asked(variable).trim_end_matches([':', ' ']).to_owned()
 }
 
+/// What stands between a name and the answer: a mark that ends the name will do.
+pub fn separator(name: &str) -> &'static str {
+    if name.ends_with(['?', '!', '？', '！', '：']) { " " } else { ": " }
+}
+
 /// An answer in a list of them.
 pub fn answered(answered: &Answered<'_>) -> String {
-    format!("{}: {}", name(answered.variable), shown(answered.variable, answered.value, answered.is_secret))
+    let name = name(answered.variable);
+    let shown = shown(answered.variable, answered.value, answered.is_secret);
+    format!("{name}{}{shown}", separator(&name))
 }

@@ -75,16 +75,22 @@ impl Asking {
         let draft = self.drafts.remove(&index);
         let (certain, possible) = resolver.outlook();
         let asked = self.history.len();
-        let problem = draft.as_ref().and_then(|draft| draft.problem.as_ref()).or(pending.problem.as_ref());
-        let question = Question {
+        let mut question = Question {
             variable,
             suggestion: pending.suggestion(),
             draft: draft.as_ref().map(|draft| &draft.answer),
-            problem,
+            problem: if draft.is_none() { pending.problem.as_ref() } else { None },
             is_secret: pending.is_secret,
             can_go_back: asked > 0 || self.changing == Some(index),
             progress: Progress { number: asked + 1, least: asked + certain, most: asked + certain + possible },
         };
+        // What was being typed when the person went back may be wrong, too.
+        let wrong = draft.as_ref().and_then(|draft| match (&draft.problem, &draft.answer) {
+            (Some(problem), _) => Some(problem.clone()),
+            (None, Answer::Suggestion) => None,
+            (None, answer) => question.read(answer).err(),
+        });
+        question.problem = wrong.as_ref().or(question.problem);
         let suggestion = question.suggestion.cloned();
         let kept = draft.as_ref().filter(|draft| draft.keep && draft.still_holds(&question));
         let answer = match kept {

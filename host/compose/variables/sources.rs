@@ -178,11 +178,18 @@ fn parse_several(variable: &Variable, texts: &[&str]) -> Result<Value, Problem> 
         return Err(Problem::of_count(texts.len()));
     }
     let mut items = Vec::new();
+    let mut has_empty = false;
     for text in texts {
         match variable.kind.parse_text(text)? {
-            Value::Array(more) => items.extend(more),
+            Value::Array(more) => {
+                has_empty |= more.is_empty();
+                items.extend(more);
+            }
             item => items.push(item),
         }
+    }
+    if has_empty && !items.is_empty() {
+        return Err(Problem::of_contradiction());
     }
     let list = Value::Array(items);
     variable.check(&list)?;
@@ -295,6 +302,8 @@ fn unreadable(path: &str, findings: Vec<Diagnostic>, hide: bool) -> Error {
     });
     Error::new(ErrorKind::Usage, format!("the answers file `{path}` is not valid TOML"))
         .with_findings(renamed.collect())
+        .hint("an answers file has a line `NAME = VALUE` for each variable, for instance `name = \"orders\"`, `port = 8080`, \
+               `tests = true`, `hosts = [\"a\", \"b\"]`; JSON and YAML are not read")
 }
 
 /// Leaves out the line of text, which could hold a secret.
