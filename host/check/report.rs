@@ -262,11 +262,14 @@ impl Report {
         Self { packs, rules, fail_on, notes, dearest, summary }
     }
 
-    /// Puts reports of packs together with what comparing some of them, each with each, gave.
+    /// Puts reports of packs together with what comparing some of them, each with each, gave; nothing where that is fewer
+    /// than two.
     #[must_use]
     pub fn compared(mut packs: Vec<PackReport>, together: PackReport, count: usize, fail_on: Severity) -> Self {
         let summary = Summary::of(&packs, &together.findings);
-        packs.push(together);
+        if count > 1 {
+            packs.push(together);
+        }
         let pairs = count * count.saturating_sub(1) / 2;
         let summary = Summary { pairs, ..summary };
         Self { packs, rules: Vec::new(), fail_on, notes: Vec::new(), dearest: Vec::new(), summary }

@@ -5,7 +5,7 @@ use super::super::session::Session;
 use super::super::stream::Stream;
 use super::check::{Desk, printed_to, summarize};
 use super::packs;
-use crate::check::{Depth, Report, compare};
+use crate::check::{Depth, PackReport, Report, compare};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Compares packs, each with each; nothing is rendered.
@@ -24,12 +24,15 @@ pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
     let mut examined = Vec::with_capacity(packs.len());
     let mut reports = Vec::with_capacity(packs.len());
     let look = |shown: String, pack| checker.look(shown, pack);
-    let mut take = |(pack, report)| {
-        examined.extend(pack);
+    let mut shown: Vec<String> = Vec::with_capacity(packs.len());
+    let mut take = |(pack, report): (_, PackReport)| {
+        if let Some(pack) = pack {
+            examined.push(pack);
+            shown.push(report.path.clone());
+        }
         reports.push(report);
     };
     desk.each(session, &packs, &look, (false, &mut take))?;
-    let shown: Vec<String> = packs.iter().map(|path| path.display().to_string()).collect();
     let together = checker.together(shown.join(" + "), compare(&examined));
     let report = Report::compared(reports, together, examined.len(), desk.config.fail_on());
     Stream::new(printed_to(session, &arguments.checking), packs.len(), report.fail_on, false)

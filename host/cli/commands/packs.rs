@@ -1,7 +1,7 @@
 //! Which packs the arguments of a command name: packs, folders of packs, and globs.
 //!
-//! Always true here: what a folder or a glob stands for is sorted, and no pack is there twice; links are not followed, and
-//! below a pack no other is looked for.
+//! Always true here: what a folder or a glob stands for is sorted, and no pack is there twice, however it is named; links
+//! are not followed where packs are looked for, and below a pack no other is.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -30,7 +30,7 @@ pub fn named(arguments: &[PathBuf]) -> Result<Vec<PathBuf>> {
         packs.extend(one(argument)?);
     }
     let mut seen = BTreeSet::new();
-    packs.retain(|pack| seen.insert(plain(pack)));
+    packs.retain(|pack| seen.insert(identity(pack)));
     Ok(packs)
 }
 
@@ -73,7 +73,7 @@ fn below(folder: &Path, packs: &mut Vec<PathBuf>, looked_at: &mut usize) -> Resu
     )
 }
 
-/// Finds what a glob matches: packs, archives, and the packs below folders that are none.
+/// Finds what a glob matches: packs, also by their manifests, archives, and the packs below folders that are none.
 fn matching(glob: &str) -> Result<Vec<PathBuf>> {
     let invalid = |why: String| Error::new(ErrorKind::Usage, format!("the glob `{}` {why}", shown(Path::new(glob))));
     if glob.len() > LONGEST_GLOB {
@@ -98,6 +98,7 @@ fn matching(glob: &str) -> Result<Vec<PathBuf>> {
                         false if path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION) => {
                             packs.push(path.to_owned());
                         }
+                        false if is_manifest(path) => packs.push(plain(path.parent().unwrap_or(path))),
                         false => {}
                     }
                 }
@@ -162,6 +163,17 @@ fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
+/// What a pack is, however it was named: through a link, or by its manifest. A name is no path.
+fn identity(pack: &Path) -> PathBuf {
+    let folder = if is_manifest(pack) && pack.is_file() { pack.parent().unwrap_or(pack) } else { pack };
+    let folder = plain(folder);
+    folder.canonicalize().unwrap_or(folder)
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == MANIFEST_NAME)
+}
+
 /// A path without what changes nothing: `./a/` is `a`.
 fn plain(path: &Path) -> PathBuf {
     let plain: PathBuf = path.components().filter(|component| *component != Component::CurDir).collect();
@@ -195,13 +207,17 @@ mod tests {
     #[test]
     fn folders_and_globs_stand_for_packs() {
         let scratch = scene();
-        let cases: [(&[&str], &[&str]); 8] = [
+        std::os::unix::fs::symlink("b", scratch.path().join("packs/to-b")).expect("a link");
+        let cases: [(&[&str], &[&str]); 11] = [
             (&["packs"], &["packs/a", "packs/b", "packs/group/c"]),
             (&["packs/*"], &["packs/a", "packs/b", "packs/group/c", "packs/z.pack"]),
             (&["packs/[ab]", "packs"], &["packs/a", "packs/b", "packs/group/c"]),
             (&["packs/b", "packs"], &["packs/b", "packs/a", "packs/group/c"]),
             (&["packs/**/c"], &["packs/group/c"]),
             (&["packs/*.pack", "packs/b", "packs/b/"], &["packs/z.pack", "packs/b"]),
+            (&["packs/*/pack.toml"], &["packs/a", "packs/b"]),
+            (&["packs/a/pack.toml", "packs/a", "packs/*/pack.toml"], &["packs/a/pack.toml", "packs/b"]),
+            (&["packs/to-b", "packs/b"], &["packs/to-b"]),
             (&["packs/shared", "absent"], &["packs/shared", "absent"]),
             (&["packs/a/inner"], &["packs/a/inner"]),
         ];

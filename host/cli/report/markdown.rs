@@ -23,14 +23,16 @@ const LONGEST: usize = 300;
 /// Writes the summary; with [`Detail::Failures`] nothing where nothing failed.
 pub(super) fn render(report: &Report, command: &str, detail: Detail) -> String {
     let failed: Vec<&PackReport> = report.packs.iter().filter(|pack| pack.exit != 0).collect();
+    // What came of comparing packs is a report beside theirs, and no pack.
+    let packs = report.packs.iter().take(report.summary.packs);
     if failed.is_empty() && detail == Detail::Failures {
         return String::new();
     }
-    let mut text = format!("## packbox {command}: {}\n", headline(report, failed.len()));
+    let mut text = format!("## packbox {command}: {}\n", headline(report));
     table(&mut text, &failed);
     findings(&mut text, report, &failed);
     if detail != Detail::Failures {
-        let passed: Vec<&PackReport> = report.packs.iter().filter(|pack| pack.exit == 0).collect();
+        let passed: Vec<&PackReport> = packs.filter(|pack| pack.exit == 0).collect();
         folded(&mut text, &format!("{} passed", count(passed.len(), "pack")), |text| table(text, &passed));
         folded(&mut text, "The dearest templates, by fuel", |text| dearest(text, report));
     }
@@ -41,8 +43,12 @@ pub(super) fn render(report: &Report, command: &str, detail: Detail) -> String {
     text
 }
 
-fn headline(report: &Report, failed: usize) -> String {
-    match (failed, report.packs.len()) {
+fn headline(report: &Report) -> String {
+    let packs = &report.packs[..report.packs.len().min(report.summary.packs)];
+    let failed = packs.iter().filter(|pack| pack.exit != 0).count();
+    match (failed, packs.len()) {
+        (0, all) if report.packs.len() > all && report.exit() != 0 => format!("the {all} packs are not compatible"),
+        (0, all) if report.packs.len() > all => format!("the {all} packs are compatible"),
         (0, 1) => "the pack passed".to_owned(),
         (0, all) => format!("all {all} packs passed"),
         (_, 1) => "the pack failed".to_owned(),

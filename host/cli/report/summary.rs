@@ -80,8 +80,14 @@ pub(super) fn total(report: &Report) -> Option<String> {
     // What came of comparing packs is a report beside theirs.
     if report.packs.len() > summary.packs {
         what = format!("{what}, {}", count(summary.pairs, "pair"));
+        let all = summary.packs * summary.packs.saturating_sub(1) / 2;
+        let together = report.packs.last().is_none_or(|together| together.exit == 0);
         let compatible = report.packs.iter().all(|pack| pack.exit == 0);
-        parts = vec![if compatible { "compatible" } else { "not compatible" }.to_owned()];
+        parts = vec![match (together, compatible) {
+            (true, true) => "compatible".to_owned(),
+            (true, _) if summary.pairs < all => format!("not all of {} could be compared", count(all, "pair")),
+            _ => "not compatible".to_owned(),
+        }];
     }
     for (status, what) in [(Status::Findings, "with findings"), (Status::Failed, "not checked to the end")] {
         let packs = report.packs.iter().take(summary.packs).filter(|pack| pack.status == status);
