@@ -19,6 +19,9 @@ const GOOD_MEMORY: u64 = 8 << 20;
 /// Bytes of memory, from which none are given.
 const BAD_MEMORY: u64 = 64 << 20;
 
+/// Why a pack that generates nothing earns nothing where templates do.
+const NO_TEMPLATES: &str = "the pack has no templates, so nothing was rendered";
+
 /// A pack's score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Score {
@@ -142,6 +145,8 @@ fn rendering(report: &PackReport) -> Part {
         });
     } else if raise.is_empty() && report.checked.templates != Some(true) {
         return skipped(report, "rendering", OF, "nothing was rendered");
+    } else if raise.is_empty() && has_no_templates(report) {
+        return skipped(report, "rendering", OF, NO_TEMPLATES);
     }
     let mut points = if raise.is_empty() { OF } else { 0 };
     let tried = report.trials.as_ref().map(|trials| trials.templates).filter(|tried| tried.taken < tried.of);
@@ -153,12 +158,17 @@ fn rendering(report: &PackReport) -> Part {
     Part { name: "rendering".to_owned(), points, of: OF, raise }
 }
 
+fn has_no_templates(report: &PackReport) -> bool {
+    report.trials.as_ref().is_some_and(|trials| trials.templates.of == 0)
+}
+
 /// 10 points for templates that take little: 6 for fuel by byte given, 4 for memory. `rendered`: whether all were.
 fn cost(report: &PackReport, rendered: bool) -> Part {
     const FUEL: u32 = 6;
     const MEMORY: u32 = 4;
     if !rendered {
-        return skipped(report, "cost", FUEL + MEMORY, "not every template was rendered");
+        let why = if has_no_templates(report) { NO_TEMPLATES } else { "not every template was rendered" };
+        return skipped(report, "cost", FUEL + MEMORY, why);
     }
     let dearest = report.measured.iter().max_by_key(|one| fuel_by_byte(one));
     let largest = report.measured.iter().max_by_key(|one| one.memory);
@@ -209,6 +219,13 @@ mod tests {
         let parts = |report: &PackReport| score(report).parts.iter().map(|part| part.points).collect::<Vec<_>>();
         let trials = Trials { templates: Taken { taken: 1, of: 3 }, ..Trials::default() };
         assert_eq!(score(&PackReport { trials: Some(trials), ..report.clone() }).points, 90);
+        // Nor does what is not there, nor what no values led to.
+        for of in [0, 2] {
+            let trials = Trials { templates: Taken { taken: 0, of }, ..Trials::default() };
+            let report = PackReport { trials: Some(trials), ..report.clone() };
+            assert_eq!((score(&report).points, parts(&report)), (75, vec![20, 10, 15, 10, 20, 0, 0]));
+            assert!(score(&report).parts[5..].iter().all(|part| part.raise[0].how.starts_with("skipped: ")));
+        }
         report.checked.templates = Some(false);
         assert_eq!((score(&report).points, parts(&report)), (75, vec![20, 10, 15, 10, 20, 0, 0]));
         report.checked.rules = Some(false);
