@@ -184,6 +184,21 @@ fn junit_can_be_read_back() {
 }
 
 #[test]
+fn rules_that_were_checked_pass_whatever_was_stopped_besides() {
+    let mut report = with(&[2]);
+    let skipped = |report: &Report| {
+        let text = render(report, "validate", Format::Junit, look(Detail::Full)).unwrap();
+        quick_junit::Report::deserialize_from_str(&text).unwrap().test_suites[0].skipped
+    };
+    assert_eq!(skipped(&report), report.rules.len());
+    report.packs[0].checked.rules = Some(true);
+    assert_eq!(skipped(&report), 0);
+    // But for those about trials, where there were none.
+    report.rules = crate::check::trial_rules();
+    assert_eq!(skipped(&report), report.rules.len());
+}
+
+#[test]
 fn names_are_those_of_json() {
     use crate::diagnostic::Severity;
     use crate::error::ErrorKind;
