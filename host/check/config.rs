@@ -38,6 +38,17 @@ use crate::text::meant;
 
 /// The name of the file, looked for in the folder where the command runs.
 pub const CONFIG_NAME: &str = "packbox.toml";
+/// What packbox itself finds in a manifest, and no rule does.
+const OWN: [&str; 8] = [
+    "manifest/entry",
+    "manifest/expression",
+    "manifest/missing-file",
+    "manifest/missing-key",
+    "manifest/syntax",
+    "manifest/type",
+    "manifest/unknown-key",
+    "manifest/value",
+];
 /// The largest file, in bytes.
 pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
@@ -186,11 +197,11 @@ impl CheckConfig {
 
 fn unknown_rule(name: &Spanned<String>, rules: &BTreeMap<&str, &Value>, findings: &Findings<'_>) {
     let message = format!("there is no rule {}", quoted(&name.value));
-    let near =
-        meant(&name.value, rules.keys().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    let help = format!(
-        "{near}`packbox lint --list-rules` lists them; what packbox itself finds, and no rule, has its level from nobody"
-    );
+    let is_own = OWN.contains(&name.value.as_str());
+    let near = meant(&name.value, rules.keys().copied()).filter(|_| !is_own);
+    let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let help =
+        format!("{near}`packbox lint --list-rules` lists them; the level of packbox's own findings can't be changed");
     findings.add_with_help("config/unknown-rule", &name.range, message, help);
 }
 
@@ -227,6 +238,15 @@ fn check_option(
     {
         let message = format!("{} of the rule `{rule}` must be {wanted}, not {given}", quoted(&option.value));
         findings.add_with_help("config/type", &option.range, message, format!("its default is `{default}`"));
+    } else if let Some(value) = values.and_then(|values| values.get(&option.value))
+        && default.is_u64()
+        && value.is_number()
+        && !value.is_u64()
+    {
+        // A rule that counts takes no other number, and would go on with its default.
+        let message =
+            format!("{} of the rule `{rule}` must be a whole number, 0 or more, not `{value}`", quoted(&option.value));
+        findings.add_with_help("config/value", &option.range, message, format!("its default is `{default}`"));
     }
 }
 
