@@ -158,6 +158,9 @@ impl Output {
         if self.is_json() {
             let _ = self.document(command, json!({ "error": page::to_json(error) }));
         } else {
+            if self.format == Format::Github {
+                let _ = self.result(&report::github_error(error));
+            }
             self.say(&page::human(error, self.colors_stderr()));
         }
         error.exit_code()

@@ -27,6 +27,18 @@ pub fn open_to_change(path: &Path) -> io::Result<File> {
     regular(open(path, Links::Refused, options.read(true).write(true).create(true).truncate(false))?)
 }
 
+/// Opens a regular file, through links, to write at its end, and makes it where there is none.
+///
+/// # Errors
+/// Those of the system, and where it is something else.
+pub fn open_to_append(path: &Path) -> io::Result<File> {
+    match fs::metadata(path) {
+        // A pipe that nobody reads could not be opened, and the system's reason for it says little.
+        Ok(there) if !there.is_file() && !there.is_dir() => Err(io::Error::other("it is not a regular file")),
+        _ => regular(open(path, Links::Followed, OpenOptions::new().append(true).create(true))?),
+    }
+}
+
 /// Reads a regular file of at most `most` bytes; the last name may be no link. It is for what packbox writes and for what
 /// lies in folders that are others'.
 ///

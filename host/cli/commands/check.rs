@@ -320,13 +320,15 @@ pub fn summarize(session: &Session, report: &Report, command: &str) {
     }
     let look = Look { color: false, detail: Detail::Usual };
     let written = report::render(report, command, Format::Markdown, look).and_then(|text| {
-        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        // Whoever waited for the reader of a pipe could not be interrupted.
+        let file = files::open_to_append(Path::new(path));
         let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
         written.map_err(|error| Error::io("cannot write the summary that `GITHUB_STEP_SUMMARY` names", error))
     });
     if let Err(error) = written {
         // The report is complete without it.
-        session.output.say(&format!("packbox: {error}"));
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        session.output.say(&text::printable_line(&format!("packbox: {error}{cause}")));
     }
 }
 

@@ -8,6 +8,7 @@ use super::rules::{file_of, is_archive};
 use super::summary;
 use crate::check::{Finding, PackReport, Report};
 use crate::diagnostic::{Severity, Span};
+use crate::error::Error;
 use crate::text::{printable, printable_line};
 
 /// Writes a command for each finding that is not suppressed, and the summary.
@@ -35,6 +36,18 @@ pub(super) fn render(report: &Report, detail: Detail) -> String {
     let summary = packs.iter().map(|pack| summary::pack(pack)).chain(summary::total(report));
     // The prefix keeps a path from beginning the line.
     lines.extend(summary.map(|line| format!("packbox: {line}")));
+    lines.join("\n").replace("##[", "## [") + "\n"
+}
+
+/// Writes commands for an error for which there is no report: one for each of its findings, or one for itself.
+pub fn error(error: &Error) -> String {
+    let body = error.body();
+    let mut lines: Vec<String> =
+        body.findings.iter().map(|finding| annotation(&Finding::from(finding.clone()), None)).collect();
+    if lines.is_empty() {
+        let text = with_hint(&body.detail, body.hint.as_deref());
+        lines.push(command("error", body.location.as_ref(), error.kind().name(), &text));
+    }
     lines.join("\n").replace("##[", "## [") + "\n"
 }
 

@@ -19,6 +19,7 @@ mod trials;
 #[cfg(test)]
 mod tests;
 
+pub(super) use github::error as github_error;
 pub(super) use human::Writer;
 pub use look::{Detail, Look};
 pub(super) use markdown::code;
