@@ -440,7 +440,7 @@ pub struct Checking {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub time_budget: Option<Duration>,
     /// Threads; the result does not depend on it.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub jobs: Option<NonZeroUsize>,
     /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
     #[arg(long = "limit", value_name = "NAME=VALUE")]
@@ -451,6 +451,11 @@ pub struct Checking {
     /// Keep no compiled code on disk.
     #[arg(long)]
     pub no_cache: bool,
+}
+
+/// Reads how many there are to be, where none is no answer.
+pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "give a whole number, 1 or more".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -554,7 +559,7 @@ pub enum OnExisting {
 #[command(next_help_heading = "Rendering")]
 pub struct Rendering {
     /// Threads that render; the result does not depend on it.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub jobs: Option<NonZeroUsize>,
     /// Whether templates share instances; the result does not depend on it.
     #[arg(long, value_enum, default_value_t = Isolation::Batch)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::args::at_least_one;
 use crate::grants::Grant;
 
 /// How plugins are run.
@@ -12,7 +13,7 @@ use crate::grants::Grant;
 #[command(next_help_heading = "Running")]
 pub struct Running {
     /// Threads; the result does not depend on it.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub jobs: Option<NonZeroUsize>,
     /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
     #[arg(long = "limit", value_name = "NAME=VALUE")]
@@ -108,7 +109,7 @@ pub struct BenchPlugin {
     #[arg(long, value_name = "PERCENT", default_value_t = 2.0)]
     pub threshold: f64,
     /// How many calls of each arm are timed.
-    #[arg(long, value_name = "N", default_value = "200")]
+    #[arg(long, value_name = "N", default_value = "200", value_parser = at_least_one)]
     pub samples: NonZeroUsize,
     /// How it is run.
     #[command(flatten)]
