@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::author_args::{BuildPlugin, NewPlugin};
 use super::completers;
-use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
+use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin, at_least_one};
 use crate::text;
 pub use registry::{
     Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor,
@@ -451,11 +451,6 @@ pub struct Checking {
     /// Keep no compiled code on disk.
     #[arg(long)]
     pub no_cache: bool,
-}
-
-/// Reads how many there are to be, where none is no answer.
-pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "give a whole number, 1 or more".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

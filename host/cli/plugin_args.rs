@@ -5,8 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::args::at_least_one;
 use crate::grants::Grant;
+
+/// Reads how many there are to be, where none is no answer.
+pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "give a whole number, 1 or more".to_owned())
+}
 
 /// How plugins are run.
 #[derive(Debug, Clone, Args)]
