@@ -67,7 +67,7 @@ pub fn run(
         looked_at: 0,
     };
     driver.first = driver.observe(&job.values);
-    driver.cover.note(&driver.first.clone());
+    driver.cover.note(&driver.first.clone(), &BTreeSet::new());
     driver.note_ways(&job.values, &driver.first.clone());
     driver.search();
     driver.take();
@@ -295,12 +295,12 @@ impl Driver<'_, '_> {
             resolved => resolved?,
         };
         let seen = self.observe(&values);
-        let mut is_new = self.cover.note(&seen);
         self.note_ways(&values, &merged(&seen, row));
         self.state.note_values(manifest, &self.reads, &values);
         let numbers = self.state.number(manifest, &values);
         let is_message_new = self.state.is_message_new(&self.reads.message, &numbers);
-        let wanted = self.wanted(&numbers, &values);
+        let (wanted, left_out) = self.wanted(&numbers, &values);
+        let mut is_new = self.cover.note(&seen, &self.factors_of(&left_out));
         is_new |= is_message_new || !wanted.is_empty();
         self.projects += usize::from(is_new);
         if wanted.is_empty() && !is_message_new {
@@ -319,16 +319,32 @@ impl Driver<'_, '_> {
         Ok(())
     }
 
-    /// The templates that read something new, but for those that are too many, or too dear for what is left. What was never
-    /// rendered comes before that.
-    fn wanted(&mut self, numbers: &[usize], values: &Values) -> Set {
+    /// The factors that each of some templates reads.
+    fn factors_of(&self, places: &Set) -> BTreeSet<Vec<usize>> {
+        let read: BTreeSet<&Set> = places.iter().map(|place| &self.reads.templates[*place]).collect();
+        let factors = read.into_iter().map(|read| {
+            let roots = self.reads.roots(read);
+            let is_in = |(_, factor): &(usize, &Factor)| roots.contains(&factor.variable);
+            self.factors.iter().enumerate().filter(is_in).map(|(index, _)| index).collect()
+        });
+        factors.collect()
+    }
+
+    /// The templates that read something new, and those of them that are left out: too many, or too dear for what is left.
+    /// What was never rendered comes before that.
+    fn wanted(&mut self, numbers: &[usize], values: &Values) -> (Set, Set) {
         let budget = self.job.toolbox.budget();
         let (mut fuel, mut bytes) =
             (budget.fuel_left() / 2, (budget.limits().host_memory() / 4 * 3).saturating_sub(budget.mark()));
-        let mut wanted = Set::new();
+        let (mut wanted, mut left_out) = (Set::new(), Set::new());
         let mut again = Vec::new();
         for (place, template) in self.examined.templates.iter().enumerate() {
-            let is_new = self.state.is_new(place, &self.reads.templates[place], numbers);
+            let reads = &self.reads.templates[place];
+            if self.state.was_left_out(place, reads, numbers) {
+                left_out.insert(place);
+                continue;
+            }
+            let is_new = self.state.is_new(place, reads, numbers);
             if is_new && !self.proofs.failed.contains(&template.source) {
                 if self.state.rendered[place] {
                     again.push(place);
@@ -346,13 +362,15 @@ impl Driver<'_, '_> {
             let (cost, size) = (cost.saturating_mul(4), size.saturating_mul(4));
             if self.renderings + count > MOST_RENDERINGS || cost > fuel || size > bytes {
                 self.left_out += count;
+                self.state.leave_out(place, &self.reads.templates[place], numbers);
+                left_out.insert(place);
                 continue;
             }
             self.renderings += count;
             (fuel, bytes) = (fuel - cost, bytes - size);
             wanted.insert(place);
         }
-        wanted
+        (wanted, left_out)
     }
 
     /// Says what was taken, and what was not.

@@ -21,8 +21,9 @@ pub struct State<'v> {
     first: &'v Values,
     /// Other values that each variable has had.
     known: Vec<Vec<Value>>,
-    /// Of each template, which of the values that it reads it was tried with; not those of the first trial.
-    tried: Vec<BTreeSet<Vec<usize>>>,
+    /// Of each template, which of the values that it reads it was to be tried with, and whether it was or was left out; not
+    /// those of the first trial.
+    tried: Vec<BTreeMap<Vec<usize>, bool>>,
     /// And of the message.
     message: BTreeSet<Vec<usize>>,
     /// Whether each condition was true, and false.
@@ -49,7 +50,7 @@ impl<'v> State<'v> {
         let mut state = Self {
             first: values,
             known: vec![Vec::new(); manifest.variables.len()],
-            tried: vec![BTreeSet::new(); templates.len()],
+            tried: vec![BTreeMap::new(); templates.len()],
             message: BTreeSet::new(),
             held: vec![(false, false); reads.conditions.len()],
             rendered: vec![false; templates.len()],
@@ -125,14 +126,27 @@ impl<'v> State<'v> {
         manifest.variables.iter().zip(&mut self.known).map(number).collect()
     }
 
-    /// Whether a template reads anything that it was not tried with; from now on it was.
+    /// Whether a template reads anything that it was not to be tried with; from now on it was.
     pub fn is_new(&mut self, template: usize, reads: &Set, numbers: &[usize]) -> bool {
-        is_new(&mut self.tried[template], reads, numbers)
+        let read = of(reads, numbers);
+        let is_other = read.iter().any(|number| *number > 0);
+        is_other && self.tried[template].insert(read, true).is_none()
+    }
+
+    /// Takes note that a template is not rendered with what is new.
+    pub fn leave_out(&mut self, template: usize, reads: &Set, numbers: &[usize]) {
+        self.tried[template].insert(of(reads, numbers), false);
+    }
+
+    /// Whether a template was not rendered with what it reads.
+    pub fn was_left_out(&self, template: usize, reads: &Set, numbers: &[usize]) -> bool {
+        self.tried[template].get(&of(reads, numbers)) == Some(&false)
     }
 
     /// Whether the message does.
     pub fn is_message_new(&mut self, reads: &Set, numbers: &[usize]) -> bool {
-        is_new(&mut self.message, reads, numbers)
+        let read = of(reads, numbers);
+        read.iter().any(|number| *number > 0) && self.message.insert(read)
     }
 }
 
@@ -140,7 +154,7 @@ fn note(held: &mut (bool, bool), is: bool) {
     *(if is { &mut held.0 } else { &mut held.1 }) = true;
 }
 
-fn is_new(tried: &mut BTreeSet<Vec<usize>>, reads: &Set, numbers: &[usize]) -> bool {
-    let read: Vec<usize> = reads.iter().map(|variable| numbers[*variable]).collect();
-    read.iter().any(|number| *number > 0) && tried.insert(read)
+/// The numbers of the values that something reads.
+fn of(reads: &Set, numbers: &[usize]) -> Vec<usize> {
+    reads.iter().map(|variable| numbers[*variable]).collect()
 }

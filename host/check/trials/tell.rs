@@ -37,7 +37,7 @@ pub fn trial_rules() -> Vec<RuleInfo> {
     vec![
         rule(
             BOUNDED,
-            Severity::Note,
+            Severity::Warning,
             "a pack has no more choices than can be tried",
             "`validate` tries a pack with a bounded number of values. What it left out is in the JSON report. Try the rest \
              in further runs, with `--var`.\n",
@@ -172,7 +172,7 @@ impl Told<'_, '_> {
         self.unrendered(&mut findings, &mut untaken);
         let taken = |(taken, of)| Taken { taken, of };
         let values = taken(self.cover.values());
-        if self.left_out > 0 || self.projects >= MOST_PROJECTS {
+        if self.left_out > 0 || self.projects >= MOST_PROJECTS || self.cover.unpaired() > 0 {
             findings.push(self.bounded(values));
         }
         untaken.truncate(LISTED);
@@ -243,15 +243,14 @@ impl Told<'_, '_> {
 
     fn bounded(&self, values: Taken) -> Diagnostic {
         let mut parts = Vec::new();
-        if self.projects >= MOST_PROJECTS {
-            parts.push(format!(
-                "{} of {} values and {} of {} pairs were taken in {MOST_PROJECTS} trial projects, the most there are",
-                values.taken,
-                values.of,
-                self.cover.pairs().0,
-                self.cover.pairs().1
-            ));
-        }
+        let (taken, of) = self.cover.pairs();
+        let most = if self.projects >= MOST_PROJECTS { ", the most there are" } else { "" };
+        parts.push(format!(
+            "{} of {} values and {taken} of {of} pairs were taken in {}{most}",
+            values.taken,
+            values.of,
+            show::count(self.projects, "trial project")
+        ));
         if self.left_out > 0 {
             let left_out = self.left_out;
             parts.push(format!(
@@ -259,7 +258,7 @@ impl Told<'_, '_> {
             ));
         }
         let mut finding = Diagnostic::error(BOUNDED, parts.join("; "));
-        finding.severity = Severity::Note;
+        finding.severity = Severity::Warning;
         finding.span = Some(self.examined.pack.span(&self.examined.pack.manifest.pack.name.range));
         finding.help("try more of them in further runs, with `--var`")
     }
