@@ -47,7 +47,7 @@ impl Rewriting<'_> {
         if !self.prune {
             list(session, "no longer generated, left by an earlier run; `--prune` removes it", NAMED, self.left(false));
         }
-        list(session, "no longer generated, and kept, as it may be edited", NAMED, self.left(true));
+        list(session, "no longer generated, and kept, as you may have edited or made it", NAMED, self.left(true));
     }
 
     /// The files that a person edited or made.
