@@ -1,8 +1,8 @@
 //! What can be typed. Arguments resolve once, to settings; nobody looks at them after that.
 
+mod measure;
 mod registry;
 
-use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::author_args::{BuildPlugin, NewPlugin};
 use super::completers;
-use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin, at_least_one};
-use crate::text;
+use super::engine_args::{EngineArgs, duration};
+use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
+pub use measure::{Bench, Profile};
 pub use registry::{
     Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor,
     Yank,
@@ -278,101 +279,6 @@ pub struct Validate {
     pub record: Option<PathBuf>,
 }
 
-/// `bench`
-#[derive(Debug, Args)]
-pub struct Bench {
-    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
-    #[arg(required = true, add = completers::packs_here())]
-    pub packs: Vec<PathBuf>,
-    /// Values to try packs with, instead of their defaults and examples.
-    #[command(flatten)]
-    pub variables: Variables,
-    /// Compare with these figures, and exit with code 1 where fuel or memory grew.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub baseline: Option<PathBuf>,
-    /// Save fuel and memory of each template, to commit and compare with.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub save: Option<PathBuf>,
-    /// By how many percent fuel and memory may grow.
-    #[arg(long, value_name = "PERCENT", default_value_t = 2.0)]
-    pub threshold: f64,
-    /// How often everything is rendered in each way.
-    #[arg(long, value_name = "N", default_value = "100")]
-    pub samples: NonZeroUsize,
-    /// After this time no further rendering of a pack in a way is begun.
-    #[arg(long, value_name = "TIME", default_value = "10s")]
-    pub time: String,
-    /// The settings, instead of `packbox.toml` in this folder: `[ceilings]`, `[limits]`.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub config: Option<PathBuf>,
-    /// Read no settings.
-    #[arg(long, conflicts_with = "config")]
-    pub no_config: bool,
-    /// Threads; fuel and memory do not depend on it.
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
-    /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
-    #[arg(long = "limit", value_name = "NAME=VALUE")]
-    pub limits: Vec<String>,
-    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
-    #[arg(long = "deny-grant", value_name = "GRANT")]
-    pub deny_grants: Vec<String>,
-    /// Keep no compiled code on disk.
-    #[arg(long)]
-    pub no_cache: bool,
-}
-
-impl Bench {
-    /// How its packs are checked.
-    #[must_use]
-    pub fn checking(&self) -> Checking {
-        Checking {
-            config: self.config.clone(),
-            no_config: self.no_config,
-            jobs: self.jobs,
-            limits: self.limits.clone(),
-            deny_grants: self.deny_grants.clone(),
-            no_cache: self.no_cache,
-            ..Checking::default()
-        }
-    }
-}
-
-/// `profile`
-#[derive(Debug, Args)]
-pub struct Profile {
-    /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
-    #[arg(add = completers::packs_here())]
-    pub pack: PathBuf,
-    /// Where the stages of each run, and each call of a plugin, go: a file in the Trace Event Format.
-    #[arg(long, value_name = "FILE.json", value_hint = ValueHint::FilePath)]
-    pub trace: Option<PathBuf>,
-    /// Where a flame graph through host and guests goes.
-    #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
-    pub flame: Option<PathBuf>,
-    /// How often the pack is generated; as often as `--time` allows where nothing is said.
-    #[arg(long, value_name = "N")]
-    pub runs: Option<NonZeroU64>,
-    /// After this time no further run is begun.
-    #[arg(long, value_name = "TIME", default_value = "3s")]
-    pub time: String,
-    /// Values for the pack's variables.
-    #[command(flatten)]
-    pub variables: Variables,
-    /// Threads that render.
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub jobs: Option<NonZeroUsize>,
-    /// Set a limit, for instance `memory=128MiB`; a wrong name lists them all.
-    #[arg(long = "limit", value_name = "NAME=VALUE")]
-    pub limits: Vec<String>,
-    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
-    #[arg(long = "deny-grant", value_name = "GRANT")]
-    pub deny_grants: Vec<String>,
-    /// Keep no compiled code on disk.
-    #[arg(long)]
-    pub no_cache: bool,
-}
-
 /// `compat`
 #[derive(Debug, Args)]
 pub struct Compat {
@@ -407,7 +313,6 @@ pub struct Score {
 /// How packs are checked.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Checking")]
-#[expect(clippy::struct_excessive_bools, reason = "flags that don't depend on each other")]
 pub struct Checking {
     /// Check these rules, too: a component, or a pack that carries rules.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -439,22 +344,9 @@ pub struct Checking {
     /// How long all packs together may take, for instance `5m`; packs that are not reached by then fail.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub time_budget: Option<Duration>,
-    /// Threads; the result does not depend on it.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub jobs: Option<NonZeroUsize>,
-    /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
-    #[arg(long = "limit", value_name = "NAME=VALUE")]
-    pub limits: Vec<String>,
-    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
-    #[arg(long = "deny-grant", value_name = "GRANT")]
-    pub deny_grants: Vec<String>,
-    /// Keep no compiled code on disk.
-    #[arg(long)]
-    pub no_cache: bool,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    text::parse_duration(text).ok_or_else(|| "give a time, for instance `90s` or `5m`".to_owned())
+    /// The engine.
+    #[command(flatten)]
+    pub engine: EngineArgs,
 }
 
 /// What counts like an error.
@@ -553,24 +445,15 @@ pub enum OnExisting {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Rendering")]
 pub struct Rendering {
-    /// Threads that render; the result does not depend on it.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub jobs: Option<NonZeroUsize>,
     /// Whether templates share instances; the result does not depend on it.
     #[arg(long, value_enum, default_value_t = Isolation::Batch)]
     pub isolation: Isolation,
     /// Count fuel instead of time, and report it for each file; slower, and the same on every machine.
     #[arg(long)]
     pub measure: bool,
-    /// Set a limit, for instance `memory=128MiB` or `time=500ms`; a wrong name lists them all.
-    #[arg(long = "limit", value_name = "NAME=VALUE")]
-    pub limits: Vec<String>,
-    /// Do not give plugins this grant, though their manifest asks for it; `PACKBOX_DENY_GRANTS` does the same.
-    #[arg(long = "deny-grant", value_name = "GRANT")]
-    pub deny_grants: Vec<String>,
-    /// Keep no compiled code on disk.
-    #[arg(long)]
-    pub no_cache: bool,
+    /// The engine.
+    #[command(flatten)]
+    pub engine: EngineArgs,
 }
 
 /// Whether templates share instances.

@@ -8,6 +8,7 @@ mod author_args;
 mod commands;
 mod completers;
 mod completion;
+mod engine_args;
 mod environment;
 mod fold;
 mod help;
@@ -24,7 +25,6 @@ mod prompt;
 mod recording;
 mod report;
 mod session;
-mod settings;
 mod signals;
 mod stream;
 

@@ -2,35 +2,23 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
+use super::engine_args::{EngineArgs, at_least_one, duration};
 use crate::grants::Grant;
-
-/// Reads how many there are to be, where none is no answer.
-pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "give a whole number, 1 or more".to_owned())
-}
 
 /// How plugins are run.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Running")]
 pub struct Running {
-    /// Threads; the result does not depend on it.
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub jobs: Option<NonZeroUsize>,
-    /// Set a limit, for instance `memory=128MiB` or `fuel=1000000000`; a wrong name lists them all.
-    #[arg(long = "limit", value_name = "NAME=VALUE")]
-    pub limits: Vec<String>,
     /// Give the plugin this grant, beside those that its project asks for: `wasi-stub`.
     #[arg(long = "grant", value_name = "GRANT")]
     pub grants: Vec<Grant>,
-    /// Do not give it this grant, though its project or its record asks for it.
-    #[arg(long = "deny-grant", value_name = "GRANT")]
-    pub deny_grants: Vec<String>,
-    /// Keep no compiled code on disk.
-    #[arg(long)]
-    pub no_cache: bool,
+    /// The engine.
+    #[command(flatten)]
+    pub engine: EngineArgs,
 }
 
 /// `plugin test`
@@ -136,8 +124,8 @@ pub struct ProfilePlugin {
     #[arg(long, value_name = "N", default_value_t = 2000)]
     pub samples: u64,
     /// The longest that it may take, for instance `10s`.
-    #[arg(long, value_name = "TIME", default_value = "10s")]
-    pub time: String,
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub time: Duration,
     /// How it is run.
     #[command(flatten)]
     pub running: Running,

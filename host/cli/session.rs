@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args::{Checking, Rendering, Variables};
+use super::engine_args::EngineArgs;
 use super::environment::Environment;
 use super::hooks::Hooks;
 use super::output::Output;
 use super::progress;
 use super::prompt::{Terminal, TerminalPrompter};
-use super::settings::Setup;
 use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
 use crate::engine::{Compiler, Compiling, Engine, EngineOptions, OnCompile, Profile, Recorder, bound_key};
@@ -61,10 +61,8 @@ impl Session {
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Engine> {
         let profile = if rendering.measure { Profile::Measure } else { Profile::Run };
-        let setup = Setup { jobs: rendering.jobs, profile, no_cache: rendering.no_cache };
-        let mut options = self.engine_options(setup, limits)?;
+        let mut options = self.engine_options(&rendering.engine, profile, limits)?;
         options.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
-        options.denied = self.environment.denied_grants(&rendering.deny_grants)?;
         options.recorder = recorder.cloned();
         Engine::new(options)
     }
@@ -80,30 +78,34 @@ impl Session {
         profile: Profile,
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Engine> {
-        let setup = Setup { jobs: checking.jobs, profile, no_cache: checking.no_cache };
-        let mut options = self.engine_options(setup, limits)?;
-        options.denied = self.environment.denied_grants(&checking.deny_grants)?;
+        let mut options = self.engine_options(&checking.engine, profile, limits)?;
         options.recorder = recorder.cloned();
         Engine::new(options)
     }
 
-    /// Makes engine options that hold whatever the packs are.
+    /// Makes engine options that hold whatever the packs are. The limits are those of the arguments, and others.
     ///
     /// # Errors
-    /// `Usage` where a folder or the cache key is not what it should be.
-    pub fn engine_options(&self, setup: Setup, limits: &UserLimits) -> Result<EngineOptions> {
+    /// `Usage` where a folder, a grant or the cache key is not what it should be.
+    pub fn engine_options(
+        &self,
+        arguments: &EngineArgs,
+        profile: Profile,
+        limits: &UserLimits,
+    ) -> Result<EngineOptions> {
         let mut options = EngineOptions::new(Compiler::Child(self.compiler()?));
-        if let Some(jobs) = setup.jobs {
+        if let Some(jobs) = arguments.jobs {
             options.threads = jobs;
         }
-        options.profile = setup.profile;
+        options.denied = self.environment.denied_grants(&arguments.deny_grants)?;
+        options.profile = profile;
         options.limits = limits.calls;
         options.run = limits.run;
         options.interrupt = self.interrupt.clone();
-        if !setup.no_cache {
+        if !arguments.no_cache {
             options.cache = Some(self.environment.cache_location()?);
         }
-        options.on_compile = Some(self.tell_of_compiling(setup.profile));
+        options.on_compile = Some(self.tell_of_compiling(profile));
         Ok(options)
     }
 

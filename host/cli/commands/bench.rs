@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use serde_json::json;
 
@@ -10,7 +9,6 @@ use super::super::args::{self, Format};
 use super::super::progress;
 use super::super::report::{self, scaled};
 use super::super::session::{Session, read_bytes, shown};
-use super::super::settings::Setup;
 use super::check::Desk;
 use super::plugin_tools::write;
 use crate::check::Depth;
@@ -20,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::measure::{
     Baseline, Growth, MAX_BASELINE_BYTES, PackFigures, Point, Sampling, TemplateFigures, measure_pack,
 };
-use crate::text::{format_bytes, parse_duration, printable_line};
+use crate::text::{format_bytes, printable_line};
 
 /// The columns.
 const TITLES: [&str; 8] = ["template", "p50", "p95", "p99", "fuel", "memory", "in", "out"];
@@ -38,12 +36,7 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
     if !arguments.threshold.is_finite() || arguments.threshold < 0.0 {
         return Err(Error::new(ErrorKind::Usage, "`--threshold` must be a number of percent, 0 or more"));
     }
-    let time = parse_duration(&arguments.time).filter(|time| !time.is_zero());
-    let time: Duration = time.ok_or_else(|| {
-        let given = printable_line(&arguments.time);
-        Error::new(ErrorKind::Usage, format!("`{given}` is no time")).hint("write it like `10s`")
-    })?;
-    let sampling = Sampling { samples: arguments.samples, time };
+    let sampling = Sampling { samples: arguments.samples, time: arguments.time };
     let checking = arguments.checking();
     let desk = Desk::open(session, &checking, Depth::Validate)?;
     let values = session.sources(&arguments.variables)?;
@@ -54,8 +47,7 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
         }
         None => None,
     };
-    let setup = Setup { jobs: checking.jobs, profile: Profile::Run, no_cache: checking.no_cache };
-    let mut options = session.engine_options(setup, &desk.limits)?;
+    let mut options = session.engine_options(&checking.engine, Profile::Run, &desk.limits)?;
     let compiled: Arc<Mutex<Vec<String>>> = Arc::default();
     if let Some(say) = options.on_compile.take() {
         let names = Arc::clone(&compiled);
@@ -66,7 +58,6 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
             say(name, what);
         }));
     }
-    options.denied = session.environment.denied_grants(&checking.deny_grants)?;
     let timing = Engine::new(options)?;
     let mut packs = Vec::with_capacity(arguments.packs.len());
     for (number, path) in arguments.packs.iter().enumerate() {

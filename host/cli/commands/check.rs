@@ -137,7 +137,7 @@ impl Desk {
     ) -> Result<Self> {
         let time = checking.time_budget.map(TimeBudget::begin);
         let mut config = settings(session, checking)?;
-        let limits = UserLimits::parse(&[&config.limits[..], &checking.limits].concat())?;
+        let limits = UserLimits::parse(&[&config.limits[..], &checking.engine.limits].concat())?;
         config.deny_warnings |= checking.deny.contains(&Deny::Warnings);
         config.rules.extend(checking.rules.iter().map(|path| path.display().to_string()));
         let profile = if depth == Depth::Validate { Profile::Measure } else { Profile::Run };

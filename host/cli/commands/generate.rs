@@ -111,7 +111,7 @@ fn generate_with(
     placeholders: &mut Placeholders,
 ) -> Result<u8> {
     let mut timings = Timings::start();
-    let limits = UserLimits::parse(&arguments.rendering.limits)?;
+    let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let pack = session.pack(&arguments.pack, &limits.pack)?;
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;
@@ -155,7 +155,7 @@ pub fn apply(session: &Session, arguments: &args::Apply) -> Result<u8> {
 
 fn apply_plan(session: &Session, arguments: &args::Apply) -> Result<u8> {
     let mut timings = Timings::start();
-    let limits = UserLimits::parse(&arguments.rendering.limits)?;
+    let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let plan = read_plan(session, &arguments.plan)?;
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = session.pack(&folder, &limits.pack)?;

@@ -1,6 +1,6 @@
 //! `new`: a pack that generates as it stands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -43,21 +43,7 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
         })
         .collect::<Result<Vec<_>>>()?;
     let tree = Tree::build(files)?;
-    let survey = survey(&tree, &folder)?;
-    if survey.destination() == Destination::HasFiles {
-        return Err(Error::new(ErrorKind::Conflict, format!("`{}` has files in it", shown(&folder)))
-            .hint("choose another name, or another folder with `--output`"));
-    }
-    let key = session.journal_key()?;
-    let options = CommitOptions {
-        on_existing: OnExisting::Fail,
-        prune: false,
-        receipt: None,
-        key: &key,
-        interrupted: &|| session.interrupt.is_set(),
-        observer: &NoObserver,
-    };
-    commit(&survey, &options)?;
+    write_new(session, &tree, &folder)?;
     let next = format!("packbox generate {} --output my-project", shown(&folder));
     if session.output.is_json() {
         let files: Vec<_> = tree.files().iter().map(TreeFile::path).collect();
@@ -67,6 +53,27 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     }
     session.output.say(&format!("made the pack `{name}` in {}; try it with `{next}`", shown(&folder)));
     Ok(())
+}
+
+/// Writes a tree to a folder that is not there, or empty.
+///
+/// # Errors
+/// `Conflict` where there are files in it, `Io` where it can't be written.
+pub(super) fn write_new(session: &Session, tree: &Tree, folder: &Path) -> Result<()> {
+    let survey = survey(tree, folder)?;
+    if survey.destination() == Destination::HasFiles {
+        return Err(Error::new(ErrorKind::Conflict, format!("`{}` has files in it", shown(folder)))
+            .hint("choose another name, or another folder with `--output`"));
+    }
+    let options = CommitOptions {
+        on_existing: OnExisting::Fail,
+        prune: false,
+        receipt: None,
+        key: &session.journal_key()?,
+        interrupted: &|| session.interrupt.is_set(),
+        observer: &NoObserver,
+    };
+    commit(&survey, &options).map(drop)
 }
 
 /// Where a file of a new project comes from: `command`.

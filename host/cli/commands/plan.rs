@@ -21,7 +21,7 @@ use crate::text::printable_line;
 /// # Errors
 /// Those of loading the pack, resolving variables and planning; `Io` where the plan can't be saved.
 pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
-    let limits = UserLimits::parse(&arguments.rendering.limits)?;
+    let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let pack = session.pack(&arguments.pack, &limits.pack)?;
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;

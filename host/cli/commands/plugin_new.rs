@@ -6,10 +6,9 @@ use serde_json::json;
 
 use super::super::author_args::NewPlugin;
 use super::super::session::{Session, shown};
-use super::new::provenance;
+use super::new::{provenance, write_new};
 use crate::author::{Language, scaffold};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
 use crate::generate::tree::{Tree, TreeFile};
 use crate::pack::{OutputPath, PluginName};
 
@@ -37,21 +36,7 @@ pub fn plugin_new(session: &Session, arguments: &NewPlugin) -> Result<()> {
         })
         .collect::<Result<Vec<_>>>()?;
     let tree = Tree::build(files)?;
-    let survey = survey(&tree, &folder)?;
-    if survey.destination() == Destination::HasFiles {
-        return Err(Error::new(ErrorKind::Conflict, format!("`{}` has files in it", shown(&folder)))
-            .hint("choose another name, or another folder with `--output`"));
-    }
-    let key = session.journal_key()?;
-    let options = CommitOptions {
-        on_existing: OnExisting::Fail,
-        prune: false,
-        receipt: None,
-        key: &key,
-        interrupted: &|| session.interrupt.is_set(),
-        observer: &NoObserver,
-    };
-    commit(&survey, &options)?;
+    write_new(session, &tree, &folder)?;
     let next = next_commands(arguments.lang, &folder);
     if session.output.is_json() {
         let files: Vec<_> = tree.files().iter().map(TreeFile::path).collect();

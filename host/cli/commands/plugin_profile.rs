@@ -12,17 +12,13 @@ use crate::engine::{Engine, Profile, Sampler};
 use crate::error::{Error, ErrorKind, Result};
 use crate::measure::{Case, ProfileOptions, Profiled, Subject, flamegraph, profile};
 use crate::show::count;
-use crate::text::{parse_duration, printable_line};
+use crate::text::printable_line;
 
 /// Samples a plugin's calls and draws a flamegraph.
 ///
 /// # Errors
 /// `Usage` where there is no case or nothing was sampled; those of reading and preparing the plugin; `Io`.
 pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()> {
-    let Some(time) = parse_duration(&arguments.time).filter(|time| !time.is_zero()) else {
-        let time = printable_line(&arguments.time);
-        return Err(Error::new(ErrorKind::Usage, format!("`{time}` is no time")).hint("write it like `10s`"));
-    };
     if arguments.output.is_none() && !session.output.is_json() {
         return Err(Error::new(ErrorKind::Usage, "there is no file for the flamegraph").hint("add `-o FILE.svg`"));
     }
@@ -35,7 +31,7 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
     let mut options = options(session, &arguments.running, Profile::Run, &subject.limits)?;
     options.sampler = Some(Arc::new(Sampler::default()));
     let engine = Engine::new(options)?;
-    let wanted = ProfileOptions { samples: arguments.samples.max(1), time };
+    let wanted = ProfileOptions { samples: arguments.samples.max(1), time: arguments.time };
     let Profiled { samples, calls, stopped } = profile(&engine, &subject, &cases, wanted)?;
     let title = format!("{}: {}", subject.name, count(calls, "call"));
     if let Some(path) = &arguments.output {

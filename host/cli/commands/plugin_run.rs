@@ -220,7 +220,7 @@ fn read_object(session: &Session, path: &Path, what: &str) -> Result<Map<String,
 /// Makes a recorded call again.
 fn replay(session: &Session, path: &Path, running: &Running) -> Result<u8> {
     let record = Record::read(path, &session.interrupt)?;
-    let user = UserLimits::parse(&running.limits)?.calls;
+    let user = UserLimits::parse(&running.engine.limits)?.calls;
     record.check_limits(&user)?;
     let mut options = options(session, running, Profile::Measure, &LimitRequest::default())?;
     options.limits = record.request();

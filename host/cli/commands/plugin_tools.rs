@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::super::engine_args::EngineArgs;
 use super::super::plugin_args::Running;
 use super::super::session::{Session, shown};
-use super::super::settings::Setup;
 use crate::engine::{Engine, EngineOptions, LimitRequest, Profile, Recorder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Limits, UserLimits};
@@ -22,12 +22,9 @@ pub fn options(
     profile: Profile,
     project: &LimitRequest,
 ) -> Result<EngineOptions> {
-    let mut limits = UserLimits::parse(&running.limits)?;
+    let mut limits = UserLimits::parse(&running.engine.limits)?;
     limits.calls.stack = limits.calls.stack.or(project.stack.map(|stack| stack.min(Limits::CEILING.stack)));
-    let setup = Setup { jobs: running.jobs, profile, no_cache: running.no_cache };
-    let mut options = session.engine_options(setup, &limits)?;
-    options.denied = session.environment.denied_grants(&running.deny_grants)?;
-    Ok(options)
+    session.engine_options(&running.engine, profile, &limits)
 }
 
 /// Sets up an engine that runs one plugin.
@@ -81,8 +78,8 @@ pub fn save_failure(session: &Session, path: &Path, recorder: &Recorder, placeho
     let request =
         LimitRequest { memory: Some(call.limits.memory), stack: Some(call.limits.stack), ..LimitRequest::default() };
     let saved = || {
-        let setup = Setup { jobs: None, profile: Profile::Measure, no_cache: false };
-        let mut options = session.engine_options(setup, &UserLimits::of_calls(request))?;
+        let limits = UserLimits::of_calls(request);
+        let mut options = session.engine_options(&EngineArgs::default(), Profile::Measure, &limits)?;
         options.trace_logs = false;
         let counting = std::mem::ManuallyDrop::new(Engine::new(options)?);
         save(session, path, &Record::of_failure(&counting, call, placeholders)?)

@@ -12,22 +12,21 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 use super::super::args;
+use super::super::engine_args::EngineArgs;
 use super::super::progress;
 use super::super::recording::Recording;
 use super::super::report::scaled;
 use super::super::session::{Session, shown};
-use super::super::settings::Setup;
+use super::new::write_new;
 use super::plugin_tools::write;
 use crate::engine::{Engine, Profile, Sampler, Samples};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::commit::{CommitOptions, NoObserver, OnExisting, commit, survey};
 use crate::generate::{Job, RenderOptions};
 use crate::limits::UserLimits;
 use crate::measure::flamegraph;
 use crate::plan::plugins_in_use;
 use crate::plugins::Toolbox;
 use crate::show::count;
-use crate::text::{parse_duration, printable_line};
 
 /// The stages of a run.
 const STAGES: [&str; 6] = ["load", "prepare", "values", "plan", "render", "commit"];
@@ -47,10 +46,6 @@ struct Spent {
 /// # Errors
 /// Those of generating; `Usage` where spans go elsewhere; `Interrupted`.
 pub fn profile(session: &Session, arguments: &args::Profile) -> Result<()> {
-    let time = parse_duration(&arguments.time).filter(|time| !time.is_zero()).ok_or_else(|| {
-        let time = printable_line(&arguments.time);
-        Error::new(ErrorKind::Usage, format!("`{time}` is no time")).hint("write it like `10s`")
-    })?;
     let recording = Recording::new();
     let spans = Targets::new().with_target("packbox", LevelFilter::TRACE);
     // Where somebody looks at tracing anyway, that goes on, and there are no spans here.
@@ -60,7 +55,9 @@ pub fn profile(session: &Session, arguments: &args::Profile) -> Result<()> {
     }
     let mut spent = Spent::default();
     let begun = Instant::now();
-    while spent.runs == 0 || begun.elapsed() < time && arguments.runs.is_none_or(|runs| spent.runs < runs.get()) {
+    while spent.runs == 0
+        || begun.elapsed() < arguments.time && arguments.runs.is_none_or(|runs| spent.runs < runs.get())
+    {
         progress::stage(&format!("generating, run {}", spent.runs + 1));
         run(session, arguments, &mut spent)?;
         if session.interrupt.is_set() {
@@ -84,13 +81,12 @@ pub fn profile(session: &Session, arguments: &args::Profile) -> Result<()> {
 /// One run, from the pack to a folder.
 fn run(session: &Session, arguments: &args::Profile, spent: &mut Spent) -> Result<()> {
     let _span = tracing::info_span!("run", number = spent.runs + 1).entered();
-    let limits = UserLimits::parse(&arguments.limits)?;
+    let limits = UserLimits::parse(&arguments.engine.limits)?;
     let scratch = super::sandbox::Scratch::new(session)?;
     // One thread, unless asked otherwise: what guests take and what the host takes then add up to what a stage takes.
-    let jobs = Some(arguments.jobs.unwrap_or(NonZeroUsize::MIN));
-    let setup = Setup { jobs, profile: Profile::Run, no_cache: arguments.no_cache };
-    let mut options = session.engine_options(setup, &limits)?;
-    options.denied = session.environment.denied_grants(&arguments.deny_grants)?;
+    let jobs = Some(arguments.engine.jobs.unwrap_or(NonZeroUsize::MIN));
+    let engine = EngineArgs { jobs, ..arguments.engine.clone() };
+    let mut options = session.engine_options(&engine, Profile::Run, &limits)?;
     let sampler: Arc<Sampler> = Arc::default();
     options.sampler = arguments.flame.is_some().then(|| Arc::clone(&sampler));
     let mut clock = Clock { sampler: &sampler, spent, last: Samples::default() };
@@ -103,20 +99,7 @@ fn run(session: &Session, arguments: &args::Profile, spent: &mut Spent) -> Resul
     let values = clock.stage("values", || session.values((&pack).into(), &toolbox, &sources, true))?;
     let job = clock.stage("plan", || Job::prepare(&pack, &toolbox, values))?;
     let report = clock.stage("render", || job.render_in(job.toolbox.run(), RenderOptions::default()))?;
-    let key = session.journal_key()?;
-    clock.stage("commit", || {
-        let folder = scratch.0.join("out");
-        let survey = survey(&report.tree, &folder)?;
-        let options = CommitOptions {
-            on_existing: OnExisting::Fail,
-            prune: false,
-            receipt: None,
-            key: &key,
-            interrupted: &|| session.interrupt.is_set(),
-            observer: &NoObserver,
-        };
-        commit(&survey, &options)
-    })?;
+    clock.stage("commit", || write_new(session, &report.tree, &scratch.0.join("out")))?;
     spent.runs += 1;
     Ok(())
 }
