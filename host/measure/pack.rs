@@ -100,6 +100,8 @@ pub struct PackFigures {
     pub report: PackReport,
     /// Making its engines and plugins ready, in nanoseconds: loading them, and compiling what is not in the cache.
     pub prepare: u64,
+    /// The components that were compiled for it, by name, as far as the caller heard of it; what else there is was at hand.
+    pub compiled: Vec<String>,
     /// How often everything was rendered in fresh instances; fewer than wanted where time ran out.
     pub samples: usize,
     /// The templates, in the order of the plan.
@@ -128,7 +130,7 @@ pub fn measure_pack(
 ) -> Result<PackFigures> {
     let loaded = pack.as_ref().ok().cloned();
     let report = checker.run(shown.to_owned(), pack);
-    let mut figures = PackFigures { report, prepare: 0, samples: 0, templates: Vec::new() };
+    let mut figures = PackFigures { report, prepare: 0, compiled: Vec::new(), samples: 0, templates: Vec::new() };
     let mut times = Sampled::default();
     if let (Some(pack), None) = (loaded, &figures.report.error) {
         let begun = Instant::now();

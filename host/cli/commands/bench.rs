@@ -63,7 +63,9 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
     for (number, path) in arguments.packs.iter().enumerate() {
         progress::count("measuring packs", number, arguments.packs.len());
         let pack = session.pack(path, &desk.limits.pack);
-        packs.push(measure_pack(&checker, &timing, &shown(path), pack, sampling)?);
+        let mut figures = measure_pack(&checker, &timing, &shown(path), pack, sampling)?;
+        figures.compiled = std::mem::take(&mut *compiled.lock().unwrap_or_else(PoisonError::into_inner));
+        packs.push(figures);
     }
     let several = packs.len() > 1;
     let points: Vec<Point> = packs.iter().flat_map(|pack| points(pack, several)).collect();
@@ -79,8 +81,6 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
         let document = json!({
             "samples": sampling.samples,
             "threshold": arguments.threshold,
-            // The others came from the cache, or are part of this program.
-            "compiled": *compiled.lock().unwrap_or_else(PoisonError::into_inner),
             "packs": packs.iter().map(document).collect::<Vec<_>>(),
             "growth": growth,
         });
@@ -118,6 +118,8 @@ fn document(pack: &PackFigures) -> serde_json::Value {
         "error": pack.report.error,
         "findings": pack.report.findings,
         "prepare": pack.prepare,
+        // The others came from the cache, or are part of this program.
+        "compiled": pack.compiled,
         "samples": pack.samples,
         "templates": pack.templates,
     })
@@ -152,9 +154,20 @@ fn page(session: &Session, pack: &PackFigures) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(text, "and {} more", pack.templates.len() - SHOWN);
     }
-    let _ =
-        writeln!(text, "{} renderings in fresh instances; plugins were ready in {}", pack.samples, time(pack.prepare));
+    let _ = writeln!(
+        text,
+        "{} renderings in fresh instances; plugins were ready in {} ({})",
+        pack.samples,
+        time(pack.prepare),
+        cached(pack)
+    );
     text
+}
+
+/// Where compiled code came from.
+fn cached(pack: &PackFigures) -> String {
+    let names: Vec<String> = pack.compiled.iter().map(|name| format!("`{}`", printable_line(name))).collect();
+    if names.is_empty() { "compiled before".to_owned() } else { format!("compiled now: {}", names.join(", ")) }
 }
 
 /// A pack for a pull request: a row for each template, with how much of its ceilings it takes.
@@ -188,6 +201,9 @@ fn markdown(pack: &PackFigures) -> String {
     }
     if pack.templates.len() > SHOWN {
         let _ = writeln!(text, "\nand {} more", pack.templates.len() - SHOWN);
+    }
+    if !pack.templates.is_empty() {
+        let _ = writeln!(text, "\nPlugins were ready in {} ({}).", time(pack.prepare), cached(pack));
     }
     text + "\n"
 }
