@@ -33,7 +33,7 @@ use std::time::Instant;
 use packbox::abi::{FileParam, JobParam};
 use packbox::digest::Digest;
 use packbox::engine::{Component, Engine, Limits, Plugin};
-use support::{BATCH, CONTEXT, engine, render};
+use support::guests::{BATCH, CONTEXT, engine, render};
 
 /// Batches of a round.
 const BATCHES: usize = 4;

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use minijinja::value::Serde;
 use packbox::engine::Limits;
-use support::{BATCH, CONTEXT, TEMPLATES, distinct, engine, jinja, job, native, render};
+use support::guests::{BATCH, CONTEXT, TEMPLATES, distinct, engine, jinja, job, native, render};
 
 /// Templates of a round: a run of four batches, as a pack of usual size gives.
 const ROUND: usize = 4 * BATCH;

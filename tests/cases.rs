@@ -14,6 +14,8 @@ mod archive_cases;
 mod cache_cases;
 #[path = "support/call_cases.rs"]
 mod call_cases;
+#[path = "support/ceiling_cases.rs"]
+mod ceiling_cases;
 #[path = "support/chain_cases.rs"]
 mod chain_cases;
 #[path = "support/cli_cases.rs"]
@@ -155,6 +157,7 @@ fn main() -> ExitCode {
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.extend(source_cases::ALL.map(|(name, case)| trial(name, case)));
     trials.extend(file_cases::ALL.iter().chain(&text_cases::ALL).map(|(name, case)| trial(name, *case)));
+    trials.extend(ceiling_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(honest_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {

@@ -24,7 +24,7 @@ mod handlebars_twin;
 mod liquid_twin;
 mod paths;
 mod ratios;
-#[path = "../support/mod.rs"]
+#[path = "../support/guests.rs"]
 mod support;
 #[path = "../../plugins/corpus/twin_tera.rs"]
 mod tera_twin;

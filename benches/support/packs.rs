@@ -1,58 +1,150 @@
-//! Packs to measure with, and whole processes.
+//! Packs to measure and to test with, as `fixtures/packs.toml` describes them: the same bytes each time.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
 const TEMPLATE: &str = include_str!("../data/medium.jinja");
 const CONTEXT: &str = include_str!("../data/context.json");
+/// A line of text, as long as most lines are.
+const LINE: &str = "a line of text that is no longer than most lines are\n";
+/// Lines of a template for each line that has an expression.
+const LINES: usize = 20;
+/// Files of a pack that are copied.
+const COPIED: usize = 10;
 
 #[derive(Deserialize)]
-struct Sizes {
-    packs: Vec<Size>,
+#[serde(deny_unknown_fields)]
+struct Fixtures {
+    packs: Vec<Fixture>,
+    projects: Vec<Project>,
 }
 
-/// How large a pack is to be.
-#[derive(Deserialize, Clone)]
-pub struct Size {
+/// A pack of the documented sizes.
+#[derive(Debug, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
     /// Its name.
     pub name: String,
     /// Templates.
     pub templates: usize,
-    /// Bytes of each, about.
-    pub bytes: usize,
-    /// Bytes of other files, which are copied.
-    #[serde(default)]
-    pub copied: usize,
+    /// Queries.
+    pub queries: usize,
+    /// Variables.
+    pub variables: usize,
+    size: String,
+    complexity: String,
 }
 
-/// The sizes that `fixtures/packs.toml` names.
-pub fn sizes() -> Vec<Size> {
-    let sizes: Sizes = toml::from_str(include_str!("../../fixtures/packs.toml")).expect("sizes");
-    sizes.packs
+/// A pack that is a project.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Project {
+    name: String,
+    templates: usize,
 }
 
-/// A folder in memory where the system has one: this is about packbox, not about the disk.
-pub fn scratch() -> tempfile::TempDir {
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    tempfile::tempdir_in(folder).expect("a folder")
+fn fixtures() -> Fixtures {
+    toml::from_str(include_str!("../../fixtures/packs.toml")).expect("fixtures/packs.toml")
 }
 
-/// Makes a pack whose variables are the benchmark's context.
-pub fn make_pack(folder: &Path, size: &Size) -> PathBuf {
-    let pack = folder.join(&size.name);
-    std::fs::create_dir_all(pack.join("templates")).expect("a folder");
+impl Fixture {
+    /// All of them, the smallest first.
+    pub fn all() -> Vec<Self> {
+        fixtures().packs
+    }
+
+    /// The one whose name begins so.
+    pub fn named(name: &str) -> Self {
+        Self::all().into_iter().find(|one| one.name.starts_with(name)).expect("a fixture")
+    }
+
+    /// What the document calls it: `simple`, `medium`, `complex`, `extreme`.
+    pub fn complexity(&self) -> &str {
+        &self.complexity
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> usize {
+        let (number, unit) = self.size.split_at(self.size.len() - 2);
+        let unit = match unit {
+            "KB" => 1_000,
+            "MB" => 1_000_000,
+            _ => panic!("{}: a size is in KB or MB", self.name),
+        };
+        number.parse::<usize>().expect("a number") * unit
+    }
+
+    /// Makes it in a folder of its name.
+    pub fn make(&self, folder: &Path) -> PathBuf {
+        self.make_as(folder, &self.name, "")
+    }
+
+    /// Makes it under another name, and with more at the end of its `[pack]`.
+    pub fn make_as(&self, folder: &Path, name: &str, more: &str) -> PathBuf {
+        let pack = folder.join(name);
+        let mut written = 0;
+        let mut file = |path: &str, text: &str| {
+            written += text.len();
+            write(&pack, path, text);
+        };
+        let mut manifest = head(name) + more;
+        for number in 0..self.variables {
+            let _ = match number % 3 {
+                2 => write!(manifest, "\n[variables.v{number}]\ntype = \"integer\"\ndefault = {number}\n"),
+                _ => write!(manifest, "\n[variables.v{number}]\ntype = \"string\"\ndefault = \"value {number}\"\n"),
+            };
+        }
+        for number in 0..self.queries {
+            let _ = write!(manifest, "\n[queries.q{number}]\nfile = \"queries/q{number}.rq\"\n");
+        }
+        manifest += "\n[[templates]]\nsource = \"templates\"\noutput = \"src\"\n";
+        manifest += "\n[[templates]]\nsource = \"assets\"\noutput = \"assets\"\n";
+        file("pack.toml", &manifest);
+        file("README.md", "# A pack\n\nIt is as large as the packs that packbox is measured with.\n");
+        for number in 0..self.queries {
+            file(&format!("queries/q{number}.rq"), &query(number));
+        }
+        for number in 0..self.templates {
+            file(&format!("templates/file{number:03}.txt.jinja"), &self.template(number));
+        }
+        let each = self.bytes().saturating_sub(written) / COPIED;
+        for number in 0..COPIED {
+            let text = format!("file {number}\n") + &LINE.repeat(each / LINE.len());
+            write(&pack, &format!("assets/data{number}.txt"), &text[..text.len().min(each)]);
+        }
+        pack
+    }
+
+    /// A template of the size that each has: all of them read all variables in turn.
+    fn template(&self, number: usize) -> String {
+        let wanted = self.bytes() / 2 / self.templates;
+        let mut text = format!("template {number}\n");
+        let mut variable = number;
+        while text.len() < wanted {
+            let _ = writeln!(text, "value = {{{{ v{} }}}}", variable % self.variables);
+            variable += 1;
+            let lines = (wanted.saturating_sub(text.len()) / LINE.len()).min(LINES);
+            text += &LINE.repeat(lines.max(1));
+        }
+        text
+    }
+}
+
+fn query(number: usize) -> String {
+    format!(
+        "SELECT ?service ?port WHERE {{\n  ?service a <urn:example:service{number}> ;\n    <urn:example:port> ?port .\n}}\n\
+         ORDER BY ?port\n"
+    )
+}
+
+/// Makes the project of a name, whose variables are the context of the benchmarks.
+pub fn make_project(folder: &Path, name: &str) -> PathBuf {
+    let project = fixtures().projects.into_iter().find(|project| project.name == name).expect("a project");
+    let pack = folder.join(name);
     let context: serde_json::Map<String, serde_json::Value> = serde_json::from_str(CONTEXT).expect("JSON");
-    let mut manifest = format!(
-        "[pack]\nname = \"{}\"\nversion = \"1.0.0\"\ntitle = \"A pack\"\ndescription = \"A pack to measure with\"\n\
-         license = \"MIT\"\ncategory = \"bench\"\nauthors = [\"A. Author <a@example.org>\"]\nkeywords = [\"bench\"]\n\
-         packbox = \">=0.1, <0.2\"\n",
-        size.name
-    );
-    let mut template = String::new();
+    let (mut manifest, mut template) = (head(name), String::new());
     for (name, value) in context {
         let (kind, value) = match value {
             // A variable is no table, so a table is the only item of a list.
@@ -69,34 +161,33 @@ pub fn make_pack(folder: &Path, size: &Size) -> PathBuf {
             _ => ("string", value),
         };
         let default = toml::Value::try_from(&value).expect("TOML");
-        manifest = format!("{manifest}\n[variables.{name}]\ntype = \"{kind}\"\ndefault = {default}\n");
+        let _ = write!(manifest, "\n[variables.{name}]\ntype = \"{kind}\"\ndefault = {default}\n");
     }
     manifest += "\n[[templates]]\nsource = \"templates\"\noutput = \"src\"\n";
-    if size.copied > 0 {
-        manifest += "\n[[templates]]\nsource = \"assets\"\noutput = \"assets\"\n";
-        std::fs::create_dir_all(pack.join("assets")).expect("a folder");
-        for number in 0..10 {
-            let line = format!("line of the file {number}: alpha beta gamma delta, value list item config\n");
-            let text = line.repeat(size.copied / 10 / line.len());
-            std::fs::write(pack.join(format!("assets/data{number}.txt")), text).expect("a file");
-        }
-    }
-    std::fs::write(pack.join("pack.toml"), manifest).expect("a file");
-    template += TEMPLATE;
-    for number in 0..size.templates {
-        // Different texts of about the wanted size: no two templates are one.
-        let filler = "/".repeat(size.bytes.saturating_sub(template.len()).clamp(1, 78));
-        let text = format!("{template}\n{filler} file {number}\n");
-        std::fs::write(pack.join(format!("templates/file{number:03}.rs.jinja")), text).expect("a file");
+    write(&pack, "pack.toml", &manifest);
+    for number in 0..project.templates {
+        // No two templates are one.
+        write(
+            &pack,
+            &format!("templates/file{number:03}.rs.jinja"),
+            &format!("{template}{TEMPLATE}\n// file {number}\n"),
+        );
     }
     pack
 }
 
-/// Runs a command that must succeed, and says how long it took.
-pub fn run(command: &mut Command) -> Duration {
-    let started = Instant::now();
-    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("it starts");
-    let time = started.elapsed();
-    assert!(status.success(), "{command:?}");
-    time
+/// What every pack says about itself.
+pub fn head(name: &str) -> String {
+    format!(
+        "[pack]\nname = \"{name}\"\nversion = \"1.0.0\"\ntitle = \"A pack\"\ndescription = \"A pack to measure with\"\n\
+         license = \"MIT\"\ncategory = \"bench\"\nauthors = [\"A. Author <a@example.org>\"]\nkeywords = [\"bench\"]\n\
+         packbox = \">=0.1, <0.2\"\n"
+    )
+}
+
+/// Writes a file of a pack.
+pub fn write(pack: &Path, path: &str, text: &str) {
+    let path = pack.join(path);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, text).expect("a file");
 }

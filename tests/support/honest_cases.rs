@@ -5,6 +5,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+#[path = "../../benches/support/packs.rs"]
+#[allow(dead_code, reason = "some packs are for benchmarks only")]
+pub mod packs;
+
 use super::process::Run;
 use super::scene::Case;
 
@@ -66,27 +70,12 @@ fn is_well(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The four sizes that the ceilings are documented for, by templates, variables and bytes.
+/// The four sizes that the ceilings are documented for.
 fn documented_sizes() -> Result<(), String> {
-    for (templates, variables, bytes) in [(1, 3, 10_000), (5, 15, 500_000), (10, 30, 5_000_000), (50, 100, 50_000_000)]
-    {
+    for fixture in packs::Fixture::all() {
         let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let mut manifest = HEAD.to_owned();
-        let mut names = String::new();
-        for number in 0..variables {
-            let _ = writeln!(manifest, "[variables.v{number}]\ntype = \"string\"\ndefault = \"value {number}\"");
-            let _ = writeln!(names, "{{{{ v{number} }}}}");
-        }
-        manifest += "[[templates]]\nsource = \"t\"\noutput = \"src\"\n";
-        // Half of the bytes are templates, of which each line is looked at; the rest is copied.
-        let line = "a line of text that is no longer than most lines are\n";
-        let each = line.repeat(bytes / 2 / templates / line.len());
-        for number in 0..templates {
-            write(scratch.path(), &format!("t/file-{number}.txt.jinja"), &(names.clone() + &each));
-        }
-        write(scratch.path(), "t/data.txt", &line.repeat(bytes / 2 / line.len()));
-        write(scratch.path(), "pack.toml", &manifest);
-        is_well(scratch.path()).map_err(|problem| format!("{templates} templates: {problem}"))?;
+        fixture.make_as(scratch.path(), "pack", "");
+        is_well(scratch.path()).map_err(|problem| format!("{}: {problem}", fixture.name))?;
     }
     Ok(())
 }
