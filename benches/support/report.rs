@@ -140,7 +140,12 @@ impl Report<'_> {
             ["10 × within", "within", "beyond its target", "beyond what is accepted", "not measured", "pending"];
         let counts = verdicts.map(|verdict| (count(verdict), verdict)).into_iter().filter(|(count, _)| *count > 0);
         let counts: Vec<String> = counts.map(|(count, verdict)| format!("{count} {verdict}")).collect();
-        format!("{} rows: {}", self.rows.len(), counts.join(", "))
+        let unexplained =
+            self.rows.iter().filter(|line| line.row.reason.is_none() && line.margin.is_some_and(|it| it < WANTED));
+        let names: Vec<&str> = unexplained.map(|line| line.row.id.as_str()).collect();
+        let names =
+            if names.is_empty() { String::new() } else { format!("; no reason is given for {}", names.join(", ")) };
+        format!("{} rows: {}{names}", self.rows.len(), counts.join(", "))
     }
 
     /// An arm without a row; times in milliseconds.
