@@ -49,24 +49,47 @@ pub fn run(command: &mut Command) -> Duration {
     time
 }
 
-/// Runs a command that must succeed, and says what the system counted.
+/// Set for a process that only runs another one and says what the system counted.
+const BETWEEN: &str = "PACKBOX_BENCH_BETWEEN";
+
+/// Runs a command that must succeed, and says what the system counted. A new process inherits the peak of the one that
+/// starts it, so a small one stands between.
 pub fn measure(command: &mut Command) -> Ended {
+    let mut between = Command::new(std::env::current_exe().expect("a program"));
+    between.arg(command.get_program()).args(command.get_args()).env(BETWEEN, "1");
+    for (name, value) in command.get_envs() {
+        between.env(name, value.expect("no variable is taken away"));
+    }
+    between.current_dir(command.get_current_dir().expect("a folder"));
+    let output = between.stdin(Stdio::null()).output().expect("it starts");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("numbers");
+    let numbers: Vec<u64> = text.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+    let [time, busy, memory] = numbers[..] else { panic!("three numbers: {text}") };
+    Ended { time: Duration::from_micros(time), busy: Duration::from_micros(busy), memory }
+}
+
+/// Does the work of a process that stands between, where this is one, and never comes back from that.
+pub fn stand_between() {
+    if std::env::var_os(BETWEEN).is_none() {
+        return;
+    }
+    let mut arguments = std::env::args_os().skip(1);
+    let mut command = Command::new(arguments.next().expect("a program"));
+    command.args(arguments).env_remove(BETWEEN);
     let started = Instant::now();
-    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("it starts");
     let id = libc::pid_t::try_from(child.id()).expect("a process number");
     let mut status = 0;
     // SAFETY: a structure of numbers, which the call fills.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: the child is ours and nobody has waited for it; both pointers are to what lives longer than the call.
     let waited = unsafe { libc::wait4(id, &raw mut status, 0, &raw mut usage) };
-    let time = started.elapsed();
-    assert!(waited == id && libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0, "{command:?}");
-    let seconds = |time: libc::timeval| {
-        Duration::from_secs(u64::try_from(time.tv_sec).unwrap_or(0))
-            + Duration::from_micros(u64::try_from(time.tv_usec).unwrap_or(0))
-    };
-    let memory = u64::try_from(usage.ru_maxrss).unwrap_or(0) * 1024;
-    Ended { time, busy: seconds(usage.ru_utime) + seconds(usage.ru_stime), memory }
+    let time = started.elapsed().as_micros();
+    let ended_well = waited == id && libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0;
+    let micros = |time: libc::timeval| time.tv_sec * 1_000_000 + time.tv_usec;
+    println!("{time} {} {}", micros(usage.ru_utime) + micros(usage.ru_stime), usage.ru_maxrss * 1024);
+    std::process::exit(i32::from(!ended_well));
 }
 
 impl Ended {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use criterion::{Criterion, SamplingMode};
 use serde::{Deserialize, Serialize};
 
+use super::process::stand_between;
 use super::report;
 use super::rows::{Ceilings, Percentile, Row, Unit};
 
@@ -90,6 +91,7 @@ pub const LONG: Effort = Effort { samples: 10, time: Duration::from_secs(8) };
 impl Suite {
     /// Begins a suite with the arguments of the process.
     pub fn begin(name: &'static str) -> Self {
+        stand_between();
         let rows = Ceilings::load().row.into_iter().filter(|row| row.suite() == name && row.pending.is_none());
         let arguments: Vec<String> = std::env::args().skip(1).collect();
         let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
