@@ -117,7 +117,7 @@ fn installation(suite: &mut Suite, scratch: &Path) {
         measure(&mut packbox(&after, ["install", "pack-0"]))
     };
     suite.time("install with 10 dependencies", rows![], BRIEF, || installed().time);
-    suite.figure("resolution, processor", rows!["cpu-resolve"], Unit::Percent, 20, || installed().percent_busy());
+    suite.figure("resolution, processor", rows!["cpu-resolve"], (Unit::Percent, 20), || installed().percent_busy());
 }
 
 fn loaded(pack: &Path) -> Pack {
@@ -138,10 +138,10 @@ fn merging(suite: &mut Suite, scratch: &Path, engine: &Engine) {
     write(&folder, "pack.toml", &manifest);
     let pack = loaded(&folder);
     let toolbox = Toolbox::prepare(&engine.run(), &pack, &BTreeSet::new()).expect("the engines");
-    let answers: String = (10..20).map(|number| format!("v{number} = \"answer {number}\"\n")).collect();
+    let answers: Vec<String> = (10..20).map(|number| format!("v{number} = \"answer {number}\"\n")).collect();
     let sources = Sources {
         flags: (0..10).map(|number| (format!("v{number}"), format!("flag {number}"))).collect(),
-        answers: Some(Answers { path: "answers.toml".to_owned(), text: answers }),
+        answers: Some(Answers { path: "answers.toml".to_owned(), text: answers.concat() }),
         environment: (20..30)
             .map(|number| (format!("PACKBOX_VAR_V{number}"), format!("environment {number}")))
             .collect::<BTreeMap<_, _>>(),

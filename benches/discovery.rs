@@ -63,11 +63,16 @@ fn warm(suite: &mut Suite, home: &Path) {
     suite.time("search, warm", rows!["search-warm"], BRIEF, || run(&mut packbox(home, ["search", &mistyped])));
     suite.time("show, warm", rows!["show-warm"], BRIEF, || run(&mut packbox(home, ["show", name])));
     suite.time("info, warm", rows!["info-warm"], BRIEF, || run(&mut packbox(home, ["info", name])));
-    suite.figure("list, memory", rows!["memory-list"], Unit::Megabytes, 20, || {
+    suite.figure("list, memory", rows!["memory-list"], (Unit::Megabytes, 20), || {
         measure(&mut packbox(home, ["list"])).megabytes()
     });
+    // What every process takes, and does nothing.
+    suite.time("nothing, warm", rows![], BRIEF, || run(&mut packbox(home, ["--version"])));
+    suite.figure("nothing, memory", rows![], (Unit::Megabytes, 20), || {
+        measure(&mut packbox(home, ["--version"])).megabytes()
+    });
     for (arm, arguments) in [("search, memory", ["search", &mistyped]), ("show, memory", ["show", name])] {
-        suite.figure(arm, rows![], Unit::Megabytes, 20, || measure(&mut packbox(home, arguments)).megabytes());
+        suite.figure(arm, rows![], (Unit::Megabytes, 20), || measure(&mut packbox(home, arguments)).megabytes());
     }
 }
 
@@ -87,6 +92,7 @@ fn cold(suite: &mut Suite) {
     suite.time("list, cold", rows!["list-cold"], effort, || cold(&["list"]));
     suite.time("search, cold", rows!["search-cold"], effort, || cold(&["search", &mistyped]));
     suite.time("show, cold", rows!["show-cold"], effort, || cold(&["show", name]));
+    suite.time("nothing, cold", rows![], effort, || cold(&["--version"]));
     suite.time("info, cold", rows!["info-cold"], effort, || cold(&["info", name]));
 }
 
@@ -97,11 +103,11 @@ fn throughput(suite: &mut Suite, home: &Path) {
         (0..20).for_each(&mut one);
         20.0 / started.elapsed().as_secs_f64()
     };
-    suite.figure("list, one after another", rows!["throughput-list"], Unit::Operations, 10, || {
+    suite.figure("list, one after another", rows!["throughput-list"], (Unit::Operations, 10), || {
         in_turn(Box::new(|_| _ = run(&mut packbox(home, ["list"]))))
     });
     let mut begun = 0;
-    suite.figure("search, one after another", rows!["throughput-search"], Unit::Operations, 10, || {
+    suite.figure("search, one after another", rows!["throughput-search"], (Unit::Operations, 10), || {
         begun += 20;
         in_turn(Box::new(|number| _ = search(home, begun + number, PACKS)))
     });

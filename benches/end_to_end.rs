@@ -117,7 +117,7 @@ impl User {
         };
         warm_up(|| checks("validate"));
         warm_up(generate);
-        suite.figure("memory of all operations", rows!["memory-total"], Unit::Megabytes, 3, || {
+        suite.figure("memory of all operations", rows!["memory-total"], (Unit::Megabytes, 3), || {
             let small = [packbox(&home, ["list"]), step(&home, 0, &output), step(&home, 1, &output)];
             let large = [step(&home, 2, &output), generate(), checks("validate")];
             small.into_iter().chain(large).map(|mut command| measure(&mut command).megabytes()).sum()

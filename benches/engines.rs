@@ -20,6 +20,7 @@
 mod handlebars_twin;
 #[path = "../plugins/corpus/twin_liquid.rs"]
 mod liquid_twin;
+#[path = "support/guests.rs"]
 mod support;
 #[path = "../plugins/corpus/twin_tera.rs"]
 mod tera_twin;
@@ -33,7 +34,7 @@ use std::time::Instant;
 use packbox::abi::{FileParam, JobParam};
 use packbox::digest::Digest;
 use packbox::engine::{Component, Engine, Limits, Plugin};
-use support::guests::{BATCH, CONTEXT, engine, render};
+use support::{BATCH, CONTEXT, engine, render};
 
 /// Batches of a round.
 const BATCHES: usize = 4;

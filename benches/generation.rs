@@ -70,18 +70,18 @@ impl Scene {
     }
 
     fn resources(&self, suite: &mut Suite, medium: &Path, mega: &Path) {
-        suite.figure("generate, one after another", rows!["throughput-generate"], Unit::Operations, 10, || {
+        suite.figure("generate, one after another", rows!["throughput-generate"], (Unit::Operations, 10), || {
             // What taking the last result away takes does not count.
             let total: Duration = (0..10).map(|_| self.time(medium)).sum();
             10.0 / total.as_secs_f64()
         });
-        suite.figure("generate, memory", rows!["memory-generate"], Unit::Megabytes, 20, || {
+        suite.figure("generate, memory", rows!["memory-generate"], (Unit::Megabytes, 20), || {
             measure(&mut self.generate(medium)).megabytes()
         });
-        suite.figure("generate mega, memory", rows!["memory-generate-mega"], Unit::Megabytes, 10, || {
+        suite.figure("generate mega, memory", rows!["memory-generate-mega"], (Unit::Megabytes, 10), || {
             measure(&mut self.generate(mega)).megabytes()
         });
-        suite.figure("generate, processor", rows!["cpu-render"], Unit::Percent, 10, || {
+        suite.figure("generate, processor", rows!["cpu-render"], (Unit::Percent, 10), || {
             measure(self.generate(mega).args(["--jobs", "1"])).percent_busy()
         });
     }
@@ -105,11 +105,11 @@ impl Scene {
 
     /// What looks at how a pack is generated.
     fn studied(&self, suite: &mut Suite, scratch: &Path, pack: &Path) {
-        suite.figure("bench, 10 iterations", rows!["benchmark"], Unit::Seconds, 3, || {
+        suite.figure("bench, 10 iterations", rows!["benchmark"], (Unit::Seconds, 3), || {
             let mut bench = packbox(&self.home, ["bench", "--no-config", "--samples", "10"]);
             run(bench.arg(pack)).as_secs_f64()
         });
-        suite.figure("profile", rows!["profiling"], Unit::Seconds, 3, || {
+        suite.figure("profile", rows!["profiling"], (Unit::Seconds, 3), || {
             let mut profile = packbox(&self.home, ["profile", "--runs", "10"]);
             profile.arg(pack).arg("--trace").arg(scratch.join("trace.json"));
             run(profile.arg("--flame").arg(scratch.join("flame.svg"))).as_secs_f64()

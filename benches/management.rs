@@ -93,11 +93,11 @@ impl Scene {
         suite.time("update", rows!["update"], BRIEF, || self.in_copy(&self.behind, &["update", "--accept"]));
         suite.time("uninstall", rows!["uninstall"], BRIEF, || self.in_copy(&self.full, &["uninstall", "medium-pack"]));
         suite.time("export", rows![], BRIEF, || self.in_copy(&self.full, &["export", "medium-pack"]));
-        suite.figure("install, memory", rows!["memory-install"], Unit::Megabytes, 20, || {
+        suite.figure("install, memory", rows!["memory-install"], (Unit::Megabytes, 20), || {
             self.with_copy(&self.empty, |home| measure(&mut packbox(home, install)).megabytes())
         });
         // What the copies take does not count.
-        suite.figure("install, one after another", rows!["throughput-install"], Unit::Operations, 10, || {
+        suite.figure("install, one after another", rows!["throughput-install"], (Unit::Operations, 10), || {
             let total: Duration = (0..5).map(|_| self.in_copy(&self.empty, &install)).sum();
             5.0 / total.as_secs_f64()
         });

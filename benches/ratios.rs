@@ -9,6 +9,7 @@
     reason = "a benchmark that can not go on has failed, and prints its figures"
 )]
 
+#[path = "support/guests.rs"]
 mod support;
 
 use std::hint::black_box;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use minijinja::value::Serde;
 use packbox::engine::Limits;
-use support::guests::{BATCH, CONTEXT, TEMPLATES, distinct, engine, jinja, job, native, render};
+use support::{BATCH, CONTEXT, TEMPLATES, distinct, engine, jinja, job, native, render};
 
 /// Templates of a round: a run of four batches, as a pack of usual size gives.
 const ROUND: usize = 4 * BATCH;

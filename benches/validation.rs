@@ -66,10 +66,10 @@ fn sizes(suite: &mut Suite, scratch: &Path, of: Commands<'_>) {
     let mega = Fixture::named("mega").make(scratch);
     suite.time("validate, mega", rows!["validate-mega"], LONG, || run(&mut of("validate", &[&mega])));
     suite.time("lint, mega", rows![], LONG, || run(&mut of("lint", &[&mega])));
-    suite.figure("validate mega, memory", rows![], Unit::Megabytes, 5, || {
+    suite.figure("validate mega, memory", rows![], (Unit::Megabytes, 5), || {
         measure(&mut of("validate", &[&mega])).megabytes()
     });
-    suite.figure("validate, processor", rows!["cpu-validate"], Unit::Percent, 5, || {
+    suite.figure("validate, processor", rows!["cpu-validate"], (Unit::Percent, 5), || {
         measure(of("validate", &[&mega]).args(["--jobs", "1"])).percent_busy()
     });
 }
@@ -79,10 +79,10 @@ fn many(suite: &mut Suite, scratch: &Path, of: Commands<'_>) {
     let packs: Vec<PathBuf> =
         (0..MANY).map(|number| medium.make_as(scratch, &format!("pack{number:02}"), "")).collect();
     let packs: Vec<&Path> = packs.iter().map(PathBuf::as_path).collect();
-    suite.figure("validate, many packs", rows!["throughput-validate"], Unit::Operations, 10, || {
+    suite.figure("validate, many packs", rows!["throughput-validate"], (Unit::Operations, 10), || {
         f64::from(MANY) / run(&mut of("validate", &packs)).as_secs_f64()
     });
-    suite.figure("validate many packs, memory", rows![], Unit::Megabytes, 5, || {
+    suite.figure("validate many packs, memory", rows![], (Unit::Megabytes, 5), || {
         measure(&mut of("validate", &packs)).megabytes()
     });
 }

@@ -157,8 +157,7 @@ fn main() -> ExitCode {
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.extend(source_cases::ALL.map(|(name, case)| trial(name, case)));
     trials.extend(file_cases::ALL.iter().chain(&text_cases::ALL).map(|(name, case)| trial(name, *case)));
-    trials.extend(ceiling_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
-    trials.extend(honest_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(honest_cases::ALL.iter().chain(&ceiling_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));

@@ -33,20 +33,20 @@ pub fn run(suite: &mut Suite) {
     let folder = disk.path();
     if suite.wants("load the mega pack") || suite.wants("commit the mega pack") {
         let pack = Fixture::named("mega").make(folder);
-        suite.figure("load the mega pack", rows!["disk-read"], Unit::Throughput, 5, || {
+        suite.figure("load the mega pack", rows!["disk-read"], (Unit::Throughput, 5), || {
             make_cold(&[&pack]);
             let started = Instant::now();
             megabytes(read_all(&load(&pack))) / started.elapsed().as_secs_f64()
         });
         let tree = rendered(&pack);
         let bytes = tree.files().iter().map(|file| file.contents().len() as u64).sum();
-        suite.figure("commit the mega pack", rows!["disk-write"], Unit::Throughput, 5, || {
+        suite.figure("commit the mega pack", rows!["disk-write"], (Unit::Throughput, 5), || {
             megabytes(bytes) / committed(&tree, &folder.join("out"), true)
         });
     }
     if suite.wants("load 200 manifests") {
         let packs: Vec<PathBuf> = (0..MANIFESTS).map(|number| large_manifest(folder, number)).collect();
-        suite.figure("load 200 manifests", rows!["disk-random"], Unit::Throughput, 5, || {
+        suite.figure("load 200 manifests", rows!["disk-random"], (Unit::Throughput, 5), || {
             make_cold(&packs.iter().map(PathBuf::as_path).collect::<Vec<_>>());
             let started = Instant::now();
             // 73 and 200 have no divisor in common.
@@ -62,7 +62,7 @@ pub fn run(suite: &mut Suite) {
             write(&pack, &format!("files/{}/file{number}.txt", number / 50), &format!("{number:<1023}\n"));
         }
         let tree = rendered(&pack);
-        suite.figure("commit 1,000 small files", rows!["disk-iops"], Unit::FileOperations, 10, || {
+        suite.figure("commit 1,000 small files", rows!["disk-iops"], (Unit::FileOperations, 10), || {
             f64::from(SMALL) / committed(&tree, &folder.join("out"), false)
         });
     }
@@ -93,7 +93,9 @@ fn committed(tree: &Tree, output: &Path, waits: bool) -> f64 {
     if waits {
         let mut files = Vec::new();
         files_below(output, &mut files);
-        files.iter().for_each(|file| File::open(file).and_then(|file| file.sync_all()).expect("a file on the disk"));
+        for file in files {
+            File::open(file).and_then(|file| file.sync_all()).expect("a file on the disk");
+        }
     }
     let seconds = started.elapsed().as_secs_f64();
     std::fs::remove_dir_all(output).expect("a folder less");

@@ -114,7 +114,9 @@ pub fn megabytes(bytes: u64) -> f64 {
 /// Drops what a program can drop of folders: their files are written and leave the page cache, and so does the program.
 pub fn make_cold(folders: &[&Path]) {
     let mut files = vec![binary().to_owned()];
-    folders.iter().for_each(|folder| files_below(folder, &mut files));
+    for folder in folders {
+        files_below(folder, &mut files);
+    }
     for path in files {
         let Ok(file) = std::fs::File::open(&path) else { continue };
         let _ = file.sync_data();

@@ -166,17 +166,22 @@ fn as_markdown(report: &Report<'_>) -> String {
     let mut text = format!("# Ceilings\n\n{}\n\n{}\n", report.summary(), report.machines.join("\n"));
     for lines in report.categories() {
         let _ = write!(text, "\n## {}\n\n{}", lines[0].row.category, table(&HEAD));
-        lines.iter().for_each(|line| text += &cells(&line.cells()));
+        for line in lines {
+            text += &cells(&line.cells());
+        }
     }
     let _ = write!(text, "\n## Beside them\n\n{}", table(&OTHER_HEAD));
-    report.others.iter().for_each(|arm| text += &cells(&Report::other(arm)));
+    for arm in &report.others {
+        text += &cells(&Report::other(arm));
+    }
     text
 }
 
 fn as_html(report: &Report<'_>) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let row = |tag: &str, class: &str, cells: &[String]| {
-        let cells: String = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
+        let cells: Vec<String> = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
+        let cells = cells.concat();
         format!("<tr class=\"{class}\">{cells}</tr>\n")
     };
     let head = |names: &[&str]| row("th", "", &names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
@@ -201,7 +206,9 @@ fn as_html(report: &Report<'_>) -> String {
         text += "</table>\n";
     }
     let _ = write!(text, "<h2>Beside them</h2>\n<table>\n{}", head(&OTHER_HEAD));
-    report.others.iter().for_each(|arm| text += &row("td", "", &Report::other(arm)));
+    for arm in &report.others {
+        text += &row("td", "", &Report::other(arm));
+    }
     text + "</table>\n"
 }
 

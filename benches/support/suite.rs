@@ -144,7 +144,7 @@ impl Suite {
     }
 
     /// Takes a figure so many times, without Criterion: it is no time.
-    pub fn figure(&mut self, arm: &str, rows: &[&str], unit: Unit, times: usize, mut run: impl FnMut() -> f64) {
+    pub fn figure(&mut self, arm: &str, rows: &[&str], (unit, times): (Unit, usize), mut run: impl FnMut() -> f64) {
         let times = if self.is_test() { 1 } else { times };
         let figures = if self.wants(arm) { (0..times).map(|_| run()).collect() } else { Vec::new() };
         self.record(arm, rows, unit, figures);
@@ -197,12 +197,11 @@ impl Suite {
                 (None, None) if self.filter.is_none() => {
                     self.faults.push(format!("nothing measured the row `{}`, not even {}", row.id, row.measured_by));
                 }
-                (None, None) => {}
                 (Some(arm), _) if row.is_broken_by(figure(arm, row)) && self.mode == Mode::Measure => {
                     let found = figure(arm, row);
                     self.faults.push(format!("{} takes {found:.4} {}: more than is accepted", row.id, row.unit.name()));
                 }
-                (Some(_), _) => {}
+                (None, None) | (Some(_), _) => {}
             }
         }
         let folder = folder().join(if self.mode == Mode::Test { "test" } else { "" });
