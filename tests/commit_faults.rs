@@ -45,14 +45,17 @@ enum Before {
 /// What an earlier run generated, and this one does not.
 const LEFT: [&str; 3] = ["gone/deep/one.txt", "gone/two.txt", "src/three.rs"];
 
-/// A receipt that names what was left.
+/// What an earlier run generated, and makes way in this one: a file for a folder, and a folder for a file.
+const MAKES_WAY: [&str; 3] = ["turns", "was/deep/x", "was/y"];
+
+/// A receipt that names what was left, and what makes way.
 fn older_receipt() -> String {
     let file = |path: &str| {
         let digest = Digest::of(path.as_bytes());
         let bytes = path.len();
         format!(r#"{{"bytes":{bytes},"executable":false,"path":"{path}","sha256":"{digest}"}}"#)
     };
-    let files = LEFT.map(file).join(",");
+    let files = [LEFT.map(file), MAKES_WAY.map(file)].concat().join(",");
     format!(r#"{{"files":[{files}],"format":1,"pack":{{"name":"pack","version":"1.0.0"}}}}"#)
 }
 
@@ -78,6 +81,8 @@ fn tree() -> Tree {
         file("same.txt", "same\n", false, false),
         file("src/lib.rs", "new lib\n", false, false),
         file("src/main.rs", "new main\n", true, false),
+        file("turns/into/x.txt", "a folder\n", false, false),
+        file("was", "a file\n", false, false),
     ])
     .unwrap()
 }
@@ -102,6 +107,9 @@ fn prepare(before: Before) -> (tempfile::TempDir, PathBuf) {
             (LEFT[0], LEFT[0], 0o644),
             (LEFT[1], LEFT[1], 0o640),
             (LEFT[2], LEFT[2], 0o644),
+            (MAKES_WAY[0], MAKES_WAY[0], 0o640),
+            (MAKES_WAY[1], MAKES_WAY[1], 0o644),
+            (MAKES_WAY[2], MAKES_WAY[2], 0o644),
         ] {
             let path = out.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -137,10 +145,9 @@ fn snapshot(place: &Path) -> BTreeMap<String, (String, u32, Vec<u8>)> {
 
 /// The inodes of the old files, which a roll back must bring back, not copies of them.
 fn inodes(out: &Path) -> Vec<u64> {
-    ["README.md", "src/main.rs", ".packbox/receipt.json", LEFT[0], LEFT[1], LEFT[2], "gone", "gone/deep"]
-        .iter()
-        .filter_map(|path| Some(out.join(path).symlink_metadata().ok()?.ino()))
-        .collect()
+    let single = ["README.md", "src/main.rs", ".packbox/receipt.json", "gone", "gone/deep", "was", "was/deep"];
+    let files = LEFT.iter().chain(&MAKES_WAY);
+    single.iter().chain(files).filter_map(|path| Some(out.join(path).symlink_metadata().ok()?.ino())).collect()
 }
 
 fn run(out: &Path, observer: &dyn StepObserver, interrupted: &dyn Fn() -> bool) -> Result<(), Error> {
@@ -332,7 +339,7 @@ fn killed_while_an_interrupted_run_rolls_back() {
 #[test]
 fn links_that_are_planted_during_a_run_are_not_followed() {
     for before in [Before::Empty, Before::Files] {
-        for target in ["README.md", "added.txt", "deep", "src", "src/lib.rs"] {
+        for target in ["README.md", "added.txt", "deep", "src", "src/lib.rs", "turns", "was"] {
             for at in 0..count_steps(before) {
                 let (place, out) = prepare(before);
                 let outside = tempfile::tempdir().unwrap();

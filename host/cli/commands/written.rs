@@ -33,6 +33,7 @@ impl Rewriting<'_> {
 
     /// Lists what is about to be removed, before it is.
     pub(super) fn tell_removals(self, session: &Session) {
+        list(session, "replacing with a folder, or their folder with a file", NAMED, self.survey.making_way());
         if self.prune {
             list(session, "removing, as it is no longer generated", usize::MAX, self.left(false));
         }

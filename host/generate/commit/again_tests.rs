@@ -118,17 +118,31 @@ fn a_folder_with_something_of_somebody_else_stays() {
     assert_eq!(names(&out.join("old")), ["mine"]);
 }
 
+/// Where both spellings are one file, as on a system that ignores case, it stays: a second link has the same effect here.
 #[test]
-fn a_path_that_is_taken_in_another_spelling_is_not_removed() {
-    let place = tempfile::tempdir().unwrap();
-    let out = place.path().join("out");
-    generate(&tree(&[("Readme", "1"), ("Src/x", "1")]), &out, OnExisting::Fail, false).unwrap();
-    let nothing = Tree::default();
-    let survey = survey_again(&nothing, &out, "pack").unwrap();
-    assert_eq!(survey.leftovers().len(), 2);
-    let second = tree(&[("README", "1"), ("src/X", "1")]);
-    let done = generate(&second, &out, OnExisting::Fail, true).unwrap();
-    assert!(done.removed.is_empty() && out.join("Readme").exists() && out.join("Src/x").exists());
+#[cfg(target_os = "linux")]
+fn what_is_spelled_otherwise_is_left_behind_unless_it_is_the_same_file() {
+    for is_one in [false, true] {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        generate(&tree(&[("Readme", "1"), ("Src/x", "1")]), &out, OnExisting::Fail, false).unwrap();
+        if is_one {
+            fs::create_dir(out.join("src")).unwrap();
+            fs::hard_link(out.join("Readme"), out.join("README")).unwrap();
+            fs::hard_link(out.join("Src/x"), out.join("src/X")).unwrap();
+        }
+        let second = tree(&[("README", "1"), ("src/X", "1")]);
+        let survey = survey_again(&second, &out, "pack").unwrap();
+        let left: Vec<&str> = survey.leftovers().iter().map(|left| left.recorded.path.as_str()).collect();
+        assert_eq!(left, if is_one { vec![] } else { vec!["Readme", "Src/x"] });
+        let done = generate(&second, &out, OnExisting::Fail, true).unwrap();
+        assert_eq!(paths(&done.removed), left);
+        assert_eq!((out.join("Readme").exists(), out.join("Src").exists()), (is_one, is_one));
+        assert_eq!(
+            (fs::read(out.join("README")).unwrap(), fs::read(out.join("src/X")).unwrap()),
+            (vec![b'1'], vec![b'1'])
+        );
+    }
 }
 
 #[test]
@@ -174,15 +188,109 @@ fn a_forged_receipt_reaches_nothing_but_files_that_equal_it() {
     assert_eq!(names(&out), [".packbox", "folder", "link", "link-to-folder", "new", "other"]);
 }
 
+/// What is at `a` in the first run, and in the second.
+const OTHER_KINDS: [(&[(&str, &str)], &[(&str, &str)]); 4] = [
+    (&[("a", "1")], &[("a/b", "2"), ("a/c/d", "2")]),
+    (&[("a/b", "1")], &[("a", "2")]),
+    (&[("a/b", "1"), ("a/c/d", "1"), ("a/c/e", "1"), ("x", "1")], &[("!a", "2"), ("x", "2")]),
+    (&[("x/a", "1"), ("x/b/c", "1")], &[("x/a/y/z", "2"), ("x/b", "2")]),
+];
+
 #[test]
-fn a_file_that_becomes_a_folder_or_the_other_way_round_is_an_error_that_changes_nothing() {
+fn a_file_becomes_a_folder_and_the_other_way_round() {
+    for (first, second) in OTHER_KINDS {
+        for on_existing in [OnExisting::Fail, OnExisting::Skip, OnExisting::Overwrite] {
+            let place = tempfile::tempdir().unwrap();
+            let out = place.path().join("out");
+            generate(&tree(first), &out, OnExisting::Fail, false).unwrap();
+            let done = generate(&tree(second), &out, on_existing, false).unwrap();
+            let is_gone = |path: &&str| second.iter().all(|(file, _)| file.trim_start_matches('!') != *path);
+            assert_eq!(paths(&done.removed), first.iter().map(|(path, _)| *path).filter(is_gone).collect::<Vec<_>>());
+            for (path, contents) in second {
+                assert_eq!(fs::read_to_string(out.join(path.trim_start_matches('!'))).unwrap(), *contents);
+            }
+            assert_eq!(names(&out.join(".packbox")), ["receipt.json"]);
+            let again = tree(second);
+            assert!(survey_again(&again, &out, "pack").unwrap().leftovers().is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_a_person_edited_or_made_makes_no_way() {
+    let nothing: super::Plant = &|_| {};
+    let edited: super::Plant = &|out| fs::write(out.join("a/b"), "edited").unwrap();
+    let made: super::Plant = &|out| fs::write(out.join("a/c/mine"), "").unwrap();
+    let made_folder: super::Plant = &|out| fs::create_dir(out.join("a/mine")).unwrap();
+    let replaced: super::Plant = &|out| {
+        fs::remove_file(out.join("a/b")).unwrap();
+        fs::create_dir(out.join("a/b")).unwrap();
+    };
+    let file_edited: super::Plant = &|out| fs::write(out.join("a"), "edited").unwrap();
+    let folder: &[(&str, &str)] = &[("a/b", "1"), ("a/c/d", "1")];
+    let cases: [(&[(&str, &str)], super::Plant, &str, &[(&str, &str)]); 6] = [
+        (folder, edited, "pack", &[("a/b", "it was edited since it was generated")]),
+        (folder, made, "pack", &[("a/c/mine", "packbox did not generate it")]),
+        (folder, made_folder, "pack", &[("a/mine", "packbox did not generate it")]),
+        (folder, replaced, "pack", &[("a/b", "it was edited since it was generated")]),
+        (&[("a", "1")], file_edited, "pack", &[("a", "it was edited since it was generated")]),
+        (&[("a", "1")], nothing, "other", &[("a", "it was generated from the pack `pack`")]),
+    ];
+    for (first, change, pack, expected) in cases {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        generate(&tree(first), &out, OnExisting::Fail, false).unwrap();
+        change(&out);
+        let place_of_it = out.join(if first.len() > 1 { "a" } else { "" });
+        let before = names(&place_of_it);
+        let second = tree(if first.len() > 1 { &[("a", "2")] } else { &[("a/b", "2")] });
+        let error = survey_again(&second, &out, pack).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+        let told: Vec<(&str, &str)> = error
+            .body()
+            .findings
+            .iter()
+            .map(|finding| (&*finding.span.as_ref().unwrap().path, &*finding.message))
+            .collect();
+        assert_eq!(told, expected);
+        assert_eq!(names(&place_of_it), before);
+    }
+}
+
+#[test]
+fn what_was_found_or_is_not_in_the_receipt_makes_no_way() {
     let place = tempfile::tempdir().unwrap();
-    for (number, (first, second)) in [("a", "a/b"), ("a/b", "a")].into_iter().enumerate() {
-        let out = place.path().join(number.to_string());
-        generate(&tree(&[(first, "1")]), &out, OnExisting::Fail, false).unwrap();
-        let again = generate(&tree(&[(second, "1")]), &out, OnExisting::Overwrite, true);
-        assert_eq!(kind(again), Some(ErrorKind::Conflict));
-        assert_eq!(fs::read(out.join(first)).unwrap(), b"1");
+    let out = place.path().join("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("a"), "1").unwrap();
+    fs::create_dir(out.join("folder")).unwrap();
+    generate(&tree(&[("a", "1"), ("b", "1")]), &out, OnExisting::Fail, false).unwrap();
+    for (second, found) in [(tree(&[("a/b", "2")]), 1), (tree(&[("folder", "2")]), 0)] {
+        let error = survey_again(&second, &out, "pack").unwrap_err();
+        assert_eq!((error.kind(), error.body().findings.len()), (ErrorKind::Conflict, found));
+    }
+}
+
+#[test]
+fn what_changes_before_it_makes_way_stays() {
+    let changes: [(&[(&str, &str)], &[(&str, &str)], super::Plant); 3] = [
+        (&[("a", "1"), ("z", "1")], &[("a/b", "2"), ("z", "2")], &|out| fs::write(out.join("a"), "edited").unwrap()),
+        (&[("a/b", "1"), ("z", "1")], &[("a", "2"), ("z", "2")], &|out| fs::write(out.join("a/b"), "edited").unwrap()),
+        (&[("a/b", "1"), ("z", "1")], &[("a", "2"), ("z", "2")], &|out| fs::write(out.join("a/mine"), "").unwrap()),
+    ];
+    for (first, second, change) in changes {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        generate(&tree(first), &out, OnExisting::Fail, false).unwrap();
+        let second = tree(second);
+        let survey = survey_again(&second, &out, "pack").unwrap();
+        change(&out);
+        let looks = || (names(&out), out.join("a").is_dir().then(|| names(&out.join("a"))));
+        let before = looks();
+        assert_eq!(kind(commit(&survey, &options(OnExisting::Fail))), Some(ErrorKind::Conflict));
+        assert_eq!((looks(), fs::read(out.join("z")).unwrap()), (before, b"1".to_vec()));
+        recover(&out, &KEY, &NoObserver).unwrap();
+        assert_eq!(names(&out.join(".packbox")), ["receipt.json"]);
     }
 }
 

@@ -44,9 +44,9 @@ pub fn diff(
             FileState::Unchanged | FileState::Kept => {}
         }
     }
-    for leftover in survey.leftovers().iter().filter(|leftover| prune && !leftover.is_edited) {
-        let path = &leftover.recorded.path;
-        let mode = mode(leftover.recorded.executable);
+    for removal in survey.removed(prune) {
+        let path = &removal.path;
+        let mode = mode(removal.seen.executable.unwrap_or(false));
         let _ = writeln!(text, "diff --git a/{path} b/{path}\ndeleted file mode {mode}");
     }
     text

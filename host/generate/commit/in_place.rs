@@ -114,11 +114,13 @@ impl Writing<'_> {
             },
         }
     }
-    /// Lists what is to be done: folders first, then files, each in the order of their paths, then what is removed, then
-    /// the receipt.
+    /// Lists what is to be done: what makes way, then folders, then files, each in the order of their paths, then what is
+    /// pruned, then the receipt.
     fn plan(&self, receipt_state: ReceiptState) -> Result<Vec<Planned<'_>>> {
         let Self { survey, actions, removals, receipt, .. } = *self;
-        let mut planned = Vec::new();
+        let removal =
+            |removal: &Removal| Planned::without_contents(removal.path.clone(), Change::Remove, Some(removal.seen));
+        let mut planned: Vec<Planned<'_>> = survey.displaced.iter().map(removal).collect();
         for path in &survey.missing_folders {
             planned.push(Planned::without_contents(OutputPath::new(path.as_str())?, Change::Folder, None));
         }
@@ -134,9 +136,7 @@ impl Writing<'_> {
                 });
             }
         }
-        for removal in removals {
-            planned.push(Planned::without_contents(removal.path.clone(), Change::Remove, Some(removal.seen)));
-        }
+        planned.extend(removals.iter().map(removal));
         let (change, old) = match receipt_state {
             ReceiptState::Unchanged => return Ok(planned),
             ReceiptState::New => (Change::Create, None),

@@ -26,6 +26,7 @@
 //! `.packbox` folder does not count as a part of the tree.
 
 mod diff;
+mod displaced;
 mod folder;
 mod fresh;
 mod in_place;

@@ -74,6 +74,33 @@ impl Previous {
         find_in(self.files(), path)
     }
 
+    /// What is recorded of files below a folder.
+    pub(super) fn below(&self, folder: &str) -> &[RecordedFile] {
+        let files = self.files();
+        // `/` sorts right before `0`.
+        let (first, end) = (format!("{folder}/"), format!("{folder}0"));
+        let place = |text: &str| files.partition_point(|file| file.path.as_str() < text);
+        &files[place(&first)..place(&end)]
+    }
+
+    /// Why what stands at a path is somebody's own.
+    pub(super) fn whose(&self, path: &str) -> String {
+        let path = OutputPath::new(path).ok();
+        let of = |path: &OutputPath| {
+            let pack = self.other_pack(path)?;
+            Some(format!("it was generated from the pack `{pack}`"))
+        };
+        path.as_ref().and_then(of).unwrap_or_else(|| {
+            match path.as_ref().and_then(|path| self.get(path)) {
+                Some(recorded) if recorded.found => "it was there before packbox generated it",
+                Some(recorded) if recorded.sha256.is_some() => "it was edited since it was generated",
+                Some(_) => "as it may hold a secret, no digest tells whether it was edited",
+                None => "packbox did not generate it",
+            }
+            .to_owned()
+        })
+    }
+
     /// The other pack that a file came from.
     pub(super) fn other_pack(&self, path: &OutputPath) -> Option<&str> {
         match self {

@@ -63,10 +63,20 @@ fn undo(
     let path = entry.path();
     let (new, old) = (new_name(number), old_name(number));
     let (folder_path, name) = split(path);
-    let folder = walker.open(folder_path).map_err(|error| error.to_string())?;
     let status =
         |folder: &Folder, name: &str| folder.status(name).map_err(|error| format!("cannot look at it: {error}"));
     let staged = status(stage, &new)?;
+    let folder = match walker.open(folder_path) {
+        Ok(folder) => folder,
+        Err(error) => {
+            // Where its folder goes, a file stands: the one that makes way for it, if this was not done or is undone.
+            let is_undone = entry.change == Change::Folder || (staged.is_some() && status(stage, &old)?.is_none());
+            if error.kind() != ErrorKind::Conflict || !is_undone {
+                return Err(error.to_string());
+            }
+            None
+        }
+    };
     let standing = match folder {
         Some(folder) => status(folder, name)?,
         None => None,

@@ -6,13 +6,14 @@
 use std::path::{Path, PathBuf};
 
 use super::super::tree::{Tree, TreeFile};
+use super::displaced;
 use super::folder::{Folder, Identity, Kind, Status, read_at_most};
 use super::layout::{JOURNAL, METADATA};
 use super::leftovers::{self, Leftover, Removal};
 use super::options::{Committed, OnExisting};
 use super::place::{Place, obstacle, own_obstacle};
 use super::previous::{Comparison, Previous};
-use super::walk::Walker;
+use super::walk::{Walker, split};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::OutputPath;
@@ -72,6 +73,8 @@ pub struct Survey<'t> {
     pub(super) seen: Vec<Option<Status>>,
     /// The folders that are missing, sorted.
     pub(super) missing_folders: Vec<String>,
+    /// What makes way for something of another kind, in the order in which it is taken away.
+    pub(super) displaced: Vec<Removal>,
     previous: Previous,
     leftovers: Vec<Leftover>,
     /// What pruning removes.
@@ -126,6 +129,7 @@ impl<'t> Survey<'t> {
             states: vec![FileState::New; tree.files().len()],
             seen: vec![None; tree.files().len()],
             missing_folders: Vec::new(),
+            displaced: Vec::new(),
             previous: Previous::Nothing,
             leftovers: Vec::new(),
             removals: Vec::new(),
@@ -141,7 +145,7 @@ impl<'t> Survey<'t> {
             }
             let mut comparison = Comparison::new();
             survey.look(&root, &mut comparison)?;
-            survey.leftovers = leftovers::find(&root, tree, &survey.previous, &mut comparison);
+            survey.leftovers = leftovers::find(&root, tree, &survey.previous, &survey.displaced, &mut comparison);
             survey.removals = leftovers::removals(&root, tree, &survey.leftovers);
         }
         Ok(survey)
@@ -183,14 +187,27 @@ impl Survey<'_> {
             let files = self.tree.files().iter().zip(&actions);
             files.filter(|(_, action)| **action == wanted).map(|(file, _)| file.path().clone()).collect()
         };
-        let removed = self.leftovers.iter().filter(|leftover| prune && !leftover.is_edited);
         Ok(Committed {
             written: paths(Action::Write),
             unchanged: paths(Action::Keep),
             skipped: paths(Action::Skip),
             kept: paths(Action::KeepOnce),
-            removed: removed.map(|leftover| leftover.recorded.path.clone()).collect(),
+            removed: self.removed(prune).into_iter().map(|removal| removal.path.clone()).collect(),
         })
+    }
+
+    /// Returns the files of an earlier run that make way for a folder, or for a file in place of their folder.
+    pub fn making_way(&self) -> impl Iterator<Item = &OutputPath> {
+        self.displaced.iter().filter(|removal| removal.seen.kind == Kind::File).map(|removal| &removal.path)
+    }
+
+    /// The files that a commit takes away, sorted by path.
+    pub(super) fn removed(&self, prune: bool) -> Vec<&Removal> {
+        let pruned = self.removals.iter().filter(|_| prune);
+        let mut removed: Vec<&Removal> =
+            self.displaced.iter().chain(pruned).filter(|removal| removal.seen.kind == Kind::File).collect();
+        removed.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        removed
     }
 
     pub(super) fn decide(&self, on_existing: OnExisting) -> Result<Vec<Action>> {
@@ -252,13 +269,25 @@ impl Survey<'_> {
                         (self.states[index], self.seen[index]) = (FileState::Outdated(old), Some(seen));
                     }
                     Ok((state, seen)) => (self.states[index], self.seen[index]) = (state, seen),
+                    Err(error) if is_a(folder, file.path().file_name(), Kind::Folder) => {
+                        match displaced::folder(root, file.path().as_str(), &self.previous, comparison) {
+                            Ok(removals) => self.displaced.extend(removals),
+                            Err(theirs) => obstacles.push((file.path().to_string(), error.with_findings(theirs))),
+                        }
+                    }
                     Err(error) => obstacles.push((file.path().to_string(), error)),
                 },
                 Ok(None) => note_missing(&mut self.missing_folders, folder_path, walker.path().len()),
                 Err(error) => {
-                    let component = below(folder_path, walker.path().len());
-                    obstacles.push((component.to_owned(), error));
-                    blocked = Some(component.to_owned());
+                    let present = walker.path().len();
+                    let component = below(folder_path, present);
+                    match self.clear_file(&mut walker, component, comparison) {
+                        Ok(()) => note_missing(&mut self.missing_folders, folder_path, present),
+                        Err(theirs) => {
+                            obstacles.push((component.to_owned(), error.with_findings(theirs)));
+                            blocked = Some(component.to_owned());
+                        }
+                    }
                 }
             }
         }
@@ -267,10 +296,37 @@ impl Survey<'_> {
         refuse_obstacles(obstacles)
     }
 
+    /// Notes that a file makes way for a folder.
+    ///
+    /// # Errors
+    /// Why it is somebody's own; nothing where it is no file.
+    fn clear_file(
+        &mut self,
+        walker: &mut Walker<'_>,
+        path: &str,
+        comparison: &mut Comparison,
+    ) -> std::result::Result<(), Vec<Diagnostic>> {
+        if self.displaced.last().is_some_and(|removal| removal.path.as_str() == path) {
+            return Ok(());
+        }
+        let (folder, name) = split(path);
+        let Ok(Some(folder)) = walker.open(folder) else { return Err(Vec::new()) };
+        if !is_a(folder, name, Kind::File) {
+            return Err(Vec::new());
+        }
+        let removal = displaced::file(folder, path, &self.previous, comparison).map_err(|theirs| vec![theirs])?;
+        self.displaced.push(removal);
+        Ok(())
+    }
+
     fn is_untouched(&self, folder: &Folder, file: &TreeFile, seen: Status, comparison: &mut Comparison) -> bool {
         let recorded = self.previous.get(file.path());
         recorded.is_some_and(|recorded| comparison.is_untouched(folder, file.path().file_name(), seen, recorded))
     }
+}
+
+fn is_a(folder: &Folder, name: &str, kind: Kind) -> bool {
+    folder.status(name).is_ok_and(|status| status.is_some_and(|status| status.kind == kind))
 }
 
 /// Looks at one file.
@@ -347,10 +403,13 @@ fn refuse_obstacles(mut obstacles: Vec<(String, Error)>) -> Result<()> {
     let Some(worst) = (0..obstacles.len()).rev().max_by_key(|index| weight(&obstacles[*index].1)) else {
         return Ok(());
     };
-    let findings = obstacles
-        .iter()
-        .map(|(path, error)| Diagnostic::error("output/in-the-way", error.to_string()).at(Span::file(path.as_str())));
-    let findings = if obstacles.len() > 1 { findings.collect() } else { Vec::new() };
+    let in_the_way = |(path, error): &(String, Error)| match &error.body().findings[..] {
+        [] if obstacles.len() > 1 => {
+            vec![Diagnostic::error("output/in-the-way", error.to_string()).at(Span::file(path.as_str()))]
+        }
+        theirs => theirs.to_vec(),
+    };
+    let findings = obstacles.iter().flat_map(in_the_way).collect();
     Err(obstacles.swap_remove(worst).1.with_findings(findings))
 }
 
