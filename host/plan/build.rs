@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::failures::Failures;
+use super::paths::{Written, clashes, may_hold_no_name, no_name, printed};
 use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
 use crate::compose::variables::{Values, is_undefined, undeclared};
-use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
@@ -16,7 +17,7 @@ use crate::pack::{
     Engine, Expression, ExpressionMode, InvalidPath, OutputPath, Pack, PackPath, PluginName, Template, engine_for,
     engines_in_use,
 };
-use crate::plugins::{JobFailure, TOLD, Toolbox};
+use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 use crate::show;
 
@@ -236,18 +237,24 @@ impl Evaluation<'_> {
             .collect();
         let results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?;
         let mut outputs = Vec::with_capacity(candidates.len());
+        let mut doubtful = Vec::new();
         let mut failures = Failures::default();
         for (mut candidate, result) in candidates.into_iter().zip(results) {
             match result {
-                Ok((Value::String(path), reads)) => match self.refusal(&candidate, &path, &reads) {
-                    None => {
-                        candidate.reads.extend(reads);
-                        candidate.reads.sort();
-                        candidate.reads.dedup();
-                        outputs.push((candidate, path));
+                Ok((Value::String(path), reads)) => {
+                    let refusal = self.refusal(&candidate, &path, &reads);
+                    let is_secret = reads.iter().any(|name| self.values.secrets.contains(name.as_str()));
+                    if may_hold_no_name(&path) && !is_secret {
+                        doubtful.push((outputs.len(), refusal));
+                    } else if let Some(error) = refusal {
+                        failures.add(|| error);
+                        continue;
                     }
-                    Some(error) => failures.add(|| error),
-                },
+                    candidate.reads.extend(reads);
+                    candidate.reads.sort();
+                    candidate.reads.dedup();
+                    outputs.push((candidate, path));
+                }
                 Ok(_) => failures.add(|| {
                     let place = self.pack.span(&candidate.template.output.range);
                     Error::new(ErrorKind::Manifest, "an output path must be a text").at(place)
@@ -258,7 +265,62 @@ impl Evaluation<'_> {
                 }
             }
         }
+        self.refuse_no_names(&outputs, doubtful, &mut failures)?;
+        let written = outputs.iter().map(|(candidate, path)| Written {
+            template: candidate.template,
+            item: candidate.item,
+            path,
+        });
+        for (template, detail) in clashes(written, &self.values.values) {
+            failures.add(|| {
+                Error::new(ErrorKind::Manifest, detail)
+                    .at(self.pack.span(&template.output.range))
+                    .hint("put what tells the items apart into `output`, or give the list items that differ")
+            });
+        }
         failures.into_error("output path").map_or(Ok(outputs), Err)
+    }
+
+    /// Looks at what is printed into paths that may hold a list, a map or null as text, and refuses those that do; the others
+    /// are refused for what else is wrong with them.
+    fn refuse_no_names(
+        &self,
+        outputs: &[(Candidate<'_>, String)],
+        doubtful: Vec<(usize, Option<Error>)>,
+        failures: &mut Failures,
+    ) -> Result<()> {
+        let doubtful: Vec<_> = doubtful
+            .into_iter()
+            .filter_map(|(number, refusal)| {
+                let (candidate, path) = outputs.get(number)?;
+                let output = &candidate.template.output;
+                let parts: Vec<_> =
+                    printed(&output.value).into_iter().map(|part| output.with(part.to_owned())).collect();
+                Some((candidate, path, parts, refusal))
+            })
+            .collect();
+        let all = doubtful.iter().flat_map(|(candidate, _, parts, _)| parts.iter().map(move |part| (candidate, part)));
+        let expressions: Vec<_> = all
+            .map(|(candidate, part)| (Expression::new(self.pack, part, ExpressionMode::Expression), &*candidate.locals))
+            .collect();
+        let mut results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?.into_iter();
+        for (candidate, path, parts, refusal) in doubtful {
+            // What fails by itself reads what the path defines, in a loop for instance.
+            let values = parts.iter().zip(results.by_ref()).filter_map(|(part, value)| Some((part, value.ok()?.0)));
+            // All results are taken, so that those of the next path follow.
+            let told: Vec<_> = values
+                .filter_map(|(part, value)| no_name(&part.value, &value, path, &candidate.template.output.value))
+                .collect();
+            let (output, source) = (&candidate.template.output, &candidate.template.source);
+            let told = told.into_iter().next().map(|(why, hint)| {
+                let detail = format!("the output path {} of `{source}` is no name: {why}", show::quoted(path));
+                Error::new(ErrorKind::Manifest, detail).at(self.pack.span(&output.range)).hint(hint)
+            });
+            if let Some(error) = told.or(refusal) {
+                failures.add(|| error);
+            }
+        }
+        Ok(())
     }
 
     /// Names what an expression reads and nobody declares, where it failed because of that.
@@ -322,67 +384,6 @@ impl Evaluation<'_> {
         }
         (why, format!("give `{name}` another value; the pack can keep it to good ones with `pattern` or `choices`"))
     }
-}
-
-/// What is wrong with expressions and their values; of very many, the first.
-#[derive(Default)]
-struct Failures {
-    told: Vec<Error>,
-    count: usize,
-    untried: Vec<JobFailure>,
-}
-
-impl Failures {
-    fn add(&mut self, error: impl FnOnce() -> Error) {
-        self.count += 1;
-        if self.told.len() < TOLD {
-            self.told.push(error());
-        }
-    }
-
-    fn add_job(&mut self, failure: JobFailure, explain: impl FnOnce(Error) -> Error) {
-        if failure.untried {
-            self.untried.push(failure);
-        } else {
-            self.add(|| explain(failure.into_one("expression")));
-        }
-    }
-
-    /// Puts them together; the gravest decides the kind.
-    fn into_error(self, what: &str) -> Option<Error> {
-        let Self { mut told, count, untried } = self;
-        if untried.is_empty() && told.len() <= 1 {
-            return told.pop();
-        }
-        let findings: Vec<Diagnostic> = told.iter().flat_map(findings).collect();
-        if let Some(error) = JobFailure::into_error(untried, what) {
-            let first = told.iter().find_map(|error| error.body().stop.clone());
-            let error = match (error.body().stop.is_some(), first) {
-                (false, Some(stop)) => error.with_stop(stop),
-                _ => error,
-            };
-            return Some(error.with_findings(findings));
-        }
-        let kind = told.iter().map(Error::kind).max_by_key(|kind| kind.exit_code())?;
-        let stop = told.iter().find_map(|error| error.body().stop.clone());
-        let error = Error::new(kind, format!("{} failed", show::count(count, what))).with_findings(findings);
-        Some(match stop {
-            Some(stop) => error.with_stop(stop),
-            None => error,
-        })
-    }
-}
-
-/// The findings of an error; one that has none is one.
-fn findings(error: &Error) -> Vec<Diagnostic> {
-    let body = error.body();
-    if !body.findings.is_empty() {
-        return body.findings.clone();
-    }
-    let mut finding = Diagnostic::error("manifest/expression", body.detail.clone());
-    finding.span.clone_from(&body.location);
-    finding.help.clone_from(&body.hint);
-    vec![finding]
 }
 
 /// Reads and digests files, over all threads.

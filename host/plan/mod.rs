@@ -4,6 +4,8 @@
 //! Always true here: a plan holds no secret, no time, and no file contents; digests pin everything that it was made from.
 
 mod build;
+mod failures;
+mod paths;
 mod saved;
 
 #[cfg(test)]
