@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use crate::text;
 
+/// How the rules of findings begin that tell of a stop; its name follows.
+pub(crate) const RULE_OF_STOPS: &str = "plugin/stopped-";
+
 macro_rules! reasons {
     ($($reason:ident: $name:literal, $raised:expr, $about:literal;)*) => {
         /// Which limit or fault stopped a call.

@@ -15,7 +15,7 @@ use crate::error::ErrorKind;
 use crate::pack::{Engine, OnConflict, OutputPath};
 use crate::plan::PlannedFile;
 use crate::plugins::{JobFailure, diagnostics};
-use crate::stop::{Stop, StopReason};
+use crate::stop::{RULE_OF_STOPS, Stop, StopReason};
 use crate::text;
 
 type Checked<T> = std::result::Result<T, JobFailure>;
@@ -61,7 +61,9 @@ impl Renderer<'_> {
         let rendered = outcome.result;
         let rendered = rendered
             .map_err(|error| JobFailure::new(&error, &Span::file(&*shown), &lookup, &self.job.secrets))
-            .map_err(|failure| failed(failure.naming_no_partials(&self.job.pack, engine)))?;
+            .map_err(|failure| {
+                failed(failure.naming_no_partials(&self.job.pack, engine).naming_other_tools(&self.job.pack, engine))
+            })?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
         origin.add(rendered.reads, outcome.usage, |name| {
             text::shortened(text::printable_line(&self.job.secrets.redact(name)), LONGEST_ABSENT)
@@ -199,7 +201,7 @@ impl Renderer<'_> {
         let detail = format!("stage {} of the chain made more than {most} files of one template", stage + 1);
         let stop = Stop::new(StopReason::Outputs, detail.clone()).limit(most);
         let raised = stop.raised().unwrap_or_else(|| "outputs".to_owned());
-        let finding = Diagnostic::error("plugin/stopped-outputs", detail)
+        let finding = Diagnostic::error(format!("{RULE_OF_STOPS}outputs"), detail)
             .at(Span::file(self.job.pack.path_of(&file.template)))
             .help(format!("if you trust it to need that much, run again with `--limit {raised}`"));
         JobFailure { kind: ErrorKind::Stopped, findings: vec![finding], stop: Some(Box::new(stop)), untried: false }

@@ -9,16 +9,18 @@ use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
 use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::engine::{CallError, Untried};
 use crate::error::{Error, ErrorKind};
-use crate::pack::{Engine, Expression, Pack};
+use crate::pack::{Engine, Expression, Pack, instead};
 use crate::secrets::Secrets;
 use crate::show;
-use crate::stop::{Stop, StopReason};
+use crate::stop::{RULE_OF_STOPS, Stop, StopReason};
 use crate::text;
 
 /// Findings of one guest that are kept.
 const KEPT: usize = 100;
 /// Bytes of a guest's message or hint that are kept; thousands of jobs may each have a hundred of them.
 const LONGEST: usize = 2000;
+/// Characters of a template that may be a name.
+const LONGEST_NAME: usize = 100;
 /// Places beside the first that are kept of one finding.
 const PLACES: usize = 20;
 /// Lines of a guest's own traceback that are shown.
@@ -151,7 +153,7 @@ impl JobFailure {
                     StopReason::Interrupted => ErrorKind::Interrupted,
                     _ => ErrorKind::Stopped,
                 };
-                let mut diagnostic = finding(&format!("plugin/stopped-{}", stop.reason.name()), stop.detail.clone());
+                let mut diagnostic = finding(&format!("{RULE_OF_STOPS}{}", stop.reason.name()), stop.detail.clone());
                 diagnostic.help = help_for(&stop);
                 Self { kind, findings: vec![diagnostic], stop: Some(Box::new(stop)), untried: false }
             }
@@ -168,6 +170,28 @@ impl JobFailure {
             let name = finding.message.split('`').nth(1).unwrap_or_default();
             if let Some((message, help)) = pack.why_no_partial(name, engine) {
                 finding.message = message;
+                finding.help = Some(help);
+            }
+        }
+        self
+    }
+
+    /// Says of undefined names that templates of other tools have what is written instead.
+    #[must_use]
+    pub fn naming_other_tools(mut self, pack: &Pack, engine: &Engine) -> Self {
+        if !matches!(engine, Engine::BuiltIn(_)) {
+            return self;
+        }
+        let is_declared = |name: &str| pack.manifest.variables.iter().any(|variable| variable.name.as_str() == name);
+        for finding in self.findings.iter_mut().filter(|finding| finding.rule == "template/undefined-variable") {
+            let Some(span) = &finding.span else { continue };
+            let line = span.excerpt.as_deref().unwrap_or_default();
+            let start = usize::try_from(span.start.column.saturating_sub(1)).unwrap_or(usize::MAX);
+            let read: String = line.chars().skip(start).take(LONGEST_NAME).collect();
+            let name = finding.message.split('`').nth(1).unwrap_or_default();
+            // Of a long line only a part is there.
+            let read = if read.starts_with(name) { &read } else { name };
+            if let Some(help) = instead(read, is_declared) {
                 finding.help = Some(help);
             }
         }

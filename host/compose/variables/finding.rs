@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::declared::environment_name;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind};
-use crate::pack::Variable;
+use crate::pack::{Variable, instead};
 use crate::show;
 use crate::text::nearest;
 use crate::values::{Problem, VariableKind};
@@ -46,8 +46,11 @@ pub fn undeclared<'n>(error: &Error, others: &[String], declared: impl Iterator<
     let nothing_named = || others.first().filter(|_| !finding.message.contains('`'));
     let name = others.iter().find(is_named).or_else(nothing_named)?;
     // Any name is near one of a letter or two.
-    let near = nearest(name, declared).filter(|_| name.chars().count() > 2);
+    let declared: Vec<&str> = declared.collect();
+    let near = nearest(name, declared.iter().copied()).filter(|_| name.chars().count() > 2);
+    let other_tool = instead(name, |name| declared.contains(&name));
     let help = match near {
+        _ if other_tool.is_some() => other_tool.unwrap_or_default(),
         Some(near) => format!("did you mean {}?", show::quoted(near)),
         None => {
             format!("declare it under `[variables]`, or write {} if it is a text", show::quoted(&format!("'{name}'")))
