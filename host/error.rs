@@ -107,6 +107,8 @@ pub struct Body {
     pub findings: Vec<Diagnostic>,
     /// Why a plugin was stopped, where one was.
     pub stop: Option<Stop>,
+    /// The name of the limit that was exceeded, where it was one of packs.
+    pub limit: Option<&'static str>,
     /// What the run had used of what it may use, as JSON shows it; none where no run had begun.
     pub budget: Option<serde_json::Value>,
     /// What caused it.
@@ -123,6 +125,7 @@ impl Error {
             hint: None,
             findings: Vec::new(),
             stop: None,
+            limit: None,
             budget: None,
             source: None,
         }))
@@ -172,6 +175,20 @@ impl Error {
     #[must_use]
     pub fn before_writing(mut self) -> Self {
         self.0.detail.push_str("; nothing was written");
+        self
+    }
+
+    /// Names the limit that was exceeded.
+    #[must_use]
+    pub fn of_limit(mut self, name: &'static str) -> Self {
+        self.0.limit = Some(name);
+        self
+    }
+
+    /// Says that nothing was published.
+    #[must_use]
+    pub fn before_publishing(mut self) -> Self {
+        self.0.detail.push_str("; nothing was published");
         self
     }
 

@@ -21,20 +21,22 @@
 //! that no gate is off which somebody meant to set; nothing here touches the disk.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
 use super::ceilings::Ceilings;
 use super::report::Finding;
+use super::set_limits::SetLimits;
 use crate::compose::variables::Preset;
-use crate::diagnostic::{Diagnostic, Marks, Severity};
+use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::limits::UserLimits;
 use crate::pack::manifest::{Findings, RuleName, TableReader, in_group, syntax};
 use crate::pack::{LintLevel, PackName, Spanned};
 use crate::show::quoted;
-use crate::text::meant;
+use crate::text::{meant, printable_line};
 
 /// The name of the file, looked for in the folder where the command runs.
 pub const CONFIG_NAME: &str = "packbox.toml";
@@ -69,6 +71,8 @@ pub struct CheckConfig {
     pub ceilings: Ceilings,
     /// Limits as `NAME=VALUE`; those of the command line come after them.
     pub limits: Vec<String>,
+    /// Where they are set.
+    pub set_limits: SetLimits,
     /// Values to try packs with, by their names.
     pub values: BTreeMap<String, Preset>,
     /// The file that it was read from; none where it was not.
@@ -82,6 +86,10 @@ struct Source {
     text: String,
     /// The rules under `[lints]` and `[options]`.
     rules: Vec<NamedRule>,
+    /// Where the files under `rules` are named, in their order.
+    files: Vec<Range<usize>>,
+    /// Where the baseline is named.
+    baseline: Option<Range<usize>>,
 }
 
 /// A rule that the settings name, with what they set for it.
@@ -108,7 +116,7 @@ impl CheckConfig {
         let findings = Findings::new(path, text);
         let mut root = TableReader::document(&findings, &table, "the settings");
         let mut named = Vec::new();
-        let rules = root.texts("rules").into_iter().map(|text| text.value).collect();
+        let (rules, files) = root.texts("rules").into_iter().map(|text| (text.value, text.range)).unzip();
         let mut deny_warnings = false;
         for what in root.texts("deny") {
             if what.value == "warnings" {
@@ -118,7 +126,7 @@ impl CheckConfig {
                 findings.add_with_help("config/value", &what.range, message, "the one value is `warnings`");
             }
         }
-        let baseline = root.filled_text("baseline").map(|text| text.value);
+        let (baseline, baseline_place) = root.filled_text("baseline").map(|text| (text.value, text.range)).unzip();
         let mut levels = BTreeMap::new();
         for (name, value) in root.entries::<RuleName>("lints", "lint rule") {
             let name = Spanned { value: name.value.0, range: name.range };
@@ -138,18 +146,33 @@ impl CheckConfig {
             named.push(NamedRule { name, options: keys });
         }
         let mut ceilings = Ceilings::default();
-        for_each_pair(&mut root, "ceilings", &findings, |name, value| ceilings.set(name, value));
-        let mut limits = Vec::new();
-        for_each_pair(&mut root, "limits", &findings, |name, value| {
-            limits.push(format!("{name}={value}"));
+        let is_ceiling = |name: &str| Ceilings::NAMES.contains(&name);
+        for_each_pair(&mut root, "ceilings", &findings, is_ceiling, |name, value| ceilings.set(&name.value, value));
+        let (mut limits, mut set_limits) = (Vec::new(), SetLimits::default());
+        for_each_pair(&mut root, "limits", &findings, UserLimits::knows, |name, value| {
+            limits.push(format!("{}={value}", name.value));
+            let line = Span::in_text(path, text, name.range.clone()).start.line;
+            set_limits.insert(&name.value, format!("{}:{line}", printable_line(path)));
             UserLimits::parse(&limits[limits.len() - 1..]).map(drop)
         });
         let values = values(&mut root, path, text);
         root.finish(&[]);
         let findings = findings.into_sorted();
         if findings.is_empty() {
-            let source = Some(Source { path: path.to_owned(), text: text.to_owned(), rules: named });
-            return Ok(Self { rules, deny_warnings, baseline, levels, options, ceilings, limits, values, source });
+            let (path, text) = (path.to_owned(), text.to_owned());
+            let source = Some(Source { path, text, rules: named, files, baseline: baseline_place });
+            return Ok(Self {
+                rules,
+                deny_warnings,
+                baseline,
+                levels,
+                options,
+                ceilings,
+                limits,
+                set_limits,
+                values,
+                source,
+            });
         }
         Err(unusable(path, findings))
     }
@@ -178,6 +201,30 @@ impl CheckConfig {
         }
         let findings = findings.into_sorted();
         if findings.is_empty() { Ok(()) } else { Err(unusable(&source.path, findings)) }
+    }
+
+    /// Gives an error about a file under `rules`, by its number there, the place where the settings name it.
+    #[must_use]
+    pub fn at_rules(&self, number: usize, error: Error) -> Error {
+        self.at(|source| source.files.get(number), error)
+    }
+
+    /// The same for an error about the baseline.
+    #[must_use]
+    pub fn at_baseline(&self, error: Error) -> Error {
+        self.at(|source| source.baseline.as_ref(), error)
+    }
+
+    fn at(&self, place: impl Fn(&Source) -> Option<&Range<usize>>, error: Error) -> Error {
+        let has_place = error.body().location.is_some() || !error.body().findings.is_empty();
+        let span = self.source.as_ref().filter(|_| !has_place).and_then(|source| {
+            let range = place(source)?.clone();
+            Some(Span::in_text(&source.path, &source.text, range))
+        });
+        match span {
+            Some(span) => error.at(span),
+            None => error,
+        }
     }
 
     /// Gives findings about suppressions, which no validator makes, the level that the user gave their rules.
@@ -265,21 +312,25 @@ fn values(root: &mut TableReader<'_, '_>, path: &str, text: &str) -> BTreeMap<St
     packs.collect()
 }
 
-/// Hands over what stands in a table, each value as a text; what is wrong with one goes to `findings`.
+/// Hands over what stands in a table, each value as a text; what is wrong with one goes to `findings`: at its name where that
+/// is not known, else at its value.
 fn for_each_pair(
     root: &mut TableReader<'_, '_>,
     table: &'static str,
     findings: &Findings<'_>,
-    mut set: impl FnMut(&str, &str) -> Result<()>,
+    is_known: impl Fn(&str) -> bool,
+    mut set: impl FnMut(&Spanned<String>, &str) -> Result<()>,
 ) {
     let Some(table) = root.table(table) else { return };
     for (name, value) in table.all() {
         let range = value.range();
         let Some(value) = value.json() else { continue };
         let text = value.value.as_str().map_or_else(|| value.value.to_string(), str::to_owned);
-        if let Err(error) = set(&name.value, &text) {
+        if let Err(error) = set(&name, &text) {
             let help = error.body().hint.clone().unwrap_or_default();
-            findings.add_with_help("config/value", &range, error.to_string(), help);
+            let (rule, place) =
+                if is_known(&name.value) { ("config/value", &range) } else { ("config/unknown-key", &name.range) };
+            findings.add_with_help(rule, place, error.to_string(), help);
         }
     }
 }

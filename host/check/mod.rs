@@ -22,6 +22,7 @@ mod run;
 #[cfg(test)]
 pub(crate) mod sample;
 mod score;
+mod set_limits;
 mod suppression;
 mod trials;
 mod values;
@@ -39,6 +40,7 @@ pub use report::{
 pub use ruleset::{Validator, user_limits};
 pub use run::{Checker, Depth};
 pub use score::{Part, Raise, Score, score};
+pub use set_limits::SetLimits;
 pub use suppression::suppression_rules;
 pub use trials::trial_rules;
 pub use weigh::Weights;

@@ -70,7 +70,7 @@ impl Checker<'_> {
     pub fn run(&self, shown: String, pack: Result<Pack>) -> PackReport {
         let _span = tracing::info_span!("check", pack = shown).entered();
         let mut draft = self.draft();
-        let pack = match loaded(pack, &mut draft) {
+        let pack = match loaded(self.explained(pack), &mut draft) {
             Ok(pack) => pack,
             Err(error) => {
                 draft.absorb(&error);
@@ -91,6 +91,11 @@ impl Checker<'_> {
             let _keeps_out = company.alone();
             self.in_run(&self.engine.run_within(self.time), &shown, &pack, draft)
         })
+    }
+
+    /// A pack, or the error of loading it with what the settings have to do with that.
+    fn explained(&self, pack: Result<Pack>) -> Result<Pack> {
+        pack.map_err(|error| self.config.set_limits.explain(error))
     }
 
     /// A report in which nothing has been checked yet.
@@ -116,7 +121,7 @@ impl Checker<'_> {
         let mut draft = self.draft();
         let run = self.engine.run_within(self.time);
         let look = |draft: &mut Draft| {
-            let pack = loaded(pack, draft)?;
+            let pack = loaded(self.explained(pack), draft)?;
             let toolbox = Toolbox::prepare(&run, &pack, &BTreeSet::new())?;
             self.examine(&pack, &toolbox, draft)
         };

@@ -30,6 +30,7 @@ impl PackLimits {
             (format!("{what} has {amount} {name}, and the limit `{name}` is {allowed}"), amount.to_string())
         };
         Err(Error::new(ErrorKind::Manifest, detail)
+            .of_limit(name)
             .hint(format!("if you trust the pack that far, raise it with `--limit {name}={raised}`")))
     }
 }

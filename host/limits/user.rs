@@ -27,6 +27,12 @@ impl UserLimits {
         limits
     }
 
+    /// Whether there is a limit of a name.
+    #[must_use]
+    pub fn knows(name: &str) -> bool {
+        [Limits::TABLE, PackLimits::TABLE, RunLimits::TABLE].into_iter().flatten().any(|limit| limit.name == name)
+    }
+
     /// Parses `NAME=VALUE` pairs.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use crate::check::{
     Weights, baseline, suppression_rules, trial_rules, user_limits,
 };
 use crate::compose::variables::Sources;
+use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::engine::{Component, Engine, Header, Profile, Recorder, Role};
 use crate::error::{Error, ErrorKind, Result};
@@ -138,15 +139,18 @@ impl Desk {
         let time = checking.time_budget.map(TimeBudget::begin);
         let mut config = settings(session, checking)?;
         let limits = UserLimits::parse(&[&config.limits[..], &checking.engine.limits].concat())?;
+        config.set_limits.forget(&checking.engine.limits);
         config.deny_warnings |= checking.deny.contains(&Deny::Warnings);
         config.rules.extend(checking.rules.iter().map(|path| path.display().to_string()));
         let profile = if depth == Depth::Validate { Profile::Measure } else { Profile::Run };
         let engine = session.checking_engine(checking, &limits, profile, recorder)?;
         let mut validators = Vec::new();
         if depth > Depth::Check {
-            validators.push(Validator::built_in(&engine)?);
-            for path in &config.rules {
-                add_rules(session, &engine, Path::new(path), &limits.pack, &mut validators)?;
+            let explained = |error| config.set_limits.explain(error);
+            validators.push(Validator::built_in(&engine).map_err(explained)?);
+            for (number, path) in config.rules.iter().enumerate() {
+                add_rules(session, &engine, Path::new(path), &limits.pack, &mut validators)
+                    .map_err(|error| config.at_rules(number, explained(error)))?;
             }
         }
         Ok(Self { engine, limits, config, validators, weights: Weights { untrusted: checking.untrusted }, time })
@@ -262,14 +266,7 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
         desk.config.ceilings = desk.config.ceilings.overridden_by(named);
     }
     desk.check_names(session, packs)?;
-    let base = checking.baseline.clone().or_else(|| desk.config.baseline.clone().map(PathBuf::from));
-    let base = match &base {
-        Some(path) => {
-            let bytes = read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline", &session.interrupt)?;
-            Some(baseline::Baseline::parse(&shown(path), bytes)?)
-        }
-        None => None,
-    };
+    let base = read_baseline(session, checking, &desk.config)?;
     let fail_on = desk.config.fail_on();
     let checker = desk.checker(depth, values);
     // What is printed as it comes can't wait for the baseline, nor for a document's end.
@@ -305,6 +302,53 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
     stream.finish(&report, command)?;
     summarize(session, &report, command);
     Ok(report.exit())
+}
+
+/// Refuses a pack in which `validate` would find errors, with the settings of this folder. Warnings don't count.
+///
+/// # Errors
+/// That of the pack, with its findings; those of settings and of preparing validators.
+pub fn verify(session: &Session, pack: Pack, shown: String) -> Result<()> {
+    let checking = Checking::default();
+    let mut desk = Desk::open(session, &checking, Depth::Validate)?;
+    desk.config.deny_warnings = false;
+    let base = read_baseline(session, &checking, &desk.config)?;
+    let fail_on = desk.config.fail_on();
+    progress::stage(&format!("validating {shown}"));
+    // What is rendered with other packs can't be, today.
+    let needs_others = pack.manifest.dependencies.values().any(|needed| !needed.optional)
+        && pack.check_host(&crate::version()).is_ok();
+    let mut reports = vec![desk.checker(Depth::Validate, &Sources::default()).run(shown.clone(), Ok(pack))];
+    session.interrupt.go_on()?;
+    if let Some(base) = base {
+        let _ = base.apply(&mut reports, &known_rules(&desk, Depth::Validate));
+    }
+    let Some(mut report) = reports.pop() else { return Ok(()) };
+    report.error = report.error.filter(|failure| failure.kind != ErrorKind::Resolution || !needs_others);
+    report.settle(fail_on);
+    if report.exit == 0 {
+        return Ok(());
+    }
+    let findings: Vec<Diagnostic> =
+        report.findings.iter().filter(|finding| finding.counts(fail_on)).map(Diagnostic::from).collect();
+    let hint = format!("`packbox validate {shown}` shows all of it; `--no-verify` goes on without looking");
+    let (kind, why, stop) = match report.error {
+        Some(failure) => (failure.kind, format!("`{shown}` could not be validated: {}", failure.detail), failure.stop),
+        None => (ErrorKind::Manifest, format!("`{shown}` has {}", count(findings.len(), "error")), None),
+    };
+    let error = Error::new(kind, why).with_findings(findings).hint(hint);
+    Err(match stop {
+        Some(stop) => error.with_stop(stop),
+        None => error,
+    })
+}
+
+fn read_baseline(session: &Session, checking: &Checking, config: &CheckConfig) -> Result<Option<baseline::Baseline>> {
+    let of_settings = config.baseline.as_ref().filter(|_| checking.baseline.is_none());
+    let Some(path) = checking.baseline.as_deref().or(of_settings.map(Path::new)) else { return Ok(None) };
+    let bytes = read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline", &session.interrupt)
+        .map_err(|error| if of_settings.is_some() { config.at_baseline(error) } else { error })?;
+    baseline::Baseline::parse(&shown(path), bytes).map(Some)
 }
 
 /// Where a report is printed, and how much of it.
