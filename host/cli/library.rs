@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::environment::Environment;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{Library, OnWait, Places, Steps, Waiting};
+use crate::library::{Installation, Library, OnWait, Places, Steps, Waiting};
 use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName, is_address};
 use crate::registry::Wanted;
 use crate::text;
@@ -81,6 +81,24 @@ impl Session {
         let shown = text::printable_line(&text.display().to_string());
         Err(Error::new(ErrorKind::Usage, format!("`{shown}` is a folder here, and an installed pack"))
             .hint(format!("write `./{shown}` for the folder, or `{}@{}`", installed.name, installed.version)))
+    }
+
+    /// The installed release that a user names, where its registry withdrew it since.
+    #[must_use]
+    pub fn withdrawn(&self, text: &Path) -> Option<Installation> {
+        let Ok(Named::Name(wanted)) = self.means(text) else { return None };
+        let library = self.library(&PackLimits::default()).ok()?;
+        let inventory = library.installed().read().ok()?;
+        inventory.find(&wanted).ok().filter(|found| library.is_withdrawn(found)).cloned()
+    }
+
+    /// Says so where a user uses a release that its registry withdrew.
+    pub fn tell_withdrawn(&self, text: &Path) {
+        if let Some(Installation { name, version, origin, .. }) = self.withdrawn(text) {
+            self.output.say(&format!(
+                "note: {name} {version} was withdrawn from {origin} after it was installed; `packbox update {name}` looks for another"
+            ));
+        }
     }
 
     /// Loads the pack that a user names: a folder, an archive, or an installed pack.

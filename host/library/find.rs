@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::installed::{Installation, Inventory, Origin};
 use super::places::Library;
 use crate::error::{Error, ErrorKind, Result};
-use crate::registry::{Filter, Known, Page, Wanted, satisfies};
+use crate::pack::PackName;
+use crate::registry::{Filter, Index, Known, PackVersion, Page, Wanted, satisfies};
 
 impl Library {
     /// Finds the newest release that fits what is wanted; one that is passed over otherwise only where nothing else fits.
@@ -23,10 +25,33 @@ impl Library {
         let fits = |known: &&Known| satisfies(wanted.requirement.as_ref(), known.release.version.get());
         let best = known.iter().filter(fits).find(|known| known.release.passed_over().is_none());
         best.or_else(|| known.iter().find(fits)).cloned().ok_or_else(|| {
-            let near = index.search(wanted.name.as_str(), &Filter::default(), Page { offset: 0, limit: 1 });
-            let near = near.ok().and_then(|found| Some(format!("did you mean `{}`? ", found.first()?.pack.name)));
             Error::new(ErrorKind::NotFound, format!("there is no pack `{wanted}`, installed or in a registry"))
-                .hint(format!("{}`packbox search WORDS` looks for packs", near.unwrap_or_default()))
+                .hint(look_for(&index, &wanted.name))
         })
     }
+
+    /// Whether the registry that a pack was installed from has withdrawn that release since, as far as the index knows.
+    #[must_use]
+    pub fn is_withdrawn(&self, installation: &Installation) -> bool {
+        let Origin::Registry(registry) = &installation.origin else { return false };
+        let known =
+            self.has_index().then(|| self.index().and_then(|index| index.releases(&installation.name, Some(registry))));
+        let Some(Ok(known)) = known else { return false };
+        let mut releases = known.iter().map(|known| &known.release);
+        releases.any(|release| release.digest == installation.digest && release.yanked)
+    }
+
+    /// The installed releases that were withdrawn since.
+    #[must_use]
+    pub fn withdrawn(&self, inventory: &Inventory) -> BTreeSet<(PackName, PackVersion)> {
+        let withdrawn = inventory.iter().filter(|installation| self.is_withdrawn(installation));
+        withdrawn.map(|installation| (installation.name.clone(), installation.version.clone())).collect()
+    }
+}
+
+/// What to do where no registry has a pack of a name.
+pub(super) fn look_for(index: &Index, name: &PackName) -> String {
+    let near = index.search(name.as_str(), &Filter::default(), Page { offset: 0, limit: 1 });
+    let near = near.ok().and_then(|found| Some(format!("did you mean `{}`? ", found.first()?.pack.name)));
+    format!("{}`packbox search WORDS` looks for packs", near.unwrap_or_default())
 }

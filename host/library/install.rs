@@ -7,13 +7,14 @@ use semver::VersionReq;
 use serde::Serialize;
 
 use super::Library;
+use super::find::look_for;
 use super::installed::{Installation, Origin};
 use super::store::StoreLock;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
 use crate::registry::{
-    About, Known, PackVersion, Registries, RegistryName, Release, Source, Wanted, check_size, trust,
+    About, Index, Known, PackVersion, Registries, RegistryName, Release, Source, Wanted, check_size, trust,
 };
 #[cfg(feature = "oci")]
 use crate::registry::{Location, OciSource, RegistryEntry};
@@ -66,6 +67,18 @@ fn asked(wanted: &[Wanted]) -> Vec<Asked> {
         registry: wanted.registry.clone(),
     });
     asked.collect()
+}
+
+/// Says what to do where no registry has a pack that was asked for, or none was ever read.
+fn advised(index: &Index, asked: &[Asked], error: Error) -> Error {
+    if index.registries().is_ok_and(|known| known.is_empty()) {
+        return error.hint("no registry was read yet: `packbox registry add NAME LOCATION`");
+    }
+    let is_nowhere = |asked: &&Asked| index.releases(&asked.name, None).is_ok_and(|known| known.is_empty());
+    match asked.iter().find(is_nowhere) {
+        Some(asked) => error.hint(look_for(index, &asked.name)),
+        None => error,
+    }
 }
 
 /// A pack that is in the store, and not yet referred to.
@@ -214,17 +227,11 @@ impl Library {
             ErrorKind::Resolution if how.locked => {
                 error.hint("the lock does not fit; install without `--locked` to change it")
             }
-            ErrorKind::Resolution => self.maybe_not_synced(error),
+            ErrorKind::Resolution => advised(&index, asked, error),
             _ => error,
         })?;
         order(&resolution)?;
         Ok(resolution)
-    }
-
-    /// Says that registries may have more, where none was ever read.
-    fn maybe_not_synced(&self, error: Error) -> Error {
-        let never = self.index().and_then(|index| index.registries()).is_ok_and(|known| known.is_empty());
-        if never { error.hint("no registry was read yet: `packbox registry add NAME LOCATION`") } else { error }
     }
 
     fn install_chosen(

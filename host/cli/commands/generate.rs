@@ -113,6 +113,7 @@ fn generate_with(
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let pack = session.pack(&arguments.pack, &limits.pack)?;
+    session.tell_withdrawn(&arguments.pack);
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;
@@ -159,6 +160,7 @@ fn apply_plan(session: &Session, arguments: &args::Apply) -> Result<u8> {
     let plan = read_plan(session, &arguments.plan)?;
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = session.pack(&folder, &limits.pack)?;
+    session.tell_withdrawn(&folder);
     timings.stage("load_ms");
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
     let run = engine.run();

@@ -23,6 +23,7 @@ use crate::text::printable_line;
 pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let pack = session.pack(&arguments.pack, &limits.pack)?;
+    session.tell_withdrawn(&arguments.pack);
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;
     let sources = session.sources(&arguments.variables)?;

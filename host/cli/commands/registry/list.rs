@@ -1,5 +1,6 @@
 //! `list`, `search`: what there is.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -10,10 +11,12 @@ use super::super::super::session::Session;
 use super::{age, counted, line};
 use crate::clock::seconds_now;
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{Installation, Inventory};
-use crate::pack::PackLimits;
+use crate::library::{Installation, Inventory, Library};
+use crate::pack::{PackLimits, PackName};
 use crate::registry::{Filter, Index, Match, PackRow, PackVersion, Page};
 
+/// What marks an installed release that its registry withdrew.
+const WITHDRAWN: &str = "withdrawn";
 /// Characters of a description that a list shows.
 const SHOWN: usize = 60;
 
@@ -24,12 +27,12 @@ const SHOWN: usize = 60;
 pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     if arguments.installed {
-        return list_installed(session, &library.installed().read()?);
+        return list_installed(session, &library);
     }
     let (filter, page) = filter(&arguments.filter)?;
     let index = library.index()?;
     let (rows, total) = index.list(&filter, page)?;
-    let installed = library.installed().read()?;
+    let installed = Marks::of(&library)?;
     if session.output.is_json() {
         let rows: Vec<_> = rows.iter().map(|row| as_json(row, &installed)).collect();
         let document =
@@ -63,7 +66,7 @@ pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
     let (filter, page) = filter(&arguments.filter)?;
     let index = library.index()?;
     let found = index.search(&arguments.words.join(" "), &filter, page)?;
-    let installed = library.installed().read()?;
+    let installed = Marks::of(&library)?;
     if session.output.is_json() {
         let found: Vec<_> = found
             .iter()
@@ -86,21 +89,30 @@ pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
     session.output.page(&out)
 }
 
-fn list_installed(session: &Session, installed: &Inventory) -> Result<()> {
+fn list_installed(session: &Session, library: &Library) -> Result<()> {
+    let installed = library.installed().read()?;
+    let withdrawn = library.withdrawn(&installed);
+    let is_withdrawn = |found: &Installation| withdrawn.contains(&(found.name.clone(), found.version.clone()));
     if session.output.is_json() {
-        let installed: Vec<&Installation> = installed.iter().collect();
+        let as_json = |found: &Installation| {
+            let mut value = json!(found);
+            value["withdrawn"] = json!(is_withdrawn(found));
+            value
+        };
+        let installed: Vec<_> = installed.iter().map(as_json).collect();
         return session.output.document("list", json!({ "installed": installed }));
     }
     let rows: Vec<Vec<String>> = installed
         .iter()
         .map(|found| {
             let title = found.title.as_deref().unwrap_or_default();
-            let needed = if found.asked_for { "" } else { "needed" };
+            let marks = [(!found.asked_for, "needed"), (is_withdrawn(found), WITHDRAWN)];
+            let marks: Vec<&str> = marks.into_iter().filter_map(|(holds, mark)| holds.then_some(mark)).collect();
             vec![
                 found.name.to_string(),
                 found.version.to_string(),
                 line(&found.origin.to_string(), SHOWN),
-                needed.to_owned(),
+                marks.join(", "),
                 line(title, SHOWN),
             ]
         })
@@ -127,24 +139,41 @@ fn filter(typed: &args::Filters) -> Result<(Filter, Page)> {
     Ok((filter, Page { offset: typed.page.saturating_sub(1).saturating_mul(limit), limit }))
 }
 
-/// What marks a row: the newest installed version.
-fn newest<'a>(installed: &'a Inventory, row: &PackRow) -> Option<&'a PackVersion> {
-    installed.versions(&row.name).next().map(|found| &found.version)
+/// What marks rows: the newest installed version of each pack.
+struct Marks {
+    installed: Inventory,
+    withdrawn: BTreeSet<(PackName, PackVersion)>,
 }
 
-fn as_row(row: &PackRow, installed: &Inventory) -> Vec<String> {
-    let mark = match newest(installed, row) {
-        Some(version) if *version == row.version => "installed".to_owned(),
-        Some(version) => format!("installed {version}"),
+impl Marks {
+    fn of(library: &Library) -> Result<Self> {
+        let installed = library.installed().read()?;
+        Ok(Self { withdrawn: library.withdrawn(&installed), installed })
+    }
+
+    /// The newest installed version, and whether it was withdrawn.
+    fn newest(&self, row: &PackRow) -> Option<(&PackVersion, bool)> {
+        let found = self.installed.versions(&row.name).next()?;
+        Some((&found.version, self.withdrawn.contains(&(found.name.clone(), found.version.clone()))))
+    }
+}
+
+fn as_row(row: &PackRow, installed: &Marks) -> Vec<String> {
+    let mark = match installed.newest(row) {
+        Some((version, false)) if *version == row.version => "installed".to_owned(),
+        Some((version, false)) => format!("installed {version}"),
+        Some((version, true)) => format!("installed {version}, {WITHDRAWN}"),
         None => String::new(),
     };
     let text = if row.description.is_empty() { &row.title } else { &row.description };
     vec![row.name.to_string(), row.version.to_string(), row.registry.to_string(), mark, line(text, SHOWN)]
 }
 
-fn as_json(row: &PackRow, installed: &Inventory) -> serde_json::Value {
+fn as_json(row: &PackRow, installed: &Marks) -> serde_json::Value {
     let mut value = json!(row);
-    value["installed"] = json!(newest(installed, row));
+    let newest = installed.newest(row);
+    value["installed"] = json!(newest.map(|(version, _)| version));
+    value["withdrawn"] = json!(newest.is_some_and(|(_, withdrawn)| withdrawn));
     value
 }
 

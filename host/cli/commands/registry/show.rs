@@ -20,7 +20,7 @@ use crate::clock::seconds_now;
 use crate::compose::variables::Sources;
 use crate::engine::Profile;
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{Figures, Library};
+use crate::library::{Figures, Installation, Library};
 use crate::limits::UserLimits;
 use crate::pack::{Pack, PackLimits, PackName, Variable};
 use crate::registry::{About, Known};
@@ -51,6 +51,14 @@ fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
     Ok(Subject::Release(Box::new(library.find(&wanted)?)))
 }
 
+/// Whether a registry withdrew a release, as which the user named it.
+fn is_withdrawn(session: &Session, subject: &Subject, text: &str) -> bool {
+    match subject {
+        Subject::Pack(_) => session.withdrawn(Path::new(text)).is_some(),
+        Subject::Release(known) => known.release.yanked,
+    }
+}
+
 /// Shows what a pack is for: README, variables, outputs, plugins.
 ///
 /// # Errors
@@ -58,6 +66,7 @@ fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
 pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     let subject = find(session, &library, &arguments.pack)?;
+    let is_withdrawn = is_withdrawn(session, &subject, &arguments.pack);
     // A release that is not here is looked at without installing it.
     let (subject, why_not) = match subject {
         Subject::Release(known) => match library.peek(&known, &progress::bytes) {
@@ -74,7 +83,9 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     };
     let readme = pack.and_then(|pack| readme(pack));
     if session.output.is_json() {
-        let mut document = json!({ "name": name, "version": version, "about": about, "readme": readme });
+        let mut document = json!({
+            "name": name, "version": version, "withdrawn": is_withdrawn, "about": about, "readme": readme,
+        });
         if let Some(pack) = pack {
             document["variables"] = variables_json(pack);
             document["outputs"] = json!(outputs(pack)?);
@@ -85,7 +96,7 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     if let Some(title) = &about.title {
         let _ = write!(out, " · {}", line(title, 100));
     }
-    out.push('\n');
+    out += if is_withdrawn { "\nthis release was withdrawn from its registry\n" } else { "\n" };
     if let Some(description) = &about.description {
         let _ = writeln!(out, "{}", text::printable(description));
     }
@@ -161,12 +172,16 @@ pub fn info(session: &Session, arguments: &args::Info) -> Result<()> {
             facts.push(("digest", release.digest.to_string()));
             facts.push(("archive", format!("{}, {}", format_bytes(release.bytes), release.archive)));
             facts.push(("published", age(release.published)));
-            if release.yanked {
-                facts.push(("withdrawn", "yes".to_owned()));
-            }
         }
     }
-    let here: Vec<String> = installed.iter().map(|found| format!("{} from {}", found.version, found.origin)).collect();
+    if is_withdrawn(session, &subject, &arguments.pack.pack) {
+        facts.push(("withdrawn", "yes".to_owned()));
+    }
+    let as_installed = |found: &&Installation| {
+        let mark = if library.is_withdrawn(found) { " (withdrawn)" } else { "" };
+        format!("{} from {}{mark}", found.version, found.origin)
+    };
+    let here: Vec<String> = installed.iter().map(as_installed).collect();
     if session.output.is_json() {
         let mut document: Value = facts.iter().map(|(label, value)| ((*label).to_owned(), json!(value))).collect();
         document["installed"] = json!(installed);
