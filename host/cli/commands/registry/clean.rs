@@ -30,10 +30,10 @@ pub fn clean(session: &Session, arguments: &args::Clean) -> Result<()> {
     let verb = if options.dry_run { "would free" } else { "freed" };
     let mut out = String::new();
     for (what, counted) in
-        [("packs", cleaned.packs), ("compiled plugins", cleaned.compiled), ("figures", cleaned.measured)]
+        [("pack", cleaned.packs), ("compiled plugin", cleaned.compiled), ("figure", cleaned.measured)]
     {
         if counted.entries > 0 {
-            let _ = writeln!(out, "{what}: {verb} {} ({})", format_bytes(counted.bytes), counted.entries);
+            let _ = writeln!(out, "{}: {verb} {}", super::counted(counted.entries, what), format_bytes(counted.bytes));
         }
     }
     if out.is_empty() {
