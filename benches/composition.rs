@@ -108,7 +108,7 @@ fn installation(suite: &mut Suite, scratch: &Path) {
             (1..11).for_each(|other| _ = writeln!(manifest, "pack-{other} = \"^1.0\""));
         }
         write(&pack, "pack.toml", &manifest);
-        run(packbox(&home, ["publish"]).arg(pack));
+        run(packbox(&home, ["publish", "--no-verify"]).arg(pack));
     }
     let installed = || {
         let after = scratch.join("after");

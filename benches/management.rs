@@ -59,7 +59,7 @@ impl Scene {
         let (empty, full, behind) = (named("empty"), named("full"), named("behind"));
         let pack = Fixture::named("medium").make(scratch);
         add(&empty, &named("registry"));
-        let publish = |home: &Path| run(packbox(home, ["publish"]).arg(&pack));
+        let publish = |home: &Path| run(packbox(home, ["publish", "--no-verify"]).arg(&pack));
         publish(&empty);
         copy(&empty, &full);
         run(&mut packbox(&full, ["install", "medium-pack"]));
@@ -125,7 +125,7 @@ impl Scene {
         std::fs::create_dir(&remote).expect("a folder");
         let location = format!("oci://127.0.0.1:{}/packs", server.port);
         run(&mut packbox(&remote, ["registry", "add", "main", &location, "--plain-http"]));
-        run(packbox(&remote, ["publish"]).arg(&self.pack));
+        run(packbox(&remote, ["publish", "--no-verify"]).arg(&self.pack));
         run(&mut packbox(&remote, ["registry", "sync"]));
         suite.time("install from OCI", rows!["install-network"], BRIEF, || {
             self.in_copy(&remote, &["install", "medium-pack"])

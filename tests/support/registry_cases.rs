@@ -11,6 +11,7 @@ use super::scene::{Case, Later as _, Scene, copy};
 /// All cases, by name.
 pub const ALL: &[(&str, Case)] = &[
     ("registry/a-users-way", a_users_way),
+    ("registry/publish-verifies", publish_verifies),
     ("registry/vendored", vendored),
     ("registry/kill-install", kill_install),
     ("registry/kill-update", kill_update),
@@ -26,6 +27,14 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/many-publish", many_publish),
     ("registry/update-capabilities", update_capabilities),
 ];
+
+/// Fails where a text does not have all of the parts.
+fn expect(text: String, parts: &[&str]) -> Result<(), String> {
+    match parts.iter().find(|part| !text.contains(**part)) {
+        Some(part) => Err(format!("no `{part}` in {text}")),
+        None => Ok(()),
+    }
+}
 
 /// `install` is killed at each step.
 pub fn kill_install() -> Result<(), String> {
@@ -81,10 +90,6 @@ pub fn twenty_at_once() -> Result<(), String> {
 /// The way of a user: add a registry, find, look, install, generate by name, update, uninstall, clean.
 pub fn a_users_way() -> Result<(), String> {
     let scene = Scene::with_registry()?;
-    let expect = |text: String, parts: &[&str]| match parts.iter().find(|part| !text.contains(**part)) {
-        Some(part) => Err(format!("no `{part}` in {text}")),
-        None => Ok(()),
-    };
     expect(scene.ok(&["list"])?, &["base  1.1.0  main", "web   1.0.0  main"])?;
     expect(scene.ok(&["search", "abuot", "wbe"])?, &["no pack has all of these words", "web  1.0.0"])?;
     expect(scene.ok(&["search", "entirely", "else"])?, &["no pack fits"])?;
@@ -123,15 +128,56 @@ pub fn a_users_way() -> Result<(), String> {
     expect(scene.ok(&["update", "--accept"])?, &["web 1.0.0 → 1.1.0", "updated"])?;
     expect(scene.ok(&["yank", "web@1.1.0"])?, &["withdrawn"])?;
     expect(scene.ok(&["info", "main/web"])?, &["1.1.0 (withdrawn), 1.0.0"])?;
+    expect(scene.ok(&["info", "web"])?, &["installed  1.1.0 from main (withdrawn)", "withdrawn  yes"])?;
+    expect(scene.ok(&["show", "web"])?, &["this release was withdrawn"])?;
+    expect(scene.ok(&["list", "--installed"])?, &["withdrawn"])?;
+    expect(scene.ok(&["list"])?, &["installed 1.1.0, withdrawn"])?;
+    scene.ok(&["yank", "base@1.2.0"])?;
+    let note = "note: base 1.2.0 was withdrawn from main";
+    expect(scene.ok(&["generate", "base", "--output", "out-base", "--no-input"])?, &[note])?;
+    expect(scene.ok(&["plan", "base", "--save", "plan.json", "--no-input"])?, &[note])?;
+    expect(scene.ok(&["apply", "plan.json", "--output", "out-plan"])?, &[note])?;
+    scene.ok(&["yank", "base@1.2.0", "--undo"])?;
+    for near in ["we", "wbe", "main/wbe"] {
+        expect(scene.exits(5, &["install", near])?, &["did you mean `web`?"])?;
+    }
     expect(scene.exits(5, &["install", "web@^1.1"])?, &["web 1.1.0 can't be chosen: it was withdrawn"])?;
     let exported = scene.ok(&["export", "web", "--output", "web.pack"])?;
     expect(exported, &["web.pack"])?;
     scene.ok(&["uninstall", "web"])?;
     scene.ok(&["import", "web.pack"])?;
-    expect(scene.ok(&["clean", "--dry-run"])?, &["would free"])?;
+    expect(scene.ok(&["clean", "--dry-run"])?, &["1 pack: would free "])?;
     expect(scene.ok(&["clean"])?, &["freed"])?;
     expect(scene.ok(&["clean"])?, &["nothing to clean"])?;
     scene.store_is_sound().map(|_| ())
+}
+
+/// A pack in which `validate` finds errors is not published, unless its author says so; warnings don't matter.
+pub fn publish_verifies() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let broken = scene.pack("broken", "1.0.0", "")?;
+    let template = format!("{broken}/templates/file.txt.jinja");
+    let write = |path: &str, text: &str| fs::write(path, text).map_err(|error| error.to_string());
+    write(&template, "{{ nobody }}\n")?;
+    let mentions = ["`nobody`", "has 1 error; nothing was published", "--no-verify"];
+    expect(scene.exits(1, &["publish", &broken])?, &mentions)?;
+    let told = scene.run(&["publish", &broken, "--format", "json"]).json()?;
+    if told["error"]["findings"][0]["rule"] != "template/undefined-variable" {
+        return Err(told.to_string());
+    }
+    scene.exits(2, &["show", "broken"])?;
+    // The settings of the folder hold, but for what they make of warnings.
+    write(&template, "blank \n")?;
+    write(&scene.at("work/packbox.toml").display().to_string(), "deny = [\"warnings\"]\n")?;
+    scene.exits(1, &["validate", &broken])?;
+    expect(scene.ok(&["publish", &broken])?, &["broken 1.0.0 published to main"])?;
+    write(&scene.at("work/packbox.toml").display().to_string(), "lints.\"templates/trailing-space\" = \"error\"\n")?;
+    let other = scene.pack("other", "1.0.0", "")?;
+    write(&format!("{other}/templates/file.txt.jinja"), "blank \n")?;
+    scene.exits(1, &["publish", &other])?;
+    expect(scene.ok(&["publish", "--no-verify", &other])?, &["other 1.0.0 published to main"])?;
+    // A pack that needs another is looked at as far as that goes.
+    scene.ok(&["publish", &scene.pack("needs", "1.0.0", "[dependencies]\nbase = \"^1\"\n")?]).map(|_| ())
 }
 
 /// What a lock holds is put into a folder, which is a registry for who has no other.
@@ -284,7 +330,7 @@ pub fn many_publish() -> Result<(), String> {
     for file in ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm"] {
         let _ = fs::remove_file(scene.at("home/data").join(file));
     }
-    let mut processes: Vec<_> = packs.iter().map(|pack| start(&["publish", pack])).collect();
+    let mut processes: Vec<_> = packs.iter().map(|pack| start(&["publish", "--no-verify", pack])).collect();
     processes.extend((0..6).map(|_| start(&["registry", "sync"])));
     for process in processes {
         let output = process.wait_with_output().map_err(|error| error.to_string())?;

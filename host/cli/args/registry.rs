@@ -157,6 +157,9 @@ pub struct Publish {
     /// Signatures of minisign over the text that `--print-signed-text` prints.
     #[arg(long = "signature", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub signatures: Vec<PathBuf>,
+    /// Publish without validating the pack first.
+    #[arg(long)]
+    pub no_verify: bool,
     /// Print the text to sign, and publish nothing.
     #[arg(long)]
     pub print_signed_text: bool,

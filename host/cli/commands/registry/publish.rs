@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::super::args;
 use super::super::super::session::{Session, read_bytes, shown};
+use super::super::check::verify;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::library::Library;
@@ -17,7 +18,7 @@ const LARGEST_SIGNATURE: u64 = 64 << 10;
 /// Publishes a pack.
 ///
 /// # Errors
-/// Those of [`Library::publish`].
+/// That of a pack that does not validate; those of [`Library::publish`].
 pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
     let pack = Pack::load(&arguments.pack, &PackLimits::default())?;
     if arguments.print_signed_text {
@@ -30,6 +31,9 @@ pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
         let bytes = read_bytes(path, LARGEST_SIGNATURE, "signature", &session.interrupt)?;
         let what = format!("the signature `{}`", shown(path));
         signatures.push(files::decode(bytes).map_err(|error| error.error(ErrorKind::Usage, &what, &shown(path)))?);
+    }
+    if !arguments.no_verify {
+        verify(session, pack.clone(), shown(&arguments.pack)).map_err(Error::before_publishing)?;
     }
     let report = library.publish(&registries, &registry, &pack, signatures)?;
     if session.output.is_json() {
