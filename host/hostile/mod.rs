@@ -48,4 +48,16 @@ mod tests {
         let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
         assert!(names.len() == cases.len() && cases.len() >= 60, "{} cases", cases.len());
     }
+
+    /// The pages say how many hundreds there are, so that one case more or less changes none of them.
+    #[test]
+    fn the_pages_say_how_many_cases_there_are() {
+        let count = super::cases().len();
+        let said = format!("more than {} ", count / 100 * 100);
+        for page in ["README.md", "SECURITY.md", "CHANGELOG.md", "docs/doctor.md"] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains(&said) && count % 100 > 0, "{page} does not say `{said}`: there are {count}");
+        }
+    }
 }
