@@ -9,6 +9,8 @@ use handlebars::template::{Parameter, TemplateElement};
 use handlebars::{Context, Decorator, Handlebars, RenderContext, RenderError, RenderErrorReason, Template};
 use serde_json::Value;
 
+use crate::tree;
+
 /// How deep partials may be nested.
 pub const DEEPEST: usize = 60;
 
@@ -66,22 +68,15 @@ const LEAVE: &str = "packbox_leave";
 /// Marks a partial, if it has a name, and the partials that are defined within.
 pub fn mark(template: &mut Template, name: Option<&str>) {
     for element in &mut template.elements {
-        match element {
-            TemplateElement::DecoratorBlock(block) => {
-                let name = match block.params.first() {
-                    Some(Parameter::Literal(Value::String(name))) => Some(name.clone()),
-                    _ => None,
-                };
-                if let Some(inner) = &mut block.template {
-                    mark(inner, name.as_deref());
-                }
-            }
-            TemplateElement::PartialBlock(block) => block.template.iter_mut().for_each(|inner| mark(inner, None)),
-            TemplateElement::HelperBlock(block) => {
-                block.template.iter_mut().chain(&mut block.inverse).for_each(|inner| mark(inner, None));
-            }
-            _ => {}
-        }
+        // An inline partial has its name as a value.
+        let name = match element {
+            TemplateElement::DecoratorBlock(block) => match block.params.first() {
+                Some(Parameter::Literal(Value::String(name))) => Some(name.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        tree::inner(element).for_each(|inner| mark(inner, name.as_deref()));
     }
     let (Some(name), Ok(mut marks)) = (name, Template::compile(&format!("{{{{*{ENTER} \"\"}}}}{{{{*{LEAVE}}}}}")))
     else {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::length;
 use crate::logic::{self, argument};
+use crate::standalone;
 
 /// The names of all helpers, sorted: the engine's own and the ones of this module.
 pub const HELPERS: &[&str] = &[
@@ -41,6 +42,7 @@ pub const HELPERS: &[&str] = &[
 pub fn add_to(engine: &mut Handlebars<'_>) {
     logic::add_to(engine);
     length::add_to(engine);
+    standalone::add_to(engine);
     for (name, filter) in CASES {
         engine.register_helper(name, Box::new(Text { name, filter }));
     }

@@ -15,6 +15,7 @@ pub mod options;
 pub mod render;
 pub mod standalone;
 pub mod tags;
+pub mod tree;
 
 #[cfg(target_arch = "wasm32")]
 mod guest;

@@ -214,7 +214,7 @@ fn register(engine: &mut Handlebars<'_>, path: &str, text: &str, partial: bool) 
     if text.contains(".length") {
         length::rewrite(&mut template);
     }
-    standalone::correct(&mut template, text);
+    standalone::rewrite(&mut template, text);
     depth::mark(&mut template, partial.then_some(path));
     engine.register_template(path, template);
     Ok(names)

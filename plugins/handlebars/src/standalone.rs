@@ -1,26 +1,40 @@
-//! Indents only partials that stand alone on a line, as Handlebars.js does: the crate also indents those within one.
+//! Indents partials that stand alone on a line as Handlebars.js does: each line of what they give. The crate indents
+//! those within a line, too, and what `{{> @partial-block}}` gives not at all.
 
-use handlebars::Template;
-use handlebars::template::TemplateElement;
+use handlebars::template::{Parameter, TemplateElement};
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderErrorReason, Renderable,
+    Template,
+};
 use renderer::diagnose;
+use serde_json::Value;
 
-/// Takes the indentation from the partials of a template that don't stand alone.
-pub fn correct(template: &mut Template, text: &str) {
+use crate::tree;
+
+const HELPER: &str = "packbox_indented";
+
+/// Adds what the rewritten partials are within.
+pub fn add_to(engine: &mut Handlebars<'_>) {
+    engine.register_helper(HELPER, Box::new(Indented));
+}
+
+/// Takes the indentation from all partials of a template, and puts those that stand alone within a block that indents.
+pub fn rewrite(template: &mut Template, text: &str) {
     for (element, mapping) in template.elements.iter_mut().zip(&template.mapping) {
-        match element {
-            TemplateElement::PartialExpression(partial) => {
-                let at = diagnose::offset(text, mapping.0, mapping.1);
-                if partial.indent.is_some() && !stands_alone(text, at) {
-                    partial.indent = None;
-                }
+        tree::inner(element).for_each(|inner| rewrite(inner, text));
+        let TemplateElement::PartialExpression(partial) = element else { continue };
+        let Some(indent) = partial.indent.take() else { continue };
+        if !stands_alone(text, diagnose::offset(text, mapping.0, mapping.1)) {
+            continue;
+        }
+        let block = tree::element(&format!("{{{{#{HELPER} \"\"}}}}{{{{/{HELPER}}}}}"));
+        if let Some(TemplateElement::HelperBlock(mut block)) = block {
+            block.params = vec![Parameter::Literal(Value::String(indent))];
+            if let Some(inner) = &mut block.template {
+                inner.mapping.push(mapping.clone());
+                inner.elements.push(std::mem::replace(element, TemplateElement::RawString(String::new())));
             }
-            TemplateElement::PartialBlock(block) | TemplateElement::DecoratorBlock(block) => {
-                block.template.iter_mut().for_each(|inner| correct(inner, text));
-            }
-            TemplateElement::HelperBlock(block) => {
-                block.template.iter_mut().chain(&mut block.inverse).for_each(|inner| correct(inner, text));
-            }
-            _ => {}
+            *element = TemplateElement::HelperBlock(block);
         }
     }
 }
@@ -33,4 +47,26 @@ fn stands_alone(text: &str, at: usize) -> bool {
     let before = text[..start].rsplit('\n').next().unwrap_or_default();
     let after = text[end..].split('\n').next().unwrap_or_default();
     blank(before) && blank(after)
+}
+
+/// Writes what is within with the given blanks before each line, but not after the last line feed.
+struct Indented;
+
+impl HelperDef for Indented {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        engine: &'reg Handlebars<'reg>,
+        context: &'rc Context,
+        state: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        let indent = helper.param(0).and_then(|indent| indent.value().as_str()).unwrap_or_default();
+        let template = helper.template().ok_or(RenderErrorReason::BlockContentRequired)?;
+        for line in template.renders(engine, context, state)?.split_inclusive('\n') {
+            out.write(indent)?;
+            out.write(line)?;
+        }
+        Ok(())
+    }
 }
