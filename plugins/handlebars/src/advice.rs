@@ -1,6 +1,5 @@
 //! What to do instead of what other Handlebars have, or JavaScript, and this one does not.
 
-use renderer::diagnose::{self, Problem};
 use renderer::hints;
 use serde_json::Value;
 
@@ -37,24 +36,6 @@ pub fn helper(name: &str, value: Option<&Value>) -> Option<String> {
         let shown = HELPERS.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         format!("the helpers are {shown}")
     })
-}
-
-/// The problem of a helper that is given too few values.
-#[must_use]
-pub fn too_few(name: &str, given: usize) -> Problem {
-    let needs = match name {
-        "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "lookup" => "two values",
-        _ => "a value",
-    };
-    let given = if given == 0 { "none".to_owned() } else { format!("only {given}") };
-    let example = match name {
-        "if" | "unless" | "each" | "with" => format!("`{{{{#{name} value}}}}`"),
-        "eq" | "ne" | "gt" | "gte" | "lt" | "lte" => format!("`{{{{#if ({name} a b)}}}}`"),
-        "lookup" => "`{{lookup list 0}}`".to_owned(),
-        _ => format!("`{{{{{name} value}}}}`"),
-    };
-    let message = format!("`{name}` takes {needs}, and is given {given}");
-    Problem::new(diagnose::TYPE, message).with_help(Some(format!("write {example}")))
 }
 
 /// What to write instead of an operator, which tags do not have; `rest` begins where a tag can't be read.

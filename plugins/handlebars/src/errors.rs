@@ -10,10 +10,12 @@ use handlebars::{Context, RenderError, RenderErrorReason, TemplateError};
 use renderer::diagnose::{self, Problem, Whole};
 use renderer::partials::Partials;
 use renderer::{Failure, File, Span, hints};
+use serde_json::Value;
 
 use crate::advice;
 use crate::depth;
-use crate::helpers::{HELPERS, kind};
+use crate::helpers::HELPERS;
+use crate::refuse::Refused;
 use crate::render::Needs;
 use crate::tags;
 
@@ -96,16 +98,6 @@ impl Reporter<'_> {
             return syntax(broken, self.partials.text(broken).and_then(Result::ok).unwrap_or_default(), problem);
         }
         let (problem, name) = self.problem(error.reason());
-        let inside = tag.clone().and_then(|tag| text.get(tag)).unwrap_or_default();
-        let problem = match error.reason() {
-            RenderErrorReason::MissingVariable(Some(name)) if word(inside, "each").is_some() => {
-                self.no_list(name, text.get(..tag.clone().unwrap_or_default().start).unwrap_or_default(), problem)
-            }
-            RenderErrorReason::ParamNotFoundForIndex("if", given) if word(inside, "unless").is_some() => {
-                advice::too_few("unless", *given)
-            }
-            _ => problem,
-        };
         let place = tag.map(|tag| {
             let inside = text.get(tag.clone()).unwrap_or_default();
             match name.and_then(|name| word(inside, &name).map(|at| (at, name.len()))) {
@@ -165,8 +157,15 @@ impl Reporter<'_> {
             RenderErrorReason::DecoratorNotFound(name) => {
                 (diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "decorator", name, ["inline"]), Some(name.clone()))
             }
-            RenderErrorReason::ParamNotFoundForIndex(name, given) => {
-                (advice::too_few(name, *given), Some((*name).to_owned()))
+            RenderErrorReason::NestedError(error) => match error.downcast_ref::<Refused>() {
+                Some(Refused::Problem(problem, name)) => (self.or_variable(problem, name.as_deref()), name.clone()),
+                Some(Refused::Missing { path, seen }) => (self.missing_within(path, seen), Some(path.clone())),
+                None => (Problem::new(diagnose::ERROR, lower(&reason.to_string())), None),
+            },
+            RenderErrorReason::PartialBlockNotFound => {
+                let message = "there is no partial block here: nothing includes this with `{{#> …}}`";
+                let help = "write `{{#> @partial-block}}…{{/@partial-block}}` with what stands there then";
+                (Problem::new(diagnose::ERROR, message).with_help(Some(help.to_owned())), None)
             }
             RenderErrorReason::ParamTypeMismatchForName(name, found, kind) => {
                 let message = format!("`{name}` takes {kind}, and is given {found}");
@@ -193,23 +192,30 @@ impl Reporter<'_> {
         }
     }
 
-    /// Says of what an `each` is given that it is no list, where that is so. `before` is the text before its tag.
-    fn no_list(&self, path: &str, before: &str, problem: Problem) -> Problem {
-        let opened = ["{{#each", "{{#with", "{{~#each", "{{~#with"].iter().map(|open| before.matches(open).count());
-        let closed = ["/each", "/with"].iter().map(|close| before.matches(close).count());
-        let nested = opened.sum::<usize>() > closed.sum();
-        let found = path.split(['.', '/']).try_fold(self.context.data(), |value, part| value.get(part));
-        match found {
-            Some(value) if !nested => {
-                let message = format!("`{path}` is {}: `each` takes a list or a table", kind(value));
-                Problem::new(diagnose::TYPE, message)
+    /// Adds how a variable is written that has a helper's name.
+    fn or_variable(&self, problem: &Problem, name: Option<&str>) -> Problem {
+        let name = name.filter(|name| HELPERS.contains(name) && self.context.data().get(name).is_some());
+        let variable = name.map(|name| format!("; the variable is `{{{{this.{name}}}}}`"));
+        let help = problem.help.as_deref().map(|help| format!("{help}{}", variable.unwrap_or_default()));
+        problem.clone().with_help(help)
+    }
+
+    /// The problem of what is missing where another value than the top level's is seen.
+    fn missing_within(&self, path: &str, seen: &Value) -> Problem {
+        let own = path.strip_prefix("this.").or_else(|| path.strip_prefix("./")).unwrap_or(path);
+        let mut whole = seen;
+        for part in own.split(['.', '/']) {
+            match whole.get(part) {
+                Some(value) => whole = value,
+                None if path.starts_with(['@', '.'])
+                    || own.split(['.', '/']).try_fold(self.context.data(), |value, part| value.get(part)).is_some() =>
+                {
+                    break;
+                }
+                None => return diagnose::missing_part(path, part, &Whole::of_json(Some(whole))),
             }
-            _ if nested => {
-                let message = format!("`{path}` is undefined here, or no list and no table");
-                Problem::new(diagnose::UNDEFINED, message).with_help(problem.help)
-            }
-            _ => problem,
         }
+        self.undefined(path)
     }
 
     fn undefined(&self, path: &str) -> Problem {

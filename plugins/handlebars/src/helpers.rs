@@ -1,13 +1,12 @@
 //! What packbox adds to the helpers of the engine, and the names of all helpers.
 
-use handlebars::{Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson};
-use renderer::cases::{CASES, TextFilter};
+use handlebars::{Handlebars, Helper, PathAndJson, RenderError, RenderErrorReason};
+use renderer::cases::CASES;
 use renderer::json;
 use serde_json::Value;
 
-use crate::length;
-use crate::logic::{self, argument};
-use crate::standalone;
+use crate::call::{add_value, argument};
+use crate::{length, logic, refuse, standalone};
 
 /// The names of all helpers, sorted: the engine's own and the ones of this module.
 pub const HELPERS: &[&str] = &[
@@ -38,38 +37,22 @@ pub const HELPERS: &[&str] = &[
     "with",
 ];
 
-/// Adds packbox's helpers: the case filters, `toml_string`, `tojson`, and those of [`logic`].
+/// Adds packbox's helpers: the case filters, `toml_string`, `tojson`, and those of other modules.
 pub fn add_to(engine: &mut Handlebars<'_>) {
     logic::add_to(engine);
     length::add_to(engine);
+    refuse::add_to(engine);
     standalone::add_to(engine);
     for (name, filter) in CASES {
-        engine.register_helper(name, Box::new(Text { name, filter }));
+        add_value(engine, name, move |helper| match argument(helper, 0)? {
+            Value::String(text) => Ok(Some(Value::String(filter(text)))),
+            other => {
+                let (found, wanted) = (kind(other).to_owned(), "text".to_owned());
+                Err(RenderErrorReason::ParamTypeMismatchForName(name, found, wanted).into())
+            }
+        });
     }
-    engine.register_helper("tojson", Box::new(ToJson));
-}
-
-/// A helper from text to text: `{{snake_case name}}`.
-struct Text {
-    name: &'static str,
-    filter: TextFilter,
-}
-
-impl HelperDef for Text {
-    fn call_inner<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-    ) -> Result<ScopedJson<'rc>, RenderError> {
-        let value = argument(helper, self.name, 0)?;
-        if let Value::String(text) = value {
-            return Ok(ScopedJson::Derived(Value::String((self.filter)(text))));
-        }
-        let (found, kind) = (kind(value).to_owned(), "text".to_owned());
-        Err(RenderErrorReason::ParamTypeMismatchForName(self.name, found, kind).into())
-    }
+    add_value(engine, "tojson", tojson);
 }
 
 /// Names what a value is, as authors know it.
@@ -86,27 +69,17 @@ pub fn kind(value: &Value) -> &'static str {
 }
 
 /// `{{tojson value}}` on one line, `{{tojson value indent=2}}` on several.
-struct ToJson;
-
-impl HelperDef for ToJson {
-    fn call_inner<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-    ) -> Result<ScopedJson<'rc>, RenderError> {
-        let indent = match helper.hash_get("indent").map(handlebars::PathAndJson::value) {
-            None | Some(Value::Null) => None,
-            Some(Value::Number(width)) if width.is_u64() => {
-                Some(width.as_u64().and_then(|width| usize::try_from(width).ok()).unwrap_or(usize::MAX))
-            }
-            Some(_) => {
-                let (name, kind) = ("indent".to_owned(), "number".to_owned());
-                return Err(RenderErrorReason::HashTypeMismatchForName("tojson", name, kind).into());
-            }
-        };
-        let text = json::to_text(argument(helper, "tojson", 0)?, indent).map_err(RenderErrorReason::Other)?;
-        Ok(ScopedJson::Derived(Value::String(text)))
-    }
+fn tojson(helper: &Helper<'_>) -> Result<Option<Value>, RenderError> {
+    let indent = match helper.hash_get("indent").map(PathAndJson::value) {
+        None | Some(Value::Null) => None,
+        Some(Value::Number(width)) if width.is_u64() => {
+            Some(width.as_u64().and_then(|width| usize::try_from(width).ok()).unwrap_or(usize::MAX))
+        }
+        Some(_) => {
+            let (name, kind) = ("indent".to_owned(), "number".to_owned());
+            return Err(RenderErrorReason::HashTypeMismatchForName("tojson", name, kind).into());
+        }
+    };
+    let text = json::to_text(argument(helper, 0)?, indent).map_err(RenderErrorReason::Other)?;
+    Ok(Some(Value::String(text)))
 }

@@ -4,6 +4,7 @@
 //! a trailing line feed stays. Nothing here panics on input; what does run out ends in a trap that the host sees.
 
 pub mod advice;
+pub mod call;
 pub mod depth;
 pub mod errors;
 pub mod helpers;
@@ -12,6 +13,7 @@ pub mod length;
 pub mod logic;
 pub mod names;
 pub mod options;
+pub mod refuse;
 pub mod render;
 pub mod standalone;
 pub mod tags;

@@ -16,6 +16,7 @@ use crate::helpers;
 use crate::length;
 use crate::names::Names;
 use crate::options::Options;
+use crate::refuse;
 use crate::standalone;
 
 /// Renders each job; the answer has one element for each, in their order.
@@ -211,6 +212,7 @@ fn register(engine: &mut Handlebars<'_>, path: &str, text: &str, partial: bool) 
     engine.register_template_string(path, text)?;
     let Some(mut template) = engine.get_template(path).cloned() else { return Ok(Names::default()) };
     let names = Names::new(&template);
+    refuse::rewrite(&mut template);
     if text.contains(".length") {
         length::rewrite(&mut template);
     }

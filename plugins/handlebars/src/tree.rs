@@ -16,6 +16,7 @@ pub fn inner(element: &mut TemplateElement) -> impl Iterator<Item = &mut Templat
 }
 
 /// Reads the one element of a template that packbox writes itself.
+#[must_use]
 pub fn element(text: &str) -> Option<TemplateElement> {
     Template::compile(text).ok()?.elements.pop()
 }

@@ -52,7 +52,6 @@ fn what_is_missing_is_false_or_named() {
         }
     }
     assert_eq!(said("{{len note}}").message, "`note` is undefined");
-    assert_eq!(said("{{eq 1}}").rule, "template/type");
     let found = said("{{#each rows}}{{title}}{{/each}}");
     assert_eq!(found.help.as_deref(), Some("within a block, the top level's is `@root.title` or `../title`"));
     let found = said("{{#if (lookup rows 3)}}y{{/if}}");
@@ -65,6 +64,162 @@ fn what_is_missing_is_false_or_named() {
     assert_eq!(said("{{lookup user 'nmae'}}").message, "`user.nmae` is undefined");
     assert_eq!(said("{{lookup (lookup rows 0) \"port\"}}").message, "`(…).port` is undefined");
     assert_eq!(said("{{name.first}}").help.as_deref(), Some("it is text, which has no keys"));
+}
+
+/// Checks templates, each with its message, its help and its place.
+fn check(cases: &[(&str, &str, &str, &str)]) {
+    let context = r#"{"a": 1, "len": 3, "list": [1], "name": "n", "no": null, "none": [], "user": {"first": "A"},
+        "rows": [{"tags": "t", "port": 5, "no": null}]}"#;
+    for (text, message, help, at) in cases {
+        let found = wrong(one(context, &[("p", "{{a}}")], text));
+        let found_at = place(found.span.as_ref().unwrap());
+        let found = (found.message.as_str(), found.help.as_deref().unwrap_or_default(), found_at.as_str());
+        assert_eq!(found, (*message, *help, *at), "{text}");
+    }
+}
+
+#[test]
+fn helpers_say_how_many_values_they_take() {
+    check(&[
+        ("{{and}}", "`and` takes one value or more, and is given none", "write `{{#if (and a b)}}`", "1:3-1:6"),
+        (
+            "{{#if (or)}}{{/if}}",
+            "`or` takes one value or more, and is given none",
+            "write `{{#if (or a b)}}`",
+            "1:8-1:10",
+        ),
+        (
+            "{{#and}}{{/and}}",
+            "`and` takes one value or more, and is given none",
+            "write `{{#if (and a b)}}`",
+            "1:4-1:7",
+        ),
+        ("{{eq 1}}", "`eq` takes two values, and is given only 1", "write `{{#if (eq a b)}}`", "1:3-1:5"),
+        ("{{eq a a a}}", "`eq` takes two values, and is given 3", "write `{{#if (eq a b)}}`", "1:3-1:5"),
+        ("{{not}}", "`not` takes one value, and is given none", "write `{{not value}}`", "1:3-1:6"),
+        ("{{lookup list}}", "`lookup` takes two values, and is given only 1", "write `{{lookup list 0}}`", "1:3-1:9"),
+        (
+            "{{snake_case name a}}",
+            "`snake_case` takes one value, and is given 2",
+            "write `{{snake_case value}}`",
+            "1:3-1:13",
+        ),
+        (
+            "{{len}}",
+            "`len` takes one value, and is given none",
+            "write `{{len value}}`; the variable is `{{this.len}}`",
+            "1:3-1:6",
+        ),
+        ("{{#if}}{{/if}}", "`if` takes one value, and is given none", "write `{{#if value}}`", "1:4-1:6"),
+        (
+            "{{#unless}}{{/unless}}",
+            "`unless` takes one value, and is given none",
+            "write `{{#unless value}}`",
+            "1:4-1:10",
+        ),
+        ("{{#if eq a 1}}{{/if}}", "`if` takes one value, and is given 3", "write `{{#if (eq a 1)}}`", "1:4-1:6"),
+        (
+            "{{#if no}}{{else if not a}}{{/if}}",
+            "`if` takes one value, and is given 2",
+            "write `{{#if (not a)}}`",
+            "1:4-1:6",
+        ),
+        (
+            "{{#if a name}}{{/if}}",
+            "`if` takes one value, and is given 2",
+            "write `{{#if (and a name)}}` or `{{#if (or a name)}}`",
+            "1:4-1:6",
+        ),
+        ("{{#each list a}}{{/each}}", "`each` takes one value, and is given 2", "write `{{#each value}}`", "1:4-1:8"),
+        ("{{if a}}", "`if` is a block, and stands here without one", "write `{{#if a}}…{{/if}}`", "1:3-1:5"),
+        (
+            "{{snake_case (if a)}}",
+            "`if` is a block, and stands here without one",
+            "choose with a block: `{{#if a}}b{{else}}c{{/if}}`",
+            "1:15-1:17",
+        ),
+        ("{{> p a a}}", "`> p` takes one value, and is given 2", "write `{{> p value key=other}}`", "1:3-1:6"),
+    ]);
+    // What is not reached is no mistake.
+    assert_eq!(text(&one("{}", &[], "{{#if a}}{{and}}{{else if b}}{{/if}}-")), "-");
+}
+
+#[test]
+fn what_each_and_with_cannot_take_is_named() {
+    let list = |name: &str| format!("write `{{{{{name}}}}}` without `each`, or make it a list");
+    check(&[
+        (
+            "{{#if no}}{{else each name}}{{/if}}",
+            "`name` is text: `each` takes a list or a table",
+            &list("name"),
+            "1:1-1:11",
+        ),
+        ("{{#each name}}{{/each}}", "`name` is text: `each` takes a list or a table", &list("name"), "1:9-1:13"),
+        (
+            "{{#each no}}{{/each}}",
+            "`no` is none: `each` takes a list or a table",
+            "put `{{#if no}}` around it, or add an `{{else}}`",
+            "1:9-1:11",
+        ),
+        (
+            "{{#each rows}}\n{{#each tags}}{{/each}}{{/each}}",
+            "`tags` is text: `each` takes a list or a table",
+            &list("tags"),
+            "2:9-2:13",
+        ),
+        (
+            "{{#each rows as |r|}}{{#each r.port}}{{/each}}{{/each}}",
+            "`r.port` is a number: `each` takes a list or a table",
+            &list("r.port"),
+            "1:30-1:36",
+        ),
+        (
+            "{{#each rows}}{{#each ../name}}{{/each}}{{/each}}",
+            "`../name` is text: `each` takes a list or a table",
+            &list("../name"),
+            "1:23-1:30",
+        ),
+        (
+            "{{#each (len name)}}{{/each}}",
+            "what it is given is a number: `each` takes a list or a table",
+            "give it a list or a table",
+            "1:1-1:21",
+        ),
+        (
+            "{{#each rows}}{{#each tgas}}{{/each}}{{/each}}",
+            "`tgas` is undefined",
+            "did you mean `tags`? it has: `no`, `port`, `tags`",
+            "1:23-1:27",
+        ),
+        (
+            "{{#each rows}}{{#each list}}{{/each}}{{/each}}",
+            "`list` is undefined",
+            "within a block, the top level's is `@root.list` or `../list`",
+            "1:23-1:27",
+        ),
+        ("{{#with user}}{{#with last}}{{/with}}{{/with}}", "`last` is undefined", "it has: `first`", "1:23-1:27"),
+        (
+            "{{#with none}}{{/with}}",
+            "`none` is an empty list: `with` has nothing to show",
+            "add an `{{else}}` for that",
+            "1:9-1:13",
+        ),
+        (
+            "{{#each rows}}{{#with no}}{{/with}}{{/each}}",
+            "`no` is none: `with` has nothing to show",
+            "add an `{{else}}` for that",
+            "1:23-1:25",
+        ),
+        (
+            "{{> @partial-block}}",
+            "there is no partial block here: nothing includes this with `{{#> …}}`",
+            "write `{{#> @partial-block}}…{{/@partial-block}}` with what stands there then",
+            "1:1-1:21",
+        ),
+    ]);
+    let given =
+        one(CONTEXT, &[], "{{#each name}}a{{else}}b{{/each}}{{#with none}}a{{else}}b{{/with}}{{#each none}}a{{/each}}");
+    assert_eq!(text(&given), "bb");
 }
 
 #[test]
