@@ -26,6 +26,19 @@ pub fn filter(name: &str) -> Option<&'static str> {
     })
 }
 
+/// What to do instead of a name that Jinja2 defines, or defines elsewhere.
+#[must_use]
+pub fn name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "null" | "nil" | "undefined" => "write `none`",
+        "loop" => "`loop` is there between `{% for %}` and `{% endfor %}`; an included file does not see it",
+        "self" => "`self.name()` writes a block of this template",
+        "caller" => "`caller()` is there within a macro, where `{% call %}` calls it",
+        "varargs" | "kwargs" => "macros take the arguments that they name; give a list or a table as one of them",
+        _ => return None,
+    })
+}
+
 /// What to do instead of a function.
 #[must_use]
 pub fn function(name: &str) -> Option<&'static str> {
@@ -43,6 +56,17 @@ pub fn function(name: &str) -> Option<&'static str> {
         "enumerate" => "use `loop.index0` in a `for`",
         "zip" => "use the filter `zip`: `a | zip(b)`",
         "env" | "environ" | "getenv" | "lookup" | "open" => "there is no environment and no file: make it a variable",
+        "_" | "gettext" | "ngettext" | "pgettext" => "there are no translations: make the text a variable",
+        "super" => "`super()` writes the block of the parent, and stands within `{% block %}`",
+        "caller" => "`caller()` is there within a macro, where `{% call %}` calls it",
+        "isinstance" | "type" => "use a test: `x is string`, `x is number`, `x is mapping`",
+        "hasattr" | "getattr" => "use a test: `x.name is defined`",
+        "set" | "tuple" => "use a list; the filter `unique` leaves out what it has twice",
+        "bool" => "use the filter `bool`: `x | bool`",
+        "any" | "all" => "use a filter: `list | select | list | length`",
+        "map" | "filter" => "use the filter `map` or `select`: `list | map('upper')`",
+        "print" => "write `{{ x }}`",
+        "url_for" | "static" => "there is no site here: write the address",
         "raise" | "throw" | "fail" => "check values in the manifest: `pattern`, `min`, `choices`",
         _ => return None,
     })
@@ -54,8 +78,26 @@ pub fn operation(message: &str) -> Option<&'static str> {
     if message == DIVISION {
         return Some("ask first: `{{ a // b if b else 0 }}`");
     }
-    if message == "unexpected keyword arguments" || message.starts_with("unknown keyword argument") {
+    if message == "unexpected keyword arguments" {
         return Some("give arguments by their place: `x | default('y')`, or by the names that the filter has");
+    }
+    if message.starts_with("unknown keyword argument") {
+        return Some("filters and macros take the arguments that they name: there is no `kwargs`");
+    }
+    if message == "too many arguments" {
+        return Some("filters and macros take the arguments that they name: there is no `varargs`");
+    }
+    if message == "an undefined value was used" {
+        return Some("`default` gives a value where there is none: `list | max | default(0)`");
+    }
+    if message.starts_with("invalid conversion type '%'") {
+        return Some("multiply yourself: `'{:.1f}%'.format(x * 100)`");
+    }
+    if message.contains("in format spec") && message.ends_with("found '!'") {
+        return Some("write `{}`; a value with its quotes is `x | tojson`");
+    }
+    if message.starts_with("invalid conversion type") {
+        return Some("write `%s`, `%d`, `%f`, `%e`, `%g`, `%x`, `%o` or `%c`");
     }
     if message.contains("% operator on unsupported types string") {
         return Some("use the filter `format`: `'%s-%03d' | format(a, b)`");
@@ -75,12 +117,20 @@ const DIVISION: &str = "division by zero";
 /// Says in plain words what the engine says in its own.
 #[must_use]
 pub fn plain(message: &str) -> Option<String> {
-    if let Some(operation) = message.strip_prefix("unable to calculate ")
-        && [" // 0", " % 0", " / 0"].iter().any(|end| operation.ends_with(end))
-    {
-        return Some(DIVISION.to_owned());
+    if let Some(operation) = message.strip_prefix("unable to calculate ") {
+        let zero = |base: &str| base.parse() == Ok(0.0);
+        let by_zero = [" // 0", " % 0", " / 0"].iter().any(|end| operation.ends_with(end))
+            || operation.split_once(" ** -").is_some_and(|(base, _)| zero(base));
+        return Some(if by_zero {
+            DIVISION.to_owned()
+        } else {
+            format!("the result of `{operation}` is out of range: integers have 128 bits, floats end at 1.8e308")
+        });
     }
     match message {
+        _ if message.starts_with("expected call expression in call block, got ") => {
+            return Some("`do` and `call` take a call: `{% do f(x) %}`".to_owned());
+        }
         "unknown end of block, expected statement" => return Some("the tag is empty".to_owned()),
         "unexpected end of block" => return Some("the tag ends too early".to_owned()),
         "unexpected end of variable block" => return Some("the output ends too early".to_owned()),

@@ -63,13 +63,19 @@ impl Reporter<'_> {
         let outer = outer_errors(error);
         let cause = outer.last().map_or(error, |(_, inner)| *inner);
         let source = self.source_of(cause);
-        let (wanted, message) = describe(cause);
+        let range = range_in(cause, &source);
+        let (wanted, message) =
+            describe(cause, range.clone().and_then(|range| source.text.get(range)).unwrap_or_default());
         if rule(cause, &source) == "template/syntax"
             && let Some(fault) = plain::fault(&source, &message, range_in(cause, &source).as_ref())
         {
             return self.syntax(fault, &source, &outer);
         }
         let message = self.cycle(cause, &outer).or_else(|| advice::plain(&message)).unwrap_or(message);
+        let message = match message.strip_suffix(" is not iterable") {
+            Some(kind) => not_iterable(kind, range.as_ref().and_then(|range| source.text.get(range.clone()))),
+            None => message,
+        };
         // The engine does not name what is computed.
         let computed = range_in(cause, &source).filter(|_| message.starts_with("`(...)")).map(|at| &source.text[at]);
         let message = match computed.filter(|text| text.len() <= 60 && !text.contains('\n')) {
@@ -152,8 +158,8 @@ impl Reporter<'_> {
     fn help(&self, wanted: &Wanted, named: Option<&Named>) -> Option<String> {
         let functions = || self.environment.globals().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
         match wanted {
-            Wanted::Value(description) if matches!(description.as_str(), "null" | "nil" | "undefined") => {
-                Some("write `none`".to_owned())
+            Wanted::Value(description) if advice::name(description).is_some() => {
+                advice::name(description).map(str::to_owned)
             }
             Wanted::Value(description) => match named {
                 Some(Named { missing: Some(missing), .. }) => missing.help(),
@@ -178,6 +184,18 @@ impl Reporter<'_> {
                 .or_else(|| Some("partials are named by their path in the pack".to_owned())),
         }
     }
+}
+
+/// Says of what is iterated that it is no list.
+fn not_iterable(kind: &str, text: Option<&str>) -> String {
+    let shown = text.map(str::trim).filter(|text| !text.is_empty() && text.len() <= 60 && !text.contains('\n'));
+    let shown = shown.map_or_else(|| "the value".to_owned(), |text| format!("`{text}`"));
+    let kind = match kind {
+        "number" => "a number",
+        "bool" => "a boolean",
+        other => other,
+    };
+    format!("{shown} is {kind}, not a list or a table")
 }
 
 fn did_you_mean(near: Option<&str>) -> Option<String> {
@@ -208,7 +226,8 @@ fn outer_errors(error: &Error) -> Vec<(&Error, &Error)> {
 }
 
 /// Says what an error is about, as far as it can be looked for, and its message.
-fn describe(error: &Error) -> (Option<Wanted>, String) {
+/// `text` is what stands where it happened.
+fn describe(error: &Error, text: &str) -> (Option<Wanted>, String) {
     let detail = error.detail();
     let message = match (error.kind(), detail) {
         (ErrorKind::UndefinedError, None) => "an undefined value was used".to_owned(),
@@ -216,8 +235,13 @@ fn describe(error: &Error) -> (Option<Wanted>, String) {
         (kind, None) => kind.to_string(),
     };
     let wanted = match error.kind() {
-        ErrorKind::UnknownFilter => between(&message, "filter ", " is unknown").map(Wanted::Filter),
-        ErrorKind::UnknownTest => between(&message, "test ", " is unknown").map(Wanted::Test),
+        ErrorKind::UnknownFilter => {
+            between(&message, "filter ", " is unknown").or_else(|| given_by_name(text, 0)).map(Wanted::Filter)
+        }
+        ErrorKind::UnknownTest => {
+            let nth = usize::from(text.contains("attr"));
+            between(&message, "test ", " is unknown").or_else(|| given_by_name(text, nth)).map(Wanted::Test)
+        }
         ErrorKind::UnknownFunction => between(&message, "", " is unknown").map(Wanted::Function),
         ErrorKind::TemplateNotFound => {
             let quote = if message.contains('"') { "\"" } else { "'" };
@@ -236,6 +260,13 @@ fn describe(error: &Error) -> (Option<Wanted>, String) {
         Some(Wanted::Value(_) | Wanted::Method { .. }) | None => message,
     };
     (wanted, message)
+}
+
+/// The name of a filter or test that another filter is given as a text: `map('upper')`, `selectattr('x', 'odd')`.
+fn given_by_name(text: &str, nth: usize) -> Option<String> {
+    let call = &text[text.find('(')?..];
+    let mut texts = call.split(['\'', '"']).skip(1).step_by(2);
+    texts.nth(nth).map(str::to_owned)
 }
 
 fn between(text: &str, before: &str, after: &str) -> Option<String> {

@@ -1,40 +1,113 @@
-//! Filters and functions of Jinja2 that the engine lacks: those of minijinja-contrib, with arguments by place as well
-//! as by name, and a few of our own.
+//! Filters and tests of Jinja2 that the engine lacks, or has in part: those of minijinja-contrib, and a few of our own.
 
-use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs};
+use minijinja::value::{Kwargs, Rest, StringInput, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State};
-use minijinja_contrib::{filters as contrib, globals};
+use minijinja_contrib::filters as contrib;
 
 use crate::filters::{defined, text};
-use crate::methods;
+use crate::signatures::named;
+use crate::{finite, globals, methods};
 
-/// Adds the filters and functions of this module to an environment.
+/// Adds the filters and tests of this module to an environment.
 pub fn add_to(environment: &mut Environment<'_>) {
-    environment.add_filter("center", center);
-    environment.add_filter("filesizeformat", filesizeformat);
     environment.add_filter("forceescape", minijinja::filters::escape);
     environment.add_filter("int", int);
     environment.add_filter("striptags", striptags);
     environment.add_filter("truncate", truncate);
+    environment.add_filter("urlencode", urlencode);
     environment.add_filter("wordcount", wordcount);
     environment.add_filter("wordwrap", wordwrap);
     environment.add_filter("xmlattr", xmlattr);
-    environment.add_function("cycler", |items: Rest<Value>| globals::cycler(items.to_vec()));
-    environment.add_function("joiner", globals::joiner);
+    environment.add_test("callable", |value: &Value| value.kind() == ValueKind::Plain);
 }
 
-fn center(state: &State, value: &Value, width: Option<i64>) -> Result<String, Error> {
+pub(crate) fn center(state: &State, value: &Value, width: Option<i64>) -> Result<String, Error> {
     defined(state, value)?;
     methods::padded(&value.to_string(), width.unwrap_or(80), " ", "center")
 }
 
-fn filesizeformat(state: &State, value: &Value, binary: Option<bool>) -> Result<String, Error> {
+pub(crate) fn filesizeformat(state: &State, value: &Value, binary: Option<bool>) -> Result<String, Error> {
     defined(state, value)?;
+    finite::check(value)?;
     let size = match value.as_str() {
         Some(text) => text.trim().parse().map_err(|_| Error::new(ErrorKind::InvalidOperation, "not a number"))?,
         None => f64::try_from(value.clone())?,
     };
     Ok(contrib::filesizeformat(size, binary))
+}
+
+/// Indents lines by a number of blanks, or by a text.
+pub(crate) fn indent(
+    state: &State,
+    value: &Value,
+    width: Option<Value>,
+    first: Option<bool>,
+    blank: Option<bool>,
+) -> Result<String, Error> {
+    let width = width.filter(|width| !width.is_none()).unwrap_or_else(|| Value::from(4));
+    let Some(before) = width.as_str() else {
+        let arguments = [("width", width), ("first", first.into()), ("blank", blank.into())];
+        let arguments = arguments.into_iter().filter(|(_, value): &(&str, Value)| !value.is_none()).collect();
+        let indented = minijinja::filters::indent(StringInput::new(state, value)?, None, None, None, arguments)?;
+        return Ok(indented.to_string());
+    };
+    let mut indented = String::new();
+    for (at, line) in text(state, value)?.split('\n').enumerate() {
+        if at > 0 {
+            indented.push('\n');
+        }
+        let empty = line.is_empty() || line == "\r";
+        if if at == 0 { first == Some(true) } else { !empty || blank == Some(true) } {
+            indented.push_str(before);
+        }
+        indented.push_str(line);
+    }
+    Ok(indented)
+}
+
+pub(crate) fn replace(
+    state: &State,
+    value: &Value,
+    old: &Value,
+    new: &Value,
+    count: Option<i64>,
+) -> Result<String, Error> {
+    [value, old, new].into_iter().try_for_each(|value| defined(state, value))?;
+    // A negative number means all, as none does.
+    let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX);
+    Ok(value.to_string().replacen(&old.to_string(), &new.to_string(), count))
+}
+
+pub(crate) fn float(state: &State, value: &Value, default: Option<Value>, arguments: Kwargs) -> Result<Value, Error> {
+    let otherwise = match &default {
+        Some(default) => Some(default.clone()),
+        None => arguments.get::<Option<Value>>("default")?,
+    };
+    match minijinja::filters::float(state, value, default, arguments) {
+        Ok(made) if otherwise.is_some() && finite::check(&made).is_err() => Ok(otherwise.unwrap_or(made)),
+        Err(error) if value.as_str().is_some() && error.kind() == ErrorKind::InvalidOperation => {
+            let said = "the text is no number; `float(default=0.0)` gives another value";
+            Err(Error::new(ErrorKind::InvalidOperation, said))
+        }
+        made => made,
+    }
+}
+
+/// Tables and lists of pairs are written as the query of an address, where a blank is `+`.
+fn urlencode(value: &Value) -> Result<String, Error> {
+    let pairs: Vec<(Value, Value)> = match value.kind() {
+        ValueKind::Map => {
+            value.try_iter()?.map(|key| Ok((key.clone(), value.get_item(&key)?))).collect::<Result<_, Error>>()?
+        }
+        ValueKind::Seq | ValueKind::Iterable => globals::pairs_of(value, "urlencode")?,
+        _ => return minijinja::filters::urlencode(value),
+    };
+    let encoded = |value: &Value| {
+        let text = minijinja::filters::urlencode(&Value::from(value.to_string()))?;
+        Ok::<_, Error>(text.replace('/', "%2F").replace("%20", "+"))
+    };
+    let pairs = pairs.iter().map(|(key, value)| Ok(format!("{}={}", encoded(key)?, encoded(value)?)));
+    Ok(pairs.collect::<Result<Vec<_>, Error>>()?.join("&"))
 }
 
 /// The engine's own filter makes the largest integer of what is larger, and nothing of what is no number.
@@ -45,6 +118,13 @@ fn int(
     base: Option<u32>,
     arguments: Kwargs,
 ) -> Result<Value, Error> {
+    // Python reads blanks around a number, and underscores within.
+    let tidied = value
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.starts_with('_') && !text.ends_with('_') && !text.contains("__"));
+    let tidied = tidied.map(|text| Value::from(text.replace('_', "")));
+    let value = tidied.as_ref().unwrap_or(value);
     let otherwise = match &default {
         Some(default) => Some(default.clone()),
         None => arguments.get::<Option<Value>>("default")?,
@@ -85,7 +165,7 @@ fn wordcount(state: &State, value: &Value) -> Result<Value, Error> {
 
 fn truncate(state: &mut State, value: &Value, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     text(state, value)?;
-    let mut named = named(arguments, &["length", "killwords", "end", "leeway"])?;
+    let mut named = named("truncate", arguments.into_values(), &["length", "killwords", "end", "leeway"])?;
     for (name, value) in &mut named {
         // What is larger than any text is as large as any text.
         if matches!(*name, "length" | "leeway")
@@ -104,34 +184,12 @@ const LARGE: i32 = 1 << 30;
 
 fn wordwrap(state: &State, value: &Value, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     text(state, value)?;
-    let named = named(arguments, &["width", "break_long_words", "wrapstring", "break_on_hyphens"])?;
+    let named =
+        named("wordwrap", arguments.into_values(), &["width", "break_long_words", "wrapstring", "break_on_hyphens"])?;
     if named.iter().any(|(name, value)| *name == "width" && i64::try_from(value.clone()).is_ok_and(|width| width < 1)) {
         return Err(Error::new(ErrorKind::InvalidOperation, "the width must be at least 1"));
     }
     contrib::wordwrap(value, named.into_iter().collect())
-}
-
-/// Gives arguments their names: `names` are those of the ones that stand without.
-fn named(arguments: Rest<ValueOrKwargs>, names: &[&'static str]) -> Result<Vec<(&'static str, Value)>, Error> {
-    let mut given = arguments.into_values();
-    let by_name = match given.last().cloned().map(Kwargs::try_from) {
-        Some(Ok(by_name)) => {
-            given.pop();
-            Some(by_name)
-        }
-        _ => None,
-    };
-    if given.len() > names.len() {
-        return Err(Error::from(ErrorKind::TooManyArguments));
-    }
-    let mut all: Vec<_> = names.iter().copied().zip(given).collect();
-    if let Some(by_name) = by_name {
-        for name in &names[all.len()..] {
-            all.extend(by_name.get::<Option<Value>>(name)?.map(|value| (*name, value)));
-        }
-        by_name.assert_all_used()?;
-    }
-    Ok(all)
 }
 
 /// Writes a table as the attributes of an XML element, each with a blank before it; those that are none are left out.

@@ -83,6 +83,7 @@ pub const FILTERS: &[&str] = &[
 /// The names of all tests that are words, sorted.
 pub const TESTS: &[&str] = &[
     "boolean",
+    "callable",
     "defined",
     "divisibleby",
     "endingwith",
@@ -183,17 +184,6 @@ pub fn text<'a>(state: &State, value: &'a Value) -> Result<&'a str, Error> {
 /// Fails for an undefined value, with an error that knows where the value comes from.
 pub fn defined(state: &State, value: &Value) -> Result<(), Error> {
     if value.is_undefined() { StringInput::new(state, value).map(drop) } else { Ok(()) }
-}
-
-/// Fails for a number that is not finite: it stands for a result that is out of range.
-pub fn finite(value: &Value) -> Result<(), Error> {
-    if value.kind() == ValueKind::Number
-        && !value.is_integer()
-        && f64::try_from(value.clone()).is_ok_and(|number| !number.is_finite())
-    {
-        return Err(Error::new(ErrorKind::InvalidOperation, "the number is out of range"));
-    }
-    Ok(())
 }
 
 fn toml_string(state: &State, value: &Value) -> Result<String, Error> {

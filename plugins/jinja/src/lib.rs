@@ -9,6 +9,8 @@ pub mod errors;
 pub mod expressions;
 pub mod extra;
 pub mod filters;
+pub mod finite;
+pub mod globals;
 pub mod inspect;
 pub mod locate;
 pub mod methods;
@@ -16,6 +18,7 @@ pub mod missing;
 pub mod options;
 pub mod plain;
 pub mod render;
+pub mod signatures;
 pub mod syntax;
 
 pub use common::{allocator, balance, hints};

@@ -8,6 +8,7 @@ use minijinja::{Error, ErrorKind, State};
 use minijinja_contrib::pycompat;
 
 use crate::filters::FILTERS;
+use crate::finite;
 
 mod text;
 
@@ -20,7 +21,7 @@ pub const WIDEST: usize = 1_000_000;
 #[rustfmt::skip]
 const TEXT: &[&str] = &[
     "capitalize", "casefold", "center", "count", "endswith", "expandtabs", "find", "format", "index", "isalnum",
-    "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isspace", "isupper", "join",
+    "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join",
     "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust",
     "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "upper",
     "zfill",
@@ -33,6 +34,9 @@ const LIST: &[&str] = &["copy", "count", "index"];
 /// Calls a method on a value that has none of its own by that name.
 pub fn call(state: &mut State, value: &Value, method: &str, arguments: &[Value]) -> Result<Value, Error> {
     crate::filters::defined(state, value)?;
+    if matches!(method, "format" | "join") {
+        arguments.iter().try_for_each(finite::check)?;
+    }
     let arguments = positional(method, arguments)?;
     let found = match value.kind() {
         ValueKind::String => text::call(value, method, &arguments)?,

@@ -16,7 +16,7 @@ use crate::context::{Root, Table};
 use crate::errors::{self, Reporter};
 use crate::locate::Source;
 use crate::options::Options;
-use crate::{extra, filters, methods};
+use crate::{extra, filters, finite, globals, methods, signatures};
 
 /// Renders each job; the answer has one element for each, in their order.
 #[must_use]
@@ -196,7 +196,7 @@ pub fn base() -> &'static Environment<'static> {
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_syntax(syntax(Options::default()));
         environment.set_formatter(|out, state, value| {
-            filters::finite(value)?;
+            finite::check(value)?;
             minijinja::escape_formatter(out, state, value)
         });
         // Costs nothing until an error happens, and says where an undefined value came from.
@@ -205,6 +205,9 @@ pub fn base() -> &'static Environment<'static> {
         environment.remove_global("debug");
         filters::add_to(&mut environment);
         extra::add_to(&mut environment);
+        finite::add_to(&mut environment);
+        signatures::add_to(&mut environment);
+        globals::add_to(&mut environment);
         environment.set_unknown_method_callback(methods::call);
         environment
     })

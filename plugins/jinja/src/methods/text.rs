@@ -33,6 +33,15 @@ pub fn call(value: &Value, method: &str, arguments: &[Value]) -> Result<Option<V
             let first = |character: char| character == '_' || character.is_alphabetic();
             Value::from(text.starts_with(first) && text.chars().all(|next| next == '_' || next.is_alphanumeric()))
         }
+        "isprintable" => {
+            let () = from_args(arguments)?;
+            let seen = |next: char| next == ' ' || !(next.is_control() || next.is_whitespace());
+            Value::from(text.chars().all(seen))
+        }
+        "istitle" => {
+            let () = from_args(arguments)?;
+            Value::from(is_title(text))
+        }
         "removeprefix" => {
             let (prefix,): (&str,) = from_args(arguments)?;
             Value::from(text.strip_prefix(prefix).unwrap_or(text))
@@ -71,6 +80,19 @@ pub fn call(value: &Value, method: &str, arguments: &[Value]) -> Result<Option<V
         }
         _ => return Ok(None),
     }))
+}
+
+/// Whether each word begins with a capital letter, and there is a letter at all.
+fn is_title(text: &str) -> bool {
+    let (mut within, mut any) = (false, false);
+    for letter in text.chars() {
+        if (letter.is_uppercase() && within) || (letter.is_lowercase() && !within) {
+            return false;
+        }
+        within = letter.is_uppercase() || letter.is_lowercase();
+        any |= within;
+    }
+    any
 }
 
 fn partition(text: &str, separator: &str, last: bool) -> Result<Value, Error> {

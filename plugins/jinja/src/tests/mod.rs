@@ -2,6 +2,7 @@
 
 mod errors;
 mod evaluating;
+mod jinja2;
 mod rendering;
 
 use crate::bindings::exports::packbox::plugin::renderer::{Job, Rendered};

@@ -1,0 +1,112 @@
+//! What authors know from Jinja2: how arguments are given, what is out of range, and what is said of what there is not.
+//! `plugins/corpus/jinja2.json` has the rest.
+
+use super::*;
+
+fn said(text: &str) -> (String, String) {
+    let found = wrong(text);
+    (found.message, found.help.unwrap_or_default())
+}
+
+#[test]
+fn arguments_are_given_by_place_or_by_name() {
+    for (by_place, by_name, wanted) in [
+        ("['b', 'A'] | sort(true, true)", "['b', 'A'] | sort(case_sensitive=true, reverse=true)", "['b', 'A']"),
+        ("['a', 'A'] | unique(true) | list", "['a', 'A'] | unique(case_sensitive=true) | list", "['a', 'A']"),
+        ("['a', 'B'] | max(true)", "['a', 'B'] | max(case_sensitive=true)", "a"),
+        ("'-a-' | trim('-')", "'-a-' | trim(chars='-')", "a"),
+        ("'aa' | replace('a', 'b', 1)", "'aa' | replace(new='b', old='a', count=1)", "ba"),
+        ("'' | default('x', true)", "'' | default(boolean=true, default_value='x')", "x"),
+        ("[1, 2, 3] | batch(2, 0) | list", "[1, 2, 3] | batch(fill_with=0, linecount=2) | list", "[[1, 2], [3, 0]]"),
+        ("'a\\nb' | indent('> ', true)", "'a\\nb' | indent(first=true, width='> ')", "> a\n> b"),
+        ("1024 | filesizeformat(true)", "1024 | filesizeformat(binary=true)", "1.0 KiB"),
+    ] {
+        assert_eq!(rendered(&format!("{{{{ {by_place} }}}}")), wanted, "{by_place}");
+        assert_eq!(rendered(&format!("{{{{ {by_name} }}}}")), wanted, "{by_name}");
+    }
+    assert_eq!(rendered("[{{ '' | default(boolean=true) }}]"), "[]");
+    for (text, message) in [
+        ("{{ [1] | sort(1, 2, 3, 4) }}", "too many arguments: `sort` takes `reverse`, `case_sensitive`, `attribute`"),
+        (
+            "{{ [1] | sort(revers=1) }}",
+            "`sort` has no argument `revers`: it takes `reverse`, `case_sensitive`, `attribute`",
+        ),
+        ("{{ [1] | sort(true, reverse=1) }}", "`sort` is given `reverse` twice, by its place and by its name"),
+        ("{{ 'a' | indent(nope) }}", "`nope` is undefined"),
+        ("{{ nope | sort }}", "`nope` is undefined"),
+    ] {
+        assert_eq!(said(text).0, message, "{text}");
+    }
+}
+
+#[test]
+fn what_a_function_takes_is_said() {
+    let takes = |name: &str| {
+        format!(
+            "`{name}` takes a table or a list of pairs: `{name}(a=1)`, `{name}({{'a': 1}})` or `{name}([('a', 1)])`"
+        )
+    };
+    for wrong in ["'ab'", "5", "['ab']", "[1]", "[(1, 2, 3)]", "true"] {
+        assert_eq!(said(&format!("{{{{ dict({wrong}) }}}}")).0, takes("dict"), "{wrong}");
+        assert_eq!(said(&format!("{{{{ namespace({wrong}) }}}}")).0, takes("namespace"), "{wrong}");
+    }
+    assert_eq!(rendered("{{ dict([('a', 1), ['b', 2], ('a', 3)], c=4) }}"), "{'a': 3, 'b': 2, 'c': 4}");
+    assert_eq!(said("{{ cycler() }}").0, "`cycler` takes one value or more");
+}
+
+#[test]
+fn what_there_is_not_has_advice() {
+    for (text, message, help) in [
+        ("{{ loop.index }}", "`loop` is undefined", "`loop` is there between `{% for %}` and `{% endfor %}`"),
+        ("{{ self }}", "`self` is undefined", "`self.name()` writes a block of this template"),
+        ("{{ caller() }}", "unknown function `caller`", "`caller()` is there within a macro"),
+        ("{{ _('a') }}", "unknown function `_`", "there are no translations"),
+        ("{% do 1 %}", "`do` and `call` take a call: `{% do f(x) %}`", ""),
+        ("{% macro m() %}{% endmacro %}{{ m(1) }}", "too many arguments", "filters and macros take the arguments"),
+        ("{{ services | selectattr('port', 'evn') | list }}", "unknown test `evn`", "did you mean `even`?"),
+        ("{{ services | map('lenth') | list }}", "unknown filter `lenth`", "did you mean `length`?"),
+        ("{% for x in port %}{% endfor %}", "`port` is a number, not a list or a table", ""),
+        ("{{ [] | max }}", "an undefined value was used", "`default` gives a value where there is none"),
+        ("{{ 'x' | float }}", "the text is no number; `float(default=0.0)` gives another value", ""),
+        ("{{ '%r' | format(1) }}", "invalid conversion type 'r' in format spec at offset 1", "write `%s`"),
+    ] {
+        let found = said(text);
+        assert!(found.0 == message && found.1.starts_with(help), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn a_number_out_of_range_is_no_text() {
+    const RANGE: &str = "the number is out of range: floats end at 1.8e308";
+    const NONE: &str = "the result is no number";
+    for (text, message) in [
+        ("1e308 * 10", RANGE),
+        ("10.0 ** 400", RANGE),
+        ("-1e308 * 10", RANGE),
+        ("1e308 / 1e-10", RANGE),
+        ("1e308 + 1e308", RANGE),
+        ("1e999", RANGE),
+        ("'inf' | float", RANGE),
+        ("'1e999' | float", RANGE),
+        ("'nan' | float", NONE),
+        ("(1e308 * 10) - (1e308 * 10)", NONE),
+        ("(0 - 8) ** 0.5", NONE),
+        ("[1e308, 1e308] | sum", RANGE),
+        ("(1e308 * 10) | round", RANGE),
+        ("(1e308 * 10) | string", RANGE),
+        ("(1e308 * 10) | pprint", RANGE),
+        ("(1e308 * 10) | filesizeformat", RANGE),
+        ("'%f' | format(1e308 * 10)", RANGE),
+        ("'{}'.format(1e308 * 10)", RANGE),
+        ("[1, [1e308 * 10]]", RANGE),
+        ("{'a': 1e308 * 10}", RANGE),
+        ("[1e308 * 10] | join(',')", RANGE),
+        ("1.7e308 | round(-308)", "rounded value is too large to represent"),
+        ("2 ** 200", "the result of `2 ** 200` is out of range: integers have 128 bits, floats end at 1.8e308"),
+        ("0.0 ** -1", "division by zero"),
+        ("1.0 / 0", "division by zero"),
+    ] {
+        assert_eq!(said(&format!("{{{{ {text} }}}}")).0, message, "{text}");
+    }
+    assert_eq!(rendered("{{ 'nan' | float(0) }} {{ '1e999' | float(default=1) }} {{ 1e308 }}").len(), 4 + 311);
+}
