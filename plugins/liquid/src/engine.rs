@@ -77,14 +77,12 @@ impl Engine {
 
 /// Parses a template or a partial, with marks or without.
 pub fn parse(text: &str, language: &Language, marks: bool) -> Result<Template> {
-    // The engine's parser panics on these.
-    if let Some(at) = scan::large_integer(text) {
+    // The engine's parser panics on integers that are, and makes infinity of floats.
+    if let Some((at, said)) = scan::large_number(text) {
         let before = &text[..at];
         let (line, column) =
             (before.matches('\n').count() + 1, before.chars().rev().take_while(|c| *c != '\n').count() + 1);
-        return Err(Error::with_msg(format!(
-            "--> {line}:{column}\n= the integer is out of range: it has more than 64 bits"
-        )));
+        return Err(Error::with_msg(format!("--> {line}:{column}\n= {said}")));
     }
     let elements = if marks { parser::parse(&places::marked(text), language)? } else { parser::parse(text, language)? };
     Ok(Template::new(elements))

@@ -68,7 +68,8 @@ impl fmt::Display for Exact {
 impl Filter for Exact {
     fn evaluate(&self, input: &dyn ValueView, runtime: &dyn Runtime) -> Result<Value> {
         let operand = self.operand.as_ref().map(|operand| operand.evaluate(runtime)).transpose()?;
-        if is_too_large(input) || operand.as_ref().is_some_and(|operand| is_too_large(operand)) {
+        let beyond = |value: &dyn ValueView| is_too_large(value) || is_infinite(value);
+        if beyond(input) || operand.as_ref().is_some_and(|operand| beyond(operand)) {
             return Err(out_of_range(&self.name));
         }
         let operand = operand.as_ref().map(|operand| integer(operand));
@@ -163,12 +164,16 @@ fn is_too_large(value: &dyn ValueView) -> bool {
 }
 
 fn finite(result: Value, name: &str) -> Result<Value> {
-    match result.as_scalar().and_then(|scalar| scalar.to_float()) {
-        Some(number) if !number.is_finite() => Err(out_of_range(name)),
-        _ => Ok(result),
-    }
+    if is_infinite(&result) { Err(out_of_range(name)) } else { Ok(result) }
+}
+
+/// Whether a value is a number that is not finite, or text that the engine would take for one.
+fn is_infinite(value: &dyn ValueView) -> bool {
+    value.as_scalar().and_then(|scalar| scalar.to_float()).is_some_and(|number| !number.is_finite())
 }
 
 fn out_of_range(name: &str) -> Error {
-    Error::with_msg(format!("the result of `{name}` is out of range: integers have 64 bits with a sign"))
+    Error::with_msg(format!(
+        "the result of `{name}` is out of range: integers have 64 bits with a sign, floats end at 1.8e308"
+    ))
 }

@@ -77,25 +77,33 @@ pub fn elements(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     walk(text, true).into_iter().map(|element| (element.word, element.range))
 }
 
-/// Returns where the first integer stands that does not fit into 64 bits with a sign. In comments, too, since the engine
-/// reads the tags in them.
+/// Returns where the first number stands that is out of range, and how. In comments, too, since the engine reads the tags
+/// in them.
 #[must_use]
-pub fn large_integer(text: &str) -> Option<usize> {
+pub fn large_number(text: &str) -> Option<(usize, &'static str)> {
     if !text.as_bytes().split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= 19) {
         return None;
     }
-    let is_large = |token: &Token<'_>| {
+    let too_large = |token: &Token<'_>| {
         let (before, rest) = text.as_bytes().split_at(token.range.start);
         let (digits, after) = (&text[token.range.clone()], &rest[token.range.len()..]);
-        let fraction = matches!(before, [.., b'0'..=b'9', b'.']) || matches!(after, [b'.', b'0'..=b'9', ..]);
         let sign = if before.ends_with(b"-") { "-" } else { "" };
-        token.kind == Kind::Number && !fraction && format!("{sign}{digits}").parse::<i64>().is_err()
+        match (before, after) {
+            _ if token.kind != Kind::Number => None,
+            ([.., b'0'..=b'9', b'.'], _) => None,
+            (_, [b'.', b'0'..=b'9', ..]) => digits
+                .parse()
+                .is_ok_and(f64::is_infinite)
+                .then_some("the number is out of range: floats end at 1.8e308"),
+            _ => format!("{sign}{digits}")
+                .parse::<i64>()
+                .is_err()
+                .then_some("the integer is out of range: it has more than 64 bits"),
+        }
     };
-    walk(text, false)
-        .iter()
-        .flat_map(|element| &element.tokens)
-        .find(|token| is_large(token))
-        .map(|token| token.range.start)
+    let elements = walk(text, false);
+    let mut tokens = elements.iter().flat_map(|element| &element.tokens);
+    tokens.find_map(|token| Some((token.range.start, too_large(token)?)))
 }
 
 fn walk(text: &str, skip_comments: bool) -> Vec<Element<'_>> {

@@ -4,6 +4,8 @@ use renderer::{cases, json};
 use tera::value::Key;
 use tera::{Error, ErrorKind, Kwargs, Map, State, Tera, TeraResult, Value};
 
+use crate::finite;
+
 /// The names of all filters, sorted: the engine's own and the ones of this module.
 pub const FILTERS: &[&str] = &[
     "abs",
@@ -86,6 +88,21 @@ pub fn add_to(engine: &mut Tera) {
     engine.register_filter("group_by", group_by);
     engine.register_filter("round", round);
     engine.register_filter("float", float);
+    engine.register_filter("str", text);
+    engine.register_filter("join", join);
+}
+
+/// The engine's `str`, which also takes what is not finite.
+fn text(value: &Value, _arguments: Kwargs, _state: &State) -> TeraResult<String> {
+    finite::check(value).map(|()| value.to_string())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
+/// The engine's `join`, which also takes what is not finite.
+fn join(items: &[Value], arguments: Kwargs, _state: &State) -> TeraResult<String> {
+    let separator = arguments.get::<&str>("sep")?.unwrap_or_default();
+    items.iter().try_for_each(finite::check)?;
+    Ok(items.iter().map(Value::to_string).collect::<Vec<_>>().join(separator))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
@@ -112,14 +129,16 @@ fn round(value: f64, arguments: Kwargs, _state: &State) -> TeraResult<f64> {
         // There are no digits at that precision.
         return Ok(value);
     }
-    match method {
-        None => Ok(scaled.round() / factor),
-        Some("ceil") => Ok(scaled.ceil() / factor),
-        Some("floor") => Ok(scaled.floor() / factor),
+    let rounded = match method {
+        None => scaled.round() / factor,
+        Some("ceil") => scaled.ceil() / factor,
+        Some("floor") => scaled.floor() / factor,
         Some(other) => {
-            Err(Error::message(format!("Invalid argument for `method`: {other}; there are `ceil` and `floor`")))
+            let message = format!("Invalid argument for `method`: {other}; there are `ceil` and `floor`");
+            return Err(Error::message(message));
         }
-    }
+    };
+    finite::check(&Value::from(rounded)).map(|()| rounded)
 }
 
 /// The engine's `float`, which also gives what is no number, or infinite.

@@ -7,6 +7,7 @@ pub mod advice;
 pub mod context;
 pub mod errors;
 pub mod filters;
+pub mod finite;
 pub mod inspect;
 pub mod mistakes;
 pub mod reach;

@@ -13,7 +13,7 @@ use tera::{Context, Tera};
 use crate::errors::Reporter;
 use crate::reach::{Library, Reach, Source};
 use crate::scan::Scan;
-use crate::{context, filters};
+use crate::{context, filters, finite};
 
 /// The engine's own name for a template that has none.
 pub const NAMELESS: &str = "__tera_one_off";
@@ -104,7 +104,10 @@ impl<'a> Batch<'a> {
             self.engines[&key(&prepared.reach)].render_str(prepared.text, &locals, false)
         };
         match result {
-            Ok(text) => Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names))),
+            Ok(text) => {
+                self.check_numbers(prepared, &text, &locals)?;
+                Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names)))
+            }
             Err(error) => Err(self.report(
                 prepared.template,
                 prepared.text,
@@ -113,6 +116,23 @@ impl<'a> Batch<'a> {
                 &error,
             )),
         }
+    }
+
+    /// Fails for a text that has a number which is not finite.
+    fn check_numbers(&self, prepared: &Prepared<'_>, text: &str, locals: &Context) -> Result<(), Failure> {
+        if !finite::may_have(text) {
+            return Ok(());
+        }
+        let template = Source { path: &prepared.template.path, text: prepared.text };
+        let partials = prepared.reach.needs.keys().filter(|path| **path != prepared.template.path);
+        let partials = partials.filter_map(|path| Some(Source { path, text: self.partials.text(path)?.ok()? }));
+        let sources: Vec<Source<'_>> = [template].into_iter().chain(partials).collect();
+        if !sources.iter().any(|source| finite::may_make(source.text)) {
+            return Ok(());
+        }
+        let Some((problem, source, range)) = finite::find(&self.base, &sources, locals) else { return Ok(()) };
+        let way = if source.path == template.path { Vec::new() } else { prepared.reach.way(source.path) };
+        Err(problem.at(Some(source.span(range)), way))
     }
 
     fn prepare(&mut self, template: &'a File, again: bool) -> Result<Prepared<'a>, Failure> {
@@ -143,6 +163,7 @@ impl<'a> Batch<'a> {
         Ok(Prepared { template, text, scan, reach, engine })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what an error may be about")]
     fn report(
         &self,
         template: &File,

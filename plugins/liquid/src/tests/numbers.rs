@@ -37,6 +37,11 @@ fn results_out_of_range_are_errors_with_a_place() {
         "{{ 'nan' | plus: 1 }}",
         "{{ 'inf' | round }}",
         "{{ 'nan' | round: 2 }}",
+        "{{ 'nan' | at_most: 1 }}",
+        "{{ 1 | at_most: 'inf' }}",
+        "{{ huge | modulo: 'inf' }}",
+        "{{ '1e999' | minus: 1 }}",
+        "{{ 1 | divided_by: tiny }}",
     ] {
         let (message, place) = fails(&format!("\n {text}"));
         assert!(message.contains("out of range"), "{text}: {message}");
@@ -145,6 +150,13 @@ fn integers_that_do_not_fit_are_refused_where_they_stand() {
         assert!(message.contains("more than 64 bits"), "{text}: {message}");
         assert!(place.starts_with("2:"), "{text}: {place}");
     }
+    for text in [format!("\n{{{{ 1{}.5 }}}}", "0".repeat(400)), format!("\n{{% assign x = -1{}.0 %}}", "0".repeat(309))]
+    {
+        let (message, place) = fails(&text);
+        assert_eq!(message, "the number is out of range: floats end at 1.8e308");
+        assert!(place.starts_with("2:"), "{place}");
+    }
+    assert_eq!(gives(&format!("{{{{ 1{}.0 | size }}}}", "0".repeat(308))), "309");
     let fine = "{{ -9223372036854775808 }} {{ '99999999999999999999' }} 99999999999999999999 {{ 0.99999999999999999999 }}\
                 {% raw %}{{ 99999999999999999999 }}{% endraw %}{% assign x99999999999999999999 = 1 %}";
     assert_eq!(

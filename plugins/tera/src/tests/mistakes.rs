@@ -79,3 +79,37 @@ fn numbers_are_exact_or_an_error() {
         assert!(one(CONTEXT, &[], template).is_err(), "{template}");
     }
 }
+
+/// Only what is written is looked at: the engine compares with infinity as with any float, and `~` writes it.
+#[test]
+fn a_number_out_of_range_is_no_text() {
+    const RANGE: &str = "the number is out of range: floats end at 1.8e308";
+    let context = r#"{"most": 1.7e308, "name": "inf", "list": [1.7e308]}"#;
+    let partials = [("p", "\n{{ most * 10 }}"), ("base", "{% block a %}{% endblock %}"), ("twice", "{{ most * 0.5 }}")];
+    for (text, message, at) in [
+        ("a {{ 10.0 ** 400 }}", RANGE, "1:6-1:17"),
+        ("{{ most * 10 }}", RANGE, "1:4-1:13"),
+        ("{{- most + most -}}", RANGE, "1:5-1:16"),
+        ("{{ 0.0 - most - most }}", RANGE, "1:4-1:21"),
+        ("{{ most / 0.1 }}", RANGE, "1:4-1:14"),
+        ("{{ most * 10 - most * 10 }}", "the result is no number", "1:4-1:25"),
+        ("{% set x = most * 10 %}\nx{{ x }}y", RANGE, "2:5-2:6"),
+        ("{{ [1, [most * 10]] }}", RANGE, "1:4-1:20"),
+        ("{{ {\"a\": most * 10} }}", RANGE, "1:4-1:20"),
+        ("{% for x in [1.0, most] %}{{ x * 10 }} {% endfor %}", RANGE, "1:30-1:36"),
+        ("{% include \"p\" %}", RANGE, "p:2:4-2:13"),
+        ("{% extends \"base\" %}{% block a %}{{ most * 10 }}{% endblock %}", RANGE, "1:37-1:46"),
+        ("{{ (most * 10) | str }}", RANGE, "1:18-1:21"),
+        ("{{ [most * 10] | join(sep=\",\") }}", RANGE, "1:18-1:31"),
+        ("{{ most | round(precision=-308) }}", RANGE, "1:11-1:32"),
+    ] {
+        let found = wrong(one(context, &partials, text));
+        assert_eq!((found.message.as_str(), place(found.span.as_ref().unwrap()).as_str()), (message, at), "{text}");
+    }
+    let digits = format!("{{{{ 1{}.0 }}}}", "0".repeat(400));
+    assert_eq!(wrong(one(context, &partials, &digits)).message, RANGE);
+    // A text that looks like one is a text.
+    let fine =
+        "{{ name }} {{ \"inf\" }} {{ 1 + 1 }} NaN {{ name | upper | lower }} {{ [name] }} {% include \"twice\" %}";
+    assert!(text(&one(context, &partials, fine)).starts_with("inf inf 2 NaN inf [\"inf\"] 8"));
+}
