@@ -5,6 +5,7 @@
 
 pub mod characters;
 pub mod check;
+pub mod comparisons;
 pub mod engines;
 pub mod findings;
 pub mod names;

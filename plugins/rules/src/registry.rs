@@ -50,6 +50,7 @@ pub const ALL: &[&Rule] = &[
     &templates::long_line::RULE,
     &templates::machine_path::RULE,
     &templates::missing_partial::RULE,
+    &templates::never_equal::RULE,
     &templates::no_expression::RULE,
     &templates::output_clash::RULE,
     &templates::trailing_space::RULE,

@@ -1,5 +1,6 @@
 //! Native tests: the pages of the rules with their cases, the example packs, and input that no host would hand over.
 
+mod advice;
 mod host;
 mod hostile;
 mod pack;

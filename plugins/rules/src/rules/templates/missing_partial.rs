@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use packbox_facts::Role;
+
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 use crate::source::Source;
@@ -21,7 +23,8 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"A template names a partial by its path in the pack, not by the way from its own folder. A file
-that an entry of the manifest claims is a template and no partial.
+that an entry of the manifest claims is a template and no partial, and neither is one without an extension of the
+template's engine, unless `partials` in the manifest names it.
 
 ## Fails
 
@@ -35,6 +38,18 @@ output = "index.html"
 
 ==> pages/head.jinja
 <!DOCTYPE html>
+```
+
+```pack
+[[templates]]
+source = "notice.md.jinja"
+output = "notice.md"
+
+==> notice.md.jinja
+{% include "LICENSE.txt" %}
+
+==> LICENSE.txt
+All rights reserved.
 ```
 
 ## Passes
@@ -56,7 +71,6 @@ output = "index.html"
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let partials = subject.facts.partials.iter().map(|partial| (partial.path.as_str(), partial.engine.as_str()));
     let partials: BTreeSet<_> = partials.collect();
-    let claimed: BTreeSet<_> = subject.facts.templates.iter().map(|template| template.source.as_str()).collect();
     for (path, rendered) in &subject.rendered() {
         let named = rendered.names.into_iter().flat_map(|names| names.partials.iter().map(String::as_str));
         let mut missing: BTreeSet<_> = named.filter(|name| !partials.contains(&(name, rendered.engine))).collect();
@@ -64,11 +78,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let mut report = |name: &str, place: Option<(&Source<'_>, Range<usize>)>| {
-            let help = if claimed.contains(name) {
-                "an entry of the manifest claims the file: keep partials beside the folders that entries name"
-            } else {
-                "write its path in the pack, for instance `partials/head.jinja`"
-            };
+            let help = &help(subject, name, &partials);
             let message = format_args!("{} is not a partial of this pack", quoted(name));
             match place {
                 Some((source, range)) => findings.text(source, range, message, help),
@@ -89,6 +99,27 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         }
         for name in missing {
             report(name, None);
+        }
+    }
+}
+
+/// What to do about a name that is no partial: another path, or a line in the manifest.
+fn help(subject: &Subject<'_>, name: &str, partials: &BTreeSet<(&str, &str)>) -> String {
+    match subject.file(name).map(|file| file.role) {
+        Some(Role::Manifest | Role::IgnoreFile | Role::Message | Role::Plugin | Role::Query) => {
+            "packbox itself reads the file: put what both need into a file of its own".to_owned()
+        }
+        Some(role) => {
+            let or_move =
+                if role.is_generated() { "; or keep it beside what entries of the manifest name" } else { "" };
+            format!("the file is there: name it in the manifest, `partials = [\"{name}\"]` below `[pack]`{or_move}")
+        }
+        None => {
+            let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
+            match partials.iter().find(|(path, _)| last(path) == last(name)) {
+                Some((path, _)) => format!("did you mean `{path}`? a partial is named by its path in the pack"),
+                None => "write its path in the pack, for instance `partials/head.jinja`".to_owned(),
+            }
         }
     }
 }

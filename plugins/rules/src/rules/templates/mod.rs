@@ -11,6 +11,7 @@ pub mod line_ends;
 pub mod long_line;
 pub mod machine_path;
 pub mod missing_partial;
+pub mod never_equal;
 pub mod no_expression;
 pub mod output_clash;
 pub mod trailing_space;

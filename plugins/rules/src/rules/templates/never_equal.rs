@@ -1,0 +1,191 @@
+//! `templates/never-equal`: a variable is compared with what it may be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::comparisons::{self, Literal};
+use crate::findings::quoted;
+use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
+use crate::subject::Variable;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    id: "templates/never-equal",
+    summary: "a variable is compared with what it can't be",
+    severity: Severity::Warning,
+    options: &[],
+    files: ALL_FILES,
+    page: PAGE,
+    check,
+};
+
+const PAGE: &str = r#"A boolean is no text: `use_ci == 'y'`, as templates of other tools have it, is never true, and
+nothing says so. The same goes for a number and a text, for a list and one of its items, and for a choice and a text
+which is none of its choices. Looked at are the comparisons of all engines with literals: `==`, `!=`, `in`, Liquid's
+`case`, and `eq` and `ne` of Handlebars. A name that a template assigns is left out. Liquid takes a boolean for equal to
+any text where it is true.
+
+## Fails
+
+```pack
+[variables.use_ci]
+type = "boolean"
+prompt = "CI?"
+default = true
+
+[[templates]]
+source = "ci.yml.jinja"
+output = "ci.yml"
+
+==> ci.yml.jinja
+{% if use_ci == 'y' %}on: push{% endif %}
+```
+
+```pack
+[variables.license]
+type = "choice"
+prompt = "License"
+choices = ["MIT", "Apache-2.0"]
+default = "MIT"
+
+[[templates]]
+source = "notice.txt.jinja"
+output = "notice.txt"
+
+==> notice.txt.jinja
+{{ "Permission is granted" if license in ["mit", "BSD"] else "See LICENSE" }}
+```
+
+```pack
+[variables.port]
+type = "integer"
+prompt = "Port"
+default = 80
+
+[[templates]]
+source = "server.conf.jinja"
+output = "server.conf"
+
+==> server.conf.jinja
+{% if name is defined and "443" == port %}tls on{% endif %}
+```
+
+## Passes
+
+```pack
+[variables.use_ci]
+type = "boolean"
+prompt = "CI?"
+default = true
+
+[variables.license]
+type = "choice"
+prompt = "License"
+choices = ["MIT", { value = "Apache-2.0", label = "Apache" }]
+default = "MIT"
+
+[variables.kind]
+type = "string"
+prompt = "Kind"
+default = "lib"
+
+[[templates]]
+source = "ci.yml.jinja"
+output = "ci.yml"
+
+==> ci.yml.jinja
+{% if use_ci and license == "Apache-2.0" and license | lower == "mit" and use_ci ~ "" == "True" %}on: push{% endif %}
+{% for kind in [1, 2] if kind == 1 %}{{ kind }}{% endfor %}
+```
+"#;
+
+fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let variables: BTreeMap<&str, Variable<'_>> =
+        subject.variables().map(|variable| (variable.name, variable)).collect();
+    let all = subject.rendered();
+    // A partial of Handlebars may see another table than the variables.
+    let elsewhere = |path: &str| subject.facts.partials.iter().any(|partial| partial.path == path);
+    let texts = || {
+        all.values().filter_map(|rendered| {
+            let source = subject.source(rendered.path)?;
+            Some((source, source.text.filter(|text| text.contains("{{") || text.contains("{%"))?, rendered.engine))
+        })
+    };
+    let mut defined: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (source, text, engine) in texts() {
+        defined.entry(engine).or_default().extend(comparisons::defined(source, text, engine));
+    }
+    for (source, text, engine) in
+        texts().filter(|(source, _, engine)| *engine != "handlebars" || !elsewhere(source.path))
+    {
+        for comparison in comparisons::find(source, text, engine) {
+            let name = comparison.name;
+            let Some(variable) = variables.get(name).filter(|_| !defined[engine].contains(name)) else { continue };
+            let reasons = comparison.literals.iter().map(|literal| reason(variable, *literal, engine));
+            let Some(reasons) = reasons.collect::<Option<Vec<_>>>() else { continue };
+            let Some((kind, help)) = reasons.first() else { continue };
+            let shown = quoted(text.get(comparison.range.clone()).unwrap_or_default());
+            let verdict = match (engine, variable.kind(), comparison.negated) {
+                ("liquid", "boolean", _) => "whatever the text, this asks whether it is true",
+                (_, _, true) => "this is always true",
+                (_, _, false) => "this is never true",
+            };
+            let message = format_args!("{shown}: `{name}` is {kind}, so {verdict}");
+            findings.text(source, comparison.range, message, help);
+        }
+    }
+}
+
+/// Says why a variable can't be equal to a literal: what it is, and what to write; none where it may be.
+fn reason(variable: &Variable<'_>, literal: Literal<'_>, engine: &str) -> Option<(&'static str, String)> {
+    let name = variable.name;
+    Some(match (variable.kind(), literal) {
+        ("boolean", Literal::Text(text)) => {
+            let no = matches!(text.to_ascii_lowercase().as_str(), "n" | "no" | "false" | "off" | "0" | "");
+            let alone = match (engine, no) {
+                ("handlebars", true) => format!("(not {name})"),
+                ("liquid", true) => format!("{name} == false"),
+                (_, true) => format!("not {name}"),
+                (_, false) => name.to_owned(),
+            };
+            ("a boolean", format!("write `{alone}` instead of the comparison"))
+        }
+        ("integer" | "number", Literal::Text(text)) => {
+            let help = if text.trim().parse::<f64>().is_ok() {
+                format!("write the number without quotes: `{}`", text.trim())
+            } else {
+                "compare it with a number".to_owned()
+            };
+            ("a number", help)
+        }
+        ("choice", Literal::Text(text)) => {
+            let choices: Vec<&str> = variable.table.get("choices")?.as_array()?.iter().filter_map(choice).collect();
+            if choices.contains(&text) || text.contains('\\') {
+                return None;
+            }
+            let listed: Vec<String> = choices.iter().take(12).map(|choice| quoted(choice)).collect();
+            ("a choice without that", format!("its choices are {}", listed.join(", ")))
+        }
+        ("string" | "secret" | "choice", Literal::Number(number)) => {
+            ("a text", format!("write the text in quotes: `\"{number}\"`"))
+        }
+        ("string" | "secret" | "choice", Literal::Boolean) if engine != "liquid" => {
+            ("a text", "compare it with a text, in quotes".to_owned())
+        }
+        ("list", Literal::Boolean) if engine == "liquid" => return None,
+        ("list", _) => {
+            let help = match engine {
+                "liquid" => format!("ask whether it has the item: `{name} contains item`"),
+                "handlebars" => format!("go through its items: `{{{{#each {name}}}}}`"),
+                _ => format!("ask whether it has the item: `item in {name}`"),
+            };
+            ("a list", help)
+        }
+        _ => return None,
+    })
+}
+
+fn choice(choice: &Value) -> Option<&str> {
+    choice.as_str().or_else(|| choice.get("value")?.as_str())
+}
