@@ -5,6 +5,8 @@ mod case;
 mod corpus;
 mod mistakes;
 mod numbers;
+#[path = "../../../corpus/open_tags.rs"]
+mod open_tags;
 mod order;
 mod rendering;
 #[path = "../../../corpus/twin_liquid.rs"]

@@ -51,125 +51,128 @@ fn compared(path: &str, text: &str) -> Vec<(String, String)> {
     found.map(|found| (found.message, found.help.unwrap_or_default())).collect()
 }
 
+/// A template, what is said of it, and what to write.
+const NEVER: &[(&str, &str, &str, &str)] = &[
+    (
+        "a.jinja",
+        "{% if on == 'y' %}",
+        "`on == 'y'`: `on` is a boolean, so this is never true",
+        "write `on` instead of the comparison",
+    ),
+    (
+        "a.jinja",
+        "{{ 1 if on != \"no\" }}",
+        "`on != \"no\"`: `on` is a boolean, so this is always true",
+        "write `not on` instead of the comparison",
+    ),
+    (
+        "a.jinja",
+        "{%- if 'y' == on and x -%}",
+        "`'y' == on`: `on` is a boolean, so this is never true",
+        "write `on` instead of the comparison",
+    ),
+    (
+        "a.jinja",
+        "{% if on in ['y', 'yes'] %}",
+        "`on in ['y', 'yes']`: `on` is a boolean, so this is never true",
+        "write `on` instead of the comparison",
+    ),
+    (
+        "a.jinja",
+        "{% if on not in ('n', 'no') %}",
+        "`on not in ('n', 'no')`: `on` is a boolean, so this is always true",
+        "write `not on` instead of the comparison",
+    ),
+    (
+        "a.jinja",
+        "{% if db == 'mysql' %}",
+        "`db == 'mysql'`: `db` is a choice without that, so this is never true",
+        "its choices are `none`, `pg`",
+    ),
+    (
+        "a.jinja",
+        "{% set x = db == 'mysql' %}",
+        "`db == 'mysql'`: `db` is a choice without that, so this is never true",
+        "its choices are `none`, `pg`",
+    ),
+    (
+        "a.jinja",
+        "{% if port == '80' %}",
+        "`port == '80'`: `port` is a number, so this is never true",
+        "write the number without quotes: `80`",
+    ),
+    (
+        "a.jinja",
+        "{% if ratio == 'x' %}",
+        "`ratio == 'x'`: `ratio` is a number, so this is never true",
+        "compare it with a number",
+    ),
+    (
+        "a.jinja",
+        "{% if name == 80 %}",
+        "`name == 80`: `name` is a text, so this is never true",
+        "write the text in quotes: `\"80\"`",
+    ),
+    (
+        "a.jinja",
+        "{% if name == true %}",
+        "`name == true`: `name` is a text, so this is never true",
+        "compare it with a text, in quotes",
+    ),
+    (
+        "a.jinja",
+        "{% if tags == 'a' %}",
+        "`tags == 'a'`: `tags` is a list, so this is never true",
+        "ask whether it has the item: `item in tags`",
+    ),
+    (
+        "a.tera",
+        "{% if on == \"y\" %}",
+        "`on == \"y\"`: `on` is a boolean, so this is never true",
+        "write `on` instead of the comparison",
+    ),
+    (
+        "a.liquid",
+        "{% if on == 'n' %}",
+        "`on == 'n'`: `on` is a boolean, so whatever the text, this asks whether it is true",
+        "write `on == false` instead of the comparison",
+    ),
+    (
+        "a.liquid",
+        "{% unless tags == 'a' %}",
+        "`tags == 'a'`: `tags` is a list, so this is never true",
+        "ask whether it has the item: `tags contains item`",
+    ),
+    (
+        "a.liquid",
+        "{% case db %}{% when 'pg', 'mysql' %}",
+        "`'mysql'`: `db` is a choice without that, so this is never true",
+        "its choices are `none`, `pg`",
+    ),
+    (
+        "a.handlebars",
+        "{{#if (eq on \"y\")}}",
+        "`eq on \"y\"`: `on` is a boolean, so this is never true",
+        "write `on` instead of the comparison",
+    ),
+    (
+        "a.handlebars",
+        "{{#unless (ne @root.on 'no')}}",
+        "`ne @root.on 'no'`: `on` is a boolean, so this is always true",
+        "write `(not on)` instead of the comparison",
+    ),
+    (
+        "a.handlebars",
+        "{{#each tags}}{{#if (eq on 'y')}}{{/if}}{{/each}}{{eq 1 name}}",
+        "`eq 1 name`: `name` is a text, so this is never true",
+        "write the text in quotes: `\"1\"`",
+    ),
+];
+
 #[test]
 fn what_can_never_be_equal_says_what_to_write() {
-    for (path, text, message, help) in [
-        (
-            "a.jinja",
-            "{% if on == 'y' %}",
-            "`on == 'y'`: `on` is a boolean, so this is never true",
-            "write `on` instead of the comparison",
-        ),
-        (
-            "a.jinja",
-            "{{ 1 if on != \"no\" }}",
-            "`on != \"no\"`: `on` is a boolean, so this is always true",
-            "write `not on` instead of the comparison",
-        ),
-        (
-            "a.jinja",
-            "{%- if 'y' == on and x -%}",
-            "`'y' == on`: `on` is a boolean, so this is never true",
-            "write `on` instead of the comparison",
-        ),
-        (
-            "a.jinja",
-            "{% if on in ['y', 'yes'] %}",
-            "`on in ['y', 'yes']`: `on` is a boolean, so this is never true",
-            "write `on` instead of the comparison",
-        ),
-        (
-            "a.jinja",
-            "{% if on not in ('n', 'no') %}",
-            "`on not in ('n', 'no')`: `on` is a boolean, so this is always true",
-            "write `not on` instead of the comparison",
-        ),
-        (
-            "a.jinja",
-            "{% if db == 'mysql' %}",
-            "`db == 'mysql'`: `db` is a choice without that, so this is never true",
-            "its choices are `none`, `pg`",
-        ),
-        (
-            "a.jinja",
-            "{% set x = db == 'mysql' %}",
-            "`db == 'mysql'`: `db` is a choice without that, so this is never true",
-            "its choices are `none`, `pg`",
-        ),
-        (
-            "a.jinja",
-            "{% if port == '80' %}",
-            "`port == '80'`: `port` is a number, so this is never true",
-            "write the number without quotes: `80`",
-        ),
-        (
-            "a.jinja",
-            "{% if ratio == 'x' %}",
-            "`ratio == 'x'`: `ratio` is a number, so this is never true",
-            "compare it with a number",
-        ),
-        (
-            "a.jinja",
-            "{% if name == 80 %}",
-            "`name == 80`: `name` is a text, so this is never true",
-            "write the text in quotes: `\"80\"`",
-        ),
-        (
-            "a.jinja",
-            "{% if name == true %}",
-            "`name == true`: `name` is a text, so this is never true",
-            "compare it with a text, in quotes",
-        ),
-        (
-            "a.jinja",
-            "{% if tags == 'a' %}",
-            "`tags == 'a'`: `tags` is a list, so this is never true",
-            "ask whether it has the item: `item in tags`",
-        ),
-        (
-            "a.tera",
-            "{% if on == \"y\" %}",
-            "`on == \"y\"`: `on` is a boolean, so this is never true",
-            "write `on` instead of the comparison",
-        ),
-        (
-            "a.liquid",
-            "{% if on == 'n' %}",
-            "`on == 'n'`: `on` is a boolean, so whatever the text, this asks whether it is true",
-            "write `on == false` instead of the comparison",
-        ),
-        (
-            "a.liquid",
-            "{% unless tags == 'a' %}",
-            "`tags == 'a'`: `tags` is a list, so this is never true",
-            "ask whether it has the item: `tags contains item`",
-        ),
-        (
-            "a.liquid",
-            "{% case db %}{% when 'pg', 'mysql' %}",
-            "`'mysql'`: `db` is a choice without that, so this is never true",
-            "its choices are `none`, `pg`",
-        ),
-        (
-            "a.handlebars",
-            "{{#if (eq on \"y\")}}",
-            "`eq on \"y\"`: `on` is a boolean, so this is never true",
-            "write `on` instead of the comparison",
-        ),
-        (
-            "a.handlebars",
-            "{{#unless (ne @root.on 'no')}}",
-            "`ne @root.on 'no'`: `on` is a boolean, so this is always true",
-            "write `(not on)` instead of the comparison",
-        ),
-        (
-            "a.handlebars",
-            "{{#each tags}}{{#if (eq on 'y')}}{{/if}}{{/each}}{{eq 1 name}}",
-            "`eq 1 name`: `name` is a text, so this is never true",
-            "write the text in quotes: `\"1\"`",
-        ),
-    ] {
-        assert_eq!(compared(path, text), [(message.to_owned(), help.to_owned())], "{text}");
+    for (path, text, message, help) in NEVER {
+        assert_eq!(compared(path, text), [((*message).to_owned(), (*help).to_owned())], "{text}");
     }
 }
 

@@ -4,6 +4,8 @@
 mod case;
 mod corpus;
 mod mistakes;
+#[path = "../../../corpus/open_tags.rs"]
+mod open_tags;
 mod rendering;
 #[path = "../../../corpus/twin_tera.rs"]
 mod twin;
