@@ -31,7 +31,7 @@ fn a_file_that_is_no_partial_is_named_in_the_manifest() {
         let entry = if copied { "[[templates]]\nsource = \"LICENSE.txt\"\noutput = \"LICENSE\"\n" } else { "" };
         let case = format!(
             "[[templates]]\nsource = \"a.jinja\"\noutput = \"a\"\n{entry}\n==> a.jinja\n{{% include \"{name}\" %}}\n\
-             ==> LICENSE.txt\nAll rights reserved.\n==> parts/head.jinja\nhead\n"
+             ==> LICENSE.txt\nPermission is granted.\n==> parts/head.jinja\nhead\n"
         );
         let found = one(check_case(&case), "templates/missing-partial");
         assert_eq!(found, (format!("`{name}` is not a partial of this pack"), help.to_owned()));
