@@ -7,23 +7,24 @@ use minijinja::{Environment, Error, ErrorKind, State, filters};
 
 use crate::extra;
 use crate::filters::defined;
+use crate::signatures::Own;
 
 /// Lets filters fail that would make text of such a number, or make one.
 pub fn add_to(environment: &mut Environment<'_>) {
-    let rows: [(&'static str, Value); 7] = [
-        ("float", Value::from_function(extra::float)),
-        ("format", Value::from_function(filters::format)),
-        ("join", Value::from_function(filters::join)),
-        ("pprint", Value::from_function(filters::pprint)),
-        ("round", Value::from_function(filters::round)),
-        ("string", Value::from_function(filters::string)),
-        ("sum", Value::from_function(filters::sum)),
+    let rows: [(&'static str, Own); 7] = [
+        ("float", || Value::from_function(extra::float)),
+        ("format", || Value::from_function(filters::format)),
+        ("join", || Value::from_function(filters::join)),
+        ("pprint", || Value::from_function(filters::pprint)),
+        ("round", || Value::from_function(filters::round)),
+        ("string", || Value::from_function(filters::string)),
+        ("sum", || Value::from_function(filters::sum)),
     ];
     for (filter, own) in rows {
         environment.add_filter(filter, move |state: &mut State, given: Rest<ValueOrKwargs>| {
             let given = given.into_values();
             given.iter().try_for_each(|value| defined(state, value).and_then(|()| check(value)))?;
-            let made = own.call(state, &given)?;
+            let made = own().call(state, &given)?;
             check(&made).map(|()| made)
         });
     }

@@ -14,24 +14,27 @@ enum Takes {
 }
 use Takes::{ByName, ByPlace};
 
+/// The filter itself, made when it is called: most templates call few.
+pub(crate) type Own = fn() -> Value;
+
 /// Adds the filters that take arguments in both ways.
 pub fn add_to(environment: &mut Environment<'_>) {
-    let default = || Value::from_function(filters::default);
-    let rows: [(&'static str, &'static [&'static str], Takes, Value); 14] = [
-        ("batch", &["linecount", "fill_with"], ByPlace, Value::from_function(filters::batch)),
-        ("center", &["width"], ByPlace, Value::from_function(extra::center)),
-        ("d", &["default_value", "boolean"], ByPlace, default()),
-        ("default", &["default_value", "boolean"], ByPlace, default()),
-        ("dictsort", &["case_sensitive", "by", "reverse"], ByName, Value::from_function(filters::dictsort)),
-        ("filesizeformat", &["binary"], ByPlace, Value::from_function(extra::filesizeformat)),
-        ("indent", &["width", "first", "blank"], ByPlace, Value::from_function(extra::indent)),
-        ("max", &["case_sensitive", "attribute"], ByName, Value::from_function(filters::max)),
-        ("min", &["case_sensitive", "attribute"], ByName, Value::from_function(filters::min)),
-        ("replace", &["old", "new", "count"], ByPlace, Value::from_function(extra::replace)),
-        ("slice", &["slices", "fill_with"], ByPlace, Value::from_function(filters::slice)),
-        ("sort", &["reverse", "case_sensitive", "attribute"], ByName, Value::from_function(filters::sort)),
-        ("trim", &["chars"], ByPlace, Value::from_function(filters::trim)),
-        ("unique", &["case_sensitive", "attribute"], ByName, Value::from_function(filters::unique)),
+    let default: Own = || Value::from_function(filters::default);
+    let rows: [(&'static str, &'static [&'static str], Takes, Own); 14] = [
+        ("batch", &["linecount", "fill_with"], ByPlace, || Value::from_function(filters::batch)),
+        ("center", &["width"], ByPlace, || Value::from_function(extra::center)),
+        ("d", &["default_value", "boolean"], ByPlace, default),
+        ("default", &["default_value", "boolean"], ByPlace, default),
+        ("dictsort", &["case_sensitive", "by", "reverse"], ByName, || Value::from_function(filters::dictsort)),
+        ("filesizeformat", &["binary"], ByPlace, || Value::from_function(extra::filesizeformat)),
+        ("indent", &["width", "first", "blank"], ByPlace, || Value::from_function(extra::indent)),
+        ("max", &["case_sensitive", "attribute"], ByName, || Value::from_function(filters::max)),
+        ("min", &["case_sensitive", "attribute"], ByName, || Value::from_function(filters::min)),
+        ("replace", &["old", "new", "count"], ByPlace, || Value::from_function(extra::replace)),
+        ("slice", &["slices", "fill_with"], ByPlace, || Value::from_function(filters::slice)),
+        ("sort", &["reverse", "case_sensitive", "attribute"], ByName, || Value::from_function(filters::sort)),
+        ("trim", &["chars"], ByPlace, || Value::from_function(filters::trim)),
+        ("unique", &["case_sensitive", "attribute"], ByName, || Value::from_function(filters::unique)),
     ];
     for (filter, names, takes, own) in rows {
         environment.add_filter(filter, move |state: &mut State, given: Rest<ValueOrKwargs>| {
@@ -42,7 +45,7 @@ pub fn add_to(environment: &mut Environment<'_>) {
             }
             let by_name = given.last().is_some_and(Value::is_kwargs);
             if given.len() < 2 || (matches!(takes, ByPlace) && !by_name) {
-                return own.call(state, &given);
+                return own().call(state, &given);
             }
             let value = given.remove(0);
             let named = named(filter, given, names)?;
@@ -50,7 +53,7 @@ pub fn add_to(environment: &mut Environment<'_>) {
                 ByName => vec![value, Value::from(named.into_iter().collect::<Kwargs>())],
                 ByPlace => std::iter::once(value).chain(placed(&named, names)).collect(),
             };
-            own.call(state, &arguments)
+            own().call(state, &arguments)
         });
     }
 }
