@@ -48,15 +48,29 @@ pub fn may_have(text: &str) -> bool {
     text.contains("inf") || text.contains("NaN")
 }
 
-/// Whether a template may make a number that is not finite: it computes, or has a number with very many digits.
+/// Whether a template may make a number that is not finite: it computes with floats, or has a number with very many
+/// digits. `floats` says whether a variable is one.
 #[must_use]
-pub fn may_make(text: &str) -> bool {
-    let makes = |token: &Token<'_>| match token.kind {
-        Kind::Sign(sign) => matches!(sign, "+" | "-" | "*" | "/" | "//" | "%" | "**"),
-        Kind::Number => token.range.len() > DIGITS,
-        _ => false,
+pub fn may_make(text: &str, floats: bool) -> bool {
+    let tags = tags(text);
+    let any = |is_meant: &dyn Fn(&Token<'_>) -> bool| tags.iter().any(|tag| tag.tokens.iter().any(is_meant));
+    let is_float = |token: &Token<'_>| match token.kind {
+        Kind::Sign(sign) => matches!(sign, "/" | "**"),
+        Kind::Number => text[token.range.clone()].contains('.'),
+        Kind::Word(word) => matches!(word, "float" | "round"),
+        Kind::Text(_) => false,
     };
-    tags(text).iter().any(|tag| tag.tokens.iter().any(makes))
+    let computes = |token: &Token<'_>| matches!(token.kind, Kind::Sign("+" | "-" | "*" | "/" | "//" | "%" | "**"));
+    any(&|token| token.kind == Kind::Number && token.range.len() > DIGITS)
+        || (any(&computes) && (floats || any(&is_float)))
+}
+
+/// Whether a value is a float or has one.
+#[must_use]
+pub fn has_float(value: &Value) -> bool {
+    value.is_f64()
+        || value.as_array().is_some_and(|items| items.iter().any(has_float))
+        || value.as_map().is_some_and(|map| map.values().any(has_float))
 }
 
 /// What is wrong, in which source, and where.

@@ -105,7 +105,7 @@ impl<'a> Batch<'a> {
         };
         match result {
             Ok(text) => {
-                self.check_numbers(prepared, &text, &locals)?;
+                self.check_numbers(prepared, &text, &locals, &local_names)?;
                 Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names)))
             }
             Err(error) => Err(self.report(
@@ -119,7 +119,13 @@ impl<'a> Batch<'a> {
     }
 
     /// Fails for a text that has a number which is not finite.
-    fn check_numbers(&self, prepared: &Prepared<'_>, text: &str, locals: &Context) -> Result<(), Failure> {
+    fn check_numbers(
+        &self,
+        prepared: &Prepared<'_>,
+        text: &str,
+        locals: &Context,
+        local_names: &[String],
+    ) -> Result<(), Failure> {
         if !finite::may_have(text) {
             return Ok(());
         }
@@ -127,7 +133,10 @@ impl<'a> Batch<'a> {
         let partials = prepared.reach.needs.keys().filter(|path| **path != prepared.template.path);
         let partials = partials.filter_map(|path| Some(Source { path, text: self.partials.text(path)?.ok()? }));
         let sources: Vec<Source<'_>> = [template].into_iter().chain(partials).collect();
-        if !sources.iter().any(|source| finite::may_make(source.text)) {
+        let own = context::names(self.json);
+        let floats = own.iter().filter_map(|name| self.context.get(name)).any(finite::has_float)
+            || local_names.iter().filter_map(|name| locals.get(name)).any(finite::has_float);
+        if !sources.iter().any(|source| finite::may_make(source.text, floats)) {
             return Ok(());
         }
         let Some((problem, source, range)) = finite::find(&self.base, &sources, locals) else { return Ok(()) };
