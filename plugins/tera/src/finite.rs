@@ -65,12 +65,25 @@ pub fn may_make(text: &str, floats: bool) -> bool {
         || (any(&computes) && (floats || any(&is_float)))
 }
 
-/// Whether a value is a float or has one.
+/// Whether a JSON document has a float: a point or an exponent outside of its texts.
 #[must_use]
-pub fn has_float(value: &Value) -> bool {
-    value.is_f64()
-        || value.as_array().is_some_and(|items| items.iter().any(has_float))
-        || value.as_map().is_some_and(|map| map.values().any(has_float))
+pub fn has_float(json: &[u8]) -> bool {
+    let (mut within, mut before) = (false, b' ');
+    for byte in json {
+        match byte {
+            // A backslash that is escaped itself escapes nothing.
+            b'\\' if within && before == b'\\' => {
+                before = b' ';
+                continue;
+            }
+            b'"' if !(within && before == b'\\') => within = !within,
+            b'.' if !within => return true,
+            b'e' | b'E' if !within && before.is_ascii_digit() => return true,
+            _ => {}
+        }
+        before = *byte;
+    }
+    false
 }
 
 /// What is wrong, in which source, and where.

@@ -105,7 +105,7 @@ impl<'a> Batch<'a> {
         };
         match result {
             Ok(text) => {
-                self.check_numbers(prepared, &text, &locals, &local_names)?;
+                self.check_numbers(prepared, &text, &locals, &job.locals)?;
                 Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names)))
             }
             Err(error) => Err(self.report(
@@ -124,7 +124,7 @@ impl<'a> Batch<'a> {
         prepared: &Prepared<'_>,
         text: &str,
         locals: &Context,
-        local_names: &[String],
+        locals_json: &[u8],
     ) -> Result<(), Failure> {
         if !finite::may_have(text) {
             return Ok(());
@@ -133,9 +133,7 @@ impl<'a> Batch<'a> {
         let partials = prepared.reach.needs.keys().filter(|path| **path != prepared.template.path);
         let partials = partials.filter_map(|path| Some(Source { path, text: self.partials.text(path)?.ok()? }));
         let sources: Vec<Source<'_>> = [template].into_iter().chain(partials).collect();
-        let own = context::names(self.json);
-        let floats = own.iter().filter_map(|name| self.context.get(name)).any(finite::has_float)
-            || local_names.iter().filter_map(|name| locals.get(name)).any(finite::has_float);
+        let floats = finite::has_float(self.json) || finite::has_float(locals_json);
         if !sources.iter().any(|source| finite::may_make(source.text, floats)) {
             return Ok(());
         }
