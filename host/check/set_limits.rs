@@ -45,7 +45,7 @@ impl SetLimits {
     }
 
     /// The same for what is reported of a pack.
-    pub(super) fn explain_report(&self, findings: &mut [Finding], failure: Option<&mut Failure>) {
+    pub(super) fn explain_report(&self, findings: &mut [Finding], failure: &mut Option<Failure>) {
         for finding in findings {
             self.add(of_rule(&finding.rule), &mut finding.help);
         }

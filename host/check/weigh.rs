@@ -60,7 +60,7 @@ impl Weights {
             inline::apply(texts.iter().map(|(path, text)| (path, text)), &rules, &mut findings);
             config.weigh(&mut findings);
         }
-        config.set_limits.explain_report(&mut findings, draft.failure.as_mut());
+        config.set_limits.explain_report(&mut findings, &mut draft.failure);
         once(&mut findings);
         fingerprint::assign(&mut findings, &shown);
         draft.into_report(shown, findings, config.fail_on())

@@ -308,7 +308,7 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
 ///
 /// # Errors
 /// That of the pack, with its findings; those of settings and of preparing validators.
-pub fn verify(session: &Session, pack: Pack, shown: String) -> Result<()> {
+pub fn verify(session: &Session, pack: Pack, shown: &str) -> Result<()> {
     let checking = Checking::default();
     let mut desk = Desk::open(session, &checking, Depth::Validate)?;
     desk.config.deny_warnings = false;
@@ -318,7 +318,7 @@ pub fn verify(session: &Session, pack: Pack, shown: String) -> Result<()> {
     // What is rendered with other packs can't be, today.
     let needs_others = pack.manifest.dependencies.values().any(|needed| !needed.optional)
         && pack.check_host(&crate::version()).is_ok();
-    let mut reports = vec![desk.checker(Depth::Validate, &Sources::default()).run(shown.clone(), Ok(pack))];
+    let mut reports = vec![desk.checker(Depth::Validate, &Sources::default()).run(shown.to_owned(), Ok(pack))];
     session.interrupt.go_on()?;
     if let Some(base) = base {
         let _ = base.apply(&mut reports, &known_rules(&desk, Depth::Validate));

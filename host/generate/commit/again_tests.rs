@@ -188,8 +188,11 @@ fn a_forged_receipt_reaches_nothing_but_files_that_equal_it() {
     assert_eq!(names(&out), [".packbox", "folder", "link", "link-to-folder", "new", "other"]);
 }
 
+/// Paths and contents.
+type Files<'a> = &'a [(&'a str, &'a str)];
+
 /// What is at `a` in the first run, and in the second.
-const OTHER_KINDS: [(&[(&str, &str)], &[(&str, &str)]); 4] = [
+const OTHER_KINDS: [(Files<'_>, Files<'_>); 4] = [
     (&[("a", "1")], &[("a/b", "2"), ("a/c/d", "2")]),
     (&[("a/b", "1")], &[("a", "2")]),
     (&[("a/b", "1"), ("a/c/d", "1"), ("a/c/e", "1"), ("x", "1")], &[("!a", "2"), ("x", "2")]),
@@ -227,8 +230,8 @@ fn what_a_person_edited_or_made_makes_no_way() {
         fs::create_dir(out.join("a/b")).unwrap();
     };
     let file_edited: super::Plant = &|out| fs::write(out.join("a"), "edited").unwrap();
-    let folder: &[(&str, &str)] = &[("a/b", "1"), ("a/c/d", "1")];
-    let cases: [(&[(&str, &str)], super::Plant, &str, &[(&str, &str)]); 6] = [
+    let folder: Files<'_> = &[("a/b", "1"), ("a/c/d", "1")];
+    let cases: [(Files<'_>, super::Plant, &str, Files<'_>); 6] = [
         (folder, edited, "pack", &[("a/b", "it was edited since it was generated")]),
         (folder, made, "pack", &[("a/c/mine", "packbox did not generate it")]),
         (folder, made_folder, "pack", &[("a/mine", "packbox did not generate it")]),
@@ -273,7 +276,7 @@ fn what_was_found_or_is_not_in_the_receipt_makes_no_way() {
 
 #[test]
 fn what_changes_before_it_makes_way_stays() {
-    let changes: [(&[(&str, &str)], &[(&str, &str)], super::Plant); 3] = [
+    let changes: [(Files<'_>, Files<'_>, super::Plant); 3] = [
         (&[("a", "1"), ("z", "1")], &[("a/b", "2"), ("z", "2")], &|out| fs::write(out.join("a"), "edited").unwrap()),
         (&[("a/b", "1"), ("z", "1")], &[("a", "2"), ("z", "2")], &|out| fs::write(out.join("a/b"), "edited").unwrap()),
         (&[("a/b", "1"), ("z", "1")], &[("a", "2"), ("z", "2")], &|out| fs::write(out.join("a/mine"), "").unwrap()),

@@ -29,8 +29,8 @@ pub(super) fn file(
     path: &str,
     previous: &Previous,
     comparison: &mut Comparison,
-) -> Result<Removal, Diagnostic> {
-    let is_theirs = || is_theirs(path, &previous.whose(path));
+) -> Result<Removal, Vec<Diagnostic>> {
+    let is_theirs = || vec![is_theirs(path, &previous.whose(path))];
     let path = OutputPath::new(path).map_err(|_| is_theirs())?;
     let name = path.file_name();
     let seen = folder.status(name).ok().flatten().ok_or_else(is_theirs)?;

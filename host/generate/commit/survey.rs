@@ -314,7 +314,7 @@ impl Survey<'_> {
         if !is_a(folder, name, Kind::File) {
             return Err(Vec::new());
         }
-        let removal = displaced::file(folder, path, &self.previous, comparison).map_err(|theirs| vec![theirs])?;
+        let removal = displaced::file(folder, path, &self.previous, comparison)?;
         self.displaced.push(removal);
         Ok(())
     }
