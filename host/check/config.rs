@@ -17,10 +17,11 @@
 //! project_name = "orders"
 //! ```
 //!
-//! Always true here: unknown keys are errors, and so are rules and options that nobody has ([`CheckConfig::unknown`]), so
-//! that no gate is off which somebody meant to set; nothing here touches the disk.
+//! Always true here: unknown keys are errors, and so are rules and options that nobody has ([`CheckConfig::check_names`]) and
+//! packs that there are not ([`CheckConfig::check_packs`]), so that no gate is off which somebody meant to set; nothing here
+//! touches the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -90,6 +91,8 @@ struct Source {
     files: Vec<Range<usize>>,
     /// Where the baseline is named.
     baseline: Option<Range<usize>>,
+    /// The packs under `[values]`.
+    packs: Vec<Spanned<String>>,
 }
 
 /// A rule that the settings name, with what they set for it.
@@ -155,12 +158,12 @@ impl CheckConfig {
             set_limits.insert(&name.value, format!("{}:{line}", printable_line(path)));
             UserLimits::parse(&limits[limits.len() - 1..]).map(drop)
         });
-        let values = values(&mut root, path, text);
+        let (values, packs) = values(&mut root, path, text);
         root.finish(&[]);
         let findings = findings.into_sorted();
         if findings.is_empty() {
             let (path, text) = (path.to_owned(), text.to_owned());
-            let source = Some(Source { path, text, rules: named, files, baseline: baseline_place });
+            let source = Some(Source { path, text, rules: named, files, baseline: baseline_place, packs });
             return Ok(Self {
                 rules,
                 deny_warnings,
@@ -225,6 +228,33 @@ impl CheckConfig {
             Some(span) => error.at(span),
             None => error,
         }
+    }
+
+    /// The file that the settings were read from.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        self.source.as_ref().map(|source| source.path.as_str())
+    }
+
+    /// Checks that the packs to which the settings give values are there. `packs` are the names of all that there are.
+    ///
+    /// # Errors
+    /// `Usage`, with a finding for each that is not.
+    pub fn check_packs(&self, packs: &BTreeSet<String>) -> Result<()> {
+        let Some(source) = &self.source else { return Ok(()) };
+        let findings = Findings::new(&source.path, &source.text);
+        for name in source.packs.iter().filter(|name| !packs.contains(&name.value)) {
+            let near = meant(&name.value, packs.iter().map(String::as_str));
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            let message = format!("there is no pack {} to give values to", quoted(&name.value));
+            let help = format!(
+                "{near}known are the packs that are named here, those below this folder and below that of the settings, \
+                 and installed ones"
+            );
+            findings.add_with_help("config/unknown-pack", &name.range, message, help);
+        }
+        let findings = findings.into_sorted();
+        if findings.is_empty() { Ok(()) } else { Err(unusable(&source.path, findings)) }
     }
 
     /// Gives findings about suppressions, which no validator makes, the level that the user gave their rules.
@@ -297,10 +327,12 @@ fn check_option(
     }
 }
 
-/// Reads what stands in `[values.NAME]`.
-fn values(root: &mut TableReader<'_, '_>, path: &str, text: &str) -> BTreeMap<String, Preset> {
+/// Reads what stands in `[values.NAME]`, and where each name does.
+fn values(root: &mut TableReader<'_, '_>, path: &str, text: &str) -> (BTreeMap<String, Preset>, Vec<Spanned<String>>) {
     let marks = Marks::of(text);
+    let mut names = Vec::new();
     let packs = root.entries::<PackName>("values", "pack").into_iter().filter_map(|(name, table)| {
+        names.push(Spanned { value: name.value.to_string(), range: name.range });
         let values = table.table("[values.…]")?.all().into_iter().filter_map(|(variable, value)| {
             let mut place = marks.span(path, text, value.range());
             // It may be a secret.
@@ -309,7 +341,7 @@ fn values(root: &mut TableReader<'_, '_>, path: &str, text: &str) -> BTreeMap<St
         });
         Some((name.value.to_string(), Preset { path: path.to_owned(), values: values.collect() }))
     });
-    packs.collect()
+    (packs.collect(), names)
 }
 
 /// Hands over what stands in a table, each value as a text; what is wrong with one goes to `findings`: at its name where that

@@ -40,13 +40,11 @@ impl Draft {
     /// Takes an error: as findings where the pack is at fault, as the failure otherwise.
     pub fn absorb(&mut self, error: &Error) {
         let body = error.body();
-        let pack_at_fault = error.exit_code() == 1 || error.kind() == ErrorKind::Variables;
         self.faults.extend(body.findings.iter().cloned());
-        if pack_at_fault {
+        if error.exit_code() == 1 {
             if !body.findings.iter().any(|finding| finding.severity == Severity::Error) {
                 let rule = match error.kind() {
                     ErrorKind::Manifest => "manifest/value",
-                    ErrorKind::Variables => "variables/invalid",
                     ErrorKind::Plugin => "plugin/failed",
                     _ => "template/failed",
                 };

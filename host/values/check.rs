@@ -119,9 +119,18 @@ impl VariableKind {
         }
     }
 
-    /// Says what is expected, for people: `an integer from 1024 to 65535`.
+    /// Says what is expected, for people: `an integer from 1024 to 65535`; of a list also how it is typed.
     #[must_use]
     pub fn expectation(&self) -> String {
+        match self {
+            Self::List { items, .. } => format!("{}, {}", self.nature(), items.syntax()),
+            _ => self.nature(),
+        }
+    }
+
+    /// Says what is expected, however it is written.
+    #[must_use]
+    pub fn nature(&self) -> String {
         match self {
             Self::String { pattern, min_length, max_length, multiline: _ } => {
                 let range = range_in_words(*min_length, *max_length, "character");
@@ -145,7 +154,7 @@ impl VariableKind {
                 };
                 let counted = range_in_words(*min_items, *max_items, item).unwrap_or_else(|| format!("{item}s"));
                 let once = if *unique { ", each once" } else { "" };
-                format!("a list of {counted}{once}, {}", items.syntax())
+                format!("a list of {counted}{once}")
             }
         }
     }

@@ -39,7 +39,7 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
     let sampling = Sampling { samples: arguments.samples, time: arguments.time };
     let checking = arguments.checking();
     let desk = Desk::open(session, &checking, Depth::Validate)?;
-    let values = session.sources(&arguments.variables)?;
+    let values = desk.check_given(session, &arguments.packs, session.sources(&arguments.variables)?)?;
     let checker = desk.checker(Depth::Validate, &values);
     let baseline = match &arguments.baseline {
         Some(path) => {

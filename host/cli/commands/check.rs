@@ -5,8 +5,6 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::super::args::{self, Checking, Deny, Format};
 use super::super::output::Output;
 use super::super::progress;
@@ -48,12 +46,12 @@ const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 pub fn check(session: &Session, arguments: &args::Check) -> Result<u8> {
     run(
         session,
-        &Checks {
+        Checks {
             command: "check",
             depth: Depth::Check,
             packs: &packs::named(&arguments.packs)?,
             checking: &arguments.checking,
-            values: &Sources::default(),
+            values: Sources::default(),
             ceilings: &[],
         },
         None,
@@ -73,12 +71,12 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
     }
     run(
         session,
-        &Checks {
+        Checks {
             command: "lint",
             depth: Depth::Lint,
             packs: &packs::named(&arguments.packs)?,
             checking: &arguments.checking,
-            values: &Sources::default(),
+            values: Sources::default(),
             ceilings: &[],
         },
         None,
@@ -94,16 +92,16 @@ pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
     let packs = &packs::named(&arguments.packs)?;
     let (checking, ceilings) = (&arguments.checking, &arguments.ceilings);
     let depth = Depth::Validate;
-    let checks = Checks { command: "validate", depth, packs, checking, values: &values, ceilings };
+    let checks = Checks { command: "validate", depth, packs, checking, values, ceilings };
     let Some(path) = &arguments.record else {
-        return run(session, &checks, None);
+        return run(session, checks, None);
     };
     let [pack] = packs.as_slice() else {
         return Err(Error::new(ErrorKind::Usage, "`--record` keeps a call of one pack, and there are several")
             .hint("validate the pack that fails by itself"));
     };
     let recorder = Arc::new(Recorder::default());
-    let result = run(session, &checks, Some(&recorder));
+    let result = run(session, checks, Some(&recorder));
     // A pack that can't be loaded called nothing.
     let placeholders = session.pack(pack, &PackLimits::default()).map(|pack| secret_names(&pack)).unwrap_or_default();
     save_failure(session, path, &recorder, &placeholders);
@@ -117,7 +115,7 @@ pub struct Desk {
     pub config: CheckConfig,
     pub validators: Vec<Validator>,
     pub weights: Weights,
-    time: Option<TimeBudget>,
+    pub time: Option<TimeBudget>,
 }
 
 impl Desk {
@@ -198,38 +196,6 @@ impl Desk {
         Err(Error::new(ErrorKind::Interrupted, detail))
     }
 
-    /// Checks that rules and options that the settings name are there: in a validator of the user's, or in one that a pack
-    /// brings along.
-    ///
-    /// # Errors
-    /// `Usage`.
-    pub fn check_names(&self, session: &Session, packs: &[PathBuf]) -> Result<()> {
-        if self.validators.is_empty() {
-            return Ok(());
-        }
-        // What is said of suppressions and of trials can be weighed as well, whatever this command does.
-        let about: Vec<RuleInfo> = suppression_rules().into_iter().chain(trial_rules()).collect();
-        let about: Vec<(&str, &Value)> = about.iter().map(|rule| (rule.id.as_str(), &Value::Null)).collect();
-        let known = || self.validators.iter().flat_map(Validator::options).chain(about.iter().copied());
-        if self.config.check_names(&known().collect()).is_ok() {
-            return Ok(());
-        }
-        // This is rare, and so packs' own validators are made ready twice.
-        let mut own = Vec::new();
-        for path in packs {
-            let mut taken = known().map(|(rule, _)| rule.to_owned()).collect();
-            let validators = session
-                .pack(path, &self.limits.pack)
-                .and_then(|pack| Validator::of_pack(&self.engine, &pack, &mut taken));
-            match validators {
-                Ok(validators) => own.extend(validators),
-                // Nobody knows which rules it has, and its own report says why.
-                Err(_) => return Ok(()),
-            }
-        }
-        self.config.check_names(&known().chain(own.iter().flat_map(Validator::options)).collect())
-    }
-
     /// A checker of packs.
     #[must_use]
     pub fn checker<'a>(&'a self, depth: Depth, values: &'a Sources) -> Checker<'a> {
@@ -251,13 +217,13 @@ struct Checks<'a> {
     depth: Depth,
     packs: &'a [PathBuf],
     checking: &'a Checking,
-    values: &'a Sources,
+    values: Sources,
     /// `NAME=VALUE` pairs.
     ceilings: &'a [String],
 }
 
-fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>) -> Result<u8> {
-    let Checks { command, depth, packs, checking, values, ceilings } = *checks;
+fn run(session: &Session, checks: Checks<'_>, recorder: Option<&Arc<Recorder>>) -> Result<u8> {
+    let Checks { command, depth, packs, checking, values, ceilings } = checks;
     let mut desk = Desk::open_with(session, checking, depth, recorder)?;
     for pair in ceilings {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -265,10 +231,10 @@ fn run(session: &Session, checks: &Checks<'_>, recorder: Option<&Arc<Recorder>>)
         named.set(name, value)?;
         desk.config.ceilings = desk.config.ceilings.overridden_by(named);
     }
-    desk.check_names(session, packs)?;
+    let values = desk.check_given(session, packs, values)?;
     let base = read_baseline(session, checking, &desk.config)?;
     let fail_on = desk.config.fail_on();
-    let checker = desk.checker(depth, values);
+    let checker = desk.checker(depth, &values);
     // What is printed as it comes can't wait for the baseline, nor for a document's end.
     let output = printed_to(session, checking);
     let mut stream = Stream::new(output, packs.len(), fail_on, base.is_none() && checking.write_baseline.is_none());

@@ -19,7 +19,7 @@ pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
             .hint("name two packs at least, or a folder that holds several"));
     }
     let desk = Desk::open(session, &arguments.checking, Depth::Check)?;
-    let values = session.sources(&arguments.variables)?;
+    let values = desk.check_given(session, &packs, session.sources(&arguments.variables)?)?;
     let checker = desk.checker(Depth::Check, &values);
     let mut examined = Vec::with_capacity(packs.len());
     let mut reports = Vec::with_capacity(packs.len());

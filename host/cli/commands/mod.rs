@@ -5,6 +5,7 @@ mod check;
 mod compat;
 mod doctor;
 mod generate;
+mod given;
 mod inspect;
 mod new;
 mod packs;

@@ -10,13 +10,16 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::super::session::shown;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME};
+use crate::files;
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, ManifestView};
 use crate::text::format_bytes;
 
 /// How many files and folders are looked at for one argument.
 const MOST_ENTRIES: usize = 1_000_000;
 /// How deep packs are looked for.
 const DEEPEST: usize = 16;
+/// The most that is read of a manifest for its name.
+const MOST_OF_MANIFEST: u64 = 4 << 20;
 /// The longest glob, in bytes.
 const LONGEST_GLOB: usize = 4096;
 
@@ -71,6 +74,23 @@ fn below(folder: &Path, packs: &mut Vec<PathBuf>, looked_at: &mut usize) -> Resu
         },
         looked_at,
     )
+}
+
+/// The names of the packs below a folder, as their manifests say them: of those that can be read, and of a folder that is
+/// too large the first.
+pub fn names_below(folder: &Path) -> BTreeSet<String> {
+    let mut packs = Vec::new();
+    if is_pack(folder) {
+        packs.push(folder.to_owned());
+    }
+    // What was found until then is known.
+    let _ = below(folder, &mut packs, &mut 0);
+    let name = |pack: PathBuf| {
+        let manifest = files::read_regular(&pack.join(MANIFEST_NAME), MOST_OF_MANIFEST).ok()?;
+        let json = ManifestView::of(files::text(&manifest).ok()?).json;
+        json.pointer("/pack/name")?.as_str().map(str::to_owned)
+    };
+    packs.into_iter().filter_map(name).collect()
 }
 
 /// Finds what a glob matches: packs, also by their manifests, archives, and the packs below folders that are none.

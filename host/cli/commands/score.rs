@@ -24,8 +24,7 @@ const SHOWN: usize = 5;
 pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
     let packs = packs::named(&arguments.packs)?;
     let desk = Desk::open(session, &arguments.checking, Depth::Validate)?;
-    desk.check_names(session, &arguments.packs)?;
-    let values = session.sources(&arguments.variables)?;
+    let values = desk.check_given(session, &packs, session.sources(&arguments.variables)?)?;
     let checker = desk.checker(Depth::Validate, &values);
     let mut scores: Vec<(Score, PackReport)> = Vec::with_capacity(packs.len());
     let work = |shown: String, pack| checker.run(shown, pack);

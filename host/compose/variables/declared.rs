@@ -37,7 +37,7 @@ impl<'a> Declared<'a> {
     }
 
     /// The variables' names.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+    pub fn names(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
         self.variables.iter().map(|variable| variable.name.as_str())
     }
 

@@ -12,6 +12,16 @@ use crate::values::{Problem, VariableKind};
 
 /// The rule of the engine for what is not defined.
 const UNDEFINED: &str = "template/undefined-variable";
+/// A variable without a value.
+const MISSING: &str = "variables/missing";
+/// A value that somebody gave and that does not do.
+const INVALID: &str = "variables/invalid";
+/// A value that the pack computes and that does not do.
+const COMPUTED: &str = "variables/computed";
+/// A name that is none of the pack's variables.
+pub(super) const UNKNOWN: &str = "variables/unknown";
+/// The longest line of a file that is suggested, in bytes.
+const MOST_WRITTEN: usize = 200;
 /// How a secret is given beside the environment, where a pack is named.
 const IN_FILE: &str = "give it in an answers file";
 /// And where a saved plan is.
@@ -20,15 +30,28 @@ const AT_TERMINAL: &str = "run this at a terminal, which asks for it";
 /// A variable has no value.
 pub(super) fn missing(variable: &Variable, place: Span) -> Diagnostic {
     let message = format!("`{}` has no value", variable.name);
-    Diagnostic::error("variables/missing", message).at(place).help(advice(variable))
+    Diagnostic::error(MISSING, message).at(place).help(advice(variable))
 }
 
-/// A variable has a value that does not do; `source` says who gave it.
-pub(super) fn invalid(variable: &Variable, problem: &Problem, source: &str, place: Option<Span>) -> Diagnostic {
+/// A variable has a value that does not do; `source` says who gave it, `written` is the value where it stands in a file.
+pub(super) fn invalid(
+    variable: &Variable,
+    problem: &Problem,
+    source: &str,
+    (place, written): (Option<Span>, Option<&Value>),
+) -> Diagnostic {
     let message = format!("`{}` {problem} ({source})", variable.name);
-    let mut finding = Diagnostic::error("variables/invalid", message).help(advice(variable));
+    let help = written.map_or_else(|| advice(variable), |value| advice_in_file(variable, value));
+    let mut finding = Diagnostic::error(INVALID, message).help(help);
     finding.span = place;
     finding
+}
+
+/// What the pack computes for a variable is no value of it.
+pub(super) fn wrongly_computed(variable: &Variable, problem: &Problem, place: Span) -> Diagnostic {
+    let message = format!("`{}` {problem} (computed by the pack)", variable.name);
+    let help = format!("{}: correct the expression\nuntil that is done, {}", variable.kind.nature(), way(variable));
+    Diagnostic::error(COMPUTED, message).at(place).help(help)
 }
 
 /// Whether an expression failed at something undefined.
@@ -70,12 +93,14 @@ pub fn of_saved_plan(error: Error) -> Error {
     error.with_findings(findings)
 }
 
-/// Wraps everything that is wrong with what the user gave.
-pub(super) fn wrap(findings: Vec<Diagnostic>) -> Error {
+/// Wraps everything that is wrong: with the pack where it computes what is no value, else with what the user gave.
+#[must_use]
+pub fn refused(findings: Vec<Diagnostic>) -> Error {
     let count = |rule: &str| findings.iter().filter(|finding| finding.rule == rule).count();
+    let kind = if count(COMPUTED) > 0 { ErrorKind::Manifest } else { ErrorKind::Variables };
     let mut parts = Vec::new();
     for (rule, what) in
-        [("variables/missing", "missing"), ("variables/invalid", "invalid"), ("variables/unknown", "unknown")]
+        [(MISSING, "missing"), (INVALID, "invalid"), (UNKNOWN, "unknown"), (COMPUTED, "computed wrongly")]
     {
         match count(rule) {
             0 => {}
@@ -83,26 +108,84 @@ pub(super) fn wrap(findings: Vec<Diagnostic>) -> Error {
             several => parts.push(format!("{several} variables are {what}")),
         }
     }
-    Error::new(ErrorKind::Variables, parts.join(", ")).with_findings(findings)
+    Error::new(kind, parts.join(", ")).with_findings(findings)
 }
 
 /// The question, what is expected, and how to give it.
 fn advice(variable: &Variable) -> String {
-    let example = example_text(variable);
-    let expectation = variable.expectation();
-    let mut advice = match &variable.prompt {
+    format!("{}\n{}", asked(variable, variable.expectation()), way(variable))
+}
+
+/// The question, and what is expected.
+fn asked(variable: &Variable, expectation: String) -> String {
+    let asked = match &variable.prompt {
         Some(prompt) => format!("{}: {expectation}", crate::text::printable_line(prompt)),
         None => expectation,
     };
-    if let (Some(example), true) = (&example, variable.example.is_some()) {
-        advice = format!("{advice}, for instance {}", show::quoted(example));
+    match example_text(variable).filter(|_| variable.example.is_some()) {
+        Some(example) => format!("{asked}, for instance {}", show::quoted(&example)),
+        None => asked,
     }
-    let environment = environment_name(&variable.name);
+}
+
+/// How to give a variable where there is a command line.
+fn way(variable: &Variable) -> String {
     if variable.is_secret() {
         // A command line can be read by everybody on the machine.
-        return format!("{advice}\nset `{environment}`, or {IN_FILE}");
+        return format!("set `{}`, or {IN_FILE}", environment_name(&variable.name));
     }
-    format!("{advice}\ngive it with {}", flags(variable, example.as_deref()))
+    format!("give it with {}", flags(variable, example_text(variable).as_deref()))
+}
+
+/// What is expected, and how to write it where the value stands: in TOML.
+fn advice_in_file(variable: &Variable, given: &Value) -> String {
+    let expectation = match &variable.prompt {
+        Some(prompt) => format!("{}: {}", crate::text::printable_line(prompt), variable.kind.nature()),
+        None => variable.kind.nature(),
+    };
+    let line = |value: &Value| {
+        let line = format!("{} = {}", variable.name, toml::Value::try_from(value).ok()?);
+        // What would have to be cut or replaced is of no use to anybody.
+        let is_whole = line.len() <= MOST_WRITTEN && crate::text::printable_line(&line) == line;
+        is_whole.then(|| format!("`{line}`"))
+    };
+    let is_text =
+        matches!(variable.kind, VariableKind::String { .. } | VariableKind::Secret | VariableKind::Choice { .. });
+    let how = match given {
+        _ if is_text && !given.is_string() => Some(format!("a text stands in quotes: `{} = \"…\"`", variable.name)),
+        _ if variable.is_secret() => None,
+        Value::String(text) => {
+            let quotes = if matches!(variable.kind, VariableKind::List { .. }) { "" } else { ", without quotes" };
+            let meant = variable.parse_text(text).ok().filter(|meant| meant != given);
+            meant.as_ref().and_then(line).map(|line| format!("write {line}{quotes}"))
+        }
+        _ => as_list(variable, given).as_ref().and_then(line).map(|line| format!("write {line}")),
+    };
+    let how = how.or_else(|| {
+        let line = line(&example(variable)?)?;
+        Some(format!("for instance {line}"))
+    });
+    how.map_or_else(|| expectation.clone(), |how| format!("{expectation}\n{how}"))
+}
+
+/// The list that somebody meant who wrote one item without brackets, or items as texts that are none.
+fn as_list(variable: &Variable, given: &Value) -> Option<Value> {
+    let VariableKind::List { .. } = &variable.kind else { return None };
+    let items = match given {
+        Value::Array(items) => items.iter().map(|item| read_item(variable, item)).collect::<Option<Vec<_>>>()?,
+        item => vec![item.clone()],
+    };
+    let list = Value::from(items);
+    variable.check(&list).is_ok().then_some(list)
+}
+
+/// An item, read by the type of its list where it is a text.
+fn read_item(variable: &Variable, item: &Value) -> Option<Value> {
+    let Value::String(text) = item else { return Some(item.clone()) };
+    match variable.kind.parse_text(text).ok()? {
+        Value::Array(items) => <[Value; 1]>::try_from(items).ok().map(|[item]| item),
+        _ => None,
+    }
 }
 
 /// The flags that give a variable; for a list, both ways to give two items.
@@ -111,12 +194,10 @@ fn flags(variable: &Variable, example: Option<&str>) -> String {
         let assignment = format!("{}={text}", variable.name);
         format!("--var {}", shell_word(&crate::text::printable_line(&assignment)))
     };
-    let VariableKind::List { items, .. } = &variable.kind else {
+    let VariableKind::List { .. } = &variable.kind else {
         return format!("`{}`", flag(example.unwrap_or("VALUE")));
     };
-    let is_several = |value: &&Value| value.as_array().is_some_and(|items| (2..=3).contains(&items.len()));
-    let given = [&variable.example, &variable.default].into_iter().flatten().find(is_several);
-    let list = given.cloned().unwrap_or_else(|| items.two());
+    let list = example_list(variable);
     let each = list.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(|item| {
         let alone = Value::from(vec![item.clone()]);
         flag(&variable.kind.as_text(&alone))
@@ -124,16 +205,35 @@ fn flags(variable: &Variable, example: Option<&str>) -> String {
     format!("`{}`, or `{}`", each.collect::<Vec<_>>().join(" "), flag(&list.to_string()))
 }
 
-/// A value as it could stand on a command line.
-fn example_text(variable: &Variable) -> Option<String> {
+/// A list of several items: one of the pack's, or any.
+fn example_list(variable: &Variable) -> Value {
+    let is_several = |value: &&Value| value.as_array().is_some_and(|items| (2..=3).contains(&items.len()));
+    let given = [&variable.example, &variable.default].into_iter().flatten().find(is_several);
+    match (given, &variable.kind) {
+        (Some(list), _) => list.clone(),
+        (None, VariableKind::List { items, .. }) => items.two(),
+        (None, _) => Value::Null,
+    }
+}
+
+/// A value that could be given.
+fn example(variable: &Variable) -> Option<Value> {
     let value = variable.example.as_ref().or(variable.default.as_ref());
     match (value, &variable.kind) {
-        (Some(value), kind) => Some(kind.as_text(value)),
-        (None, VariableKind::Choice { choices }) => choices.first().map(|choice| choice.value.clone()),
-        (None, VariableKind::Boolean) => Some("true".to_owned()),
-        (None, VariableKind::Integer { min, max }) => min.or(*max).map(|number| number.to_string()),
+        (_, VariableKind::List { .. }) => Some(example_list(variable)),
+        (Some(value), _) => Some(value.clone()),
+        (None, VariableKind::Choice { choices }) => choices.first().map(|choice| Value::from(choice.value.clone())),
+        (None, VariableKind::Boolean) => Some(Value::from(true)),
+        (None, VariableKind::Integer { min, max }) => min.or(*max).map(Value::from),
         (None, _) => None,
     }
+}
+
+/// A value as it could stand on a command line.
+fn example_text(variable: &Variable) -> Option<String> {
+    let list = variable.example.as_ref().or(variable.default.as_ref());
+    let value = if matches!(variable.kind, VariableKind::List { .. }) { list.cloned() } else { example(variable) };
+    value.map(|value| variable.kind.as_text(&value))
 }
 
 /// Quotes a word for a POSIX shell where it needs it.

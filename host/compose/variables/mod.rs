@@ -19,8 +19,8 @@ mod tests;
 
 pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
-pub use finding::{is_undefined, of_saved_plan, undeclared};
+pub use finding::{is_undefined, of_saved_plan, refused, undeclared};
 pub use question::{Answer, Answered, Progress, Prompter, Question, Review};
 pub use resolve::resolve;
-pub use sources::{Answers, Preset, Sources, given};
+pub use sources::{Answers, Preset, Sources, given, mistakes, strays};
 pub use values::{Origin, Values};

@@ -306,7 +306,7 @@ impl<'a> Resolver<'a> {
     fn wrongly_computed(&mut self, index: usize, problem: &Problem) {
         let variable = self.variable(index);
         let range = variable.compute.as_ref().map_or(&variable.range, |compute| &compute.range);
-        let finding = finding::invalid(variable, problem, "computed by the pack", Some(self.place(range)));
+        let finding = finding::wrongly_computed(variable, problem, self.place(range));
         self.findings.push(finding);
         self.states[index] = State::Failed;
     }
@@ -362,7 +362,7 @@ impl<'a> Resolver<'a> {
     /// Ends with all values, or with everything that is missing or invalid.
     pub(super) fn finish(mut self) -> Result<Values> {
         if !self.findings.is_empty() {
-            return Err(finding::wrap(self.findings));
+            return Err(finding::refused(self.findings));
         }
         let mut values = Values::default();
         for (index, variable) in self.declared.variables.iter().enumerate() {

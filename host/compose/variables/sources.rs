@@ -25,6 +25,9 @@ use crate::values::{Problem, VariableKind};
 /// The largest answers file, in bytes.
 const MAX_ANSWERS_BYTES: u64 = 10_000_000;
 
+/// How several packs are spoken of that have no variable of a name.
+const OF_SEVERAL: [&str; 3] = ["none of the packs has a variable", "they have", "their"];
+
 /// What the user gave; the first has precedence.
 #[derive(Clone, Default)]
 pub struct Sources {
@@ -38,6 +41,8 @@ pub struct Sources {
     pub environment: BTreeMap<String, String>,
     /// Answers by name, for trials: they count where there is nobody to ask, or only a default. They are not checked.
     pub samples: BTreeMap<String, Value>,
+    /// Whether several packs are given the same: a name that one does not have is another's then. See [`strays`].
+    pub shared: bool,
 }
 
 /// Values for one pack in a settings file.
@@ -108,6 +113,40 @@ pub fn given(declared: &Declared<'_>, sources: &Sources) -> Result<BTreeSet<Stri
     Ok(given.keys().map(|index| declared.variables[*index].name.to_string()).collect())
 }
 
+/// What is wrong with what the user gave for a pack, as far as that can be said without evaluating anything.
+///
+/// # Errors
+/// For an answers file that is not TOML.
+pub fn mistakes(declared: &Declared<'_>, sources: &Sources) -> Result<Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    collect(declared, sources, &mut findings)?;
+    Ok(findings)
+}
+
+/// Names that the user gave a value to for several packs, of which none has such a variable; `names` are those that they have.
+///
+/// # Errors
+/// For an answers file that is not TOML.
+pub fn strays(names: &BTreeSet<String>, sources: &Sources) -> Result<Vec<Diagnostic>> {
+    let mut strays: Vec<Diagnostic> = Vec::new();
+    let known = || names.iter().map(String::as_str);
+    for (name, _) in sources.flags.iter().filter(|(name, _)| !names.contains(name)) {
+        strays.push(unknown(OF_SEVERAL, name, known(), None));
+    }
+    if let Some(Answers { path, text }) = &sources.answers {
+        let table = syntax::parse(path, text).map_err(|found| unreadable(path, found, true))?;
+        let (conversion, marks) = (Findings::new(path, text), Marks::of(text));
+        for (name, value) in TableReader::root(&conversion, &table).all() {
+            if !names.contains(&name.value) {
+                // Its line could hold a secret.
+                let place = Span { excerpt: None, ..marks.span(&**path, text, value.range()) };
+                strays.push(unknown(OF_SEVERAL, &name.value, known(), Some(place)));
+            }
+        }
+    }
+    Ok(strays)
+}
+
 /// Collects what was given for each variable; what is wrong with it goes to `findings`.
 ///
 /// The error is for an answers file that is not TOML.
@@ -117,9 +156,9 @@ pub(super) fn collect(
     findings: &mut Vec<Diagnostic>,
 ) -> Result<BTreeMap<usize, Given>> {
     let mut given = BTreeMap::new();
-    collect_flags(declared, &sources.flags, &mut given, findings);
+    collect_flags(declared, sources, &mut given, findings);
     if let Some(answers) = &sources.answers {
-        collect_answers(declared, answers, &mut given, findings)?;
+        collect_answers(declared, (answers, sources.shared), &mut given, findings)?;
     }
     if let Some(preset) = &sources.preset {
         collect_preset(declared, preset, &mut given, findings);
@@ -130,15 +169,7 @@ pub(super) fn collect(
             if let (Some(text), false) = (sources.environment.get(&name), given.contains_key(&index)) {
                 let value = variable.parse_text(text);
                 let source = format!("from `{name}`");
-                given.insert(
-                    index,
-                    checked(
-                        variable,
-                        value,
-                        Giver { origin: Origin::Environment, source: &source, place: None },
-                        findings,
-                    ),
-                );
+                given.insert(index, checked(variable, value, (Origin::Environment, &source), findings));
             }
         }
     }
@@ -147,16 +178,17 @@ pub(super) fn collect(
 
 fn collect_flags(
     declared: &Declared<'_>,
-    flags: &[(String, String)],
+    sources: &Sources,
     given: &mut BTreeMap<usize, Given>,
     findings: &mut Vec<Diagnostic>,
 ) {
     let mut texts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     let positions = declared.positions();
-    for (name, text) in flags {
+    for (name, text) in &sources.flags {
         match positions.get(name.as_str()).copied() {
             Some(index) => texts.entry(index).or_default().push(text),
-            None => findings.push(unknown(declared, name, None)),
+            None if sources.shared => {}
+            None => findings.push(unknown_here(declared, name, None)),
         }
     }
     for (index, texts) in texts {
@@ -165,10 +197,7 @@ fn collect_flags(
             [text] => variable.parse_text(text),
             _ => parse_several(variable, &texts),
         };
-        given.insert(
-            index,
-            checked(variable, value, Giver { origin: Origin::Flag, source: "from `--var`", place: None }, findings),
-        );
+        given.insert(index, checked(variable, value, (Origin::Flag, "from `--var`"), findings));
     }
 }
 
@@ -198,7 +227,7 @@ fn parse_several(variable: &Variable, texts: &[&str]) -> Result<Value, Problem> 
 
 fn collect_answers(
     declared: &Declared<'_>,
-    answers: &Answers,
+    (answers, shared): (&Answers, bool),
     given: &mut BTreeMap<usize, Given>,
     findings: &mut Vec<Diagnostic>,
 ) -> Result<()> {
@@ -212,7 +241,9 @@ fn collect_answers(
             place.excerpt = None;
         }
         let Some(index) = positions.get(name.value.as_str()).copied() else {
-            findings.push(unknown(declared, &name.value, Some(place)));
+            if !shared {
+                findings.push(unknown_here(declared, &name.value, Some(place)));
+            }
             continue;
         };
         let Entry::Vacant(slot) = given.entry(index) else { continue };
@@ -221,15 +252,7 @@ fn collect_answers(
             slot.insert(Given::Invalid);
             continue;
         };
-        let variable = &declared.variables[index];
-        let value = variable.check(&value.value).map(|()| value.value);
-        let source = format!("from `{}`", answers.path);
-        slot.insert(checked(
-            variable,
-            value,
-            Giver { origin: Origin::Answers, source: &source, place: Some(place) },
-            findings,
-        ));
+        slot.insert(checked_in_file(&declared.variables[index], &value.value, (&answers.path, place), findings));
     }
     findings.extend(conversion.into_sorted().into_iter().map(|mut finding| {
         "variables/invalid".clone_into(&mut finding.rule);
@@ -245,52 +268,66 @@ fn collect_preset(
     findings: &mut Vec<Diagnostic>,
 ) {
     let positions = declared.positions();
-    let source = format!("from `{}`", preset.path);
     for (name, value, place) in &preset.values {
         let Some(index) = positions.get(name.as_str()).copied() else {
-            findings.push(unknown(declared, name, Some(place.clone())));
+            findings.push(unknown_here(declared, name, Some(place.clone())));
             continue;
         };
         let Entry::Vacant(slot) = given.entry(index) else { continue };
-        let variable = &declared.variables[index];
-        let value = variable.check(value).map(|()| value.clone());
-        let giver = Giver { origin: Origin::Answers, source: &source, place: Some(place.clone()) };
-        slot.insert(checked(variable, value, giver, findings));
+        slot.insert(checked_in_file(&declared.variables[index], value, (&preset.path, place.clone()), findings));
     }
 }
 
-/// Who gave a value.
-struct Giver<'a> {
-    origin: Origin,
-    /// In words.
-    source: &'a str,
-    place: Option<Span>,
-}
-
+/// Checks a value that was read from a text by the variable's type.
 fn checked(
     variable: &Variable,
     value: Result<Value, Problem>,
-    giver: Giver<'_>,
+    (origin, source): (Origin, &str),
     findings: &mut Vec<Diagnostic>,
 ) -> Given {
     match value {
-        Ok(value) => Given::Value(value, giver.origin),
+        Ok(value) => Given::Value(value, origin),
         Err(problem) => {
-            findings.push(finding::invalid(variable, &problem, giver.source, giver.place));
+            findings.push(finding::invalid(variable, &problem, source, (None, None)));
             Given::Invalid
         }
     }
 }
 
-fn unknown(declared: &Declared<'_>, name: &str, place: Option<Span>) -> Diagnostic {
-    let names = || declared.variables.iter().map(|variable| variable.name.as_str());
-    let message = format!("the pack has no variable {}", show::quoted(name));
-    let help = match nearest(name, names()) {
+/// Checks a value that stands in a file of the user's.
+fn checked_in_file(
+    variable: &Variable,
+    value: &Value,
+    (path, place): (&str, Span),
+    findings: &mut Vec<Diagnostic>,
+) -> Given {
+    match variable.check(value) {
+        Ok(()) => Given::Value(value.clone(), Origin::Answers),
+        Err(problem) => {
+            let source = format!("from `{path}`");
+            findings.push(finding::invalid(variable, &problem, &source, (Some(place), Some(value))));
+            Given::Invalid
+        }
+    }
+}
+
+fn unknown_here(declared: &Declared<'_>, name: &str, place: Option<Span>) -> Diagnostic {
+    unknown(["the pack has no variable", "it has", "its"], name, declared.names(), place)
+}
+
+fn unknown<'n>(
+    [no_variable, has, its]: [&str; 3],
+    name: &str,
+    names: impl Iterator<Item = &'n str> + Clone,
+    place: Option<Span>,
+) -> Diagnostic {
+    let message = format!("{no_variable} {}", show::quoted(name));
+    let help = match nearest(name, names.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if declared.variables.is_empty() => "it has no variables at all".to_owned(),
-        None => format!("its variables are {}", names().take(20).collect::<Vec<_>>().join(", ")),
+        None if names.clone().next().is_none() => format!("{has} no variables at all"),
+        None => format!("{its} variables are {}", names.take(20).collect::<Vec<_>>().join(", ")),
     };
-    let mut finding = Diagnostic::error("variables/unknown", message).help(help);
+    let mut finding = Diagnostic::error(finding::UNKNOWN, message).help(help);
     finding.span = place;
     finding
 }
@@ -326,6 +363,7 @@ impl fmt::Debug for Sources {
             .field("preset", &self.preset)
             .field("environment", &environment)
             .field("samples", &self.samples.keys())
+            .field("shared", &self.shared)
             .finish()
     }
 }

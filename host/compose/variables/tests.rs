@@ -249,7 +249,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             "variables/invalid: `port` must be at most 65535, got 70000 (from `--var`)\n\
              an integer from 1024 to 65535\ngive it with `--var port=1024`",
             "answers.toml:1 variables/invalid: `mode` must be a text, got 7 (from `answers.toml`)\n\
-             a text\ngive it with `--var mode=VALUE`",
+             a text\na text stands in quotes: `mode = \"…\"`",
             "answers.toml:2 variables/unknown: the pack has no variable `moed`\ndid you mean `mode`?",
             "pack.toml:4 variables/missing: `crate_name` has no value\n\
              Crate name: a text that matches `^[a-z]+$`, for instance `orders`\ngive it with `--var crate_name=orders`",
@@ -322,8 +322,10 @@ fn what_is_hidden_is_computed_all_the_same() {
 fn what_is_computed_wrongly_is_told_though_it_is_hidden() {
     for (kind, compute) in [("integer\"\nmax = 9\n#\"", "10"), ("integer", "'text'")] {
         let variables = format!("[variables.small]\ntype = \"{kind}\"\nwhen = \"false\"\ncompute = \"{compute}\"\n");
-        let told = Case::new(&variables).messages();
-        assert!(told[0].1.contains("small") && told[0].1.contains("computed by the pack"), "{told:?}");
+        let error = Case::new(&variables).ask(None).unwrap_err();
+        let told = &error.body().findings[0].message;
+        assert!(told.contains("small") && told.contains("computed by the pack"), "{told:?}");
+        assert_eq!(error.kind(), ErrorKind::Manifest);
     }
     let typo = Case::new("[variables.a]\ntype = \"string\"\nwhen = \"false\"\ncompute = \"nme ~ 'x'\"\n");
     assert_eq!(typo.ask(None).unwrap_err().exit_code(), 1);
@@ -370,9 +372,59 @@ fn circles_are_named() {
 #[test]
 fn computed_values_are_checked_against_the_type() {
     let case = Case::new("[variables.a]\ntype = \"integer\"\nmax = 5\ncompute = \"3 + 4\"\n");
-    let findings = case.findings();
-    assert_eq!(findings[0].message, "`a` must be at most 5, got 7 (computed by the pack)");
-    assert_eq!(findings[0].span.as_ref().unwrap().start.line, 7);
+    let error = case.ask(None).unwrap_err();
+    let finding = &error.body().findings[0];
+    assert_eq!(finding.message, "`a` must be at most 5, got 7 (computed by the pack)");
+    assert_eq!(finding.span.as_ref().unwrap().start.line, 7);
+    // Who generates did nothing wrong.
+    assert_eq!((error.exit_code(), error.to_string().as_str()), (1, "1 variable is computed wrongly"));
+}
+
+#[test]
+fn in_a_file_values_are_written_as_toml_has_them() {
+    let case = Case::new(
+        "[variables.port]\ntype = \"integer\"\nmin = 1024\n[variables.on]\ntype = \"boolean\"\n\
+         [variables.parts]\ntype = \"list\"\nitems = \"string\"\n[variables.ports]\ntype = \"list\"\nitems = \"integer\"\n\
+         [variables.more]\ntype = \"list\"\nitems = \"integer\"\n[variables.tables]\ntype = \"list\"\nitems = \"table\"\n\
+         [variables.version]\ntype = \"string\"\n[variables.low]\ntype = \"integer\"\nmin = 1024\n\
+         [variables.token]\ntype = \"secret\"\n",
+    )
+    .answers(
+        "port = \"2000\"\non = \"yes\"\nparts = \"a,b\"\nports = [\"80\"]\nmore = 80\ntables = \"x\"\nversion = 1.10\n\
+         low = \"2\"\ntoken = 3\n",
+    );
+    let helps: Vec<String> = case.findings().into_iter().filter_map(|finding| finding.help).collect();
+    let ways: Vec<&str> = helps.iter().filter_map(|help| help.lines().nth(1)).collect();
+    assert_eq!(
+        ways,
+        [
+            "write `port = 2000`, without quotes",
+            "write `on = true`, without quotes",
+            "write `parts = [\"a\", \"b\"]`",
+            "write `ports = [80]`",
+            "write `more = [80]`",
+            "for instance `tables = [{ key = \"a\" }, { key = \"b\" }]`",
+            // Which digits stood there is not known any more.
+            "a text stands in quotes: `version = \"…\"`",
+            "for instance `low = 1024`",
+            "a text stands in quotes: `token = \"…\"`",
+        ]
+    );
+    assert!(helps.iter().all(|help| !help.contains("--var") && !help.contains("written as")), "{helps:?}");
+}
+
+#[test]
+fn of_several_packs_a_name_may_be_anothers() {
+    let sources = |shared| Sources { shared, ..Case::new(PORT).flag("title=x").answers("moed = 1").sources };
+    let case = Case::new(PORT);
+    let declared =
+        Declared { variables: &case.manifest.variables, manifest_path: "pack.toml", manifest_text: &case.text };
+    assert_eq!(mistakes(&declared, &sources(false)).unwrap().len(), 2);
+    assert_eq!(mistakes(&declared, &sources(true)).unwrap().len(), 0);
+    let names = ["port", "title", "mode"].map(str::to_owned).into();
+    let strays = strays(&names, &sources(true)).unwrap();
+    let told: Vec<_> = strays.iter().map(|finding| (finding.message.as_str(), finding.help.as_deref())).collect();
+    assert_eq!(told, [("none of the packs has a variable `moed`", Some("did you mean `mode`?"))]);
 }
 
 #[test]
