@@ -77,7 +77,8 @@ impl Baseline {
     /// Suppresses the findings that the baseline lists, and returns a note for each entry that matches none.
     ///
     /// Fingerprints must have been assigned, and inline suppressions applied. An entry is stale only where its rule is one
-    /// of `rules`, those that were checked, and the checks of its pack were completed.
+    /// of `rules`, those that were checked, and the checks of its pack were completed. What stands for another finding is
+    /// listed where that one is.
     #[must_use]
     pub fn apply(&self, packs: &mut [PackReport], rules: &[RuleInfo]) -> Vec<Finding> {
         // The first of those that say the same.
@@ -90,11 +91,17 @@ impl Baseline {
             let acceptable: Vec<bool> = pack.findings.iter().map(|finding| pack.accepts(finding)).collect();
             let findings = pack.findings.iter_mut().zip(acceptable);
             for (finding, _) in findings.filter(|(_, acceptable)| *acceptable) {
-                let listed = |pack| places.get(&(finding.fingerprint.as_str(), finding.rule.as_str(), pack)).copied();
+                let itself = (finding.fingerprint.as_str(), finding.rule.as_str());
+                let twins = finding.twins.iter().map(|twin| (twin.fingerprint.as_str(), twin.rule.as_str()));
                 // Those for any pack, and those for this one.
-                let named = pack.name.as_deref().and_then(|name| listed(Some(name)));
-                let Some(at) = listed(None).into_iter().chain(named).min() else { continue };
-                used[at] = true;
+                let packs = [None, pack.name.as_deref()];
+                let listed = [itself]
+                    .into_iter()
+                    .chain(twins)
+                    .flat_map(|(fingerprint, rule)| packs.map(|pack| places.get(&(fingerprint, rule, pack)).copied()));
+                let listed: Vec<usize> = listed.flatten().collect();
+                let Some(at) = listed.iter().min().copied() else { continue };
+                listed.into_iter().for_each(|at| used[at] = true);
                 // What is said beside the finding is nearer to it.
                 if finding.suppressed.is_none() {
                     let reason = self.entries[at].reason.clone();
@@ -154,9 +161,12 @@ pub fn write(report: &Report, reason: &str) -> Result<String> {
             Some(Suppression { kind: SuppressionKind::Baseline, reason }) => Some((pack, finding, reason.as_str())),
             Some(Suppression { kind: SuppressionKind::Inline, .. }) => None,
         })
-        .map(|(pack, finding, reason)| {
+        .flat_map(|(pack, finding, reason)| {
             let path = finding.span.as_ref().map(|span| fingerprint::relative(&span.path, &pack.path));
-            (&pack.name, path, &finding.rule, &finding.fingerprint, reason, &finding.message)
+            // `lint` tells by a rule what `validate` fails at: a baseline holds for both.
+            let twins = finding.twins.iter().map(|twin| (&twin.rule, &twin.fingerprint));
+            let known = [(&finding.rule, &finding.fingerprint)].into_iter().chain(twins);
+            known.map(move |(rule, fingerprint)| (&pack.name, path, rule, fingerprint, reason, &finding.message))
         })
         .collect();
     entries.sort_unstable();

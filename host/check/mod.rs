@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod inline;
 mod inspect;
 mod matching;
+mod once;
 mod plugins;
 mod proof;
 mod report;
@@ -35,7 +36,7 @@ pub use examined::Examined;
 pub use figures::figures;
 pub use report::{
     Checked, Dear, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression,
-    SuppressionKind, Taken, Trials, exit_of,
+    SuppressionKind, Taken, Trials, Twin, exit_of,
 };
 pub use ruleset::{Validator, user_limits};
 pub use run::{Checker, Depth};

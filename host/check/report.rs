@@ -139,6 +139,19 @@ pub struct Finding {
     /// Whether it says that something failed, and not what somebody thinks of it: nobody's levels or suppressions hold.
     #[serde(skip)]
     pub failed: bool,
+    /// What rules say of the same mistake: left out, as this says it.
+    #[serde(skip)]
+    pub twins: Vec<Twin>,
+}
+
+/// What a finding was known by that another one stands for. Which of the two is told depends on the command: what a rule
+/// finds in `lint`, `validate` may fail at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    /// The rule.
+    pub rule: String,
+    /// The fingerprint.
+    pub fingerprint: String,
 }
 
 /// Why a finding does not count.
@@ -383,6 +396,7 @@ impl From<Diagnostic> for Finding {
             fingerprint: String::new(),
             suppressed: None,
             failed: false,
+            twins: Vec::new(),
         }
     }
 }

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use super::config::CheckConfig;
 use super::draft::Draft;
-use super::report::{Finding, PackReport, RuleInfo};
+use super::report::{PackReport, RuleInfo};
 use super::trials::trial_rules;
-use super::{fingerprint, inline};
+use super::{fingerprint, inline, once};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pack::{LintLevel, Pack, Spanned};
 use crate::text;
@@ -61,28 +61,10 @@ impl Weights {
             config.weigh(&mut findings);
         }
         config.set_limits.explain_report(&mut findings, &mut draft.failure);
-        once(&mut findings);
         fingerprint::assign(&mut findings, &shown);
+        once::once(&mut findings);
         draft.into_report(shown, findings, config.fail_on())
     }
-}
-
-/// Takes out what a rule says about a template where rendering it failed at that very mistake: `templates/undefined-variable`
-/// beside `template/undefined-variable` for the same name on the same line.
-fn once(findings: &mut Vec<Finding>) {
-    let mistake = |finding: &Finding, group: &str| {
-        let rule = finding.rule.strip_prefix(group)?.to_owned();
-        let span = finding.span.as_ref()?;
-        let name = finding.message.split('`').nth(1)?.to_owned();
-        Some((span.path.clone(), span.start.line, rule, name))
-    };
-    let failed = findings.iter().filter(|finding| finding.failed);
-    let failed: BTreeSet<_> = failed.filter_map(|finding| mistake(finding, "template/")).collect();
-    findings.retain(|finding| {
-        finding.failed
-            || finding.suppressed.is_some()
-            || mistake(finding, "templates/").is_none_or(|mistake| !failed.contains(&mistake))
-    });
 }
 
 /// Levels by rule: the user's before the pack's.

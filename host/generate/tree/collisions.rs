@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::file::TreeFile;
+use crate::diagnostic::Span;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::fold;
 
@@ -17,8 +18,11 @@ struct Taken<'a> {
     template: &'a str,
 }
 
+/// Where in a manifest the output of a template is.
+type Places<'p> = &'p dyn Fn(&str) -> Option<Span>;
+
 /// Checks files that are sorted by path.
-pub(super) fn check(files: &[TreeFile]) -> Result<()> {
+pub(super) fn check(files: &[TreeFile], place: Places<'_>) -> Result<()> {
     let mut taken: HashMap<String, Taken<'_>> = HashMap::with_capacity(files.len() * 2);
     let mut last_folder = "";
     for file in files {
@@ -27,16 +31,16 @@ pub(super) fn check(files: &[TreeFile]) -> Result<()> {
         let folder = file.path().folder();
         if folder != last_folder {
             for (end, _) in path.match_indices('/') {
-                take(&mut taken, Taken { path: &path[..end], is_folder: true, template })?;
+                take(&mut taken, Taken { path: &path[..end], is_folder: true, template }, place)?;
             }
             last_folder = folder;
         }
-        take(&mut taken, Taken { path, is_folder: false, template })?;
+        take(&mut taken, Taken { path, is_folder: false, template }, place)?;
     }
     Ok(())
 }
 
-fn take<'a>(taken: &mut HashMap<String, Taken<'a>>, new: Taken<'a>) -> Result<()> {
+fn take<'a>(taken: &mut HashMap<String, Taken<'a>>, new: Taken<'a>, place: Places<'_>) -> Result<()> {
     match taken.entry(fold(new.path)) {
         Entry::Vacant(entry) => {
             entry.insert(new);
@@ -44,12 +48,16 @@ fn take<'a>(taken: &mut HashMap<String, Taken<'a>>, new: Taken<'a>) -> Result<()
         }
         Entry::Occupied(entry) => {
             let old = entry.get();
-            if old.is_folder && new.is_folder && old.path == new.path { Ok(()) } else { Err(collision(old, &new)) }
+            if old.is_folder && new.is_folder && old.path == new.path {
+                Ok(())
+            } else {
+                Err(collision(old, &new, place))
+            }
         }
     }
 }
 
-fn collision(old: &Taken<'_>, new: &Taken<'_>) -> Error {
+fn collision(old: &Taken<'_>, new: &Taken<'_>, place: Places<'_>) -> Error {
     let templates = if old.template == new.template {
         format!("template `{}`", old.template)
     } else {
@@ -66,8 +74,14 @@ fn collision(old: &Taken<'_>, new: &Taken<'_>) -> Error {
         (true, false) => format!("`{}` is to be a file and `{}` a folder, by {templates}", new.path, old.path),
         (false, true) => format!("`{}` is to be a file and `{}` a folder, by {templates}", old.path, new.path),
     };
-    Error::new(ErrorKind::Manifest, detail)
-        .hint("give one of them another `output`; paths are compared without regard to case and Unicode normalization")
+    let error = Error::new(ErrorKind::Manifest, detail);
+    let later = [old, new].into_iter().filter_map(|taken| place(taken.template)).max_by_key(|place| place.start);
+    let error = error
+        .hint("give one of them another `output`; paths are compared without regard to case and Unicode normalization");
+    match later {
+        Some(place) => error.at(place),
+        None => error,
+    }
 }
 
 #[cfg(test)]

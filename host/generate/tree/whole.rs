@@ -5,6 +5,7 @@
 
 use super::collisions;
 use super::file::TreeFile;
+use crate::diagnostic::Span;
 use crate::error::Result;
 
 /// All files that a run generates, sorted by path.
@@ -19,13 +20,21 @@ impl Tree {
     /// # Errors
     /// [`ErrorKind::Manifest`](crate::error::ErrorKind::Manifest), naming both templates, where two files have one path, paths
     /// or folders differ only in case or in Unicode normalization, or a file stands where another one needs a folder.
-    pub fn build(mut files: Vec<TreeFile>) -> Result<Self> {
+    pub fn build(files: Vec<TreeFile>) -> Result<Self> {
+        Self::build_placed(files, &|_| None)
+    }
+
+    /// [`Tree::build`], where it is known at which place of a manifest the output of a template is.
+    ///
+    /// # Errors
+    /// As [`Tree::build`], at the later place of the two.
+    pub fn build_placed(mut files: Vec<TreeFile>, place: &dyn Fn(&str) -> Option<Span>) -> Result<Self> {
         // Stable, and by template where paths are equal: which two files an error names does not depend on the order in
         // which they were rendered.
         files.sort_by(|left, right| {
             left.path().cmp(right.path()).then_with(|| left.provenance().template.cmp(&right.provenance().template))
         });
-        collisions::check(&files)?;
+        collisions::check(&files, place)?;
         Ok(Self { files })
     }
 
