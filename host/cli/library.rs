@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::commands::packs;
 use super::environment::Environment;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Installation, Library, OnWait, Places, Steps, Waiting};
-use crate::pack::{ARCHIVE_EXTENSION, Pack, PackLimits, PackName, is_address};
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, PackLimits, PackName, is_address};
 use crate::registry::Wanted;
 use crate::text;
 
@@ -66,21 +67,46 @@ impl Session {
         Ok(library.observed(Steps(self.hooks.on_step.clone())))
     }
 
-    /// Says what a user means who wants to use a pack: the folder or archive that is there, or else a name.
+    /// Says what a user means who wants to use a pack: the folder or archive that is there, or else a name. A folder that is
+    /// no pack is in nobody's way.
     ///
     /// # Errors
-    /// `Usage` where there are both a folder and an installed pack: a folder may have come with what somebody else made.
+    /// `Usage` where there are both a pack here and an installed one: a folder may have come with what somebody else made,
+    /// so it is never taken for the installed pack; nor the other way round, where an author works on it.
     pub fn means(&self, text: &Path) -> Result<Named> {
         let Named::Name(wanted) = by_form(text)? else { return Ok(Named::Path) };
         if !text.exists() {
             return Ok(Named::Name(wanted));
         }
+        match self.installed(&wanted) {
+            None => Ok(Named::Path),
+            Some(_) if text.is_dir() && !text.join(MANIFEST_NAME).exists() => Ok(Named::Name(wanted)),
+            Some(installed) => Err(ambiguous(text, "a folder here", &installed)),
+        }
+    }
+
+    /// The packs that arguments name, in their order, those below folders included.
+    ///
+    /// # Errors
+    /// Those of [`packs::named`]; `Usage` where a folder of packs has the name of an installed one.
+    pub fn named(&self, arguments: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        for argument in arguments.iter().filter(|argument| argument.is_dir()) {
+            let Named::Name(wanted) = by_form(argument)? else { continue };
+            let is_folder_of_packs =
+                || packs::named(std::slice::from_ref(argument)).is_ok_and(|packs| packs != [argument.clone()]);
+            if let Some(installed) = self.installed(&wanted).filter(|_| is_folder_of_packs()) {
+                return Err(ambiguous(argument, "a folder of packs here", &installed));
+            }
+        }
+        packs::named(arguments)
+    }
+
+    /// An installed pack that a name means.
+    fn installed(&self, wanted: &Wanted) -> Option<String> {
         let library = self.library(&PackLimits::default());
         let inventory = library.and_then(|library| library.installed().read()).unwrap_or_default();
-        let Some(installed) = inventory.meant(&wanted).next() else { return Ok(Named::Path) };
-        let shown = text::printable_line(&text.display().to_string());
-        Err(Error::new(ErrorKind::Usage, format!("`{shown}` is a folder here, and an installed pack"))
-            .hint(format!("write `./{shown}` for the folder, or `{}@{}`", installed.name, installed.version)))
+        let installed = inventory.meant(wanted).next()?;
+        Some(format!("{}@{}", installed.name, installed.version))
     }
 
     /// The installed release that a user names, where its registry withdrew it since.
@@ -130,6 +156,14 @@ impl Session {
             }
         }
     }
+}
+
+/// The error for what is both.
+fn ambiguous(path: &Path, what: &str, installed: &str) -> Error {
+    let shown = text::printable_line(&path.display().to_string());
+    let shown = shown.trim_end_matches('/');
+    Error::new(ErrorKind::Usage, format!("`{shown}` is {what}, and an installed pack"))
+        .hint(format!("write `./{shown}` for the folder, or `{installed}`"))
 }
 
 /// The error for what is neither a folder nor installed.

@@ -297,6 +297,17 @@ pub fn by_name() -> Result<(), String> {
         contains(scene.exits(2, command)?, &["is a folder here, and an installed pack", "`./base`", "`base@1.1.0`"])?;
     }
     scene.ok(&["check", "./base", "--no-config"])?;
+    fs::create_dir_all(scene.at("work/packs")).map_err(|error| error.to_string())?;
+    fs::rename(scene.at("work/base"), scene.at("work/packs/base")).map_err(|error| error.to_string())?;
+    fs::rename(scene.at("work/packs"), scene.at("work/base")).map_err(|error| error.to_string())?;
+    let told = scene.exits(2, &["lint", "base", "--no-config"])?;
+    contains(told, &["is a folder of packs here, and an installed pack", "`./base`", "`base@1.1.0`"])?;
+    contains(scene.ok(&["check", "./base", "--no-config"])?, &["base/base"])?;
+    // What is no pack is in nobody's way.
+    fs::rename(scene.at("work/base/base"), scene.at("work/aside")).map_err(|error| error.to_string())?;
+    scene.ok(&["check", "base", "--no-config"])?;
+    fs::remove_dir(scene.at("work/base")).map_err(|error| error.to_string())?;
+    fs::rename(scene.at("work/aside"), scene.at("work/base")).map_err(|error| error.to_string())?;
     contains(scene.ok(&["install", "base"])?, &["base 1.1.0 is installed already"])?;
     contains(scene.ok(&["install", "./base"])?, &["base 0.0.1 installed from"])?;
     scene.ok(&["uninstall", "base@=0.0.1"])?;

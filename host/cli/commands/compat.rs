@@ -4,7 +4,6 @@ use super::super::args;
 use super::super::session::Session;
 use super::super::stream::Stream;
 use super::check::{Desk, printed_to, summarize};
-use super::packs;
 use crate::check::{Depth, PackReport, Report, compare};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -13,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// # Errors
 /// `Usage` where the settings can't be used. What is wrong with packs is in the report.
 pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
-    let packs = packs::named(&arguments.packs)?;
+    let packs = session.named(&arguments.packs)?;
     if packs.len() < 2 {
         return Err(Error::new(ErrorKind::Usage, "there is nothing to compare: that is one pack")
             .hint("name two packs at least, or a folder that holds several"));

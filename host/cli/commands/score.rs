@@ -8,7 +8,6 @@ use super::super::args;
 use super::super::report::codes;
 use super::super::session::Session;
 use super::check::Desk;
-use super::packs;
 use crate::check::{Depth, PackReport, Score, exit_of, score as points_of};
 use crate::error::Result;
 use crate::show::count;
@@ -22,7 +21,7 @@ const SHOWN: usize = 5;
 /// # Errors
 /// `Usage` where the settings can't be used.
 pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
-    let packs = packs::named(&arguments.packs)?;
+    let packs = session.named(&arguments.packs)?;
     let desk = Desk::open(session, &arguments.checking, Depth::Validate)?;
     let values = desk.check_given(session, &packs, session.sources(&arguments.variables)?)?;
     let checker = desk.checker(Depth::Validate, &values);
