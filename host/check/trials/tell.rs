@@ -15,7 +15,7 @@ use crate::show;
 
 /// What was never rendered.
 const UNRENDERED: &str = "trials/unrendered";
-/// A variable that was never asked for.
+/// A variable that was never asked for, or always hidden.
 const CONDITION: &str = "trials/condition";
 /// What is too much to be tried.
 const BOUNDED: &str = "trials/bounded";
@@ -45,7 +45,7 @@ pub fn trial_rules() -> Vec<RuleInfo> {
         rule(
             CONDITION,
             Severity::Warning,
-            "each variable is asked for in some trial project",
+            "each variable matters in some trial project",
             "The `when` of the variable was false with all values that were tried. Is there any with which it is true? If \
              so, give the variables that it reads an `example` with which it is, or validate once more with `--var`; if \
              not, take the variable out.\n",
@@ -55,7 +55,8 @@ pub fn trial_rules() -> Vec<RuleInfo> {
             Severity::Warning,
             "each template is rendered in some trial project",
             "Nothing is known of a template that was never rendered. Its `when` was false, or its list empty, with all \
-             values that were tried: give the variables that they read an `example`, or validate once more with `--var`.\n",
+             values that were tried: give what the `when` reads an `example` with which it is true, the list one with an item, or \
+             validate once more with `--var`.\n",
         ),
     ]
 }
@@ -155,11 +156,11 @@ impl Told<'_, '_> {
                 untaken.extend((!taken).then_some(what));
             }
             if let (Subject::Variable(index), false) = (condition.subject, was_true) {
-                let message = format!(
-                    "`{}` was never asked for: its `when` was false in {}",
-                    manifest.variables[index].name,
-                    self.projects()
-                );
+                let variable = &manifest.variables[index];
+                // Nobody is asked for what is computed.
+                let is_asked = variable.compute.is_none() || variable.prompt.is_some();
+                let was = if is_asked { "never asked for" } else { "always hidden" };
+                let message = format!("`{}` was {was}: its `when` was false in {}", variable.name, self.projects());
                 findings.push(self.finding(CONDITION, message, condition));
             }
         }
@@ -235,10 +236,28 @@ impl Told<'_, '_> {
         (finding.severity, finding.help) = if is_fixed {
             (Severity::Note, Some("it depends on a value that you gave".to_owned()))
         } else {
-            let help = "give what it reads an `example` that makes it true, or validate once more with `--var`";
-            (Severity::Warning, Some(help.to_owned()))
+            let help = match condition.subject {
+                Subject::List(_) => self.help_for_list(&condition.text.value),
+                _ => {
+                    "give what it reads an `example` that makes it true, or validate once more with `--var`".to_owned()
+                }
+            };
+            (Severity::Warning, Some(help))
         };
         finding
+    }
+
+    /// What to do about a list that had no items.
+    fn help_for_list(&self, name: &str) -> String {
+        let variables = &self.examined.pack.manifest.variables;
+        let is_computed = variables.iter().any(|one| one.name.as_str() == name && one.compute.is_some());
+        let list = show::quoted(name);
+        if is_computed {
+            return format!(
+                "give what {list} is computed from an `example` with which it has items, or validate once more with `--var`"
+            );
+        }
+        format!("give {list} an `example` with an item, or validate once more with `--var {name}=…`")
     }
 
     fn bounded(&self, values: Taken) -> Diagnostic {
