@@ -4,6 +4,7 @@
 
 pub mod baseline;
 mod ceilings;
+mod comparisons;
 mod compat;
 mod config;
 mod draft;
@@ -30,6 +31,7 @@ mod values;
 mod weigh;
 
 pub use ceilings::{Ceiling, Ceilings};
+pub use comparisons::comparison_rule;
 pub use compat::compare;
 pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::comparisons::RULE as COMPARISON;
 use super::report::{Finding, Twin};
 use crate::diagnostic::{Position, Span};
 
@@ -30,6 +31,16 @@ pub fn once(findings: &mut Vec<Finding>) {
         }
     }
     left.extend(failed);
+    // What is never true was never true in a trial either.
+    let compared: Vec<Span> = left
+        .iter()
+        .filter(|finding| finding.rule == COMPARISON && finding.suppressed.is_none())
+        .filter_map(|finding| finding.span.clone())
+        .collect();
+    left.retain(|finding| {
+        let is_about_trials = finding.rule.starts_with("trials/") && finding.suppressed.is_none();
+        !is_about_trials || !finding.span.as_ref().is_some_and(|span| compared.contains(span))
+    });
     let place = |span: &Option<Span>| span.as_ref().map(|span| (span.path.clone(), span.start));
     left.sort_by_cached_key(|finding| (place(&finding.span), finding.rule.clone(), finding.message.clone()));
     *findings = left;
@@ -46,9 +57,14 @@ fn merge(findings: &mut Vec<Finding>) {
         match key.map(|key| *first.entry(key).or_insert(merged.len())) {
             Some(at) if at < merged.len() => {
                 let one = &mut merged[at];
-                one.related.extend(
-                    finding.related.into_iter().filter(|place| !one.related.contains(place)).collect::<Vec<_>>(),
-                );
+                let more = finding.related.into_iter().filter(|place| !one.related.contains(place));
+                let more: Vec<Span> = more.collect();
+                one.related.extend(more);
+                // Who knows more says what to do.
+                let length = |help: &Option<String>| help.as_ref().map_or(0, String::len);
+                if length(&finding.help) > length(&one.help) {
+                    one.help = finding.help;
+                }
             }
             _ => merged.push(finding),
         }
@@ -158,6 +174,19 @@ mod tests {
         ] {
             assert_eq!(left(failed, rule, place).len(), 2, "{rule:?}");
         }
+    }
+
+    #[test]
+    fn what_is_never_true_is_not_told_of_trials_too() {
+        let both = || vec![finding(COMPARISON, "never true", (2, 4)), finding("trials/condition", "hidden", (2, 4))];
+        let rules = |mut findings: Vec<Finding>| {
+            once(&mut findings);
+            findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        };
+        assert_eq!(rules(both()), [COMPARISON]);
+        let mut apart = both();
+        apart[1] = finding("trials/condition", "hidden", (3, 4));
+        assert_eq!(rules(apart).len(), 2);
     }
 
     #[test]

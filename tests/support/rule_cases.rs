@@ -88,7 +88,14 @@ pub fn documented() -> Result<(), String> {
         is. Rules about suppressions and trials are packbox's own, and have none.\n\nA sample shows a pack's files: `==> PATH` begins \
         one, what stands before is `pack.toml`.\n"
         .to_owned();
-    for (rule, page) in rules(scratch.path())? {
+    let rules = rules(scratch.path())?;
+    // Whoever adds a rule is told what else says how many there are.
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    let counted = format!(" {} [rules](docs/rules.md)", rules.len());
+    if !readme.map_err(|error| error.to_string())?.contains(&counted) {
+        return Err(format!("README.md must say `{}`", counted.trim()));
+    }
+    for (rule, page) in rules {
         let page = page.trim().replace("\n## ", "\n### ");
         text.extend(["\n## `", &rule, "`\n\n", &page, "\n"]);
     }

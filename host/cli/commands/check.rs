@@ -11,11 +11,10 @@ use super::super::progress;
 use super::super::report::{self, Detail, Look};
 use super::super::session::{Session, read_bytes, shown, unread};
 use super::super::stream::Stream;
-use super::packs;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
-    Weights, baseline, suppression_rules, trial_rules, user_limits,
+    Weights, baseline, comparison_rule, suppression_rules, trial_rules, user_limits,
 };
 use crate::compose::variables::Sources;
 use crate::diagnostic::Diagnostic;
@@ -49,7 +48,7 @@ pub fn check(session: &Session, arguments: &args::Check) -> Result<u8> {
         Checks {
             command: "check",
             depth: Depth::Check,
-            packs: &packs::named(&arguments.packs)?,
+            packs: &session.named(&arguments.packs)?,
             checking: &arguments.checking,
             values: Sources::default(),
             ceilings: &[],
@@ -74,7 +73,7 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
         Checks {
             command: "lint",
             depth: Depth::Lint,
-            packs: &packs::named(&arguments.packs)?,
+            packs: &session.named(&arguments.packs)?,
             checking: &arguments.checking,
             values: Sources::default(),
             ceilings: &[],
@@ -89,7 +88,7 @@ pub fn lint(session: &Session, arguments: &args::Lint) -> Result<u8> {
 /// As [`check`].
 pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
     let values = session.sources(&arguments.variables)?;
-    let packs = &packs::named(&arguments.packs)?;
+    let packs = &session.named(&arguments.packs)?;
     let (checking, ceilings) = (&arguments.checking, &arguments.ceilings);
     let depth = Depth::Validate;
     let checks = Checks { command: "validate", depth, packs, checking, values, ceilings };
@@ -454,5 +453,5 @@ fn known_rules(desk: &Desk, depth: Depth) -> Vec<RuleInfo> {
     }
     let rules = desk.validators.iter().flat_map(Validator::rules).cloned();
     let of_trials = if depth == Depth::Validate { trial_rules() } else { Vec::new() };
-    rules.chain(suppression_rules()).chain(of_trials).collect()
+    rules.chain([comparison_rule()]).chain(suppression_rules()).chain(of_trials).collect()
 }
