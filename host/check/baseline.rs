@@ -101,7 +101,9 @@ impl Baseline {
                     .flat_map(|(fingerprint, rule)| packs.map(|pack| places.get(&(fingerprint, rule, pack)).copied()));
                 let listed: Vec<usize> = listed.flatten().collect();
                 let Some(at) = listed.iter().min().copied() else { continue };
-                listed.into_iter().for_each(|at| used[at] = true);
+                for at in listed {
+                    used[at] = true;
+                }
                 // What is said beside the finding is nearer to it.
                 if finding.suppressed.is_none() {
                     let reason = self.entries[at].reason.clone();

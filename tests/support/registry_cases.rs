@@ -29,7 +29,7 @@ pub const ALL: &[(&str, Case)] = &[
 ];
 
 /// Fails where a text does not have all of the parts.
-fn expect(text: String, parts: &[&str]) -> Result<(), String> {
+fn expect(text: &str, parts: &[&str]) -> Result<(), String> {
     match parts.iter().find(|part| !text.contains(**part)) {
         Some(part) => Err(format!("no `{part}` in {text}")),
         None => Ok(()),
@@ -90,27 +90,27 @@ pub fn twenty_at_once() -> Result<(), String> {
 /// The way of a user: add a registry, find, look, install, generate by name, update, uninstall, clean.
 pub fn a_users_way() -> Result<(), String> {
     let scene = Scene::with_registry()?;
-    expect(scene.ok(&["list"])?, &["base  1.1.0  main", "web   1.0.0  main"])?;
-    expect(scene.ok(&["search", "abuot", "wbe"])?, &["no pack has all of these words", "web  1.0.0"])?;
-    expect(scene.ok(&["search", "entirely", "else"])?, &["no pack fits"])?;
-    expect(scene.ok(&["search", "wbe"])?, &["no pack has all of these words", "web"])?;
-    expect(scene.ok(&["search", "pack"])?, &["web", "base"])?;
+    expect(&scene.ok(&["list"])?, &["base  1.1.0  main", "web   1.0.0  main"])?;
+    expect(&scene.ok(&["search", "abuot", "wbe"])?, &["no pack has all of these words", "web  1.0.0"])?;
+    expect(&scene.ok(&["search", "entirely", "else"])?, &["no pack fits"])?;
+    expect(&scene.ok(&["search", "wbe"])?, &["no pack has all of these words", "web"])?;
+    expect(&scene.ok(&["search", "pack"])?, &["web", "base"])?;
     // Looked at without installing it.
-    expect(scene.ok(&["show", "web"])?, &["The web pack", "outputs", "file.txt"])?;
+    expect(&scene.ok(&["show", "web"])?, &["The web pack", "outputs", "file.txt"])?;
     if !scene.installed()?.is_empty() {
         return Err("`show` installs".to_owned());
     }
-    expect(scene.ok(&["deps", "web"])?, &["web 1.0.0", "  base 1.1.0 (^1, from main)"])?;
+    expect(&scene.ok(&["deps", "web"])?, &["web 1.0.0", "  base 1.1.0 (^1, from main)"])?;
     expect(
-        scene.exits(2, &["generate", "web", "--output", "out", "--no-input"])?,
+        &scene.exits(2, &["generate", "web", "--output", "out", "--no-input"])?,
         &["no pack `web` is installed", "packbox install web"],
     )?;
     expect(
-        scene.ok(&["install", "web", "--lock"])?,
+        &scene.ok(&["install", "web", "--lock"])?,
         &["base 1.1.0 installed from main", "web 1.0.0 installed from main"],
     )?;
-    expect(scene.ok(&["show", "web"])?, &["The web pack", "license: MIT", "file.txt"])?;
-    expect(scene.ok(&["info", "web"])?, &["installed  1.0.0 from main", "releases   1.0.0"])?;
+    expect(&scene.ok(&["show", "web"])?, &["The web pack", "license: MIT", "file.txt"])?;
+    expect(&scene.ok(&["info", "web"])?, &["installed  1.0.0 from main", "releases   1.0.0"])?;
     scene.ok(&["generate", "base@1", "--output", "out", "--no-input"])?;
     let made = fs::read_to_string(scene.at("work/out/file.txt")).map_err(|error| error.to_string())?;
     if made != "base 1.1.0\n" {
@@ -124,31 +124,31 @@ pub fn a_users_way() -> Result<(), String> {
         return Err(format!("the lock holds base 1.1.0, and this is installed: {:?}", scene.installed()?));
     }
     scene.publish("web", "1.1.0", "[dependencies]\nbase = \"^1.2\"\n")?;
-    expect(scene.exits(2, &["update"])?, &["web 1.0.0 → 1.1.0", "~ pack.toml", "nobody can be asked"])?;
-    expect(scene.ok(&["update", "--accept"])?, &["web 1.0.0 → 1.1.0", "updated"])?;
-    expect(scene.ok(&["yank", "web@1.1.0"])?, &["withdrawn"])?;
-    expect(scene.ok(&["info", "main/web"])?, &["1.1.0 (withdrawn), 1.0.0"])?;
-    expect(scene.ok(&["info", "web"])?, &["installed  1.1.0 from main (withdrawn)", "withdrawn  yes"])?;
-    expect(scene.ok(&["show", "web"])?, &["this release was withdrawn"])?;
-    expect(scene.ok(&["list", "--installed"])?, &["withdrawn"])?;
-    expect(scene.ok(&["list"])?, &["installed 1.1.0, withdrawn"])?;
+    expect(&scene.exits(2, &["update"])?, &["web 1.0.0 → 1.1.0", "~ pack.toml", "nobody can be asked"])?;
+    expect(&scene.ok(&["update", "--accept"])?, &["web 1.0.0 → 1.1.0", "updated"])?;
+    expect(&scene.ok(&["yank", "web@1.1.0"])?, &["withdrawn"])?;
+    expect(&scene.ok(&["info", "main/web"])?, &["1.1.0 (withdrawn), 1.0.0"])?;
+    expect(&scene.ok(&["info", "web"])?, &["installed  1.1.0 from main (withdrawn)", "withdrawn  yes"])?;
+    expect(&scene.ok(&["show", "web"])?, &["this release was withdrawn"])?;
+    expect(&scene.ok(&["list", "--installed"])?, &["withdrawn"])?;
+    expect(&scene.ok(&["list"])?, &["installed 1.1.0, withdrawn"])?;
     scene.ok(&["yank", "base@1.2.0"])?;
     let note = "note: base 1.2.0 was withdrawn from main";
-    expect(scene.ok(&["generate", "base", "--output", "out-base", "--no-input"])?, &[note])?;
-    expect(scene.ok(&["plan", "base", "--save", "plan.json", "--no-input"])?, &[note])?;
-    expect(scene.ok(&["apply", "plan.json", "--output", "out-plan"])?, &[note])?;
+    expect(&scene.ok(&["generate", "base", "--output", "out-base", "--no-input"])?, &[note])?;
+    expect(&scene.ok(&["plan", "base", "--save", "plan.json", "--no-input"])?, &[note])?;
+    expect(&scene.ok(&["apply", "plan.json", "--output", "out-plan"])?, &[note])?;
     scene.ok(&["yank", "base@1.2.0", "--undo"])?;
     for near in ["we", "wbe", "main/wbe"] {
-        expect(scene.exits(5, &["install", near])?, &["did you mean `web`?"])?;
+        expect(&scene.exits(5, &["install", near])?, &["did you mean `web`?"])?;
     }
-    expect(scene.exits(5, &["install", "web@^1.1"])?, &["web 1.1.0 can't be chosen: it was withdrawn"])?;
+    expect(&scene.exits(5, &["install", "web@^1.1"])?, &["web 1.1.0 can't be chosen: it was withdrawn"])?;
     let exported = scene.ok(&["export", "web", "--output", "web.pack"])?;
-    expect(exported, &["web.pack"])?;
+    expect(&exported, &["web.pack"])?;
     scene.ok(&["uninstall", "web"])?;
     scene.ok(&["import", "web.pack"])?;
-    expect(scene.ok(&["clean", "--dry-run"])?, &["1 pack: would free "])?;
-    expect(scene.ok(&["clean"])?, &["freed"])?;
-    expect(scene.ok(&["clean"])?, &["nothing to clean"])?;
+    expect(&scene.ok(&["clean", "--dry-run"])?, &["1 pack: would free "])?;
+    expect(&scene.ok(&["clean"])?, &["freed"])?;
+    expect(&scene.ok(&["clean"])?, &["nothing to clean"])?;
     scene.store_is_sound().map(|_| ())
 }
 
@@ -160,7 +160,7 @@ pub fn publish_verifies() -> Result<(), String> {
     let write = |path: &str, text: &str| fs::write(path, text).map_err(|error| error.to_string());
     write(&template, "{{ nobody }}\n")?;
     let mentions = ["`nobody`", "has 1 error; nothing was published", "--no-verify"];
-    expect(scene.exits(1, &["publish", &broken])?, &mentions)?;
+    expect(&scene.exits(1, &["publish", &broken])?, &mentions)?;
     let told = scene.run(&["publish", &broken, "--format", "json"]).json()?;
     if told["error"]["findings"][0]["rule"] != "template/undefined-variable" {
         return Err(told.to_string());
@@ -170,12 +170,12 @@ pub fn publish_verifies() -> Result<(), String> {
     write(&template, "blank \n")?;
     write(&scene.at("work/packbox.toml").display().to_string(), "deny = [\"warnings\"]\n")?;
     scene.exits(1, &["validate", &broken])?;
-    expect(scene.ok(&["publish", &broken])?, &["broken 1.0.0 published to main"])?;
+    expect(&scene.ok(&["publish", &broken])?, &["broken 1.0.0 published to main"])?;
     write(&scene.at("work/packbox.toml").display().to_string(), "lints.\"templates/trailing-space\" = \"error\"\n")?;
     let other = scene.pack("other", "1.0.0", "")?;
     write(&format!("{other}/templates/file.txt.jinja"), "blank \n")?;
     scene.exits(1, &["publish", &other])?;
-    expect(scene.ok(&["publish", "--no-verify", &other])?, &["other 1.0.0 published to main"])?;
+    expect(&scene.ok(&["publish", "--no-verify", &other])?, &["other 1.0.0 published to main"])?;
     // A pack that needs another is looked at as far as that goes.
     scene.ok(&["publish", &scene.pack("needs", "1.0.0", "[dependencies]\nbase = \"^1\"\n")?]).map(|_| ())
 }
