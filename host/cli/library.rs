@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::commands::packs;
 use super::environment::Environment;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
@@ -85,24 +84,9 @@ impl Session {
         }
     }
 
-    /// The packs that arguments name, in their order, those below folders included.
-    ///
-    /// # Errors
-    /// Those of [`packs::named`]; `Usage` where a folder of packs has the name of an installed one.
-    pub fn named(&self, arguments: &[PathBuf]) -> Result<Vec<PathBuf>> {
-        for argument in arguments.iter().filter(|argument| argument.is_dir()) {
-            let Named::Name(wanted) = by_form(argument)? else { continue };
-            let is_folder_of_packs =
-                || packs::named(std::slice::from_ref(argument)).is_ok_and(|packs| packs != [argument.clone()]);
-            if let Some(installed) = self.installed(&wanted).filter(|_| is_folder_of_packs()) {
-                return Err(ambiguous(argument, "a folder of packs here", &installed));
-            }
-        }
-        packs::named(arguments)
-    }
-
-    /// An installed pack that a name means.
-    fn installed(&self, wanted: &Wanted) -> Option<String> {
+    /// An installed pack that a name means, as `NAME@VERSION`.
+    #[must_use]
+    pub fn installed(&self, wanted: &Wanted) -> Option<String> {
         let library = self.library(&PackLimits::default());
         let inventory = library.and_then(|library| library.installed().read()).unwrap_or_default();
         let installed = inventory.meant(wanted).next()?;
@@ -159,7 +143,7 @@ impl Session {
 }
 
 /// The error for what is both.
-fn ambiguous(path: &Path, what: &str, installed: &str) -> Error {
+pub fn ambiguous(path: &Path, what: &str, installed: &str) -> Error {
     let shown = text::printable_line(&path.display().to_string());
     let shown = shown.trim_end_matches('/');
     Error::new(ErrorKind::Usage, format!("`{shown}` is {what}, and an installed pack"))

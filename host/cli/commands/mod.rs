@@ -8,7 +8,7 @@ mod generate;
 mod given;
 mod inspect;
 mod new;
-pub(super) mod packs;
+mod packs;
 mod plan;
 mod plugin_bench;
 mod plugin_build;

@@ -8,7 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::super::session::shown;
+use super::super::library::{Named, ambiguous, by_form};
+use super::super::session::{Session, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, ManifestView};
@@ -35,6 +36,24 @@ pub fn named(arguments: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut seen = BTreeSet::new();
     packs.retain(|pack| seen.insert(identity(pack)));
     Ok(packs)
+}
+
+impl Session {
+    /// The packs that arguments name, in their order, those below folders included.
+    ///
+    /// # Errors
+    /// Those of [`named`]; `Usage` where a folder of packs has the name of an installed one.
+    pub fn named(&self, arguments: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        for argument in arguments.iter().filter(|argument| argument.is_dir()) {
+            let Named::Name(wanted) = by_form(argument)? else { continue };
+            let is_folder_of_packs =
+                || named(std::slice::from_ref(argument)).is_ok_and(|packs| packs != [argument.clone()]);
+            if let Some(installed) = self.installed(&wanted).filter(|_| is_folder_of_packs()) {
+                return Err(ambiguous(argument, "a folder of packs here", &installed));
+            }
+        }
+        named(arguments)
+    }
 }
 
 fn one(argument: &Path) -> Result<Vec<PathBuf>> {
