@@ -62,6 +62,11 @@ impl Baseline {
         head.to_owned() + &toml::to_string(self).expect("figures")
     }
 
+    /// A figure of a kind.
+    pub fn figure(&self, kind: &Kind, name: &str) -> Option<f64> {
+        self.figures.get(kind.name)?.get(name).copied()
+    }
+
     /// Why figures of a kind can't be compared with those of this machine, where they can't.
     pub fn differs(&self, kind: &Kind, machine: &Machine) -> Option<String> {
         let other = |what: &str, was: &str, is: &str| {
@@ -90,9 +95,14 @@ pub enum Change {
 }
 
 impl Change {
-    /// Whether the gate stays closed.
-    pub fn fails(&self) -> bool {
-        !matches!(self, Self::Shrank { .. })
+    /// Whether the gate stays closed. The committed baseline has what is measured, and nothing else; that of another commit
+    /// may have less, or more.
+    pub fn fails(&self, committed: bool) -> bool {
+        match self {
+            Self::Grew { .. } => true,
+            Self::New { .. } | Self::Gone { .. } => committed,
+            Self::Shrank { .. } => false,
+        }
     }
 }
 

@@ -45,9 +45,15 @@ const ATTEMPTS: usize = 4;
 #[derive(Parser)]
 #[command(name = "gate")]
 struct Arguments {
-    /// Compare with this baseline.
+    /// Compare with this baseline, which is committed.
     #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/gate.toml"))]
     baseline: PathBuf,
+    /// Compare with these figures, too: those of the commit that a change is based on, measured on this machine.
+    #[arg(long, value_name = "FILE", requires = "base_baseline")]
+    base: Option<PathBuf>,
+    /// The baseline of that commit: what differs from it in the baseline was accepted.
+    #[arg(long, value_name = "FILE", requires = "base")]
+    base_baseline: Option<PathBuf>,
     /// Write what was measured to the baseline: it is accepted.
     #[arg(long)]
     accept: bool,
@@ -60,7 +66,7 @@ struct Arguments {
     /// Measure these kinds only.
     #[arg(long, value_name = "KIND")]
     only: Vec<String>,
-    /// Fail where a kind can't be measured on this machine.
+    /// Fail where a kind is compared with nothing.
     #[arg(long)]
     complete: bool,
     /// Do the work of one path, to be counted.
@@ -79,60 +85,33 @@ fn main() -> ExitCode {
     }
     let mut gate = Gate::new(&arguments.only);
     gate.measure();
-    if arguments.accept || arguments.save.is_some() {
+    if arguments.accept {
         gate.settle();
+    } else if let Err(why) = gate.compare_all(&arguments) {
+        gate.changed.push((why, true));
     }
-    let machine = gate.machine.clone();
-    let baseline = if arguments.accept { None } else { Some(read(&arguments.baseline)) };
-    let mut changed = Vec::new();
-    match &baseline {
-        Some(Err(why)) => changed.push((format!("`{}` can't be used: {why}", arguments.baseline.display()), true)),
-        Some(Ok(baseline)) => changed = gate.compare(baseline),
-        None => {}
-    }
-    if arguments.complete {
-        changed.extend(gate.unmeasured.iter().map(|line| (line.clone(), true)));
-    }
-    let skipped: Vec<String> = gate.unmeasured.iter().chain(&gate.uncompared).cloned().collect();
-    let measured = Baseline::new(machine, gate.figures);
-    let count: usize = measured.figures.values().map(BTreeMap::len).sum();
-    for line in &skipped {
-        println!("not compared: {line}");
-    }
-    for (line, fails) in &changed {
-        println!("{}{line}", if *fails { "FAILS: " } else { "" });
-    }
-    let page = arguments.markdown.as_ref().map(|path| (path, figures::markdown(&measured.figures, &changed, &skipped)));
-    let accepted = arguments.accept.then_some(&arguments.baseline).map(|path| (path, measured.to_text()));
-    let saved = arguments.save.as_ref().map(|path| (path, measured.to_text()));
-    for (path, text) in page.into_iter().chain(accepted).chain(saved) {
-        std::fs::write(path, text).expect("a file");
-        println!("wrote {}", path.display());
-    }
-    if changed.iter().any(|(_, fails)| *fails) {
-        println!(
-            "the gate is closed. Where the growth is wanted: `cargo bench --bench gate -- --accept`, and commit \
-             benches/gate.toml with the reason"
-        );
-        return ExitCode::FAILURE;
-    }
-    println!("{count} figures: the gate is open");
-    ExitCode::SUCCESS
+    gate.report(&arguments)
 }
 
 fn read(path: &Path) -> Result<Baseline, String> {
-    Baseline::parse(&std::fs::read_to_string(path).map_err(|error| error.to_string())?)
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+    text.and_then(|text| Baseline::parse(&text)).map_err(|why| format!("`{}` can't be used: {why}", path.display()))
 }
+
+/// Says of which figures the growth is wanted.
+type Accepted<'a> = dyn Fn(&Kind, &str) -> bool + 'a;
 
 /// What was measured.
 struct Gate {
     machine: Machine,
     kinds: Vec<&'static Kind>,
     figures: Figures,
-    /// Kinds that this machine can't measure, and why.
-    unmeasured: Vec<String>,
-    /// Kinds whose baseline is of another machine.
+    /// Kinds that were compared with something.
+    compared: BTreeSet<&'static str>,
+    /// What was not compared, and why.
     uncompared: Vec<String>,
+    /// What changed, and whether the gate stays closed for it.
+    changed: Vec<(String, bool)>,
     calls: Option<Calls>,
     ratios: Option<ratios::Ratios>,
     scratch: tempfile::TempDir,
@@ -150,8 +129,9 @@ impl Gate {
             machine: machine(),
             kinds,
             figures: Figures::new(),
-            unmeasured: Vec::new(),
+            compared: BTreeSet::new(),
             uncompared: Vec::new(),
+            changed: Vec::new(),
             calls: None,
             ratios: None,
             scratch: tempfile::tempdir().expect("a folder"),
@@ -161,7 +141,7 @@ impl Gate {
     fn measure(&mut self) {
         if self.machine.valgrind.is_empty() && self.kinds.iter().any(|kind| kind.name == INSTRUCTIONS.name) {
             self.kinds.retain(|kind| kind.name != INSTRUCTIONS.name);
-            self.unmeasured.push("instructions: Valgrind is not installed".to_owned());
+            self.uncompared.push("instructions: Valgrind is not installed".to_owned());
         }
         for kind in self.kinds.clone() {
             self.again(kind, &|_| true);
@@ -192,16 +172,30 @@ impl Gate {
         }
     }
 
-    /// Says what changed since a baseline; what grew is measured again.
-    fn compare(&mut self, baseline: &Baseline) -> Vec<(String, bool)> {
-        let mut said = Vec::new();
+    /// Compares with the baseline, and with the base where there is one.
+    fn compare_all(&mut self, arguments: &Arguments) -> Result<(), String> {
+        let committed = read(&arguments.baseline)?;
+        self.compare("the baseline", &committed, None);
+        if let (Some(base), Some(before)) = (&arguments.base, &arguments.base_baseline) {
+            let (base, before) = (read(base)?, read(before)?);
+            let accepted = |kind: &Kind, name: &str| committed.figure(kind, name) != before.figure(kind, name);
+            self.compare("the base", &base, Some(&accepted));
+        }
+        Ok(())
+    }
+
+    /// Says what changed since a baseline; what grew is measured again. For the figures of a base, `accepted` says of which
+    /// the growth is wanted.
+    fn compare(&mut self, name: &str, baseline: &Baseline, accepted: Option<&Accepted<'_>>) {
         for kind in self.kinds.clone() {
             if let Some(why) = baseline.differs(kind, &self.machine) {
-                self.uncompared.push(format!("{}: {why}", kind.name));
+                self.uncompared.push(format!("{} with {name}: {why}", kind.name));
                 continue;
             }
+            self.compared.insert(kind.name);
             let mut changes = figures::changes(kind, baseline, &self.figures);
-            for _ in 1..ATTEMPTS {
+            // Fuel and memory are the same each time.
+            for _ in 1..if kind.tools { ATTEMPTS } else { 1 } {
                 let grew = |change: &Change| matches!(change, Change::Grew { .. });
                 let grown: BTreeSet<String> =
                     changes.iter().filter(|(_, change)| grew(change)).map(|(name, _)| name.clone()).collect();
@@ -211,9 +205,52 @@ impl Gate {
                 self.again(kind, &|name| grown.contains(name));
                 changes = figures::changes(kind, baseline, &self.figures);
             }
-            said.extend(changes.iter().map(|(name, change)| (figures::line(kind, name, change), change.fails())));
+            for (figure, change) in &changes {
+                let is_accepted = accepted.is_some_and(|accepted| accepted(kind, figure));
+                let line = format!("since {name}, {}", figures::line(kind, figure, change));
+                let line = if is_accepted { line + "; accepted" } else { line };
+                self.changed.push((line, change.fails(accepted.is_none()) && !is_accepted));
+            }
         }
-        said
+    }
+
+    /// Says what came of it, and writes what is to be written.
+    fn report(mut self, arguments: &Arguments) -> ExitCode {
+        if arguments.complete && !arguments.accept {
+            let missing = KINDS
+                .iter()
+                .filter(|kind| arguments.only.is_empty() || self.kinds.iter().any(|one| one.name == kind.name));
+            let missing = missing.filter(|kind| !self.compared.contains(kind.name));
+            self.changed.extend(missing.map(|kind| (format!("{} were compared with nothing", kind.name), true)));
+        }
+        for line in &self.uncompared {
+            println!("not compared: {line}");
+        }
+        for (line, fails) in &self.changed {
+            println!("{}{line}", if *fails { "FAILS: " } else { "" });
+        }
+        let page = |path| (path, figures::markdown(&self.figures, &self.changed, &self.uncompared));
+        let page = arguments.markdown.as_ref().map(page);
+        let measured = Baseline::new(self.machine.clone(), self.figures.clone());
+        let accepted = arguments.accept.then_some(&arguments.baseline).map(|path| (path, measured.to_text()));
+        let saved = arguments.save.as_ref().map(|path| (path, measured.to_text()));
+        for (path, text) in page.into_iter().chain(accepted).chain(saved) {
+            std::fs::write(path, text).expect("a file");
+            println!("wrote {}", path.display());
+        }
+        if arguments.accept {
+            return ExitCode::SUCCESS;
+        }
+        if self.changed.iter().any(|(_, fails)| *fails) {
+            println!(
+                "the gate is closed. Where the growth is wanted: `cargo bench --bench gate -- --accept`, and commit \
+                 benches/gate.toml with the reason"
+            );
+            return ExitCode::FAILURE;
+        }
+        let compared = self.figures.iter().filter(|(kind, _)| self.compared.contains(kind.as_str()));
+        println!("{} figures compared: the gate is open", compared.map(|(_, figures)| figures.len()).sum::<usize>());
+        ExitCode::SUCCESS
     }
 
     fn calls(&mut self) -> &Calls {
