@@ -94,6 +94,10 @@ fn cold(suite: &mut Suite) {
     suite.time("show, cold", rows!["show-cold"], effort, || cold(&["show", name]));
     suite.time("nothing, cold", rows![], effort, || cold(&["--version"]));
     suite.time("info, cold", rows!["info-cold"], effort, || cold(&["info", name]));
+    suite.time("the slowest of four, cold", rows!["discovery-any"], effort, || {
+        let commands: [&[&str]; 4] = [&["list"], &["search", &mistyped], &["show", name], &["info", name]];
+        commands.into_iter().map(cold).max().unwrap_or_default()
+    });
 }
 
 /// How many commands a second one user gets through.
