@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::mustaches;
 use crate::source::Source;
 use crate::tags::{Kind, first_word};
 
@@ -45,8 +46,10 @@ type Tokens<'t> = Vec<(Token<'t>, Range<usize>)>;
 #[must_use]
 pub fn find<'t>(source: &Source<'_>, text: &'t str, engine: &str) -> Vec<Comparison<'t>> {
     match engine {
+        // Tera has a third kind of quotes.
+        "tera" if text.contains('`') => Vec::new(),
         "jinja" | "tera" | "liquid" => in_tags(source, text, engine == "liquid"),
-        "handlebars" => in_mustaches(text),
+        "handlebars" => mustaches::find(text).into_iter().flat_map(|range| calls(text, range)).collect(),
         _ => Vec::new(),
     }
 }
@@ -55,8 +58,22 @@ fn in_tags<'t>(source: &Source<'_>, text: &'t str, is_liquid: bool) -> Vec<Compa
     let mut found = Vec::new();
     // What the `case` tags that are open look at.
     let mut cases: Vec<Option<&str>> = Vec::new();
+    // How many comments of Liquid are open.
+    let mut comments = 0_usize;
     for tag in source.tags().iter().filter(|tag| tag.kind != Kind::Comment) {
         let Some(inside) = text.get(tag.inner.clone()) else { continue };
+        if is_liquid && tag.kind == Kind::Statement {
+            match first_word(inside) {
+                "comment" => comments += 1,
+                "endcomment" => comments = comments.saturating_sub(1),
+                _ => {}
+            }
+            if comments > 0 || matches!(first_word(inside), "" | "liquid") {
+                continue;
+            }
+        } else if comments > 0 {
+            continue;
+        }
         let start = tag.inner.start + inside.len() - inside.trim_start_matches(['-', '+']).len();
         let tokens = tokens(text, start..tag.inner.end, "");
         match if is_liquid && tag.kind == Kind::Statement { first_word(inside) } else { "" } {
@@ -117,49 +134,24 @@ fn infix<'t>(tokens: &Tokens<'t>, at: usize, is_liquid: bool) -> Option<Comparis
     (begins && ends && !literals.is_empty()).then_some(Comparison { name, literals, negated, range })
 }
 
-/// Finds `eq` and `ne` in Handlebars, outside of blocks in which a name may be another one.
-fn in_mustaches(text: &str) -> Vec<Comparison<'_>> {
-    let mut found = Vec::new();
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while let Some(start) = text.get(at..).and_then(|rest| rest.find("{{")).map(|next| at + next) {
-        let rest = &text[start..];
-        let head = rest.trim_start_matches(['{', '~']);
-        let inner = start + rest.len() - head.len();
-        let (skipped, close) = if head.starts_with("!--") { (3, "--") } else { (0, "}}") };
-        let Some(end) = head[skipped..].find(close).map(|length| inner + skipped + length) else { break };
-        at = end + 2;
-        if head.starts_with('!') {
-            continue;
-        }
-        let word = |mark: char| {
-            let name = head.strip_prefix(mark)?.trim_start_matches(['>', '*', ' ']);
-            Some((mark, name.split([' ', '}', '~', '\n']).next().unwrap_or_default()))
+/// Finds `eq` and `ne` in a tag of Handlebars.
+fn calls(text: &str, range: Range<usize>) -> Vec<Comparison<'_>> {
+    let tokens = tokens(text, range, "./@");
+    let token = |at: usize| tokens.get(at).map(|(token, _)| *token);
+    let calls = tokens.windows(3).enumerate().filter_map(|(at, call)| {
+        let [(Word(helper @ ("eq" | "ne")), start), (one, _), (other, end)] = call else { return None };
+        let (name, literal) = match (*one, *other) {
+            (Word(name), other) if literal(Word(name)).is_none() => (name, literal(other)?),
+            (one, Word(name)) => (name, literal(one)?),
+            _ => return None,
         };
-        match word('#').or_else(|| word('^')).or_else(|| word('/')) {
-            Some(('^', "")) => {}
-            Some(('#' | '^', name)) if depth > 0 || !matches!(name, "if" | "unless") => depth += 1,
-            Some(('/', _)) if depth > 0 => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            let tokens = tokens(text, inner..end, "./@");
-            found.extend(tokens.windows(3).enumerate().filter_map(|(at, call)| {
-                let [(Word(helper @ ("eq" | "ne")), start), (one, _), (other, end)] = call else { return None };
-                let before = at.checked_sub(1).and_then(|at| tokens.get(at)).map(|(token, _)| *token);
-                let (name, literal) = match (*one, *other) {
-                    (Word(name), other) if literal(Word(name)).is_none() => (name, literal(other)?),
-                    (one, Word(name)) => (name, literal(one)?),
-                    _ => return None,
-                };
-                let name = name.strip_prefix("@root.").unwrap_or(name);
-                let is_call = matches!(before, None | Some(Sign("(" | "#")));
-                let range = start.start..end.end;
-                is_call.then_some(Comparison { name, literals: vec![literal], negated: *helper == "ne", range })
-            }));
-        }
-    }
-    found
+        let name = name.strip_prefix("@root.").unwrap_or(name);
+        let is_call = matches!(at.checked_sub(1).and_then(token), None | Some(Sign("(" | "#")))
+            && matches!(token(at + 3), None | Some(Sign(")" | "}" | "~")));
+        let range = start.start..end.end;
+        is_call.then_some(Comparison { name, literals: vec![literal], negated: *helper == "ne", range })
+    });
+    calls.collect()
 }
 
 fn literal(token: Token<'_>) -> Option<Literal<'_>> {
@@ -186,7 +178,9 @@ fn tokens<'t>(text: &'t str, range: Range<usize>, also: &str) -> Tokens<'t> {
                 continue;
             }
             '"' | '\'' => {
-                let Some(end) = rest[1..].find(next) else { return tokens };
+                // What follows an escape is not surely read as the engine does.
+                let end = rest[1..].find(next).filter(|end| !rest[1..=*end].contains('\\'));
+                let Some(end) = end else { return tokens };
                 at += end + 2;
                 Text(&rest[1..=end])
             }
@@ -212,35 +206,48 @@ fn tokens<'t>(text: &'t str, range: Range<usize>, also: &str) -> Tokens<'t> {
 /// Lists the names that a template may give another meaning to: rather too many than too few.
 #[must_use]
 pub fn defined<'t>(source: &Source<'_>, text: &'t str, engine: &str) -> Vec<&'t str> {
-    let words = |range: Range<usize>| {
-        tokens(text, range, "").into_iter().filter_map(|(token, range)| match token {
-            Word(word) => Some((word, text[range.end..].trim_start())),
-            _ => None,
-        })
-    };
     if engine == "handlebars" {
-        // A partial sees what it is given by name.
-        let names = words(0..text.len()).filter(|(_, after)| after.starts_with('='));
-        return names.map(|(word, _)| word).collect();
+        // A partial sees what it is given by name, and a block what is between bars.
+        let given = words(text).filter(|(_, after)| after.trim_start().starts_with('=')).map(|(word, _)| word);
+        let blocks = text.split('|').skip(1).filter(|names| !names.contains(['{', '}']));
+        return given.chain(blocks.flat_map(words).map(|(word, _)| word)).collect();
     }
+    // What is a tag differs between the engines: in a comment of one, another has tags.
+    let statements = source.tags().iter().filter(|tag| tag.kind == Kind::Statement).map(|tag| tag.inner.clone());
+    let seeming = text.match_indices("{%").map(|(at, _)| {
+        let start = at + 2;
+        start..text[start..].find("%}").map_or(text.len(), |length| start + length)
+    });
     let mut names = Vec::new();
-    for tag in source.tags().iter().filter(|tag| tag.kind == Kind::Statement) {
-        let inside = tag.inside(text);
-        let before = |end: &str| inside.find(end).map_or(tag.inner.end, |at| tag.inner.start + at);
+    for inside in statements.chain(seeming).filter_map(|range| text.get(range)) {
+        let before = |end: &str| inside.find(end).map_or(inside, |at| &inside[..at]);
         let targets = match first_word(inside) {
-            "set" | "set_global" | "assign" => tag.inner.start..before("="),
-            "for" | "tablerow" => tag.inner.start..before(" in "),
-            "with" | "macro" | "component" | "import" | "from" | "call" | "capture" | "increment" | "decrement" => {
-                tag.inner.clone()
+            "set" | "set_global" | "assign" => before("="),
+            "for" | "tablerow" => before(" in "),
+            // A partial may be given a value under its own name.
+            "include" | "render" if !inside.contains(" with ") && !inside.contains(" for ") => {
+                names.extend(
+                    words(inside).filter(|(_, after)| after.trim_start().starts_with(':')).map(|(word, _)| word),
+                );
+                continue;
             }
-            "include" | "render" => {
-                names
-                    .extend(words(tag.inner.clone()).filter(|(_, after)| after.starts_with(':')).map(|(word, _)| word));
-                tag.inner.start + inside.rfind(" as ").unwrap_or(inside.len())..tag.inner.end
-            }
+            "with" | "macro" | "component" | "import" | "from" | "call" | "capture" | "increment" | "decrement"
+            | "include" | "render" | "liquid" => inside,
             _ => continue,
         };
         names.extend(words(targets).map(|(word, _)| word));
     }
     names
+}
+
+/// Lists the words of a text, each with what follows it.
+fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let is_part = |next: char| next == '_' || next.is_alphanumeric();
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let word = rest.trim_start_matches(|next| !is_part(next));
+        let end = word.find(|next| !is_part(next)).unwrap_or(word.len());
+        rest = word.get(end..)?;
+        (end > 0).then(|| (&word[..end], rest))
+    })
 }

@@ -8,6 +8,7 @@ pub mod check;
 pub mod comparisons;
 pub mod engines;
 pub mod findings;
+pub mod mustaches;
 pub mod names;
 pub mod registry;
 pub mod requirement;

@@ -60,10 +60,12 @@ pub fn find(text: &str) -> Vec<Tag> {
     tags
 }
 
-/// Returns the first word of a statement.
+/// Returns the first word of a statement: `call` of `call(x) f()`.
 #[must_use]
 pub fn first_word(inside: &str) -> &str {
-    inside.trim_start_matches(['-', '+']).split_whitespace().next().unwrap_or_default().trim_end_matches(['-', '+'])
+    let inside = inside.trim_start_matches(['-', '+']).trim_start();
+    let end = inside.find(|next: char| next != '_' && !next.is_alphanumeric()).unwrap_or(inside.len());
+    inside.get(..end).unwrap_or_default()
 }
 
 fn position(bytes: &[u8], from: usize, wanted: u8) -> Option<usize> {
@@ -116,7 +118,7 @@ fn end_of_raw(text: &str, from: usize) -> usize {
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("{%")) {
         let start = at + found;
         let inside = text.get(start + 2..).unwrap_or_default();
-        if first_word(inside).starts_with("endraw") {
+        if first_word(inside) == "endraw" {
             return start;
         }
         at = start + 2;

@@ -63,6 +63,12 @@ const NEVER: &[(&str, &str, &str, &str)] = &[
         "a.jinja",
         "{{ 1 if on != \"no\" }}",
         "`on != \"no\"`: `on` is a boolean, so this is always true",
+        "write `on` instead of the comparison",
+    ),
+    (
+        "a.jinja",
+        "{% if on != 'y' %}",
+        "`on != 'y'`: `on` is a boolean, so this is always true",
         "write `not on` instead of the comparison",
     ),
     (
@@ -81,6 +87,12 @@ const NEVER: &[(&str, &str, &str, &str)] = &[
         "a.jinja",
         "{% if on not in ('n', 'no') %}",
         "`on not in ('n', 'no')`: `on` is a boolean, so this is always true",
+        "write `on` instead of the comparison",
+    ),
+    (
+        "a.jinja",
+        "{% if on not in ['y', 'yes'] %}",
+        "`on not in ['y', 'yes']`: `on` is a boolean, so this is always true",
         "write `not on` instead of the comparison",
     ),
     (
@@ -159,7 +171,25 @@ const NEVER: &[(&str, &str, &str, &str)] = &[
         "a.handlebars",
         "{{#unless (ne @root.on 'no')}}",
         "`ne @root.on 'no'`: `on` is a boolean, so this is always true",
+        "write `on` instead of the comparison",
+    ),
+    (
+        "a.handlebars",
+        "{{#if port}}{{else if (ne on \"y\")}}{{else each tags as |t|}}{{eq on 'y'}}{{/if}}",
+        "`ne on \"y\"`: `on` is a boolean, so this is always true",
         "write `(not on)` instead of the comparison",
+    ),
+    (
+        "a.tera",
+        "{% if on != \"y\" %}",
+        "`on != \"y\"`: `on` is a boolean, so this is always true",
+        "write `not on` instead of the comparison",
+    ),
+    (
+        "a.liquid",
+        "{% if on != 'n' %}",
+        "`on != 'n'`: `on` is a boolean, so whatever the text, this asks whether it is false",
+        "write `on` instead of the comparison",
     ),
     (
         "a.handlebars",
@@ -197,6 +227,29 @@ fn what_may_be_equal_has_no_finding() {
         ),
         ("a.handlebars", "{{!-- (eq on 'y') -- }} --}}{{! eq on 'y' }}{{lookup eq on 'y'}}{{eq this.on on}}"),
         ("a.handlebars", "{{> p on=\"y\"}}{{eq on 'y'}}"),
+        (
+            "a.jinja",
+            "{% macro w() %}{{ caller('a') }}{% endmacro %}{% call(on) w() %}{% if on == 'a' %}T{% endif %}{% endcall %}",
+        ),
+        ("a.jinja", "{% for(x, on)in tags %}{{ on == 'y' }}{% endfor %}{% import 'm' as port %}{{ port == '80' }}"),
+        ("a.jinja", "{{ 'it\\' (on == \"y\") ' }}{%-raw-%}{% if on == 'y' %}{%-endraw-%}"),
+        ("a.jinja", "{% from 'm' import x as on %}{{ on == 'y' }}{%- set port %}80{% endset %}{{ port == '80' }}"),
+        ("a.tera", "{{ `on == 'y'` }}{% if `a` ~ (on == 'y') %}"),
+        (
+            "a.liquid",
+            "{# {% assign on = 'y' %} #}{% if on == 'y' %}{% capture port %}{% endcapture %}{{ port == '80' }}",
+        ),
+        ("a.liquid", "{% comment %}{% if on == 'y' %}{{ on == 'y' }}{% endcomment %}{% # on == 'y' %}"),
+        ("a.liquid", "{% render 'on' with x %}{% if on == 'y' %}{% tablerow port in tags %}{% if port == '80' %}"),
+        ("a.handlebars", "{{#if (eq port 1)}}{{else each tags as |on|}}{{#if (eq on 'y')}}T{{/if}}{{/if}}"),
+        ("a.handlebars", "{{#if port}}{{else with x}}{{#if (eq on 'y')}}T{{/if}}{{else}}{{eq on 'y'}}{{/if}}"),
+        (
+            "a.handlebars",
+            "\\{{#if (eq on 'y')}}x \\{{{{eq on 'y'}}}} {{{{raw}}}}{{#if (eq on 'y')}}{{/if}}{{{{/raw}}}}",
+        ),
+        ("a.handlebars", "{{#each tags}}\\{{/each}}{{#if (eq on 'y')}}T{{/if}}{{/each}}"),
+        ("a.handlebars", "{{!-- {{/each}} -- {{eq on 'y'}} --}}{{#if port as |on|}}{{eq on 'y'}}{{/if}}"),
+        ("a.handlebars", "{{~#with x~}}{{eq on 'y'}}{{~/with~}}{{len \"}} {{eq on 'y'}}\"}}{{eq 'y' on-x}}"),
         ("a.txt", "{% if on == 'y' %}"),
     ] {
         assert_eq!(compared(path, text), [], "{text}");

@@ -23,8 +23,9 @@ pub const RULE: Rule = Rule {
 const PAGE: &str = r#"A boolean is no text: `use_ci == 'y'`, as templates of other tools have it, is never true, and
 nothing says so. The same goes for a number and a text, for a list and one of its items, and for a choice and a text
 which is none of its choices. Looked at are the comparisons of all engines with literals: `==`, `!=`, `in`, Liquid's
-`case`, and `eq` and `ne` of Handlebars. A name that a template assigns is left out. Liquid takes a boolean for equal to
-any text where it is true.
+`case`, and `eq` and `ne` of Handlebars. A name that a template assigns is left out, and so is what stands in a block of
+Handlebars that may see another value. Liquid takes a boolean for equal to any text where it is true; what is no boolean
+is equal to `true` there, too, and a comparison with it is not told.
 
 ## Fails
 
@@ -122,12 +123,14 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for comparison in comparisons::find(source, text, engine) {
             let name = comparison.name;
             let Some(variable) = variables.get(name).filter(|_| !defined[engine].contains(name)) else { continue };
-            let reasons = comparison.literals.iter().map(|literal| reason(variable, *literal, engine));
+            let reasons =
+                comparison.literals.iter().map(|literal| reason(variable, *literal, comparison.negated, engine));
             let Some(reasons) = reasons.collect::<Option<Vec<_>>>() else { continue };
             let Some((kind, help)) = reasons.first() else { continue };
             let shown = quoted(text.get(comparison.range.clone()).unwrap_or_default());
             let verdict = match (engine, variable.kind(), comparison.negated) {
-                ("liquid", "boolean", _) => "whatever the text, this asks whether it is true",
+                ("liquid", "boolean", true) => "whatever the text, this asks whether it is false",
+                ("liquid", "boolean", false) => "whatever the text, this asks whether it is true",
                 (_, _, true) => "this is always true",
                 (_, _, false) => "this is never true",
             };
@@ -138,12 +141,17 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 }
 
 /// Says why a variable can't be equal to a literal: what it is, and what to write; none where it may be.
-fn reason(variable: &Variable<'_>, literal: Literal<'_>, engine: &str) -> Option<(&'static str, String)> {
+fn reason(
+    variable: &Variable<'_>,
+    literal: Literal<'_>,
+    negated: bool,
+    engine: &str,
+) -> Option<(&'static str, String)> {
     let name = variable.name;
     Some(match (variable.kind(), literal) {
         ("boolean", Literal::Text(text)) => {
             let no = matches!(text.to_ascii_lowercase().as_str(), "n" | "no" | "false" | "off" | "0" | "");
-            let alone = match (engine, no) {
+            let alone = match (engine, no != negated) {
                 ("handlebars", true) => format!("(not {name})"),
                 ("liquid", true) => format!("{name} == false"),
                 (_, true) => format!("not {name}"),
