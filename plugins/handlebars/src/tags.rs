@@ -27,6 +27,8 @@ struct Open<'a> {
     range: Range<usize>,
     /// Whether it may have an `{{else}}`.
     branches: bool,
+    /// What it is shown for where it is false, if it begins with `^`.
+    inverse: Option<&'a str>,
 }
 
 /// Returns the first fault of a text.
@@ -55,12 +57,19 @@ pub fn fault(text: &str) -> Option<Fault> {
         if let Some(head) =
             inside.strip_prefix('#').or_else(|| inside.strip_prefix('^').filter(|head| !head.trim().is_empty()))
         {
+            let inverse = inside.starts_with('^').then(|| head.trim());
+            if let Some(head) = inverse.filter(|_| open.is_empty()) {
+                return Some(inverted(head, range));
+            }
             let plain = !head.starts_with(['>', '*']);
             let head = head.trim_start_matches(['>', '*']).trim_start();
-            open.push(Open { name: head[..word(head)].trim_matches(['"', '\'']), range, branches: plain });
+            open.push(Open { name: head[..word(head)].trim_matches(['"', '\'']), range, branches: plain, inverse });
         } else if let Some(name) = inside.strip_prefix('/') {
             let name = name.trim();
             match open.pop() {
+                Some(Open { name: of, range, inverse: Some(head), .. }) if of == name => {
+                    return Some(inverted(head, range));
+                }
                 Some(block) if block.name == name || (name.is_empty() && !block.branches) => {}
                 Some(block) => return Some(wrong(text, name, range, &block)),
                 None => {
@@ -88,6 +97,20 @@ pub fn fault(text: &str) -> Option<Fault> {
         help: format!("add `{{{{/{}}}}}`", block.name),
         range: block.range,
     })
+}
+
+/// The fault of a block that begins with `^`, which Handlebars.js has; within a block, the engine reads an `{{else}}`.
+fn inverted(head: &str, range: Range<usize>) -> Fault {
+    let (instead, value) = match head.split_once(char::is_whitespace) {
+        Some(("unless", value)) => ("if", value.trim()),
+        Some(("if" | "each" | "with", value)) => ("unless", value.trim()),
+        _ => ("unless", head),
+    };
+    Fault {
+        message: format!("`{{{{^{head}}}}}` begins no block"),
+        help: format!("write `{{{{#{instead} {value}}}}}…{{{{/{instead}}}}}`"),
+        range,
+    }
 }
 
 fn wrong(text: &str, name: &str, range: Range<usize>, block: &Open<'_>) -> Fault {

@@ -154,6 +154,31 @@ fn int(
 /// Floats from here on, 2^127, would be cut to the largest integer.
 const LIMIT: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
 
+/// Fails where `format` is given more values than its text takes: the engine drops them.
+pub(crate) fn all_converted(given: &[Value]) -> Result<(), Error> {
+    let Some((text, values)) = given.split_first().and_then(|(text, values)| Some((text.as_str()?, values))) else {
+        return Ok(());
+    };
+    let count = values.iter().filter(|value| !value.is_kwargs()).count();
+    let mut takes = 0;
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('%') {
+        let end =
+            after.find(|next: char| !matches!(next, '0'..='9' | '#' | '-' | '+' | ' ' | '.' | '*' | 'h' | 'l' | 'L'));
+        let (marks, conversion) = after.split_at(end.unwrap_or(after.len()));
+        if conversion.starts_with('(') {
+            return Ok(());
+        }
+        takes += marks.matches('*').count() + usize::from(!conversion.starts_with('%'));
+        rest = conversion.get(conversion.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default();
+    }
+    if count > takes {
+        let said = format!("`format` is given {count} values, and its text takes {takes}");
+        return Err(Error::new(ErrorKind::TooManyArguments, said));
+    }
+    Ok(())
+}
+
 fn striptags(state: &State, value: &Value) -> Result<String, Error> {
     Ok(contrib::striptags(text(state, value)?.to_owned()).trim().to_owned())
 }

@@ -7,7 +7,7 @@ use minijinja::{Environment, Error, ErrorKind, State, filters};
 
 use crate::extra;
 use crate::filters::defined;
-use crate::signatures::Own;
+use crate::signatures::{Own, path_at};
 
 /// Lets filters fail that would make text of such a number, or make one.
 pub fn add_to(environment: &mut Environment<'_>) {
@@ -22,8 +22,14 @@ pub fn add_to(environment: &mut Environment<'_>) {
     ];
     for (filter, own) in rows {
         environment.add_filter(filter, move |state: &mut State, given: Rest<ValueOrKwargs>| {
-            let given = given.into_values();
+            let mut given = given.into_values();
             given.iter().try_for_each(|value| defined(state, value).and_then(|()| check(value)))?;
+            match filter {
+                "format" => extra::all_converted(&given)?,
+                "join" => path_at(filter, 2, &mut given)?,
+                "sum" => path_at(filter, 1, &mut given)?,
+                _ => {}
+            }
             let made = own().call(state, &given)?;
             check(&made).map(|()| made)
         });

@@ -1,6 +1,6 @@
 //! Arguments of filters, by place as well as by name: the engine takes most in one way only, Jinja2 takes all in both.
 
-use minijinja::value::{Kwargs, Rest, Value, ValueOrKwargs};
+use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
 
 use crate::extra;
@@ -20,13 +20,14 @@ pub(crate) type Own = fn() -> Value;
 /// Adds the filters that take arguments in both ways.
 pub fn add_to(environment: &mut Environment<'_>) {
     let default: Own = || Value::from_function(filters::default);
-    let rows: [(&'static str, &'static [&'static str], Takes, Own); 14] = [
+    let rows: [(&'static str, &'static [&'static str], Takes, Own); 15] = [
         ("batch", &["linecount", "fill_with"], ByPlace, || Value::from_function(filters::batch)),
         ("center", &["width"], ByPlace, || Value::from_function(extra::center)),
         ("d", &["default_value", "boolean"], ByPlace, default),
         ("default", &["default_value", "boolean"], ByPlace, default),
         ("dictsort", &["case_sensitive", "by", "reverse"], ByName, || Value::from_function(filters::dictsort)),
         ("filesizeformat", &["binary"], ByPlace, || Value::from_function(extra::filesizeformat)),
+        ("groupby", &["attribute", "default", "case_sensitive"], ByName, || Value::from_function(filters::groupby)),
         ("indent", &["width", "first", "blank"], ByPlace, || Value::from_function(extra::indent)),
         ("max", &["case_sensitive", "attribute"], ByName, || Value::from_function(filters::max)),
         ("min", &["case_sensitive", "attribute"], ByName, || Value::from_function(filters::min)),
@@ -48,7 +49,10 @@ pub fn add_to(environment: &mut Environment<'_>) {
                 return own().call(state, &given);
             }
             let value = given.remove(0);
-            let named = named(filter, given, names)?;
+            let mut named = named(filter, given, names)?;
+            for (_, attribute) in named.iter_mut().filter(|(name, _)| *name == "attribute") {
+                *attribute = as_path(filter, attribute)?;
+            }
             let arguments = match takes {
                 ByName => vec![value, Value::from(named.into_iter().collect::<Kwargs>())],
                 ByPlace => std::iter::once(value).chain(placed(&named, names)).collect(),
@@ -56,6 +60,38 @@ pub fn add_to(environment: &mut Environment<'_>) {
             own().call(state, &arguments)
         });
     }
+}
+
+/// Writes the number of an item as the engine takes it where it takes the name of a key: as text.
+fn as_path(filter: &str, attribute: &Value) -> Result<Value, Error> {
+    match attribute.kind() {
+        ValueKind::Number if attribute.is_integer() && i64::try_from(attribute.clone()).is_ok_and(|at| at >= 0) => {
+            Ok(Value::from(attribute.to_string()))
+        }
+        ValueKind::String | ValueKind::None | ValueKind::Undefined => Ok(attribute.clone()),
+        _ => {
+            let said =
+                format!("`attribute` of `{filter}` must be the name of a key, or the number of an item, from 0 on");
+            Err(Error::new(ErrorKind::NonPrimitive, said))
+        }
+    }
+}
+
+/// Does so with all arguments of a filter, where the attribute stands at a place or has its name.
+pub(crate) fn path_at(filter: &str, place: usize, given: &mut [Value]) -> Result<(), Error> {
+    if let Some(attribute) = given.get_mut(place).filter(|value| !value.is_kwargs()) {
+        *attribute = as_path(filter, attribute)?;
+    }
+    let Some(last) = given.last_mut().filter(|last| last.is_kwargs()) else { return Ok(()) };
+    let by_name = Kwargs::try_from(last.clone())?;
+    if by_name.has("attribute") {
+        let named = by_name.args().map(|name| {
+            let value = by_name.get::<Value>(name)?;
+            Ok((name, if name == "attribute" { as_path(filter, &value)? } else { value }))
+        });
+        *last = Value::from(named.collect::<Result<Vec<_>, Error>>()?.into_iter().collect::<Kwargs>());
+    }
+    Ok(())
 }
 
 /// Puts named arguments where they stand; what is left out before another one is none, or for a text the empty one.

@@ -27,7 +27,9 @@ fn what_is_open_is_named() {
         ("{{{{raw}}}}\n", "`{{{{raw}}}}` (line 1) is never closed", "1:1-1:5"),
         ("{{#*inline \"a\"}}", "`{{#*inline \"a\"}}` (line 1) is never closed", "1:1-1:17"),
         ("{{#> layout}}", "`{{#> layout}}` (line 1) is never closed", "1:1-1:14"),
-        ("{{^name}}", "`{{^name}}` (line 1) is never closed", "1:1-1:10"),
+        ("{{^name}}", "`{{^name}}` begins no block", "1:1-1:10"),
+        ("{{^name}}n{{/name}}", "`{{^name}}` begins no block", "1:1-1:10"),
+        ("{{#if name}}{{^title}}n{{/title}}{{/if}}", "`{{^title}}` begins no block", "1:13-1:23"),
         ("{{name a=}}", "unexpected `}` in a tag", "1:10-1:11"),
     ] {
         let found = said(text);
@@ -35,6 +37,8 @@ fn what_is_open_is_named() {
         assert!(found.rule == "template/syntax" && found.help.is_some(), "{text}");
     }
     assert_eq!(said("{{#if name}}").help.as_deref(), Some("add `{{/if}}`"));
+    assert_eq!(said("{{^nope}}n{{/nope}}").help.as_deref(), Some("write `{{#unless nope}}…{{/unless}}`"));
+    assert_eq!(said("{{~^unless nope~}}n{{/unless}}").help.as_deref(), Some("write `{{#if nope}}…{{/if}}`"));
 }
 
 #[test]
