@@ -1,5 +1,40 @@
 //! What to do instead of what other Jinjas have and this one does not.
 
+use crate::hints;
+
+/// What other Jinjas have and what is long enough to be mistyped.
+const FILTERS: [&str; 11] = [
+    "slugify",
+    "strftime",
+    "ternary",
+    "mandatory",
+    "combine",
+    "urlize",
+    "uppercase",
+    "lowercase",
+    "regex_replace",
+    "to_json",
+    "to_yaml",
+];
+
+/// What to do instead of a filter whose name is nearly one that other Jinjas have.
+#[must_use]
+pub fn near_filter(name: &str) -> Option<String> {
+    let near = hints::nearest(name, FILTERS)?;
+    Some(format!("there is no `{near}`: {}", filter(near)?))
+}
+
+/// What to do where a name is undefined in a tag that stands behind a dollar: `${{ secrets.TOKEN }}`.
+#[must_use]
+pub fn behind_dollar(before: &str) -> Option<String> {
+    let tag = before.rfind("{{").filter(|at| !before[*at..].contains("}}"))?;
+    before[..tag].ends_with('$').then(|| {
+        "`${{ … }}` is a workflow's own: put it between `{% raw %}` and `{% endraw %}`, or copy the file with \
+         `engine = \"copy\"`"
+            .to_owned()
+    })
+}
+
 /// What to do instead of a filter.
 #[must_use]
 pub fn filter(name: &str) -> Option<&'static str> {

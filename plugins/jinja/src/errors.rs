@@ -91,7 +91,7 @@ impl Reporter<'_> {
             rule: rule(cause, &source).to_owned(),
             severity: Severity::Error,
             help: match &wanted {
-                Some(wanted) => self.help(wanted, named.as_ref()),
+                Some(wanted) => self.foreign(wanted, &source, range).or_else(|| self.help(wanted, named.as_ref())),
                 None => advice::operation(&message).map(str::to_owned),
             },
             message,
@@ -155,6 +155,16 @@ impl Reporter<'_> {
         }
     }
 
+    /// What to do about a name of another tool's, which is like none of the pack's.
+    fn foreign(&self, wanted: &Wanted, source: &Source<'_>, at: Option<Range<usize>>) -> Option<String> {
+        let Wanted::Value(name) = wanted else { return None };
+        let first = name.split('.').next().unwrap_or(name);
+        if hints::nearest(first, self.root.names()).is_some() || self.root.names().any(|known| known == first) {
+            return None;
+        }
+        advice::behind_dollar(source.text.get(..at?.start)?)
+    }
+
     fn help(&self, wanted: &Wanted, named: Option<&Named>) -> Option<String> {
         let functions = || self.environment.globals().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
         match wanted {
@@ -171,7 +181,8 @@ impl Reporter<'_> {
             },
             Wanted::Filter(name) => advice::filter(name)
                 .map(str::to_owned)
-                .or_else(|| did_you_mean(hints::nearest(name, FILTERS.iter().copied()))),
+                .or_else(|| did_you_mean(hints::nearest(name, FILTERS.iter().copied())))
+                .or_else(|| advice::near_filter(name)),
             Wanted::Method { of, name } => methods::advice(of, name),
             Wanted::Test(name) => did_you_mean(hints::nearest(name, TESTS.iter().copied())),
             Wanted::Function(name) if advice::function(name).is_some() => advice::function(name).map(str::to_owned),

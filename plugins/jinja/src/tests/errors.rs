@@ -243,6 +243,15 @@ fn what_other_jinjas_have_is_answered() {
         help(&wrong("{{ port | random }}")),
         "there are no random numbers: the same variables give the same text"
     );
+    assert_eq!(
+        help(&wrong("{{ port | slugfy }}")),
+        "there is no `slugify`: use `kebab_case`, or `snake_case` for `_` between the words"
+    );
+    let workflow = help(&wrong("run: ${{ secrets.TOKEN }}")).to_owned();
+    assert!(workflow.starts_with("`${{ … }}` is a workflow's own: put it between `{% raw %}`"), "{workflow}");
+    assert!(help(&wrong("${{ a }} {{ secrets.TOKEN }}")).starts_with("`${{"));
+    assert!(help(&wrong("${{ port }} {{ secrets.TOKEN }}")).starts_with("the pack declares"));
+    assert!(help(&wrong("run: ${{ create_name }}")).starts_with("did you mean `crate_name`?"));
     assert_eq!(help(&wrong("{{ len(user) }}")), "use the filter `length`: `x | length`");
     assert_eq!(help(&wrong("{{ '%s' % port }}")), "use the filter `format`: `'%s-%03d' | format(a, b)`");
     assert_eq!(help(&wrong("{{ 'a' + 1 }}")), "`~` joins values as text: `a ~ b`");
