@@ -95,7 +95,11 @@ impl Reporter<'_> {
         match said.message.as_str() {
             "Unknown variable" => {
                 let name = value("requested variable").unwrap_or_default();
-                (diagnose::undefined(&name, self.root.names()), Some(name))
+                let problem = diagnose::undefined(&name, self.root.names());
+                let nothing = matches!(name.as_str(), "none" | "None" | "null" | "undefined")
+                    .then(|| format!("nothing is written `nil`, and the text `'{name}'`"));
+                let help = nothing.or(problem.help.clone());
+                (problem.with_help(help), Some(name))
             }
             "Unknown index" => {
                 let base = value("variable").unwrap_or_default();

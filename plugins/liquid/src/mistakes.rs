@@ -93,7 +93,13 @@ fn unreadable(tag: &str) -> &'static str {
             () => "a tag is its name with what belongs to it: `{% if a == b %}`, `{% for x in list %}`",
         };
     }
+    // A filter with a value behind a blank.
+    let bare = tag.rsplit_once('|').is_some_and(|(_, filter)| {
+        let mut words = filter.trim_end_matches(['}', '-']).split_whitespace();
+        words.next().is_some_and(|name| !name.contains(':')) && words.next().is_some_and(|next| !next.starts_with(':'))
+    });
     match () {
+        () if bare && !has("||") => "arguments follow a colon: `{{ x | plus: 1 }}`",
         () if call && has("|") => "arguments follow a colon: `{{ x | replace: 'a', 'b' }}`",
         () if call => "there are no methods; use a filter: `{{ x | downcase }}`",
         () if has(" + ") || has(" - ") || has(" * ") || has(" / ") => {

@@ -24,6 +24,10 @@ fn what_is_open_is_named() {
     assert_eq!((found.message.as_str(), found.help.as_deref()), ("unknown tag `elseif`", Some("write `elsif`")));
     assert_eq!(said("{% iff title %}{% endif %}").message, "unknown tag `iff`");
     assert_eq!(said("{{ title | upcas }}").help.as_deref(), Some("did you mean `upcase`?"));
+    let found = said("{{ title | append 'x' }}");
+    assert_eq!(found.help.as_deref(), Some("arguments follow a colon: `{{ x | plus: 1 }}`"), "{}", found.message);
+    let found = said("{% if title == none %}{% endif %}");
+    assert_eq!(found.help.as_deref(), Some("nothing is written `nil`, and the text `'none'`"), "{}", found.message);
 }
 
 #[test]
