@@ -13,7 +13,7 @@ use crate::text::nearest;
 use crate::values::{ItemKind, VariableKind};
 
 /// The rule.
-pub const RULE: &str = "manifest/comparison";
+const RULE: &str = "manifest/comparison";
 /// How many such comparisons of a pack are told.
 const MOST: usize = 100;
 /// Its page.

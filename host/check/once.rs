@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use super::comparisons::RULE as COMPARISON;
 use super::report::{Finding, Twin};
 use crate::diagnostic::{Position, Span};
 
@@ -31,16 +30,6 @@ pub fn once(findings: &mut Vec<Finding>) {
         }
     }
     left.extend(failed);
-    // What is never true was never true in a trial either.
-    let compared: Vec<Span> = left
-        .iter()
-        .filter(|finding| finding.rule == COMPARISON && finding.suppressed.is_none())
-        .filter_map(|finding| finding.span.clone())
-        .collect();
-    left.retain(|finding| {
-        let is_about_trials = finding.rule.starts_with("trials/") && finding.suppressed.is_none();
-        !is_about_trials || !finding.span.as_ref().is_some_and(|span| compared.contains(span))
-    });
     let place = |span: &Option<Span>| span.as_ref().map(|span| (span.path.clone(), span.start));
     left.sort_by_cached_key(|finding| (place(&finding.span), finding.rule.clone(), finding.message.clone()));
     *findings = left;
@@ -174,19 +163,6 @@ mod tests {
         ] {
             assert_eq!(left(failed, rule, place).len(), 2, "{rule:?}");
         }
-    }
-
-    #[test]
-    fn what_is_never_true_is_not_told_of_trials_too() {
-        let both = || vec![finding(COMPARISON, "never true", (2, 4)), finding("trials/condition", "hidden", (2, 4))];
-        let rules = |mut findings: Vec<Finding>| {
-            once(&mut findings);
-            findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
-        };
-        assert_eq!(rules(both()), [COMPARISON]);
-        let mut apart = both();
-        apart[1] = finding("trials/condition", "hidden", (3, 4));
-        assert_eq!(rules(apart).len(), 2);
     }
 
     #[test]
