@@ -175,9 +175,67 @@ pub fn publish_verifies() -> Result<(), String> {
     let other = scene.pack("other", "1.0.0", "")?;
     write(&format!("{other}/templates/file.txt.jinja"), "blank \n")?;
     scene.exits(1, &["publish", &other])?;
+    // What `validate` refuses in settings, this does.
+    let settings = scene.at("work/packbox.toml").display().to_string();
+    for (wrong, rule) in [
+        ("lints.\"templates/nver-equal\" = \"error\"\n", "config/unknown-rule"),
+        ("[values.nn]\nport = 1\n", "config/unknown-pack"),
+        ("[values.other]\nnobody = 1\n", "no variable `nobody`"),
+    ] {
+        write(&settings, wrong)?;
+        scene.exits(2, &["validate", &other])?;
+        expect(&scene.exits(2, &["publish", &other])?, &[rule, "nothing was published"])?;
+    }
+    fs::remove_file(settings).map_err(|error| error.to_string())?;
     expect(&scene.ok(&["publish", "--no-verify", &other])?, &["other 1.0.0 published to main"])?;
     // A pack that needs another is looked at as far as that goes.
     scene.ok(&["publish", &scene.pack("needs", "1.0.0", "[dependencies]\nbase = \"^1\"\n")?]).map(|_| ())
+}
+
+/// Who has a release that was withdrawn is offered the best that is left, and what else is said of it helps.
+pub fn withdrawn() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    scene.ok(&["install", "base@=1.0.0"])?;
+    scene.ok(&["update", "--accept"])?;
+    scene.ok(&["yank", "base@1.1.0"])?;
+    let told = ["base 1.1.0 → 1.0.0", "1.1.0 was withdrawn, and 1.0.0 is the best that is left"];
+    expect(&scene.ok(&["update", "base", "--dry-run"])?, &told)?;
+    expect(&scene.exits(2, &["update"])?, &told)?;
+    expect(&scene.ok(&["update", "base", "--accept"])?, &told)?;
+    expect(&scene.ok(&["update"])?, &["everything is up to date"])?;
+    // What is left may be here already, beside what was withdrawn.
+    scene.ok(&["yank", "base@1.1.0", "--undo"])?;
+    scene.ok(&["install", "base@1.1.0"])?;
+    scene.ok(&["yank", "base@1.1.0"])?;
+    expect(&scene.ok(&["update", "base", "--accept"])?, &told)?;
+    if scene.installed()?.len() != 1 || !scene.installed()?.contains("base 1.0.0") {
+        return Err(format!("{:?}", scene.installed()?));
+    }
+    expect(&scene.exits(2, &["uninstall", "bas"])?, &["did you mean `base`?"])?;
+    for (wrong, right, other) in [
+        (vec!["uninstall", "nothing-like-it"], "packbox list --installed", "packbox install"),
+        (vec!["uninstall", "base@2"], "installed: 1.0.0 from main", "packbox install"),
+    ] {
+        let text = scene.exits(2, &wrong)?;
+        expect(&text, &[right])?;
+        if text.contains(other) {
+            return Err(text);
+        }
+    }
+    scene.ok(&["yank", "base@1.0.0"])?;
+    let text = scene.exits(5, &["install", "base"])?;
+    expect(&text, &["base 1.1.0 and 1.0.0 can't be chosen: each was withdrawn", "packbox info PACK"])?;
+    if text.contains("packbox deps") { Err(text) } else { Ok(()) }
+}
+
+/// A command that is refused for its arguments did nothing.
+pub fn refused_before() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let pack = scene.pack("alone", "1.0.0", "")?;
+    let pack = format!("{pack}/");
+    expect(&scene.exits(2, &["install", &pack, "--lock"])?, &["`--lock` needs the name"])?;
+    scene.exits(2, &["install", &pack, "base@not-a-version"])?;
+    if scene.installed()?.is_empty() { Ok(()) } else { Err(format!("{:?}", scene.installed()?)) }
 }
 
 /// What a lock holds is put into a folder, which is a registry for who has no other.

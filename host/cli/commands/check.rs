@@ -269,21 +269,25 @@ fn run(session: &Session, checks: Checks<'_>, recorder: Option<&Arc<Recorder>>) 
     Ok(report.exit())
 }
 
-/// Refuses a pack in which `validate` would find errors, with the settings of this folder. Warnings don't count.
+/// Refuses a pack in which `validate` would find errors, with the settings of this folder, and settings that it would
+/// refuse. Warnings don't count.
 ///
 /// # Errors
 /// That of the pack, with its findings; those of settings and of preparing validators.
-pub fn verify(session: &Session, pack: Pack, shown: &str) -> Result<()> {
+pub fn verify(session: &Session, pack: Pack, path: &Path) -> Result<()> {
+    let shown = &shown(path);
     let checking = Checking::default();
     let mut desk = Desk::open(session, &checking, Depth::Validate)?;
     desk.config.deny_warnings = false;
+    // A path, whatever is installed under that name.
+    let values = desk.check_given(session, &[Path::new(".").join(path)], Sources::default())?;
     let base = read_baseline(session, &checking, &desk.config)?;
     let fail_on = desk.config.fail_on();
     progress::stage(&format!("validating {shown}"));
     // What is rendered with other packs can't be, today.
     let needs_others = pack.manifest.dependencies.values().any(|needed| !needed.optional)
         && pack.check_host(&crate::version()).is_ok();
-    let mut reports = vec![desk.checker(Depth::Validate, &Sources::default()).run(shown.to_owned(), Ok(pack))];
+    let mut reports = vec![desk.checker(Depth::Validate, &values).run(shown.clone(), Ok(pack))];
     session.interrupt.go_on()?;
     if let Some(base) = base {
         let _ = base.apply(&mut reports, &known_rules(&desk, Depth::Validate));

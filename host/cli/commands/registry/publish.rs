@@ -33,7 +33,7 @@ pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
         signatures.push(files::decode(bytes).map_err(|error| error.error(ErrorKind::Usage, &what, &shown(path)))?);
     }
     if !arguments.no_verify {
-        verify(session, pack.clone(), &shown(&arguments.pack)).map_err(Error::before_publishing)?;
+        verify(session, pack.clone(), &arguments.pack).map_err(Error::before_publishing)?;
     }
     let report = library.publish(&registries, &registry, &pack, signatures)?;
     if session.output.is_json() {
