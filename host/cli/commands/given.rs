@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::super::session::{Session, shown};
 use super::check::Desk;
-use super::packs;
+use super::packs::Near;
 use crate::check::{RuleInfo, Validator, comparison_rule, suppression_rules, trial_rules};
 use crate::compose::variables::{Declared, Sources, mistakes, refused, strays};
 use crate::diagnostic::{Diagnostic, Position};
@@ -103,17 +103,30 @@ impl Desk {
         if given.is_partial || self.config.check_packs(&given.packs).is_ok() {
             return Ok(());
         }
-        let mut known = given.packs.clone();
+        let mut near = Near::default();
+        near.names.extend(given.packs.iter().cloned());
         let beside = self.config.path().map(Path::new).and_then(Path::parent).filter(|folder| folder.is_dir());
         for folder in [Some(Path::new(".")), beside].into_iter().flatten() {
-            known.extend(packs::names_below(folder));
+            near.look(folder);
         }
         // Who has no place for installed packs has none.
-        let library = session.library(&self.limits.pack);
-        if let Ok(inventory) = library.and_then(|library| library.installed().read()) {
-            known.extend(inventory.names().map(ToString::to_string));
+        if let Ok(library) = session.library(&self.limits.pack) {
+            match library.installed().read() {
+                Ok(inventory) => near.names.extend(inventory.names().map(ToString::to_string)),
+                Err(_) => near.is_partial = true,
+            }
         }
-        self.config.check_packs(&known)
+        for archive in &near.archives {
+            // What is in an archive takes time to be read.
+            if near.is_partial || self.config.check_packs(&near.names).is_ok() {
+                return Ok(());
+            }
+            match Pack::load(archive, &self.limits.pack) {
+                Ok(pack) => drop(near.names.insert(pack.manifest.pack.name.value.to_string())),
+                Err(_) => near.is_partial = true,
+            }
+        }
+        if near.is_partial { Ok(()) } else { self.config.check_packs(&near.names) }
     }
 
     /// Checks that rules and options that the settings name are there: in a validator of the user's, or in one that a pack

@@ -95,21 +95,69 @@ fn below(folder: &Path, packs: &mut Vec<PathBuf>, looked_at: &mut usize) -> Resu
     )
 }
 
-/// The names of the packs below a folder, as their manifests say them: of those that can be read, and of a folder that is
-/// too large the first.
-pub fn names_below(folder: &Path) -> BTreeSet<String> {
-    let mut packs = Vec::new();
-    if is_pack(folder) {
-        packs.push(folder.to_owned());
+/// Which packs there are near: more than commands look for, as whoever names one of these in settings made no mistake.
+#[derive(Default)]
+pub struct Near {
+    /// The names of those that are folders, as their manifests say them.
+    pub names: BTreeSet<String>,
+    /// Archives, which nobody read.
+    pub archives: Vec<PathBuf>,
+    /// Whether there may be more: what is below could not be looked through, or the name of one could not be read.
+    pub is_partial: bool,
+    /// The folders that were looked through.
+    seen: Vec<PathBuf>,
+}
+
+impl Near {
+    /// Looks for packs in a folder and below: also in packs, and behind links.
+    pub fn look(&mut self, folder: &Path) {
+        let root = folder.canonicalize().unwrap_or_default();
+        let (mut waiting, mut looked_at) = (vec![folder.to_owned()], 0);
+        while let Some(folder) = waiting.pop() {
+            let Ok(whole) = folder.canonicalize() else {
+                self.is_partial = true;
+                continue;
+            };
+            if is_pack(&folder) {
+                self.add(&folder);
+            }
+            // Neither what was seen, nor what all of this is in.
+            let is_above = whole != root && root.starts_with(&whole);
+            if is_above || self.seen.iter().any(|seen| is_seen_below(seen, &whole)) {
+                continue;
+            }
+            self.seen.push(whole);
+            let mut look = |path: &Path, is_folder: bool| {
+                if is_hidden(path) {
+                    return false;
+                }
+                if is_folder && is_pack(path) {
+                    self.add(path);
+                } else if !is_folder && path.is_dir() {
+                    waiting.push(path.to_owned());
+                } else if path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION) && path.is_file() {
+                    self.archives.push(path.to_owned());
+                }
+                is_folder
+            };
+            let looked = walk(&folder, &mut look, &mut looked_at);
+            self.is_partial |= looked.is_err();
+        }
     }
-    // What was found until then is known.
-    let _ = below(folder, &mut packs, &mut 0);
-    let name = |pack: PathBuf| {
-        let manifest = files::read_regular(&pack.join(MANIFEST_NAME), MOST_OF_MANIFEST).ok()?;
-        let json = ManifestView::of(files::text(&manifest).ok()?).json;
-        json.pointer("/pack/name")?.as_str().map(str::to_owned)
-    };
-    packs.into_iter().filter_map(name).collect()
+
+    fn add(&mut self, pack: &Path) {
+        let manifest = files::read_regular(&pack.join(MANIFEST_NAME), MOST_OF_MANIFEST).ok();
+        let json = manifest.and_then(|manifest| Some(ManifestView::of(files::text(&manifest).ok()?).json));
+        match json.as_ref().and_then(|json| json.pointer("/pack/name")?.as_str()) {
+            Some(name) => drop(self.names.insert(name.to_owned())),
+            None => self.is_partial = true,
+        }
+    }
+}
+
+/// Whether who looked through `seen` came by `folder`: not in what is hidden.
+fn is_seen_below(seen: &Path, folder: &Path) -> bool {
+    folder.strip_prefix(seen).is_ok_and(|below| !below.ancestors().any(is_hidden))
 }
 
 /// Finds what a glob matches: packs, also by their manifests, archives, and the packs below folders that are none.
@@ -241,6 +289,37 @@ mod tests {
         let arguments: Vec<PathBuf> = arguments.iter().map(|argument| scratch.join(argument)).collect();
         let packs = named(&arguments).expect("packs");
         packs.iter().map(|pack| pack.strip_prefix(scratch).expect("below").display().to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_near_is_known() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let (here, elsewhere) = (scratch.path().join("here"), scratch.path().join("elsewhere"));
+        let pack = |folder: &Path, text: &str| {
+            std::fs::create_dir_all(folder).expect("a folder");
+            std::fs::write(folder.join(MANIFEST_NAME), text).expect("a file");
+        };
+        for (folder, name) in [("a", "a"), ("a/inner", "inner"), ("group/c", "c"), (".hidden/d", "d")] {
+            pack(&here.join(folder), &format!("[pack]\nname = \"{name}\"\n"));
+        }
+        pack(&elsewhere.join("group/e"), "[pack]\nname = \"e\"\n");
+        std::fs::create_dir(here.join("dist")).expect("a folder");
+        std::fs::write(here.join("dist/other.pack"), "").expect("a file");
+        for (to, link) in [("..", "loop"), ("a", "to-a"), ("../elsewhere", "away"), (".hidden/d", "d"), ("gone", "no")]
+        {
+            std::os::unix::fs::symlink(to, here.join(link)).expect("a link");
+        }
+        let look = || {
+            let mut near = Near::default();
+            near.look(&here);
+            near
+        };
+        let near = look();
+        assert_eq!(near.names.iter().map(String::as_str).collect::<Vec<_>>(), ["a", "c", "d", "e", "inner"]);
+        assert_eq!(near.archives, [here.join("dist/other.pack")]);
+        assert!(!near.is_partial);
+        pack(&here.join("broken"), "[pack\nname = \"broken\"\n");
+        assert!(look().is_partial);
     }
 
     #[test]
