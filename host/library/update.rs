@@ -1,4 +1,4 @@
-//! What a newer release would change: files, and what components may do.
+//! What a newer release would change, or an older one in place of one that was withdrawn: files, and what components may do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,16 +71,20 @@ impl Library {
         let mut updates = BTreeMap::new();
         for (wanted, found) in updatable(&inventory, wanted)? {
             let staged = self.stage(std::slice::from_ref(&wanted), how, progress)?;
-            // Where the newest release was withdrawn, what is installed stays.
-            if staged.iter().any(|after| after.name == wanted.name && after.version < found.version) {
+            let is_back = staged.iter().any(|after| after.name == wanted.name && after.version < found.version);
+            // Back goes only who has what was withdrawn: what is installed stays where only its registry lost it.
+            if is_back && !self.is_withdrawn(&found) {
                 continue;
             }
             for after in staged {
+                // What goes back replaces what was withdrawn, also where it is here already.
+                let goes_back = is_back && after.name == wanted.name;
                 let there = inventory.get(&after.name, &after.version);
-                if there.is_some_and(|there| there.digest == after.digest) {
+                if !goes_back && there.is_some_and(|there| there.digest == after.digest) {
                     continue;
                 }
-                let before = inventory.versions(&after.name).find(|before| before.version < after.version);
+                let older = || inventory.versions(&after.name).find(|before| before.version < after.version);
+                let before = if goes_back { Some(&found) } else { older() };
                 // Another version that the user asked for stays beside what this pack needs.
                 let replaces = before.is_some_and(|before| after.name == wanted.name || !before.asked_for);
                 let update = self.compare(before, after, replaces)?;

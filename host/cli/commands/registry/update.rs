@@ -24,6 +24,7 @@ const FILES: usize = 20;
 /// `Usage` where nobody can be asked and nothing was accepted; those of choosing and fetching.
 pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
+    let wanted = arguments.packs.iter().map(|text| text.parse()).collect::<Result<Vec<Wanted>>>()?;
     if !arguments.offline {
         let registries = library.registries()?;
         for name in registries.registries.keys() {
@@ -34,7 +35,6 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
             }
         }
     }
-    let wanted = arguments.packs.iter().map(|text| text.parse()).collect::<Result<Vec<Wanted>>>()?;
     let how = Installing { offline: arguments.offline, ..Installing::default() };
     let updates = library.updates(&wanted, &how, &progress::bytes)?;
     if updates.is_empty() {
@@ -73,6 +73,9 @@ fn page(updates: &[Update]) -> String {
             Some(from) => writeln!(out, "{} {from} → {}", update.name, update.to),
             None => writeln!(out, "{} {} comes with these", update.name, update.to),
         };
+        if let Some(from) = update.from.as_ref().filter(|from| **from > update.to) {
+            let _ = writeln!(out, "  {from} was withdrawn, and {} is the best that is left", update.to);
+        }
         for file in update.files.iter().take(FILES) {
             let mark = match file.change {
                 Change::Added => '+',
