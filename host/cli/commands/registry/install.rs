@@ -17,6 +17,9 @@ use crate::registry::Wanted;
 use crate::resolve::{LOCK_NAME, Lock};
 use crate::text::format_bytes;
 
+/// What a reference to an OCI registry begins with.
+const OCI: &str = "oci://";
+
 /// Installs packs.
 ///
 /// # Errors
@@ -32,20 +35,32 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
     let pins = lock.as_ref().map(Lock::pins).unwrap_or_default();
     let how = Installing { pins, locked: resolving.locked, offline: resolving.offline };
     let registries = library.registries()?;
-    let mut names: Vec<Wanted> = Vec::new();
-    let mut reports = Vec::new();
+    let (mut names, mut others): (Vec<Wanted>, Vec<&str>) = (Vec::new(), Vec::new());
     for text in &arguments.packs {
-        #[cfg(feature = "oci")]
-        if let Some(reference) = text.strip_prefix("oci://") {
-            reports.push(library.install_oci(reference, &how, &progress::bytes)?);
+        let path = Path::new(text);
+        if cfg!(feature = "oci") && text.starts_with(OCI) {
+            others.push(text);
             continue;
         }
-        let path = Path::new(text);
         match by_form(path)? {
             // A name is a name, whatever lies in this folder; but for `packs/web` where no registry is called `packs`.
             Named::Name(wanted) if !path.exists() || registries.has(wanted.registry.as_ref()) => names.push(wanted),
-            _ => reports.push(library.install_path(path, &how, &progress::bytes)?),
+            _ => others.push(text),
         }
+    }
+    if arguments.lock && names.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "`--lock` needs the name of a pack from a registry").hint(format!(
+            "what is installed from a path can't be found again by others; `{LOCK_NAME}` holds releases"
+        )));
+    }
+    let mut reports = Vec::new();
+    for text in others {
+        #[cfg(feature = "oci")]
+        if let Some(reference) = text.strip_prefix(OCI) {
+            reports.push(library.install_oci(reference, &how, &progress::bytes)?);
+            continue;
+        }
+        reports.push(library.install_path(Path::new(text), &how, &progress::bytes)?);
     }
     if arguments.packs.is_empty() {
         let lock = lock.ok_or_else(no_lock)?;
@@ -59,10 +74,6 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
             Lock::of(&report.resolution).write(here)?;
         }
         reports.push(report);
-    } else if arguments.lock {
-        return Err(Error::new(ErrorKind::Usage, "`--lock` needs the name of a pack from a registry").hint(format!(
-            "what is installed from a path can't be found again by others; `{LOCK_NAME}` holds releases"
-        )));
     }
     print(session, "install", &reports)
 }
