@@ -13,8 +13,8 @@ use super::super::session::{Session, read_bytes, shown, unread};
 use super::super::stream::Stream;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
-    CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo, Validator,
-    Weights, baseline, comparison_rule, suppression_rules, trial_rules, user_limits,
+    CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, Finding, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo,
+    SuppressionKind, Validator, Weights, baseline, comparison_rule, suppression_rules, trial_rules, user_limits,
 };
 use crate::compose::variables::Sources;
 use crate::diagnostic::Diagnostic;
@@ -315,9 +315,25 @@ pub fn verify(session: &Session, pack: Pack, path: &Path) -> Result<()> {
 fn read_baseline(session: &Session, checking: &Checking, config: &CheckConfig) -> Result<Option<baseline::Baseline>> {
     let of_settings = config.baseline.as_ref().filter(|_| checking.baseline.is_none());
     let Some(path) = checking.baseline.as_deref().or(of_settings.map(Path::new)) else { return Ok(None) };
-    let bytes = read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline", &session.interrupt)
-        .map_err(|error| if of_settings.is_some() { config.at_baseline(error) } else { error })?;
+    let bytes = match read_bytes(path, baseline::MAX_BASELINE_BYTES, "baseline", &session.interrupt) {
+        Ok(bytes) => bytes,
+        // It begins now.
+        Err(error) if error.kind() == ErrorKind::NotFound && is_written(checking, path) => return Ok(None),
+        Err(error) => {
+            let begin = (error.kind() == ErrorKind::NotFound).then(|| {
+                format!("begin one with `packbox validate PACKS --write-baseline {} --reason TEXT`", shown(path))
+            });
+            let error = begin.into_iter().fold(error, Error::hint);
+            return Err(if of_settings.is_some() { config.at_baseline(error) } else { error });
+        }
+    };
     baseline::Baseline::parse(&shown(path), bytes).map(Some)
+}
+
+/// Whether a baseline is the one that is written, however its path is.
+fn is_written(checking: &Checking, path: &Path) -> bool {
+    let whole = |path: &Path| std::path::absolute(path).ok();
+    checking.write_baseline.as_ref().is_some_and(|written| whole(written) == whole(path))
 }
 
 /// Where a report is printed, and how much of it.
@@ -352,7 +368,11 @@ fn write_baseline(session: &Session, path: &Path, reason: &str, mut report: Repo
         .map_err(|error| Error::io(format!("cannot write the baseline `{}`", path.display()), error))?;
     let written = baseline::Baseline::parse(&shown(path), text.into_bytes())?;
     let _ = written.apply(&mut report.packs, &report.rules);
-    session.output.say(&format!("wrote the baseline {}: {}", shown(path), count(written.len(), "finding")));
+    let is_accepted = |finding: &&Finding| {
+        finding.suppressed.as_ref().is_some_and(|suppressed| suppressed.kind == SuppressionKind::Baseline)
+    };
+    let accepted = report.packs.iter().flat_map(|pack| &pack.findings).filter(is_accepted).count();
+    session.output.say(&format!("wrote the baseline {}: {}", shown(path), count(accepted, "finding")));
     for pack in &mut report.packs {
         pack.settle(report.fail_on);
         if pack.exit != 0 {
