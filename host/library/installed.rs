@@ -148,15 +148,28 @@ impl Inventory {
             return Ok(found);
         }
         let name = &wanted.name;
+        Err(match self.lacks(wanted) {
+            (error, Some(installed)) => {
+                error.hint(format!("{installed}; `packbox install {wanted}` looks for another"))
+            }
+            (error, None) => {
+                let near = self.near(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+                error.hint(format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`"))
+            }
+        })
+    }
+
+    /// Says that what a user means is not installed, and which releases of the pack are, if any.
+    #[must_use]
+    pub fn lacks(&self, wanted: &Wanted) -> (Error, Option<String>) {
+        let name = &wanted.name;
         let versions: Vec<String> =
             self.versions(name).map(|found| format!("{} from {}", found.version, found.origin)).collect();
         if versions.is_empty() {
-            let near = self.near(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-            return Err(Error::new(ErrorKind::NotFound, format!("the pack `{name}` is not installed"))
-                .hint(format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`")));
+            return (Error::new(ErrorKind::NotFound, format!("the pack `{name}` is not installed")), None);
         }
-        Err(Error::new(ErrorKind::NotFound, format!("nothing installed is `{wanted}`"))
-            .hint(format!("installed: {}; `packbox install {wanted}` looks for another", versions.join(", "))))
+        let error = Error::new(ErrorKind::NotFound, format!("nothing installed is `{wanted}`"));
+        (error, Some(format!("installed: {}", versions.join(", "))))
     }
 }
 

@@ -21,13 +21,17 @@ const MOST_VERSIONS: usize = 4;
 pub(super) fn explain(graph: &ConflictGraph, provider: &Provider<'_>, universe: &Universe) -> Error {
     let mut story = Story { graph, provider, universe, lines: Vec::new(), told: BTreeSet::new() };
     story.tell(&[graph.root_node], 0);
+    // Where no release needs what can't be had, its needs tell nothing.
+    let advice = match story.told.len() {
+        1 => "ask for other versions; `packbox info PACK` shows which there are",
+        _ => "ask for other versions, or leave one of these packs out; `packbox deps PACK` shows what it needs",
+    };
     let mut lines = story.lines;
     if lines.len() > MOST_LINES {
         lines.truncate(MOST_LINES);
         lines.push("  … and more".to_owned());
     }
-    Error::new(ErrorKind::Resolution, format!("no choice of packs fits:\n{}", lines.join("\n")))
-        .hint("ask for other versions, or leave one of these packs out; `packbox deps PACK` shows what it needs")
+    Error::new(ErrorKind::Resolution, format!("no choice of packs fits:\n{}", lines.join("\n"))).hint(advice)
 }
 
 /// What goes out from a release.
@@ -109,7 +113,10 @@ impl Story<'_> {
                 ConflictEdge::Requires(_) => needs_more = true,
                 ConflictEdge::Conflict(ConflictCause::Excluded) => {
                     if let ConflictNode::Excluded(why) = self.graph.graph[edge.target()] {
-                        reasons.insert(format!("can't be chosen: {}", self.provider.pool.resolve_string(why)));
+                        let why = self.provider.pool.resolve_string(why).to_string();
+                        // It is said of one release.
+                        let why = if group.len() == 1 { why } else { why.replacen("it ", "each ", 1) };
+                        reasons.insert(format!("can't be chosen: {why}"));
                     }
                 }
                 ConflictEdge::Conflict(ConflictCause::ForbidMultipleInstances) => {

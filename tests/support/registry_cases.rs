@@ -12,6 +12,8 @@ use super::scene::{Case, Later as _, Scene, copy};
 pub const ALL: &[(&str, Case)] = &[
     ("registry/a-users-way", a_users_way),
     ("registry/publish-verifies", publish_verifies),
+    ("registry/withdrawn", withdrawn),
+    ("registry/refused-before", refused_before),
     ("registry/vendored", vendored),
     ("registry/kill-install", kill_install),
     ("registry/kill-update", kill_update),
