@@ -146,6 +146,16 @@ fn mismatch(variable: &Variable, constant: &Word<'_>) -> Option<String> {
             VariableKind::String { .. } | VariableKind::Secret | VariableKind::Choice { .. },
             Word::Number(_) | Word::Truth(_),
         ) => "a text",
+        // What is not asked for has no value, and a computed one may be null.
+        (kind, Word::Other("none" | "None")) if variable.when.is_none() && variable.compute.is_none() => {
+            let what = match kind {
+                VariableKind::Boolean => "true or false",
+                VariableKind::Integer { .. } | VariableKind::Number { .. } => "a number",
+                VariableKind::List { .. } => "a list",
+                VariableKind::String { .. } | VariableKind::Secret | VariableKind::Choice { .. } => "a text",
+            };
+            return Some(format!("{what}, and `none` without quotes is no value"));
+        }
         _ => return None,
     };
     Some(what.to_owned())
@@ -157,6 +167,10 @@ fn advice(variable: &Variable, constant: &Word<'_>, is_equal: bool) -> String {
     let sign = if is_equal { "==" } else { "!=" };
     let text = constant.text();
     match (&variable.kind, constant) {
+        (VariableKind::Choice { choices }, Word::Other(_)) if choices.iter().any(|choice| choice.value == text) => {
+            format!("write {}, in quotes", quoted(&format!("{name} {sign} '{text}'")))
+        }
+        (_, Word::Other(_)) => "it always has a value: leave the comparison out".to_owned(),
         (VariableKind::Boolean, Word::Text(text)) => {
             let meant = variable.kind.parse_text(text).ok().and_then(|meant| meant.as_bool());
             match meant.map(|meant| meant == is_equal) {
@@ -324,6 +338,16 @@ mod tests {
                 "`db != ''` is always true: `db` is a choice, and an empty text none of its choices",
                 "its choices are `none`, `mysql`",
             ),
+            (
+                "db != none",
+                "`db != none` is always true: `db` is a text, and `none` without quotes is no value",
+                "write `db != 'none'`, in quotes",
+            ),
+            (
+                "port == none",
+                "`port == none` is never true: `port` is a number, and `none` without quotes is no value",
+                "it always has a value: leave the comparison out",
+            ),
         ] {
             assert_eq!(told(when), [(message.to_owned(), help.to_owned())], "{when}");
         }
@@ -343,7 +367,7 @@ mod tests {
             "name == port",
             "port == 80",
             "db == 'none'",
-            "db == none",
+            "last == none",
             "db == 'my' ~ 'sql'",
             "name == 'flag == 1'",
             "other == 3",

@@ -129,6 +129,8 @@ struct Candidate<'a> {
     source: Option<PackPath>,
     text: &'a crate::pack::Spanned<String>,
     mode: Mode,
+    /// The template whose output path it is.
+    output_of: Option<&'a Template>,
 }
 
 fn candidates<'a>(pack: &'a Pack, templates: &'a [Template]) -> Vec<Candidate<'a>> {
@@ -138,7 +140,7 @@ fn candidates<'a>(pack: &'a Pack, templates: &'a [Template]) -> Vec<Candidate<'a
         for (key, text) in [("when", &variable.when), ("compute", &variable.compute)] {
             if let Some(text) = text {
                 let at = format!("/variables/{name}/{key}");
-                candidates.push(Candidate { at, source: None, text, mode: Mode::Expression });
+                candidates.push(Candidate { at, source: None, text, mode: Mode::Expression, output_of: None });
             }
         }
     }
@@ -147,14 +149,15 @@ fn candidates<'a>(pack: &'a Pack, templates: &'a [Template]) -> Vec<Candidate<'a
         let entry = template.entry_index;
         if let Some(text) = template.when.as_ref().filter(|_| entry_seen != Some(entry)) {
             let (at, source) = (format!("/templates/{entry}/when"), Some(template.source.clone()));
-            candidates.push(Candidate { at, source, text, mode: Mode::Expression });
+            candidates.push(Candidate { at, source, text, mode: Mode::Expression, output_of: None });
         }
         entry_seen = Some(entry);
         if template.output.value.contains('{') {
             let written = pack.manifest.templates.get(entry).is_some_and(|entry| entry.output.is_some());
             let at = format!("/templates/{entry}/{}", if written { "output" } else { "source" });
             let source = Some(template.source.clone());
-            candidates.push(Candidate { at, source, text: &template.output, mode: Mode::Template });
+            let text = &template.output;
+            candidates.push(Candidate { at, source, text, mode: Mode::Template, output_of: Some(template) });
         }
     }
     candidates
@@ -188,7 +191,8 @@ fn inspect_expressions(
                 variables,
             }),
             Err(error) => {
-                let span = pack.span(&candidate.text.range);
+                let of_text = || pack.span(&candidate.text.range);
+                let span = candidate.output_of.map_or_else(of_text, |template| pack.output_span(template));
                 let lookup = |_: &str| (span.path.clone(), None);
                 let mut failure = JobFailure::new(&error, &span, &lookup, &Secrets::default());
                 failure.findings.iter_mut().for_each(|finding: &mut Diagnostic| finding.span = Some(span.clone()));

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::load::Pack;
 use super::spanned::Spanned;
+use super::templates::Template;
 use crate::diagnostic::Span;
 
 /// How a text is to be read.
@@ -31,6 +32,7 @@ pub struct Expression<'a> {
 enum Manifest<'a> {
     Of(&'a Pack),
     Text { path: &'a str, text: &'a str },
+    Output { pack: &'a Pack, template: &'a Template },
 }
 
 impl<'a> Expression<'a> {
@@ -38,6 +40,14 @@ impl<'a> Expression<'a> {
     #[must_use]
     pub fn new(pack: &'a Pack, text: &'a Spanned<String>, mode: ExpressionMode) -> Self {
         Self { text: &text.value, mode, manifest: Manifest::Of(pack), range: text.range.clone() }
+    }
+
+    /// Takes a template's output path, which the manifest says, or the template's own name.
+    #[must_use]
+    pub fn of_output(pack: &'a Pack, template: &'a Template) -> Self {
+        let manifest = Manifest::Output { pack, template };
+        let range = template.output.range.clone();
+        Self { text: &template.output.value, mode: ExpressionMode::Template, manifest, range }
     }
 
     /// Takes an expression from the text of a manifest that the user knows as `manifest_path`.
@@ -56,7 +66,7 @@ impl<'a> Expression<'a> {
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         let text = match self.manifest {
-            Manifest::Of(pack) => &*pack.manifest_text,
+            Manifest::Of(pack) | Manifest::Output { pack, .. } => &*pack.manifest_text,
             Manifest::Text { text, .. } => text,
         };
         let before = text.get(..self.range.start)?.trim_end().strip_suffix('=')?.trim_end();
@@ -69,6 +79,7 @@ impl<'a> Expression<'a> {
     pub fn span(&self) -> Span {
         match self.manifest {
             Manifest::Of(pack) => pack.span(&self.range),
+            Manifest::Output { pack, template } => pack.output_span(template),
             Manifest::Text { path, text } => Span::in_text(path, text, self.range.clone()),
         }
     }

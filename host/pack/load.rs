@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::contents::Contents;
 use super::folder::{FileInfo, ReadError};
 use super::ignore::{self, Ignore};
-use super::manifest::{Dependency, Engine, Findings, Manifest, engine_for, syntax};
+use super::manifest::{Dependency, Engine, Findings, Manifest, engine_for, has_expressions, syntax};
 use super::missing;
 use super::names::{MANIFEST_NAME, PackPath};
 use super::spanned::Spanned;
@@ -112,6 +112,19 @@ impl Pack {
     pub fn keeping(mut self, kept: impl Kept + 'static) -> Self {
         self.kept = Some(Arc::new(kept));
         self
+    }
+
+    /// Where a template's output path stands: its own file, where expressions are in its name and not in the manifest.
+    #[must_use]
+    pub fn output_span(&self, template: &Template) -> Span {
+        let entry = self.manifest.templates.get(template.entry_index);
+        let says_itself =
+            entry.and_then(|entry| entry.output.as_ref()).is_some_and(|output| has_expressions(&output.value));
+        let below = entry.and_then(|entry| template.source.below(entry.source.value.as_str()));
+        match below.filter(|below| !says_itself && has_expressions(below)) {
+            Some(_) => Span::file(self.path_of(&template.source)),
+            None => self.span(&template.output.range),
+        }
     }
 
     /// Turns a range of `pack.toml` into a place to show.

@@ -220,7 +220,7 @@ impl Evaluation<'_> {
                 }),
                 Some(Err(failure)) => {
                     let expression = Expression::new(self.pack, when, ExpressionMode::Expression);
-                    failures.add_job(failure, |error| self.explained(error, &expression, candidate.item.is_some()));
+                    failures.add_job(failure, |error| self.explained(error, &expression, candidate.template));
                 }
             }
         }
@@ -231,9 +231,7 @@ impl Evaluation<'_> {
     fn output_paths<'a>(&self, candidates: Vec<Candidate<'a>>) -> Result<Vec<(Candidate<'a>, String)>> {
         let expressions: Vec<_> = candidates
             .iter()
-            .map(|candidate| {
-                (Expression::new(self.pack, &candidate.template.output, ExpressionMode::Template), &*candidate.locals)
-            })
+            .map(|candidate| (Expression::of_output(self.pack, candidate.template), &*candidate.locals))
             .collect();
         let results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?;
         let mut outputs = Vec::with_capacity(candidates.len());
@@ -256,12 +254,12 @@ impl Evaluation<'_> {
                     outputs.push((candidate, path));
                 }
                 Ok(_) => failures.add(|| {
-                    let place = self.pack.span(&candidate.template.output.range);
+                    let place = self.pack.output_span(candidate.template);
                     Error::new(ErrorKind::Manifest, "an output path must be a text").at(place)
                 }),
                 Err(failure) => {
-                    let expression = Expression::new(self.pack, &candidate.template.output, ExpressionMode::Template);
-                    failures.add_job(failure, |error| self.explained(error, &expression, candidate.item.is_some()));
+                    let expression = Expression::of_output(self.pack, candidate.template);
+                    failures.add_job(failure, |error| self.explained(error, &expression, candidate.template));
                 }
             }
         }
@@ -311,10 +309,10 @@ impl Evaluation<'_> {
             let told: Vec<_> = values
                 .filter_map(|(part, value)| no_name(&part.value, &value, path, &candidate.template.output.value))
                 .collect();
-            let (output, source) = (&candidate.template.output, &candidate.template.source);
+            let source = &candidate.template.source;
             let told = told.into_iter().next().map(|(why, hint)| {
                 let detail = format!("the output path {} of `{source}` is no name: {why}", show::quoted(path));
-                Error::new(ErrorKind::Manifest, detail).at(self.pack.span(&output.range)).hint(hint)
+                Error::new(ErrorKind::Manifest, detail).at(self.pack.output_span(candidate.template)).hint(hint)
             });
             if let Some(error) = told.or(refusal) {
                 failures.add(|| error);
@@ -324,7 +322,7 @@ impl Evaluation<'_> {
     }
 
     /// Names what an expression reads and nobody declares, where it failed because of that.
-    fn explained(&self, error: Error, expression: &Expression<'_>, has_item: bool) -> Error {
+    fn explained(&self, error: Error, expression: &Expression<'_>, template: &Template) -> Error {
         if !is_undefined(&error) {
             return error;
         }
@@ -332,7 +330,8 @@ impl Evaluation<'_> {
         let Some(Ok(mut names)) = names.and_then(|mut names| names.pop()) else { return error };
         names.retain(|name| name != "item" && !self.values.values.contains_key(name));
         let declared = self.pack.manifest.variables.iter().map(|variable| variable.name.as_str());
-        match undeclared(&error, &names, declared.chain(has_item.then_some("item"))) {
+        let list = template.for_each.as_ref().map(|list| list.value.as_str());
+        match undeclared(&error, &names, declared, list) {
             Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
             None => error,
         }
@@ -341,7 +340,7 @@ impl Evaluation<'_> {
     /// Why a path may not be that of an output, where it may not. `reads` is what its expression looked up.
     fn refusal(&self, candidate: &Candidate<'_>, path: &str, reads: &[String]) -> Option<Error> {
         let template = candidate.template;
-        let place = || self.pack.span(&template.output.range);
+        let place = || self.pack.output_span(template);
         if let Some(secret) = reads.iter().find(|name| self.values.secrets.contains(name.as_str())) {
             let detail = format!("the secret `{secret}` would become part of a path");
             let error = Error::new(ErrorKind::Refused, detail).at(place());

@@ -232,8 +232,13 @@ fn check_choice(value: &Value, choices: &[Choice]) -> Result<(), Problem> {
         return Ok(());
     }
     // Where there is one only, it is named already.
-    let near = text.filter(|_| choices.len() > 1);
-    let near = near.and_then(|text| nearest(text, choices.iter().map(|choice| choice.value.as_str())));
+    let near = text.filter(|_| choices.len() > 1).and_then(|text| {
+        let labelled = choices.iter().find(|choice| {
+            choice.label.as_ref().is_some_and(|label| label.trim().to_lowercase() == text.trim().to_lowercase())
+        });
+        let labelled = labelled.map(|choice| choice.value.as_str());
+        labelled.or_else(|| nearest(text, choices.iter().map(|choice| choice.value.as_str())))
+    });
     let near = near.map(|near| format!(" (did you mean {}?)", show::quoted(near))).unwrap_or_default();
     Err(Problem::new(format!("must be one of {}{near}", list_choices(choices)), value))
 }

@@ -161,11 +161,12 @@ impl Told {
         let are_gone = self.take_back(screen, self.lines.len())?;
         let texts = Texts {
             title: LAST_LOOK.to_owned(),
-            help: Some("Nothing is written yet. Choose an answer to change it.".to_owned()),
+            help: Some("Nothing is written yet. Enter or y goes on; choose an answer to change it.".to_owned()),
             can_go_back: true,
             ..Texts::default()
         };
-        let mut form = Form::choice(texts, Chooser::new(all(answers), Some(0)), usize::MAX);
+        let mut form =
+            Form::choice(texts, Chooser::new(all(answers), Some(0)).with_words(&[&["yes", "ok"]]), usize::MAX);
         let take = |form: &Form| form.position().ok_or_else(|| "choose one".to_owned());
         let picked = self.run(screen, &mut form, interrupt, take)?;
         let kept = match picked {

@@ -62,18 +62,26 @@ pub fn is_undefined(error: &Error) -> bool {
 
 /// Says of an expression that failed at something undefined which name nobody declares, where it reads one and the engine
 /// does not say that it was another one. `others` are the names that it reads and
-/// that are not `declared`.
-pub fn undeclared<'n>(error: &Error, others: &[String], declared: impl Iterator<Item = &'n str>) -> Option<Diagnostic> {
+/// that are not `declared`; `list` is what `for_each` goes through, each as `item`.
+pub fn undeclared<'n>(
+    error: &Error,
+    others: &[String],
+    declared: impl Iterator<Item = &'n str>,
+    list: Option<&str>,
+) -> Option<Diagnostic> {
     let finding = error.body().findings.iter().find(|finding| finding.rule == UNDEFINED)?;
     let is_named = |name: &&String| finding.message.contains(&show::quoted(name));
     let nothing_named = || others.first().filter(|_| !finding.message.contains('`'));
     let name = others.iter().find(is_named).or_else(nothing_named)?;
     // Any name is near one of a letter or two.
-    let declared: Vec<&str> = declared.collect();
+    let declared: Vec<&str> = declared.chain(list.map(|_| "item")).collect();
     let near = nearest(name, declared.iter().copied()).filter(|_| name.chars().count() > 2);
     let other_tool = instead(name, |name| declared.contains(&name));
     let help = match near {
         _ if other_tool.is_some() => other_tool.unwrap_or_default(),
+        _ if list.is_some_and(|list| is_one_of(name, list)) => {
+            format!("write `item`, which is each of {} in turn", show::quoted(list.unwrap_or_default()))
+        }
         Some(near) => format!("did you mean {}?", show::quoted(near)),
         None => {
             format!("declare it under `[variables]`, or write {} if it is a text", show::quoted(&format!("'{name}'")))
@@ -81,6 +89,13 @@ pub fn undeclared<'n>(error: &Error, others: &[String], declared: impl Iterator<
     };
     let message = format!("{} is not a variable of the pack", show::quoted(name));
     Some(Diagnostic { message, help: Some(help), ..finding.clone() })
+}
+
+/// Whether a name is what one would call an item of a list of that name.
+fn is_one_of(name: &str, list: &str) -> bool {
+    let stem = name.strip_suffix('y').map(|stem| format!("{stem}ies"));
+    [format!("{name}s"), format!("{name}es"), format!("{name}_list")].contains(&list.to_owned())
+        || stem.is_some_and(|plural| plural == list)
 }
 
 /// Gives the advice that holds for a saved plan: secrets are asked for, and no file answers.

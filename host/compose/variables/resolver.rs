@@ -224,7 +224,7 @@ impl<'a> Resolver<'a> {
                 self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed))
             };
             let answer = answer.map_err(|error| {
-                let misspelt = finding::undeclared(&error, self.needs.undeclared(index), self.declared.names());
+                let misspelt = finding::undeclared(&error, self.needs.undeclared(index), self.declared.names(), None);
                 match misspelt {
                     Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
                     None if reads_secret => silenced(&error, expression),

@@ -77,7 +77,12 @@ impl Sources {
             return Err(Error::new(ErrorKind::Usage, "`--var` needs NAME=VALUE, and there is no `=`")
                 .hint("for instance `--var crate_name=orders`"));
         };
-        self.flags.push((name.trim().to_owned(), value.to_owned()));
+        if name.trim() != name {
+            let name = show::quoted(&format!("--var {}=…", name.trim()));
+            return Err(Error::new(ErrorKind::Usage, "`--var` needs NAME=VALUE, and there are blanks around the name")
+                .hint(format!("write {name}: blanks behind the `=` would be part of the value")));
+        }
+        self.flags.push((name.to_owned(), value.to_owned()));
         Ok(())
     }
 }

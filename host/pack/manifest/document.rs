@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
+use toml::de::DeValue;
 
 use super::plugins::read_plugins;
 use super::queries::{Query, read_queries};
@@ -171,7 +172,7 @@ pub(crate) fn invalid(path: &str, findings: Vec<crate::diagnostic::Diagnostic>) 
 fn read_pack(mut table: TableReader<'_, '_>) -> Option<PackMeta> {
     let name = table.require("name", "for instance `name = \"rust-service\"`");
     let version = table.require("version", "for instance `version = \"0.1.0\"`");
-    let (name, version) = (name.and_then(super::ValueReader::parsed), version.and_then(super::ValueReader::parsed));
+    let (name, version) = (name.and_then(super::ValueReader::parsed), version.and_then(read_version));
     let title = table.filled_text("title");
     let description = table.filled_text("description");
     let category = table.filled_text("category");
@@ -197,10 +198,24 @@ fn read_pack(mut table: TableReader<'_, '_>) -> Option<PackMeta> {
     })
 }
 
+/// Reads a version, of which all three numbers have to be there.
+fn read_version(value: super::ValueReader<'_, '_>) -> Option<Spanned<Version>> {
+    let whole = |text: &str| format!("{text}{}", if text.contains('.') { ".0" } else { ".0.0" });
+    if let DeValue::Float(float) = value.raw() {
+        let meant = whole(float.as_str());
+        if Version::parse(&meant).is_ok() {
+            let message = "`version` must be a string, not a number";
+            value.findings().add_with_help("manifest/type", &value.range(), message, format!("write `\"{meant}\"`"));
+            return None;
+        }
+    }
+    value.parsed_or(|text| Some(whole(text.trim_start_matches('v'))))
+}
+
 fn read_dependencies(root: &mut TableReader<'_, '_>) -> BTreeMap<PackName, Dependency> {
     let mut dependencies = BTreeMap::new();
     for (name, value) in root.entries::<PackName>("dependencies", "pack") {
-        let (requirement, optional) = if matches!(value.raw(), toml::de::DeValue::Table(_)) {
+        let (requirement, optional) = if matches!(value.raw(), DeValue::Table(_)) {
             let Some(mut table) = value.table(format!("the dependency `{}`", name.value)) else { continue };
             let requirement = table.require("version", "for instance `version = \"^1.0\"`");
             let optional = table.boolean("optional").unwrap_or(false);

@@ -208,6 +208,11 @@ impl<'a, 't> TableReader<'a, 't> {
         self.get(key)?.table(format!("[{key}]"))
     }
 
+    /// Whether a table has a key, whatever its value.
+    pub(crate) fn holds(&self, table: &str, key: &str) -> bool {
+        self.table.get(table).and_then(|table| table.get_ref().as_table()).is_some_and(|table| table.contains_key(key))
+    }
+
     /// Returns the entries of an optional table with names of the author's choice, in the order of the text, with the
     /// place of each name. A name that is not a valid `N` is reported and left out.
     pub(crate) fn entries<N>(&mut self, key: &'static str, what: &str) -> Vec<(Spanned<N>, ValueReader<'a, 't>)>
@@ -219,7 +224,11 @@ impl<'a, 't> TableReader<'a, 't> {
             Ok(parsed) => Some((name.with(parsed), value)),
             Err(error) => {
                 let message = format!("{} is not the name of a {what}: it {error}", quoted(&name.value));
-                self.findings.add("manifest/value", &name.range, message);
+                let lower = name.value.trim().to_lowercase();
+                let meant = [lower.replace(['-', ' '], "_"), lower.replace(['_', ' '], "-")];
+                let help =
+                    meant.iter().find(|meant| meant.parse::<N>().is_ok()).map(|meant| format!("write `{meant}`"));
+                self.findings.push("manifest/value", &name.range, message, help);
                 None
             }
         });
@@ -268,6 +277,11 @@ impl<'a, 't> ValueReader<'a, 't> {
         self.value.span()
     }
 
+    /// Where mistakes go.
+    pub(crate) fn findings(&self) -> &'a Findings<'t> {
+        self.findings
+    }
+
     /// Returns the value itself, for those that may have several types.
     pub(crate) fn raw(&self) -> &'a DeValue<'t> {
         self.value.get_ref()
@@ -283,13 +297,22 @@ impl<'a, 't> ValueReader<'a, 't> {
 
     /// Reads a string that has to be a valid `T`.
     pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(self) -> Option<Spanned<T>> {
+        self.parsed_or(|_| None)
+    }
+
+    /// Reads a string that has to be a valid `T`; `mend` says what was meant by one that is none, if it is one then.
+    pub(crate) fn parsed_or<T: FromStr<Err: fmt::Display>>(
+        self,
+        mend: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<Spanned<T>> {
         let (findings, title) = (self.findings, self.title);
         let text = self.text()?;
         match text.value.parse() {
             Ok(value) => Some(text.with(value)),
             Err(error) => {
                 let message = format!("{title} is {}: {error}", quoted(&text.value));
-                findings.add("manifest/value", &text.range, message);
+                let meant = mend(&text.value).filter(|meant| meant.parse::<T>().is_ok());
+                findings.push("manifest/value", &text.range, message, meant.map(|meant| format!("write `{meant}`")));
                 None
             }
         }
@@ -352,9 +375,38 @@ impl<'a, 't> ValueReader<'a, 't> {
             DeValue::Table(_) => "a table",
         };
         let message = format!("{} must be {expected}, not {found}", self.title);
-        self.findings.add("manifest/type", &self.range(), message);
+        self.findings.push("manifest/type", &self.range(), message, self.meant(expected));
         None
     }
+
+    /// What to write in place of a value of another type, where that is plain.
+    fn meant(&self, expected: &str) -> Option<String> {
+        let Title::Key(key) = self.title else { return None };
+        let line = match self.raw() {
+            DeValue::Table(_) if expected == "a list" => {
+                return Some(format!("write the header with two brackets: `[[{key}]]`")).filter(|_| key == "templates");
+            }
+            DeValue::String(text) if expected == "a list" => {
+                let items: Vec<String> =
+                    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(in_quotes).collect();
+                format!("{key} = [{}]", items.join(", "))
+            }
+            DeValue::String(text) if expected.starts_with("a boolean") => {
+                format!("{key} = {}", text.parse::<bool>().ok()?)
+            }
+            DeValue::String(text) if expected == "an integer" => format!("{key} = {}", text.parse::<i64>().ok()?),
+            DeValue::Integer(number) if expected == "a string" => format!("{key} = {}", in_quotes(number.as_str())),
+            DeValue::Float(number) if expected == "a string" => format!("{key} = {}", in_quotes(number.as_str())),
+            DeValue::Boolean(value) if expected == "a string" => format!("{key} = {}", in_quotes(&value.to_string())),
+            _ => return None,
+        };
+        Some(format!("write {}", quoted(&line)))
+    }
+}
+
+/// A text as TOML has it.
+fn in_quotes(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }
 
 /// Converts a tree; its depth is bounded by the parser.

@@ -62,6 +62,7 @@ pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Di
     let mut places: Vec<_> = errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message())).collect();
     places.sort_by_key(|(place, _)| place.start);
     let mut line_end = None;
+    let mut told_header = false;
     for (place, message) in places {
         // The parser goes on behind an error; what it says about the rest of the line is seldom of use.
         if line_end.is_some_and(|end| place.start <= end) {
@@ -70,12 +71,51 @@ pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Di
         let rest = text.get(place.start..).and_then(|rest| rest.find('\n'));
         line_end = Some(rest.map_or(text.len(), |length| place.start + length));
         let message = message.trim_end().replace('\n', ", ");
-        findings.push(Diagnostic::error("manifest/syntax", message).at(Place::in_text(path, text, place)));
+        let (line, header) = (line_at(text, place.start), header_before(text, place.start));
+        if message == "duplicate key" && header == "[templates]" {
+            // Each entry has the keys of the one before it, which is one mistake.
+            if !told_header {
+                told_header = true;
+                let help = "write `[[templates]]`, with two brackets, for each entry";
+                let message = "`[templates]` is there more than once";
+                let finding = Diagnostic::error("manifest/syntax", message).at(Place::in_text(path, text, place));
+                findings.push(finding.help(help));
+            }
+            continue;
+        }
+        let mut finding = Diagnostic::error("manifest/syntax", message);
+        finding.help = in_quotes(line, &finding.message);
+        findings.push(finding.at(Place::in_text(path, text, place)));
         if findings.len() == MAX_SYNTAX_ERRORS {
             break;
         }
     }
     Err(findings)
+}
+
+/// The line that a place is in.
+fn line_at(text: &str, place: usize) -> &str {
+    let before = text.get(..place).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+}
+
+/// The header of the table that a place is in; its own line counts.
+fn header_before(text: &str, place: usize) -> &str {
+    let end = text.get(place..).and_then(|rest| rest.find('\n')).map_or(text.len(), |length| place + length);
+    let lines = text.get(..end).unwrap_or(text).lines().rev().map(str::trim);
+    lines.into_iter().find(|line| line.starts_with('[')).unwrap_or_default()
+}
+
+/// What to write where quotes were forgotten: around a value, or around a key such as a rule's.
+fn in_quotes(line: &str, message: &str) -> Option<String> {
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    let is_plain = |text: &str| !text.is_empty() && !text.contains(['"', '\'', '\\', '#', '[', '{']);
+    if message.starts_with("string values must be quoted") && is_plain(value) {
+        return Some(format!("write `{key} = \"{value}\"`"));
+    }
+    (is_plain(key) && key.contains('/')).then(|| format!("write the key in quotes: `\"{key}\" = …`"))
 }
 
 /// Finds where open brackets, and the dots of the keys before each, add up to more than the tree may be deep.

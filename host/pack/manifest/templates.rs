@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::engine::{Engine, Stage, check_plugin, read_chain, read_options};
 use super::hints::did_you_mean;
-use super::reader::{Findings, TableReader, ValueReader};
+use super::reader::{Findings, TableReader};
 use super::{PluginEntry, Query};
 use crate::pack::names::{PackPath, PluginName, QueryName};
 use crate::pack::spanned::Spanned;
@@ -93,7 +93,7 @@ pub(super) fn read_templates(
         let findings = table.findings;
         let range = table.place.clone();
         let source = table.require("source", "for instance `source = \"templates/main.rs.jinja\"`, or a folder");
-        let source = source.and_then(ValueReader::parsed);
+        let source = source.and_then(|source| source.parsed_or(without_dots));
         let output = table.text("output");
         let when = table.filled_text("when");
         let for_each = table.filled_text("for_each");
@@ -107,7 +107,9 @@ pub(super) fn read_templates(
         if let Some(output) = &output {
             check_output(output, findings);
         }
-        if let Some(for_each) = &for_each {
+        // A variable whose declaration is wrong is there, and was told.
+        let is_wrong = |name: &str| !variables.contains_key(name) && root.holds("variables", name);
+        if let Some(for_each) = for_each.as_ref().filter(|for_each| !is_wrong(&for_each.value)) {
             check_for_each(for_each, &variables, queries, findings);
         }
         if let Some(engine) = &engine {
@@ -127,6 +129,12 @@ pub(crate) fn has_expressions(text: &str) -> bool {
     ["{{", "{%", "{#"].iter().any(|opening| text.contains(opening))
 }
 
+/// A path without what leads nowhere or out of a folder: `a/b` for `./a/b/` and `../a/b`.
+fn without_dots(path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
+    Some(parts.join("/")).filter(|meant| !meant.is_empty() && meant != path)
+}
+
 /// Checks what can be said about an output path before its expressions have values.
 fn check_output(output: &Spanned<String>, findings: &Findings<'_>) {
     let text = output.value.as_str();
@@ -142,7 +150,15 @@ fn check_output(output: &Spanned<String>, findings: &Findings<'_>) {
         PackPath::new(text.strip_suffix('/').unwrap_or(text)).err().map(|error| error.to_string())
     };
     if let Some(problem) = problem {
-        findings.add("manifest/value", &output.range, format!("`output` {problem}"));
+        let message = format!("`output` {problem}");
+        let is_path = |meant: &String| has_expressions(meant) || PackPath::new(meant).is_ok();
+        match without_dots(text).filter(is_path) {
+            Some(meant) => {
+                let help = format!("outputs are below the output folder: write {}", crate::show::quoted(&meant));
+                findings.add_with_help("manifest/value", &output.range, message, help);
+            }
+            None => findings.add("manifest/value", &output.range, message),
+        }
     }
 }
 

@@ -93,7 +93,14 @@ fn read_variable(
         *steps_left = left;
         if let Err(problem) = kind.check(value) {
             let message = format!("the {key} of `{}` {problem}", name.value);
-            findings.add("manifest/value", range, message);
+            let meant = value.as_str().and_then(|text| kind.parse_text(text).ok()).filter(|meant| meant != value);
+            match meant.filter(|meant| kind.check(meant).is_ok()).and_then(|meant| toml::Value::try_from(meant).ok()) {
+                Some(meant) => {
+                    let help = format!("write {}", quoted(&format!("{key} = {meant}")));
+                    findings.add_with_help("manifest/value", range, message, help);
+                }
+                None => findings.add("manifest/value", range, message),
+            }
         }
     }
     let (example, default) = (example.map(|example| example.value), default.map(|default| default.value));
