@@ -161,7 +161,7 @@ impl Told {
         let are_gone = self.take_back(screen, self.lines.len())?;
         let texts = Texts {
             title: LAST_LOOK.to_owned(),
-            help: Some("Nothing is written yet. Enter or y goes on; choose an answer to change it.".to_owned()),
+            help: Some("Nothing is written yet. Choose an answer to change it; y goes on.".to_owned()),
             can_go_back: true,
             ..Texts::default()
         };

@@ -129,10 +129,10 @@ pub(crate) fn has_expressions(text: &str) -> bool {
     ["{{", "{%", "{#"].iter().any(|opening| text.contains(opening))
 }
 
-/// A path without what leads nowhere or out of a folder: `a/b` for `./a/b/` and `../a/b`.
+/// A path without dots at its beginning and a `/` at its end, which mean nothing: `a/b` for `./a/b/`.
 fn without_dots(path: &str) -> Option<String> {
-    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
-    Some(parts.join("/")).filter(|meant| !meant.is_empty() && meant != path)
+    let meant = path.trim_start_matches("./").trim_end_matches('/');
+    Some(meant.to_owned()).filter(|meant| !meant.is_empty() && meant != path)
 }
 
 /// Checks what can be said about an output path before its expressions have values.
@@ -152,7 +152,11 @@ fn check_output(output: &Spanned<String>, findings: &Findings<'_>) {
     if let Some(problem) = problem {
         let message = format!("`output` {problem}");
         let is_path = |meant: &String| has_expressions(meant) || PackPath::new(meant).is_ok();
-        match without_dots(text).filter(is_path) {
+        match without_dots(text.trim_start_matches("../"))
+            .or_else(|| Some(text.trim_start_matches("../").to_owned()))
+            .filter(|meant| meant != text)
+            .filter(is_path)
+        {
             Some(meant) => {
                 let help = format!("outputs are below the output folder: write {}", crate::show::quoted(&meant));
                 findings.add_with_help("manifest/value", &output.range, message, help);
