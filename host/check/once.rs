@@ -21,9 +21,14 @@ pub fn once(findings: &mut Vec<Finding>) {
     for (number, path) in paths.iter().enumerate() {
         at.entry(path).or_default().push(number);
     }
+    let mut in_paths: BTreeMap<String, usize> = BTreeMap::new();
+    for (number, failed) in failed.iter().enumerate().rev() {
+        in_paths.extend(in_path(failed).map(|name| (name.to_owned(), number)));
+    }
     let mut left = Vec::with_capacity(rules.len());
     for rule in rules {
         let same = at.get(path(&rule)).into_iter().flatten().copied().find(|number| is_same(&failed[*number], &rule));
+        let same = same.or_else(|| in_paths.get(in_expression(&rule)?).copied());
         match same.filter(|_| rule.suppressed.is_none()) {
             Some(number) => take(&mut failed[number], rule),
             None => left.push(rule),
@@ -79,6 +84,18 @@ fn is_same(failed: &Finding, rule: &Finding) -> bool {
             twin.is_some_and(|(failure, opinion)| failure == opinion) && speak_of_one(failed, rule)
         }
     }
+}
+
+/// What is undefined in an expression in the path of a file, where it failed: that is told at the file.
+fn in_path(failed: &Finding) -> Option<&str> {
+    let at_file = failed.span.as_ref().is_some_and(Span::is_whole_file);
+    if failed.rule == "template/undefined-variable" && at_file { name(&failed.message) } else { None }
+}
+
+/// And what a rule says is undefined there, where the manifest names the file or its folder.
+fn in_expression(rule: &Finding) -> Option<&str> {
+    let speaks = rule.rule == "templates/undefined-variable" && rule.message.starts_with("the expression reads ");
+    if speaks { name(&rule.message) } else { None }
 }
 
 /// Whether two findings name the same on one line, or the first one names nothing and is at the same place.

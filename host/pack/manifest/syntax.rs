@@ -113,7 +113,8 @@ fn in_quotes(line: &str, message: &str) -> Option<String> {
     let (key, value) = (key.trim(), value.trim());
     let is_plain = |text: &str| !text.is_empty() && !text.contains(['"', '\'', '\\', '#', '[', '{']);
     if message.starts_with("string values must be quoted") && is_plain(value) {
-        return Some(format!("write `{key} = \"{value}\"`"));
+        // The value may be a secret that somebody answers with.
+        return Some(format!("write the text in quotes: `{key} = \"…\"`"));
     }
     (is_plain(key) && key.contains('/')).then(|| format!("write the key in quotes: `\"{key}\" = …`"))
 }
