@@ -3,11 +3,14 @@
 //! Always true here: nothing waits for a fixed time; a screen is waited for until it is as it should be, and what the program
 //! takes for ever to do ends as a failure.
 
+use std::ffi::{CStr, OsStr};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -195,23 +198,28 @@ fn window(size: Size) -> libc::winsize {
 
 /// A pseudo-terminal: the terminal's side, and the program's.
 fn pair(size: Size) -> std::io::Result<(File, OwnedFd)> {
-    let (mut ours, mut theirs) = (-1, -1);
-    let mut wanted = window(size);
-    // SAFETY: both descriptors and the size are ours; there is no name and there are no settings.
-    let opened = unsafe {
-        libc::openpty(&raw mut ours, &raw mut theirs, std::ptr::null_mut(), std::ptr::null_mut(), &raw mut wanted)
-    };
-    if opened < 0 {
-        return Err(std::io::Error::last_os_error());
+    let check = |answer| if answer < 0 { Err(std::io::Error::last_os_error()) } else { Ok(answer) };
+    // Programs that other cases start at the same time must not keep this terminal open, not even for a moment.
+    // SAFETY: a plain system call.
+    let ours = check(unsafe { libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC) })?;
+    // SAFETY: the call has just opened it.
+    let ours = unsafe { File::from_raw_fd(ours) };
+    let mut name = [0; 64];
+    // SAFETY: the descriptor is open, and the buffer is as long as is said.
+    unsafe {
+        check(libc::grantpt(ours.as_raw_fd()))?;
+        check(libc::unlockpt(ours.as_raw_fd()))?;
+        check(-libc::ptsname_r(ours.as_raw_fd(), name.as_mut_ptr(), name.len()))?;
     }
-    // SAFETY: the call has just opened both.
-    let (ours, theirs) = unsafe { (File::from_raw_fd(ours), OwnedFd::from_raw_fd(theirs)) };
-    // Programs that other cases start at the same time must not keep this terminal open.
-    // SAFETY: a plain system call on a descriptor of ours.
-    unsafe { libc::fcntl(ours.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
-    // SAFETY: as before.
-    unsafe { libc::fcntl(theirs.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
-    // SAFETY: as before; who reads from it looks at other things, too.
-    unsafe { libc::fcntl(ours.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+    // SAFETY: the call ended the name with a NUL.
+    let name = unsafe { CStr::from_ptr(name.as_ptr()) };
+    let theirs =
+        File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(OsStr::from_bytes(name.to_bytes()))?;
+    let (theirs, wanted) = (OwnedFd::from(theirs), window(size));
+    // SAFETY: the descriptors are open, and the structure is what the call reads; who reads from ours looks at other things, too.
+    unsafe {
+        check(libc::ioctl(ours.as_raw_fd(), libc::TIOCSWINSZ, &raw const wanted))?;
+        check(libc::fcntl(ours.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK))?;
+    }
     Ok((ours, theirs))
 }
