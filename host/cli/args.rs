@@ -24,8 +24,8 @@ pub use registry::{
 /// output: it gets the bytes that it is given, and nothing else.
 #[derive(Debug, Parser)]
 #[command(name = "packbox", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done · 1 the pack is at fault · 2 your input is · 3 conflicts left · \
-4 refused or stopped · 5 no resolution · 6 integrity · 7 I/O · 130 interrupted")]
+#[command(after_help = "Exit codes: 0 done · 1 the pack is at fault · 2 your input is · 3 files are in the way · \
+4 refused or stopped · 5 another packbox or pack is needed · 6 integrity · 7 I/O · 130 interrupted")]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
