@@ -4,7 +4,6 @@
 
 pub mod baseline;
 mod ceilings;
-mod comparisons;
 mod compat;
 mod config;
 mod draft;
@@ -31,7 +30,6 @@ mod values;
 mod weigh;
 
 pub use ceilings::{Ceiling, Ceilings};
-pub use comparisons::comparison_rule;
 pub use compat::compare;
 pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;

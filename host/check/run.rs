@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::comparisons;
 use super::config::CheckConfig;
 use super::draft::Draft;
 use super::examined::Examined;
@@ -162,7 +161,6 @@ impl Checker<'_> {
         let mut examined = self.examine(pack, &toolbox, draft)?;
         let prepared = self.prepare_own(run, &examined, own, draft);
         let judged = self.judge(run, &examined, own, draft)?;
-        draft.findings.extend(comparisons::find(pack));
         draft.checked.rules = Some(prepared && judged);
         // Nobody asks for it any more, and it is large where a list is.
         examined.view = ManifestView::default();

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::comparisons::comparison_rule;
 use super::config::CheckConfig;
 use super::draft::Draft;
 use super::report::{PackReport, RuleInfo};
@@ -45,10 +44,7 @@ impl Weights {
         let (pack, rules) = checked.unzip();
         let rules = rules.unwrap_or_default();
         let of_trials = if rules.is_empty() { Vec::new() } else { trial_rules() };
-        let comparison = comparison_rule();
-        let own = rules.first().map(|_| &comparison);
-        let known: BTreeSet<&str> =
-            rules.iter().copied().chain(own).chain(&of_trials).map(|rule| rule.id.as_str()).collect();
+        let known: BTreeSet<&str> = rules.iter().copied().chain(&of_trials).map(|rule| rule.id.as_str()).collect();
         let was_tried = draft.trials.is_some();
         let pack_counts = pack.filter(|_| !self.untrusted && !rules.is_empty());
         if let Some(pack) = pack_counts {
@@ -59,7 +55,7 @@ impl Weights {
         if let Some(pack) = pack_counts {
             let texts = texts_with_suppressions(pack);
             // A suppression of a rule that could not be checked is not known to be unused.
-            let looked_at = rules.iter().copied().chain(own).filter(|_| draft.checked.rules == Some(true));
+            let looked_at = rules.iter().copied().filter(|_| draft.checked.rules == Some(true));
             let rules: Vec<RuleInfo> = looked_at.chain(of_trials.iter().filter(|_| was_tried)).cloned().collect();
             inline::apply(texts.iter().map(|(path, text)| (path, text)), &rules, &mut findings);
             config.weigh(&mut findings);

@@ -14,7 +14,7 @@ use super::super::stream::Stream;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, Finding, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo,
-    SuppressionKind, Validator, Weights, baseline, comparison_rule, suppression_rules, trial_rules, user_limits,
+    SuppressionKind, Validator, Weights, baseline, suppression_rules, trial_rules, user_limits,
 };
 use crate::compose::variables::Sources;
 use crate::diagnostic::Diagnostic;
@@ -477,5 +477,5 @@ fn known_rules(desk: &Desk, depth: Depth) -> Vec<RuleInfo> {
     }
     let rules = desk.validators.iter().flat_map(Validator::rules).cloned();
     let of_trials = if depth == Depth::Validate { trial_rules() } else { Vec::new() };
-    rules.chain([comparison_rule()]).chain(suppression_rules()).chain(of_trials).collect()
+    rules.chain(suppression_rules()).chain(of_trials).collect()
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::super::session::{Session, shown};
 use super::check::Desk;
 use super::packs::Near;
-use crate::check::{RuleInfo, Validator, comparison_rule, suppression_rules, trial_rules};
+use crate::check::{RuleInfo, Validator, suppression_rules, trial_rules};
 use crate::compose::variables::{Declared, Sources, mistakes, refused, strays};
 use crate::diagnostic::{Diagnostic, Position};
 use crate::error::Result;
@@ -139,7 +139,7 @@ impl Desk {
             return Ok(());
         }
         // What is said of suppressions and of trials can be weighed as well, whatever this command does.
-        let about = suppression_rules().into_iter().chain(trial_rules()).chain([comparison_rule()]);
+        let about = suppression_rules().into_iter().chain(trial_rules());
         let about: Vec<RuleInfo> = about.collect();
         let about: Vec<(&str, &Value)> = about.iter().map(|rule| (rule.id.as_str(), &Value::Null)).collect();
         let known = || self.validators.iter().flat_map(Validator::options).chain(about.iter().copied());

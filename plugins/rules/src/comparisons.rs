@@ -29,6 +29,8 @@ pub enum Literal<'t> {
     Number(&'t str),
     /// True or false.
     Boolean,
+    /// The null of Jinja.
+    None,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,13 @@ pub fn find<'t>(source: &Source<'_>, text: &'t str, engine: &str) -> Vec<Compari
         "handlebars" => mustaches::find(text).into_iter().flat_map(|range| calls(text, range)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Lists the comparisons of an expression of the manifest, which is Jinja's; of a path, those between braces.
+#[must_use]
+pub fn in_expression(text: &str) -> Vec<Comparison<'_>> {
+    let tokens = tokens(text, 0..text.len(), "");
+    (0..tokens.len()).filter_map(|at| infix(&tokens, at, false)).collect()
 }
 
 fn in_tags<'t>(source: &Source<'_>, text: &'t str, is_liquid: bool) -> Vec<Comparison<'t>> {
@@ -159,6 +168,7 @@ fn literal(token: Token<'_>) -> Option<Literal<'_>> {
         Text(text) => Some(Literal::Text(text)),
         Number(number) => Some(Literal::Number(number)),
         Word("true" | "false" | "True" | "False") => Some(Literal::Boolean),
+        Word("none" | "None") => Some(Literal::None),
         Word(_) | Sign(_) => None,
     }
 }

@@ -255,3 +255,44 @@ fn what_may_be_equal_has_no_finding() {
         assert_eq!(compared(path, text), [], "{text}");
     }
 }
+
+#[test]
+fn expressions_of_the_manifest_are_looked_at_as_templates_are() {
+    let told = |when: &str| {
+        let case = format!(
+            "[variables.on]\ntype = \"boolean\"\n[variables.port]\ntype = \"integer\"\n[variables.tags]\ntype = \"list\"\n\
+             [variables.name]\ntype = \"string\"\n[variables.late]\ntype = \"string\"\nwhen = \"on\"\n[variables.db]\n\
+             type = \"choice\"\nchoices = [\"none\", \"pg\"]\n\
+             [[templates]]\nsource = \"a.jinja\"\noutput = \"{{{{ name }}}}\"\nwhen = {when:?}\n\n==> a.jinja\na\n"
+        );
+        let found = check_pack(&pack::parse(&case)).into_iter().filter(|found| found.rule == "templates/never-equal");
+        found.map(|found| (found.message, found.help.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    for (when, message, help) in [
+        ("on == 'y'", "`on == 'y'`: `on` is a boolean, so this is never true", "write `on` instead of the comparison"),
+        (
+            "not (on != \"no\")",
+            "`on != \"no\"`: `on` is a boolean, so this is always true",
+            "write `on` instead of the comparison",
+        ),
+        (
+            "port == '80' and on",
+            "`port == '80'`: `port` is a number, so this is never true",
+            "write the number without quotes: `80`",
+        ),
+        (
+            "db == 'pgg'",
+            "`db == 'pgg'`: `db` is a choice without that, so this is never true",
+            "its choices are `none`, `pg`",
+        ),
+        ("db != none", "`db != none`: `db` is a text, so this is always true", "write the text in quotes: `\"none\"`"),
+        ("name == none", "`name == none`: `name` is never null, so this is never true", "leave the comparison out"),
+    ] {
+        assert_eq!(told(when), [(message.to_owned(), help.to_owned())], "{when}");
+    }
+    for when in
+        ["db == 'pg'", "late == none", "(name | lower) == 80", "name == port", "on == 'a' ~ name", "'y' in tags"]
+    {
+        assert_eq!(told(when), [], "{when}");
+    }
+}

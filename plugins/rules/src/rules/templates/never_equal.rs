@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::comparisons::{self, Literal};
+use crate::comparisons::{self, Comparison, Literal};
 use crate::findings::quoted;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 use crate::subject::Variable;
@@ -22,8 +22,9 @@ pub const RULE: Rule = Rule {
 
 const PAGE: &str = r#"A boolean is no text: `use_ci == 'y'`, as templates of other tools have it, is never true, and
 nothing says so. The same goes for a number and a text, for a list and one of its items, and for a choice and a text
-which is none of its choices. Looked at are the comparisons of all engines with literals: `==`, `!=`, `in`, Liquid's
-`case`, and `eq` and `ne` of Handlebars. A name that a template assigns is left out, and so is what stands in a block of
+which is none of its choices; in Jinja, what always has a value is never `none`. Looked at are the comparisons with
+literals in the manifest's expressions, and in the templates of all engines: `==`, `!=`, `in`, Liquid's `case`, and `eq`
+and `ne` of Handlebars. A name that a template assigns is left out, and so is what stands in a block of
 Handlebars that may see another value. Liquid takes a boolean for equal to any text where it is true; what is no boolean
 is equal to `true` there, too, and a comparison with it is not told.
 
@@ -123,21 +124,36 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         for comparison in comparisons::find(source, text, engine) {
             let name = comparison.name;
             let Some(variable) = variables.get(name).filter(|_| !defined[engine].contains(name)) else { continue };
-            let reasons =
-                comparison.literals.iter().map(|literal| reason(variable, *literal, comparison.negated, engine));
-            let Some(reasons) = reasons.collect::<Option<Vec<_>>>() else { continue };
-            let Some((kind, help)) = reasons.first() else { continue };
-            let shown = quoted(text.get(comparison.range.clone()).unwrap_or_default());
-            let verdict = match (engine, variable.kind(), comparison.negated) {
-                ("liquid", "boolean", true) => "whatever the text, this asks whether it is false",
-                ("liquid", "boolean", false) => "whatever the text, this asks whether it is true",
-                (_, _, true) => "this is always true",
-                (_, _, false) => "this is never true",
-            };
-            let message = format_args!("{shown}: `{name}` is {kind}, so {verdict}");
-            findings.text(source, comparison.range, message, help);
+            if let Some((message, help)) = told(variable, &comparison, text, engine) {
+                findings.text(source, comparison.range, format_args!("{message}"), &help);
+            }
         }
     }
+    let mut last = "";
+    // Several templates of a folder share the condition of their entry.
+    for expression in subject.facts.expressions.iter().filter(|one| std::mem::replace(&mut last, &one.at) != one.at) {
+        for comparison in comparisons::in_expression(&expression.text) {
+            // `item` is that of a `for_each`.
+            let Some(variable) = variables.get(comparison.name).filter(|one| one.name != "item") else { continue };
+            if let Some((message, help)) = told(variable, &comparison, &expression.text, "jinja") {
+                findings.key(&expression.at, format_args!("{message}"), &help);
+            }
+        }
+    }
+}
+
+/// Says of a comparison in a text what it always is, and what to write; none where it may be either.
+fn told(variable: &Variable<'_>, comparison: &Comparison<'_>, text: &str, engine: &str) -> Option<(String, String)> {
+    let reasons = comparison.literals.iter().map(|literal| reason(variable, *literal, comparison.negated, engine));
+    let (kind, help) = reasons.collect::<Option<Vec<_>>>()?.into_iter().next()?;
+    let shown = quoted(text.get(comparison.range.clone()).unwrap_or_default());
+    let verdict = match (engine, variable.kind(), comparison.negated) {
+        ("liquid", "boolean", true) => "whatever the text, this asks whether it is false",
+        ("liquid", "boolean", false) => "whatever the text, this asks whether it is true",
+        (_, _, true) => "this is always true",
+        (_, _, false) => "this is never true",
+    };
+    Some((format!("{shown}: `{}` is {kind}, so {verdict}", variable.name), help))
 }
 
 /// Says why a variable can't be equal to a literal: what it is, and what to write; none where it may be.
@@ -168,7 +184,7 @@ fn reason(
             ("a number", help)
         }
         ("choice", Literal::Text(text)) => {
-            let choices: Vec<&str> = variable.table.get("choices")?.as_array()?.iter().filter_map(choice).collect();
+            let choices: Vec<&str> = choices(variable).collect();
             if choices.contains(&text) || text.contains('\\') {
                 return None;
             }
@@ -180,6 +196,18 @@ fn reason(
         }
         ("string" | "secret" | "choice", Literal::Boolean) if engine != "liquid" => {
             ("a text", "compare it with a text, in quotes".to_owned())
+        }
+        // What is not asked for has no value, and what is computed may be null.
+        (_, Literal::None)
+            if engine != "jinja" || ["when", "compute"].iter().any(|key| variable.table.get(*key).is_some()) =>
+        {
+            return None;
+        }
+        ("choice", Literal::None) if choices(variable).any(|choice| choice == "none") => {
+            ("a text", "write the text in quotes: `\"none\"`".to_owned())
+        }
+        ("boolean" | "integer" | "number" | "choice" | "string" | "secret" | "list", Literal::None) => {
+            ("never null", "leave the comparison out".to_owned())
         }
         ("list", Literal::Boolean) if engine == "liquid" => return None,
         ("list", _) => {
@@ -194,6 +222,7 @@ fn reason(
     })
 }
 
-fn choice(choice: &Value) -> Option<&str> {
-    choice.as_str().or_else(|| choice.get("value")?.as_str())
+fn choices<'a>(variable: &Variable<'a>) -> impl Iterator<Item = &'a str> {
+    let choices = variable.table.get("choices").and_then(Value::as_array);
+    choices.into_iter().flatten().filter_map(|choice| choice.as_str().or_else(|| choice.get("value")?.as_str()))
 }
