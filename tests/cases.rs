@@ -8,6 +8,8 @@
     reason = "a test that can not go on has failed"
 )]
 
+#[path = "support/answering.rs"]
+mod answering;
 #[path = "support/archive_cases.rs"]
 mod archive_cases;
 #[path = "support/cache_cases.rs"]

@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::answering::certificate;
 use super::oci_hostile_cases::{
-    another_pack, certificate, credentials, drips, many_layers, origins, token_realm, tokens_and_helpers,
+    another_pack, credentials, drips, many_layers, origins, token_realm, tokens_and_helpers,
 };
 use super::scene::{Case, Scene};
 
