@@ -18,18 +18,12 @@
 
 mod count;
 mod figures;
-#[path = "../../plugins/corpus/twin_handlebars.rs"]
-mod handlebars_twin;
-#[path = "../../plugins/corpus/twin_liquid.rs"]
-mod liquid_twin;
 mod paths;
 mod ratios;
 #[path = "../support/guests.rs"]
 mod support;
-#[path = "../../plugins/corpus/twin_tera.rs"]
-mod tera_twin;
-#[path = "../../plugins/corpus/twin_json.rs"]
-mod twin_json;
+#[path = "../support/twins.rs"]
+mod twins;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -9,72 +9,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use packbox::abi::JobParam;
-use packbox::digest::Digest;
-use packbox::engine::{Compiler, Component, Engine, EngineOptions, Group, Limits, Plugin, Profile};
+use packbox::engine::{Compiler, Engine, EngineOptions, Group, Limits, Plugin, Profile};
 
-use super::support::{BATCH, CONTEXT, engine, job, native, render};
-use super::{handlebars_twin, liquid_twin, tera_twin};
+use super::support::{BATCH, CONTEXT, engine, job, render};
+use super::twins::{Twin, twins};
 
 /// How often the arms of an engine take turns.
 const PAIRS: usize = 200;
 /// Templates of each arm: a batch, so that there are turns that no neighbour takes anything from.
 const TEMPLATES: usize = BATCH;
-
-/// An engine, with and without the sandbox.
-struct Twin {
-    name: &'static str,
-    component: &'static [u8],
-    template: &'static str,
-    comment: fn(usize) -> String,
-    render: Box<dyn Fn(&str) -> String>,
-}
-
-fn twins() -> Vec<Twin> {
-    let environment = native();
-    let context: serde_json::Value = serde_json::from_str(CONTEXT).expect("JSON");
-    let ready = minijinja::Value::from(minijinja::value::Serde(&context));
-    let (tera, values) = (tera_twin::engine(), tera_twin::context(CONTEXT));
-    let (handlebars, object) = (handlebars_twin::engine(), handlebars::Context::from(context));
-    let (liquid, globals) = (liquid_twin::engine(&[]), liquid_twin::context(CONTEXT));
-    let jinja = move |text: &str| environment.render_named_str("bench.rs.jinja", text, &ready).expect("output");
-    let liquid = move |text: &str| liquid.parse(text).and_then(|one| one.render(&globals)).expect("output");
-    vec![
-        Twin {
-            name: "jinja",
-            component: include_bytes!("../../plugins/prebuilt/jinja.wasm"),
-            template: include_str!("../data/medium.jinja"),
-            comment: |number| format!("{{# {number} #}}"),
-            render: Box::new(jinja),
-        },
-        Twin {
-            name: "tera",
-            component: include_bytes!("../../plugins/prebuilt/tera.wasm"),
-            template: include_str!("../data/medium.tera"),
-            comment: |number| format!("{{# {number} #}}"),
-            render: Box::new(move |text| tera.render_str(text, &values, false).expect("output")),
-        },
-        Twin {
-            name: "handlebars",
-            component: include_bytes!("../../plugins/prebuilt/handlebars.wasm"),
-            template: include_str!("../data/medium.handlebars"),
-            comment: |number| format!("{{{{! {number} }}}}"),
-            render: Box::new(move |text| handlebars.render_template_with_context(text, &object).expect("output")),
-        },
-        Twin {
-            name: "liquid",
-            component: include_bytes!("../../plugins/prebuilt/liquid.wasm"),
-            template: include_str!("../data/medium.liquid"),
-            comment: |number| format!("{{% comment %}} {number} {{% endcomment %}}"),
-            render: Box::new(liquid),
-        },
-    ]
-}
-
-fn prepare(engine: &Engine, twin: &Twin) -> Arc<Plugin> {
-    let (name, bytes) = (twin.name, twin.component);
-    let component = Component { name, bytes, digest: Digest::of(bytes), precompiled: None, trusted: true };
-    engine.prepare(&component, &Limits::DEFAULT).expect("the built-in engine")
-}
 
 fn time(work: impl FnOnce()) -> f64 {
     let started = Instant::now();
@@ -89,7 +32,7 @@ pub fn costs() -> Vec<(&'static str, f64, f64)> {
     options.profile = Profile::Measure;
     let engine = Engine::new(options).expect("an engine");
     let cost = |twin: Twin| {
-        let plugin = prepare(&engine, &twin);
+        let plugin = twin.prepare(&engine);
         let jobs = vec![job(twin.template)];
         let (limits, context) = (Limits::DEFAULT, CONTEXT.as_bytes());
         let group = Group { plugin: &plugin, limits, context, partials: Vec::new(), jobs };
@@ -114,8 +57,8 @@ impl Ratios {
     pub fn prepare() -> Self {
         let engine = engine(1);
         let arm = |twin: Twin| {
-            let plugin = prepare(&engine, &twin);
-            let texts = (0..TEMPLATES).map(|number| twin.template.to_owned() + &(twin.comment)(number)).collect();
+            let plugin = twin.prepare(&engine);
+            let texts = twin.texts(TEMPLATES);
             (twin, plugin, texts)
         };
         let arms = twins().into_iter().map(arm).collect();
@@ -130,13 +73,13 @@ impl Ratios {
 
     fn ratio(&self, twin: &Twin, plugin: &Plugin, texts: &[String]) -> f64 {
         let jobs: Vec<JobParam<'_>> = texts.iter().map(|text| job(text)).collect();
-        let natively: usize = texts.iter().map(|text| (twin.render)(text).len()).sum();
+        let natively: usize = texts.iter().map(|text| (twin.distinct)(text).len()).sum();
         assert_eq!(render(&self.engine, plugin, &jobs, BATCH), natively, "{}: as natively", twin.name);
         let (mut native, mut sandboxed) = (f64::MAX, f64::MAX);
         for _ in 0..PAIRS {
             native = native.min(time(|| {
                 for text in texts {
-                    black_box((twin.render)(text));
+                    black_box((twin.distinct)(text));
                 }
             }));
             sandboxed = sandboxed.min(time(|| {
