@@ -3,6 +3,7 @@
 //! Always true here: plain data that serializes as it is shown; lines and columns count from 1, columns count characters
 //! (Unicode scalar values). Nothing here prints or touches the disk.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,29 @@ pub struct Diagnostic {
     /// Other places that have to do with it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub related: Vec<Span>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}[{}]: {}", self.severity.name(), self.rule, self.message)?;
+        if let Some(span) = &self.span {
+            write!(formatter, " ({span})")?;
+        }
+        match &self.help {
+            Some(help) => write!(formatter, "; {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Span {
+    /// Writes `PATH:LINE:COLUMN`, or the path alone where no place in the file is meant.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_whole_file() {
+            return formatter.write_str(&self.path);
+        }
+        write!(formatter, "{}:{}:{}", self.path, self.start.line, self.start.column)
+    }
 }
 
 impl Diagnostic {

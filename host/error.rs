@@ -87,8 +87,8 @@ impl ErrorKind {
     }
 }
 
-/// An error: what happened, where, and what to do next.
-#[derive(Debug)]
+/// An error: what happened, where, and what to do next. `{}` shows what happened, `{:?}` all of it, on several lines, so that a
+/// `main` that returns it tells a person what to do.
 pub struct Error(Box<Body>);
 
 /// The parts of an [`Error`].
@@ -211,6 +211,24 @@ impl Error {
         self.0.kind.exit_code()
     }
 
+    /// Returns what to do next, where something is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// Returns what is wrong with the pack, each with its place.
+    #[must_use]
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.0.findings
+    }
+
+    /// Returns why a plugin was stopped, where one was.
+    #[must_use]
+    pub fn stop(&self) -> Option<&Stop> {
+        self.0.stop.as_ref()
+    }
+
     /// Returns the parts, for rendering.
     #[must_use]
     pub fn body(&self) -> &Body {
@@ -232,6 +250,26 @@ impl From<Stop> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.detail)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Body { detail, location, hint, findings, source, .. } = &*self.0;
+        formatter.write_str(detail)?;
+        if let Some(place) = location {
+            write!(formatter, "\n  at {place}")?;
+        }
+        for finding in findings {
+            write!(formatter, "\n  {finding}")?;
+        }
+        if let Some(source) = source {
+            write!(formatter, "\n  cause: {source}")?;
+        }
+        match hint {
+            Some(hint) => write!(formatter, "\n  help: {hint}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,40 +1,151 @@
-//! packbox runs the code that other people put into template packs as WebAssembly components: a stranger's pack gets the
-//! bytes that it is given, a memory ceiling, a time ceiling, and nothing else.
+//! packbox generates projects from template packs that nobody has to trust: templates, expressions, renderers and rules of a
+//! pack run as WebAssembly components, which get the bytes that they are given, a memory limit, a time limit, and nothing
+//! else.
 //!
-//! Data flows in one direction: a folder or an archive is loaded to a [`pack::Pack`], variables get
-//! [`compose::variables::Values`], both become a [`plan::Plan`], rendering makes a [`generate::tree::Tree`] of it, and
-//! [`generate::commit`] writes that. Only [`engine`] knows wasmtime, only [`cli`] prints. `examples/embed.rs` shows the
-//! whole way.
+//! # From a pack to files
+//!
+//! A [`Packbox`] is set up once. It loads packs; a pack and its [`Inputs`] become a [`Job`], whose [`Plan`] says what will be
+//! made; a job renders in memory; what was [`Rendered`] is looked at, or written to a folder, which is old or new, whatever
+//! happens.
+//!
+//! ```
+//! use packbox::{Inputs, Limits, Packbox};
+//!
+//! # fn main() -> Result<(), packbox::Error> {
+//! // One for the whole program: it may be shared between threads. Without a home it keeps nothing on the disk.
+//! let limits = Limits::default().set("memory", "64MiB")?.set("run-time", "10s")?;
+//! let packbox = Packbox::builder().limits(limits).build()?;
+//!
+//! // Nothing of a pack runs while it is loaded; what is wrong with it is in the error, all of it at once.
+//! let pack = packbox.load("examples/packs/rust-cli")?;
+//! for input in pack.inputs() {
+//!     println!("{}: {} ({})", input.name, input.question, input.kind);
+//! }
+//!
+//! // Its conditions, paths and templates are interpreted in the sandbox.
+//! let inputs = Inputs::new().with("crate_name", "orders");
+//! let job = packbox.job(&pack, &inputs)?;
+//! println!("{} files are planned", job.plan().files.len());
+//! let rendered = job.render()?;
+//! assert!(rendered.files().any(|file| file.path == "Cargo.toml"));
+//!
+//! # let folder = std::env::temp_dir().join(format!("packbox-doc-{}", std::process::id()));
+//! // All of it is written, or nothing; what somebody edited is not replaced.
+//! let written = rendered.write(&folder)?;
+//! assert!(written.written.contains(&"src/main.rs".to_owned()));
+//! # std::fs::remove_dir_all(&folder).ok();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What goes wrong
+//!
+//! An [`Error`] has a kind ([`ErrorKind`]), says what happened and what to do next, and carries a [`Diagnostic`] with its place
+//! for each mistake. A plugin that met a limit has a [`Stop`]: which limit, and what it was.
+//!
+//! ```
+//! use packbox::{ErrorKind, Inputs, Packbox};
+//!
+//! # fn main() -> Result<(), packbox::Error> {
+//! # let packbox = Packbox::builder().build()?;
+//! # let pack = packbox.load("examples/packs/rust-cli")?;
+//! let error = packbox.job(&pack, &Inputs::new().with("crate_nam", "orders")).unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::Variables);
+//! for finding in error.findings() {
+//!     println!("{}: {}", finding.rule, finding.message);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # More
+//!
+//! - [`Checker`] says what is wrong with a pack: rules, and every template rendered.
+//! - [`Library`] has the packs that are installed in a home, and the registries that they come from.
+//! - [`Progress`] is told what takes a while; [`Packbox::cancel`] stops it.
+//! - `examples/embed.rs` is the shortest program, `examples/portal.rs` a server that renders strangers' packs.
+//! - The command line is `packbox help`.
 #![deny(missing_docs)]
 
+mod facade;
+
+pub use check::{Depth, PackReport};
+pub use compose::variables::{Answer, Prompter, Question};
+pub use diagnostic::{Diagnostic, Position, Severity, Span};
+pub use digest::Digest;
+pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "registry")]
+pub use facade::Library;
+pub use facade::{
+    Builder, Checker, Checks, Event, Input, Inputs, Job, Limits, OnExisting, Pack, Packbox, Progress, Rendered,
+    RenderedFile, Writing, Written,
+};
+pub use plan::Plan;
+pub use stop::{Stop, StopReason};
+
+// The rooms behind the door. They are public for the program, its tests and its benches, and change without notice.
+#[doc(hidden)]
 pub mod abi;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod author;
+#[doc(hidden)]
 pub mod check;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 mod clock;
+#[doc(hidden)]
 pub mod compose;
+#[doc(hidden)]
 pub mod diagnostic;
+#[doc(hidden)]
 pub mod digest;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod doctor;
+#[doc(hidden)]
 pub mod engine;
+#[doc(hidden)]
 pub mod error;
 mod files;
+#[doc(hidden)]
 pub mod generate;
+#[doc(hidden)]
 pub mod grants;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod hostile;
+#[doc(hidden)]
 pub mod interrupt;
+#[cfg(feature = "registry")]
+#[doc(hidden)]
 pub mod library;
+#[doc(hidden)]
 pub mod limits;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod measure;
+#[doc(hidden)]
 pub mod pack;
+#[doc(hidden)]
 pub mod plan;
+#[doc(hidden)]
 pub mod plugins;
+#[cfg(feature = "registry")]
+#[doc(hidden)]
 pub mod registry;
+#[cfg(feature = "registry")]
+#[doc(hidden)]
 pub mod resolve;
+#[doc(hidden)]
 pub mod secrets;
 pub(crate) mod show;
+#[doc(hidden)]
 pub mod stop;
+#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod values;
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ mod oci_hostile_cases;
 mod once_cases;
 #[path = "support/packs_cases.rs"]
 mod packs_cases;
+#[path = "support/portal_cases.rs"]
+mod portal_cases;
 #[path = "support/process.rs"]
 mod process;
 #[path = "support/project_cases.rs"]
@@ -95,10 +97,8 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    if let Some(exit) = kill_cases::child() {
-        return exit;
-    }
-    if let Some(exit) = scene::child() {
+    let child = kill_cases::child().or_else(scene::child).or_else(portal_cases::child);
+    if let Some(exit) = child {
         return exit;
     }
     let mut trials = Vec::new();
@@ -133,6 +133,7 @@ fn main() -> ExitCode {
     }));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(once_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(portal_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));

@@ -9,6 +9,7 @@ mod config;
 mod draft;
 mod examined;
 mod facts;
+#[cfg(feature = "registry")]
 mod figures;
 pub mod fingerprint;
 pub mod inline;
@@ -33,6 +34,7 @@ pub use ceilings::{Ceiling, Ceilings};
 pub use compat::compare;
 pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;
+#[cfg(feature = "registry")]
 pub use figures::figures;
 pub use report::{
     Checked, Dear, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression,

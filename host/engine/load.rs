@@ -95,6 +95,12 @@ impl Engine {
             }
             None => None,
         };
+        if matches!(self.options.compiler, Compiler::Nobody) && !component.trusted {
+            let name = text::printable_line(component.name);
+            let detail = format!("the plugin `{name}` came with the pack, and nothing is set up that compiles it");
+            return Err(Error::new(ErrorKind::Refused, detail)
+                .hint("name a `packbox` binary when setting up the library: `Packbox::builder().compiler(PATH)`"));
+        }
         told(Compiling::Begins);
         let code = match &self.options.compiler {
             Compiler::Child(program) if !component.trusted => {
@@ -111,7 +117,7 @@ impl Engine {
             }
             // On a thread of its own: one that runs guests could take on other work while it waits for its helpers, and
             // that could wait for this very component.
-            Compiler::Child(_) | Compiler::InProcess => std::thread::scope(|scope| {
+            Compiler::Child(_) | Compiler::Nobody | Compiler::InProcess => std::thread::scope(|scope| {
                 let compiling = scope.spawn(|| compile_here(&self.wasmtime, component.bytes));
                 compiling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             }),

@@ -2,6 +2,7 @@
 //!
 //! Always true here: rendering touches no disk; committing runs nothing.
 
+mod change;
 pub mod commit;
 mod finish;
 mod job;
@@ -10,6 +11,7 @@ mod render;
 mod renderer;
 pub mod tree;
 
+pub use change::{Change, Writing};
 pub use job::Job;
 pub use piece::FileReport;
 pub use render::{RenderOptions, RenderReport};

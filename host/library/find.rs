@@ -5,10 +5,25 @@ use std::collections::BTreeSet;
 use super::installed::{Installation, Inventory, Origin};
 use super::places::Library;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::PackName;
+use crate::pack::{Pack, PackName};
 use crate::registry::{Filter, Index, Known, PackVersion, Page, Wanted, satisfies};
 
 impl Library {
+    /// Opens an installed pack, which nothing removes while it is held.
+    ///
+    /// # Errors
+    /// `NotFound` where it is not installed; those of opening it.
+    pub fn open_installed(&self, wanted: &Wanted) -> Result<Pack> {
+        // Held from before the pack is looked up until it was read, so that `clean` waits.
+        let lock = self.store().lock_to_read()?;
+        let found = self.installed().read()?.find(wanted)?.clone();
+        let pack = self.store().open(&found.digest, &self.limits)?;
+        Ok(match lock {
+            Some(lock) => pack.keeping(lock),
+            None => pack,
+        })
+    }
+
     /// Finds the newest release that fits what is wanted; one that is passed over otherwise only where nothing else fits.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod build;
 mod failures;
 mod paths;
 mod saved;
+mod secrets;
 
 #[cfg(test)]
 mod property_tests;

@@ -87,6 +87,20 @@ impl Sources {
     }
 }
 
+impl Sources {
+    /// What was given for variables that are secrets, by a flag or a preset.
+    pub(crate) fn secrets_among(&self, declared: &Declared<'_>) -> Vec<String> {
+        let is_secret = |name: &str| {
+            let of_name = |variable: &&Variable| variable.name.as_str() == name;
+            declared.variables.iter().find(of_name).is_some_and(Variable::is_secret)
+        };
+        let preset = self.preset.iter().flat_map(|preset| &preset.values);
+        let preset = preset.filter_map(|(name, value, _)| Some((name.as_str(), value.as_str()?)));
+        let flags = self.flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        flags.chain(preset).filter(|(name, _)| is_secret(name)).map(|(_, value)| value.to_owned()).collect()
+    }
+}
+
 impl Answers {
     /// Reads an answers file of at most 10 MB, or what a pipe of that name gives.
     ///

@@ -39,6 +39,8 @@ const ENDING: Duration = Duration::from_millis(1);
 pub enum Compiler {
     /// A packbox binary, started as a child process with limits.
     Child(PathBuf),
+    /// Nobody: they are refused.
+    Nobody,
     /// This process, without limits: only for components that are trusted not to be compile bombs.
     InProcess,
 }

@@ -5,7 +5,7 @@
 //! - *Old or new.* An output folder that does not exist is gathered in a folder beside its place and renamed
 //!   ([`commit`]'s commit point is that rename). An existing one is changed under a journal; the commit point is the
 //!   rename that takes the journal away. A run that fails or is interrupted before its commit point rolls back itself;
-//!   one that is killed is rolled back by [`recover`], which every command calls first.
+//!   one that is killed is rolled back by `recover`, which every command calls first.
 //! - *No links.* Below the output folder everything is opened relative to a directory handle, one name at a time, and a
 //!   link or a special file is an error, before a run and during it.
 //! - *Nothing in the output folder is believed.* A cloned repository may carry a `.packbox` folder. A journal counts

@@ -9,7 +9,7 @@ use super::survey::Survey;
 use crate::error::{Error, Result};
 
 /// Writes the tree that was surveyed, and the receipt: when this returns, or the process is killed, the output folder
-/// is as it was or as the tree says; [`recover`](super::recover) removes what a killed run leaves beside that.
+/// is as it was or as the tree says; `recover` removes what a killed run leaves beside that.
 ///
 /// # Errors
 /// [`ErrorKind::Conflict`] where files exist with other contents and `on_existing` says so, where another run is

@@ -91,7 +91,7 @@ pub(super) enum Action {
     KeepOnce,
 }
 
-/// Looks at the output folder without changing it. Call [`recover`](super::recover) first. No receipt is read: each file
+/// Looks at the output folder without changing it. Call `recover` first. No receipt is read: each file
 /// that differs is somebody's own.
 ///
 /// # Errors

@@ -1,0 +1,83 @@
+//! What a pack is given: values for its variables, and somebody to ask for the others.
+//!
+//! Always true here: a value's text is in no `Debug` output, as it may be a secret.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::compose::variables::{Answers, Preset, Prompter, Sources};
+use crate::diagnostic::Span;
+
+/// How values that a program gives are called in errors.
+const GIVEN: &str = "inputs";
+
+/// Values for the variables of a pack. What is not given is computed by the pack, or has its default.
+///
+/// ```
+/// let inputs = packbox::Inputs::new().with("crate_name", "orders").with("edition", 2024).with("features", ["http", "db"]);
+/// # let _ = inputs;
+/// ```
+#[derive(Clone, Default)]
+pub struct Inputs<'a> {
+    sources: Sources,
+    prompter: Option<&'a dyn Prompter>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Gives nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives a variable a value of its type: what is wrong with it is told when a job is made. The first of several counts.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        let preset = self.sources.preset.get_or_insert_with(|| Preset { path: GIVEN.to_owned(), values: Vec::new() });
+        preset.values.push((name.into(), value.into(), Span::file(GIVEN)));
+        self
+    }
+
+    /// Gives a variable a value as text, as a form or a command line has it, which its type reads. It comes before
+    /// [`Inputs::with`].
+    #[must_use]
+    pub fn with_text(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.sources.flags.push((name.into(), text.into()));
+        self
+    }
+
+    /// Gives what an answers file says: TOML with the names of variables as keys. `path` is how errors call it.
+    #[must_use]
+    pub fn with_answers(mut self, path: impl Into<String>, text: impl Into<String>) -> Self {
+        self.sources.answers = Some(Answers { path: path.into(), text: text.into() });
+        self
+    }
+
+    /// Has somebody asked for variables that have a question and were given no value.
+    #[must_use]
+    pub fn asking(mut self, prompter: &'a dyn Prompter) -> Self {
+        self.prompter = Some(prompter);
+        self
+    }
+
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    pub(super) fn prompter(&self) -> Option<&'a dyn Prompter> {
+        self.prompter
+    }
+}
+
+impl<N: Into<String>, V: Into<Value>> FromIterator<(N, V)> for Inputs<'_> {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        pairs.into_iter().fold(Self::new(), |inputs, (name, value)| inputs.with(name, value))
+    }
+}
+
+impl fmt::Debug for Inputs<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Inputs").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,134 @@
+//! [`Library`]: the packs that are installed in a home, and the registries that they come from.
+//!
+//! Always true here: names are read strictly; what is installed appears whole or not at all.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use semver::Version;
+
+use super::pack::Pack;
+use super::packbox::Packbox;
+use super::progress::{Event, Progress};
+use crate::error::{Error, ErrorKind, Result};
+use crate::library::{self, Installing, Places, Waiting};
+use crate::registry::{Filter, Location, Page, RegistryEntry, Wanted};
+
+/// The most packs that a search gives.
+const MOST_FOUND: u64 = 100;
+
+/// The packs of a home.
+#[derive(Debug)]
+pub struct Library {
+    library: library::Library,
+    progress: Arc<dyn Progress>,
+}
+
+impl Packbox {
+    /// The packs that are installed in the home.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where there is no home.
+    pub fn library(&self) -> Result<Library> {
+        let Some(home) = &self.home else {
+            return Err(Error::new(ErrorKind::Usage, "there is no home that packs could be installed in")
+                .hint("name a folder for it: `Packbox::builder().home(FOLDER)`"));
+        };
+        let places = Places {
+            config: home.join("config"),
+            data: home.join("data"),
+            cache: home.join("cache"),
+            docker_config: None,
+        };
+        let progress = Arc::clone(&self.progress);
+        let on_wait: library::OnWait = Arc::new(move || progress.on(&Event::WaitingForLibrary));
+        let waiting = Waiting { interrupt: self.interrupt.clone(), on_wait: Some(on_wait) };
+        let limits = self.limits.parsed().pack.clone();
+        let library = library::Library::new(places, limits, waiting);
+        Ok(Library { library, progress: Arc::clone(&self.progress) })
+    }
+}
+
+impl Library {
+    /// Makes a registry known under a name, and reads what it has: a folder, or `oci://HOST/REPOSITORY`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where name or location are none; those of reading it.
+    pub fn add_registry(&self, name: &str, location: &str) -> Result<()> {
+        let name = parse(name, "the name of a registry")?;
+        let location = Location::parse(location)?.to_string();
+        let entry = RegistryEntry { location, ..RegistryEntry::default() };
+        let source = self.library.open(&entry)?;
+        self.library.index()?.sync(&name, &*source)?;
+        let mut registries = self.library.registries()?;
+        registries.registries.insert(name, entry);
+        self.library.set_registries(&registries)
+    }
+
+    /// Reads what is new in all registries.
+    ///
+    /// # Errors
+    /// Those of reading them.
+    pub fn sync(&self) -> Result<()> {
+        let registries = self.library.registries()?;
+        for name in registries.registries.keys() {
+            self.library.sync(&registries, name)?;
+        }
+        Ok(())
+    }
+
+    /// Finds packs by words, the nearest first: at most 100 names.
+    ///
+    /// # Errors
+    /// Those of the index.
+    pub fn search(&self, words: &str) -> Result<Vec<String>> {
+        let page = Page { offset: 0, limit: MOST_FOUND };
+        let found = self.library.index()?.search(words, &Filter::default(), page)?;
+        Ok(found.into_iter().map(|found| found.pack.name.to_string()).collect())
+    }
+
+    /// Installs a pack, `NAME` or `NAME@REQUIREMENT`, with everything that it needs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Resolution`] where nothing fits; [`ErrorKind::Integrity`] where something is not what was announced.
+    pub fn install(&self, pack: &str) -> Result<()> {
+        let wanted = [wanted(pack)?];
+        let progress = |what: &str, done, of| self.progress.on(&Event::Fetching { what, done, of });
+        self.library.install(&wanted, &Installing::default(), &progress).map(drop)
+    }
+
+    /// Forgets a pack, and what was installed for it only.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where it is not installed; [`ErrorKind::Conflict`] where another pack needs it.
+    pub fn uninstall(&self, pack: &str) -> Result<()> {
+        self.library.uninstall(&[wanted(pack)?]).map(drop)
+    }
+
+    /// The names and versions of what is installed.
+    ///
+    /// # Errors
+    /// Those of reading it.
+    pub fn installed(&self) -> Result<Vec<(String, Version)>> {
+        let inventory = self.library.installed().read()?;
+        Ok(inventory.iter().map(|found| (found.name.to_string(), found.version.get().clone())).collect())
+    }
+
+    /// Opens an installed pack, `NAME` or `NAME@REQUIREMENT`. While it is held, nothing removes it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where it is not installed; [`ErrorKind::Integrity`] where it was changed since.
+    pub fn open(&self, pack: &str) -> Result<Pack> {
+        let wanted = wanted(pack)?;
+        self.library.open_installed(&wanted).map(Pack)
+    }
+}
+
+fn wanted(pack: &str) -> Result<Wanted> {
+    pack.parse()
+}
+
+fn parse<T: FromStr<Err: Display>>(text: &str, what: &str) -> Result<T> {
+    text.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("{what} {error}")))
+}

@@ -1,0 +1,26 @@
+//! The door for programs that embed packbox: one [`Packbox`] for many jobs, from a pack to files.
+//!
+//! Always true here: nothing is decided about packs, values, limits or folders; what the rooms behind it promise is put
+//! together in the order that it needs.
+
+mod checker;
+mod inputs;
+mod job;
+#[cfg(feature = "registry")]
+mod library;
+mod limits;
+mod pack;
+mod packbox;
+mod progress;
+mod rendered;
+
+pub use checker::{Checker, Checks};
+pub use inputs::Inputs;
+pub use job::Job;
+#[cfg(feature = "registry")]
+pub use library::Library;
+pub use limits::Limits;
+pub use pack::{Input, Pack};
+pub use packbox::{Builder, Packbox};
+pub use progress::{Event, Progress};
+pub use rendered::{OnExisting, Rendered, RenderedFile, Writing, Written};

@@ -1,0 +1,65 @@
+//! What takes a while, told as it begins.
+
+use std::fmt;
+
+/// Is told what takes a while. Events come from several threads, and in no order between jobs.
+pub trait Progress: Send + Sync {
+    /// Something begins, or goes on.
+    fn on(&self, event: &Event<'_>);
+}
+
+/// What takes a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event<'e> {
+    /// A plugin is compiled, which is done once where compiled code is kept.
+    Compiling {
+        /// Its name.
+        plugin: &'e str,
+    },
+    /// Another process compiles a plugin, and is waited for.
+    WaitingForCompiler {
+        /// Its name.
+        plugin: &'e str,
+    },
+    /// Another process changes what is installed, and is waited for.
+    WaitingForLibrary,
+    /// A pack is fetched.
+    Fetching {
+        /// What is fetched.
+        what: &'e str,
+        /// Bytes that are here.
+        done: u64,
+        /// All of its bytes.
+        of: u64,
+    },
+    /// Files are about to be rendered.
+    Rendering {
+        /// How many.
+        files: usize,
+    },
+    /// Files are about to be written.
+    Writing {
+        /// How many.
+        files: usize,
+    },
+}
+
+/// Tells nobody.
+pub(super) struct Silent;
+
+impl Progress for Silent {
+    fn on(&self, _: &Event<'_>) {}
+}
+
+impl<F: Fn(&Event<'_>) + Send + Sync> Progress for F {
+    fn on(&self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+impl fmt::Debug for dyn Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Progress")
+    }
+}

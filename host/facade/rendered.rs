@@ -1,0 +1,163 @@
+//! [`Rendered`]: what came of a job, in memory, and how it gets to a folder.
+//!
+//! Always true here: a folder is as it was or as it should be, whatever happens while it is written.
+
+use std::fmt;
+use std::path::Path;
+
+use super::packbox::Packbox;
+use super::progress::Event;
+use crate::diagnostic::Diagnostic;
+use crate::error::Result;
+pub use crate::generate::Writing;
+pub use crate::generate::commit::OnExisting;
+use crate::generate::commit::{Committed, NoObserver, diff, recover};
+use crate::generate::{Change, Job, RenderReport};
+use crate::pack::OutputPath;
+use crate::plan::Plan;
+
+/// The files that a job made.
+pub struct Rendered<'p> {
+    pub(super) packbox: &'p Packbox,
+    pub(super) job: Job<'p>,
+    pub(super) report: RenderReport,
+}
+
+/// A file that was rendered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RenderedFile<'r> {
+    /// Where it goes, below the output folder: parts with `/` between them, none of which is `..`, and a name on every system.
+    pub path: &'r str,
+    /// Its bytes.
+    pub contents: &'r [u8],
+    /// Whether it is to be executable.
+    pub executable: bool,
+    /// The template that it came from, as a path in the pack.
+    pub template: &'r str,
+}
+
+/// What became of the files of a folder, or would become: paths below it, sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Written {
+    /// New or replaced.
+    pub written: Vec<String>,
+    /// There already, just like this.
+    pub unchanged: Vec<String>,
+    /// Left as they are, since somebody edited or made them ([`OnExisting::Skip`]).
+    pub skipped: Vec<String>,
+    /// Left as they are, since the pack writes them only where there are none.
+    pub kept: Vec<String>,
+    /// Removed ([`Writing::prune`]).
+    pub removed: Vec<String>,
+}
+
+impl Rendered<'_> {
+    /// The files, sorted by path.
+    #[must_use]
+    pub fn files(&self) -> impl ExactSizeIterator<Item = RenderedFile<'_>> {
+        self.report.tree.files().iter().map(|file| RenderedFile {
+            path: file.path().as_str(),
+            contents: file.contents(),
+            executable: file.executable(),
+            template: &file.provenance().template,
+        })
+    }
+
+    /// What was planned.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.job.plan
+    }
+
+    /// The pack's message to the person for whom this was made, in Markdown: a stranger's words.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.report.message.as_deref()
+    }
+
+    /// What the pack's plugins remarked.
+    #[must_use]
+    pub fn notes(&self) -> &[Diagnostic] {
+        &self.report.notes
+    }
+
+    /// Writes the files to a folder, which is made where it is missing. Files that somebody edited or made since are not
+    /// replaced: then nothing is written at all. Afterwards the folder has a receipt, from which the next run knows what
+    /// nobody touched.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where files are in the way, with a [`Diagnostic`] for each;
+    /// [`ErrorKind::OutsidePath`](crate::ErrorKind::OutsidePath) where links lead elsewhere;
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where a run of somebody else's was left unfinished there;
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn write(&self, folder: impl AsRef<Path>) -> Result<Written> {
+        self.write_with(folder, Writing::default())
+    }
+
+    /// [`Rendered::write`], and says what becomes of files that are there.
+    ///
+    /// # Errors
+    /// As [`Rendered::write`].
+    pub fn write_with(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
+        let Packbox { key, interrupt, progress, .. } = self.packbox;
+        let folder = folder.as_ref();
+        recover(folder, key, &NoObserver)?;
+        let change = self.change(folder, writing)?;
+        progress.on(&Event::Writing { files: self.report.tree.files().len() });
+        change.commit(key, &|| interrupt.is_set(), &NoObserver).map(Written::from)
+    }
+
+    /// What [`Rendered::write_with`] would do to a folder; nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Rendered::write`].
+    pub fn preview(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
+        self.change(folder.as_ref(), writing)?.preview().map(Written::from)
+    }
+
+    /// The same as a unified diff, in which secrets are hidden. Control characters are shown as they are.
+    ///
+    /// # Errors
+    /// As [`Rendered::write`], but for files that are in the way: the diff shows them.
+    pub fn diff(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<String> {
+        let secrets = &self.job.secrets;
+        let hide = |lines: String, has_secret: bool| {
+            if has_secret { secrets.redact_contents(&lines) } else { secrets.redact(&lines) }
+        };
+        let change = self.change(folder.as_ref(), writing)?;
+        Ok(diff(change.survey(), writing.on_existing, writing.prune, &hide))
+    }
+
+    fn change(&self, folder: &Path, writing: Writing) -> Result<Change<'_>> {
+        Change::look(&self.job.plan, &self.report.tree, folder, writing)
+    }
+}
+
+impl From<Committed> for Written {
+    fn from(committed: Committed) -> Self {
+        let Committed { written, unchanged, skipped, kept, removed } = committed;
+        let [written, unchanged, skipped, kept, removed] =
+            [written, unchanged, skipped, kept, removed].map(|paths| paths.iter().map(OutputPath::to_string).collect());
+        Self { written, unchanged, skipped, kept, removed }
+    }
+}
+
+impl fmt::Debug for Rendered<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files = self.report.tree.files().len();
+        formatter
+            .debug_struct("Rendered")
+            .field("pack", &self.job.plan.pack)
+            .field("files", &files)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RenderedFile<'_> {
+    /// Shows how large it is, since what is in it may be a secret.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RenderedFile").field("path", &self.path).field("bytes", &self.contents.len()).finish()
+    }
+}
