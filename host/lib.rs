@@ -66,6 +66,10 @@
 //! - `examples/embed.rs` is the shortest program, `examples/portal.rs` a server that renders strangers' packs.
 //! - The command line is `packbox help`.
 #![deny(missing_docs)]
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, unused_imports, reason = "some of what the command line uses has no other use")
+)]
 
 mod facade;
 
