@@ -31,5 +31,5 @@ pub use publish::PublishReport;
 pub use steps::{OnStep, Steps};
 pub use store::{Fault, Freed, Store, StoreLock, StoreReport};
 pub use uninstall::Uninstalled;
-pub use update::{Change, FileChange, Update};
+pub use update::{Change, FileChange, Stays, Update, Updates, WhyItStays};
 pub use waiting::{OnWait, Waiting};

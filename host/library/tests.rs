@@ -117,7 +117,8 @@ fn an_update_says_what_changes() {
     let fixture = Fixture::new();
     fixture.publish("web", "1.0.0", "");
     fixture.install("web").unwrap();
-    let updates = |fixture: &Fixture| fixture.library.updates(&[], &Installing::default(), &no_progress).unwrap();
+    let updates =
+        |fixture: &Fixture| fixture.library.updates(&[], &Installing::default(), &no_progress).unwrap().updates;
     assert!(updates(&fixture).is_empty());
     let folder = fixture.pack("web", "1.1.0", "");
     fs::write(folder.join("new.txt"), "x").unwrap();
@@ -127,6 +128,47 @@ fn an_update_says_what_changes() {
     let files: Vec<String> = updates[0].files.iter().map(|file| format!("{:?} {}", file.change, file.path)).collect();
     assert_eq!(files, ["Changed file.txt", "Added new.txt", "Changed pack.toml"]);
     assert_eq!(fixture.shown(), "web 1.0.0");
+}
+
+#[test]
+fn a_pack_for_which_nothing_can_be_chosen_keeps_no_other_from_its_update() {
+    let mut fixture = web();
+    fixture.publish("gone", "1.0.0", "");
+    fixture.publish("early", "1.0.0-rc.1", "");
+    for wanted in ["web", "gone", "early@1.0.0-rc.1"] {
+        fixture.install(wanted).unwrap();
+    }
+    let main = "main".parse().unwrap();
+    fixture.publish("web", "1.1.0", "[dependencies]\nbase = \"^1\"");
+    let release = (&"gone".parse().unwrap(), &"1.0.0".parse().unwrap());
+    assert!(fixture.library.yank(&fixture.registries, &main, release, true).unwrap());
+    let found = |fixture: &Fixture, wanted: &[&str]| {
+        let wanted: Vec<_> = wanted.iter().map(|wanted| wanted.parse().unwrap()).collect();
+        fixture.library.updates(&wanted, &Installing::default(), &no_progress)
+    };
+    let stays = |updates: &Updates| -> Vec<(String, WhyItStays)> {
+        updates.stays.iter().map(|stays| (format!("{} {}", stays.name, stays.version), stays.why.clone())).collect()
+    };
+    let updates = found(&fixture, &[]).unwrap();
+    let early = "no choice of packs fits:\n  you ask for `early *`, and there are only 1.0.0-rc.1";
+    assert_eq!(
+        stays(&updates),
+        [
+            ("early 1.0.0-rc.1".to_owned(), WhyItStays::Nothing(early.to_owned())),
+            ("gone 1.0.0".to_owned(), WhyItStays::Withdrawn)
+        ]
+    );
+    assert_eq!(updates.updates.len(), 1);
+    fixture.library.take(&updates.updates).unwrap();
+    assert_eq!(fixture.shown(), "base 1.1.0, early 1.0.0-rc.1, gone 1.0.0, web 1.1.0");
+    // Named, it is the same; a version that the user asks for has to be there.
+    assert_eq!(stays(&found(&fixture, &["main/gone"]).unwrap()).len(), 1);
+    assert_eq!(found(&fixture, &["gone@2"]).unwrap_err().kind(), ErrorKind::Resolution);
+    fixture.registries.registries.clear();
+    fixture.library.set_registries(&fixture.registries).unwrap();
+    fixture.library.index().unwrap().forget(&main).unwrap();
+    let updates = found(&fixture, &["web"]).unwrap();
+    assert_eq!(stays(&updates), [("web 1.1.0".to_owned(), WhyItStays::NoRegistry)]);
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! What a newer release would change, or an older one in place of one that was withdrawn: files, and what components may do.
+//!
+//! Always true here: where nothing can be chosen for one pack, it stays as it is, and the others are looked at all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +15,41 @@ use super::uninstall::{check_not_needed, prune};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName, PackPath};
-use crate::registry::{About, PackVersion, Wanted};
+use crate::registry::{About, PackVersion, RegistryName, Wanted};
+
+/// What there is newer than what is installed.
+#[derive(Debug, Clone, Default)]
+pub struct Updates {
+    /// What would change, by name.
+    pub updates: Vec<Update>,
+    /// Packs that stay as they are, as there is nothing that could be chosen for them.
+    pub stays: Vec<Stays>,
+}
+
+/// A pack that stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stays {
+    /// The pack.
+    pub name: PackName,
+    /// The version that is installed.
+    pub version: PackVersion,
+    /// Where it came from.
+    pub registry: RegistryName,
+    /// Why nothing can be chosen.
+    pub why: WhyItStays,
+}
+
+/// Why nothing can be chosen for a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhyItStays {
+    /// Its registry withdrew all of its releases.
+    Withdrawn,
+    /// The user has no registry of that name any more.
+    NoRegistry,
+    /// What the resolver says.
+    Nothing(String),
+}
 
 /// What would change for one pack.
 #[derive(Debug, Clone, Serialize)]
@@ -60,17 +96,25 @@ impl Library {
     /// Says what there is newer than what is installed, and what comes with it; nothing is changed but the store.
     ///
     /// # Errors
-    /// Those of [`Library::install`].
+    /// Those of [`Library::install`]; `Resolution` only for versions that the user asked for.
     pub fn updates(
         &self,
         wanted: &[Wanted],
         how: &Installing,
         progress: &dyn Fn(&str, u64, u64),
-    ) -> Result<Vec<Update>> {
+    ) -> Result<Updates> {
         let inventory = self.installed().read()?;
-        let mut updates = BTreeMap::new();
-        for (wanted, found) in updatable(&inventory, wanted)? {
-            let staged = self.stage(std::slice::from_ref(&wanted), how, progress)?;
+        let (mut updates, mut stays) = (BTreeMap::new(), Vec::new());
+        for Updatable { wanted, found, any_version } in updatable(&inventory, wanted)? {
+            let staged = match self.stage(std::slice::from_ref(&wanted), how, progress) {
+                Err(error) if any_version && error.kind() == ErrorKind::Resolution => {
+                    let Some(registry) = wanted.registry else { return Err(error) };
+                    let why = self.why_it_stays(&found, &registry, &error)?;
+                    stays.push(Stays { name: found.name, version: found.version, registry, why });
+                    continue;
+                }
+                staged => staged?,
+            };
             let is_back = staged.iter().any(|after| after.name == wanted.name && after.version < found.version);
             // Back goes only who has what was withdrawn: what is installed stays where only its registry lost it.
             if is_back && !self.is_withdrawn(&found) {
@@ -91,7 +135,17 @@ impl Library {
                 updates.insert((update.name.clone(), update.to.clone()), update);
             }
         }
-        Ok(updates.into_values().collect())
+        Ok(Updates { updates: updates.into_values().collect(), stays })
+    }
+
+    /// Says why nothing can be chosen for an installed pack, where `error` is what the resolver told.
+    fn why_it_stays(&self, found: &Installation, registry: &RegistryName, error: &Error) -> Result<WhyItStays> {
+        if !self.registries()?.has(Some(registry)) {
+            return Ok(WhyItStays::NoRegistry);
+        }
+        let known = self.index()?.releases(&found.name, Some(registry))?;
+        let is_withdrawn = !known.is_empty() && known.iter().all(|known| known.release.yanked);
+        Ok(if is_withdrawn { WhyItStays::Withdrawn } else { WhyItStays::Nothing(error.to_string()) })
     }
 
     /// Installs what [`Library::updates`] told, all of it at once, in place of what was there.
@@ -148,8 +202,18 @@ impl Library {
     }
 }
 
+/// A pack that may be updated.
+struct Updatable {
+    /// What is looked for.
+    wanted: Wanted,
+    /// What is installed.
+    found: Installation,
+    /// Whether any version will do, from where the installed one came.
+    any_version: bool,
+}
+
 /// What the user means by names, or everything that was asked for from a registry; with what is installed of it.
-fn updatable(inventory: &Inventory, wanted: &[Wanted]) -> Result<Vec<(Wanted, Installation)>> {
+fn updatable(inventory: &Inventory, wanted: &[Wanted]) -> Result<Vec<Updatable>> {
     let mut chosen = wanted.to_vec();
     if chosen.is_empty() {
         let from_registry = |found: &&Installation| found.asked_for && matches!(found.origin, Origin::Registry(_));
@@ -165,11 +229,15 @@ fn updatable(inventory: &Inventory, wanted: &[Wanted]) -> Result<Vec<(Wanted, In
         if let (None, Origin::Registry(registry)) = (&wanted.registry, &found.origin) {
             wanted.registry = Some(registry.clone());
         }
+        let from_there =
+            matches!(&found.origin, Origin::Registry(registry) if wanted.registry.as_ref() == Some(registry));
+        let any_version = from_there && wanted.requirement.is_none();
         wanted.requirement.get_or_insert(VersionReq::STAR);
-        updatable.push((wanted, found.clone()));
+        updatable.push(Updatable { wanted, found: found.clone(), any_version });
     }
     Ok(updatable)
 }
+
 
 fn files(old: &Pack, new: &Pack) -> Result<Vec<FileChange>> {
     let paths: BTreeSet<&PackPath> = old.files.keys().chain(new.files.keys()).collect();

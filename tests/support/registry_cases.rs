@@ -13,6 +13,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/a-users-way", a_users_way),
     ("registry/publish-verifies", publish_verifies),
     ("registry/withdrawn", withdrawn),
+    ("registry/all-withdrawn", all_withdrawn),
     ("registry/refused-before", refused_before),
     ("registry/vendored", vendored),
     ("registry/kill-install", kill_install),
@@ -228,6 +229,29 @@ pub fn withdrawn() -> Result<(), String> {
     let text = scene.exits(5, &["install", "base"])?;
     expect(&text, &["base 1.1.0 and 1.0.0 can't be chosen: each was withdrawn", "packbox info PACK"])?;
     if text.contains("packbox deps") { Err(text) } else { Ok(()) }
+}
+
+/// A pack of which every release was withdrawn stays, which a warning says, and the others are updated.
+pub fn all_withdrawn() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    scene.publish("gone", "1.0.0", "")?;
+    scene.ok(&["install", "web", "gone"])?;
+    scene.ok(&["yank", "gone@1.0.0"])?;
+    let warning = "warning: gone 1.0.0 stays as it is: main has withdrawn all releases of it";
+    expect(&scene.ok(&["update"])?, &[warning, "`packbox uninstall gone`", "everything else is up to date"])?;
+    expect(&scene.ok(&["update", "gone"])?, &[warning])?;
+    scene.publish("web", "1.1.0", "")?;
+    expect(&scene.ok(&["update", "--accept"])?, &[warning, "web 1.0.0 → 1.1.0", "updated"])?;
+    let told = scene.run(&["update", "--format", "json"]).json()?;
+    if told["stays"][0]["name"] != "gone" || told["stays"][0]["why"] != "withdrawn" || told["updates"] != serde_json::json!([]) {
+        return Err(told.to_string());
+    }
+    if scene.installed()?.into_iter().collect::<Vec<_>>() != ["gone 1.0.0", "web 1.1.0"] {
+        return Err(format!("{:?}", scene.installed()?));
+    }
+    expect(&scene.exits(5, &["update", "gone@1"])?, &["it was withdrawn"])?;
+    scene.ok(&["registry", "remove", "main"])?;
+    expect(&scene.ok(&["update"])?, &["web 1.1.0 stays as it is", "`packbox registry add main LOCATION`"]).map(|_| ())
 }
 
 /// A command that is refused for its arguments did nothing.

@@ -9,7 +9,7 @@ use super::super::super::progress;
 use super::super::super::prompt::confirm;
 use super::super::super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{Change, Installing, Update};
+use crate::library::{Change, Installing, Stays, Update, Updates, WhyItStays};
 use crate::pack::PackLimits;
 use crate::registry::Wanted;
 use crate::show::count;
@@ -36,12 +36,16 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
         }
     }
     let how = Installing { offline: arguments.offline, ..Installing::default() };
-    let updates = library.updates(&wanted, &how, &progress::bytes)?;
+    let Updates { updates, stays } = library.updates(&wanted, &how, &progress::bytes)?;
+    for stays in &stays {
+        session.output.say(&warning(stays));
+    }
     if updates.is_empty() {
         if session.output.is_json() {
-            return session.output.document("update", json!({ "updates": [], "accepted": false }));
+            return session.output.document("update", json!({ "updates": [], "stays": stays, "accepted": false }));
         }
-        return session.output.page("everything is up to date\n");
+        let rest = if stays.is_empty() { "everything" } else { "everything else" };
+        return session.output.page(&format!("{rest} is up to date\n"));
     }
     if !session.output.is_json() {
         session.output.page(&page(&updates))?;
@@ -51,9 +55,26 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
         library.take(&updates)?;
     }
     if session.output.is_json() {
-        return session.output.document("update", json!({ "updates": updates, "accepted": accepted }));
+        return session.output.document("update", json!({ "updates": updates, "stays": stays, "accepted": accepted }));
     }
     session.output.page(if accepted { "updated\n" } else { "nothing was changed\n" })
+}
+
+/// Says that a pack stays as it is, why, and what to do.
+fn warning(stays: &Stays) -> String {
+    let Stays { name, version, registry, why } = stays;
+    let keeps = format!("warning: {name} {version} stays as it is");
+    match why {
+        WhyItStays::Withdrawn => format!(
+            "{keeps}: {registry} has withdrawn all releases of it; ask who publishes it what to use instead, or \
+             `packbox uninstall {name}`"
+        ),
+        WhyItStays::NoRegistry => format!(
+            "{keeps}: it came from {registry}, which is not among your registries; \
+             `packbox registry add {registry} LOCATION` adds it again"
+        ),
+        WhyItStays::Nothing(why) => format!("{keeps}: {why}\n`packbox info {registry}/{name}` shows what there is"),
+    }
 }
 
 /// Asks whether to go on.
