@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::environment::Environment;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{Installation, Library, OnWait, Places, Steps, Waiting};
-use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, PackLimits, PackName, is_address};
+use crate::library::{Installation, Inventory, Library, OnWait, Places, Steps, Waiting};
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, PackLimits, is_address, pack_beside};
 use crate::registry::Wanted;
 use crate::text;
 
@@ -128,7 +128,7 @@ impl Session {
                     Err(error)
                         if error.kind() == ErrorKind::NotFound && inventory.versions(&wanted.name).next().is_none() =>
                     {
-                        return Err(no_pack(path, &wanted.name, inventory.near(&wanted.name)));
+                        return Err(no_pack(path, &wanted, &inventory, &library));
                     }
                     found => found?,
                 };
@@ -151,10 +151,27 @@ pub fn ambiguous(path: &Path, what: &str, installed: &str) -> Error {
 }
 
 /// The error for what is neither a folder nor installed.
-fn no_pack(path: &Path, name: &PackName, near: Option<&str>) -> Error {
-    let shown = text::printable_line(&path.display().to_string());
-    let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}`, and no pack `{name}` is installed")).hint(
-        format!("{near}`packbox install {name}` installs one from a registry, `packbox new {name}` makes a new one"),
-    )
+fn no_pack(path: &Path, wanted: &Wanted, inventory: &Inventory, library: &Library) -> Error {
+    let (shown, name) = (text::printable_line(&path.display().to_string()), &wanted.name);
+    let near = near_here(path, wanted, inventory).map(|near| format!("did you mean `{near}`?"));
+    let hint = near.or_else(|| library.to_install(wanted)).unwrap_or_else(|| {
+        format!("`packbox install {name}` installs one from a registry, `packbox new {name}` makes a new one")
+    });
+    Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}`, and no pack `{name}` is installed"))
+        .hint(hint)
+}
+
+/// The pack that was probably meant, of those that are installed or lie beside what was named, as it is to be written.
+pub fn near_here(path: &Path, wanted: &Wanted, inventory: &Inventory) -> Option<String> {
+    let installed = inventory.near(wanted);
+    let Some(beside) = pack_beside(path) else { return installed };
+    let folder = beside.file_name()?.to_str()?;
+    let name = installed.as_deref().map(|installed| installed.rsplit('/').next().unwrap_or(installed));
+    if name.is_some_and(|name| name != folder && text::nearest(wanted.name.as_str(), [folder, name]) == Some(name)) {
+        return installed;
+    }
+    // What is installed, too, has to be told from it.
+    let is_ambiguous = inventory.names().any(|name| name.as_str() == folder);
+    let shown = text::printable_line(&beside.display().to_string());
+    Some(if is_ambiguous { format!("./{shown}") } else { shown })
 }

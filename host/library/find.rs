@@ -6,7 +6,7 @@ use super::installed::{Installation, Inventory, Origin};
 use super::places::Library;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
-use crate::registry::{Filter, Index, Known, PackVersion, Page, Wanted, satisfies};
+use crate::registry::{Filter, Index, Known, PackVersion, Page, RegistryName, Wanted, satisfies};
 
 impl Library {
     /// Opens an installed pack, which nothing removes while it is held.
@@ -41,8 +41,20 @@ impl Library {
         let best = known.iter().filter(fits).find(|known| known.release.passed_over().is_none());
         best.or_else(|| known.iter().find(fits)).cloned().ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("there is no pack `{wanted}`, installed or in a registry"))
-                .hint(look_for(&index, &wanted.name))
+                .hint(look_for(&index, wanted))
         })
+    }
+
+    /// Says what to do for what is not installed: a registry has it, or one that is near; none where none has.
+    #[must_use]
+    pub fn to_install(&self, wanted: &Wanted) -> Option<String> {
+        let index = self.has_index().then(|| self.index().ok()).flatten()?;
+        let known = index.releases(&wanted.name, wanted.registry.as_ref()).ok()?;
+        if known.is_empty() {
+            let near = offered_near(&index, wanted)?;
+            return Some(format!("did you mean `{near}`? `packbox install {near}` installs it"));
+        }
+        Some(format!("`packbox install {wanted}` installs it"))
     }
 
     /// Whether the registry that a pack was installed from has withdrawn that release since, as far as the index knows.
@@ -64,9 +76,22 @@ impl Library {
     }
 }
 
-/// What to do where no registry has a pack of a name.
-pub(super) fn look_for(index: &Index, name: &PackName) -> String {
-    let near = index.search(name.as_str(), &Filter::default(), Page { offset: 0, limit: 1 });
-    let near = near.ok().and_then(|found| Some(format!("did you mean `{}`? ", found.first()?.pack.name)));
-    format!("{}`packbox search WORDS` looks for packs", near.unwrap_or_default())
+/// What to do where no registry has what is wanted.
+pub(super) fn look_for(index: &Index, wanted: &Wanted) -> String {
+    let near = offered_near(index, wanted).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    format!("{near}`packbox search WORDS` looks for packs")
+}
+
+/// The pack that was probably meant, of those that registries have: of the one that was named, if it has one that is near. It
+/// is written as the user wrote it, with a registry or without.
+pub(super) fn offered_near(index: &Index, wanted: &Wanted) -> Option<Wanted> {
+    let search = |registry: Option<RegistryName>| {
+        let filter = Filter { registry, ..Filter::default() };
+        let found = index.search(wanted.name.as_str(), &filter, Page { offset: 0, limit: 1 }).ok()?;
+        found.into_iter().next().map(|found| found.pack)
+    };
+    let in_named = wanted.registry.clone().and_then(|registry| search(Some(registry)));
+    let found = in_named.or_else(|| search(None))?;
+    let registry = wanted.registry.as_ref().map(|_| found.registry);
+    Some(Wanted { registry, name: found.name, requirement: None })
 }

@@ -74,11 +74,17 @@ fn advised(index: &Index, asked: &[Asked], error: Error) -> Error {
     if index.registries().is_ok_and(|known| known.is_empty()) {
         return error.hint("no registry was read yet: `packbox registry add NAME LOCATION`");
     }
-    let is_nowhere = |asked: &&Asked| index.releases(&asked.name, None).is_ok_and(|known| known.is_empty());
-    match asked.iter().find(is_nowhere) {
-        Some(asked) => error.hint(look_for(index, &asked.name)),
+    let is_nowhere =
+        |asked: &&Asked| index.releases(&asked.name, asked.registry.as_ref()).is_ok_and(|known| known.is_empty());
+    let Some(Asked { name, registry, .. }) = asked.iter().find(is_nowhere) else { return error };
+    let error = match registry {
+        Some(registry) if index.registries().is_ok_and(|known| known.iter().all(|known| known.name != *registry)) => {
+            Error::new(ErrorKind::Resolution, format!("there is no registry `{registry}`"))
+        }
+        Some(registry) => Error::new(ErrorKind::Resolution, format!("the registry `{registry}` has no pack `{name}`")),
         None => error,
-    }
+    };
+    error.hint(look_for(index, &Wanted { registry: registry.clone(), name: name.clone(), requirement: None }))
 }
 
 /// A pack that is in the store, and not yet referred to.

@@ -121,10 +121,15 @@ impl Inventory {
         self.iter().map(|found| (found.digest, format!("{} {}", found.name, found.version))).collect()
     }
 
-    /// The installed pack whose name is near.
+    /// The installed pack whose name is near, written as the user wrote it: with a registry or without.
     #[must_use]
-    pub fn near(&self, name: &PackName) -> Option<&str> {
-        text::nearest(name.as_str(), self.names().map(PackName::as_str))
+    pub fn near(&self, wanted: &Wanted) -> Option<String> {
+        let near = text::nearest(wanted.name.as_str(), self.names().map(PackName::as_str))?;
+        let origin = self.0.get(near).and_then(|versions| versions.values().next_back()).map(|found| &found.origin);
+        Some(match (&wanted.registry, origin) {
+            (Some(_), Some(Origin::Registry(registry))) => format!("{registry}/{near}"),
+            _ => near.to_owned(),
+        })
     }
 
     /// The versions that a user means, the newest first: of the pack, from the registry that was named, if one was.
@@ -153,7 +158,7 @@ impl Inventory {
                 error.hint(format!("{installed}; `packbox install {wanted}` looks for another"))
             }
             (error, None) => {
-                let near = self.near(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+                let near = self.near(wanted).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
                 error.hint(format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`"))
             }
         })

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::Library;
+use super::find::offered_near;
 use crate::clock::seconds_now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
-use crate::registry::{PackVersion, Published, Registries, RegistryName, Release, trust};
+use crate::registry::{PackVersion, Published, Registries, RegistryName, Release, Wanted, trust};
 
 /// What was published.
 #[derive(Debug, Clone, Serialize)]
@@ -65,8 +66,30 @@ impl Library {
         yanked: bool,
     ) -> Result<bool> {
         let source = self.source(registries, registry)?;
-        let changed = source.yank(name, version, yanked)? == Published::Changed;
-        self.index()?.sync(registry, &*source)?;
+        let mut index = self.index()?;
+        let changed = match source.yank(name, version, yanked) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                index.sync(registry, &*source)?;
+                let known = index.releases(name, Some(registry))?;
+                let versions: Vec<String> = known.iter().map(|known| known.release.version.to_string()).collect();
+                let there = match &versions[..] {
+                    [] => {
+                        let wanted = Wanted { registry: Some(registry.clone()), name: name.clone(), requirement: None };
+                        // Which registry is meant is said beside the name.
+                        let near = offered_near(&index, &wanted).filter(|near| near.registry == wanted.registry);
+                        near.map(|near| format!("did you mean `{}`?", near.name))
+                    }
+                    [one] => Some(format!("there is {one}")),
+                    several => Some(format!("there are {}", several.join(", "))),
+                };
+                return Err(match there {
+                    Some(there) => error.hint(there),
+                    None => error,
+                });
+            }
+            published => published? == Published::Changed,
+        };
+        index.sync(registry, &*source)?;
         Ok(changed)
     }
 }

@@ -34,7 +34,7 @@ impl Library {
                 let meant: Vec<_> = inventory.meant(wanted).filter(is_meant).cloned().collect();
                 if meant.is_empty() && !gone.iter().any(|gone| gone.name == wanted.name) {
                     let (error, installed) = inventory.lacks(wanted);
-                    let near = || inventory.near(&wanted.name).map(|near| format!("did you mean `{near}`?"));
+                    let near = || inventory.near(wanted).map(|near| format!("did you mean `{near}`?"));
                     let listed = || "`packbox list --installed` shows what is installed".to_owned();
                     return Err(error.hint(installed.or_else(near).unwrap_or_else(listed)));
                 }

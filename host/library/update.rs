@@ -97,15 +97,10 @@ impl Library {
     ///
     /// # Errors
     /// Those of [`Library::install`]; `Resolution` only for versions that the user asked for.
-    pub fn updates(
-        &self,
-        wanted: &[Wanted],
-        how: &Installing,
-        progress: &dyn Fn(&str, u64, u64),
-    ) -> Result<Updates> {
+    pub fn updates(&self, wanted: &[Wanted], how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Updates> {
         let inventory = self.installed().read()?;
         let (mut updates, mut stays) = (BTreeMap::new(), Vec::new());
-        for Updatable { wanted, found, any_version } in updatable(&inventory, wanted)? {
+        for Updatable { wanted, found, any_version } in self.updatable(&inventory, wanted)? {
             let staged = match self.stage(std::slice::from_ref(&wanted), how, progress) {
                 Err(error) if any_version && error.kind() == ErrorKind::Resolution => {
                     let Some(registry) = wanted.registry else { return Err(error) };
@@ -184,6 +179,38 @@ impl Library {
         })
     }
 
+    /// What the user means by names, or everything that was asked for from a registry; with what is installed of it.
+    fn updatable(&self, inventory: &Inventory, wanted: &[Wanted]) -> Result<Vec<Updatable>> {
+        let mut chosen = wanted.to_vec();
+        if chosen.is_empty() {
+            let from_registry = |found: &&Installation| found.asked_for && matches!(found.origin, Origin::Registry(_));
+            let names: BTreeSet<&PackName> = inventory.iter().filter(from_registry).map(|found| &found.name).collect();
+            let named = |name: &PackName| Wanted { registry: None, name: name.clone(), requirement: None };
+            chosen = names.into_iter().map(named).collect();
+        }
+        let mut updatable = Vec::new();
+        for mut wanted in chosen {
+            let any = Wanted { registry: None, name: wanted.name.clone(), requirement: None };
+            if inventory.versions(&wanted.name).next().is_none() {
+                let near = inventory.near(&wanted).map(|near| format!("did you mean `{near}`?"));
+                let listed = || "`packbox list --installed` shows what is installed".to_owned();
+                let hint = near.or_else(|| self.to_install(&wanted)).unwrap_or_else(listed);
+                return Err(inventory.lacks(&wanted).0.hint(hint));
+            }
+            let found = inventory.find(&any)?;
+            // From where it came, unless the user says otherwise.
+            if let (None, Origin::Registry(registry)) = (&wanted.registry, &found.origin) {
+                wanted.registry = Some(registry.clone());
+            }
+            let from_there =
+                matches!(&found.origin, Origin::Registry(registry) if wanted.registry.as_ref() == Some(registry));
+            let any_version = from_there && wanted.requirement.is_none();
+            wanted.requirement.get_or_insert(VersionReq::STAR);
+            updatable.push(Updatable { wanted, found: found.clone(), any_version });
+        }
+        Ok(updatable)
+    }
+
     /// Compares an installed release with a staged one.
     fn compare(&self, before: Option<&Installation>, after: Installation, replaces: bool) -> Result<Update> {
         let store = self.store();
@@ -211,33 +238,6 @@ struct Updatable {
     /// Whether any version will do, from where the installed one came.
     any_version: bool,
 }
-
-/// What the user means by names, or everything that was asked for from a registry; with what is installed of it.
-fn updatable(inventory: &Inventory, wanted: &[Wanted]) -> Result<Vec<Updatable>> {
-    let mut chosen = wanted.to_vec();
-    if chosen.is_empty() {
-        let from_registry = |found: &&Installation| found.asked_for && matches!(found.origin, Origin::Registry(_));
-        let names: BTreeSet<&PackName> = inventory.iter().filter(from_registry).map(|found| &found.name).collect();
-        let named = |name: &PackName| Wanted { registry: None, name: name.clone(), requirement: None };
-        chosen = names.into_iter().map(named).collect();
-    }
-    let mut updatable = Vec::new();
-    for mut wanted in chosen {
-        let any = Wanted { registry: None, name: wanted.name.clone(), requirement: None };
-        let found = inventory.find(&any)?;
-        // From where it came, unless the user says otherwise.
-        if let (None, Origin::Registry(registry)) = (&wanted.registry, &found.origin) {
-            wanted.registry = Some(registry.clone());
-        }
-        let from_there =
-            matches!(&found.origin, Origin::Registry(registry) if wanted.registry.as_ref() == Some(registry));
-        let any_version = from_there && wanted.requirement.is_none();
-        wanted.requirement.get_or_insert(VersionReq::STAR);
-        updatable.push(Updatable { wanted, found: found.clone(), any_version });
-    }
-    Ok(updatable)
-}
-
 
 fn files(old: &Pack, new: &Pack) -> Result<Vec<FileChange>> {
     let paths: BTreeSet<&PackPath> = old.files.keys().chain(new.files.keys()).collect();

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::folder::{FileInfo, Folder};
+use super::archive::EXTENSION as ARCHIVE_EXTENSION;
+use super::folder::{Entry, EntryKind, FileInfo, Folder};
 use super::foreign;
 use super::manifest::Findings;
 use super::names::MANIFEST_NAME;
@@ -72,13 +73,29 @@ pub(super) fn referenced_file(
     findings.add_with_help("manifest/missing-file", &path.range, message, help);
 }
 
+/// Finds the pack beside a missing one that it was probably meant to be: a folder with a manifest, or an archive.
+#[must_use]
+pub fn pack_beside(path: &Path) -> Option<PathBuf> {
+    let is_pack = |path: &Path, entry: &Entry| match entry.kind {
+        EntryKind::Folder => path.join(MANIFEST_NAME).symlink_metadata().is_ok(),
+        EntryKind::File => path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION),
+        EntryKind::Link | EntryKind::Other(_) => false,
+    };
+    neighbour_of(path, &is_pack)
+}
+
 /// Finds the name beside a missing one that it was probably meant to be.
 fn neighbour(path: &Path) -> Option<PathBuf> {
+    neighbour_of(path, &|_, _| true)
+}
+
+fn neighbour_of(path: &Path, counts: &dyn Fn(&Path, &Entry) -> bool) -> Option<PathBuf> {
     let wanted = path.file_name()?.to_str()?;
     let parent = path.parent()?;
     let opened = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     let entries = Folder::open(opened).ok()?.top().ok()?.entries(MAX_NEIGHBOURS).ok()?;
-    let names: Vec<&str> = entries.iter().filter_map(|entry| entry.name.to_str()).collect();
+    let counted = entries.iter().filter(|entry| counts(&opened.join(&entry.name), entry));
+    let names: Vec<&str> = counted.filter_map(|entry| entry.name.to_str()).collect();
     let by_case = names.iter().copied().find(|name| name.eq_ignore_ascii_case(wanted));
     Some(parent.join(by_case.or_else(|| nearest(wanted, names.iter().copied()))?))
 }

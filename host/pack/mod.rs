@@ -40,6 +40,7 @@ pub use manifest::{
     BuiltInEngine, Dependency, Engine, LintLevel, MAX_STAGES, Manifest, ManifestView, OnConflict, Ontology, PackMeta,
     PluginEntry, PluginLimits, Query, Stage, TemplateEntry, pointer_token,
 };
+pub use missing::pack_beside;
 pub use names::{InvalidName, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
 pub use output_path::{InvalidPath, OutputPath};
 pub use spanned::Spanned;

@@ -14,6 +14,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/publish-verifies", publish_verifies),
     ("registry/withdrawn", withdrawn),
     ("registry/all-withdrawn", all_withdrawn),
+    ("registry/near-names", near_names),
     ("registry/refused-before", refused_before),
     ("registry/vendored", vendored),
     ("registry/kill-install", kill_install),
@@ -142,7 +143,8 @@ pub fn a_users_way() -> Result<(), String> {
     expect(&scene.ok(&["apply", "plan.json", "--output", "out-plan"])?, &[note])?;
     scene.ok(&["yank", "base@1.2.0", "--undo"])?;
     for near in ["we", "wbe", "main/wbe"] {
-        expect(&scene.exits(5, &["install", near])?, &["did you mean `web`?"])?;
+        let right = if near == "main/wbe" { "did you mean `main/web`?" } else { "did you mean `web`?" };
+        expect(&scene.exits(5, &["install", near])?, &[right])?;
     }
     expect(&scene.exits(5, &["install", "web@^1.1"])?, &["web 1.1.0 can't be chosen: it was withdrawn"])?;
     let exported = scene.ok(&["export", "web", "--output", "web.pack"])?;
@@ -251,7 +253,49 @@ pub fn all_withdrawn() -> Result<(), String> {
     }
     expect(&scene.exits(5, &["update", "gone@1"])?, &["it was withdrawn"])?;
     scene.ok(&["registry", "remove", "main"])?;
-    expect(&scene.ok(&["update"])?, &["web 1.1.0 stays as it is", "`packbox registry add main LOCATION`"]).map(|_| ())
+    expect(&scene.ok(&["update"])?, &["web 1.1.0 stays as it is", "`packbox registry add main LOCATION`"])
+}
+
+/// Every command that takes the name of a pack says which was probably meant, and what to do.
+pub fn near_names() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    scene.ok(&["install", "base"])?;
+    fs::rename(scene.pack("my-pack", "1.0.0", "")?, scene.at("work/my-pack")).map_err(|error| error.to_string())?;
+    let out = ["--output", "out", "--no-input"];
+    // What is here: installed packs, and packs beside.
+    for (name, near) in [("bsae", "`base`"), ("main/bsae", "`main/base`"), ("my-pakc", "`my-pack`")] {
+        let right = format!("did you mean {near}?");
+        for command in [&["check"][..], &["plan"], &["show"], &["info"], &["deps"], &["export"], &["score"]] {
+            let text = scene.run(&[command, &[name]].concat()).text();
+            expect(&text, &[&right]).map_err(|error| format!("{command:?} {name}: {error}"))?;
+        }
+        expect(&scene.exits(2, &[&["generate", name][..], &out].concat())?, &[&right])?;
+    }
+    // What only a registry has.
+    let installs = "`packbox install main/web` installs it";
+    for (name, told) in [
+        ("web", &["`packbox install web` installs it"][..]),
+        ("wbe", &["did you mean `web`?", "`packbox install web` installs it"]),
+        ("main/wbe", &["did you mean `main/web`?", installs]),
+        ("mian/web", &["did you mean `main/web`?", installs]),
+    ] {
+        expect(&scene.exits(2, &[&["generate", name][..], &out].concat())?, told)?;
+        expect(&scene.exits(2, &["update", name])?, told)?;
+    }
+    expect(&scene.exits(2, &["update", "bsae"])?, &["the pack `bsae` is not installed", "did you mean `base`?"])?;
+    let listed = "`packbox list --installed` shows what is installed";
+    expect(&scene.exits(2, &["update", "nothing-like-it"])?, &[listed])?;
+    expect(&scene.exits(2, &["uninstall", "main/bsae"])?, &["did you mean `main/base`?"])?;
+    expect(&scene.exits(2, &["yank", "wbe@1.0.0"])?, &["has no release wbe 1.0.0", "did you mean `main/web`?"])?;
+    expect(&scene.exits(2, &["yank", "base@2.0.0"])?, &["there are 1.1.0, 1.0.0"])?;
+    for command in ["show", "info", "deps"] {
+        expect(&scene.exits(2, &[command, "mian/web"])?, &["did you mean `main/web`?"])?;
+        expect(&scene.exits(2, &[command, "wbe"])?, &["did you mean `web`?"])?;
+    }
+    let told = ["there is no registry `mian`", "did you mean `main/web`?"];
+    expect(&scene.exits(5, &["install", "mian/web"])?, &told)?;
+    scene.ok(&["registry", "add", "other", &scene.at("second").display().to_string(), "--create"])?;
+    expect(&scene.exits(5, &["install", "other/web"])?, &["the registry `other` has no pack `web`", "`main/web`"])
 }
 
 /// A command that is refused for its arguments did nothing.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::super::args;
 use super::super::super::fold::{self, table};
-use super::super::super::library::Named;
+use super::super::super::library::{Named, near_here};
 use super::super::super::markdown;
 use super::super::super::progress;
 use super::super::super::session::Session;
@@ -48,7 +48,14 @@ fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         Err(_) => {}
     }
-    Ok(Subject::Release(Box::new(library.find(&wanted)?)))
+    let found = library.find(&wanted).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => match near_here(Path::new(text), &wanted, &library.installed().read().unwrap_or_default()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        },
+        _ => error,
+    });
+    Ok(Subject::Release(Box::new(found?)))
 }
 
 /// Whether a registry withdrew a release, as which the user named it.
