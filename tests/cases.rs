@@ -58,6 +58,8 @@ mod portal_cases;
 mod process;
 #[path = "support/project_cases.rs"]
 mod project_cases;
+#[path = "support/registry_advice_cases.rs"]
+mod registry_advice_cases;
 #[path = "support/registry_cases.rs"]
 mod registry_cases;
 #[path = "support/registry_hostile_cases.rs"]

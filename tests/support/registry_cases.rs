@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::process::binary;
+use super::registry_advice_cases::{all_withdrawn, created_last, near_names};
 use super::registry_hostile_cases::{hostile_registry, names_are_no_paths, signatures, used_while_cleaned};
 use super::scene::{Case, Later as _, Scene, copy};
 
@@ -15,6 +16,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/withdrawn", withdrawn),
     ("registry/all-withdrawn", all_withdrawn),
     ("registry/near-names", near_names),
+    ("registry/created-last", created_last),
     ("registry/refused-before", refused_before),
     ("registry/vendored", vendored),
     ("registry/kill-install", kill_install),
@@ -33,7 +35,7 @@ pub const ALL: &[(&str, Case)] = &[
 ];
 
 /// Fails where a text does not have all of the parts.
-fn expect(text: &str, parts: &[&str]) -> Result<(), String> {
+pub fn expect(text: &str, parts: &[&str]) -> Result<(), String> {
     match parts.iter().find(|part| !text.contains(**part)) {
         Some(part) => Err(format!("no `{part}` in {text}")),
         None => Ok(()),
@@ -231,71 +233,6 @@ pub fn withdrawn() -> Result<(), String> {
     let text = scene.exits(5, &["install", "base"])?;
     expect(&text, &["base 1.1.0 and 1.0.0 can't be chosen: each was withdrawn", "packbox info PACK"])?;
     if text.contains("packbox deps") { Err(text) } else { Ok(()) }
-}
-
-/// A pack of which every release was withdrawn stays, which a warning says, and the others are updated.
-pub fn all_withdrawn() -> Result<(), String> {
-    let scene = Scene::with_registry()?;
-    scene.publish("gone", "1.0.0", "")?;
-    scene.ok(&["install", "web", "gone"])?;
-    scene.ok(&["yank", "gone@1.0.0"])?;
-    let warning = "warning: gone 1.0.0 stays as it is: main has withdrawn all releases of it";
-    expect(&scene.ok(&["update"])?, &[warning, "`packbox uninstall gone`", "everything else is up to date"])?;
-    expect(&scene.ok(&["update", "gone"])?, &[warning])?;
-    scene.publish("web", "1.1.0", "")?;
-    expect(&scene.ok(&["update", "--accept"])?, &[warning, "web 1.0.0 → 1.1.0", "updated"])?;
-    let told = scene.run(&["update", "--format", "json"]).json()?;
-    if told["stays"][0]["name"] != "gone" || told["stays"][0]["why"] != "withdrawn" || told["updates"] != serde_json::json!([]) {
-        return Err(told.to_string());
-    }
-    if scene.installed()?.into_iter().collect::<Vec<_>>() != ["gone 1.0.0", "web 1.1.0"] {
-        return Err(format!("{:?}", scene.installed()?));
-    }
-    expect(&scene.exits(5, &["update", "gone@1"])?, &["it was withdrawn"])?;
-    scene.ok(&["registry", "remove", "main"])?;
-    expect(&scene.ok(&["update"])?, &["web 1.1.0 stays as it is", "`packbox registry add main LOCATION`"])
-}
-
-/// Every command that takes the name of a pack says which was probably meant, and what to do.
-pub fn near_names() -> Result<(), String> {
-    let scene = Scene::with_registry()?;
-    scene.ok(&["install", "base"])?;
-    fs::rename(scene.pack("my-pack", "1.0.0", "")?, scene.at("work/my-pack")).map_err(|error| error.to_string())?;
-    let out = ["--output", "out", "--no-input"];
-    // What is here: installed packs, and packs beside.
-    for (name, near) in [("bsae", "`base`"), ("main/bsae", "`main/base`"), ("my-pakc", "`my-pack`")] {
-        let right = format!("did you mean {near}?");
-        for command in [&["check"][..], &["plan"], &["show"], &["info"], &["deps"], &["export"], &["score"]] {
-            let text = scene.run(&[command, &[name]].concat()).text();
-            expect(&text, &[&right]).map_err(|error| format!("{command:?} {name}: {error}"))?;
-        }
-        expect(&scene.exits(2, &[&["generate", name][..], &out].concat())?, &[&right])?;
-    }
-    // What only a registry has.
-    let installs = "`packbox install main/web` installs it";
-    for (name, told) in [
-        ("web", &["`packbox install web` installs it"][..]),
-        ("wbe", &["did you mean `web`?", "`packbox install web` installs it"]),
-        ("main/wbe", &["did you mean `main/web`?", installs]),
-        ("mian/web", &["did you mean `main/web`?", installs]),
-    ] {
-        expect(&scene.exits(2, &[&["generate", name][..], &out].concat())?, told)?;
-        expect(&scene.exits(2, &["update", name])?, told)?;
-    }
-    expect(&scene.exits(2, &["update", "bsae"])?, &["the pack `bsae` is not installed", "did you mean `base`?"])?;
-    let listed = "`packbox list --installed` shows what is installed";
-    expect(&scene.exits(2, &["update", "nothing-like-it"])?, &[listed])?;
-    expect(&scene.exits(2, &["uninstall", "main/bsae"])?, &["did you mean `main/base`?"])?;
-    expect(&scene.exits(2, &["yank", "wbe@1.0.0"])?, &["has no release wbe 1.0.0", "did you mean `main/web`?"])?;
-    expect(&scene.exits(2, &["yank", "base@2.0.0"])?, &["there are 1.1.0, 1.0.0"])?;
-    for command in ["show", "info", "deps"] {
-        expect(&scene.exits(2, &[command, "mian/web"])?, &["did you mean `main/web`?"])?;
-        expect(&scene.exits(2, &[command, "wbe"])?, &["did you mean `web`?"])?;
-    }
-    let told = ["there is no registry `mian`", "did you mean `main/web`?"];
-    expect(&scene.exits(5, &["install", "mian/web"])?, &told)?;
-    scene.ok(&["registry", "add", "other", &scene.at("second").display().to_string(), "--create"])?;
-    expect(&scene.exits(5, &["install", "other/web"])?, &["the registry `other` has no pack `web`", "`main/web`"])
 }
 
 /// A command that is refused for its arguments did nothing.

@@ -63,14 +63,24 @@ impl DirectorySource {
     /// # Errors
     /// `Io`; those of [`DirectorySource::open`].
     pub fn create(folder: &Path) -> Result<Self> {
-        let failed = |error| Error::io(format!("cannot make a registry in `{}`", folder.display()), error);
-        fs::create_dir_all(folder.join("packs")).map_err(failed)?;
-        match File::create_new(folder.join(MARKER)) {
-            Ok(mut file) => file.write_all(MARKER_TEXT.as_bytes()).and_then(|()| file.sync_data()).map_err(failed)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failed(error)),
+        let made = Self::make(folder)?;
+        Self::open(folder).inspect_err(|_| made.undo())
+    }
+
+    /// Makes a registry in a folder, as [`DirectorySource::create`] does, and says what was made.
+    ///
+    /// # Errors
+    /// `Io`; then nothing is left of it.
+    pub(super) fn make(folder: &Path) -> Result<Made> {
+        let mut made = Made(Vec::new());
+        let done = made.registry(folder);
+        match done {
+            Ok(()) => Ok(made),
+            Err(error) => {
+                made.undo();
+                Err(Error::io(format!("cannot make a registry in `{}`", folder.display()), error))
+            }
         }
-        Self::open(folder)
     }
 
     fn io(&self, error: io::Error) -> Error {
@@ -188,6 +198,50 @@ impl Source for DirectorySource {
         }
         self.append(&end, &Release { yanked, ..known.clone() })?;
         Ok(Published::Changed)
+    }
+}
+
+/// Files and folders that were made, in that order.
+#[derive(Debug)]
+pub struct Made(Vec<PathBuf>);
+
+impl Made {
+    /// Takes away what was made; what somebody put there meanwhile stays.
+    pub fn undo(self) {
+        for path in self.0.into_iter().rev() {
+            let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
+        }
+    }
+
+    fn registry(&mut self, folder: &Path) -> io::Result<()> {
+        self.folders(&folder.join("packs"))?;
+        let marker = folder.join(MARKER);
+        let mut file = match File::create_new(&marker) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        self.0.push(marker);
+        file.write_all(MARKER_TEXT.as_bytes()).and_then(|()| file.sync_data())
+    }
+
+    /// Makes a folder, and those that it is in.
+    fn folders(&mut self, folder: &Path) -> io::Result<()> {
+        match fs::create_dir(folder) {
+            Ok(()) => self.0.push(folder.to_owned()),
+            Err(_) if folder.is_dir() => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.folders(folder.parent().ok_or(error)?)?;
+                // Of `a/..` there is something by then.
+                match fs::create_dir(folder) {
+                    Ok(()) => self.0.push(folder.to_owned()),
+                    Err(error) if !folder.is_dir() => return Err(error),
+                    Err(_) => {}
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 }
 

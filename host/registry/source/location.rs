@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use super::directory::Made;
 #[cfg(feature = "oci")]
 use super::oci::{Access, CredentialSource, OciSource, Repository};
 use super::{DirectorySource, Source};
@@ -57,13 +58,13 @@ impl Location {
         }
     }
 
-    /// Makes an empty registry there, if there is none.
+    /// Makes an empty registry there, if there is none, and says what was made.
     ///
     /// # Errors
-    /// `Usage` where only its owner can; `Io`.
-    pub fn create(&self) -> Result<()> {
+    /// `Usage` where only its owner can; `Io`. Then nothing was made.
+    pub fn create(&self) -> Result<Made> {
         match self {
-            Self::Directory(folder) => DirectorySource::create(folder).map(drop),
+            Self::Directory(folder) => DirectorySource::make(folder),
             Self::Oci(_) => Err(Error::new(ErrorKind::Usage, "`--create` makes folders only")),
         }
     }

@@ -53,13 +53,22 @@ fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, c
     for key in &entry.keys {
         trust::parse_key(key)?;
     }
-    if create {
-        location.create()?;
-    }
-    let source = library.open(&entry)?;
-    let synced = library.index()?.sync(&name, &*source)?;
-    registries.registries.insert(name.clone(), entry);
-    library.set_registries(&registries)?;
+    let is_new = !registries.registries.contains_key(&name);
+    let mut index = library.index()?;
+    let made = create.then(|| location.create()).transpose()?;
+    let added = || {
+        let synced = index.sync(&name, &*library.open(&entry)?)?;
+        registries.registries.insert(name.clone(), entry);
+        library.set_registries(&registries).map(|()| synced)
+    };
+    let synced = added().inspect_err(|_| {
+        if let Some(made) = made {
+            made.undo();
+        }
+        if is_new {
+            let _ = index.forget(&name);
+        }
+    })?;
     if session.output.is_json() {
         return session
             .output

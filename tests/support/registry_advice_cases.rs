@@ -1,0 +1,113 @@
+//! What is told of packs by name: near names, what was withdrawn, and where files of installed packs are.
+
+use std::fs;
+
+use super::registry_cases::expect;
+use super::scene::Scene;
+
+/// A pack of which every release was withdrawn stays, which a warning says, and the others are updated.
+pub fn all_withdrawn() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    scene.publish("gone", "1.0.0", "")?;
+    scene.ok(&["install", "web", "gone"])?;
+    scene.ok(&["yank", "gone@1.0.0"])?;
+    let warning = "warning: gone 1.0.0 stays as it is: main has withdrawn all releases of it";
+    expect(&scene.ok(&["update"])?, &[warning, "`packbox uninstall gone`", "everything else is up to date"])?;
+    expect(&scene.ok(&["update", "gone"])?, &[warning])?;
+    scene.publish("web", "1.1.0", "")?;
+    expect(&scene.ok(&["update", "--accept"])?, &[warning, "web 1.0.0 → 1.1.0", "updated"])?;
+    let told = scene.run(&["update", "--format", "json"]).json()?;
+    if told["stays"][0]["name"] != "gone"
+        || told["stays"][0]["why"] != "withdrawn"
+        || told["updates"] != serde_json::json!([])
+    {
+        return Err(told.to_string());
+    }
+    if scene.installed()?.into_iter().collect::<Vec<_>>() != ["gone 1.0.0", "web 1.1.0"] {
+        return Err(format!("{:?}", scene.installed()?));
+    }
+    expect(&scene.exits(5, &["update", "gone@1"])?, &["it was withdrawn"])?;
+    scene.ok(&["registry", "remove", "main"])?;
+    expect(&scene.ok(&["update"])?, &["web 1.1.0 stays as it is", "`packbox registry add main LOCATION`"])
+}
+
+/// Every command that takes the name of a pack says which was probably meant, and what to do.
+pub fn near_names() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    scene.ok(&["install", "base"])?;
+    fs::rename(scene.pack("my-pack", "1.0.0", "")?, scene.at("work/my-pack")).map_err(|error| error.to_string())?;
+    let out = ["--output", "out", "--no-input"];
+    // What is here: installed packs, and packs beside.
+    for (name, near) in [("bsae", "`base`"), ("main/bsae", "`main/base`"), ("my-pakc", "`my-pack`")] {
+        let right = format!("did you mean {near}?");
+        for command in [&["check"][..], &["plan"], &["show"], &["info"], &["deps"], &["export"], &["score"]] {
+            let text = scene.run(&[command, &[name]].concat()).text();
+            expect(&text, &[&right]).map_err(|error| format!("{command:?} {name}: {error}"))?;
+        }
+        expect(&scene.exits(2, &[&["generate", name][..], &out].concat())?, &[&right])?;
+    }
+    // What only a registry has.
+    let installs = "`packbox install main/web` installs it";
+    for (name, told) in [
+        ("web", &["`packbox install web` installs it"][..]),
+        ("wbe", &["did you mean `web`?", "`packbox install web` installs it"]),
+        ("main/wbe", &["did you mean `main/web`?", installs]),
+        ("mian/web", &["did you mean `main/web`?", installs]),
+    ] {
+        expect(&scene.exits(2, &[&["generate", name][..], &out].concat())?, told)?;
+        expect(&scene.exits(2, &["update", name])?, told)?;
+    }
+    expect(&scene.exits(2, &["update", "bsae"])?, &["the pack `bsae` is not installed", "did you mean `base`?"])?;
+    let listed = "`packbox list --installed` shows what is installed";
+    expect(&scene.exits(2, &["update", "nothing-like-it"])?, &[listed])?;
+    expect(&scene.exits(2, &["uninstall", "main/bsae"])?, &["did you mean `main/base`?"])?;
+    expect(&scene.exits(2, &["yank", "wbe@1.0.0"])?, &["has no release wbe 1.0.0", "did you mean `web`?"])?;
+    expect(&scene.exits(2, &["yank", "base@2.0.0"])?, &["there are 1.1.0, 1.0.0"])?;
+    for command in ["show", "info", "deps"] {
+        expect(&scene.exits(2, &[command, "mian/web"])?, &["did you mean `main/web`?"])?;
+        expect(&scene.exits(2, &[command, "wbe"])?, &["did you mean `web`?"])?;
+    }
+    let told = ["there is no registry `mian`", "did you mean `main/web`?"];
+    expect(&scene.exits(5, &["install", "mian/web"])?, &told)?;
+    scene.ok(&["registry", "add", "other", &scene.at("second").display().to_string(), "--create"])?;
+    expect(&scene.exits(5, &["install", "other/web"])?, &["the registry `other` has no pack `web`", "`main/web`"])
+}
+
+/// `registry add --create` that fails leaves nothing behind, whatever it fails for.
+pub fn created_last() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let place = scene.at("work/a/b").display().to_string();
+    let add = |name: &str, more: &[&str]| [&["registry", "add", name, &place, "--create"], more].concat().join("\n");
+    for (arguments, code) in [
+        (add("Not A Name", &[]), 2),
+        (add("main", &[]), 3),
+        (add("new", &["--key", "none"]), 2),
+        (add("new", &["--plain-htp"]), 2),
+    ] {
+        scene.exits(code, &arguments.split('\n').collect::<Vec<_>>())?;
+        if scene.at("work/a").exists() {
+            return Err(format!("{arguments} leaves a folder"));
+        }
+    }
+    // What is found out only once it is there.
+    fs::create_dir_all(scene.at("work/old")).map_err(|error| error.to_string())?;
+    fs::write(scene.at("work/old/log.jsonl"), "no log\n").map_err(|error| error.to_string())?;
+    scene.exits(6, &["registry", "add", "new", "old", "--create"])?;
+    let left = fs::read_dir(scene.at("work/old")).map_err(|error| error.to_string())?.count();
+    let listed = scene.ok(&["registry", "list"])?;
+    if left != 1 || listed.contains("new") {
+        return Err(format!("{left} files, {listed}"));
+    }
+    fs::create_dir_all(scene.at("work/later")).map_err(|error| error.to_string())?;
+    fs::write(scene.at("work/later/packbox-registry.toml"), "format = 2\n").map_err(|error| error.to_string())?;
+    scene.exits(4, &["registry", "add", "new", "later", "--create"])?;
+    let left = fs::read_dir(scene.at("work/later")).map_err(|error| error.to_string())?.count();
+    let unopened = Scene::new()?;
+    fs::create_dir_all(unopened.at("home")).map_err(|error| error.to_string())?;
+    fs::write(unopened.at("home/data"), "no folder").map_err(|error| error.to_string())?;
+    unopened.exits(7, &["registry", "add", "new", "fresh", "--create"])?;
+    if left != 1 || unopened.at("work/fresh").exists() {
+        return Err(format!("{left} files, or a folder is left"));
+    }
+    scene.ok(&["registry", "add", "new", &place, "--create"]).map(|_| ())
+}
