@@ -58,6 +58,8 @@ pub struct Entry {
     pub was_installed: bool,
     /// Whether a key or a digest is trusted.
     pub trusted: bool,
+    /// Whether its registry withdrew it: a lock holds it.
+    pub withdrawn: bool,
 }
 
 fn asked(wanted: &[Wanted]) -> Vec<Asked> {
@@ -92,6 +94,7 @@ struct Stored {
     installation: Installation,
     fetched: u64,
     trusted: bool,
+    withdrawn: bool,
 }
 
 impl Library {
@@ -194,7 +197,7 @@ impl Library {
             title: about.title,
             dependencies: about.dependencies,
         };
-        stored.push(Stored { installation, fetched: 0, trusted });
+        stored.push(Stored { installation, fetched: 0, trusted, withdrawn: false });
         self.refer(&lock, stored, resolution)
     }
 
@@ -295,7 +298,7 @@ impl Library {
                 title: about.title,
                 dependencies: about.dependencies,
             };
-            stored.push(Stored { installation, fetched, trusted });
+            stored.push(Stored { installation, fetched, trusted, withdrawn: release.yanked });
         }
         Ok(stored)
     }
@@ -328,7 +331,7 @@ impl Library {
     fn refer(&self, lock: &StoreLock, stored: Vec<Stored>, resolution: Resolution) -> Result<Report> {
         let packs = self.installed().change(lock, |inventory| {
             let mut packs = Vec::new();
-            for Stored { mut installation, fetched, trusted } in stored {
+            for Stored { mut installation, fetched, trusted, withdrawn } in stored {
                 let before = inventory.get(&installation.name, &installation.version);
                 // Who asked for a pack once still does.
                 installation.asked_for |= before.is_some_and(|before| before.asked_for);
@@ -340,6 +343,7 @@ impl Library {
                     fetched,
                     was_installed: before.is_some_and(|before| before.digest == installation.digest),
                     trusted,
+                    withdrawn,
                 });
                 inventory.add(installation);
             }

@@ -6,20 +6,29 @@ use std::path::Path;
 use super::places::Library;
 use crate::error::{Error, ErrorKind, Result};
 use crate::registry::{DirectorySource, Position, Source as _};
-use crate::resolve::Lock;
+use crate::resolve::{Lock, Locked};
+
+/// What was put into a folder.
+#[derive(Debug, Clone, Default)]
+pub struct Vendored {
+    /// How many packs.
+    pub packs: usize,
+    /// Those that their registries withdrew.
+    pub withdrawn: Vec<Locked>,
+}
 
 impl Library {
-    /// Publishes each pack of a lock to the registry in a folder, which is made; returns how many there are. `progress` is
-    /// told what arrives, how much of it has, and how much it is, in bytes.
+    /// Publishes each pack of a lock to the registry in a folder, which is made. `progress` is told what arrives, how much of it has, and how much it is, in bytes.
     ///
     /// # Errors
     /// `NotFound` where a registry no longer has what the lock holds; those of fetching and publishing.
-    pub fn vendor(&self, lock: &Lock, folder: &Path, progress: &dyn Fn(&str, u64, u64)) -> Result<usize> {
+    pub fn vendor(&self, lock: &Lock, folder: &Path, progress: &dyn Fn(&str, u64, u64)) -> Result<Vendored> {
         let (registries, index) = (self.registries()?, self.index()?);
         let folder = DirectorySource::create(folder)?;
         // Its log is read once, and each pack is published behind the one before.
         let (there, mut end) = folder.read(&Position::default())?;
         let there: BTreeSet<_> = there.iter().map(|entry| (&entry.release.name, &entry.release.version)).collect();
+        let mut vendored = Vendored { packs: lock.packs.len(), withdrawn: Vec::new() };
         for locked in &lock.packs {
             let known = index.releases(&locked.name, Some(&locked.registry))?;
             let Some(known) = known.into_iter().find(|known| known.release.digest == locked.digest) else {
@@ -35,7 +44,10 @@ impl Library {
             let after = if is_there { Position::default() } else { end };
             folder.publish(&after, &known.release, &archive)?;
             end = folder.read(&end)?.1;
+            if known.release.yanked {
+                vendored.withdrawn.push(locked.clone());
+            }
         }
-        Ok(lock.packs.len())
+        Ok(vendored)
     }
 }

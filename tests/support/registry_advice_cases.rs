@@ -111,3 +111,26 @@ pub fn created_last() -> Result<(), String> {
     }
     scene.ok(&["registry", "add", "new", &place, "--create"]).map(|_| ())
 }
+
+/// What a lock holds and its registry withdrew is installed, and a note says so.
+pub fn locked_withdrawn() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    scene.ok(&["install", "web", "--lock"])?;
+    scene.ok(&["yank", "base@1.1.0"])?;
+    let note = "note: base 1.1.0 was withdrawn from main, and `packbox.lock` still holds it";
+    for arguments in [&["install"][..], &["install", "--locked"], &["install", "web", "--locked"], &["vendor"]] {
+        let told = scene.ok(arguments)?;
+        expect(&told, &[note])?;
+        if told.contains("web 1.0.0 was withdrawn") {
+            return Err(told);
+        }
+    }
+    let told = scene.run(&["install", "--format", "json"]).json()?;
+    if told["packs"][0]["withdrawn"] != true || told["packs"][1]["withdrawn"] != false {
+        return Err(told.to_string());
+    }
+    // As it says: what is taken out of the lock is chosen anew.
+    fs::remove_file(scene.at("work/packbox.lock")).map_err(|error| error.to_string())?;
+    let told = scene.ok(&["install", "web", "--lock"])?;
+    if told.contains("withdrawn") { Err(told) } else { expect(&told, &["base 1.0.0"]) }
+}

@@ -12,7 +12,7 @@ use super::super::super::session::{Session, shown};
 use super::{counted, line};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{InstallReport, Installing};
-use crate::pack::{ARCHIVE_EXTENSION, PackLimits};
+use crate::pack::{ARCHIVE_EXTENSION, PackLimits, PackName};
 use crate::registry::Wanted;
 use crate::resolve::{LOCK_NAME, Lock};
 use crate::text::format_bytes;
@@ -98,10 +98,22 @@ fn exactly(locked: &crate::resolve::Locked) -> Wanted {
     Wanted { registry: Some(locked.registry.clone()), name: locked.name.clone(), requirement }
 }
 
+/// Says that a lock holds a release that was withdrawn.
+fn withdrawn(name: &PackName, version: &str, registry: &str) -> String {
+    let registry = line(registry, 200);
+    format!(
+        "note: {name} {version} was withdrawn from {registry}, and `{LOCK_NAME}` still holds it; take it out there, and \
+         `packbox install NAME --lock` chooses another"
+    )
+}
+
 fn print(session: &Session, command: &str, reports: &[InstallReport]) -> Result<()> {
     let packs: Vec<_> = reports.iter().flat_map(|report| &report.packs).collect();
     if session.output.is_json() {
         return session.output.document(command, json!({ "packs": packs }));
+    }
+    for pack in packs.iter().filter(|pack| pack.withdrawn) {
+        session.output.say(&withdrawn(&pack.name, &pack.version.to_string(), &pack.origin));
     }
     let mut out = String::new();
     for pack in packs {
@@ -197,7 +209,11 @@ pub fn uninstall(session: &Session, arguments: &args::Uninstall) -> Result<()> {
 pub fn vendor(session: &Session, arguments: &args::Vendor) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     let lock = Lock::read(Path::new("."))?.ok_or_else(no_lock)?;
-    let count = library.vendor(&lock, &arguments.folder, &progress::bytes)?;
+    let vendored = library.vendor(&lock, &arguments.folder, &progress::bytes)?;
+    for locked in &vendored.withdrawn {
+        session.output.say(&withdrawn(&locked.name, &locked.version.to_string(), locked.registry.as_str()));
+    }
+    let count = vendored.packs;
     let shown = shown(&arguments.folder);
     if session.output.is_json() {
         return session.output.document("vendor", json!({ "folder": shown, "packs": count }));
