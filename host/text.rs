@@ -7,6 +7,29 @@ use std::time::Duration;
 
 pub use near::{meant, nearest};
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// Makes a name of `a-z`, `0-9` and `-` from what people call something: `My Pack` becomes `my-pack`; none where nothing of
+/// that is in it.
+#[must_use]
+pub fn dashed(text: &str) -> Option<String> {
+    let mut name = String::new();
+    let (mut is_apart, mut was_lower) = (false, false);
+    for character in text.nfd().filter(|character| !is_combining_mark(*character)) {
+        if !character.is_ascii_alphanumeric() {
+            (is_apart, was_lower) = (true, false);
+            continue;
+        }
+        if !name.is_empty() && (is_apart || (was_lower && character.is_ascii_uppercase())) {
+            name.push('-');
+        }
+        (is_apart, was_lower) = (false, character.is_ascii_lowercase());
+        name.push(character.to_ascii_lowercase());
+    }
+    name.truncate(64);
+    let name = name.trim_end_matches('-');
+    (!name.is_empty()).then(|| name.to_owned())
+}
 
 /// Replaces control characters other than tab and line feed, and the invisible characters that reorder text, by `�`, so
 /// that text of a stranger cannot drive a terminal or hide what it says.
@@ -147,6 +170,21 @@ mod tests {
     fn escapes_are_shown_as_replacement_characters() {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}\n"), "a\u{fffd}[31mb\u{fffd}\n");
         assert_eq!(printable_line("a\nb\tc"), "a b c");
+    }
+
+    #[test]
+    fn names_are_made_of_what_people_call_things() {
+        for (text, name) in [
+            ("My Pack", "my-pack"),
+            ("my_pack", "my-pack"),
+            ("MyPack2Go", "my-pack2go"),
+            ("HTTP  API!", "http-api"),
+            ("-Café/../x-", "cafe-x"),
+        ] {
+            assert_eq!(dashed(text).as_deref(), Some(name), "{text}");
+        }
+        assert_eq!(dashed(" ✨ "), None);
+        assert_eq!(dashed(&"a ".repeat(99)).map(|name| name.len()), Some(63));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod json;
 mod kept_answers;
 mod library;
 mod markdown;
+mod other_words;
 mod output;
 mod page;
 mod plugin_args;
@@ -63,7 +64,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     let parsed = help::command().try_get_matches_from(arguments);
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, arguments, &environment),
+        Err(error) => return usage(error, arguments, &environment),
     };
     if let Command::CompileComponent(options) = &cli.command {
         let profile = if options.profile == Profile::Measure.name() { Profile::Measure } else { Profile::Run };
@@ -229,15 +230,18 @@ fn offered(command: &Command, format: Format) -> crate::error::Result<()> {
 }
 
 /// Reports what clap says: help and versions are no errors.
-fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> u8 {
+fn usage(mut error: clap::Error, arguments: &[OsString], environment: &Environment) -> u8 {
+    let advice = other_words::advise(&mut error, arguments);
     let help = matches!(error.kind(), ClapErrorKind::DisplayHelp | ClapErrorKind::DisplayVersion);
     let wants_json = arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
         || arguments.iter().any(|argument| argument == "--format=json");
     if wants_json && !help {
         let text = error.render().to_string();
         let message = text.split("\n\nUsage").next().unwrap_or(&text).trim_start_matches("error: ");
+        // What to type instead is the hint.
+        let message = advice.and_then(|_| message.split("\n\n").next()).unwrap_or(message);
         let detail = message.split_whitespace().collect::<Vec<_>>().join(" ");
-        let error = Error::new(ErrorKind::Usage, detail).hint("run `packbox --help`");
+        let error = Error::new(ErrorKind::Usage, detail).hint(advice.unwrap_or("run `packbox --help`"));
         return Output::plain(Format::Json).error("", &error);
     }
     if help {

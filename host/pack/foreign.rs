@@ -28,6 +28,9 @@ const TOOLS: &[(&str, &str, &str)] = &[
     ("generators", "a generator for Yeoman", "`yo`"),
 ];
 
+/// Tools of whose templates a page says how each part is written here, by what only they have.
+const EXPLAINED: [&str; 4] = ["cookiecutter.json", "copier.yml", "copier.yaml", "cargo-generate.toml"];
+
 /// What is packbox's own and no pack.
 const OWN: &[(&str, &str, &str)] = &[
     ("packbox-plugin.toml", "a plugin project", "`packbox plugin build {}` makes the component that a pack carries"),
@@ -84,10 +87,12 @@ pub(super) fn folder(path: &Path, folder: &Folder) -> Option<Error> {
     let is_sure = |marker: &str| marker != "generators" || names.contains(&"package.json");
     if let Some((marker, what, run)) = TOOLS.iter().find(|(marker, ..)| names.contains(marker) && is_sure(marker)) {
         let run = run.replace("{}", &shown);
+        let page = if EXPLAINED.contains(marker) { "; docs/coming-from.md says how each part is written" } else { "" };
         return error(
             &format!("is {what}, and no pack: it has `{marker}`"),
             format!(
-                "{run} makes something of it; to make a pack of it, begin with `packbox new NAME` and copy its files there"
+                "{run} makes something of it; to make a pack of it, begin with `packbox new NAME` and copy its files \
+                 there{page}"
             ),
         );
     }

@@ -22,6 +22,20 @@ const LONGEST_VERSION: usize = 128;
 pub struct RegistryName(PackName);
 
 impl RegistryName {
+    /// Takes what a user typed.
+    ///
+    /// # Errors
+    /// `Usage`, with a name that would do.
+    pub fn typed(text: &str) -> Result<Self> {
+        text.parse().map_err(|error| {
+            let error = Error::new(ErrorKind::Usage, format!("the name of a registry {error}"));
+            match text::dashed(text) {
+                Some(name) => error.hint(format!("for instance `{name}`")),
+                None => error,
+            }
+        })
+    }
+
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {

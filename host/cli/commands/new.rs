@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
 use crate::generate::tree::{Provenance, Tree, TreeFile};
 use crate::pack::{OutputPath, PackName};
+use crate::text::dashed;
 
 /// The skeleton: where each file goes, and its contents with the pack's name as `PACK_NAME`.
 const SKELETON: &[(&str, &str)] = &[
@@ -29,8 +30,10 @@ const SKELETON: &[(&str, &str)] = &[
 /// written.
 pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     let name = PackName::new(&arguments.name).map_err(|error| {
-        Error::new(ErrorKind::Usage, format!("the name of a pack {error}"))
-            .hint("for instance `packbox new rust-service`")
+        Error::new(ErrorKind::Usage, format!("the name of a pack {error}")).hint(format!(
+            "for instance `packbox new {}`",
+            dashed(&arguments.name).as_deref().unwrap_or("rust-service")
+        ))
     })?;
     let folder = arguments.output.clone().unwrap_or_else(|| PathBuf::from(name.as_str()));
     let files = SKELETON

@@ -11,6 +11,7 @@ use crate::author::{Language, scaffold};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::tree::{Tree, TreeFile};
 use crate::pack::{OutputPath, PluginName};
+use crate::text::dashed;
 
 /// Makes a new plugin project.
 ///
@@ -19,8 +20,10 @@ use crate::pack::{OutputPath, PluginName};
 /// written.
 pub fn plugin_new(session: &Session, arguments: &NewPlugin) -> Result<()> {
     let name = PluginName::new(&arguments.name).map_err(|error| {
+        let name = dashed(&arguments.name);
+        let (name, lang, kind) = (name.as_deref().unwrap_or("settings"), arguments.lang, arguments.kind);
         Error::new(ErrorKind::Usage, format!("the name of a plugin {error}"))
-            .hint("for instance `packbox plugin new settings --lang rust --kind renderer`")
+            .hint(format!("for instance `packbox plugin new {name} --lang {lang} --kind {kind}`"))
     })?;
     if arguments.lang == Language::Rust && !name.as_str().starts_with(|first: char| first.is_ascii_lowercase()) {
         return Err(Error::new(ErrorKind::Usage, "the name of a plugin in Rust begins with a letter")

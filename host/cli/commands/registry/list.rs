@@ -10,10 +10,10 @@ use super::super::super::fold::table;
 use super::super::super::session::Session;
 use super::{age, counted, line};
 use crate::clock::seconds_now;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::library::{Installation, Inventory, Library};
 use crate::pack::{PackLimits, PackName};
-use crate::registry::{Filter, Index, Match, PackRow, PackVersion, Page};
+use crate::registry::{Filter, Index, Match, PackRow, PackVersion, Page, RegistryName};
 
 /// What marks an installed release that its registry withdrew.
 const WITHDRAWN: &str = "withdrawn";
@@ -123,11 +123,8 @@ fn list_installed(session: &Session, library: &Library) -> Result<()> {
 
 /// Turns what was typed into a filter and a page.
 fn filter(typed: &args::Filters) -> Result<(Filter, Page)> {
-    let registry = typed.registry.as_ref().map(|name| {
-        name.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("the name of a registry {error}")))
-    });
     let filter = Filter {
-        registry: registry.transpose()?,
+        registry: typed.registry.as_deref().map(RegistryName::typed).transpose()?,
         category: typed.category.clone(),
         keyword: typed.keyword.clone(),
         author: typed.author.clone(),

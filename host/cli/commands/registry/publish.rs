@@ -82,9 +82,7 @@ pub fn yank(session: &Session, arguments: &args::Yank) -> Result<()> {
 fn chosen(library: &Library, name: Option<&str>) -> Result<(Registries, RegistryName)> {
     let registries = library.registries()?;
     let registry = match name {
-        Some(name) => {
-            name.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("the name of a registry {error}")))?
-        }
+        Some(name) => RegistryName::typed(name)?,
         None => registries.only()?.clone(),
     };
     registries.get(&registry)?;

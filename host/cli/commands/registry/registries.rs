@@ -33,12 +33,8 @@ pub fn registry(session: &Session, arguments: &args::Registry) -> Result<()> {
     }
 }
 
-fn parse(name: &str) -> Result<RegistryName> {
-    name.parse().map_err(|error| Error::new(ErrorKind::Usage, format!("the name of a registry {error}")))
-}
-
 fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, create: bool) -> Result<()> {
-    let name = parse(name)?;
+    let name = RegistryName::typed(name)?;
     let location = Location::parse(&entry.location)?;
     let mut registries = library.registries()?;
     if let Some(there) = registries.registries.get(&name)
@@ -78,7 +74,7 @@ fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, c
 }
 
 fn remove(session: &Session, library: &Library, name: &str) -> Result<()> {
-    let name = parse(name)?;
+    let name = RegistryName::typed(name)?;
     let mut registries = library.registries()?;
     registries.get(&name)?;
     registries.registries.remove(&name);
@@ -132,7 +128,7 @@ fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
     let names: Vec<RegistryName> = if names.is_empty() {
         registries.registries.keys().cloned().collect()
     } else {
-        names.iter().map(|name| parse(name)).collect::<Result<_>>()?
+        names.iter().map(|name| RegistryName::typed(name)).collect::<Result<_>>()?
     };
     let mut rows = Vec::new();
     let mut failed = None;
