@@ -12,7 +12,7 @@ use crate::error::Result;
 pub use crate::generate::Writing;
 pub use crate::generate::commit::OnExisting;
 use crate::generate::commit::{Committed, NoObserver, diff, recover};
-use crate::generate::{Change, Job, RenderReport};
+use crate::generate::{Apart, Change, Job, RenderReport};
 use crate::pack::OutputPath;
 use crate::plan::Plan;
 
@@ -90,6 +90,7 @@ impl Rendered<'_> {
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where files are in the way, with a [`Diagnostic`] for each;
     /// [`ErrorKind::OutsidePath`](crate::ErrorKind::OutsidePath) where links lead elsewhere;
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where the folder is the pack's own, or files of the pack would be changed;
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where a run of somebody else's was left unfinished there;
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Written> {
@@ -103,6 +104,7 @@ impl Rendered<'_> {
     pub fn write_with(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
         let Packbox { key, interrupt, progress, .. } = self.packbox;
         let folder = folder.as_ref();
+        Apart::of(&self.job.pack, folder)?;
         recover(folder, key, &NoObserver)?;
         let change = self.change(folder, writing)?;
         progress.on(&Event::Writing { files: self.report.tree.files().len() });
@@ -131,7 +133,10 @@ impl Rendered<'_> {
     }
 
     fn change(&self, folder: &Path, writing: Writing) -> Result<Change<'_>> {
-        Change::look(&self.job.plan, &self.report.tree, folder, writing)
+        let apart = Apart::of(&self.job.pack, folder)?;
+        let change = Change::look(&self.job.plan, &self.report.tree, folder, writing)?;
+        apart.check(change.survey(), writing.prune)?;
+        Ok(change)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Always true here: rendering touches no disk; committing runs nothing.
 
+mod apart;
 mod change;
 pub mod commit;
 mod finish;
@@ -11,6 +12,7 @@ mod render;
 mod renderer;
 pub mod tree;
 
+pub use apart::Apart;
 pub use change::{Change, Writing};
 pub use job::Job;
 pub use piece::FileReport;

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::contents::Contents;
 use super::folder::{FileInfo, ReadError};
 use super::ignore::{self, Ignore};
+use super::listing;
 use super::manifest::{Dependency, Engine, Findings, Manifest, engine_for, has_expressions, syntax};
 use super::missing;
 use super::names::{MANIFEST_NAME, PackPath};
@@ -44,6 +45,8 @@ pub struct Pack {
     /// The files that belong to the pack, `pack.toml` included, in the order of their paths' bytes.
     pub files: Arc<BTreeMap<PackPath, FileInfo>>,
     contents: Arc<Contents>,
+    /// The folder or the file that it was opened from; none where it came as bytes.
+    place: Option<Arc<Path>>,
     limits: PackLimits,
     /// What keeps its folder there, where something does.
     kept: Option<Arc<dyn Kept>>,
@@ -66,7 +69,8 @@ impl Pack {
             Some(folder) => folder,
             None => path,
         };
-        Self::of(path, Contents::open(path, limits)?, limits)
+        let pack = Self::of(path, Contents::open(path, limits)?, limits)?;
+        Ok(Self { place: Some(path.into()), ..pack })
     }
 
     /// Reads the pack in the bytes of an archive that the user knows as `label`; nothing is looked for on the disk.
@@ -100,11 +104,32 @@ impl Pack {
             label,
             files: Arc::new(files),
             contents: Arc::new(contents),
+            place: None,
             limits: limits.clone(),
             kept: None,
         };
         pack.check_files()?;
         Ok(pack)
+    }
+
+    /// The folder or the file that the pack was opened from; none where it came as bytes.
+    #[must_use]
+    pub fn place(&self) -> Option<&Path> {
+        self.place.as_deref()
+    }
+
+    /// Whether a folder below the pack's own is no part of the pack: it is left out, or one that it is in.
+    ///
+    /// Errors are those of [`Pack::load`] for `.packboxignore`.
+    pub fn leaves_out(&self, folder: &str) -> Result<bool> {
+        let mut ignore = read_ignore(&self.contents, &self.label)?;
+        let ends = folder.match_indices('/').map(|(end, _)| end).chain([folder.len()]);
+        for end in ends {
+            if ignore.leaves_out(&folder[..end], true).map_err(listing::takes_too_long)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Holds what keeps the pack's folder there until the last clone of the pack is dropped.

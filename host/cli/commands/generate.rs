@@ -24,7 +24,7 @@ use crate::generate::commit::{
     survey_again,
 };
 use crate::generate::tree::{Receipt, ReceiptHeader};
-use crate::generate::{Job, RenderOptions, RenderReport};
+use crate::generate::{Apart, Job, RenderOptions, RenderReport};
 use crate::limits::UserLimits;
 use crate::measure::Placeholders;
 use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, OutputPath, Pack, Variable};
@@ -70,6 +70,8 @@ struct Run<'a> {
     command: &'static str,
     /// The output folder.
     folder: &'a Path,
+    /// Where the pack lies, seen from there.
+    apart: Apart,
     timings: Timings,
 }
 
@@ -116,6 +118,7 @@ fn generate_with(
     session.tell_withdrawn(&arguments.pack);
     pack.check_host(&crate::version())?;
     pack.check_dependencies()?;
+    let apart = Apart::of(&pack, &arguments.output)?;
     let sources = session.sources(&arguments.variables)?;
     timings.stage("load_ms");
     // The process ends with the command: giving back the pool's address space would only take time.
@@ -135,7 +138,7 @@ fn generate_with(
             timings.stage("plan_ms");
             let names = job.values.secrets.iter().map(ToString::to_string);
             *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
-            Run { session, command: "generate", folder: &arguments.output, timings }.finish(
+            Run { session, command: "generate", folder: &arguments.output, apart, timings }.finish(
                 &job,
                 arguments.writing,
                 arguments.rendering.isolation,
@@ -161,6 +164,7 @@ fn apply_plan(session: &Session, arguments: &args::Apply) -> Result<u8> {
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
     let pack = session.pack(&folder, &limits.pack)?;
     session.tell_withdrawn(&folder);
+    let apart = Apart::of(&pack, &arguments.output)?;
     timings.stage("load_ms");
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
     let run = engine.run();
@@ -170,7 +174,7 @@ fn apply_plan(session: &Session, arguments: &args::Apply) -> Result<u8> {
             timings.stage("prepare_ms");
             with_secrets(session, plan, &pack, &toolbox, arguments)
         })?;
-        Run { session, command: "apply", folder: &arguments.output, timings }.finish(
+        Run { session, command: "apply", folder: &arguments.output, apart, timings }.finish(
             &job,
             arguments.writing,
             arguments.rendering.isolation,
@@ -267,6 +271,7 @@ impl Run<'_> {
         self.timings.stage("render_ms");
         session.output.findings(&report.notes);
         let survey = survey_again(&report.tree, folder, job.plan.pack.name.as_str())?;
+        self.apart.check(&survey, writing.prune)?;
         let on_existing = match writing.on_existing {
             args::OnExisting::Fail => OnExisting::Fail,
             args::OnExisting::Skip => OnExisting::Skip,
