@@ -61,7 +61,8 @@ impl Weights {
             config.weigh(&mut findings);
         }
         config.set_limits.explain_report(&mut findings, &mut draft.failure);
-        fingerprint::assign(&mut findings, &shown);
+        // What an installed pack is called in messages has its version in it.
+        fingerprint::assign(&mut findings, pack.map_or(&*shown, |pack| &*pack.label));
         once::once(&mut findings);
         draft.into_report(shown, findings, config.fail_on())
     }

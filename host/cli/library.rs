@@ -132,7 +132,7 @@ impl Session {
                     }
                     found => found?,
                 };
-                let pack = library.store().open(&found.digest, limits)?;
+                let pack = library.store().open(&found.digest, &found.label(), limits)?;
                 Ok(match lock {
                     Some(lock) => pack.keeping(lock),
                     None => pack,

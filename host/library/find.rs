@@ -17,7 +17,7 @@ impl Library {
         // Held from before the pack is looked up until it was read, so that `clean` waits.
         let lock = self.store().lock_to_read()?;
         let found = self.installed().read()?.find(wanted)?.clone();
-        let pack = self.store().open(&found.digest, &self.limits)?;
+        let pack = self.store().open(&found.digest, &found.label(), &self.limits)?;
         Ok(match lock {
             Some(lock) => pack.keeping(lock),
             None => pack,

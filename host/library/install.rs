@@ -89,6 +89,11 @@ fn advised(index: &Index, asked: &[Asked], error: Error) -> Error {
     error.hint(look_for(index, &Wanted { registry: registry.clone(), name: name.clone(), requirement: None }))
 }
 
+/// What messages call a release: as [`Installation::label`] does.
+fn label(registry: &RegistryName, release: &Release) -> String {
+    format!("{registry}/{}@{}", release.name, release.version)
+}
+
 /// A pack that is in the store, and not yet referred to.
 struct Stored {
     installation: Installation,
@@ -276,7 +281,7 @@ impl Library {
             let trusted = trust::check(&registries.trust, Some(entry), &what, &release.digest, &release.signatures)?;
             let mut fetched = 0;
             let pack = if store.has(&release.digest) {
-                store.open(&release.digest, &self.limits)?
+                store.open(&release.digest, &label(registry, release), &self.limits)?
             } else {
                 if !sources.contains_key(registry) {
                     sources.insert(registry, self.source(registries, registry)?);
@@ -322,7 +327,7 @@ impl Library {
         check_size(release, &self.limits)?;
         let what = format!("{} {}", release.name, release.version);
         let archive = source.fetch(release, &|bytes| progress(&what, bytes, release.bytes))?;
-        let pack = Pack::from_archive(&format!("{what} from {registry}"), &archive, &self.limits)?;
+        let pack = Pack::from_archive(&label(registry, release), &archive, &self.limits)?;
         release.verify(&pack)?;
         Ok(pack)
     }

@@ -64,6 +64,18 @@ pub enum Origin {
     Oci(String),
 }
 
+impl Installation {
+    /// What messages call it: as a user may type it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let Self { name, version, .. } = self;
+        match &self.origin {
+            Origin::Registry(registry) => format!("{registry}/{name}@{version}"),
+            Origin::Path(_) | Origin::Oci(_) => format!("{name}@{version}"),
+        }
+    }
+}
+
 impl std::fmt::Display for Origin {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -214,8 +214,8 @@ impl Library {
     /// Compares an installed release with a staged one.
     fn compare(&self, before: Option<&Installation>, after: Installation, replaces: bool) -> Result<Update> {
         let store = self.store();
-        let new = store.open(&after.digest, &self.limits)?;
-        let old = before.map(|before| store.open(&before.digest, &self.limits)).transpose()?;
+        let new = store.open(&after.digest, &after.label(), &self.limits)?;
+        let old = before.map(|before| store.open(&before.digest, &before.label(), &self.limits)).transpose()?;
         let about = old.as_ref().map(About::of).transpose()?.unwrap_or_default();
         Ok(Update {
             name: after.name.clone(),

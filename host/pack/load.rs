@@ -73,6 +73,12 @@ impl Pack {
         Ok(Self { place: Some(path.into()), ..pack })
     }
 
+    /// As [`Pack::load`], for a folder that the user knows as `label`, and not by its path.
+    pub fn load_as(label: &str, folder: &Path, limits: &PackLimits) -> Result<Self> {
+        let pack = Self::of(Path::new(label), Contents::open(folder, limits)?, limits)?;
+        Ok(Self { place: Some(folder.into()), ..pack })
+    }
+
     /// Reads the pack in the bytes of an archive that the user knows as `label`; nothing is looked for on the disk.
     ///
     /// Errors are those of [`Pack::load`] for a file: `Integrity` and `Manifest`.

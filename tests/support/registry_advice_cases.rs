@@ -134,3 +134,40 @@ pub fn locked_withdrawn() -> Result<(), String> {
     let told = scene.ok(&["install", "web", "--lock"])?;
     if told.contains("withdrawn") { Err(told) } else { expect(&told, &["base 1.0.0"]) }
 }
+
+/// Where files of installed packs are is told by the pack's name, and not by the store's.
+pub fn places() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let folder = scene.pack("broken", "1.0.0", "")?;
+    fs::write(format!("{folder}/templates/file.txt.jinja"), "{{ nobody }}\n").map_err(|error| error.to_string())?;
+    scene.ok(&["publish", "--no-verify", &folder])?;
+    scene.ok(&["install", "broken"])?;
+    let place = "main/broken@1.0.0/templates/file.txt.jinja:1:4";
+    for (arguments, code) in [
+        (&["generate", "broken", "--output", "out", "--no-input"][..], 1),
+        (&["validate", "broken", "--no-config"], 1),
+        (&["lint", "broken", "--no-config", "--format", "github"], 1),
+        (&["score", "broken", "--no-config"], 0),
+    ] {
+        let told = scene.exits(code, arguments)?;
+        if arguments[0] != "score" {
+            expect(&told.replace("file=main/broken@1.0.0/templates/file.txt.jinja,line=1,col=4", place), &[place])?;
+        }
+        if told.contains("store/packs") {
+            return Err(told);
+        }
+    }
+    // A baseline is the same for the pack's folder and for every version that is installed.
+    let known = |pack: &str| -> Result<serde_json::Value, String> {
+        let report = scene.run(&["lint", pack, "--no-config", "--format", "json"]).json()?;
+        Ok(report["packs"][0]["findings"][0]["fingerprint"].clone())
+    };
+    let (installed, in_folder) = (known("broken")?, known(&folder)?);
+    if installed.is_null() || installed != in_folder {
+        return Err(format!("{installed} {in_folder}"));
+    }
+    scene.ok(&["uninstall", "broken"])?;
+    scene.ok(&["install", &folder])?;
+    let told = scene.exits(1, &["generate", "broken", "--output", "out", "--no-input"])?;
+    expect(&told, &["--> broken@1.0.0/templates/file.txt.jinja:1:4"])
+}

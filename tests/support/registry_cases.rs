@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::process::binary;
-use super::registry_advice_cases::{all_withdrawn, created_last, locked_withdrawn, near_names};
+use super::registry_advice_cases::{all_withdrawn, created_last, locked_withdrawn, near_names, places};
 use super::registry_hostile_cases::{hostile_registry, names_are_no_paths, signatures, used_while_cleaned};
 use super::scene::{Case, Later as _, Scene, copy};
 
@@ -16,6 +16,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/withdrawn", withdrawn),
     ("registry/all-withdrawn", all_withdrawn),
     ("registry/near-names", near_names),
+    ("registry/places", places),
     ("registry/created-last", created_last),
     ("registry/locked-withdrawn", locked_withdrawn),
     ("registry/refused-before", refused_before),

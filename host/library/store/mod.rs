@@ -139,17 +139,17 @@ impl Store {
         self.folder.join("packs").join(digest.to_string())
     }
 
-    /// Opens a pack and compares its content with its digest.
+    /// Opens a pack, which messages call `label`, and compares its content with its digest.
     ///
     /// # Errors
     /// `NotFound` where it is not here; `Integrity` where it was changed; those of [`Pack::load`].
-    pub fn open(&self, digest: &Digest, limits: &PackLimits) -> Result<Pack> {
+    pub fn open(&self, digest: &Digest, label: &str, limits: &PackLimits) -> Result<Pack> {
         let folder = self.path_of(digest);
         if !folder.is_dir() {
             return Err(Error::new(ErrorKind::NotFound, format!("the pack with the digest {digest} is not installed"))
                 .hint("install it: `packbox install NAME`"));
         }
-        let pack = Pack::load(&folder, limits)?;
+        let pack = Pack::load_as(label, &folder, limits)?;
         if pack.digest()? == *digest {
             return Ok(pack);
         }

@@ -42,7 +42,7 @@ impl Store {
         for entry in list(&self.folder.join("packs")).map_err(failed)? {
             let name = text::printable_line(&entry.file_name().to_string_lossy());
             let outcome = match name.parse::<Digest>() {
-                Ok(digest) => self.open(&digest, limits).map(|_| ()).map_err(|error| error.to_string()),
+                Ok(digest) => self.open(&digest, &name, limits).map(|_| ()).map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };
             match outcome {

@@ -49,10 +49,12 @@ fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
         Err(_) => {}
     }
     let found = library.find(&wanted).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => match near_here(Path::new(text), &wanted, &library.installed().read().unwrap_or_default()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error,
-        },
+        ErrorKind::NotFound => {
+            match near_here(Path::new(text), &wanted, &library.installed().read().unwrap_or_default()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error,
+            }
+        }
         _ => error,
     });
     Ok(Subject::Release(Box::new(found?)))
@@ -375,7 +377,10 @@ fn readme(pack: &Pack) -> Option<String> {
     let path = "README.md".parse().ok()?;
     let info = pack.files.get(&path)?;
     if info.bytes > LARGEST_README {
-        return Some(format!("README.md takes {}; it is in {}\n", format_bytes(info.bytes), pack.path_of(&path)));
+        // Who wants to read it needs its path, and not what messages call it.
+        let place =
+            pack.place().map_or_else(|| pack.path_of(&path), |place| place.join(path.as_str()).display().to_string());
+        return Some(format!("README.md takes {}; it is in {place}\n", format_bytes(info.bytes)));
     }
     Some(String::from_utf8_lossy(&pack.read(&path).ok()?).into_owned())
 }
