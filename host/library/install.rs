@@ -200,6 +200,7 @@ impl Library {
             bytes: pack.files.values().map(|info| info.bytes).sum(),
             asked_for: true,
             title: about.title,
+            description: about.description,
             dependencies: about.dependencies,
         };
         stored.push(Stored { installation, fetched: 0, trusted, withdrawn: false });
@@ -301,6 +302,7 @@ impl Library {
                 bytes: pack.files.values().map(|info| info.bytes).sum(),
                 asked_for: asked.contains(&name),
                 title: about.title,
+                description: about.description,
                 dependencies: about.dependencies,
             };
             stored.push(Stored { installation, fetched, trusted, withdrawn: release.yanked });

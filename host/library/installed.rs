@@ -47,6 +47,9 @@ pub struct Installation {
     /// What it calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What one gets; none, too, where a packbox before this one installed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Packs that it needs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dependencies: BTreeMap<PackName, Needed>,
@@ -322,6 +325,7 @@ mod tests {
             bytes: 1,
             asked_for: true,
             title: None,
+            description: None,
             dependencies: BTreeMap::new(),
         }
     }

@@ -105,7 +105,6 @@ fn list_installed(session: &Session, library: &Library) -> Result<()> {
     let rows: Vec<Vec<String>> = installed
         .iter()
         .map(|found| {
-            let title = found.title.as_deref().unwrap_or_default();
             let marks = [(!found.asked_for, "needed"), (is_withdrawn(found), WITHDRAWN)];
             let marks: Vec<&str> = marks.into_iter().filter_map(|(holds, mark)| holds.then_some(mark)).collect();
             vec![
@@ -113,7 +112,7 @@ fn list_installed(session: &Session, library: &Library) -> Result<()> {
                 found.version.to_string(),
                 line(&found.origin.to_string(), SHOWN),
                 marks.join(", "),
-                line(title, SHOWN),
+                purpose(found.description.as_deref(), found.title.as_deref()),
             ]
         })
         .collect();
@@ -162,8 +161,14 @@ fn as_row(row: &PackRow, installed: &Marks) -> Vec<String> {
         Some((version, true)) => format!("installed {version}, {WITHDRAWN}"),
         None => String::new(),
     };
-    let text = if row.description.is_empty() { &row.title } else { &row.description };
-    vec![row.name.to_string(), row.version.to_string(), row.registry.to_string(), mark, line(text, SHOWN)]
+    let text = purpose(Some(&row.description), Some(&row.title));
+    vec![row.name.to_string(), row.version.to_string(), row.registry.to_string(), mark, text]
+}
+
+/// What a pack is for, as every list shows it: its description, or where it has none its title.
+fn purpose(description: Option<&str>, title: Option<&str>) -> String {
+    let text = [description, title].into_iter().flatten().find(|text| !text.is_empty());
+    line(text.unwrap_or_default(), SHOWN)
 }
 
 fn as_json(row: &PackRow, installed: &Marks) -> serde_json::Value {
