@@ -62,6 +62,12 @@ impl Output {
         self.format
     }
 
+    /// Whether the user wants to see more.
+    #[must_use]
+    pub fn is_verbose(self) -> bool {
+        self.detail == Detail::Full
+    }
+
     /// How a report looks on standard output.
     #[must_use]
     pub fn look(self) -> Look {

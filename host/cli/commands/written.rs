@@ -1,13 +1,15 @@
 //! What `generate` and `apply` tell of an output folder that was there before: whose files differ, what was left behind,
 //! and the diff on a terminal.
 //!
-//! Always true here: this goes to standard error, but for the diff; each file that a person edited or made is named.
+//! Always true here: this goes to standard error, but for the diff; each file that a person edited or made is named; those
+//! that are written only once are counted, and named for who wants to see more.
 
 use super::super::session::Session;
 use crate::engine::Usage;
 use crate::generate::RenderReport;
 use crate::generate::commit::{Committed, FileState, OnExisting, Survey};
 use crate::pack::OutputPath;
+use crate::show::count;
 use crate::text::format_bytes;
 
 /// Paths of one kind that are named; the rest is counted.
@@ -41,6 +43,7 @@ impl Rewriting<'_> {
 
     /// Names what a person edited or made, and what was left behind.
     pub(super) fn tell_after(self, session: &Session, committed: &Committed) {
+        tell_kept(session, &committed.kept);
         list(session, "skipped, as you edited or made it", NAMED, committed.skipped.iter());
         if self.on_existing == OnExisting::Overwrite {
             list(session, "replaced, though you edited or made it", NAMED, self.differing());
@@ -60,6 +63,16 @@ impl Rewriting<'_> {
     fn left(&self, edited: bool) -> impl Iterator<Item = &OutputPath> {
         let left = self.survey.leftovers().iter().filter(move |leftover| leftover.is_edited == edited);
         left.map(|leftover| &leftover.recorded.path)
+    }
+}
+
+/// Says which files are written only once, and were there: how many, as that is no news in a second run.
+fn tell_kept(session: &Session, kept: &[OutputPath]) {
+    const WHY: &str = "kept, as it is written only once (`create-once`)";
+    if session.output.is_verbose() {
+        list(session, WHY, NAMED, kept.iter());
+    } else if !kept.is_empty() {
+        session.output.say(&format!("{WHY}: {}, named with `--verbose`", count(kept.len(), "file")));
     }
 }
 
