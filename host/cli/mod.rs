@@ -10,6 +10,7 @@ mod completers;
 mod completion;
 mod engine_args;
 mod environment;
+mod figure_args;
 mod fold;
 mod help;
 mod hooks;

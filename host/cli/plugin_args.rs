@@ -1,12 +1,12 @@
 //! What can be typed to test, call, measure and profile plugins.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::engine_args::{EngineArgs, at_least_one, duration};
+use super::engine_args::{EngineArgs, duration};
+use super::figure_args::FigureArgs;
 use crate::grants::Grant;
 
 /// How plugins are run.
@@ -84,6 +84,7 @@ pub struct RunPlugin {
 
 /// `plugin bench`
 #[derive(Debug, Args)]
+#[command(mut_arg("samples", |samples| samples.default_value("200")))]
 pub struct BenchPlugin {
     /// The plugin: a project's folder, or a component with `cases/` beside it.
     #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
@@ -91,18 +92,9 @@ pub struct BenchPlugin {
     /// Measure the cases whose names contain this.
     #[arg(long, value_name = "NAME")]
     pub cases: Option<String>,
-    /// Compare with these figures, and exit with code 1 where fuel or memory grew.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub baseline: Option<PathBuf>,
-    /// Save fuel and memory of each case, to commit and compare with.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub save: Option<PathBuf>,
-    /// By how many percent fuel and memory may grow.
-    #[arg(long, value_name = "PERCENT", default_value_t = 2.0)]
-    pub threshold: f64,
-    /// How many calls of each arm are timed.
-    #[arg(long, value_name = "N", default_value = "200", value_parser = at_least_one)]
-    pub samples: NonZeroUsize,
+    /// What is measured, and compared.
+    #[command(flatten)]
+    pub figures: FigureArgs,
     /// How it is run.
     #[command(flatten)]
     pub running: Running,

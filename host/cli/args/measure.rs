@@ -1,13 +1,14 @@
 //! Arguments of the commands that measure packs.
 
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
 use super::super::completers;
-use super::super::engine_args::{EngineArgs, at_least_one, duration};
+use super::super::engine_args::{EngineArgs, duration};
+use super::super::figure_args::FigureArgs;
 use super::{Checking, Variables};
 
 /// `bench`
@@ -19,18 +20,9 @@ pub struct Bench {
     /// Values to try packs with, instead of their defaults and examples.
     #[command(flatten)]
     pub variables: Variables,
-    /// Compare with these figures, and exit with code 1 where fuel or memory grew.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub baseline: Option<PathBuf>,
-    /// Save fuel and memory of each template, to commit and compare with.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub save: Option<PathBuf>,
-    /// By how many percent fuel and memory may grow.
-    #[arg(long, value_name = "PERCENT", default_value_t = 2.0)]
-    pub threshold: f64,
-    /// How often everything is rendered in each way.
-    #[arg(long, value_name = "N", default_value = "100", value_parser = at_least_one)]
-    pub samples: NonZeroUsize,
+    /// What is measured, and compared.
+    #[command(flatten)]
+    pub figures: FigureArgs,
     /// After this time no further rendering of a pack in a way is begun.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub time: Duration,

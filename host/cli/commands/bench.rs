@@ -8,16 +8,14 @@ use serde_json::json;
 use super::super::args::{self, Format};
 use super::super::progress;
 use super::super::report::{self, scaled};
-use super::super::session::{Session, read_bytes, shown};
+use super::super::session::{Session, shown};
 use super::check::Desk;
-use super::plugin_tools::write;
+use super::plugin_tools::{baseline, write};
 use crate::check::Depth;
 use crate::diagnostic::Severity;
 use crate::engine::{Compiling, Engine, Profile};
-use crate::error::{Error, ErrorKind, Result};
-use crate::measure::{
-    Baseline, Growth, MAX_BASELINE_BYTES, PackFigures, Point, Sampling, TemplateFigures, measure_pack,
-};
+use crate::error::Result;
+use crate::measure::{Baseline, Growth, PackFigures, Point, Sampling, TemplateFigures, measure_pack};
 use crate::text::{format_bytes, printable_line};
 
 /// The columns.
@@ -33,20 +31,12 @@ const LONGEST_NAME: usize = 40;
 /// # Errors
 /// `Usage` where settings or a baseline can't be used; `Interrupted`; `Io`.
 pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
-    if !arguments.threshold.is_finite() || arguments.threshold < 0.0 {
-        return Err(Error::new(ErrorKind::Usage, "`--threshold` must be a number of percent, 0 or more"));
-    }
-    let sampling = Sampling { samples: arguments.samples, time: arguments.time };
+    let sampling = Sampling { samples: arguments.figures.samples, time: arguments.time };
     let checking = arguments.checking();
     let desk = Desk::open(session, &checking, Depth::Validate)?;
     let values = desk.check_given(session, &arguments.packs, session.sources(&arguments.variables)?)?;
     let checker = desk.checker(Depth::Validate, &values);
-    let baseline = match &arguments.baseline {
-        Some(path) => {
-            Some(Baseline::parse(&shown(path), &read_bytes(path, MAX_BASELINE_BYTES, "baseline", &session.interrupt)?)?)
-        }
-        None => None,
-    };
+    let baseline = baseline(session, &arguments.figures)?;
     let mut options = session.engine_options(&checking.engine, Profile::Run, &desk.limits)?;
     let compiled: Arc<Mutex<Vec<String>>> = Arc::default();
     if let Some(say) = options.on_compile.take() {
@@ -69,8 +59,8 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
     }
     let several = packs.len() > 1;
     let points: Vec<Point> = packs.iter().flat_map(|pack| points(pack, several)).collect();
-    let growth = baseline.as_ref().map(|base| base.compare(&points, arguments.threshold)).unwrap_or_default();
-    if let Some(path) = &arguments.save {
+    let growth = baseline.as_ref().map(|base| base.compare(&points, arguments.figures.threshold)).unwrap_or_default();
+    if let Some(path) = &arguments.figures.save {
         let names: Vec<&str> = packs.iter().map(|pack| pack.report.path.as_str()).collect();
         write(path, Baseline::of(&names.join(" "), &points).to_text().as_bytes())?;
         session.output.say(&format!("wrote the baseline {}", shown(path)));
@@ -80,21 +70,21 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
     if session.output.is_json() {
         let document = json!({
             "samples": sampling.samples,
-            "threshold": arguments.threshold,
+            "threshold": arguments.figures.threshold,
             "packs": packs.iter().map(document).collect::<Vec<_>>(),
             "growth": growth,
         });
         session.output.document("bench", document)?;
     } else if session.output.format() == Format::Markdown {
         let pages: String = packs.iter().map(markdown).collect();
-        let grown = if baseline.is_some() { summary(&growth, arguments.threshold) } else { String::new() };
+        let grown = if baseline.is_some() { summary(&growth, arguments.figures.threshold) } else { String::new() };
         session.output.result(&(pages + &grown))?;
     } else {
         for pack in &packs {
             session.output.page(&page(session, pack))?;
         }
         if baseline.is_some() {
-            session.output.page(&compared(&growth, arguments.threshold))?;
+            session.output.page(&compared(&growth, arguments.figures.threshold))?;
         }
     }
     Ok(if failed == 0 { u8::from(over) } else { failed })

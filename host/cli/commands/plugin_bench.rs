@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::super::plugin_args::BenchPlugin;
 use super::super::progress;
-use super::super::session::{Session, read_bytes, shown};
-use super::plugin_tools::{engine, no_cases, write};
+use super::super::session::{Session, shown};
+use super::plugin_tools::{baseline, engine, no_cases, write};
 use crate::engine::Profile;
-use crate::error::{Error, ErrorKind, Result};
-use crate::measure::{Baseline, Case, CaseFigures, Growth, MAX_BASELINE_BYTES, Point, Subject, Times, measure};
+use crate::error::Result;
+use crate::measure::{Baseline, Case, CaseFigures, Growth, Point, Subject, Times, measure};
 use crate::show::count;
 use crate::text::{format_bytes, printable_line};
 
@@ -19,31 +19,23 @@ use crate::text::{format_bytes, printable_line};
 /// # Errors
 /// `Usage` where there is no case, or a baseline can't be read; those of reading and preparing the plugin.
 pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
-    if !arguments.threshold.is_finite() || arguments.threshold < 0.0 {
-        return Err(Error::new(ErrorKind::Usage, "`--threshold` must be a number of percent, 0 or more"));
-    }
     let subject = Subject::open(&arguments.plugin, &arguments.running.grants)?;
     let filter = arguments.cases.as_deref();
     let cases = Case::read_all(&subject.cases, filter, &subject.roles)?;
     if cases.is_empty() {
         return Err(no_cases(&subject.cases, filter));
     }
-    let baseline = match &arguments.baseline {
-        Some(path) => {
-            Some(Baseline::parse(&shown(path), &read_bytes(path, MAX_BASELINE_BYTES, "baseline", &session.interrupt)?)?)
-        }
-        None => None,
-    };
+    let baseline = baseline(session, &arguments.figures)?;
     let counting = engine(session, &arguments.running, Profile::Measure, &subject.limits)?;
     let timing = engine(session, &arguments.running, Profile::Run, &subject.limits)?;
     let figures: Vec<CaseFigures> = cases
         .iter()
         .enumerate()
         .inspect(|(done, _)| progress::count("measuring cases", *done, cases.len()))
-        .map(|(_, case)| measure(&counting, &timing, &subject, case, arguments.samples))
+        .map(|(_, case)| measure(&counting, &timing, &subject, case, arguments.figures.samples))
         .collect::<Result<_>>()?;
     let points: Vec<Point> = figures.iter().map(CaseFigures::point).collect();
-    let growth = baseline.as_ref().map(|base| base.compare(&points, arguments.threshold)).unwrap_or_default();
+    let growth = baseline.as_ref().map(|base| base.compare(&points, arguments.figures.threshold)).unwrap_or_default();
     let over = growth.iter().filter(|one| one.over).count();
     let known = |name: &str| baseline.as_ref().is_none_or(|base| base.cases.contains_key(name));
     let new: Vec<&str> = figures.iter().map(|one| one.name.as_str()).filter(|name| !known(name)).collect();
@@ -54,7 +46,7 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
         }
         _ => Vec::new(),
     };
-    if let Some(path) = &arguments.save {
+    if let Some(path) = &arguments.figures.save {
         write(path, Baseline::of(&subject.name, &points).to_text().as_bytes())?;
         session.output.say(&format!("wrote the baseline {}", shown(path)));
     }
@@ -62,7 +54,7 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
         let document = json!({
             "plugin": subject.name,
             "sha256": subject.digest,
-            "threshold": arguments.threshold,
+            "threshold": arguments.figures.threshold,
             "cases": figures,
             "growth": growth,
             "new": new,
@@ -72,7 +64,7 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
     } else {
         let mut text = table(&figures);
         if baseline.is_some() {
-            compared(&mut text, &growth, (&new, &gone), arguments.threshold);
+            compared(&mut text, &growth, (&new, &gone), arguments.figures.threshold);
         }
         session.output.page(&text)?;
     }

@@ -1,14 +1,15 @@
-//! What the commands that run single plugins share: engines, files, records.
+//! What the commands that run single plugins share: engines, files, records; and with that which measures packs, baselines.
 
 use std::path::Path;
 
 use super::super::engine_args::EngineArgs;
+use super::super::figure_args::FigureArgs;
 use super::super::plugin_args::Running;
-use super::super::session::{Session, shown};
+use super::super::session::{Session, read_bytes, shown};
 use crate::engine::{Engine, EngineOptions, LimitRequest, Profile, Recorder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{Limits, UserLimits};
-use crate::measure::{Placeholders, Record, Recorded};
+use crate::measure::{Baseline, MAX_BASELINE_BYTES, Placeholders, Record, Recorded};
 use crate::pack::{Pack, Variable};
 
 /// Makes the options of an engine that runs one plugin. `project` is what its project says about the stack, which an
@@ -33,6 +34,16 @@ pub fn options(
 /// As [`options`], and those of [`Engine::new`].
 pub fn engine(session: &Session, running: &Running, profile: Profile, project: &LimitRequest) -> Result<Engine> {
     Engine::new(options(session, running, profile, project)?)
+}
+
+/// Reads the figures to compare with, where there are some.
+///
+/// # Errors
+/// `Usage` where they can't be used; those of reading the file.
+pub fn baseline(session: &Session, figures: &FigureArgs) -> Result<Option<Baseline>> {
+    let Some(path) = &figures.baseline else { return Ok(None) };
+    let bytes = read_bytes(path, MAX_BASELINE_BYTES, "baseline", &session.interrupt)?;
+    Baseline::parse(&shown(path), &bytes).map(Some)
 }
 
 /// Writes a file that the user named.
