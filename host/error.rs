@@ -105,6 +105,8 @@ pub struct Body {
     pub hint: Option<String>,
     /// Findings about the pack that made this an error; shown one by one below it.
     pub findings: Vec<Diagnostic>,
+    /// The rule that it has as a finding itself, where it is one.
+    pub rule: Option<&'static str>,
     /// Why a plugin was stopped, where one was.
     pub stop: Option<Stop>,
     /// The name of the limit that was exceeded, where it was one of packs.
@@ -124,6 +126,7 @@ impl Error {
             location: None,
             hint: None,
             findings: Vec::new(),
+            rule: None,
             stop: None,
             limit: None,
             budget: None,
@@ -164,6 +167,13 @@ impl Error {
         self
     }
 
+    /// Says which rule it has as a finding: it is about the pack, and tells all that there is.
+    #[must_use]
+    pub fn ruled(mut self, rule: &'static str) -> Self {
+        self.0.rule = Some(rule);
+        self
+    }
+
     /// Adds what the run had used.
     #[must_use]
     pub fn with_budget(mut self, used: serde_json::Value) -> Self {
@@ -197,6 +207,25 @@ impl Error {
     pub fn with_stop(mut self, stop: Stop) -> Self {
         self.0.stop = Some(stop);
         self
+    }
+
+    /// Returns its findings; where it has none and is about a pack, it is one itself.
+    #[must_use]
+    pub fn as_findings(&self) -> Vec<Diagnostic> {
+        let body = self.body();
+        let (true, Some(rule)) = (body.findings.is_empty(), self.rule()) else { return body.findings.clone() };
+        let mut finding = Diagnostic::error(rule, body.detail.clone());
+        finding.span.clone_from(&body.location);
+        finding.help.clone_from(&body.hint);
+        vec![finding]
+    }
+
+    /// Returns the rule that it has as a finding itself; none where it is about something else, or has findings.
+    #[must_use]
+    pub fn rule(&self) -> Option<&'static str> {
+        let body = self.body();
+        let of_kind = || (body.kind == ErrorKind::Manifest).then_some("manifest/value");
+        body.findings.is_empty().then(|| body.rule.or_else(of_kind)).flatten()
     }
 
     /// Returns what kind of error this is.

@@ -43,11 +43,11 @@ impl Draft {
         self.faults.extend(body.findings.iter().cloned());
         if error.exit_code() == 1 {
             if !body.findings.iter().any(|finding| finding.severity == Severity::Error) {
-                let rule = match error.kind() {
+                let rule = error.rule().unwrap_or(match error.kind() {
                     ErrorKind::Manifest => "manifest/value",
                     ErrorKind::Plugin => "plugin/failed",
                     _ => "template/failed",
-                };
+                });
                 let mut finding = Diagnostic::error(rule, body.detail.clone());
                 finding.span.clone_from(&body.location);
                 finding.help.clone_from(&body.hint);

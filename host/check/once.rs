@@ -77,7 +77,7 @@ fn is_same(failed: &Finding, rule: &Finding) -> bool {
         // What can't be read has no expressions that could be told.
         ("template/syntax", "templates/no-expression") => true,
         ("template/syntax", "templates/encoding") => failed.message.contains("not UTF-8"),
-        ("manifest/value", "templates/output-clash") => there.start == here.start,
+        ("output/clash", "templates/output-clash") => there.start == here.start,
         ("template/unknown-function", "templates/undefined-variable") => speak_of_one(failed, rule),
         (failure, opinion) => {
             let twin = failure.strip_prefix("template/").zip(opinion.strip_prefix("templates/"));
@@ -141,7 +141,7 @@ mod tests {
     fn finding(rule: &str, message: &str, (line, column): (u32, u32)) -> Finding {
         let span = Span { start: Position { line, column }, excerpt: Some("x".into()), ..Span::file("a.txt") };
         Finding {
-            failed: rule.starts_with("template/") || rule == "manifest/value",
+            failed: rule.starts_with("template/") || rule == "output/clash",
             ..Diagnostic::error(rule, message).at(span).into()
         }
     }
@@ -166,7 +166,7 @@ mod tests {
             (("template/unknown-function", "unknown function `a`"), neither, (2, 4)),
             (("template/syntax", "`{{` is never closed"), ("templates/no-expression", "`a.txt` has none"), (1, 1)),
             (("template/syntax", "the template is not UTF-8: x"), ("templates/encoding", "`a.txt` is not"), (1, 1)),
-            (("manifest/value", "two files are written to `a`"), ("templates/output-clash", "`a` and `A`"), (2, 4)),
+            (("output/clash", "two files are written to `a`"), ("templates/output-clash", "`a` and `A`"), (2, 4)),
         ] {
             assert_eq!(left(failed, rule, place), [failed.0], "{rule:?}");
         }
@@ -175,7 +175,7 @@ mod tests {
             (undefined, (neither.0, "`b` is neither"), (2, 4)),
             ((undefined.0, "an undefined value was used"), neither, (2, 9)),
             (("template/syntax", "`{{` is never closed"), ("templates/encoding", "`a.txt` is not"), (1, 1)),
-            (("manifest/value", "two files are written to `a`"), ("templates/output-clash", "`a` and `A`"), (3, 4)),
+            (("output/clash", "two files are written to `a`"), ("templates/output-clash", "`a` and `A`"), (3, 4)),
             (undefined, ("templates/long-line", "`a` is long"), (2, 4)),
         ] {
             assert_eq!(left(failed, rule, place).len(), 2, "{rule:?}");

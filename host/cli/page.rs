@@ -24,7 +24,7 @@ pub fn human(error: &Error, color: bool) -> String {
     let mut parts = listed(&body.findings, SHOWN);
     // Where there are findings, they say where it is.
     let location = if body.findings.is_empty() { body.location.as_ref() } else { None };
-    parts.push(problem(&body.detail, location, body.hint.as_deref(), &causes(error)));
+    parts.push(problem((&body.detail, error.rule()), location, body.hint.as_deref(), &causes(error)));
     with_trace(render(&parts, color), body.stop.as_ref())
 }
 
@@ -50,7 +50,8 @@ fn with_trace(mut text: String, stop: Option<&Stop>) -> String {
 /// Renders what kept the checks of a pack from being completed.
 #[must_use]
 pub fn failure(failure: &Failure, color: bool) -> String {
-    let page = render(&[problem(&failure.detail, failure.location.as_ref(), failure.hint.as_deref(), &[])], color);
+    let page =
+        render(&[problem((&failure.detail, None), failure.location.as_ref(), failure.hint.as_deref(), &[])], color);
     with_trace(page, failure.stop.as_ref())
 }
 
@@ -69,8 +70,17 @@ fn listed(findings: &[Diagnostic], most: usize) -> Vec<Vec<Group<'static>>> {
     parts
 }
 
-fn problem(detail: &str, location: Option<&Span>, hint: Option<&str>, causes: &[String]) -> Vec<Group<'static>> {
+fn problem(
+    (detail, rule): (&str, Option<&'static str>),
+    location: Option<&Span>,
+    hint: Option<&str>,
+    causes: &[String],
+) -> Vec<Group<'static>> {
     let title = Level::ERROR.primary_title(printable(detail));
+    let title = match rule {
+        Some(rule) => title.id(rule),
+        None => title,
+    };
     with_hint(place(Group::with_title(title), location), hint, causes)
 }
 
@@ -155,7 +165,7 @@ pub fn to_json(error: &Error) -> Value {
         "hint": body.hint,
         "stop": body.stop,
         "causes": causes(error),
-        "findings": body.findings,
+        "findings": error.as_findings(),
     });
     if let Some(used) = &body.budget {
         document["budget"] = used.clone();

@@ -104,6 +104,7 @@ fn check_meta(pack: &Pack) -> Result<()> {
     }
     let missing = missing.join("`, `");
     Err(Error::new(ErrorKind::Manifest, format!("`{}` has no `{missing}`", pack.manifest_path))
+        .ruled("manifest/missing-key")
         .at(pack.span(&meta.name.range))
         .hint("a pack in a registry says what it is; add that to `[pack]`"))
 }

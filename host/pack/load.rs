@@ -94,6 +94,7 @@ impl Pack {
             ReadError::TooLarge(bytes) => too_large(limits, &of_packs::manifest_bytes, bytes, &manifest_path),
             ReadError::Io(error) => missing::manifest(path, error),
             ReadError::NotAFile => Error::new(ErrorKind::Manifest, format!("`{manifest_path}` is not a regular file"))
+                .ruled("manifest/entry")
                 .hint("links are not followed; put the file itself there"),
         })?;
         let manifest_digest = Digest::of(&bytes);
@@ -296,7 +297,9 @@ fn read_ignore(contents: &Contents, label: &str) -> Result<Ignore> {
         },
         Err(ReadError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(Ignore::default()),
         Err(ReadError::Io(error)) => Err(Error::io(format!("cannot read `{shown}`"), error)),
-        Err(ReadError::NotAFile) => Err(Error::new(ErrorKind::Manifest, format!("`{shown}` is not a regular file"))),
+        Err(ReadError::NotAFile) => {
+            Err(Error::new(ErrorKind::Manifest, format!("`{shown}` is not a regular file")).ruled("manifest/entry"))
+        }
         Err(ReadError::TooLarge(_)) => {
             let limit = crate::text::format_bytes(ignore::MAX_BYTES);
             Err(Error::new(ErrorKind::Manifest, format!("`{shown}` is larger than {limit}")))

@@ -215,6 +215,7 @@ impl Evaluation<'_> {
                 Some(Ok((Value::Bool(false), _))) | None => {}
                 Some(Ok(_)) => failures.add(|| {
                     Error::new(ErrorKind::Manifest, "a condition must be true or false")
+                        .ruled("manifest/expression")
                         .at(self.pack.span(&when.range))
                         .hint("compare with something, for instance `database != 'none'`")
                 }),
@@ -255,7 +256,7 @@ impl Evaluation<'_> {
                 }
                 Ok(_) => failures.add(|| {
                     let place = self.pack.output_span(candidate.template);
-                    Error::new(ErrorKind::Manifest, "an output path must be a text").at(place)
+                    Error::new(ErrorKind::Manifest, "an output path must be a text").ruled("output/path").at(place)
                 }),
                 Err(failure) => {
                     let expression = Expression::of_output(self.pack, candidate.template);
@@ -272,6 +273,7 @@ impl Evaluation<'_> {
         for (template, detail) in clashes(written, &self.values.values) {
             failures.add(|| {
                 Error::new(ErrorKind::Manifest, detail)
+                    .ruled("output/clash")
                     .at(self.pack.span(&template.output.range))
                     .hint("put what tells the items apart into `output`, or give the list items that differ")
             });
@@ -312,7 +314,8 @@ impl Evaluation<'_> {
             let source = &candidate.template.source;
             let told = told.into_iter().next().map(|(why, hint)| {
                 let detail = format!("the output path {} of `{source}` is no name: {why}", show::quoted(path));
-                Error::new(ErrorKind::Manifest, detail).at(self.pack.output_span(candidate.template)).hint(hint)
+                let place = self.pack.output_span(candidate.template);
+                Error::new(ErrorKind::Manifest, detail).ruled("output/path").at(place).hint(hint)
             });
             if let Some(error) = told.or(refusal) {
                 failures.add(|| error);
@@ -343,7 +346,7 @@ impl Evaluation<'_> {
         let place = || self.pack.output_span(template);
         if let Some(secret) = reads.iter().find(|name| self.values.secrets.contains(name.as_str())) {
             let detail = format!("the secret `{secret}` would become part of a path");
-            let error = Error::new(ErrorKind::Refused, detail).at(place());
+            let error = Error::new(ErrorKind::Refused, detail).ruled("output/secret").at(place());
             return Some(error.hint("paths are shown and recorded; use another variable"));
         }
         // A renderer that names its files itself may have the output folder as a whole.
@@ -354,7 +357,7 @@ impl Evaluation<'_> {
         let (why, hint) = self.culprit(candidate, &invalid, reads);
         let (path, source) = (crate::show::quoted(path), &template.source);
         let detail = format!("the output path {path} of `{source}` {invalid}{why}");
-        Some(Error::new(ErrorKind::OutsidePath, detail).at(place()).hint(hint))
+        Some(Error::new(ErrorKind::OutsidePath, detail).ruled("output/path").at(place()).hint(hint))
     }
 
     /// Which value broke a path's rule, as the end of a sentence, and what to do.

@@ -64,7 +64,7 @@ fn findings(error: &Error) -> Vec<Diagnostic> {
     if !body.findings.is_empty() {
         return body.findings.clone();
     }
-    let mut finding = Diagnostic::error("manifest/expression", body.detail.clone());
+    let mut finding = Diagnostic::error(body.rule.unwrap_or("manifest/expression"), body.detail.clone());
     finding.span.clone_from(&body.location);
     finding.help.clone_from(&body.hint);
     vec![finding]

@@ -316,6 +316,7 @@ pub(crate) fn checked_limits(
             body.stop.iter().fold(named, |named, stop| named.with_stop(stop.clone()))
         })?;
         return Err(Error::new(ErrorKind::Manifest, format!("the plugin `{name}` has no digest"))
+            .ruled("manifest/missing-key")
             .at(pack.span(&entry.range))
             .hint(format!("add `sha256 = \"{digest}\"`")));
     }

@@ -74,7 +74,7 @@ fn collision(old: &Taken<'_>, new: &Taken<'_>, place: Places<'_>) -> Error {
         (true, false) => format!("`{}` is to be a file and `{}` a folder, by {templates}", new.path, old.path),
         (false, true) => format!("`{}` is to be a file and `{}` a folder, by {templates}", old.path, new.path),
     };
-    let error = Error::new(ErrorKind::Manifest, detail);
+    let error = Error::new(ErrorKind::Manifest, detail).ruled("output/clash");
     let later = [old, new].into_iter().filter_map(|taken| place(taken.template)).max_by_key(|place| place.start);
     let error = error
         .hint("give one of them another `output`; paths are compared without regard to case and Unicode normalization");
