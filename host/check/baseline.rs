@@ -1,14 +1,15 @@
 //! Baselines: files of findings that are accepted for now, each with a reason.
 //!
 //! Always true here: what a file says is read completely or refused with everything that is wrong with it; an entry has a
-//! reason; what kept a pack from being checked can't be in one. Nothing here touches the disk.
+//! reason, and is about one mistake, under every rule that tells it; what kept a pack from being checked can't be in one.
+//! Nothing here touches the disk.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::fingerprint;
-use super::report::{Finding, PackReport, Report, RuleInfo, Suppression, SuppressionKind};
+use super::report::{Finding, PackReport, Report, RuleInfo, Suppression, SuppressionKind, Twin};
 use super::suppression::STALE;
 use crate::diagnostic::{Diagnostic, Marks, Severity};
 use crate::error::{Error, ErrorKind, Result};
@@ -40,8 +41,8 @@ pub struct Baseline {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    fingerprint: String,
-    rule: String,
+    /// What it is known by: rule and fingerprint; then what a failure is told as where nothing is rendered.
+    known: Vec<(String, String)>,
     /// The name of the pack that it is about; none where it holds for any.
     pack: Option<String>,
     reason: String,
@@ -76,15 +77,18 @@ impl Baseline {
 
     /// Suppresses the findings that the baseline lists, and returns a note for each entry that matches none.
     ///
-    /// Fingerprints must have been assigned, and inline suppressions applied. An entry is stale only where its rule is one
-    /// of `rules`, those that were checked, and the checks of its pack were completed. What stands for another finding is
-    /// listed where that one is.
+    /// Fingerprints must have been assigned, and inline suppressions applied. An entry is stale only where all that it is
+    /// known by was looked for: its rules are among `rules`, those that were checked, and the checks of its pack were
+    /// completed; what a rule and a failure tell, only where everything was rendered, too. What stands for another finding
+    /// is listed where that one is.
     #[must_use]
     pub fn apply(&self, packs: &mut [PackReport], rules: &[RuleInfo]) -> Vec<Finding> {
         // The first of those that say the same.
         let mut places: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            places.entry((&entry.fingerprint, &entry.rule, entry.pack.as_deref())).or_insert(at);
+            for (rule, fingerprint) in &entry.known {
+                places.entry((fingerprint, rule, entry.pack.as_deref())).or_insert(at);
+            }
         }
         let mut used = vec![false; self.entries.len()];
         for pack in packs.iter_mut() {
@@ -112,8 +116,10 @@ impl Baseline {
             }
         }
         let unused = self.entries.iter().zip(used).filter(|(_, used)| !used).map(|(entry, _)| entry);
-        let checked = Checked::of(packs, rules);
-        let unused: Vec<&Entry> = unused.filter(|entry| checked.could_match(entry)).collect();
+        let rules = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let judged = Reach::of(packs, PackReport::was_completed);
+        let rendered = Reach::of(packs, PackReport::was_rendered);
+        let unused: Vec<&Entry> = unused.filter(|entry| entry.was_looked_for(&rules, &judged, &rendered)).collect();
         self.stale(&unused)
     }
 
@@ -132,10 +138,9 @@ impl Baseline {
         let rest = entries.get(MAX_STALE).map(|entry| {
             note(format!("{} more entries match nothing any more", entries.len() - MAX_STALE), &entry.range)
         });
-        let shown = entries
-            .iter()
-            .take(MAX_STALE)
-            .map(|entry| note(format!("the entry for {} matches nothing any more", quoted(&entry.rule)), &entry.range));
+        let shown = entries.iter().take(MAX_STALE).map(|entry| {
+            note(format!("the entry for {} matches nothing any more", quoted(entry.rule())), &entry.range)
+        });
         let mut notes: Vec<Finding> = shown.chain(rest).collect();
         fingerprint::assign(&mut notes, "");
         notes
@@ -163,18 +168,15 @@ pub fn write(report: &Report, reason: &str) -> Result<String> {
             Some(Suppression { kind: SuppressionKind::Baseline, reason }) => Some((pack, finding, reason.as_str())),
             Some(Suppression { kind: SuppressionKind::Inline, .. }) => None,
         })
-        .flat_map(|(pack, finding, reason)| {
+        .map(|(pack, finding, reason)| {
             let path = finding.span.as_ref().map(|span| fingerprint::relative(&span.path, &pack.path));
-            // `lint` tells by a rule what `validate` fails at: a baseline holds for both.
-            let twins = finding.twins.iter().map(|twin| (&twin.rule, &twin.fingerprint));
-            let known = [(&finding.rule, &finding.fingerprint)].into_iter().chain(twins);
-            known.map(move |(rule, fingerprint)| (&pack.name, path, rule, fingerprint, reason, &finding.message))
+            (&pack.name, path, &finding.rule, &finding.fingerprint, reason, &finding.message, &finding.twins)
         })
         .collect();
     entries.sort_unstable();
     entries.dedup_by(|left, right| (left.0, left.2, left.3) == (right.0, right.2, right.3));
     let mut text = HEADER.to_owned();
-    for (pack, path, rule, fingerprint, reason, message) in entries {
+    for (pack, path, rule, fingerprint, reason, message, twins) in entries {
         let message: String = printable_line(message).chars().take(MAX_MESSAGE).collect();
         // Writing to a string does not fail.
         let _ = writeln!(text, "\n# {message}\n[[suppress]]");
@@ -191,8 +193,18 @@ pub fn write(report: &Report, reason: &str) -> Result<String> {
                 let _ = writeln!(text, "{key} = {}", serde_json::Value::from(printable_line(value)));
             }
         }
+        // `lint` tells by a rule what `validate` fails at: an entry holds for both.
+        let twins: Vec<String> = twins.iter().map(in_line).collect();
+        if !twins.is_empty() {
+            let _ = writeln!(text, "also = [{}]", twins.join(", "));
+        }
     }
     Ok(text)
+}
+
+fn in_line(twin: &Twin) -> String {
+    let rule = serde_json::Value::from(printable_line(&twin.rule));
+    format!("{{ rule = {rule}, fingerprint = \"{}\" }}", twin.fingerprint)
 }
 
 fn read(path: &str, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
@@ -202,22 +214,22 @@ fn read(path: &str, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     let entries = root.elements("suppress").into_iter().filter_map(|element| {
         let range = element.range();
         let mut table = element.table("[[suppress]]")?;
-        let fingerprint = table.require("fingerprint", "a report shows it with `--format json`");
-        let rule = table.require("rule", "for instance `rule = \"naming/output-case\"`");
+        let known = read_known(&mut table);
         let pack = table.text("pack");
         // Where it is, is for people: the fingerprint is made of it, too.
         let _ = table.text("path");
+        let also = table.elements("also").into_iter().filter_map(|twin| {
+            let mut twin = twin.table("`also`")?;
+            let known = read_known(&mut twin);
+            twin.finish(&[]);
+            known
+        });
+        let also: Vec<(String, String)> = also.collect();
         table.require("reason", "say why the finding is accepted");
         let reason = table.filled_text("reason");
         table.finish(&[]);
-        let (fingerprint, rule) = (fingerprint?.text()?, rule?.text()?);
-        if !fingerprint::is_valid(&fingerprint.value) {
-            let message = "`fingerprint` must be 32 lower-case hexadecimal digits";
-            findings.add("baseline/value", &fingerprint.range, message);
-        }
         Some(Entry {
-            fingerprint: fingerprint.value,
-            rule: rule.value,
+            known: std::iter::once(known?).chain(also).collect(),
             pack: pack.map(|pack| pack.value),
             reason: reason?.value.trim().to_owned(),
             range,
@@ -229,14 +241,44 @@ fn read(path: &str, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     if findings.is_empty() { Ok(entries) } else { Err(findings) }
 }
 
+/// Reads what a finding is known by: rule and fingerprint.
+fn read_known(table: &mut TableReader<'_, '_>) -> Option<(String, String)> {
+    let fingerprint = table.require("fingerprint", "a report shows it with `--format json`");
+    let rule = table.require("rule", "for instance `rule = \"naming/output-case\"`");
+    let (fingerprint, rule) = (fingerprint?.text()?, rule?.text()?);
+    if !fingerprint::is_valid(&fingerprint.value) {
+        let message = "`fingerprint` must be 32 lower-case hexadecimal digits";
+        table.findings.add("baseline/value", &fingerprint.range, message);
+    }
+    Some((rule.value, fingerprint.value))
+}
+
 fn invalid(path: &str, findings: Vec<Diagnostic>) -> Error {
     let findings = in_group("baseline", findings);
     Error::new(ErrorKind::Usage, format!("the baseline `{path}` is not valid")).with_findings(findings)
 }
 
-/// What was checked to the end.
-struct Checked<'a> {
-    rules: HashSet<&'a str>,
+impl Entry {
+    /// The rule of what it accepts.
+    fn rule(&self) -> &str {
+        self.known.first().map_or("", |(rule, _)| rule)
+    }
+
+    /// Whether it would have matched if what it stands for were still there. A rule that tells a failure, too, may have
+    /// been turned off: whether that is gone, only rendering says.
+    fn was_looked_for(&self, rules: &HashSet<&str>, judged: &Reach<'_>, rendered: &Reach<'_>) -> bool {
+        match &self.known[..] {
+            [(rule, _)] => rules.contains(rule.as_str()) && judged.holds(self.pack.as_deref()),
+            [_, twins @ ..] => {
+                twins.iter().all(|(rule, _)| rules.contains(rule.as_str())) && rendered.holds(self.pack.as_deref())
+            }
+            [] => false,
+        }
+    }
+}
+
+/// Of which packs something was done to the end.
+struct Reach<'a> {
     /// Whether all packs of a name were.
     packs: HashMap<&'a str, bool>,
     all: bool,
@@ -244,29 +286,25 @@ struct Checked<'a> {
     nameless: Option<bool>,
 }
 
-impl<'a> Checked<'a> {
-    fn of(packs: &'a [PackReport], rules: &'a [RuleInfo]) -> Self {
-        let rules = rules.iter().map(|rule| rule.id.as_str()).collect();
-        let mut checked = Self { rules, packs: HashMap::new(), all: true, nameless: None };
+impl<'a> Reach<'a> {
+    fn of(packs: &'a [PackReport], was_done: impl Fn(&PackReport) -> bool) -> Self {
+        let mut reach = Self { packs: HashMap::new(), all: true, nameless: None };
         for pack in packs {
-            let completed = pack.was_completed();
-            checked.all &= completed;
+            let done = was_done(pack);
+            reach.all &= done;
             match &pack.name {
-                Some(name) => *checked.packs.entry(name).or_insert(true) &= completed,
-                None => *checked.nameless.get_or_insert(true) &= completed,
+                Some(name) => *reach.packs.entry(name).or_insert(true) &= done,
+                None => *reach.nameless.get_or_insert(true) &= done,
             }
         }
-        checked
+        reach
     }
 
-    /// Whether an entry would have matched if what it stands for were still there.
-    fn could_match(&self, entry: &Entry) -> bool {
-        if !self.rules.contains(entry.rule.as_str()) {
-            return false;
-        }
-        let Some(name) = &entry.pack else { return self.all };
+    /// Whether it was for a pack of that name; none: for any.
+    fn holds(&self, pack: Option<&str>) -> bool {
+        let Some(name) = pack else { return self.all };
         // A pack without a name could be any.
-        match (self.packs.get(name.as_str()), self.nameless) {
+        match (self.packs.get(name), self.nameless) {
             (None, None) => false,
             (named, nameless) => named.copied().unwrap_or(true) && nameless.unwrap_or(true),
         }
@@ -320,6 +358,7 @@ mod tests {
             (format!("{entry}reason = \" \""), "baseline/value", 4),
             (format!("{entry}reason = 1"), "baseline/type", 4),
             (format!("{entry}reson = \"x\"\nreason = \"y\""), "baseline/unknown-key", 4),
+            (format!("{entry}reason = \"y\"\nalso = [{{ rule = \"a/b\" }}]"), "baseline/missing-key", 5),
             (format!("supress = 1\n{entry}reason = \"y\""), "baseline/unknown-key", 1),
             (format!("{entry}reason = \"x\"").replace("00", "0g"), "baseline/value", 2),
             ("[[suppress".to_owned(), "baseline/syntax", 1),
@@ -365,5 +404,44 @@ mod tests {
         let many = parse(&entry(rule).repeat(MAX_STALE + 5)).unwrap().apply(&mut report.packs, &rules);
         assert_eq!(many.len(), MAX_STALE + 1);
         assert!(many[MAX_STALE].message.starts_with("5 more"), "{:?}", many[MAX_STALE]);
+    }
+
+    #[test]
+    fn a_mistake_of_two_rules_is_one_entry() {
+        let mut report = report();
+        report.packs.retain(|pack| pack.was_completed() && pack.findings.len() > 1);
+        let mut rules = report.rules.clone();
+        let pack = &mut report.packs[0];
+        // One failed at what the other is an opinion about.
+        let opinion = pack.findings.pop().unwrap();
+        let seen = RuleInfo { id: "templates/twin".to_owned(), ..rules[0].clone() };
+        let twin = Finding { rule: seen.id.clone(), ..opinion };
+        rules.push(seen);
+        pack.findings.truncate(1);
+        pack.findings[0].failed = true;
+        pack.findings[0].rule = "template/twin".to_owned();
+        pack.findings[0].twins = vec![Twin { rule: twin.rule.clone(), fingerprint: twin.fingerprint.clone() }];
+        let baseline = parse(&write(&report, "known").unwrap()).unwrap();
+        assert_eq!(baseline.len(), 1);
+        let notes = |findings: Vec<Finding>, is_rendered: bool| {
+            let mut packs = report.packs.clone();
+            let before = findings.len();
+            packs[0].findings = findings;
+            packs[0].checked.templates = is_rendered.then_some(true);
+            packs[0].trials = is_rendered.then(Default::default);
+            let notes = baseline.apply(&mut packs, &rules);
+            let suppressed = packs[0].findings.iter().filter(|finding| finding.suppressed.is_some()).count();
+            assert_eq!(suppressed, before);
+            notes.into_iter().map(|note| note.message).collect::<Vec<_>>()
+        };
+        let failed = &report.packs[0].findings;
+        // Still there: as both, as the failure alone, as the rule's alone.
+        assert_eq!(notes(failed.clone(), true), [""; 0]);
+        assert_eq!(notes(vec![Finding { twins: Vec::new(), ..failed[0].clone() }], true), [""; 0]);
+        assert_eq!(notes(vec![twin.clone()], true), [""; 0]);
+        assert_eq!(notes(vec![twin], false), [""; 0]);
+        // Gone: nobody knows as long as nothing was rendered; then it is said once.
+        assert_eq!(notes(Vec::new(), false), [""; 0]);
+        assert_eq!(notes(Vec::new(), true), ["the entry for `template/twin` matches nothing any more"]);
     }
 }

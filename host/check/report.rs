@@ -146,7 +146,7 @@ pub struct Finding {
 
 /// What a finding was known by that another one stands for. Which of the two is told depends on the command: what a rule
 /// finds in `lint`, `validate` may fail at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Twin {
     /// The rule.
     pub rule: String,
@@ -380,6 +380,15 @@ impl PackReport {
     #[must_use]
     pub fn was_completed(&self) -> bool {
         self.error.is_none() && self.checked.manifest && self.checked.rules != Some(false)
+    }
+
+    /// Whether every template was rendered, too, with all that it was to be tried with: else nothing follows from what did
+    /// not fail.
+    #[must_use]
+    pub fn was_rendered(&self) -> bool {
+        let all = |taken: Taken| taken.taken == taken.of;
+        let tried = |trials: &Trials| trials.left_out == 0 && all(trials.templates) && all(trials.values);
+        self.was_completed() && self.checked.templates == Some(true) && self.trials.as_ref().is_some_and(tried)
     }
 }
 
