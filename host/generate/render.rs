@@ -18,6 +18,7 @@ use super::piece::{FileReport, Meter, Piece, Work};
 use super::renderer::{Made, Part, Renderer, RunGroups, Stage};
 use super::tree::{Tree, TreeFile};
 use crate::abi::{FileParam, GuestRendered, JobParam};
+use crate::compose::variables::{Blame, Tables, merge, refused};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{Group, Outcome, Run};
 use crate::error::{Error, ErrorKind, Result};
@@ -54,6 +55,23 @@ struct Collected {
     made: Vec<Box<(TreeFile, FileReport)>>,
     notes: Vec<Diagnostic>,
     failures: Vec<JobFailure>,
+    /// What is wrong with values that the user gave.
+    mistakes: Vec<Diagnostic>,
+}
+
+impl Collected {
+    /// Makes one error of all that failed; none where nothing did.
+    fn take_error(&mut self) -> Option<Error> {
+        let mut failures = std::mem::take(&mut self.failures);
+        let findings = merge(std::mem::take(&mut self.mistakes));
+        if !findings.is_empty() {
+            if failures.is_empty() {
+                return Some(refused(findings));
+            }
+            failures.push(JobFailure { kind: ErrorKind::Variables, findings, stop: None, untried: false });
+        }
+        JobFailure::into_error(failures, "template")
+    }
 }
 
 impl Job<'_> {
@@ -91,7 +109,7 @@ impl Job<'_> {
             }
             stage += 1;
         }
-        if let Some(error) = JobFailure::into_error(collected.failures, "template") {
+        if let Some(error) = collected.take_error() {
             return Err(error);
         }
         let message = renderer.message()?;
@@ -195,6 +213,7 @@ impl<'a> Renderer<'a> {
         let files = parts.iter().flatten().map(|part| part.file).chain(copies.iter().map(|one| one.file));
         let mut next = Vec::new();
         let mut too_many = BTreeSet::new();
+        let tables = Tables::of(&self.job.pack.manifest.variables, &self.job.values);
         for (file, job) in files.zip(rendered.into_iter().flatten().chain(copied)) {
             let most = self.most_pieces(file, stage);
             match job {
@@ -212,7 +231,14 @@ impl<'a> Renderer<'a> {
                     }
                     collected.notes.extend(remarks);
                 }
-                Err(failure) => collected.failures.push(self.with_item(file, failure)),
+                Err(failure) => match self.blamed(&tables, file, &failure) {
+                    Some(Blame::User(mistake)) => collected.mistakes.push(mistake),
+                    Some(Blame::UserAgain) => {}
+                    Some(Blame::Nobody(finding)) => {
+                        collected.failures.push(JobFailure { findings: vec![finding], ..failure });
+                    }
+                    None => collected.failures.push(self.with_item(file, failure)),
+                },
             }
         }
         Ok(next)
@@ -227,6 +253,12 @@ impl<'a> Renderer<'a> {
             }
         }
         failure
+    }
+
+    /// Says whose mistake it is that a template reads a key which an item of the user's lacks.
+    fn blamed(&self, tables: &Tables<'_>, file: usize, failure: &JobFailure) -> Option<Blame> {
+        let file = &self.job.plan.files[file];
+        tables.blame(failure.findings.first()?, file.item.as_ref().map(|item| (&*file.reads, item)))
     }
 
     /// How many files a stage may make of one template.

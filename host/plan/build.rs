@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::failures::Failures;
 use super::paths::{Written, clashes, may_hold_no_name, no_name, printed};
 use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
-use crate::compose::variables::{Values, is_undefined, undeclared};
+use crate::compose::variables::{Blame, Tables, Values, is_undefined, refused, undeclared};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
@@ -221,7 +221,7 @@ impl Evaluation<'_> {
                 }),
                 Some(Err(failure)) => {
                     let expression = Expression::new(self.pack, when, ExpressionMode::Expression);
-                    failures.add_job(failure, |error| self.explained(error, &expression, candidate.template));
+                    failures.add_job(failure, |error| self.explained(error, &expression, &candidate));
                 }
             }
         }
@@ -260,7 +260,7 @@ impl Evaluation<'_> {
                 }),
                 Err(failure) => {
                     let expression = Expression::of_output(self.pack, candidate.template);
-                    failures.add_job(failure, |error| self.explained(error, &expression, candidate.template));
+                    failures.add_job(failure, |error| self.explained(error, &expression, &candidate));
                 }
             }
         }
@@ -324,10 +324,19 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    /// Names what an expression reads and nobody declares, where it failed because of that.
-    fn explained(&self, error: Error, expression: &Expression<'_>, template: &Template) -> Error {
+    /// Names what an expression reads and nobody declares, where it failed because of that, or the item that lacks what is
+    /// read of it.
+    fn explained(&self, error: Error, expression: &Expression<'_>, candidate: &Candidate<'_>) -> Error {
         if !is_undefined(&error) {
             return error;
+        }
+        let template = candidate.template;
+        let item = candidate.item.map(|item| (&*candidate.reads, item));
+        let tables = Tables::of(&self.pack.manifest.variables, self.values);
+        match error.body().findings.first().and_then(|finding| tables.blame(finding, item)) {
+            Some(Blame::User(finding)) => return refused(vec![finding]),
+            Some(Blame::Nobody(finding)) => return error.with_findings(vec![finding]),
+            Some(Blame::UserAgain) | None => {}
         }
         let names = self.toolbox.names(std::slice::from_ref(expression), &self.secrets).ok();
         let Some(Ok(mut names)) = names.and_then(|mut names| names.pop()) else { return error };

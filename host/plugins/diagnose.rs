@@ -207,6 +207,7 @@ impl JobFailure {
             ErrorKind::Stopped => 1,
             ErrorKind::Refused | ErrorKind::OutsidePath => 2,
             ErrorKind::Plugin => 3,
+            ErrorKind::Variables => 5,
             _ => 4,
         };
         let kind = failures.iter().map(|failure| failure.kind).min_by_key(|kind| gravity(*kind))?;

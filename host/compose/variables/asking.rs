@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::question::{Answer, Answered, Progress, Prompter, Question, Review};
 use super::resolver::Resolver;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::values::Problem;
 
 /// With more answers than these, all are shown once more before anything is done with them.
@@ -128,7 +128,7 @@ impl Asking {
 
     /// Asks the last question again, because the pack's expressions fail with its answer; another one may do.
     fn reject_last(&mut self, resolver: &mut Resolver<'_>, error: Error) -> Result<()> {
-        let Some(last) = self.history.last().map(|asked| asked.index).filter(|_| error.exit_code() == 1) else {
+        let Some(last) = self.history.last().map(|asked| asked.index).filter(|_| is_of_answers(&error)) else {
             return Err(error);
         };
         self.back(resolver);
@@ -161,6 +161,11 @@ impl Asking {
     fn answered<'a>(&self, resolver: &'a Resolver<'_>) -> Vec<Answered<'a>> {
         self.history.iter().filter_map(|asked| resolver.answered(asked.index)).collect()
     }
+}
+
+/// Whether other answers may do where the pack's expressions fail.
+fn is_of_answers(error: &Error) -> bool {
+    error.exit_code() == 1 || error.kind() == ErrorKind::Variables
 }
 
 impl Asked {

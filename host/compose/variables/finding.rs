@@ -11,11 +11,11 @@ use crate::text::nearest;
 use crate::values::{Problem, VariableKind};
 
 /// The rule of the engine for what is not defined.
-const UNDEFINED: &str = "template/undefined-variable";
+pub(super) const UNDEFINED: &str = "template/undefined-variable";
 /// A variable without a value.
 const MISSING: &str = "variables/missing";
 /// A value that somebody gave and that does not do.
-const INVALID: &str = "variables/invalid";
+pub(super) const INVALID: &str = "variables/invalid";
 /// A value that the pack computes and that does not do.
 const COMPUTED: &str = "variables/computed";
 /// A name that is none of the pack's variables.
@@ -92,7 +92,7 @@ pub fn undeclared<'n>(
 }
 
 /// Whether a name is what one would call an item of a list of that name.
-fn is_one_of(name: &str, list: &str) -> bool {
+pub(super) fn is_one_of(name: &str, list: &str) -> bool {
     let stem = name.strip_suffix('y').map(|stem| format!("{stem}ies"));
     [format!("{name}s"), format!("{name}es"), format!("{name}_list")].contains(&list.to_owned())
         || stem.is_some_and(|plural| plural == list)

@@ -12,13 +12,14 @@ use serde_json::{Map, Value};
 use super::declared::Declared;
 use super::evaluator::{Evaluator, answers_match};
 use super::finding;
+use super::keys::{Blame, Tables};
 use super::order::Needs;
 use super::question::Answered;
 use super::sources::Given;
-use super::values::{Origin, Values};
+use super::values::{GivenAt, Origin, Values};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Expression, Variable};
+use crate::pack::{Expression, Variable, VariableName};
 use crate::show;
 use crate::values::Problem;
 
@@ -44,6 +45,8 @@ pub(super) struct Resolver<'a> {
     /// The variables that are known, in the order in which they came to be.
     trail: Vec<usize>,
     context: Map<String, Value>,
+    /// Where the user gave what is known.
+    given: BTreeMap<VariableName, GivenAt>,
     secrets: BTreeSet<usize>,
     /// Answers of trials.
     samples: &'a BTreeMap<String, Value>,
@@ -92,6 +95,7 @@ impl<'a> Resolver<'a> {
             states: declared.variables.iter().map(|_| State::Open).collect(),
             trail: Vec::new(),
             context: Map::new(),
+            given: BTreeMap::new(),
             secrets: BTreeSet::new(),
             samples,
             findings,
@@ -99,7 +103,10 @@ impl<'a> Resolver<'a> {
         };
         for (index, given) in given {
             match given {
-                Given::Value(value, origin) => resolver.settle_one(index, value, origin),
+                Given::Value(value, origin, at) => {
+                    resolver.given.insert(resolver.variable(index).name.clone(), at);
+                    resolver.settle_one(index, value, origin);
+                }
                 Given::Invalid => resolver.states[index] = State::Failed,
             }
         }
@@ -164,6 +171,8 @@ impl<'a> Resolver<'a> {
         if is_secret {
             self.secrets.insert(index);
         }
+        let answered = GivenAt { source: "as it was answered".to_owned(), place: None };
+        self.given.insert(self.variable(index).name.clone(), answered);
         self.settle_one(index, value, Origin::Prompt);
     }
 
@@ -171,7 +180,9 @@ impl<'a> Resolver<'a> {
     pub(super) fn take_back(&mut self, index: usize) {
         while let Some(last) = self.trail.pop() {
             self.states[last] = State::Open;
-            self.context.remove(self.variable(last).name.as_str());
+            let name = &self.variable(last).name;
+            self.context.remove(name.as_str());
+            self.given.remove(name);
             self.secrets.remove(&last);
             if last == index {
                 break;
@@ -228,13 +239,24 @@ impl<'a> Resolver<'a> {
                 match misspelt {
                     Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
                     None if reads_secret => silenced(&error, expression),
-                    None => error,
+                    None => self.blamed(error),
                 }
             });
             let entry = evaluated.entry(index).or_default();
             *(if is_when { &mut entry.when } else { &mut entry.compute }) = Some(answer);
         }
         Ok(evaluated)
+    }
+
+    /// Says whose mistake it is that an expression reads a key which an item of the user's lacks.
+    fn blamed(&self, error: Error) -> Error {
+        let tables = Tables::among(self.declared.variables, (&self.context, &self.given));
+        let blame = error.body().findings.first().and_then(|finding| tables.blame(finding, None));
+        match blame {
+            Some(Blame::User(finding)) => finding::refused(vec![finding]),
+            Some(Blame::Nobody(finding)) => error.with_findings(vec![finding]),
+            Some(Blame::UserAgain) | None => error,
+        }
     }
 
     /// Gives a variable its value, or lets it wait for an answer, now that everything that it needs is known.
@@ -268,7 +290,11 @@ impl<'a> Resolver<'a> {
             return Ok(());
         }
         if let Some(sample) = self.samples.get(variable.name.as_str()) {
-            self.settle_answer(index, sample.clone(), is_secret);
+            if is_secret {
+                self.secrets.insert(index);
+            }
+            // It is the pack's own, or made up.
+            self.settle_one(index, sample.clone(), Origin::Default);
             return Ok(());
         }
         let (fallback, problem) = match evaluated.compute {
@@ -364,7 +390,7 @@ impl<'a> Resolver<'a> {
         if !self.findings.is_empty() {
             return Err(finding::refused(self.findings));
         }
-        let mut values = Values::default();
+        let mut values = Values { given: self.given, ..Values::default() };
         for (index, variable) in self.declared.variables.iter().enumerate() {
             let name = variable.name.as_str();
             if let (State::Known(origin), Some(value)) = (&self.states[index], self.context.remove(name)) {

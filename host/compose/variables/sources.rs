@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::declared::{Declared, environment_name};
 use super::finding;
-use super::values::Origin;
+use super::values::{GivenAt, Origin};
 use crate::diagnostic::{Diagnostic, Marks, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -65,7 +65,7 @@ pub struct Answers {
 
 /// A value that was given, or what is wrong with it.
 pub(super) enum Given {
-    Value(Value, Origin),
+    Value(Value, Origin, GivenAt),
     Invalid,
 }
 
@@ -305,7 +305,7 @@ fn checked(
     findings: &mut Vec<Diagnostic>,
 ) -> Given {
     match value {
-        Ok(value) => Given::Value(value, origin),
+        Ok(value) => Given::Value(value, origin, GivenAt { source: source.to_owned(), place: None }),
         Err(problem) => {
             findings.push(finding::invalid(variable, &problem, source, (None, None)));
             Given::Invalid
@@ -320,10 +320,10 @@ fn checked_in_file(
     (path, place): (&str, Span),
     findings: &mut Vec<Diagnostic>,
 ) -> Given {
+    let source = format!("from `{path}`");
     match variable.check(value) {
-        Ok(()) => Given::Value(value.clone(), Origin::Answers),
+        Ok(()) => Given::Value(value.clone(), Origin::Answers, GivenAt { source, place: Some(place) }),
         Err(problem) => {
-            let source = format!("from `{path}`");
             findings.push(finding::invalid(variable, &problem, &source, (Some(place), Some(value))));
             Given::Invalid
         }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::diagnostic::Span;
 use crate::pack::VariableName;
 use crate::secrets::{self, Secrets};
 
@@ -29,6 +30,15 @@ pub enum Origin {
     Inactive,
 }
 
+/// Where the user gave a value.
+#[derive(Debug, Clone)]
+pub struct GivenAt {
+    /// By what, for a message: from which flag, variable or file.
+    pub source: String,
+    /// Where it stands in a file.
+    pub place: Option<Span>,
+}
+
 /// A value for each variable of a pack.
 #[derive(Clone, Default)]
 pub struct Values {
@@ -36,6 +46,8 @@ pub struct Values {
     pub values: Map<String, Value>,
     /// Where each came from.
     pub origins: BTreeMap<VariableName, Origin>,
+    /// Where the user gave those that do not come from the pack.
+    pub given: BTreeMap<VariableName, GivenAt>,
     /// The variables whose values must never be shown or stored: declared secrets, and what was computed from them.
     pub secrets: BTreeSet<VariableName>,
 }
@@ -74,6 +86,7 @@ impl fmt::Debug for Values {
             .debug_struct("Values")
             .field("values", &self.public())
             .field("origins", &self.origins)
+            .field("given", &self.given)
             .field("secrets", &self.secrets)
             .finish()
     }
