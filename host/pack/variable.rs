@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::names::VariableName;
 use super::spanned::Spanned;
-use crate::values::{Problem, VariableKind};
+use crate::values::{Problem, VariableKind, refuse_words};
 
 /// A declared variable.
 #[derive(Debug, Clone)]
@@ -50,8 +50,18 @@ impl Variable {
     ///
     /// How a list is written: [`VariableKind::parse_text`].
     pub fn parse_text(&self, text: &str) -> Result<Value, Problem> {
-        let value = self.kind.parse_text(text).map_err(|problem| self.guarded(problem))?;
+        let value = self.read_text(text)?;
         self.check(&value)?;
+        Ok(value)
+    }
+
+    /// [`Variable::parse_text`] without the check. Words with blanks between them are one text, but where all items that the
+    /// pack itself shows are single words.
+    pub fn read_text(&self, text: &str) -> Result<Value, Problem> {
+        let value = self.kind.parse_text(text).map_err(|problem| self.guarded(problem))?;
+        if matches!(self.kind, VariableKind::List { .. }) {
+            refuse_words(text, &value, self.example.iter().chain(&self.default))?;
+        }
         Ok(value)
     }
 

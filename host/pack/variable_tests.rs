@@ -66,6 +66,16 @@ fn problems_name_the_bound_and_the_value() {
     );
     assert!(problem("type = \"list\"", "[1,").starts_with("must be a JSON array ("));
     assert!(problem("type = \"list\"\nitems = \"table\"", "x").contains("written as a JSON object"));
+    // What is wrong has its place.
+    for (text, fault) in [
+        ("{\"a\": 1,}", "trailing comma at column 9, behind `{\"a\": 1,`"),
+        ("[{\"name\": \"größe\" \"b\": 2}]", "expected `,` or `}` at column 19, behind `[{\"name\": \"größe\" `"),
+        ("[{\"a\": 1},\n {\"b\": x}]", "expected value at line 2, column 8, behind ` {\"b\": `"),
+        ("[{\"a\": 1}", "it ends before it is complete"),
+    ] {
+        let told = problem("type = \"list\"\nitems = \"table\"", text);
+        assert!(told.contains(&format!("({fault})")), "{text}: {told}");
+    }
 }
 
 #[test]
@@ -75,6 +85,15 @@ fn a_text_that_could_be_one_item_or_several_is_neither() {
     for text in ["Doe, J", "a,", ",", "a,b c", "a,\"b\"", "a,b\n"] {
         assert!(list(text).starts_with("could be one item or several"), "{text:?}");
     }
+    for (text, several) in [("a; b", r#"["a","b"]"#), ("a;b;", r#"["a","b"]"#), ("a;", r#"["a"]"#)] {
+        assert_eq!(list(text), format!("could be one item or several: write `[\"{text}\"]` or `{several}`"));
+    }
+    assert_eq!(parsed("type = \"list\"", "int main() { return 0; }"), json!(["int main() { return 0; }"]));
+    // Whether words are one text or several, the pack's own items say.
+    let words = problem("type = \"list\"\nexample = [\"api\"]\ndefault = []", "a b");
+    assert_eq!(words, r#"could be one item or several: write `["a b"]` or `["a","b"]`"#);
+    assert_eq!(parsed("type = \"list\"\nexample = [\"api\", \"a text\"]", "a b"), json!(["a b"]));
+    assert_eq!(parsed("type = \"list\"\ndefault = [\"api\"]", "[\"a b\"]"), json!(["a b"]));
     assert_eq!(list(""), r#"could be no item or an empty one: write `[]` or `[""]`"#);
     let integers = |text: &str| problem("type = \"list\"\nitems = \"integer\"", text);
     assert_eq!(integers("1,x"), "item 2 must be an integer, got \"x\"");

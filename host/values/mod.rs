@@ -10,3 +10,4 @@ mod text;
 pub use check::Problem;
 pub use kind::{Choice, ItemKind, VariableKind};
 pub use pattern::Pattern;
+pub use text::refuse_words;

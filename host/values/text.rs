@@ -9,11 +9,14 @@ use super::check::Problem;
 use super::kind::{ItemKind, VariableKind};
 use crate::show;
 
+/// Characters that are shown of a text before the place where it is wrong.
+const SHOWN: usize = 20;
+
 impl VariableKind {
     /// Reads a value from text without checking its bounds.
     ///
     /// A list is a JSON array where the text begins with `[`, and else its items with commas between them. Items that are
-    /// texts are split only where each is one word; tables are never split.
+    /// texts are split only where each is one word, and words with `;` between them are refused; tables are never split.
     ///
     /// # Errors
     /// Where the text is nothing of the type, or could be one item or several.
@@ -25,7 +28,7 @@ impl VariableKind {
             Self::Boolean => ItemKind::Boolean.parse_text(text),
             Self::List { .. } if text.trim_start().starts_with('[') => {
                 let array = serde_json::from_str::<Vec<Value>>(text).map(Value::Array);
-                array.map_err(|error| Problem::of_text(format!("must be a JSON array ({error})"), text))
+                array.map_err(|error| Problem::of_text(format!("must be a JSON array ({})", fault(&error, text)), text))
             }
             Self::List { items, .. } => items.parse_items(text),
         }
@@ -43,6 +46,22 @@ impl VariableKind {
             _ => item_as_text(value),
         }
     }
+}
+
+/// Refuses one text with blanks in it as the only item of a list whose items, as far as they are `known`, are all words: it
+/// could be as many items as it has words.
+///
+/// # Errors
+/// Where that is so.
+pub fn refuse_words<'v>(text: &str, items: &Value, known: impl Iterator<Item = &'v Value>) -> Result<(), Problem> {
+    let is_read_so = items.as_array().is_some_and(|items| *items == [text]);
+    let words = || text.split_whitespace();
+    if !is_read_so || words().count() < 2 || !words().all(is_word) {
+        return Ok(());
+    }
+    let mut known = known.filter_map(Value::as_array).flatten().peekable();
+    let are_words = known.peek().is_some() && known.all(|item| item.as_str().is_some_and(is_word));
+    if are_words { Err(one_or_several(text, words())) } else { Ok(()) }
 }
 
 impl ItemKind {
@@ -79,10 +98,11 @@ impl ItemKind {
                 ));
             }
             if parts.len() > 1 && !parts.iter().all(|part| is_word(part)) {
-                let several: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
-                let (one, several) = (Value::from(vec![text]), Value::from(several));
-                let (one, several) = (show::quoted(&one.to_string()), show::quoted(&several.to_string()));
-                return Err(Problem::of_meaning(format!("could be one item or several: write {one} or {several}")));
+                return Err(one_or_several(text, parts.iter().copied()));
+            }
+            let between = || text.split(';').filter(|part| !part.trim().is_empty());
+            if parts.len() == 1 && text.contains(';') && between().all(|part| is_word(part.trim())) {
+                return Err(one_or_several(text, between()));
             }
         }
         let item = |(index, part): (usize, &str)| {
@@ -106,13 +126,52 @@ impl ItemKind {
                 "false" | "no" | "n" | "off" | "0" => Some(Value::from(false)),
                 _ => None,
             },
-            Self::Table => serde_json::from_str::<serde_json::Map<_, _>>(text).ok().map(Value::Object),
+            Self::Table => match serde_json::from_str(text) {
+                Ok(table) => Some(Value::Object(table)),
+                Err(error) if trimmed.starts_with('{') => {
+                    let requirement = format!("{}, written as a JSON object", self.requirement());
+                    return Err(Problem::of_text(format!("{requirement} ({})", fault(&error, text)), text));
+                }
+                Err(_) => None,
+            },
         };
         value.ok_or_else(|| {
             let as_json = if self == Self::Table { ", written as a JSON object" } else { "" };
             Problem::of_text(format!("{}{as_json}", self.requirement()), text)
         })
     }
+}
+
+/// What is wrong with a text as JSON, with the place.
+fn fault(error: &serde_json::Error, text: &str) -> String {
+    let told = error.to_string();
+    let what = told.rsplit_once(" at line ").map_or(&*told, |(what, _)| what);
+    let start = match error.line().checked_sub(2) {
+        Some(nth) => text.match_indices('\n').nth(nth).map_or(text.len(), |(at, _)| at + 1),
+        None => 0,
+    };
+    let at = text.floor_char_boundary(start + error.column().saturating_sub(1));
+    if error.is_eof() || at >= text.len() {
+        return "it ends before it is complete".to_owned();
+    }
+    let column = text[start..at].chars().count() + 1;
+    let before: String = text[start..at].chars().rev().take(SHOWN).collect();
+    let before: String = before.chars().rev().collect();
+    let place = if text.contains('\n') {
+        format!("line {}, column {column}", error.line())
+    } else {
+        format!("column {column}")
+    };
+    let behind = if before.trim().is_empty() { String::new() } else { format!(", behind {}", show::quoted(&before)) };
+    format!("{what} at {place}{behind}")
+}
+
+/// The problem of a text that could be one item or several.
+fn one_or_several<'t>(text: &str, parts: impl Iterator<Item = &'t str>) -> Problem {
+    let several: Vec<&str> = parts.map(str::trim).collect();
+    let (one, several) = (Value::from(vec![text]), Value::from(several));
+    let (one, several) = (show::quoted(&one.to_string()), show::quoted(&several.to_string()));
+    Problem::of_meaning(format!("could be one item or several: write {one} or {several}"))
 }
 
 /// Whether a text is one word, so that a comma beside it can only be what separates it from the next.

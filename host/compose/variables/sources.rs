@@ -228,7 +228,7 @@ fn parse_several(variable: &Variable, texts: &[&str]) -> Result<Value, Problem> 
     let mut items = Vec::new();
     let mut has_empty = false;
     for text in texts {
-        match variable.kind.parse_text(text)? {
+        match variable.read_text(text)? {
             Value::Array(more) => {
                 has_empty |= more.is_empty();
                 items.extend(more);
@@ -250,7 +250,7 @@ fn collect_answers(
     given: &mut BTreeMap<usize, Given>,
     findings: &mut Vec<Diagnostic>,
 ) -> Result<()> {
-    let hide = declared.variables.iter().any(Variable::is_secret);
+    let (hide, before) = (declared.variables.iter().any(Variable::is_secret), findings.len());
     let table = syntax::parse(&answers.path, &answers.text).map_err(|found| unreadable(&answers.path, found, hide))?;
     let conversion = Findings::new(&answers.path, &answers.text);
     let (positions, marks) = (declared.positions(), Marks::of(&answers.text));
@@ -277,6 +277,7 @@ fn collect_answers(
         "variables/invalid".clone_into(&mut finding.rule);
         if hide { without_excerpt(finding) } else { finding }
     }));
+    findings[before..].sort_by_key(|finding| finding.span.as_ref().map(|span| span.start));
     Ok(())
 }
 
