@@ -68,6 +68,9 @@ impl Writer {
         if all {
             parts.push(trials::line(pack.trials.as_ref()));
         }
+        if self.look.detail == Detail::Full {
+            parts.push(trials::untaken(pack.trials.as_ref()));
+        }
         parts.retain(|part| !part.is_empty());
         // Packs of which there is nothing to show are a line each, one below the other.
         let now = if parts.is_empty() { Before::Line } else { Before::Page };
