@@ -80,6 +80,21 @@ impl Ceilings {
         output: None,
     };
 
+    /// How a ceiling is written in a file, with a line for it; `number` is what stands there without a unit.
+    #[must_use]
+    pub fn line(name: &str, number: Option<u64>) -> Option<String> {
+        let (what, value) = match (name, number) {
+            ("fuel", _) => ("a number", "100_000_000".to_owned()),
+            ("time", Some(number)) => ("a time with its unit, in quotes", format!("\"{number}ms\"")),
+            ("time", None) => ("a time with its unit, in quotes", "\"200ms\"".to_owned()),
+            ("memory" | "output", _) => ("a size with its unit, in quotes", "\"1MiB\"".to_owned()),
+            _ => return None,
+        };
+        Some(format!(
+            "give {what}: `{name} = {value}`; or what grows with the input: `{name} = {{ base = {value}, per_kib = {value} }}`"
+        ))
+    }
+
     /// Sets a ceiling by its name.
     ///
     /// # Errors

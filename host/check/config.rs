@@ -137,7 +137,8 @@ impl CheckConfig {
             named.push(NamedRule { name, options: Vec::new() });
         }
         let mut options = Map::new();
-        for (name, value) in root.entries::<RuleName>("options", "lint rule") {
+        let nested = "[options.\"GROUP/RULE\"]";
+        for (name, value) in root.entries_in_tables::<RuleName>("options", "lint rule", nested) {
             let name = Spanned { value: name.value.0, range: name.range };
             let Some(table) = value.table(format!("[options.\"{}\"]", name.value)) else { continue };
             let (keys, values): (Vec<_>, Map<_, _>) = table
@@ -150,9 +151,11 @@ impl CheckConfig {
         }
         let mut ceilings = Ceilings::default();
         let is_ceiling = |name: &str| Ceilings::NAMES.contains(&name);
-        for_each_pair(&mut root, "ceilings", &findings, is_ceiling, |name, value| ceilings.set(&name.value, value));
+        let of_ceilings = Pairs { table: "ceilings", is_known: &is_ceiling, line: &Ceilings::line };
+        for_each_pair(&mut root, &of_ceilings, &findings, |name, value| ceilings.set(&name.value, value));
         let (mut limits, mut set_limits) = (Vec::new(), SetLimits::default());
-        for_each_pair(&mut root, "limits", &findings, UserLimits::knows, |name, value| {
+        let of_limits = Pairs { table: "limits", is_known: &UserLimits::knows, line: &UserLimits::line };
+        for_each_pair(&mut root, &of_limits, &findings, |name, value| {
             limits.push(format!("{}={value}", name.value));
             let line = Span::in_text(path, text, name.range.clone()).start.line;
             set_limits.insert(&name.value, format!("{}:{line}", printable_line(path)));
@@ -331,7 +334,8 @@ fn check_option(
 fn values(root: &mut TableReader<'_, '_>, path: &str, text: &str) -> (BTreeMap<String, Preset>, Vec<Spanned<String>>) {
     let marks = Marks::of(text);
     let mut names = Vec::new();
-    let packs = root.entries::<PackName>("values", "pack").into_iter().filter_map(|(name, table)| {
+    let entries = root.entries_in_tables::<PackName>("values", "pack", "[values.PACK]");
+    let packs = entries.into_iter().filter_map(|(name, table)| {
         names.push(Spanned { value: name.value.to_string(), range: name.range });
         let values = table.table("[values.…]")?.all().into_iter().filter_map(|(variable, value)| {
             let mut place = marks.span(path, text, value.range());
@@ -344,13 +348,20 @@ fn values(root: &mut TableReader<'_, '_>, path: &str, text: &str) -> (BTreeMap<S
     (packs.collect(), names)
 }
 
+/// A table of names and values, each of which may also be given on the command line.
+struct Pairs<'a> {
+    table: &'static str,
+    is_known: &'a dyn Fn(&str) -> bool,
+    /// How one is written in a file; the number is what stands there without a unit.
+    line: &'a dyn Fn(&str, Option<u64>) -> Option<String>,
+}
+
 /// Hands over what stands in a table, each value as a text; what is wrong with one goes to `findings`: at its name where that
 /// is not known, else at its value.
 fn for_each_pair(
     root: &mut TableReader<'_, '_>,
-    table: &'static str,
+    Pairs { table, is_known, line }: &Pairs<'_>,
     findings: &Findings<'_>,
-    is_known: impl Fn(&str) -> bool,
     mut set: impl FnMut(&Spanned<String>, &str) -> Result<()>,
 ) {
     let Some(table) = root.table(table) else { return };
@@ -359,7 +370,12 @@ fn for_each_pair(
         let Some(value) = value.json() else { continue };
         let text = value.value.as_str().map_or_else(|| value.value.to_string(), str::to_owned);
         if let Err(error) = set(&name, &text) {
-            let help = error.body().hint.clone().unwrap_or_default();
+            // On a command line it is written otherwise.
+            let here = line(&name.value, value.value.as_u64());
+            let below = value.value.as_object().and_then(|table| table.keys().next());
+            let joined = below.map(|key| format!("{}-{key}", name.value)).filter(|joined| is_known(joined));
+            let here = joined.map(|joined| format!("write it as one name: `{joined} = …`")).or(here);
+            let help = here.or_else(|| error.body().hint.clone()).unwrap_or_default();
             let (rule, place) =
                 if is_known(&name.value) { ("config/value", &range) } else { ("config/unknown-key", &name.range) };
             findings.add_with_help(rule, place, error.to_string(), help);

@@ -7,7 +7,7 @@ use super::environment::Environment;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Installation, Inventory, Library, OnWait, Places, Steps, Waiting};
-use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, PackLimits, is_address, pack_beside};
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, PackLimits, VariableName, is_address, pack_beside};
 use crate::registry::Wanted;
 use crate::text;
 
@@ -20,12 +20,31 @@ pub enum Named {
     Name(Wanted),
 }
 
+/// Refuses a value of a variable that stands where a pack does.
+///
+/// # Errors
+/// `Usage`, with how it is given.
+pub fn refuse_value(text: &Path) -> Result<()> {
+    let Some(how) = text.to_str().and_then(how_given).filter(|_| !text.exists()) else { return Ok(()) };
+    let shown = text::printable_line(&text.display().to_string());
+    Err(Error::new(ErrorKind::Usage, format!("`{shown}` is no pack")).hint(how))
+}
+
+/// How a variable is given that stands by itself on a command line, as `NAME=VALUE`; none where it is nothing of the sort.
+#[must_use]
+pub fn how_given(argument: &str) -> Option<String> {
+    let (name, _) = argument.split_once('=')?;
+    let name: VariableName = name.parse().ok()?;
+    Some(format!("the value of a variable is given with `--var {name}=…`"))
+}
+
 /// Tells paths and names apart by their form: what begins with `.`, `/` or `~`, ends with `.pack`, or can't be a name is a path.
 ///
 /// # Errors
-/// `Usage` where `@` makes it a name, and it is none.
+/// `Usage` where `@` makes it a name, and it is none; and for a value of a variable.
 pub fn by_form(text: &Path) -> Result<Named> {
     let Some(word) = text.to_str() else { return Ok(Named::Path) };
+    refuse_value(text)?;
     if word.starts_with(['.', '/', '~']) || text.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION) {
         return Ok(Named::Path);
     }

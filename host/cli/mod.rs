@@ -34,7 +34,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use clap::error::ErrorKind as ClapErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind as ClapErrorKind};
 
 use args::Command;
 pub use args::{Cli, Format};
@@ -65,7 +65,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     let parsed = help::command().try_get_matches_from(arguments);
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return usage(error, arguments, &environment),
+        Err(error) => return usage(advised(error, arguments), arguments, &environment),
     };
     if let Command::CompileComponent(options) = &cli.command {
         let profile = if options.profile == Profile::Measure.name() { Profile::Measure } else { Profile::Run };
@@ -228,6 +228,27 @@ fn offered(command: &Command, format: Format) -> crate::error::Result<()> {
     let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
     let detail = format!("`{}` does not offer the format `{}`", command.name(), format.name());
     Err(Error::new(ErrorKind::Usage, detail).hint(format!("it offers {}", names.join(", "))))
+}
+
+/// Says of an argument that nothing takes how a variable of that name is given, where the command takes any.
+fn advised(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let is_near_another = error.get(ContextKind::SuggestedArg).is_some();
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return error };
+    if error.kind() != ClapErrorKind::UnknownArgument {
+        return error;
+    }
+    let how = match argument.strip_prefix("--") {
+        None => library::how_given(argument),
+        Some(name) if !is_near_another => library::how_given(&format!("{}=", name.replace('-', "_"))),
+        Some(_) => None,
+    };
+    let command = help::command();
+    let called = arguments.iter().skip(1).find_map(|word| command.find_subcommand(word));
+    let takes_values = called.is_some_and(|command| command.get_arguments().any(|one| one.get_long() == Some("var")));
+    if let (Some(how), true) = (how, takes_values) {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![how.into()]));
+    }
+    error
 }
 
 /// Reports what clap says: help and versions are no errors.

@@ -116,25 +116,41 @@ impl Limit {
     }
 
     fn bad(&self, value: &str) -> Error {
-        let (name, shown, most) = (self.name, printable_line(value), format_bytes(self.most));
+        let (name, shown) = (self.name, printable_line(value));
+        let example = match self.kind {
+            Kind::Bytes => format!("`--limit {name}=64MiB`"),
+            Kind::Time => format!("`--limit {name}=500ms` or `{name}=2s`"),
+            Kind::Fuel | Kind::Count => format!("`--limit {name}=1_000`"),
+        };
+        Error::new(ErrorKind::Usage, format!("`{shown}` is not a value for the limit `{name}`"))
+            .hint(format!("give {}; for instance {example}", self.wanted()))
+    }
+
+    /// What a user may say, in words.
+    fn wanted(&self) -> String {
+        let most = format_bytes(self.most);
         let from = match self.least() {
             0 => "from 0".to_owned(),
             1 => "above 0".to_owned(),
             least => format!("from {}", format_bytes(least)),
         };
-        let wanted = match self.kind {
-            Kind::Bytes => format!(
-                "a whole number {from} up to {most}, in B, KB, MB, GB, KiB, MiB or GiB; for instance `--limit {name}=64MiB`"
-            ),
-            Kind::Time => format!(
-                "a whole number above 0 in ms, s or m, up to a day; for instance `--limit {name}=500ms` or `{name}=2s`"
-            ),
-            Kind::Fuel | Kind::Count => {
-                format!("a whole number {from}, in digits and `_`; for instance `--limit {name}=1_000`")
-            }
+        match self.kind {
+            Kind::Bytes => format!("a whole number {from} up to {most}, in B, KB, MB, GB, KiB, MiB or GiB"),
+            Kind::Time => "a whole number above 0 in ms, s or m, up to a day".to_owned(),
+            Kind::Fuel | Kind::Count => format!("a whole number {from}, in digits and `_`"),
+        }
+    }
+
+    /// What a user may say, in words and as a line of a file; `number` is what stands there without a unit.
+    #[must_use]
+    pub(super) fn line(&self, number: Option<u64>) -> String {
+        let value = match (self.kind, number) {
+            (Kind::Bytes, number) => format!("\"{}MiB\"", number.filter(|number| *number > 0).unwrap_or(64)),
+            (Kind::Time, Some(number)) if number > 0 => format!("\"{number}s\""),
+            (Kind::Time, _) => "\"500ms\"".to_owned(),
+            (Kind::Fuel | Kind::Count, _) => "1_000".to_owned(),
         };
-        Error::new(ErrorKind::Usage, format!("`{shown}` is not a value for the limit `{name}`"))
-            .hint(format!("give {wanted}"))
+        format!("give {}: `{} = {value}`", self.wanted(), self.name)
     }
 }
 

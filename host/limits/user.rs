@@ -30,7 +30,17 @@ impl UserLimits {
     /// Whether there is a limit of a name.
     #[must_use]
     pub fn knows(name: &str) -> bool {
-        [Limits::TABLE, PackLimits::TABLE, RunLimits::TABLE].into_iter().flatten().any(|limit| limit.name == name)
+        Self::of_name(name).is_some()
+    }
+
+    /// How a limit is written in a file, in words and with a line for it; `number` is what stands there without a unit.
+    #[must_use]
+    pub fn line(name: &str, number: Option<u64>) -> Option<String> {
+        Self::of_name(name).map(|limit| limit.line(number))
+    }
+
+    fn of_name(name: &str) -> Option<&'static Limit> {
+        [Limits::TABLE, PackLimits::TABLE, RunLimits::TABLE].into_iter().flatten().find(|limit| limit.name == name)
     }
 
     /// Parses `NAME=VALUE` pairs.

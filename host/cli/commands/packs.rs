@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::super::library::{Named, ambiguous, by_form};
+use super::super::library::{Named, ambiguous, by_form, refuse_value};
 use super::super::session::{Session, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -61,7 +61,7 @@ fn one(argument: &Path) -> Result<Vec<PathBuf>> {
         return match argument.to_str().filter(|text| text.contains(['*', '?', '[', '{'])) {
             Some(glob) => matching(glob),
             // A name, or what is not there.
-            None => Ok(vec![argument.to_owned()]),
+            None => refuse_value(argument).map(|()| vec![argument.to_owned()]),
         };
     }
     if !argument.is_dir() || is_pack(argument) {

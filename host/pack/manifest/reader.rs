@@ -220,15 +220,54 @@ impl<'a, 't> TableReader<'a, 't> {
         N: FromStr<Err: fmt::Display>,
     {
         let Some(table) = self.table(key) else { return Vec::new() };
-        let parsed = table.all().into_iter().filter_map(|(name, value)| match name.value.parse() {
+        Self::named(table.all(), what)
+    }
+
+    /// The same, where each name has a table: what stands beside these tables is reported with where it belongs, `header`.
+    pub(crate) fn entries_in_tables<N>(
+        &mut self,
+        key: &'static str,
+        what: &str,
+        header: &str,
+    ) -> Vec<(Spanned<N>, ValueReader<'a, 't>)>
+    where
+        N: FromStr<Err: fmt::Display>,
+    {
+        let Some(table) = self.table(key) else { return Vec::new() };
+        let (tables, beside): (Vec<_>, Vec<_>) =
+            table.all().into_iter().partition(|(_, value)| matches!(value.raw(), DeValue::Table(_)));
+        for (name, value) in beside {
+            let message = format!("{} stands in `[{key}]`, which has a table for each {what}", quoted(&name.value));
+            let found = value.kind();
+            let help = format!("write `{header}` above it, with the name of the {what}");
+            self.findings.add_with_help("manifest/type", &name.range, format!("{message}, and is {found}"), help);
+        }
+        Self::named(tables, what)
+    }
+
+    fn named<N>(
+        entries: Vec<(Spanned<String>, ValueReader<'a, 't>)>,
+        what: &str,
+    ) -> Vec<(Spanned<N>, ValueReader<'a, 't>)>
+    where
+        N: FromStr<Err: fmt::Display>,
+    {
+        let parsed = entries.into_iter().filter_map(|(name, value)| match name.value.parse() {
             Ok(parsed) => Some((name.with(parsed), value)),
             Err(error) => {
                 let message = format!("{} is not the name of a {what}: it {error}", quoted(&name.value));
                 let lower = name.value.trim().to_lowercase();
                 let meant = [lower.replace(['-', ' '], "_"), lower.replace(['_', ' '], "-")];
-                let help =
-                    meant.iter().find(|meant| meant.parse::<N>().is_ok()).map(|meant| format!("write `{meant}`"));
-                self.findings.push("manifest/value", &name.range, message, help);
+                let is_right = |name: &&String| name.parse::<N>().is_ok();
+                // A name with a `/` in it that was written as a table in a table.
+                let below = value.raw().as_table().and_then(|table| table.keys().next());
+                let joined = below.map(|key| format!("{}/{}", name.value, key.get_ref()));
+                let help = match (meant.iter().find(is_right), joined.as_ref().filter(is_right)) {
+                    (Some(meant), _) => Some(format!("write `{meant}`")),
+                    (None, Some(joined)) => Some(format!("write it as one name, in quotes: `\"{joined}\"`")),
+                    (None, None) => None,
+                };
+                value.findings.push("manifest/value", &name.range, message, help);
                 None
             }
         });
@@ -347,14 +386,13 @@ impl<'a, 't> ValueReader<'a, 't> {
 
     /// Returns a table, to be called `title` in messages.
     pub(crate) fn table(self, title: impl Into<Cow<'static, str>>) -> Option<TableReader<'a, 't>> {
-        let DeValue::Table(table) = self.raw() else { return self.wrong_type("a table") };
-        Some(TableReader {
-            findings: self.findings,
-            place: self.range(),
-            title: title.into(),
-            table,
-            known: Vec::new(),
-        })
+        let title = title.into();
+        let DeValue::Table(table) = self.raw() else {
+            let header = title.starts_with('[') && !title.starts_with("[[");
+            let help = header.then(|| format!("write the header `{title}`, and its keys in the lines below"));
+            return self.wrong_type_with("a table", help);
+        };
+        Some(TableReader { findings: self.findings, place: self.range(), title, table, known: Vec::new() })
     }
 
     /// Converts any value to JSON; dates and times become strings.
@@ -365,7 +403,18 @@ impl<'a, 't> ValueReader<'a, 't> {
 
     /// Reports that the value has another type.
     pub(crate) fn wrong_type<T>(&self, expected: &str) -> Option<T> {
-        let found = match self.raw() {
+        self.wrong_type_with(expected, self.meant(expected))
+    }
+
+    fn wrong_type_with<T>(&self, expected: &str, help: Option<String>) -> Option<T> {
+        let message = format!("{} must be {expected}, not {}", self.title, self.kind());
+        self.findings.push("manifest/type", &self.range(), message, help);
+        None
+    }
+
+    /// What the value is, in words.
+    fn kind(&self) -> &'static str {
+        match self.raw() {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
             DeValue::Float(_) => "a number",
@@ -373,10 +422,7 @@ impl<'a, 't> ValueReader<'a, 't> {
             DeValue::Datetime(_) => "a date or time",
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
-        };
-        let message = format!("{} must be {expected}, not {found}", self.title);
-        self.findings.push("manifest/type", &self.range(), message, self.meant(expected));
-        None
+        }
     }
 
     /// What to write in place of a value of another type, where that is plain.
