@@ -19,51 +19,58 @@ const MAX_LISTED_CHOICES: usize = 12;
 pub struct Problem {
     requirement: String,
     got: Option<String>,
+    meant: Option<String>,
 }
 
 impl Problem {
     fn new(requirement: impl Into<String>, got: &Value) -> Self {
-        Self { requirement: requirement.into(), got: Some(show::value(got)) }
+        Self { got: Some(show::value(got)), ..Self::of_meaning(requirement.into()) }
     }
 
     /// Says what is wrong with a text that gives no value.
     pub(super) fn of_text(requirement: impl Into<String>, got: &str) -> Self {
         let requirement = requirement.into();
         if got.trim().is_empty() {
-            return Self { requirement: format!("{requirement}, and is empty"), got: None };
+            return Self::of_meaning(format!("{requirement}, and is empty"));
         }
         Self::new(requirement, &Value::from(got))
     }
 
     /// Says that a text could mean several things.
     pub(super) fn of_meaning(requirement: String) -> Self {
-        Self { requirement, got: None }
+        Self { requirement, got: None, meant: None }
     }
 
     /// Leaves out the value.
     #[must_use]
     pub fn without_value(self) -> Self {
-        Self { got: None, ..self }
+        Self { got: None, meant: None, ..self }
+    }
+
+    /// The value that was probably meant.
+    #[must_use]
+    pub fn meant(&self) -> Option<&str> {
+        self.meant.as_deref()
     }
 
     /// Says that a variable that takes one value was given several.
     pub(crate) fn of_count(count: usize) -> Self {
-        Self { requirement: "takes one value".to_owned(), got: Some(format!("{count} of them")) }
+        Self { got: Some(format!("{count} of them")), ..Self::of_meaning("takes one value".to_owned()) }
     }
 
     /// Says that a list was given as empty, and with items.
     pub(crate) fn of_contradiction() -> Self {
-        Self { requirement: "is given items, and `[]` beside them: leave one of the two out".to_owned(), got: None }
+        Self::of_meaning("is given items, and `[]` beside them: leave one of the two out".to_owned())
     }
 
     /// Says that an answer is needed, where none was given.
     pub(crate) fn of_no_answer(expectation: &str) -> Self {
-        Self { requirement: format!("an answer is needed: {expectation}"), got: None }
+        Self::of_meaning(format!("an answer is needed: {expectation}"))
     }
 
     /// Says that what a pack makes of an answer fails.
     pub(crate) fn of_pack(message: &str) -> Self {
-        Self { requirement: format!("the pack can't go on with this answer: {message}"), got: None }
+        Self::of_meaning(format!("the pack can't go on with this answer: {message}"))
     }
 
     pub(super) fn of_item(self, index: usize) -> Self {
@@ -239,8 +246,9 @@ fn check_choice(value: &Value, choices: &[Choice]) -> Result<(), Problem> {
         let labelled = labelled.map(|choice| choice.value.as_str());
         labelled.or_else(|| nearest(text, choices.iter().map(|choice| choice.value.as_str())))
     });
+    let meant = near.map(str::to_owned);
     let near = near.map(|near| format!(" (did you mean {}?)", show::quoted(near))).unwrap_or_default();
-    Err(Problem::new(format!("must be one of {}{near}", list_choices(choices)), value))
+    Err(Problem { meant, ..Problem::new(format!("must be one of {}{near}", list_choices(choices)), value) })
 }
 
 fn check_list(value: &Value, items: ItemKind, range: (Option<u64>, Option<u64>), unique: bool) -> Result<(), Problem> {
@@ -248,13 +256,12 @@ fn check_list(value: &Value, items: ItemKind, range: (Option<u64>, Option<u64>),
     let length = list.len() as u64;
     let got = format!("{length} of them");
     if let Some(min) = range.0.filter(|min| length < *min) {
-        return Err(Problem {
-            requirement: format!("must have at least {}", show::count(min, "item")),
-            got: Some(got),
-        });
+        let requirement = format!("must have at least {}", show::count(min, "item"));
+        return Err(Problem { got: Some(got), ..Problem::of_meaning(requirement) });
     }
     if let Some(max) = range.1.filter(|max| length > *max) {
-        return Err(Problem { requirement: format!("must have at most {}", show::count(max, "item")), got: Some(got) });
+        let requirement = format!("must have at most {}", show::count(max, "item"));
+        return Err(Problem { got: Some(got), ..Problem::of_meaning(requirement) });
     }
     for (index, item) in list.iter().enumerate() {
         items.check(item).map_err(|problem| problem.of_item(index))?;

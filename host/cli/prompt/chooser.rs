@@ -16,6 +16,8 @@ pub struct Chooser {
     labels: Vec<String>,
     /// By position, what else begins a choice when it is typed.
     words: &'static [&'static [&'static str]],
+    /// What says no to the first choice: then it is not shown, and nothing is chosen.
+    refusals: &'static [&'static str],
     /// What was typed: only labels that have it in them are shown.
     pub filter: Editor,
     /// The one that is chosen, by its position among all.
@@ -27,12 +29,23 @@ pub struct Chooser {
 impl Chooser {
     /// A list of which one may be chosen from the beginning.
     pub fn new(labels: Vec<String>, chosen: Option<usize>) -> Self {
-        Self { labels, words: &[], filter: Editor::new("", Kind::Line), chosen, usual: chosen }
+        Self { labels, words: &[], refusals: &[], filter: Editor::new("", Kind::Line), chosen, usual: chosen }
     }
 
     /// The same list, in which choices are also found by other words.
     pub fn with_words(self, words: &'static [&'static [&'static str]]) -> Self {
         Self { words, ..self }
+    }
+
+    /// The same list, to whose first choice these words say no; typed letters find it only by its beginning.
+    pub fn with_refusals(self, refusals: &'static [&'static str]) -> Self {
+        Self { refusals, ..self }
+    }
+
+    /// Whether what was typed says no to the first choice.
+    pub fn is_refused(&self) -> bool {
+        let typed = self.filter.text().trim().to_lowercase();
+        self.refusals.contains(&&*typed)
     }
 
     /// The one that is chosen, by its position.
@@ -67,7 +80,9 @@ impl Chooser {
     fn filtered(&mut self, key: &Key) -> Edited {
         let edited = self.filter.apply(key);
         if edited != Edited::Nothing {
-            if !self.filter.text().trim().is_empty() {
+            if self.is_refused() {
+                self.chosen = None;
+            } else if !self.filter.text().trim().is_empty() {
                 self.chosen = self.matching().first().copied();
             } else if self.chosen.is_none() {
                 self.chosen = self.usual;
@@ -78,6 +93,10 @@ impl Chooser {
 
     /// The labels that have what was typed in them: first those that begin with it.
     fn matching(&self) -> Vec<usize> {
+        if self.is_refused() {
+            return (1..self.labels.len()).collect();
+        }
+        let is_plain = |position: usize| position > 0 || self.refusals.is_empty();
         let wanted = self.filter.text().trim().to_lowercase();
         let found = |begins: bool| {
             let fits = self.labels.iter().map(|label| label.to_lowercase()).enumerate();
@@ -86,7 +105,9 @@ impl Chooser {
                 self.words.get(position).is_some_and(|words| words.iter().any(|word| word.starts_with(wanted)))
             };
             fits.map(|(position, label)| (position, label.starts_with(wanted) || is_word(position), label))
-                .filter(|(_, does_begin, label)| *does_begin == begins && (begins || label.contains(wanted)))
+                .filter(|(position, does_begin, label)| {
+                    *does_begin == begins && (begins || (is_plain(*position) && label.contains(wanted)))
+                })
                 .map(|(position, ..)| position)
                 .collect::<Vec<_>>()
         };
@@ -157,6 +178,28 @@ mod tests {
             for text in texts {
                 assert_eq!(find(text), chosen, "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn no_chooses_nothing_and_hides_what_it_is_said_to() {
+        let find = |text: &str| {
+            let labels = ["go on", "Name: demo", "Port: none"].map(str::to_owned).to_vec();
+            let mut chooser = Chooser::new(labels, Some(0)).with_words(&[&["yes", "ok"]]).with_refusals(&["n", "no"]);
+            chooser.apply(&Key::Paste(text.to_owned()));
+            (chooser.chosen(), chooser.view(9).0)
+        };
+        for (text, chosen, shown) in [
+            ("n", None, vec![1, 2]),
+            ("No", None, vec![1, 2]),
+            ("na", Some(1), vec![1]),
+            ("non", Some(2), vec![2]),
+            ("y", Some(0), vec![0]),
+            ("go", Some(0), vec![0]),
+            // A part of it is no way to go on.
+            ("o on", None, vec![]),
+        ] {
+            assert_eq!(find(text), (chosen, shown), "{text}");
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Texts {
     pub help: Option<String>,
     /// What Enter takes where nothing is filled in.
     pub suggestion: Option<String>,
+    /// What happens next where somebody says no.
+    pub refused: Option<String>,
     /// Whether there is something to go back to.
     pub can_go_back: bool,
 }
@@ -75,6 +77,7 @@ impl Form {
             expectation: words::expectation(question),
             help: words::help(question),
             suggestion,
+            refused: None,
             can_go_back: question.can_go_back,
         };
         if let Some(choices) = words::choices(&variable.kind) {
@@ -116,6 +119,14 @@ impl Form {
         match &self.field {
             Field::Choice { chooser, .. } => chooser.chosen(),
             Field::Text { .. } => None,
+        }
+    }
+
+    /// What happens next, where what is typed says no.
+    pub fn refused(&self) -> Option<&str> {
+        match &self.field {
+            Field::Choice { chooser, .. } if chooser.is_refused() => self.texts.refused.as_deref(),
+            _ => None,
         }
     }
 
@@ -202,7 +213,7 @@ impl Form {
                 };
                 match edited {
                     Edited::Nothing => {}
-                    Edited::Text => self.note = None,
+                    Edited::Text => self.note = self.refused().map(|next| (Style::Plain, next.to_owned())),
                     Edited::Joined => {
                         let note = "an answer is one line: line breaks and tabs of what was pasted are spaces now";
                         self.note = Some((Style::Faint, note.to_owned()));

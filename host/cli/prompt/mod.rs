@@ -85,7 +85,7 @@ impl Prompter for TerminalPrompter<'_> {
 
     fn review(&self, answers: &[Answered<'_>]) -> Result<Review> {
         let picked = self.timed(|| match self.terminal {
-            Terminal::Plain => plain::pick(LAST_LOOK, &all(answers), Some(0), self.interrupt),
+            Terminal::Plain => plain::pick((LAST_LOOK, REFUSED), &all(answers), 0, self.interrupt),
             Terminal::Screen { colors } => {
                 let mut screen = Screen::open(colors)?;
                 self.told.borrow_mut().review(&mut screen, answers, self.interrupt)
@@ -101,6 +101,10 @@ impl Prompter for TerminalPrompter<'_> {
 
 /// What is asked when all answers are there.
 const LAST_LOOK: &str = "Is all of this right?";
+/// What happens next where it is not.
+const REFUSED: &str = "choose the answer to change; or leave with Ctrl-C: nothing is written";
+/// What says so.
+const NO: &[&str] = &["n", "no"];
 
 /// What can be done then: go on, or change one of them.
 fn all(answers: &[Answered<'_>]) -> Vec<String> {
@@ -162,12 +166,13 @@ impl Told {
         let texts = Texts {
             title: LAST_LOOK.to_owned(),
             help: Some("Nothing is written yet. Choose an answer to change it; y goes on.".to_owned()),
+            refused: Some(REFUSED.to_owned()),
             can_go_back: true,
             ..Texts::default()
         };
-        let mut form =
-            Form::choice(texts, Chooser::new(all(answers), Some(0)).with_words(&[&["yes", "ok"]]), usize::MAX);
-        let take = |form: &Form| form.position().ok_or_else(|| "choose one".to_owned());
+        let chooser = Chooser::new(all(answers), Some(0)).with_words(&[&["yes", "ok"]]).with_refusals(NO);
+        let mut form = Form::choice(texts, chooser, usize::MAX);
+        let take = |form: &Form| form.position().ok_or_else(|| form.refused().unwrap_or("choose one").to_owned());
         let picked = self.run(screen, &mut form, interrupt, take)?;
         let kept = match picked {
             None => answers.len().saturating_sub(1),
@@ -221,7 +226,7 @@ impl Told {
 pub fn confirm(title: &str, terminal: Terminal, interrupt: &Interrupt) -> Result<bool> {
     let labels = ["yes".to_owned(), "no".to_owned()];
     let pick = || match terminal {
-        Terminal::Plain => plain::pick(title, &labels, Some(1), interrupt),
+        Terminal::Plain => plain::pick((title, ""), &labels, 1, interrupt),
         Terminal::Screen { colors } => {
             let mut screen = Screen::open(colors)?;
             let texts = Texts { title: title.to_owned(), ..Texts::default() };

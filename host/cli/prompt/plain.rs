@@ -61,23 +61,40 @@ pub fn ask(question: &Question<'_>, interrupt: &Interrupt) -> Result<Answer> {
     }
 }
 
-/// Lets one of several be picked; none where the person goes back.
-pub fn pick(title: &str, labels: &[String], usual: Option<usize>, interrupt: &Interrupt) -> Result<Option<usize>> {
+/// Lets one of several be picked, of which Enter takes the usual one; none where the person goes back. `refused` is what
+/// happens next where somebody says no and that is none of them.
+pub fn pick(
+    (title, refused): (&str, &str),
+    labels: &[String],
+    usual: usize,
+    interrupt: &Interrupt,
+) -> Result<Option<usize>> {
     let mut said = vec![title.to_owned()];
     said.extend(labels.iter().enumerate().map(|(number, label)| format!("  {}) {label}", number + 1)));
-    let enter = usual.map(|usual| format!("Enter takes {}, ", usual + 1));
-    said.push(format!("  ({}`{BACK}` goes back, Ctrl-C leaves)", enter.unwrap_or_default()));
+    said.push(format!("  (Enter takes {}, `{BACK}` goes back, Ctrl-C leaves)", usual + 1));
     say(&said)?;
     loop {
         let line = line(interrupt)?;
         match line.as_str() {
             BACK => return Ok(None),
-            "" if usual.is_some() => return Ok(usual),
-            text => match chosen(text, labels.iter().map(String::as_str)) {
-                Some(position) => return Ok(Some(position)),
-                None => say(&["! one of the numbers is needed".to_owned()])?,
+            "" => return Ok(Some(usual)),
+            text => match (chosen(text, labels.iter().map(String::as_str)), yes_or_no(text)) {
+                (Some(position), _) => return Ok(Some(position)),
+                // The first one is what `yes` means, wherever something is picked.
+                (None, Some(true)) => return Ok(Some(0)),
+                (None, Some(false)) if refused.is_empty() => return Ok(Some(labels.len().saturating_sub(1))),
+                (None, Some(false)) => say(&[format!("! {refused}")])?,
+                (None, None) => say(&["! one of the numbers is needed".to_owned()])?,
             },
         }
+    }
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match &*text.trim().to_lowercase() {
+        "y" | "yes" | "ok" => Some(true),
+        "n" | "no" => Some(false),
+        _ => None,
     }
 }
 

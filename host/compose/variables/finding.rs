@@ -41,7 +41,11 @@ pub(super) fn invalid(
     (place, written): (Option<Span>, Option<&Value>),
 ) -> Diagnostic {
     let message = format!("`{}` {problem} ({source})", variable.name);
-    let help = written.map_or_else(|| advice(variable), |value| advice_in_file(variable, value));
+    let meant = problem.meant();
+    let help = match written {
+        None => format!("{}\n{}", asked(variable, variable.expectation()), way(variable, meant)),
+        Some(value) => advice_in_file(variable, value, meant),
+    };
     let mut finding = Diagnostic::error(INVALID, message).help(help);
     finding.span = place;
     finding
@@ -50,7 +54,8 @@ pub(super) fn invalid(
 /// What the pack computes for a variable is no value of it.
 pub(super) fn wrongly_computed(variable: &Variable, problem: &Problem, place: Span) -> Diagnostic {
     let message = format!("`{}` {problem} (computed by the pack)", variable.name);
-    let help = format!("{}: correct the expression\nuntil that is done, {}", variable.kind.nature(), way(variable));
+    let help =
+        format!("{}: correct the expression\nuntil that is done, {}", variable.kind.nature(), way(variable, None));
     Diagnostic::error(COMPUTED, message).at(place).help(help)
 }
 
@@ -128,7 +133,7 @@ pub fn refused(findings: Vec<Diagnostic>) -> Error {
 
 /// The question, what is expected, and how to give it.
 fn advice(variable: &Variable) -> String {
-    format!("{}\n{}", asked(variable, variable.expectation()), way(variable))
+    format!("{}\n{}", asked(variable, variable.expectation()), way(variable, None))
 }
 
 /// The question, and what is expected.
@@ -143,17 +148,18 @@ fn asked(variable: &Variable, expectation: String) -> String {
     }
 }
 
-/// How to give a variable where there is a command line.
-fn way(variable: &Variable) -> String {
+/// How to give a variable where there is a command line; `meant` is the value that somebody probably meant.
+fn way(variable: &Variable, meant: Option<&str>) -> String {
     if variable.is_secret() {
         // A command line can be read by everybody on the machine.
         return format!("set `{}`, or {IN_FILE}", environment_name(&variable.name));
     }
-    format!("give it with {}", flags(variable, example_text(variable).as_deref()))
+    let example = meant.map(str::to_owned).or_else(|| example_text(variable));
+    format!("give it with {}", flags(variable, example.as_deref()))
 }
 
 /// What is expected, and how to write it where the value stands: in TOML.
-fn advice_in_file(variable: &Variable, given: &Value) -> String {
+fn advice_in_file(variable: &Variable, given: &Value, meant: Option<&str>) -> String {
     let expectation = match &variable.prompt {
         Some(prompt) => format!("{}: {}", crate::text::printable_line(prompt), variable.kind.nature()),
         None => variable.kind.nature(),
@@ -166,7 +172,9 @@ fn advice_in_file(variable: &Variable, given: &Value) -> String {
     };
     let is_text =
         matches!(variable.kind, VariableKind::String { .. } | VariableKind::Secret | VariableKind::Choice { .. });
+    let meant = meant.and_then(|meant| line(&Value::from(meant)));
     let how = match given {
+        _ if meant.is_some() => meant.map(|line| format!("write {line}")),
         _ if is_text && !given.is_string() => Some(format!("a text stands in quotes: `{} = \"…\"`", variable.name)),
         _ if variable.is_secret() => None,
         Value::String(text) => {
