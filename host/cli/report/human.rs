@@ -13,6 +13,10 @@ use crate::diagnostic::{Diagnostic, Severity};
 /// Findings of a pack that are shown one by one; the rest is counted.
 const SHOWN: usize = 100;
 
+/// What nobody may take for more than it is: that a pack is in order without anything having run.
+const UNSEEN: &str = "`check` runs nothing, so it looks at no expression and no template: `packbox lint` does, and `packbox \
+                      validate` renders them";
+
 /// Writes the report for people.
 pub(super) fn render(report: &Report, look: Look) -> String {
     let mut writer = Writer::new(look, report.packs.len(), report.fail_on);
@@ -97,7 +101,8 @@ impl Writer {
         });
         let notes: Vec<&Finding> = report.notes.iter().filter(|note| note.suppressed.is_none()).collect();
         let mut text = String::new();
-        for part in [pages(&notes, self.look.color), dearest, total.unwrap_or_default()] {
+        let unseen = if report.exit() == 0 && is_of_check(report) { UNSEEN.to_owned() } else { String::new() };
+        for part in [pages(&notes, self.look.color), dearest, total.unwrap_or_default(), unseen] {
             if !part.is_empty() {
                 text += if self.before == Before::Nothing { "" } else { "\n" };
                 text += &(part + "\n");
@@ -106,6 +111,12 @@ impl Writer {
         }
         text
     }
+}
+
+/// Whether nothing ran for any of the packs.
+fn is_of_check(report: &Report) -> bool {
+    let ran_nothing = |pack: &PackReport| pack.budget.is_none() && pack.checked.rules.is_none();
+    !report.packs.is_empty() && report.packs.iter().all(ran_nothing)
 }
 
 fn pages(findings: &[&Finding], color: bool) -> String {
