@@ -79,7 +79,7 @@ impl Renderer<'_> {
             return Ok((Vec::new(), Vec::new()));
         }
         let piece = |output: GuestOutput| {
-            let path = self.output_path(file, work.given.as_ref(), &output)?;
+            let path = self.output_path(file, work.given.as_deref(), &output)?;
             let executable = output.executable || work.given.as_ref().is_some_and(|given| given.executable);
             let made = Intermediate {
                 path,
@@ -90,8 +90,11 @@ impl Renderer<'_> {
             };
             Ok(self.piece(work.file, number, made))
         };
-        let pieces: Checked<Vec<Piece>> = outputs.into_iter().map(piece).collect();
-        let pieces = pieces.map_err(failed)?;
+        // Very many are kept at once, and nearly all are one: a list takes the room that it needs.
+        let mut pieces = Vec::with_capacity(outputs.len());
+        for output in outputs {
+            pieces.push(piece(output).map_err(failed)?);
+        }
         Ok((pieces, named(diagnostics(&rendered.notes.0, &lookup, &self.job.secrets))))
     }
 
@@ -116,7 +119,7 @@ impl Renderer<'_> {
         made.origin.variables.retain(|name| self.job.plan.values.contains_key(name));
         made.has_secret = made.origin.variables.iter().any(|name| self.job.plan.secrets.contains(name));
         if file.engine_of(stage + 1).is_some() {
-            return Piece::Next(made);
+            return Piece::Next(Box::new(made));
         }
         let Intermediate { path, contents, executable, has_secret, origin } = made;
         let report = FileReport {

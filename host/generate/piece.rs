@@ -43,7 +43,7 @@ pub(crate) enum Piece {
     /// A file of the tree.
     File(Box<(TreeFile, FileReport)>),
     /// A template of the next stage.
-    Next(Intermediate),
+    Next(Box<Intermediate>),
 }
 
 impl Piece {
@@ -118,7 +118,7 @@ pub(super) struct Work {
     /// The file's number in the plan.
     pub file: usize,
     /// What the stage before made; none: the template itself.
-    pub given: Option<Intermediate>,
+    pub given: Option<Box<Intermediate>>,
 }
 
 /// Counts what a stage makes while its jobs are still running: a plugin can make much of little, stage after stage.
