@@ -1,4 +1,5 @@
-//! Finds the name that was probably meant, and lists the names that there are.
+//! Finds the name that was probably meant, lists the names that there are, and says what does what a test of another
+//! Jinja does.
 
 /// How many names a list shows before it says how many more there are.
 const SHOWN: usize = 12;
@@ -25,6 +26,57 @@ pub fn nearest_path<'a>(wanted: &str, paths: impl IntoIterator<Item = &'a str>) 
     let last = wanted.rsplit('/').next().unwrap_or(wanted);
     let same = paths.iter().find(|path| file(path) == last).or_else(|| paths.iter().find(|path| stem(path) == last));
     same.copied().or_else(|| nearest(wanted, paths))
+}
+
+/// Tests of Ansible, Twig and others that are long enough to be mistyped.
+const TESTS: [&str; 14] = [
+    "match",
+    "regex",
+    "search",
+    "matches",
+    "directory",
+    "link_exists",
+    "version",
+    "version_compare",
+    "subset",
+    "superset",
+    "succeeded",
+    "skipped",
+    "truthy",
+    "vault_encrypted",
+];
+
+/// What to do instead of a test of Ansible, Twig or another Jinja that no engine here has; with `near`, of one whose name
+/// is nearly that.
+#[must_use]
+pub fn foreign_test(name: &str, near: bool) -> Option<String> {
+    if near {
+        let near = nearest(name, TESTS)?;
+        return Some(format!("there is no `{near}`: {}", foreign_test(near, false)?));
+    }
+    let instead = match name {
+        "match" | "search" | "regex" | "matching" | "matches" => {
+            "there are no regular expressions: ask `'a' in x`, or check the value in the manifest with `pattern`"
+        }
+        "file" | "directory" | "dir" | "link" | "link_exists" | "exists" | "mount" | "same_file" | "abs" => {
+            "a template sees no files: make it a variable; `x is defined` asks whether there is a name"
+        }
+        "version" | "version_compare" | "semver" => "versions are not compared: make the outcome a variable",
+        "subset" | "issubset" | "superset" | "issuperset" | "disjoint" => {
+            "there are no sets: go through one list, and ask `item in other`"
+        }
+        "succeeded" | "success" | "failed" | "failure" | "changed" | "change" | "skipped" | "skip" | "finished"
+        | "started" | "reachable" | "unreachable" | "timedout" => "there are no tasks: make it a variable",
+        "url" | "uri" | "urn" | "email" => "check the value in the manifest with `pattern`",
+        "vault_encrypted" | "vaulted_file" => "a secret is a variable of the type `secret`",
+        "empty" | "blank" | "falsy" => "write `not x`",
+        "truthy" | "present" => "write `x` alone",
+        "positive" => "write `x > 0`",
+        "negative" => "write `x < 0`",
+        "nan" | "infinite" | "finite" => "a number that is not finite is an error as it is",
+        _ => return None,
+    };
+    Some(instead.to_owned())
 }
 
 /// Writes names as a list in alphabetical order, each between backticks.

@@ -61,6 +61,30 @@ pub fn filter(name: &str) -> Option<&'static str> {
     })
 }
 
+/// What to do instead of a test.
+#[must_use]
+pub fn test(name: &str) -> Option<String> {
+    let instead = match name {
+        "startswith" | "starts_with" | "starting_with" | "starts" => "use `startingwith`, or `x.startswith('a')`",
+        "endswith" | "ends_with" | "ending_with" | "ends" => "use `endingwith`, or `x.endswith('a')`",
+        "contains" | "containing" | "has" => "write `'a' in x`",
+        "null" | "nil" => "use `none`",
+        "same" | "same_as" => "use `sameas`",
+        "divisible" | "divisible_by" => "use `divisibleby`: `x is divisibleby 3`",
+        "dict" | "dictionary" | "map" | "object" | "hash" => "use `mapping`",
+        "list" | "array" | "tuple" => "use `sequence`",
+        "bool" => "use `boolean`",
+        "str" | "text" => "use `string`",
+        "uppercase" | "isupper" => "use `upper`",
+        "lowercase" | "islower" => "use `lower`",
+        "digit" | "isdigit" | "numeric" | "isnumeric" => "use `number`, or ask a text: `x.isdigit()`",
+        "any" | "all" => "use a filter: `list | select | list | length`",
+        "instance" | "isinstance" | "type" => "use `string`, `number`, `boolean`, `sequence` or `mapping`",
+        _ => return hints::foreign_test(name, false),
+    };
+    Some(instead.to_owned())
+}
+
 /// What to do instead of a name that Jinja2 defines, or defines elsewhere.
 #[must_use]
 pub fn name(name: &str) -> Option<&'static str> {
@@ -166,6 +190,7 @@ pub fn plain(message: &str) -> Option<String> {
         _ if message.starts_with("expected call expression in call block, got ") => {
             return Some("`do` and `call` take a call: `{% do f(x) %}`".to_owned());
         }
+        "template name was not a string" => return Some("the name of a partial must be text".to_owned()),
         "unknown end of block, expected statement" => return Some("the tag is empty".to_owned()),
         "unexpected end of block" => return Some("the tag ends too early".to_owned()),
         "unexpected end of variable block" => return Some("the output ends too early".to_owned()),

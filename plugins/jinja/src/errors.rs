@@ -66,6 +66,12 @@ impl Reporter<'_> {
         let range = range_in(cause, &source);
         let (wanted, message) =
             describe(cause, range.clone().and_then(|range| source.text.get(range)).unwrap_or_default());
+        let undefined = range.as_ref().filter(|_| message == NO_NAME);
+        let undefined = undefined.and_then(|range| locate::undefined_name(&source, range, self.root));
+        let (wanted, message) = match undefined {
+            Some(name) => (Some(Wanted::Value(name.clone())), format!("`{name}` is undefined")),
+            None => (wanted, message),
+        };
         if rule(cause, &source) == "template/syntax"
             && let Some(fault) = plain::fault(&source, &message, range_in(cause, &source).as_ref())
         {
@@ -87,8 +93,12 @@ impl Reporter<'_> {
         let span = place(cause, &source, named.as_ref().map(|named| named.range.clone()));
         let mut related = self.way(&source, &outer);
         related.retain(|other| Some(other) != span.as_ref());
+        let rule = match &wanted {
+            Some(Wanted::Value(_)) if cause.detail() == Some(NO_NAME) => "template/undefined-variable",
+            _ => rule(cause, &source),
+        };
         Failure::Invalid(vec![Diagnostic {
-            rule: rule(cause, &source).to_owned(),
+            rule: rule.to_owned(),
             severity: Severity::Error,
             help: match &wanted {
                 Some(wanted) => self.foreign(wanted, &source, range).or_else(|| self.help(wanted, named.as_ref())),
@@ -97,6 +107,19 @@ impl Reporter<'_> {
             message,
             span,
             related,
+        }])
+    }
+
+    /// The failure of an operation whose result is out of range, in one of the texts that rendered.
+    #[must_use]
+    pub fn out_of_range(&self, problem: &str, source: &Source<'_>, range: Range<usize>) -> Failure {
+        Failure::Invalid(vec![Diagnostic {
+            rule: "template/type".to_owned(),
+            severity: Severity::Error,
+            message: problem.to_owned(),
+            help: None,
+            span: Some(locate_span(source, range)),
+            related: self.way(source, &[]),
         }])
     }
 
@@ -184,7 +207,9 @@ impl Reporter<'_> {
                 .or_else(|| did_you_mean(hints::nearest(name, FILTERS.iter().copied())))
                 .or_else(|| advice::near_filter(name)),
             Wanted::Method { of, name } => methods::advice(of, name),
-            Wanted::Test(name) => did_you_mean(hints::nearest(name, TESTS.iter().copied())),
+            Wanted::Test(name) => advice::test(name)
+                .or_else(|| did_you_mean(hints::nearest(name, TESTS.iter().copied())))
+                .or_else(|| hints::foreign_test(name, true)),
             Wanted::Function(name) if advice::function(name).is_some() => advice::function(name).map(str::to_owned),
             Wanted::Function(name) => {
                 let mut known = functions();
@@ -235,6 +260,9 @@ fn outer_errors(error: &Error) -> Vec<(&Error, &Error)> {
     }
     pairs
 }
+
+/// What the engine says of a name of a partial that is no text.
+const NO_NAME: &str = "template name was not a string";
 
 /// Says what an error is about, as far as it can be looked for, and its message.
 /// `text` is what stands where it happened.
@@ -300,6 +328,7 @@ fn rule(error: &Error, source: &Source<'_>) -> &'static str {
         | ErrorKind::BadSerialization
         | ErrorKind::CannotDeserialize
         | ErrorKind::CannotUnpack => "template/type",
+        ErrorKind::InvalidOperation if error.detail() == Some(NO_NAME) => "template/type",
         ErrorKind::InvalidOperation if error.detail().is_some_and(|detail| detail.contains("is undefined")) => {
             "template/undefined-variable"
         }

@@ -68,9 +68,25 @@ pub fn fault(source: &Source<'_>, message: &str, at: Option<&Range<usize>>) -> O
     })
 }
 
+/// Operators of Twig and Liquid that are words.
+const WORDS: [(&str, &str); 4] = [
+    ("starts with", "write `a.startswith(b)`"),
+    ("ends with", "write `a.endswith(b)`"),
+    ("contains", "write `b in a`"),
+    ("matches", "there are no regular expressions: write `b in a`, or check the value in the manifest with `pattern`"),
+];
+
 /// The fault of an operator of another language.
 fn operator(text: &str, start: usize, message: &str) -> Option<Fault> {
     let rest = text.get(start..)?;
+    if message.ends_with("expected end of block") || message.ends_with("expected end of variable block") {
+        let after = |word: &str| rest.strip_prefix(word).is_some_and(|after| after.starts_with(char::is_whitespace));
+        if let Some((word, help)) = WORDS.into_iter().find(|(word, _)| after(word)) {
+            let range = start..start + word.len();
+            let message = format!("unexpected `{word}`");
+            return Some(Fault { message, help: help.to_owned(), seen_from: start, range });
+        }
+    }
     let second = rest.starts_with('|') && text[..start].ends_with('|');
     let (length, help) = match rest.get(..2).unwrap_or(rest) {
         "&&" => (2, "write `and`"),

@@ -15,6 +15,8 @@ pub trait Visitor<'a> {
     fn expression(&mut self, _expression: &ast::Expr<'a>, _loops: &[Loop<'_, 'a>]) {}
     /// A partial that is named literally by the statement or expression at `span`.
     fn partial(&mut self, _name: &str, _span: Span) {}
+    /// That the expressions which follow name the partial of the statement at `span`, and that none does any more.
+    fn naming(&mut self, _span: Option<Span>) {}
     /// A block that is defined.
     fn block(&mut self, _name: &'a str) {}
     /// A macro that is defined.
@@ -267,7 +269,9 @@ impl<'tree, 'a> Walker<'_, 'tree, 'a> {
 
     fn partial(&mut self, name: &'tree ast::Expr<'a>, span: Span) {
         self.literals(name, span);
+        self.visitor.naming(Some(span));
         self.expression(name);
+        self.visitor.naming(None);
     }
 
     /// Reports the partials that an expression names literally: a string, a list of them, or a choice between them.

@@ -23,6 +23,37 @@ pub fn filter(name: &str) -> Option<&'static str> {
     })
 }
 
+/// What to do instead of a test.
+#[must_use]
+pub fn test(name: &str) -> Option<String> {
+    let instead = match name {
+        "startswith" | "starts_with" | "startingwith" | "starts" => {
+            "use `starting_with`: `x is starting_with(pat=\"a\")`"
+        }
+        "endswith" | "ends_with" | "endingwith" | "ends" => "use `ending_with`: `x is ending_with(pat=\"a\")`",
+        "contains" | "has" | "in" => "write `\"a\" in x`",
+        "null" | "nil" => "use `none`",
+        "divisible" | "divisibleby" => "use `divisible_by`: `x is divisible_by(divisor=3)`",
+        "dict" | "mapping" | "object" | "hash" => "use `map`",
+        "list" | "sequence" | "tuple" => "use `array`",
+        "boolean" => "use `bool`",
+        "str" | "text" => "use `string`",
+        "int" => "use `integer`",
+        "true" => "write `x` alone",
+        "false" => "write `not x`",
+        "eq" | "equalto" | "sameas" | "same" => "write `a == b`",
+        "ne" => "write `a != b`",
+        "gt" | "greaterthan" => "write `a > b`",
+        "ge" => "write `a >= b`",
+        "lt" | "lessthan" => "write `a < b`",
+        "le" => "write `a <= b`",
+        "lower" | "lowercase" => "write `x == x | lower`",
+        "upper" | "uppercase" => "write `x == x | upper`",
+        _ => return hints::foreign_test(name, false),
+    };
+    Some(instead.to_owned())
+}
+
 /// What to do instead of a function.
 #[must_use]
 pub fn function(name: &str) -> Option<String> {
@@ -97,6 +128,11 @@ pub fn syntax(text: &str, message: &str, at: &Range<usize>) -> Option<(String, S
     };
     if let Some((sign, help)) = operator {
         return Some((format!("unexpected `{sign}`"), help.to_owned()));
+    }
+    if said.contains("expected string") && (tag.contains("include") || tag.contains("extends")) {
+        let help =
+            "write its path: `{% include \"partials/a.tera\" %}`, or choose between several with `if`".to_owned();
+        return Some(("a partial is named by a text in quotes".to_owned(), help));
     }
     if !said.contains("expected identifier") && !said.contains("expected =") {
         return None;

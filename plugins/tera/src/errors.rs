@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use renderer::diagnose::{self, Problem, Whole};
 use renderer::partials::Partials;
-use renderer::{Failure, Span};
+use renderer::{Failure, Span, hints};
 use tera::{Context, Error, ErrorKind, Value};
 
 use crate::filters::{FILTERS, FUNCTIONS, TESTS};
@@ -112,7 +112,11 @@ impl Reporter<'_> {
                 let help = advice::filter(name).map(str::to_owned).or(problem.help.clone());
                 problem.with_help(help)
             }
-            Some("Unknown test") => diagnose::unknown(diagnose::UNKNOWN_TEST, "test", name, TESTS.iter().copied()),
+            Some("Unknown test") => {
+                let problem = diagnose::unknown(diagnose::UNKNOWN_TEST, "test", name, TESTS.iter().copied());
+                let help = advice::test(name).or(problem.help.clone()).or_else(|| hints::foreign_test(name, true));
+                problem.with_help(help)
+            }
             Some("Unknown function") => {
                 let problem =
                     diagnose::unknown(diagnose::UNKNOWN_FUNCTION, "function", name, FUNCTIONS.iter().copied());

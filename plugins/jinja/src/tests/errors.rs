@@ -349,3 +349,57 @@ fn operators_of_other_languages_are_answered() {
     assert_eq!(help(&wrong("{{ null }}")), "write `none`");
     assert_eq!(help(&wrong("{{ crate_name.lenght() }}")), "did you mean the filter `length`?");
 }
+
+#[test]
+fn a_partial_of_an_undefined_name_says_which() {
+    const NO_TEXT: &str = "the name of a partial must be text";
+    for (text, message, at) in [
+        ("{% include nme %}", "`nme` is undefined", "1:12-1:15"),
+        ("{% extends nme %}", "`nme` is undefined", "1:12-1:15"),
+        ("{% import nme as x %}", "`nme` is undefined", "1:11-1:14"),
+        ("{% from nme import y %}", "`nme` is undefined", "1:9-1:12"),
+        ("{% include ['a', nme] %}", "`nme` is undefined", "1:18-1:21"),
+        ("{% include nme if debug else 'a' %}", "`nme` is undefined", "1:12-1:15"),
+        ("{% include user.nmae %}", "`user.nmae` is undefined", "1:17-1:21"),
+        ("{% for s in services %}{% include s.pth %}{% endfor %}", "`s.pth` is undefined", "1:37-1:40"),
+        ("{% include port %}", NO_TEXT, "1:4-1:16"),
+        ("{% set x = 1 %}{% include x %}", NO_TEXT, "1:19-1:28"),
+        ("{% macro m(x) %}{% include x %}{% endmacro %}{{ m(1) }}", NO_TEXT, "1:20-1:29"),
+    ] {
+        let found = only(render_with(&[], text));
+        let rule = if message == NO_TEXT { "template/type" } else { "template/undefined-variable" };
+        let place = place(&found);
+        assert_eq!(
+            (found.rule.as_str(), found.message.as_str(), place),
+            (rule, message, format!("main.jinja:{at}")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn tests_of_other_jinjas_have_advice() {
+    for (text, help) in [
+        ("{{ crate_name is startswith('a') }}", "use `startingwith`, or `x.startswith('a')`"),
+        ("{{ crate_name is match('a') }}", "there are no regular expressions"),
+        ("{{ crate_name is file }}", "a template sees no files"),
+        ("{{ crate_name is version('1.0', '>=') }}", "versions are not compared"),
+        ("{{ services is empty }}", "write `not x`"),
+        ("{{ port is divisible_by(3) }}", "use `divisibleby`: `x is divisibleby 3`"),
+        ("{{ services | rejectattr('name', 'contains', 'a') | list }}", "write `'a' in x`"),
+        ("{{ services | select('mapp') | list }}", "did you mean `mapping`?"),
+        ("{{ crate_name is not serch('a') }}", "there is no `search`: there are no regular expressions"),
+    ] {
+        let found = wrong(text);
+        let is = found.help.as_deref().is_some_and(|found| found.starts_with(help));
+        assert!(is && found.rule == "template/unknown-test", "{text}: {found:?}");
+    }
+    for (text, help) in [
+        ("{% if crate_name starts with 'a' %}{% endif %}", "write `a.startswith(b)`"),
+        ("{% if crate_name contains 'a' %}{% endif %}", "write `b in a`"),
+        ("{{ crate_name matches '^a' }}", "there are no regular expressions"),
+    ] {
+        let found = wrong(text);
+        assert!(found.help.as_deref().is_some_and(|found| found.starts_with(help)), "{text}: {found:?}");
+    }
+}
