@@ -12,7 +12,8 @@ use crate::filters;
 use crate::inspect;
 use crate::locate::Source;
 use crate::options::Options;
-use crate::render;
+use crate::overflow::{self, Does};
+use crate::{arithmetic, render};
 
 /// Lists the variables that each expression may look up.
 #[must_use]
@@ -24,7 +25,7 @@ pub fn inspect(requests: &[Request]) -> Vec<Result<Vec<String>, Failure>> {
 #[must_use]
 pub fn evaluate(context: &[u8], requests: &[Request]) -> Vec<Result<Answer, Failure>> {
     match Table::parse(context) {
-        Ok(context) => requests.iter().map(|request| evaluate_one(&context, request)).collect(),
+        Ok(table) => requests.iter().map(|request| evaluate_one((context, &table), request)).collect(),
         Err(error) => {
             let failure = errors::invalid_input(format!("the context cannot be read: {error}"));
             requests.iter().map(|_| Err(failure.clone())).collect()
@@ -53,23 +54,36 @@ fn named(error: Error, value: &minijinja::Value, request: &Request, root: &Root)
     }
 }
 
-fn evaluate_one(context: &Arc<Table>, request: &Request) -> Result<Answer, Failure> {
+/// Evaluates an expression without tags.
+#[inline(never)]
+pub fn value(environment: &Environment<'_>, text: &str, root: minijinja::Value) -> Result<minijinja::Value, Error> {
+    environment.compile_expression(text)?.eval(root)
+}
+
+fn evaluate_one((json, context): (&[u8], &Arc<Table>), request: &Request) -> Result<Answer, Failure> {
     let root = Root::new(context.clone(), render::locals(&request.locals)?);
     let environment: &Environment<'_> = render::base();
-    let value = match request.mode {
-        Mode::Expression => environment
-            .compile_expression(&request.text)
-            .and_then(|expression| expression.eval(root.to_value()))
-            .and_then(|value| filters::to_json(&value).map_err(|error| named(error, &value, request, &root))),
-        Mode::Template => environment
-            .template_from_named_str("", &request.text)
-            .and_then(|template| template.render(root.to_value()))
-            .and_then(|text| filters::to_json(&text.into())),
-    };
-    match value {
-        Ok(json) => Ok(Answer { json, reads: render::reads(&root, None) }),
-        Err(error) => {
-            Err(Reporter { source: source(request), root: &root, environment, partials: Vec::new() }.failure(&error))
+    let source = source(request);
+    let reporter = || Reporter { source: source.clone(), root: &root, environment, partials: Vec::new() };
+    let given = || arithmetic::has_float(json) || arithmetic::has_float(&request.locals);
+    let (value, overflown) = match request.mode {
+        Mode::Expression => {
+            let value = value(environment, &request.text, root.to_value())
+                .and_then(|value| filters::to_json(&value).map_err(|error| named(error, &value, request, &root)))
+                .map_err(|error| reporter().failure(&error))?;
+            (value, overflow::find_in_expression(&source, root.to_value(), given))
         }
+        Mode::Template => {
+            let template = environment.template_from_named_str("", &request.text);
+            let template = template.map_err(|error| reporter().failure(&error))?;
+            let value = render::to_text(&template, root.to_value()).and_then(|text| filters::to_json(&text.into()));
+            let value = value.map_err(|error| reporter().failure(&error))?;
+            let sources = std::slice::from_ref(&source);
+            (value, overflow::find(sources, Does::of(&template), root.to_value(), given))
+        }
+    };
+    if let Some((problem, _, at)) = overflown {
+        return Err(reporter().out_of_range(problem, &source, at));
     }
+    Ok(Answer { json: value, reads: render::reads(&root, None) })
 }

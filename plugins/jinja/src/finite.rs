@@ -1,6 +1,7 @@
 //! Numbers that are not finite stand for a result that is out of range, and are an error where they would be written.
 //!
-//! The engine computes with them as floats do; nothing of the context is one, as JSON has none.
+//! The engine computes with them as floats do, for which see [`crate::overflow`]; nothing of the context is one, as JSON
+//! has none.
 
 use minijinja::value::{Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
@@ -36,17 +37,22 @@ pub fn add_to(environment: &mut Environment<'_>) {
     }
 }
 
+/// Says what is wrong with a number that is not finite.
+#[must_use]
+pub fn problem(number: f64) -> Option<&'static str> {
+    match () {
+        () if number.is_nan() => Some("the result is no number"),
+        () if number.is_infinite() => Some("the number is out of range: floats end at 1.8e308"),
+        () => None,
+    }
+}
+
 /// Fails for a number that is not finite, and for a list or a table with one.
 pub fn check(value: &Value) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Number if !value.is_integer() => {
-            let number = f64::try_from(value.clone()).unwrap_or_default();
-            let said = match () {
-                () if number.is_nan() => "the result is no number",
-                () if number.is_infinite() => "the number is out of range: floats end at 1.8e308",
-                () => return Ok(()),
-            };
-            Err(Error::new(ErrorKind::InvalidOperation, said))
+            let said = problem(f64::try_from(value.clone()).unwrap_or_default());
+            said.map_or(Ok(()), |said| Err(Error::new(ErrorKind::InvalidOperation, said)))
         }
         ValueKind::Seq => value.try_iter()?.try_for_each(|item| check(&item)),
         ValueKind::Map => value.try_iter()?.try_for_each(|key| check(&value.get_item(&key)?)),

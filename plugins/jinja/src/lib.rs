@@ -16,12 +16,13 @@ pub mod locate;
 pub mod methods;
 pub mod missing;
 pub mod options;
+pub mod overflow;
 pub mod plain;
 pub mod render;
 pub mod signatures;
 pub mod syntax;
 
-pub use common::{allocator, balance, hints};
+pub use common::{allocator, arithmetic, balance, hints};
 
 #[cfg(target_arch = "wasm32")]
 mod guest;

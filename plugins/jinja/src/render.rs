@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, Template, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Template, UndefinedBehavior, Value};
 
 use crate::bindings::exports::packbox::plugin::renderer::{Job, Output, Rendered};
 use crate::bindings::packbox::plugin::types::{Failure, File, Reads};
@@ -16,12 +16,14 @@ use crate::context::{Root, Table};
 use crate::errors::{self, Reporter};
 use crate::locate::Source;
 use crate::options::Options;
-use crate::{extra, filters, finite, globals, methods, signatures};
+use crate::overflow::{self, Does};
+use crate::{arithmetic, extra, filters, finite, globals, methods, signatures};
 
 /// Renders each job; the answer has one element for each, in their order.
 #[must_use]
 pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<Rendered, Failure>> {
-    let context = match Table::parse(context) {
+    let json = context;
+    let context = match Table::parse(json) {
         Ok(context) => context,
         Err(error) => {
             let failure = errors::invalid_input(format!("the context cannot be read: {error}"));
@@ -40,7 +42,7 @@ pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<R
     for (options, job) in wanted {
         answers.push(options.and_then(|options| {
             let environment = &environments[&options];
-            render_job(&context, &partials, environment, options, job, &mut last)
+            render_job((json, &context), &partials, environment, options, job, &mut last)
         }));
     }
     answers
@@ -51,11 +53,12 @@ struct Parsed<'a> {
     job: &'a Job,
     options: Options,
     template: Template<'a, 'a>,
+    does: Does,
 }
 
 #[expect(clippy::too_many_arguments, reason = "what a batch shares, and one job")]
 fn render_job<'a>(
-    context: &Arc<Table>,
+    (json, context): (&[u8], &Arc<Table>),
     partials: &Partials,
     environment: &'a Environment<'a>,
     options: Options,
@@ -68,10 +71,9 @@ fn render_job<'a>(
         Ok(text) => text,
         Err(error) => return Err(errors::not_utf8(path, &job.template.contents, error)),
     };
-    let report = |error: &Error| {
-        let source = Source { path, text, bare: false, syntax: Some(environment.syntax().clone()) };
-        Reporter { source, root: &root, environment, partials: partials.paths() }.failure(error)
-    };
+    let source = |path, text| Source { path, text, bare: false, syntax: Some(environment.syntax().clone()) };
+    let reporter = || Reporter { source: source(path, text), root: &root, environment, partials: partials.paths() };
+    let report = |error: &Error| reporter().failure(error);
     let reusable = last.as_ref().is_some_and(|last| {
         last.options == options
             && last.job.template.path == path
@@ -80,18 +82,37 @@ fn render_job<'a>(
     if !reusable {
         *last = None;
         let template = environment.template_from_named_str(path, text).map_err(|error| report(&error))?;
-        *last = Some(Parsed { job, options, template });
+        let does = Does::of(&template);
+        *last = Some(Parsed { job, options, template, does });
     }
-    let Some(Parsed { template, .. }) = last else {
+    let Some(Parsed { template, does: does_itself, .. }) = last else {
         return Err(Failure::Internal("a parsed template is missing".to_owned()));
     };
     partials.forget_lookups();
-    let contents = template.render(root.to_value()).map_err(|error| report(&error))?;
+    let contents = to_text(template, root.to_value()).map_err(|error| report(&error))?;
+    let reads = reads(&root, Some(partials));
+    let used = || reads.partials.iter().filter(|name| *name != path);
+    let does = used().filter_map(|name| environment.get_template(name).ok()).map(|used| Does::of(&used));
+    let does = does.fold(*does_itself, Does::or);
+    if does != Does::default() {
+        let used = used().filter_map(|name| Some(source(name, std::str::from_utf8(partials.files.get(name)?).ok()?)));
+        let sources: Vec<Source<'_>> = std::iter::once(source(path, text)).chain(used).collect();
+        let given = || arithmetic::has_float(json) || arithmetic::has_float(&job.locals);
+        if let Some((problem, of, at)) = overflow::find(&sources, does, root.to_value(), given) {
+            return Err(reporter().out_of_range(problem, &sources[of], at));
+        }
+    }
     Ok(Rendered {
         outputs: vec![Output { path: None, contents: contents.into_bytes(), executable: false }],
-        reads: reads(&root, Some(partials)),
+        reads,
         notes: Vec::new(),
     })
+}
+
+/// Renders a template. Called from one place, the engine would be compiled into it, and anew into each other one.
+#[inline(never)]
+pub fn to_text(template: &Template<'_, '_>, root: Value) -> Result<String, Error> {
+    template.render(root)
 }
 
 /// Reads the locals of a job or an expression.

@@ -20,7 +20,7 @@ pub mod bindings {
     });
 }
 
-pub use common::{allocator, balance, hints, same};
+pub use common::{allocator, arithmetic, balance, hints, same};
 
 pub use bindings::exports::packbox::plugin::renderer::{Job, Output, Rendered, TemplateInfo};
 pub use bindings::packbox::plugin::types::{Diagnostic, Failure, File, Position, Reads, Severity, Span};

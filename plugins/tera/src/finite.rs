@@ -1,23 +1,17 @@
-//! Numbers that are not finite are an error where they are written, as integers that are out of range are.
+//! Numbers that are not finite are an error where they arise, as integers that are out of range are.
 //!
-//! The engine computes with floats as they are, and asks nobody when it writes one. So what may have written such a
-//! number is rendered again with a filter after each output, which says where that was.
+//! The engine computes with floats as they are, and asks nobody. So a template that may have made such a number is
+//! rendered again with a filter behind each operation, which says where that was.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use renderer::arithmetic::{self, FILTER, Part};
 use renderer::diagnose::{self, Problem};
 use tera::{Context, Error, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::reach::Source;
-use crate::tokens::{Kind, Tag, Token, tags};
-
-/// The filter that is written after each output.
-const FILTER: &str = "packbox_finite";
-
-/// The most digits that a float which is finite has before its point.
-const DIGITS: usize = 309;
+use crate::tokens::{DIGITS, Kind, Tag, Token, tags};
 
 /// Fails for a number that is not finite, and for a list or a table with one.
 pub fn check(value: &Value) -> TeraResult<()> {
@@ -42,55 +36,23 @@ fn problem(value: &Value) -> Option<&'static str> {
     value.as_map()?.values().find_map(problem)
 }
 
-/// Whether a text may have a number that is not finite.
+/// Whether a template makes floats: it divides, or has a number with a point.
 #[must_use]
-pub fn may_have(text: &str) -> bool {
-    text.contains("inf") || text.contains("NaN")
-}
-
-/// Whether a template may make a number that is not finite: it computes with floats, or has a number with very many
-/// digits. `floats` says whether a variable is one.
-#[must_use]
-pub fn may_make(text: &str, floats: bool) -> bool {
-    let tags = tags(text);
-    let any = |is_meant: &dyn Fn(&Token<'_>) -> bool| tags.iter().any(|tag| tag.tokens.iter().any(is_meant));
+pub fn has_float(text: &str) -> bool {
     let is_float = |token: &Token<'_>| match token.kind {
         Kind::Sign(sign) => matches!(sign, "/" | "**"),
         Kind::Number => text[token.range.clone()].contains('.'),
         Kind::Word(word) => matches!(word, "float" | "round"),
         Kind::Text(_) => false,
     };
-    let computes = |token: &Token<'_>| matches!(token.kind, Kind::Sign("+" | "-" | "*" | "/" | "//" | "%" | "**"));
-    any(&|token| token.kind == Kind::Number && token.range.len() > DIGITS)
-        || (any(&computes) && (floats || any(&is_float)))
-}
-
-/// Whether a JSON document has a float: a point or an exponent outside of its texts.
-#[must_use]
-pub fn has_float(json: &[u8]) -> bool {
-    let (mut within, mut before) = (false, b' ');
-    for byte in json {
-        match byte {
-            // A backslash that is escaped itself escapes nothing.
-            b'\\' if within && before == b'\\' => {
-                before = b' ';
-                continue;
-            }
-            b'"' if !(within && before == b'\\') => within = !within,
-            b'.' if !within => return true,
-            b'e' | b'E' if !within && before.is_ascii_digit() => return true,
-            _ => {}
-        }
-        before = *byte;
-    }
-    false
+    tags(text).iter().any(|tag| tag.tokens.iter().any(is_float))
 }
 
 /// What is wrong, in which source, and where.
-type Found = (&'static str, usize, usize);
+type Found = (&'static str, usize, Range<usize>);
 
-/// Renders the first of some sources again, and returns what is wrong with an output that is not finite, in which source
-/// it is, and where.
+/// Renders the first of some sources again, and returns what is wrong with an operation whose result is not finite, in
+/// which source it is, and where.
 pub fn find<'a>(
     engine: &Tera,
     sources: &[Source<'a>],
@@ -101,39 +63,48 @@ pub fn find<'a>(
     let seen = found.clone();
     engine.register_filter(FILTER, move |value: &Value, place: Kwargs, _: &State| {
         if let Some(problem) = problem(value) {
-            let place = (problem, place.must_get::<usize>("of")?, place.must_get::<usize>("at")?);
-            seen.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(place);
+            let at = place.must_get::<usize>("start")?..place.must_get::<usize>("end")?;
+            let found = (problem, place.must_get::<usize>("of")?, at);
+            seen.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(found);
             return Err(Error::message(problem));
         }
         Ok(value.clone())
     });
-    let checked = sources.iter().enumerate().map(|(of, source)| (source.path, with_checks(source.text, of)));
-    engine.add_raw_templates(checked).ok()?;
+    let watched = sources.iter().enumerate().map(|(of, source)| {
+        let operations: Vec<_> = tags(source.text).iter().flat_map(operations).collect();
+        (source.path, arithmetic::watched(source.text, of, &operations))
+    });
+    engine.add_raw_templates(watched).ok()?;
     engine.render(sources.first()?.path, locals).err()?;
     let (problem, of, at) = found.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-    let source = *sources.get(of)?;
-    let tag = tags(source.text).into_iter().find_map(|tag| inside(&tag).filter(|inside| inside.start == at))?;
-    Some((Problem::new(diagnose::TYPE, problem), source, tag))
+    Some((Problem::new(diagnose::TYPE, problem), *sources.get(of)?, at))
 }
 
-/// Writes the filter after each output of a text.
-fn with_checks(text: &str, of: usize) -> String {
-    let mut checked = String::with_capacity(text.len() * 2);
-    let mut last = 0;
-    for inside in tags(text).iter().filter_map(inside) {
-        checked.push_str(&text[last..inside.start]);
-        let (output, at) = (&text[inside.clone()], inside.start);
-        // Writing to a string does not fail.
-        let _ = write!(checked, "({output}) | {FILTER}(of={of}, at={at})");
-        last = inside.end;
-    }
-    checked.push_str(&text[last..]);
-    checked
-}
-
-/// The range of what an output writes; none for tags, and for components and blocks of a parent, which are no values.
-fn inside(tag: &Tag<'_>) -> Option<Range<usize>> {
-    let (first, last) = (tag.tokens.first()?, tag.tokens.last()?);
-    let value = !tag.block && !matches!(first.kind, Kind::Sign("<" | "</") | Kind::Word("super"));
-    value.then_some(first.range.start..last.range.end)
+/// Lists the operations of a tag.
+fn operations(tag: &Tag<'_>) -> Vec<Range<usize>> {
+    let tokens = match tag.tokens.as_slice() {
+        all @ [Token { kind: Kind::Sign("<"), .. }, ..] => all,
+        [Token { kind: Kind::Word("if" | "elif" | "for" | "set" | "set_global" | "component"), .. }, rest @ ..]
+            if tag.block =>
+        {
+            rest
+        }
+        _ if tag.block => return Vec::new(),
+        all => all,
+    };
+    let parts = tokens.iter().enumerate().map(|(at, token)| {
+        let part = match token.kind {
+            // The end of a component.
+            Kind::Sign("/") if tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Sign(">")) => Part::Splits,
+            Kind::Sign("+" | "-" | "*" | "/" | "//" | "%" | "**") => Part::Operator,
+            Kind::Sign("(" | "[" | "{" | "?[") => Part::Opens,
+            Kind::Sign(")" | "]" | "}") => Part::Closes,
+            Kind::Sign("." | "?." | "|") => Part::Value,
+            Kind::Sign(_) | Kind::Word("and" | "or" | "not" | "in" | "is" | "if" | "else" | "for") => Part::Splits,
+            Kind::Number if token.range.len() > DIGITS => Part::OutOfRange,
+            Kind::Number | Kind::Word(_) | Kind::Text(_) => Part::Value,
+        };
+        (part, token.range.clone())
+    });
+    arithmetic::operations(parts)
 }

@@ -3,11 +3,12 @@
 //! What a job gives depends on the context, the partials and the job itself only. Engines with their partials and the
 //! last template are kept for the rest of a batch, but only ever reused for equal input.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use renderer::options;
 use renderer::partials::Partials;
-use renderer::{Failure, File, Job, Reads, Rendered, diagnose};
+use renderer::{Failure, File, Job, Reads, Rendered, arithmetic, diagnose};
 use tera::{Context, Tera};
 
 use crate::errors::Reporter;
@@ -33,6 +34,7 @@ pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<R
     let mut batch = Batch {
         base: base(),
         json,
+        floats: OnceCell::new(),
         context: &context,
         partials: &partials,
         library: Library::new(&partials),
@@ -61,6 +63,8 @@ struct Batch<'a> {
     base: Tera,
     /// The context as it came, and as the engine takes it.
     json: &'a [u8],
+    /// Whether it has floats.
+    floats: OnceCell<bool>,
     context: &'a Context,
     partials: &'a Partials,
     library: Library<'a>,
@@ -105,7 +109,7 @@ impl<'a> Batch<'a> {
         };
         match result {
             Ok(text) => {
-                self.check_numbers(prepared, &text, &locals, &job.locals)?;
+                self.check_numbers(prepared, &locals, &job.locals)?;
                 Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names)))
             }
             Err(error) => Err(self.report(
@@ -118,23 +122,19 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Fails for a text that has a number which is not finite.
-    fn check_numbers(
-        &self,
-        prepared: &Prepared<'_>,
-        text: &str,
-        locals: &Context,
-        locals_json: &[u8],
-    ) -> Result<(), Failure> {
-        if !finite::may_have(text) {
+    /// Fails where a template that rendered met a number which is not finite.
+    fn check_numbers(&self, prepared: &Prepared<'_>, locals: &Context, locals_json: &[u8]) -> Result<(), Failure> {
+        let partials = || prepared.reach.needs.keys().filter(|path| **path != prepared.template.path);
+        let computes = |path: &String| self.library.scan(path).is_some_and(|scan| scan.computes);
+        if !prepared.scan.computes && !partials().any(computes) {
             return Ok(());
         }
         let template = Source { path: &prepared.template.path, text: prepared.text };
-        let partials = prepared.reach.needs.keys().filter(|path| **path != prepared.template.path);
-        let partials = partials.filter_map(|path| Some(Source { path, text: self.partials.text(path)?.ok()? }));
+        let partials = partials().filter_map(|path| Some(Source { path, text: self.partials.text(path)?.ok()? }));
         let sources: Vec<Source<'_>> = [template].into_iter().chain(partials).collect();
-        let floats = finite::has_float(self.json) || finite::has_float(locals_json);
-        if !sources.iter().any(|source| finite::may_make(source.text, floats)) {
+        let given =
+            || *self.floats.get_or_init(|| arithmetic::has_float(self.json)) || arithmetic::has_float(locals_json);
+        if !sources.iter().any(|source| finite::has_float(source.text)) && !given() {
             return Ok(());
         }
         let Some((problem, source, range)) = finite::find(&self.base, &sources, locals) else { return Ok(()) };

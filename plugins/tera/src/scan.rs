@@ -26,6 +26,8 @@ pub struct Scan {
     pub defines: BTreeSet<String>,
     /// Blocks that it defines.
     pub blocks: BTreeSet<String>,
+    /// Whether it may compute.
+    pub computes: bool,
 }
 
 impl Scan {
@@ -34,6 +36,7 @@ impl Scan {
     pub fn new(text: &str) -> Self {
         let mut walk = Walk { scan: Self::default(), scopes: vec![Scope::new(Block::Template)] };
         for tag in tags(text) {
+            walk.scan.computes |= tag.computes;
             walk.tag(&tag);
         }
         walk.scan

@@ -12,6 +12,8 @@ pub struct Tag<'a> {
     pub block: bool,
     /// What stands in it.
     pub tokens: Vec<Token<'a>>,
+    /// Whether it may compute.
+    pub computes: bool,
 }
 
 /// A token and its range in bytes.
@@ -38,6 +40,9 @@ pub enum Kind<'a> {
 
 /// Signs of more than one character, longest first.
 const LONG_SIGNS: [&str; 10] = ["...", "//", "**", "==", "!=", ">=", "<=", "</", "?.", "?["];
+
+/// The most digits that a float which is finite has before its point.
+pub const DIGITS: usize = 309;
 
 /// Splits a template.
 #[must_use]
@@ -86,6 +91,7 @@ fn tag<'a>(text: &'a str, mut at: usize, block: bool, tags: &mut Vec<Tag<'a>>) -
     let bytes = text.as_bytes();
     let close: &[u8] = if block { b"%}" } else { b"}}" };
     let mut tokens = Vec::with_capacity(8);
+    let mut computes = false;
     if bytes.get(at) == Some(&b'-') {
         at += 1;
     }
@@ -120,6 +126,7 @@ fn tag<'a>(text: &'a str, mut at: usize, block: bool, tags: &mut Vec<Tag<'a>>) -
                     at += 1;
                     at += digits(at);
                 }
+                computes |= at - start > DIGITS;
                 Kind::Number
             }
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
@@ -127,6 +134,7 @@ fn tag<'a>(text: &'a str, mut at: usize, block: bool, tags: &mut Vec<Tag<'a>>) -
                 Kind::Word(&text[start..at])
             }
             _ => {
+                computes |= matches!(byte, b'+' | b'-' | b'*' | b'/' | b'%');
                 let sign = LONG_SIGNS.iter().find(|sign| bytes[at..].starts_with(sign.as_bytes()));
                 let length =
                     sign.map_or_else(|| text[at..].chars().next().map_or(1, char::len_utf8), |sign| sign.len());
@@ -136,6 +144,6 @@ fn tag<'a>(text: &'a str, mut at: usize, block: bool, tags: &mut Vec<Tag<'a>>) -
         };
         tokens.push(Token { kind, range: start..at });
     }
-    tags.push(Tag { block, tokens });
+    tags.push(Tag { block, tokens, computes });
     at
 }

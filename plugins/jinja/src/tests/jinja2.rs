@@ -93,7 +93,7 @@ fn what_there_is_not_has_advice() {
 }
 
 #[test]
-fn a_number_out_of_range_is_no_text() {
+fn a_number_out_of_range_is_an_error_where_it_arises() {
     const RANGE: &str = "the number is out of range: floats end at 1.8e308";
     const NONE: &str = "the result is no number";
     for (text, message) in [
@@ -125,5 +125,33 @@ fn a_number_out_of_range_is_no_text() {
     ] {
         assert_eq!(said(&format!("{{{{ {text} }}}}")).0, message, "{text}");
     }
+    for (text, message, at) in [
+        ("{% if 1e308 * 10 > 5 %}a{% endif %}", RANGE, "1:7-1:17"),
+        ("{% if ratio * 1e308 * 10 == 5 %}a{% endif %}", RANGE, "1:7-1:25"),
+        ("{{ 'a' ~ 10.0 ** 400 }}", RANGE, "1:10-1:21"),
+        ("{{ 'a' ~ ratio ** 4000 }}", RANGE, "1:10-1:23"),
+        ("{{ 1 if 1e999 > 5 else 2 }}", RANGE, "1:9-1:14"),
+        ("{{ 1 / (ratio * 1e308) }}", RANGE, "1:9-1:22"),
+        ("{% set x = ratio * 1e308 %}", RANGE, "1:12-1:25"),
+        ("{{ 'a' if ratio * 1e308 in [1] else 'b' }}", RANGE, "1:11-1:24"),
+        ("{{ [3, ratio * 1e308] | max > 5 }}", RANGE, "1:8-1:21"),
+        ("{{ [3, ratio * 1e308] | sort | length }}", RANGE, "1:8-1:21"),
+        ("{{ [3, ratio * 1e308] | length }}", RANGE, "1:8-1:21"),
+        ("{% macro m(a) %}{{ 1 if a * a > 1 else 2 }}{% endmacro %}{{ m(1e200) }}", RANGE, "1:25-1:30"),
+        (
+            "{% set n = namespace(x=ratio) %}{% for i in range(11) %}{% set n.x = n.x * n.x %}{% endfor %}",
+            RANGE,
+            "1:70-1:79",
+        ),
+    ] {
+        let found = wrong(text);
+        assert_eq!((found.message.as_str(), place(&found)), (message, format!("main.jinja:{at}")), "{text}");
+    }
+    let found =
+        only(render_with(&[("p.jinja", "\n{% if ratio * 1e308 > 1 %}a{% endif %}")], "a\n{% include 'p.jinja' %}"));
+    assert_eq!((found.message.as_str(), place(&found).as_str()), (RANGE, "p.jinja:2:7-2:20"));
+    assert_eq!(write_span(&found.related[0]), "main.jinja:2:4-2:21");
+    let fine = "{{ ratio * 2 > 3 }} {{ 'a' ~ -ratio / 4 }} {{ port * 1.5 is divisibleby 3 }} {{ [1] + [2] | map('float') | list }}";
+    assert_eq!(rendered(fine), "True a-0.5 0 [1, 2.0]");
     assert_eq!(rendered("{{ 'nan' | float(0) }} {{ '1e999' | float(default=1) }} {{ 1e308 }}").len(), 4 + 311);
 }
