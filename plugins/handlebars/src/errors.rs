@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use handlebars::{Context, RenderError, RenderErrorReason, TemplateError};
+use handlebars::{Context, RenderError, RenderErrorReason, TemplateError, TemplateErrorReason};
 use renderer::diagnose::{self, Problem, Whole};
 use renderer::partials::Partials;
 use renderer::{Failure, File, Span, hints};
@@ -38,6 +38,16 @@ pub struct Reporter<'a> {
 /// Writes a syntax error as a failure.
 #[must_use]
 pub fn syntax(path: &str, text: &str, error: &TemplateError) -> Failure {
+    if let TemplateErrorReason::InvalidParam(value) = error.reason() {
+        let message = match value.parse::<f64>() {
+            Ok(number) if number.is_infinite() => {
+                format!("the number `{value}` is out of range: floats end at 1.8e308")
+            }
+            _ => format!("`{value}` is no value as JSON has it"),
+        };
+        let span = word(text, value).map(|at| diagnose::span(path, text.as_bytes(), at..at + value.len()));
+        return Problem::new(diagnose::SYNTAX, message).at(span, Vec::new());
+    }
     let at = error.pos().map(|(line, column)| diagnose::offset(text, line, column));
     let (problem, range) = match tags::fault(text) {
         Some(fault) => (Problem::new(diagnose::SYNTAX, fault.message).with_help(Some(fault.help)), Some(fault.range)),

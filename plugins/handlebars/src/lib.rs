@@ -4,6 +4,7 @@
 //! a trailing line feed stays. Nothing here panics on input; what does run out ends in a trap that the host sees.
 
 pub mod advice;
+pub mod branches;
 pub mod call;
 pub mod depth;
 pub mod errors;

@@ -10,6 +10,7 @@ use renderer::partials::Partials;
 use renderer::{Failure, File, Job, Reads, Rendered, diagnose};
 use serde_json::{Map, Value};
 
+use crate::branches;
 use crate::depth::{self, Depth};
 use crate::errors::{self, Reporter};
 use crate::helpers;
@@ -212,6 +213,7 @@ fn register(engine: &mut Handlebars<'_>, path: &str, text: &str, partial: bool) 
     engine.register_template_string(path, text)?;
     let Some(mut template) = engine.get_template(path).cloned() else { return Ok(Names::default()) };
     let names = Names::new(&template);
+    branches::place(&mut template, text);
     refuse::rewrite(&mut template);
     if text.contains(".length") {
         length::rewrite(&mut template);

@@ -1,6 +1,7 @@
-//! Finds which tag is never closed, or closes nothing, in a template that the engine refused; it never decides what a
-//! template gives. The engine itself says only which rules of its grammar it expected where.
+//! Finds which tag is never closed, or closes nothing, in a template that the engine refused, and where branches begin in
+//! any; it never decides what a template gives. The engine itself says only which rules of its grammar it expected where.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use renderer::balance::line;
@@ -36,23 +37,11 @@ struct Open<'a> {
 pub fn fault(text: &str) -> Option<Fault> {
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut at = 0;
-    while let Some(start) = text[at..].find("{{").map(|next| at + next) {
-        if text[..start].ends_with('\\') && !text[..start].ends_with("\\\\") {
-            at = start + 2;
-            continue;
-        }
-        let rest = &text[start..];
-        let (range, inside) = match read(text, start, rest) {
-            Ok(Some(tag)) => tag,
-            Ok(None) => {
-                // A comment, or a block whose contents are no template.
-                at = skip(text, start).ok()?;
-                continue;
-            }
+    while let Some(tag) = next(text, &mut at) {
+        let (range, inside) = match tag {
+            Ok(tag) => tag,
             Err(fault) => return Some(fault),
         };
-        at = range.end;
-        let inside = inside.trim_matches('~').trim();
         let word = |text: &'_ str| text.find(|next: char| next.is_whitespace()).unwrap_or(text.len());
         if let Some(head) =
             inside.strip_prefix('#').or_else(|| inside.strip_prefix('^').filter(|head| !head.trim().is_empty()))
@@ -97,6 +86,46 @@ pub fn fault(text: &str) -> Option<Fault> {
         help: format!("add `{{{{/{}}}}}`", block.name),
         range: block.range,
     })
+}
+
+/// Lists where the branches of blocks begin that have a helper of their own, `{{else if …}}`: for each block, by the
+/// place of its tag.
+#[must_use]
+pub fn branches(text: &str) -> BTreeMap<usize, Vec<usize>> {
+    let mut branches: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut open = Vec::new();
+    let mut at = 0;
+    while let Some(Ok((range, inside))) = next(text, &mut at) {
+        let head = inside.strip_prefix('^').or_else(|| inside.strip_prefix("else").filter(|head| head != &head.trim()));
+        if inside.starts_with('#') {
+            open.push(range.start);
+        } else if inside.starts_with('/') {
+            open.pop();
+        } else if let (Some(block), Some(_)) = (open.last(), head.filter(|head| !head.trim().is_empty())) {
+            branches.entry(*block).or_default().push(range.start);
+        }
+    }
+    branches
+}
+
+/// Reads the next tag from a place on, which moves behind it: its range and what stands in it. What is no tag is skipped:
+/// comments, and blocks whose contents are no template.
+fn next<'a>(text: &'a str, at: &mut usize) -> Option<Result<(Range<usize>, &'a str), Fault>> {
+    while let Some(start) = text[*at..].find("{{").map(|next| *at + next) {
+        if text[..start].ends_with('\\') && !text[..start].ends_with("\\\\") {
+            *at = start + 2;
+            continue;
+        }
+        match read(text, start, &text[start..]) {
+            Ok(Some((range, inside))) => {
+                *at = range.end;
+                return Some(Ok((range, inside.trim_matches('~').trim())));
+            }
+            Ok(None) => *at = skip(text, start).ok()?,
+            Err(fault) => return Some(Err(fault)),
+        }
+    }
+    None
 }
 
 /// The fault of a block that begins with `^`, which Handlebars.js has; within a block, the engine reads an `{{else}}`.

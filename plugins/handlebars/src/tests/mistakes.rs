@@ -31,10 +31,12 @@ fn what_is_open_is_named() {
         ("{{^name}}n{{/name}}", "`{{^name}}` begins no block", "1:1-1:10"),
         ("{{#if name}}{{^title}}n{{/title}}{{/if}}", "`{{^title}}` begins no block", "1:13-1:23"),
         ("{{name a=}}", "unexpected `}` in a tag", "1:10-1:11"),
+        ("a{{gt 010 5}}", "`010` is no value as JSON has it", "1:7-1:10"),
+        ("a{{gt 1E400 5}}", "the number `1E400` is out of range: floats end at 1.8e308", "1:7-1:12"),
     ] {
         let found = said(text);
         assert_eq!((found.message.as_str(), place(found.span.as_ref().unwrap()).as_str()), (message, at), "{text}");
-        assert!(found.rule == "template/syntax" && found.help.is_some(), "{text}");
+        assert!(found.rule == "template/syntax" && (found.help.is_some() || text.contains("gt")), "{text}");
     }
     assert_eq!(said("{{#if name}}").help.as_deref(), Some("add `{{/if}}`"));
     assert_eq!(said("{{^nope}}n{{/nope}}").help.as_deref(), Some("write `{{#unless nope}}…{{/unless}}`"));
@@ -126,7 +128,7 @@ fn helpers_say_how_many_values_they_take() {
             "{{#if no}}{{else if not a}}{{/if}}",
             "`if` takes one value, and is given 2",
             "write `{{#if (not a)}}`",
-            "1:4-1:6",
+            "1:18-1:20",
         ),
         (
             "{{#if a name}}{{/if}}",
@@ -156,7 +158,7 @@ fn what_each_and_with_cannot_take_is_named() {
             "{{#if no}}{{else each name}}{{/if}}",
             "`name` is text: `each` takes a list or a table",
             &list("name"),
-            "1:1-1:11",
+            "1:23-1:27",
         ),
         ("{{#each name}}{{/each}}", "`name` is text: `each` takes a list or a table", &list("name"), "1:9-1:13"),
         (
@@ -301,4 +303,28 @@ fn whatever_the_text_the_place_lies_within() {
             assert!(text.get(fault.range).is_some(), "{text}");
         }
     }
+}
+
+#[test]
+fn a_branch_has_its_own_place() {
+    for (text, at) in [
+        ("{{#if none}}a\n{{else if (eq nme 1)}}b{{/if}}", "2:15-2:18"),
+        ("{{#if none}}a\n{{~ else if (eq nme 1) ~}}\nb{{/if}}", "2:17-2:20"),
+        ("{{#if none}}a\n{{^if (eq nme 1)}}b\n{{/if}}", "2:11-2:14"),
+        ("{{#if none}}a{{else if none}}b\n{{else if (eq nme 1)}}c{{else}}d{{/if}}", "2:15-2:18"),
+        ("{{#if none}}a{{else if (len title)}}{{nme}}{{else if (eq nme 1)}}c{{/if}}", "1:39-1:42"),
+        ("{{#if none}}\n  a\n{{else with nme}}\n  b\n{{/if}}", "3:13-3:16"),
+        ("{{#if none}}\n  a\n{{else each nme}}\n  b\n{{/if}}", "3:13-3:16"),
+        ("{{#if none}}a{{else unless none}}{{#if none}}{{else if (eq nme 1)}}{{/if}}{{/if}}", "1:60-1:63"),
+        ("{{#*inline \"p\"}}\n{{#if none}}{{else if (eq nme 1)}}{{/if}}{{/inline}}{{> p}}", "2:27-2:30"),
+        ("{{#> q}}\n{{#if none}}{{else if (eq nme 1)}}{{/if}}{{/q}}", "2:27-2:30"),
+        ("{{#if none}}é{{else if (eq nme 1)}}b{{/if}}", "1:29-1:32"),
+        ("{{#if none}}a{{else if (eq title)}}b{{/if}}", "1:25-1:27"),
+    ] {
+        let found = wrong(one(CONTEXT, &[("q", "{{> @partial-block}}")], text));
+        assert_eq!(place(found.span.as_ref().unwrap()), at, "{text}: {}", found.message);
+    }
+    let partial = [("p", "a\nb\n")];
+    let given = "{{#if none}}{{else if name}}\n  {{> p}}\n  - {{> p}}{{/if}}";
+    assert_eq!(text(&one(CONTEXT, &partial, given)), "\n  a\n  b\n  - a\nb\n");
 }
