@@ -78,7 +78,9 @@ fn is_same(failed: &Finding, rule: &Finding) -> bool {
         ("template/syntax", "templates/no-expression") => true,
         ("template/syntax", "templates/encoding") => failed.message.contains("not UTF-8"),
         ("output/clash", "templates/output-clash") => there.start == here.start,
-        ("template/unknown-function", "templates/undefined-variable") => speak_of_one(failed, rule),
+        ("template/unknown-function", "templates/undefined-variable") | ("template/type", "templates/not-a-list") => {
+            speak_of_one(failed, rule)
+        }
         (failure, opinion) => {
             let twin = failure.strip_prefix("template/").zip(opinion.strip_prefix("templates/"));
             twin.is_some_and(|(failure, opinion)| failure == opinion) && speak_of_one(failed, rule)
@@ -122,14 +124,14 @@ fn is_one_name(one: &str, other: &str) -> bool {
     }
 }
 
-/// Lets what failed stand for what a rule says, and say the name where only the rule knows it.
+/// Lets what failed stand for what a rule says, and say the name and what to do where only the rule knows it.
 fn take(failed: &mut Finding, rule: Finding) {
     if let (None, Some(name), "template/undefined-variable") =
         (name(&failed.message), name(&rule.message), &*failed.rule)
     {
         failed.message = format!("`{name}` is undefined");
-        failed.help = failed.help.take().or(rule.help);
     }
+    failed.help = failed.help.take().or(rule.help);
     failed.twins.push(Twin { rule: rule.rule, fingerprint: rule.fingerprint });
 }
 
@@ -167,6 +169,7 @@ mod tests {
             (("template/syntax", "`{{` is never closed"), ("templates/no-expression", "`a.txt` has none"), (1, 1)),
             (("template/syntax", "the template is not UTF-8: x"), ("templates/encoding", "`a.txt` is not"), (1, 1)),
             (("output/clash", "two files are written to `a`"), ("templates/output-clash", "`a` and `A`"), (2, 4)),
+            (("template/type", "`a` is text, not a list"), ("templates/not-a-list", "`a` is a `string`"), (2, 8)),
         ] {
             assert_eq!(left(failed, rule, place), [failed.0], "{rule:?}");
         }
@@ -177,6 +180,7 @@ mod tests {
             (("template/syntax", "`{{` is never closed"), ("templates/encoding", "`a.txt` is not"), (1, 1)),
             (("output/clash", "two files are written to `a`"), ("templates/output-clash", "`a` and `A`"), (3, 4)),
             (undefined, ("templates/long-line", "`a` is long"), (2, 4)),
+            (("template/type", "`b` is text, not a list"), ("templates/not-a-list", "`a` is a `string`"), (2, 4)),
         ] {
             assert_eq!(left(failed, rule, place).len(), 2, "{rule:?}");
         }

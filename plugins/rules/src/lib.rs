@@ -8,6 +8,8 @@ pub mod check;
 pub mod comparisons;
 pub mod engines;
 pub mod findings;
+pub mod known;
+pub mod loops;
 pub mod mustaches;
 pub mod names;
 pub mod registry;

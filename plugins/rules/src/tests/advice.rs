@@ -38,8 +38,13 @@ fn a_file_that_is_no_partial_is_named_in_the_manifest() {
     }
 }
 
-/// A pack with a variable of each kind, and one template; its engine is that of the path.
+/// What `templates/never-equal` says of a template.
 fn compared(path: &str, text: &str) -> Vec<(String, String)> {
+    told("templates/never-equal", path, text)
+}
+
+/// What a rule says of a pack with a variable of each kind, and one template; its engine is that of the path.
+pub fn told(rule: &str, path: &str, text: &str) -> Vec<(String, String)> {
     let case = format!(
         "[variables.on]\ntype = \"boolean\"\n[variables.port]\ntype = \"integer\"\n[variables.ratio]\ntype = \"number\"\n\
          [variables.name]\ntype = \"string\"\n[variables.tags]\ntype = \"list\"\n[variables.db]\ntype = \"choice\"\n\
@@ -47,7 +52,7 @@ fn compared(path: &str, text: &str) -> Vec<(String, String)> {
          [[templates]]\nsource = \"{path}\"\noutput = \"a\"\nengine = \"{}\"\n\n==> {path}\n{text}\n",
         path.rsplit('.').next().unwrap()
     );
-    let found = check_pack(&pack::parse(&case)).into_iter().filter(|found| found.rule == "templates/never-equal");
+    let found = check_pack(&pack::parse(&case)).into_iter().filter(|found| found.rule == rule);
     found.map(|found| (found.message, found.help.unwrap_or_default())).collect()
 }
 

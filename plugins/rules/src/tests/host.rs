@@ -210,7 +210,7 @@ fn plugins(pack: &Pack, manifest: &Value) -> Vec<Plugin> {
             sha256: plugin["sha256"].as_str().unwrap_or_default().to_owned(),
             abi: has_interface.then(|| "0.1.0".to_owned()),
             used: text.contains(&format!("\"plugin:{name}\"")),
-            problem: (!is_component).then(|| "it is no component".to_owned()),
+            problem: (!is_component || !has_interface).then(|| "it is no plugin".to_owned()),
             ..Plugin::default()
         }
     };

@@ -3,6 +3,7 @@
 mod advice;
 mod host;
 mod hostile;
+mod loops;
 mod pack;
 mod pages;
 mod scanning;

@@ -1,6 +1,5 @@
 //! Rules about the components that a pack brings.
 
-pub mod abi;
 pub mod digest;
 pub mod grants;
 pub mod limits;

@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A file that is no component, or one that imports more than packbox gives, stops every generation
-that needs it.
+const PAGE: &str = r#"A file that is no component, one that was not built for packbox's plugin interface or for a version
+of it that is not offered, and one that imports more than packbox gives, stop every generation that needs them.
 
 ## Fails
 
@@ -27,6 +27,15 @@ sha256 = "39024c986ea90a9be90212d23b6a6df368b4e6d53162126b0a6b004c58275313"
 
 ==> schema.wasm
 not a component
+```
+
+```pack
+[plugins.schema]
+component = "schema.wasm"
+sha256 = "24eaf3439a60c96764c4f2c92a0a81b52bd4fe5d5b91f090184a0f6486b1bf29"
+
+==> schema.wasm (escaped, no newline)
+\x00asm\x0d\x00\x01\x00
 ```
 
 ## Passes

@@ -13,6 +13,7 @@ pub mod machine_path;
 pub mod missing_partial;
 pub mod never_equal;
 pub mod no_expression;
+pub mod not_a_list;
 pub mod output_clash;
 pub mod trailing_space;
 pub mod undefined_variable;

@@ -1,11 +1,10 @@
 //! `templates/never-equal`: a variable is compared with what it may be.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
 use crate::comparisons::{self, Comparison, Literal};
 use crate::findings::quoted;
+use crate::known::Known;
 use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 use crate::subject::Variable;
 
@@ -103,27 +102,10 @@ output = "ci.yml"
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let variables: BTreeMap<&str, Variable<'_>> =
-        subject.variables().map(|variable| (variable.name, variable)).collect();
-    let all = subject.rendered();
-    // A partial of Handlebars may see another table than the variables.
-    let elsewhere = |path: &str| subject.facts.partials.iter().any(|partial| partial.path == path);
-    let texts = || {
-        all.values().filter_map(|rendered| {
-            let source = subject.source(rendered.path)?;
-            Some((source, source.text.filter(|text| text.contains("{{") || text.contains("{%"))?, rendered.engine))
-        })
-    };
-    let mut defined: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (source, text, engine) in texts() {
-        defined.entry(engine).or_default().extend(comparisons::defined(source, text, engine));
-    }
-    for (source, text, engine) in
-        texts().filter(|(source, _, engine)| *engine != "handlebars" || !elsewhere(source.path))
-    {
+    let known = Known::new(subject);
+    for (source, text, engine) in known.texts() {
         for comparison in comparisons::find(source, text, engine) {
-            let name = comparison.name;
-            let Some(variable) = variables.get(name).filter(|_| !defined[engine].contains(name)) else { continue };
+            let Some(variable) = known.variable(engine, comparison.name) else { continue };
             if let Some((message, help)) = told(variable, &comparison, text, engine) {
                 findings.text(source, comparison.range, format_args!("{message}"), &help);
             }
@@ -134,7 +116,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for expression in subject.facts.expressions.iter().filter(|one| std::mem::replace(&mut last, &one.at) != one.at) {
         for comparison in comparisons::in_expression(&expression.text) {
             // `item` is that of a `for_each`.
-            let Some(variable) = variables.get(comparison.name).filter(|one| one.name != "item") else { continue };
+            let Some(variable) = known.declared(comparison.name).filter(|one| one.name != "item") else { continue };
             if let Some((message, help)) = told(variable, &comparison, &expression.text, "jinja") {
                 findings.key(&expression.at, format_args!("{message}"), &help);
             }
