@@ -13,6 +13,7 @@ use crate::text;
 /// Something that a plugin may be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Grant {
     /// An empty, deterministic WASI 0.2: no files, no sockets, a clock that stands still, seeded random numbers.
     WasiStub,

@@ -142,6 +142,7 @@ pub mod registry;
 #[cfg(feature = "registry")]
 #[doc(hidden)]
 pub mod resolve;
+mod schemas;
 #[doc(hidden)]
 pub mod secrets;
 pub(crate) mod show;

@@ -37,6 +37,7 @@ macro_rules! words {
     ($(#[$documentation:meta])* $name:ident, $what:literal, $($(#[$about:meta])* $variant:ident = $word:literal),+) => {
         $(#[$documentation])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum $name {
             $($(#[$about])* #[serde(rename = $word)] #[value(name = $word)] $variant,)+
         }

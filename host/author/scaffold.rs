@@ -5,8 +5,9 @@
 //!
 //! Always true here: nothing is read from a disk, and nothing is written.
 
-use super::project::{Kind, Language};
+use super::project::{Kind, Language, PROJECT_NAME};
 use crate::pack::PluginName;
+use crate::schemas;
 
 /// Path below `templates/`, and bytes.
 type Entry = (&'static str, &'static [u8]);
@@ -30,7 +31,11 @@ pub fn scaffold(name: &PluginName, language: Language, kind: Kind) -> Vec<Scaffo
         let prefix = format!("{language}/{part}/");
         for (path, contents) in TEMPLATES {
             if let Some(path) = path.strip_prefix(&prefix) {
-                files.push(ScaffoldFile { path: target_path(path), contents: fill(contents, name, kind) });
+                let (path, mut contents) = (target_path(path), fill(contents, name, kind));
+                if path == PROJECT_NAME {
+                    contents.splice(0..0, schemas::PACKBOX_PLUGIN.line().into_bytes());
+                }
+                files.push(ScaffoldFile { path, contents });
             }
         }
     }

@@ -6,16 +6,18 @@ mod registry;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::author_args::{BuildPlugin, NewPlugin};
 use super::completers;
 use super::engine_args::{EngineArgs, duration};
 use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
+use crate::schemas;
 pub use measure::{Bench, Profile};
 pub use registry::{
-    Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update, Vendor,
-    Yank,
+    Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update,
+    Vendor, Yank,
 };
 
 /// Generates projects from template packs that nobody has to trust.
@@ -153,6 +155,12 @@ pub enum Command {
     },
     /// Print the manual page.
     Man,
+    /// Print the JSON Schema of a file that you write, with which an editor completes and checks it.
+    Schema {
+        /// The file; with or without `.toml`.
+        #[arg(value_parser = schema_names())]
+        name: String,
+    },
     /// Write compiled code of the built-in plugins to a folder, for a build that carries it.
     #[command(hide = true)]
     Precompile {
@@ -163,6 +171,12 @@ pub enum Command {
     /// Compile a component from standard input to standard output, within limits.
     #[command(hide = true, name = crate::engine::COMPILE_COMMAND)]
     CompileComponent(CompileComponent),
+}
+
+/// The files that have a schema.
+fn schema_names() -> PossibleValuesParser {
+    let names = schemas::ALL.iter().map(|schema| PossibleValue::new(schema.name).alias(schema.describes));
+    PossibleValuesParser::new(names)
 }
 
 /// `generate`

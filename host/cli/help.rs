@@ -17,7 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Use packs",
         &["generate", "plan", "apply", "list", "search", "show", "info", "deps", "install", "uninstall", "update"],
     ),
-    ("Write packs and plugins", &["new", "plugin", "profile", "export", "publish", "yank"]),
+    ("Write packs and plugins", &["new", "plugin", "profile", "schema", "export", "publish", "yank"]),
     ("Check packs", &["check", "lint", "validate", "compat", "score", "bench"]),
     ("Registries", &["registry", "import", "vendor"]),
     ("This machine", &["doctor", "clean", "completions", "man", "help"]),
@@ -79,6 +79,7 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("clean", &["packbox clean --dry-run"]),
     ("completions", &["packbox completions bash > packbox.bash"]),
     ("man", &["packbox man > packbox.1"]),
+    ("schema", &["packbox schema pack > pack.schema.json"]),
 ];
 
 /// The command line as it is parsed and shown.

@@ -104,6 +104,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         Command::Doctor(arguments) => commands::doctor(&session, &arguments),
         Command::Completions { shell } => done(commands::completions(&session, shell)),
         Command::Man => done(commands::man(&session)),
+        Command::Schema { name } => done(commands::schema(&session, &name)),
         Command::Precompile { folder } => done(commands::precompile(&session, &folder)),
         Command::Check(arguments) => commands::check(&session, &arguments),
         Command::Lint(arguments) => commands::lint(&session, &arguments),
@@ -178,6 +179,7 @@ impl Command {
             Self::Doctor(_) => "doctor",
             Self::Completions { .. } => "completions",
             Self::Man => "man",
+            Self::Schema { .. } => "schema",
             Self::Precompile { .. } => "precompile",
             Self::CompileComponent(_) => crate::engine::COMPILE_COMMAND,
         }
@@ -213,6 +215,7 @@ impl Command {
             | Self::Registry(_)
             | Self::Completions { .. }
             | Self::Man
+            | Self::Schema { .. }
             | Self::Precompile { .. }
             | Self::CompileComponent(_) => Format::OF_RESULTS,
         }

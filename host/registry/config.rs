@@ -23,6 +23,7 @@ use super::names::RegistryName;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
+use crate::schemas;
 use crate::text;
 
 /// The file's name.
@@ -33,18 +34,23 @@ const HEAD: &str = "# The registries that `packbox` knows. Changed by `packbox r
 /// What a user says about registries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "registries.toml"))]
 pub struct Registries {
     /// The registries.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, RegistryEntry>>"))]
+    #[cfg_attr(test, schemars(extend("propertyNames" = { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" })))]
     pub registries: BTreeMap<RegistryName, RegistryEntry>,
     /// Whom the user trusts, whatever the registry.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<Trust>"))]
     pub trust: Trust,
 }
 
 /// A registry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RegistryEntry {
     /// A folder, or `oci://HOST/REPOSITORY`.
     pub location: String,
@@ -66,12 +72,14 @@ pub struct RegistryEntry {
 /// Whom a user trusts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Trust {
     /// Public keys in minisign's form; where there is one, everything has to be signed by one of them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub keys: BTreeSet<String>,
     /// Digests of content that needs no signature.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[cfg_attr(test, schemars(with = "Option<BTreeSet<String>>", inner(regex(pattern = "^[0-9a-f]{64}$"))))]
     pub digests: BTreeSet<Digest>,
 }
 
@@ -107,7 +115,7 @@ impl Registries {
         let failed = |error| Error::io(format!("cannot write `{}`", path.display()), error);
         let body = toml::to_string(self).map_err(|error| failed(io::Error::other(error)))?;
         fs::create_dir_all(folder).map_err(failed)?;
-        files::replace(&path, format!("{HEAD}{body}").as_bytes()).map_err(failed)
+        files::replace(&path, format!("{}{HEAD}{body}", schemas::REGISTRIES.line()).as_bytes()).map_err(failed)
     }
 
     /// Whether the user has a registry of this name; no name fits any.

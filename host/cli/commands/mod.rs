@@ -20,6 +20,7 @@ mod plugin_tools;
 mod profile;
 mod registry;
 mod sandbox;
+mod schema;
 mod score;
 mod texts;
 mod written;
@@ -42,5 +43,6 @@ pub use profile::profile;
 pub use registry::{
     clean, deps, export, import, info, install, list, publish, registry, search, show, uninstall, update, vendor, yank,
 };
+pub use schema::schema;
 pub use score::score;
 pub use texts::{completions, man, precompile};

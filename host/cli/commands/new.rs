@@ -9,7 +9,8 @@ use super::super::session::{Session, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
 use crate::generate::tree::{Provenance, Tree, TreeFile};
-use crate::pack::{OutputPath, PackName};
+use crate::pack::{MANIFEST_NAME, OutputPath, PackName};
+use crate::schemas;
 use crate::text::dashed;
 
 /// The skeleton: where each file goes, and its contents with the pack's name as `PACK_NAME`.
@@ -39,7 +40,9 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     let files = SKELETON
         .iter()
         .map(|(path, contents)| {
-            let contents = contents.replace("PACK_NAME", name.as_str()).into_bytes();
+            let contents = contents.replace("PACK_NAME", name.as_str());
+            let head = if *path == MANIFEST_NAME { schemas::PACK.line() } else { String::new() };
+            let contents = (head + &contents).into_bytes();
             let path = OutputPath::new(*path)
                 .map_err(|error| Error::new(ErrorKind::Io, format!("the skeleton's path `{path}` {error}")))?;
             Ok(TreeFile::new(path, contents, false, provenance("packbox new")))

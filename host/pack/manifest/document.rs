@@ -87,6 +87,7 @@ pub struct Ontology {
 /// How much a lint rule matters in this pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum LintLevel {
     /// Not at all.
     Off,

@@ -1,0 +1,274 @@
+//! `pack.toml`, as an editor is told about it. What each key means is said in the words of `docs/manifest.md`.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+
+use super::words::{
+    AnyEngine, DashedName, Filled, ItemName, PackPath, PluginLimits, RuleName, Sha256, StageEngine, VariableName,
+    Version,
+};
+use crate::grants::Grant;
+use crate::pack::LintLevel;
+use crate::pack::manifest::MAX_STAGES;
+
+/// The manifest of a template pack.
+#[derive(JsonSchema)]
+#[schemars(title = "pack.toml", deny_unknown_fields)]
+pub(super) struct Manifest {
+    /// What the pack is.
+    pack: Pack,
+    /// What the pack asks for, in the order of declaration.
+    variables: Option<BTreeMap<VariableName, Variable>>,
+    /// Which files become which outputs.
+    templates: Option<Vec<Template>>,
+    /// Components that the pack brings along.
+    plugins: Option<BTreeMap<DashedName, Plugin>>,
+    /// How much each rule matters in this pack. A user's `packbox.toml` comes before it.
+    lints: Option<BTreeMap<RuleName, LintLevel>>,
+    /// Other packs that this one needs. Read and checked; without `optional`, `generate` ends with exit code 5.
+    dependencies: Option<BTreeMap<DashedName, Dependency>>,
+    /// The graph that queries ask. Read and checked, without effect in this version.
+    ontology: Option<Ontology>,
+    /// Named queries. Read and checked, without effect in this version.
+    queries: Option<BTreeMap<VariableName, Query>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Pack {
+    /// 1 to 64 of `a-z`, `0-9` and `-`, the first not `-`.
+    name: DashedName,
+    /// A SemVer version, for instance `0.1.0`.
+    version: Version,
+    /// A name for people.
+    title: Option<Filled>,
+    /// What one gets.
+    description: Option<Filled>,
+    /// Where a catalogue lists it.
+    category: Option<Filled>,
+    /// An SPDX expression; not checked.
+    license: Option<Filled>,
+    /// Who wrote it.
+    authors: Option<Vec<String>>,
+    /// Words to find it by.
+    keywords: Option<Vec<String>>,
+    /// The versions of packbox that it works with, for instance `>=0.1, <0.2`.
+    packbox: Option<String>,
+    /// A file to show after generation: rendered if its extension is an engine's; text, never run.
+    message: Option<PackPath>,
+    /// Files that templates of every engine may include, whatever their extension and whoever claims them.
+    partials: Option<Vec<PackPath>>,
+}
+
+/// What a pack asks for.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, transform = by_type)]
+struct Variable {
+    /// What its values are; which other keys there are depends on it.
+    r#type: VariableType,
+    /// The question; a variable that has one is asked for on a terminal, even if it has a default.
+    prompt: Option<Filled>,
+    /// More about it, shown with the question.
+    help: Option<Filled>,
+    /// The value where nothing else gives one; not for secrets.
+    default: Option<Value>,
+    /// Shown in messages and with the question; never taken by itself.
+    example: Option<Value>,
+    /// An expression that gives the value where the user does not; not beside `default`.
+    compute: Option<Filled>,
+    /// An expression, true or false: whether the variable matters.
+    when: Option<Filled>,
+    /// For a `string`: a regular expression that any part of the value may match; write `^…$` for the whole.
+    pattern: Option<String>,
+    /// For a `string`: the fewest characters.
+    min_length: Option<u64>,
+    /// For a `string`: the most characters.
+    max_length: Option<u64>,
+    /// For a `string`: whether a terminal takes several lines.
+    multiline: Option<bool>,
+    /// For an `integer` or a `number`: the least value.
+    min: Option<f64>,
+    /// For an `integer` or a `number`: the greatest value.
+    max: Option<f64>,
+    /// For a `choice`, and required there: the values; each once.
+    #[schemars(extend("minItems" = 1))]
+    choices: Option<Vec<Choice>>,
+    /// For a `list`: what its items are.
+    items: Option<ItemName>,
+    /// For a `list`: the fewest items.
+    min_items: Option<u64>,
+    /// For a `list`: the most items.
+    max_items: Option<u64>,
+    /// For a `list`: whether no item may be there twice.
+    unique: Option<bool>,
+}
+
+/// What the values of a variable are.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum VariableType {
+    /// Text.
+    String,
+    /// Whole numbers of 64 bits.
+    Integer,
+    /// Finite numbers.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// One of the texts in `choices`.
+    Choice,
+    /// A list; `items` says of what.
+    List,
+    /// Text that is not shown or stored.
+    Secret,
+}
+
+/// The keys of every variable.
+const OF_ALL: [&str; 6] = ["type", "prompt", "help", "example", "compute", "when"];
+
+/// Says which keys a variable of each type has, and what its default and its example are.
+fn by_type(schema: &mut Schema) {
+    let types: [(&str, &[&str], Value); 7] = [
+        ("string", &["default", "pattern", "min_length", "max_length", "multiline"], json!({ "type": "string" })),
+        ("integer", &["default", "min", "max"], json!({ "type": "integer" })),
+        ("number", &["default", "min", "max"], json!({ "type": "number" })),
+        ("boolean", &["default"], json!({ "type": "boolean" })),
+        ("choice", &["default", "choices"], json!({ "type": "string" })),
+        ("list", &["default", "items", "min_items", "max_items", "unique"], json!({ "type": "array" })),
+        ("secret", &[], json!({ "type": "string" })),
+    ];
+    let rules = types.into_iter().map(|(name, keys, value)| {
+        let mut then = json!({
+            "propertyNames": { "enum": OF_ALL.iter().chain(keys).collect::<Vec<_>>() },
+            "properties": { "default": value, "example": value },
+        });
+        if name == "choice" {
+            then["required"] = json!(["choices"]);
+        }
+        if name == "integer" {
+            for bound in ["min", "max"] {
+                then["properties"][bound] = json!({ "type": "integer" });
+            }
+        }
+        json!({ "if": { "properties": { "type": { "const": name } }, "required": ["type"] }, "then": then })
+    });
+    schema.insert("allOf".to_owned(), rules.collect());
+    // Either gives the value.
+    schema.insert("not".to_owned(), json!({ "required": ["compute", "default"] }));
+}
+
+/// A value, and what to show instead of it.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Choice {
+    Value(String),
+    Labelled(Labelled),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Labelled {
+    /// The value.
+    value: String,
+    /// What to show instead of it.
+    label: Option<Filled>,
+}
+
+/// A file or a folder of the pack, and what it becomes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Template {
+    /// A file, or a folder, which stands for every file below it.
+    source: PackPath,
+    /// Where the output goes; may hold `{{ expressions }}`. Required for a file; for a folder, absent or `.` means the output
+    /// folder.
+    output: Option<Filled>,
+    /// An expression, true or false: whether there is an output at all.
+    when: Option<Filled>,
+    /// The name of a variable of type `list`: one output for each item, bound to `item`.
+    for_each: Option<Filled>,
+    /// What renders it; else what the extension says.
+    engine: Option<AnyEngine>,
+    /// Handed to the engine as it is; dates become strings.
+    options: Option<Map<String, Value>>,
+    /// A chain: engines that render the outputs in turn.
+    #[schemars(extend("maxItems" = MAX_STAGES))]
+    then: Option<Vec<Stage>>,
+    /// What to do where the output exists.
+    on_conflict: Option<OnConflict>,
+    /// Whether the output is executable. Default: the source's own bit; for a plugin, what the plugin says.
+    executable: Option<bool>,
+}
+
+/// What renders the outputs of the stage before.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Stage {
+    Engine(StageEngine),
+    WithOptions(StageWithOptions),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct StageWithOptions {
+    /// What renders.
+    engine: StageEngine,
+    /// Handed to the engine as it is.
+    options: Option<Map<String, Value>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case", extend("default" = "own"))]
+enum OnConflict {
+    /// The pack owns the file.
+    Own,
+    /// Written only where nothing stands; then it belongs to the user.
+    CreateOnce,
+}
+
+/// A component that the pack brings along.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Plugin {
+    /// The component's file.
+    component: PackPath,
+    /// The file's SHA-256, 64 lower-case hexadecimal digits; required to use it: the error says what it is.
+    sha256: Option<Sha256>,
+    /// What the plugin needs beyond its arguments.
+    grants: Option<Vec<Grant>>,
+    /// The limits that it asks for; a user's may be lower.
+    limits: Option<PluginLimits>,
+}
+
+/// Which versions of another pack will do.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Dependency {
+    Requirement(String),
+    Detailed(DetailedDependency),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DetailedDependency {
+    /// Which versions will do, for instance `^1.0`.
+    version: String,
+    /// Whether the pack works without it.
+    optional: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Ontology {
+    /// Globs over the pack's files.
+    files: Option<Vec<PackPath>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Query {
+    /// The file that holds the query.
+    file: PackPath,
+}
