@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use packbox::registry::{Filter, Page};
+use packbox::registry::{Filter, Order, Page};
 use support::packs::Fixture;
 use support::process::{make_cold, measure, on_disk, packbox, run, scratch};
 use support::registries::{SEARCHES, fill_folder, fill_index, made, search_for};
@@ -130,7 +130,8 @@ fn in_the_process(suite: &mut Suite) {
         let list = || {
             let started = Instant::now();
             let index = packbox::registry::Index::open(&path).expect("an index");
-            let (found, total) = index.list(&Filter::default(), Page { offset: 0, limit: 10_000 }).expect("a list");
+            let (found, total) =
+                index.list(&Filter::default(), Order::Name, Page { offset: 0, limit: 10_000 }).expect("a list");
             assert!(found.len() == packs && total == packs as u64);
             started.elapsed()
         };

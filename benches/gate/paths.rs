@@ -24,7 +24,9 @@ use packbox::limits::{Budget, RunLimits};
 use packbox::pack::{OutputPath, Pack, PackLimits, PackName};
 use packbox::plan;
 use packbox::plugins::Toolbox;
-use packbox::registry::{About, DirectorySource, Entry, Filter, Index, Known, Needed, Page, RegistryName, Release};
+use packbox::registry::{
+    About, DirectorySource, Entry, Filter, Index, Known, Needed, Order, Page, RegistryName, Release,
+};
 use packbox::resolve::{Asked, Pins, Universe, resolve};
 use packbox::secrets::Secrets;
 
@@ -314,6 +316,7 @@ fn release(name: &str, version: &str, needs: BTreeMap<PackName, Needed>) -> Rele
         },
         yanked: false,
         published: 1,
+        score: None,
         signatures: Vec::new(),
     }
 }
@@ -352,7 +355,7 @@ fn search(bench: &Bench) -> Work<'_> {
     Index::open(&path).and_then(|mut index| index.sync(&main_registry(), &source)).expect("a log");
     Box::new(move || {
         let index = Index::open(&path).expect("an index");
-        black_box(index.list(&Filter::default(), Page { offset: 0, limit: 100 }).expect("packs"));
+        black_box(index.list(&Filter::default(), Order::Name, Page { offset: 0, limit: 100 }).expect("packs"));
         for words in ["web", "pack-7", "pakc"] {
             black_box(index.search(words, &Filter::default(), Page { offset: 0, limit: 20 }).expect("packs"));
         }

@@ -77,6 +77,7 @@ fn release(name: &str, version: &str, about: About) -> Release {
         about,
         yanked: false,
         published: 1_700_000_000,
+        score: None,
         signatures: Vec::new(),
     }
 }

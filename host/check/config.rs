@@ -109,6 +109,14 @@ impl CheckConfig {
         if self.deny_warnings { Severity::Warning } else { Severity::Error }
     }
 
+    /// Whether a pack is given the same points with these settings as with none.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        let weighs_nothing = self.rules.is_empty() && self.levels.is_empty() && self.options.is_empty();
+        let tries_the_same = self.limits.is_empty() && self.values.is_empty();
+        weighs_nothing && tries_the_same && self.ceilings == Ceilings::default() && self.baseline.is_none()
+    }
+
     /// Reads a file that the user knows as `path`.
     ///
     /// # Errors

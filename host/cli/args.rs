@@ -16,7 +16,7 @@ use super::plugin_args::{BenchPlugin, ProfilePlugin, RunPlugin, TestPlugin};
 use crate::schemas;
 pub use measure::{Bench, Profile};
 pub use registry::{
-    Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Uninstall, Update,
+    Clean, Export, Filters, Import, Info, Install, List, OnePack, Publish, Registry, Search, Sort, Uninstall, Update,
     Vendor, Yank,
 };
 

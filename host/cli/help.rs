@@ -55,7 +55,7 @@ pub const EXAMPLES: &[(&str, &[&str])] = &[
     ("registry sync", &["packbox registry sync local"]),
     ("registry remove", &["packbox registry remove spare"]),
     ("publish", &["packbox publish shop --to local"]),
-    ("list", &["packbox list", "packbox list --format json"]),
+    ("list", &["packbox list", "packbox list --sort updated --limit 10", "packbox list --format json"]),
     ("search", &["packbox search shop"]),
     ("show", &["packbox show local/shop"]),
     ("info", &["packbox info local/shop"]),

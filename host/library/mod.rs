@@ -27,7 +27,7 @@ pub use install::{Installing, Report as InstallReport};
 pub use installed::{Installation, Installed, Inventory, Origin};
 pub use measured::{Figures, Measurements};
 pub use places::{Library, Places};
-pub use publish::PublishReport;
+pub use publish::{Attached, PublishReport};
 pub use steps::{OnStep, Steps};
 pub use store::{Fault, Freed, Store, StoreLock, StoreReport};
 pub use uninstall::Uninstalled;

@@ -20,8 +20,17 @@ pub struct PublishReport {
     pub was_there: bool,
 }
 
+/// What comes with a pack.
+#[derive(Debug, Clone, Default)]
+pub struct Attached {
+    /// Signatures that the author made.
+    pub signatures: Vec<String>,
+    /// The points that were measured, of 100.
+    pub score: Option<u32>,
+}
+
 impl Library {
-    /// Publishes a pack to a registry, with signatures that the author made.
+    /// Publishes a pack to a registry.
     ///
     /// # Errors
     /// `Manifest` where it says too little about itself; `Integrity` where a signature is none; `Conflict` where the
@@ -31,19 +40,20 @@ impl Library {
         registries: &Registries,
         registry: &RegistryName,
         pack: &Pack,
-        signatures: Vec<String>,
+        attached: Attached,
     ) -> Result<PublishReport> {
         check_meta(pack)?;
         let archive = pack.to_archive()?;
         let mut release = Release::describe(pack, &archive)?;
-        for signature in &signatures {
+        for signature in &attached.signatures {
             minisign_verify::Signature::decode(signature).map_err(|error| {
                 Error::new(ErrorKind::Integrity, format!("a signature can't be read: {error}"))
                     .hint(format!("sign the text `{}` with minisign", trust::signed_text(&release.digest)))
             })?;
         }
-        release.signatures = signatures;
+        release.signatures = attached.signatures;
         release.published = seconds_now();
+        release.score = attached.score;
         let source = self.source(registries, registry)?;
         // What is remembered of the log need not be read again.
         let mut index = self.index()?;

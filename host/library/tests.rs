@@ -42,7 +42,7 @@ impl Fixture {
 
     fn publish(&self, name: &str, version: &str, more: &str) {
         let pack = Pack::load(&self.pack(name, version, more), &PackLimits::default()).unwrap();
-        self.library.publish(&self.registries, &"main".parse().unwrap(), &pack, Vec::new()).unwrap();
+        self.library.publish(&self.registries, &"main".parse().unwrap(), &pack, Attached::default()).unwrap();
     }
 
     fn install(&self, wanted: &str) -> Result<InstallReport> {
@@ -193,7 +193,7 @@ fn a_missing_or_foreign_signature_fails_closed() {
     let sign = |pair: &minisign::KeyPair, text: &str| {
         minisign::sign(None, &pair.sk, text.as_bytes(), None, None).unwrap().into_string()
     };
-    fixture.library.publish(&fixture.registries, &main, &pack, Vec::new()).unwrap();
+    fixture.library.publish(&fixture.registries, &main, &pack, Attached::default()).unwrap();
     fixture.install("web").unwrap();
     fixture.library.uninstall(&["web".parse().unwrap()]).unwrap();
 
@@ -205,7 +205,7 @@ fn a_missing_or_foreign_signature_fails_closed() {
 
     let publish = |version: &str, signatures: Vec<String>| {
         let pack = Pack::load(&fixture.pack("web", version, ""), &PackLimits::default()).unwrap();
-        fixture.library.publish(&fixture.registries, &main, &pack, signatures).unwrap();
+        fixture.library.publish(&fixture.registries, &main, &pack, Attached { signatures, score: None }).unwrap();
     };
     let text_of = |version: &str| {
         let pack = Pack::load(&fixture.pack("web", version, ""), &PackLimits::default()).unwrap();

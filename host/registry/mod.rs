@@ -10,7 +10,7 @@ mod source;
 pub mod trust;
 
 pub use config::{CONFIG_NAME, Registries, RegistryEntry, Trust};
-pub use index::{Filter, Found, Index, Known, Match, PackRow, Page, RegistryState, Synced};
+pub use index::{Filter, Found, Index, Known, Match, Order, PackRow, Page, RegistryState, Synced};
 pub use names::{PackVersion, RegistryName, Wanted, satisfies};
 pub use release::{About, Capability, Needed, Release};
 #[cfg(feature = "oci")]

@@ -46,6 +46,10 @@ pub struct Release {
     /// When it was published, in seconds since 1970.
     #[serde(default)]
     pub published: u64,
+    /// Its points of 100, as whoever published it measured them; none where that was not done. Nobody vouches for them, but
+    /// `score` gives the same to everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<u32>,
     /// Signatures over the content's digest, in minisign's format.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<String>,
@@ -137,6 +141,7 @@ impl Release {
             about: About::of(pack)?,
             yanked: false,
             published: 0,
+            score: None,
             signatures: Vec::new(),
         };
         release.check().map_err(|why| {
@@ -159,6 +164,9 @@ impl Release {
         }
         if texts.any(|text| text.len() > LONGEST_TEXT) {
             return Err(format!("a text in it has more than {LONGEST_TEXT} bytes"));
+        }
+        if self.score.is_some_and(|score| score > 100) {
+            return Err("its score is above 100".to_owned());
         }
         if about.dependencies.len() > MOST_DEPENDENCIES || about.plugins.len() > MOST_DEPENDENCIES {
             return Err(format!("it has more than {MOST_DEPENDENCIES} dependencies or plugins"));

@@ -37,6 +37,7 @@ fn world(lines: &str) -> BTreeMap<PackName, Vec<Known>> {
             about,
             yanked,
             published: 0,
+            score: None,
             signatures: Vec::new(),
         };
         packs.entry(name).or_default().push(Known { registry: registry.parse().unwrap(), release });

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use packbox::digest::Digest;
 use packbox::interrupt::Interrupt;
 use packbox::registry::{
-    About, DirectorySource, Entry, Filter, Index, Known, Needed, Page, Position, RegistryName, Release, Source,
+    About, DirectorySource, Entry, Filter, Index, Known, Needed, Order, Page, Position, RegistryName, Release, Source,
 };
 use packbox::resolve::{Asked, Lock, Pins, Universe, order, resolve};
 use tempfile::TempDir;
@@ -32,6 +32,7 @@ fn release(name: &str, version: &str, needs: &[(String, String)]) -> Release {
         about,
         yanked: false,
         published: 1,
+        score: None,
         signatures: Vec::new(),
     }
 }
@@ -95,7 +96,7 @@ fn logs_are_taken_in() {
             assert!(registry.source.read(&end).expect("the end").0.is_empty());
             let mut index = registry.index();
             assert_eq!(index.sync(&Registry::name(), &registry.source).expect("nothing new").entries, 0);
-            index.list(&Filter::default(), Page { offset: 0, limit: 1_000_000 }).expect("packs");
+            index.list(&Filter::default(), Order::Name, Page { offset: 0, limit: 1_000_000 }).expect("packs");
             index.releases(&"pack".parse().expect("a name"), None).expect("releases");
         });
     };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 use super::super::completers;
 
@@ -10,17 +10,33 @@ use super::super::completers;
 #[derive(Debug, Args)]
 pub struct List {
     /// Only what is installed.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sort")]
     pub installed: bool,
+    /// What comes first.
+    ///
+    /// Downloads and ratings are no order: that takes a server that counts them, and packbox asks none.
+    #[arg(long, value_enum, value_name = "ORDER", default_value_t = Sort::Name)]
+    pub sort: Sort,
     /// What packs must have.
     #[command(flatten)]
     pub filter: Filters,
 }
 
+/// What a list begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sort {
+    /// The first name.
+    Name,
+    /// The newest release.
+    Updated,
+    /// The most points, as `publish` measured them; `packbox score NAME` measures them again.
+    Score,
+}
+
 /// `search`
 #[derive(Debug, Args)]
 pub struct Search {
-    /// Words, or beginnings of words.
+    /// Words, or beginnings of words. What fits them best comes first.
     #[arg(required = true)]
     pub words: Vec<String>,
     /// What packs must have.

@@ -14,7 +14,7 @@ use super::super::stream::Stream;
 use super::plugin_tools::{save_failure, secret_names};
 use crate::check::{
     CONFIG_NAME, Ceilings, CheckConfig, Checker, Depth, Finding, MAX_CONFIG_BYTES, PackReport, Report, RuleInfo,
-    SuppressionKind, Validator, Weights, baseline, suppression_rules, trial_rules, user_limits,
+    SuppressionKind, Validator, Weights, baseline, score, suppression_rules, trial_rules, user_limits,
 };
 use crate::compose::variables::Sources;
 use crate::diagnostic::Diagnostic;
@@ -270,11 +270,11 @@ fn run(session: &Session, checks: Checks<'_>, recorder: Option<&Arc<Recorder>>) 
 }
 
 /// Refuses a pack in which `validate` would find errors, with the settings of this folder, and settings that it would
-/// refuse. Warnings don't count.
+/// refuse. Warnings don't count. Gives the pack's points where no settings have a part in them.
 ///
 /// # Errors
 /// That of the pack, with its findings; those of settings and of preparing validators.
-pub fn verify(session: &Session, pack: Pack, path: &Path) -> Result<()> {
+pub fn verify(session: &Session, pack: Pack, path: &Path) -> Result<Option<u32>> {
     let shown = &shown(path);
     let checking = Checking::default();
     let mut desk = Desk::open(session, &checking, Depth::Validate)?;
@@ -289,14 +289,16 @@ pub fn verify(session: &Session, pack: Pack, path: &Path) -> Result<()> {
         && pack.check_host(&crate::version()).is_ok();
     let mut reports = vec![desk.checker(Depth::Validate, &values).run(shown.clone(), Ok(pack))];
     session.interrupt.go_on()?;
+    let by_itself = reports.iter().filter(|report| report.was_completed() && desk.config.changes_nothing());
+    let points = by_itself.map(|report| score(report).points).next();
     if let Some(base) = base {
         let _ = base.apply(&mut reports, &known_rules(&desk, Depth::Validate));
     }
-    let Some(mut report) = reports.pop() else { return Ok(()) };
+    let Some(mut report) = reports.pop() else { return Ok(None) };
     report.error = report.error.filter(|failure| failure.kind != ErrorKind::Resolution || !needs_others);
     report.settle(fail_on);
     if report.exit == 0 {
-        return Ok(());
+        return Ok(points);
     }
     let findings: Vec<Diagnostic> =
         report.findings.iter().filter(|finding| finding.counts(fail_on)).map(Diagnostic::from).collect();

@@ -38,6 +38,31 @@ pub struct PackRow {
     pub abi: String,
     /// When the release was published, in seconds since 1970.
     pub published: u64,
+    /// Its points of 100, as whoever published it measured them.
+    pub score: Option<u32>,
+}
+
+/// What a list begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// The first name.
+    #[default]
+    Name,
+    /// The newest release.
+    Updated,
+    /// The most points; what has none comes last.
+    Score,
+}
+
+impl Order {
+    /// The columns, which tell every two packs apart: a page goes on where the one before it ended.
+    const fn columns(self) -> &'static str {
+        match self {
+            Self::Name => "packs.name, packs.registry",
+            Self::Updated => "packs.published DESC, packs.name, packs.registry",
+            Self::Score => "packs.score DESC, packs.name, packs.registry",
+        }
+    }
 }
 
 /// Which part of a list is wanted.
@@ -66,7 +91,7 @@ impl std::fmt::Display for Known {
 
 /// The columns that [`PackRow::read`] reads.
 pub(super) const COLUMNS: &str = "packs.registry, packs.name, packs.version, packs.title, packs.description, \
-     packs.category, packs.license, packs.authors, packs.keywords, packs.has_plugin, packs.abi, packs.published";
+     packs.category, packs.license, packs.authors, packs.keywords, packs.has_plugin, packs.abi, packs.published, packs.score";
 
 impl PackRow {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -94,16 +119,17 @@ impl PackRow {
             has_plugin: row.get(9)?,
             abi: row.get(10)?,
             published: u64::try_from(row.get::<_, i64>(11)?).unwrap_or(0),
+            score: row.get(12)?,
         })
     }
 }
 
 impl Index {
-    /// Lists packs by name, and says how many there are in all.
+    /// Lists packs, and says how many there are in all.
     ///
     /// # Errors
     /// `Integrity` where the index is damaged, `Io`.
-    pub fn list(&self, filter: &Filter, page: Page) -> Result<(Vec<PackRow>, u64)> {
+    pub fn list(&self, filter: &Filter, order: Order, page: Page) -> Result<(Vec<PackRow>, u64)> {
         let (condition, values) = filter.condition();
         let total = self
             .connection
@@ -112,10 +138,9 @@ impl Index {
                 statement.query_row(rusqlite::params_from_iter(&values), |row| row.get::<_, i64>(0))
             })
             .map_err(failed("read the index"))?;
-        let (offset, limit) = (page.offset, page.limit);
-        let query = format!(
-            "SELECT {COLUMNS} FROM packs WHERE {condition} ORDER BY name, registry LIMIT {limit} OFFSET {offset}"
-        );
+        let (order, offset, limit) = (order.columns(), page.offset, page.limit);
+        let query =
+            format!("SELECT {COLUMNS} FROM packs WHERE {condition} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
         let mut statement = self.connection.prepare_cached(&query).map_err(failed("read the index"))?;
         let rows = statement
             .query_map(rusqlite::params_from_iter(&values), PackRow::read)

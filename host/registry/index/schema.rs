@@ -9,7 +9,8 @@ use super::failure::failed;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What makes a file of one version one of the next; the first makes an empty one.
-const MIGRATIONS: &[&str] = &[r"
+const MIGRATIONS: &[&str] = &[
+    r"
 CREATE TABLE registries(
     name TEXT PRIMARY KEY,
     location TEXT NOT NULL,
@@ -68,7 +69,14 @@ CREATE TRIGGER packs_removed AFTER DELETE ON packs BEGIN
     INSERT INTO grams(grams, rowid, name, title, keywords)
     VALUES ('delete', old.id, old.name, old.title, old.keywords);
 END;
-"];
+",
+    r"
+-- What a list may be ordered by. A release that an older packbox took in has no score.
+ALTER TABLE packs ADD COLUMN score INTEGER;
+CREATE INDEX packs_by_time ON packs(published DESC, name, registry);
+CREATE INDEX packs_by_score ON packs(score DESC, name, registry);
+",
+];
 
 /// Brings an index to the newest version.
 ///

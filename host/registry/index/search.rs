@@ -11,7 +11,7 @@ use strsim::osa_distance;
 use super::Index;
 use super::failure::failed;
 use super::filter::{Filter, NO_CONDITION};
-use super::query::{COLUMNS, PackRow, Page};
+use super::query::{COLUMNS, Order, PackRow, Page};
 use crate::error::Result;
 use crate::registry::names::RegistryName;
 
@@ -66,7 +66,7 @@ impl Index {
     pub fn search(&self, text: &str, filter: &Filter, page: Page) -> Result<Vec<Found>> {
         let words = words(text);
         if words.is_empty() {
-            let (rows, _) = self.list(filter, page)?;
+            let (rows, _) = self.list(filter, Order::Name, page)?;
             return Ok(rows.into_iter().map(|pack| Found { pack, matched: Match::Words }).collect());
         }
         let typed: Vec<Vec<String>> = words.iter().map(|word| vec![word.clone()]).collect();

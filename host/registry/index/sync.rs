@@ -229,8 +229,8 @@ fn refresh(transaction: &Transaction<'_>, registry: &RegistryName, name: &PackNa
     transaction
         .prepare_cached(
             "INSERT INTO packs(registry, name, version, title, description, category, license, authors, keywords,
-                               has_plugin, abi, published)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                               has_plugin, abi, published, score)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -245,7 +245,9 @@ fn refresh(transaction: &Transaction<'_>, registry: &RegistryName, name: &PackNa
                 about.keywords.join("\n"),
                 !about.plugins.is_empty(),
                 abi,
-                i64::try_from(release.published).unwrap_or(i64::MAX),
+                // Nothing was published in the future, whatever a registry says to come first.
+                i64::try_from(release.published.min(seconds_now())).unwrap_or(i64::MAX),
+                release.score,
             ])
         })
         .map_err(failed("change the index"))?;

@@ -14,6 +14,7 @@ fn release(name: &str, version: &str, about: About) -> Release {
         about,
         yanked: false,
         published: 1,
+        score: None,
         signatures: Vec::new(),
     }
 }
@@ -74,18 +75,64 @@ fn some() -> Vec<Release> {
 #[test]
 fn packs_are_listed_with_their_newest_release() {
     let fixture = fixture().with(&some());
-    let (rows, total) = fixture.index.list(&Filter::default(), PAGE).unwrap();
+    let (rows, total) = fixture.index.list(&Filter::default(), Order::Name, PAGE).unwrap();
     assert_eq!(total, 3);
     let shown: Vec<String> = rows.iter().map(|row| format!("{} {}", row.name, row.version)).collect();
     assert_eq!(shown, ["python-service 1.0.0", "rust-cli 0.3.0", "rust-service 1.2.0"]);
     let web = Filter { category: Some("web".to_owned()), ..Filter::default() };
-    assert_eq!(fixture.index.list(&web, Page { offset: 1, limit: 1 }).unwrap().0[0].name.as_str(), "rust-service");
+    assert_eq!(
+        fixture.index.list(&web, Order::Name, Page { offset: 1, limit: 1 }).unwrap().0[0].name.as_str(),
+        "rust-service"
+    );
     let docker = Filter { keyword: Some("docker".to_owned()), ..Filter::default() };
-    assert_eq!(fixture.index.list(&docker, PAGE).unwrap().1, 1);
+    assert_eq!(fixture.index.list(&docker, Order::Name, PAGE).unwrap().1, 1);
     let half = Filter { keyword: Some("dock".to_owned()), ..Filter::default() };
-    assert_eq!(fixture.index.list(&half, PAGE).unwrap().1, 0);
+    assert_eq!(fixture.index.list(&half, Order::Name, PAGE).unwrap().1, 0);
     assert_eq!(fixture.index.releases(&"rust-service".parse().unwrap(), None).unwrap().len(), 3);
     assert_eq!(fixture.index.names("rust-", 10).unwrap(), ["rust-cli", "rust-service"]);
+}
+
+#[test]
+fn a_list_is_in_the_order_that_is_wanted_and_its_pages_do_not_overlap() {
+    let scored = |name: &str, published: u64, score: Option<u32>| {
+        let about = about("A pack", &[], "web");
+        Release { published, score, ..release(name, "1.0.0", about) }
+    };
+    let far_future = u64::MAX;
+    let releases = vec![
+        scored("a", 100, None),
+        scored("b", 300, Some(70)),
+        scored("c", 300, Some(100)),
+        scored("d", 200, Some(70)),
+        scored("e", far_future, Some(0)),
+    ];
+    let fixture = fixture().with(&releases);
+    let names = |order: Order, offset: u64, limit: u64| -> String {
+        let (rows, total) = fixture.index.list(&Filter::default(), order, Page { offset, limit }).unwrap();
+        assert_eq!(total, 5);
+        rows.iter().map(|row| row.name.as_str()).collect()
+    };
+    for (order, wanted) in [(Order::Name, "abcde"), (Order::Updated, "ebcda"), (Order::Score, "cbdea")] {
+        assert_eq!(names(order, 0, 10), wanted);
+        let pages: String = (0..5).map(|page| names(order, page, 1)).collect();
+        assert_eq!(pages, wanted);
+    }
+    let (rows, _) = fixture.index.list(&Filter::default(), Order::Score, PAGE).unwrap();
+    assert_eq!(rows.iter().map(|row| row.score).collect::<Vec<_>>(), [Some(100), Some(70), Some(70), Some(0), None]);
+    // Nothing was published later than now.
+    assert!(rows.iter().all(|row| row.published <= crate::clock::seconds_now()));
+    let bad = scored("f", 1, Some(101));
+    assert_eq!(bad.check().unwrap_err(), "its score is above 100");
+}
+
+#[test]
+fn orders_need_no_sorting() {
+    let fixture = fixture().with(&some());
+    for order in ["published DESC", "score DESC"] {
+        let query = format!("EXPLAIN QUERY PLAN SELECT * FROM packs ORDER BY {order}, name, registry LIMIT 10");
+        let plan: String = fixture.index.connection.query_row(&query, [], |row| row.get(3)).unwrap();
+        assert!(plan.contains("USING INDEX packs_by_"), "{plan}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn release(name: &str, version: &str, archive: &[u8]) -> Release {
         about: About::default(),
         yanked: false,
         published: 1,
+        score: None,
         signatures: Vec::new(),
     }
 }

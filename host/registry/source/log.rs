@@ -145,6 +145,7 @@ mod tests {
             about: About { title: Some("Web".to_owned()), ..About::default() },
             yanked: false,
             published: 1,
+            score: None,
             signatures: Vec::new(),
         }
     }

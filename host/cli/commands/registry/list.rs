@@ -13,7 +13,7 @@ use crate::clock::seconds_now;
 use crate::error::Result;
 use crate::library::{Installation, Inventory, Library};
 use crate::pack::{PackLimits, PackName};
-use crate::registry::{Filter, Index, Match, PackRow, PackVersion, Page, RegistryName};
+use crate::registry::{Filter, Index, Match, Order, PackRow, PackVersion, Page, RegistryName};
 
 /// What marks an installed release that its registry withdrew.
 const WITHDRAWN: &str = "withdrawn";
@@ -31,15 +31,30 @@ pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
     }
     let (filter, page) = filter(&arguments.filter)?;
     let index = library.index()?;
-    let (rows, total) = index.list(&filter, page)?;
+    let (order, sort) = match arguments.sort {
+        args::Sort::Name => (Order::Name, "name"),
+        args::Sort::Updated => (Order::Updated, "updated"),
+        args::Sort::Score => (Order::Score, "score"),
+    };
+    let (rows, total) = index.list(&filter, order, page)?;
     let installed = Marks::of(&library)?;
     if session.output.is_json() {
         let rows: Vec<_> = rows.iter().map(|row| as_json(row, &installed)).collect();
-        let document =
-            json!({ "packs": rows, "total": total, "page": arguments.filter.page, "registries": index.registries()? });
+        let document = json!({
+            "packs": rows, "total": total, "page": arguments.filter.page, "sort": sort, "registries": index.registries()?,
+        });
         return session.output.document("list", document);
     }
-    let mut out = table(&rows.iter().map(|row| as_row(row, &installed)).collect::<Vec<_>>());
+    let shown = rows.iter().map(|row| {
+        let mut cells = as_row(row, &installed);
+        match order {
+            Order::Name => {}
+            Order::Updated => cells.insert(2, age(row.published)),
+            Order::Score => cells.insert(2, row.score.map_or_else(|| "no score".to_owned(), |score| score.to_string())),
+        }
+        cells
+    });
+    let mut out = table(&shown.collect::<Vec<_>>());
     let shown = rows.len() as u64;
     if shown < total {
         let (first, last) = (page.offset + 1, page.offset + shown);
@@ -52,6 +67,9 @@ pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
     }
     if total == 0 {
         out += &nothing(&index)?;
+    } else if order == Order::Score {
+        out +=
+            "points of 100 are those that `publish` measured; `packbox score NAME` measures an installed pack again\n";
     }
     out += &freshness(&index)?;
     session.output.page(&out)

@@ -7,7 +7,7 @@ use super::super::super::session::{Session, read_bytes, shown};
 use super::super::check::verify;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::library::Library;
+use crate::library::{Attached, Library};
 use crate::pack::{Pack, PackLimits};
 use crate::registry::{PackVersion, Registries, RegistryName, trust};
 use crate::text::{format_bytes, printable_line};
@@ -32,10 +32,12 @@ pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
         let what = format!("the signature `{}`", shown(path));
         signatures.push(files::decode(bytes).map_err(|error| error.error(ErrorKind::Usage, &what, &shown(path)))?);
     }
-    if !arguments.no_verify {
-        verify(session, pack.clone(), &arguments.pack).map_err(Error::before_publishing)?;
-    }
-    let report = library.publish(&registries, &registry, &pack, signatures)?;
+    let score = if arguments.no_verify {
+        None
+    } else {
+        verify(session, pack.clone(), &arguments.pack).map_err(Error::before_publishing)?
+    };
+    let report = library.publish(&registries, &registry, &pack, Attached { signatures, score })?;
     if session.output.is_json() {
         return session.output.document("publish", json!(report));
     }

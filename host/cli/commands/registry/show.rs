@@ -181,6 +181,9 @@ pub fn info(session: &Session, arguments: &args::Info) -> Result<()> {
             facts.push(("digest", release.digest.to_string()));
             facts.push(("archive", format!("{}, {}", format_bytes(release.bytes), release.archive)));
             facts.push(("published", age(release.published)));
+            if let Some(score) = release.score {
+                facts.push(("score", format!("{score} of 100, as `publish` measured it")));
+            }
         }
     }
     if is_withdrawn(session, &subject, &arguments.pack.pack) {
