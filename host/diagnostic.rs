@@ -64,6 +64,7 @@ pub struct Span {
 
 /// Something to say about a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostic {
     /// A stable identifier, for instance `template/undefined-variable`.
     pub rule: String,

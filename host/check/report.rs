@@ -1,7 +1,7 @@
 //! The report of `check`, `lint` and `validate`: the one value that every format is made from.
 //!
 //! Always true here: plain data in the order in which it is shown; what the JSON format prints is this, and its published
-//! schema is generated from these types (`docs/schema/report.schema.json`).
+//! schemas are generated from these types (`docs/schema/`).
 
 use std::collections::BTreeMap;
 

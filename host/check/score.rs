@@ -24,6 +24,7 @@ const NO_TEMPLATES: &str = "the pack has no templates, so nothing was rendered";
 
 /// A pack's score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Score {
     /// The pack as the user named it.
     pub path: String,
@@ -35,6 +36,7 @@ pub struct Score {
 
 /// A part of a score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Part {
     /// What is measured.
     pub name: String,
@@ -48,6 +50,7 @@ pub struct Part {
 
 /// What would bring points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Raise {
     /// How many.
     pub points: u32,

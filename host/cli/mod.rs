@@ -8,6 +8,7 @@ mod author_args;
 mod commands;
 mod completers;
 mod completion;
+mod documents;
 mod engine_args;
 mod environment;
 mod figure_args;

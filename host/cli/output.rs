@@ -5,11 +5,9 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use serde_json::{Value, json};
-
 use super::args::Format;
+use super::documents::{self, Document, ErrorBody, Failed};
 use super::environment::Environment;
-use super::json::pretty;
 use super::report::{Detail, Look};
 use super::{fold, markdown, page, progress, report};
 use crate::check::Report;
@@ -125,9 +123,9 @@ impl Output {
     /// Prints a result as one JSON document: the command's name and packbox's version beside its own fields.
     ///
     /// # Errors
-    /// As [`Output::result`].
-    pub fn document(self, command: &str, document: Value) -> Result<()> {
-        self.result(&(pretty(&frame(command, document)) + "\n"))
+    /// As [`Output::result`] and [`documents::text`].
+    pub fn document<D: Document>(self, command: &str, document: &D) -> Result<()> {
+        self.result(&documents::text(command, document)?)
     }
 
     /// Prints what a command found about packs, in the format that the user wants.
@@ -162,7 +160,7 @@ impl Output {
     #[must_use]
     pub fn error(self, command: &str, error: &Error) -> u8 {
         if self.is_json() {
-            let _ = self.document(command, json!({ "error": page::to_json(error) }));
+            let _ = self.document(command, &Failed { error: ErrorBody::of(error) });
         } else {
             if self.format == Format::Github {
                 let _ = self.result(&report::github_error(error));
@@ -171,12 +169,4 @@ impl Output {
         }
         error.exit_code()
     }
-}
-
-fn frame(command: &str, document: Value) -> Value {
-    let mut framed = json!({ "packbox": env!("CARGO_PKG_VERSION"), "command": command });
-    if let (Value::Object(framed), Value::Object(document)) = (&mut framed, document) {
-        framed.extend(document);
-    }
-    framed
 }

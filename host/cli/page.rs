@@ -1,4 +1,4 @@
-//! How errors and findings look to a person, and errors in JSON. Both are made from the same [`Error`].
+//! How errors and findings look to a person.
 //!
 //! Always true here: whatever text came from a pack or a plugin is made printable before it is shown.
 
@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use serde_json::{Value, json};
 
 use crate::check::Failure;
 use crate::diagnostic::{Diagnostic, Severity, Span};
@@ -143,7 +142,9 @@ fn byte_of(line: &str, column: u32) -> usize {
     line.char_indices().nth(column.max(1) as usize - 1).map_or(line.len(), |(at, _)| at)
 }
 
-fn causes(error: &Error) -> Vec<String> {
+/// The causes of an error, nearest first.
+#[must_use]
+pub fn causes(error: &Error) -> Vec<String> {
     let mut causes = Vec::new();
     let mut cause = std::error::Error::source(error);
     while let Some(source) = cause {
@@ -151,24 +152,4 @@ fn causes(error: &Error) -> Vec<String> {
         cause = source.source();
     }
     causes
-}
-
-/// Renders an error as JSON.
-#[must_use]
-pub fn to_json(error: &Error) -> Value {
-    let body = error.body();
-    let mut document = json!({
-        "kind": body.kind,
-        "exit": error.exit_code(),
-        "detail": body.detail,
-        "location": body.location,
-        "hint": body.hint,
-        "stop": body.stop,
-        "causes": causes(error),
-        "findings": error.as_findings(),
-    });
-    if let Some(used) = &body.budget {
-        document["budget"] = used.clone();
-    }
-    document
 }

@@ -11,6 +11,7 @@ use crate::show::count;
 
 /// What `doctor` found.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// What this packbox is made of.
     pub versions: Versions,
@@ -32,6 +33,7 @@ pub struct Report {
 
 /// What a packbox is made of.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Versions {
     /// Its own version.
     pub packbox: semver::Version,
@@ -43,6 +45,7 @@ pub struct Versions {
 
 /// Where packbox runs.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct System {
     /// The operating system, for instance `linux`.
     pub os: &'static str,
@@ -56,6 +59,7 @@ pub struct System {
 
 /// How instances get their memory.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Instances {
     /// From a pool, or one by one.
     pub allocation: Allocation,
@@ -67,6 +71,7 @@ pub struct Instances {
 
 /// A folder.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FolderReport {
     /// What it is for.
     pub name: &'static str,
@@ -82,6 +87,7 @@ pub struct FolderReport {
 
 /// Whether packbox can rely on a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FolderState {
     /// It does not exist yet; it is made when it is needed.
@@ -102,6 +108,7 @@ pub enum FolderState {
 
 /// A key.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KeyReport {
     /// What it signs.
     pub name: &'static str,
@@ -113,6 +120,7 @@ pub struct KeyReport {
 
 /// Compiled code on disk.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CacheReport {
     /// The folder.
     pub path: String,
@@ -124,6 +132,7 @@ pub struct CacheReport {
 
 /// A component that is part of this program.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BuiltIn {
     /// Its name.
     pub name: &'static str,
@@ -135,6 +144,7 @@ pub struct BuiltIn {
 
 /// Something that is not as it should be, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Problem {
     /// How much it matters.
     pub kind: ProblemKind,
@@ -146,6 +156,7 @@ pub struct Problem {
 
 /// How much a problem matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemKind {
     /// Worth knowing; packbox works.

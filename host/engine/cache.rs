@@ -326,6 +326,7 @@ fn existing_key(path: &Path, purpose: &str) -> Result<[u8; 32]> {
 
 /// What is known of a key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyState {
     /// There is none yet; it is made when it is needed.

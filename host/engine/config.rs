@@ -37,6 +37,7 @@ impl Profile {
 
 /// How instances get their memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Allocation {
     /// From a pool whose address space is reserved once.

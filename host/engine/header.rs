@@ -26,6 +26,7 @@ const PRODUCERS: usize = 64 << 10;
 
 /// What a component says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Header {
     /// Names of the imports that are instances, functions, modules, components or values.
     pub imports: Vec<Import>,
@@ -78,6 +79,7 @@ pub(super) struct DebugSections {
 
 /// One import of a component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Import {
     /// The name, for instance `packbox:plugin/log@0.1.0`.
     pub name: String,

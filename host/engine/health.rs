@@ -15,6 +15,7 @@ const NAMED: usize = 10;
 
 /// What the compiled cache looks like.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CacheHealth {
     /// Entries.
     pub entries: usize,

@@ -16,6 +16,7 @@ const FREE_START: u64 = 16_000_000;
 
 /// What a call cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Usage {
     /// Wall time in nanoseconds, instantiation included; of a batch, the job's even share.
     pub nanoseconds: u64,

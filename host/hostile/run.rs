@@ -27,6 +27,7 @@ const LARGEST_OUTPUT: u64 = 64 << 20;
 
 /// What came of a case.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// The case's name.
     pub name: String,

@@ -13,6 +13,7 @@ use crate::registry::{About, Capability};
 
 /// How what a component may do differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PluginChange {
     /// The component.
     pub plugin: PluginName,
@@ -23,6 +24,7 @@ pub struct PluginChange {
 
 /// A difference in what a component is and may do; none: there is nothing on that side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(into = "Written")]
 pub enum CapabilityChange {
     /// The version of the plugin ABI that it was built for.
@@ -113,9 +115,13 @@ impl CapabilityChange {
 
 /// A change as JSON has it.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Written {
+    /// What it is about: `abi`, `component`, `grant`, `import` or `limit`.
     what: &'static str,
+    /// What was there before; none: nothing.
     before: Option<String>,
+    /// What is there now; none: nothing.
     now: Option<String>,
 }
 

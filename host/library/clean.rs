@@ -23,6 +23,7 @@ pub struct CleanOptions {
 
 /// What was freed, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cleaned {
     /// Packs in the store that nothing refers to, and what killed processes left.
     pub packs: Counted,
@@ -34,6 +35,7 @@ pub struct Cleaned {
 
 /// How much of something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counted {
     /// How many.
     pub entries: u64,

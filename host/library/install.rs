@@ -33,6 +33,7 @@ pub struct Installing {
 
 /// What was installed.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// The packs, each after those that it needs.
     pub packs: Vec<Entry>,
@@ -43,6 +44,7 @@ pub struct Report {
 
 /// A pack of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Entry {
     /// The pack.
     pub name: PackName,

@@ -31,6 +31,7 @@ const LARGEST: u64 = 64 << 20;
 
 /// A pack that is installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Installation {
     /// The pack.
     pub name: PackName,
@@ -57,6 +58,7 @@ pub struct Installation {
 
 /// Where an installed pack came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// A registry, by the name that it had then.

@@ -17,6 +17,7 @@ const LARGEST: u64 = 16 << 10;
 
 /// What rendering all templates of a pack once cost, each in a fresh instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Figures {
     /// Calls: one for each template, and for each item of a `for_each`.
     pub calls: u64,

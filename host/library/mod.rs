@@ -23,7 +23,7 @@ mod tests;
 
 pub use capability::{CapabilityChange, PluginChange};
 pub use clean::{CleanOptions, Cleaned, Counted};
-pub use install::{Installing, Report as InstallReport};
+pub use install::{Entry, Installing, Report as InstallReport};
 pub use installed::{Installation, Installed, Inventory, Origin};
 pub use measured::{Figures, Measurements};
 pub use places::{Library, Places};

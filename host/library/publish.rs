@@ -11,6 +11,7 @@ use crate::registry::{PackVersion, Published, Registries, RegistryName, Release,
 
 /// What was published.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PublishReport {
     /// The registry.
     pub registry: RegistryName,

@@ -10,6 +10,7 @@ use crate::registry::{PackVersion, Wanted, satisfies};
 
 /// What was uninstalled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Uninstalled {
     /// What the user named.
     pub packs: Vec<(PackName, PackVersion)>,

@@ -28,6 +28,7 @@ pub struct Updates {
 
 /// A pack that stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stays {
     /// The pack.
     pub name: PackName,
@@ -41,6 +42,7 @@ pub struct Stays {
 
 /// Why nothing can be chosen for a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum WhyItStays {
     /// Its registry withdrew all of its releases.
@@ -53,6 +55,7 @@ pub enum WhyItStays {
 
 /// What would change for one pack.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Update {
     /// The pack.
     pub name: PackName,
@@ -73,6 +76,7 @@ pub struct Update {
 
 /// A file that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileChange {
     /// The file.
     pub path: PackPath,
@@ -82,6 +86,7 @@ pub struct FileChange {
 
 /// How something differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
     /// It is new.

@@ -70,6 +70,28 @@ impl Serialize for Limits {
 }
 
 #[cfg(test)]
+impl schemars::JsonSchema for Limits {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Limits".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let number = |limit: &Limit| {
+            let about = format!("{}: {}", limit.name, limit.about);
+            (limit.field.to_owned(), serde_json::json!({ "type": "integer", "minimum": 0, "description": about }))
+        };
+        let properties: serde_json::Map<_, _> = Self::TABLE.iter().map(number).collect();
+        let required: Vec<_> = properties.keys().cloned().collect();
+        schemars::json_schema!({
+            "type": "object",
+            "description": "Limits of a call and of its component; times in milliseconds.",
+            "properties": properties,
+            "required": required,
+        })
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;

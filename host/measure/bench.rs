@@ -28,6 +28,7 @@ const BATCH: u64 = 25;
 
 /// Times of one arm in nanoseconds for each call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Times {
     /// Half of the calls took no longer.
     pub p50: u64,
@@ -49,6 +50,7 @@ impl Times {
 
 /// What a case costs.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CaseFigures {
     /// The case.
     pub name: String,
@@ -173,6 +175,7 @@ impl CaseFigures {
 
 /// Figures that an author committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// The version of this form.
@@ -186,6 +189,7 @@ pub struct Baseline {
 
 /// Figures of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BaselineCase {
     /// Units of fuel.
@@ -196,6 +200,7 @@ pub struct BaselineCase {
 
 /// How a case compares with its baseline.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Growth {
     /// The case.
     pub case: String,

@@ -15,6 +15,7 @@ use crate::text;
 
 /// What came of a call: plain data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ended {
     /// `{"ok": …}`, `{"invalid": [findings]}`, `{"unsupported": text}`, `{"internal": text}`, `{"refused": text}` or

@@ -23,6 +23,8 @@ pub use flame::flamegraph;
 pub use pack::{PackFigures, Sampling, Share, TemplateFigures, Whose, measure_pack};
 pub use placeholders::Placeholders;
 pub use profile::{ProfileOptions, Profiled, profile};
+#[cfg(test)]
+pub(crate) use record::Document as RecordDocument;
 pub use record::{MAX_RECORD_BYTES, RECORD_VERSION, Record, Recorded};
 pub use subject::Subject;
 pub use tree::{files_below, read_file};

@@ -31,6 +31,7 @@ pub struct Sampling {
 
 /// Whose ceiling it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Whose {
     /// The limit of a call: the user's, the plugin's, or the default.
@@ -43,6 +44,8 @@ pub enum Whose {
 
 /// How much of a ceiling a template takes.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CeilingShare"))]
 pub struct Share {
     /// `fuel`, `time`, `memory`, `output` or `input`.
     pub what: &'static str,
@@ -58,6 +61,7 @@ pub struct Share {
 
 /// What a template costs.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TemplateFigures {
     /// Fuel, memory and bytes.
     #[serde(flatten)]

@@ -65,25 +65,39 @@ pub struct Recorded {
 
 /// `record.json`
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Record"))]
 #[serde(deny_unknown_fields)]
-struct Document {
+pub(crate) struct Document {
+    /// The version of this form.
     #[serde(rename = "packbox-record")]
     version: u32,
+    /// The packbox that made it.
     packbox: String,
+    /// The version of the plugin ABI that that packbox offered.
     abi: String,
+    /// The plugin's name.
     plugin: String,
+    /// The digest of the component.
     component: Digest,
+    /// What the plugin was granted.
     grants: Vec<Grant>,
+    /// What was called, for instance `renderer.render`.
     function: String,
+    /// Always `measure`: under fuel.
     profile: String,
+    /// The limits that were in force, in their units.
     limits: Map<String, Value>,
     /// The parts of the input, by key, in the order that the function gives them.
     input: Map<String, Value>,
+    /// How it ended in the run.
     seen: String,
+    /// How it ended under fuel.
     outcome: Ended,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct FileDocument {
     path: String,

@@ -36,6 +36,7 @@ const OUTPUT: &str = "output";
 
 /// How a case came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CaseStatus {
     /// As expected.
@@ -48,6 +49,7 @@ pub enum CaseStatus {
 
 /// What came of a case.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CaseReport {
     /// The case.
     pub name: String,

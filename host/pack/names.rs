@@ -49,6 +49,7 @@ macro_rules! strict_text {
     ($(#[$documentation:meta])* $name:ident, $check:path) => {
         $(#[$documentation])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(Arc<str>);
 

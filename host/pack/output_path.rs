@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 
 /// The path of a file below the output folder; checked whenever one is made, also when one is read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct OutputPath(Box<str>);
 

@@ -31,6 +31,7 @@ pub const FORMAT: u32 = 1;
 
 /// What a pack will generate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The version of this form.
@@ -55,6 +56,7 @@ pub struct Plan {
 
 /// The pack that a plan is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlannedPack {
     /// Its name.
@@ -69,6 +71,7 @@ pub struct PlannedPack {
 
 /// A template to render, or a file to copy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlannedFile {
     /// The template.
@@ -120,6 +123,7 @@ impl PlannedFile {
 
 /// A text to show after generation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlannedMessage {
     /// The file.

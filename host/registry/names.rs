@@ -18,6 +18,7 @@ const LONGEST_VERSION: usize = 128;
 
 /// What a user calls a registry: the same rules as for a pack's name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct RegistryName(PackName);
 
@@ -61,6 +62,7 @@ impl fmt::Display for RegistryName {
 /// SemVer ignores when it compares (two releases would be one) and which a tag in an OCI registry can't have. What is left
 /// are letters, digits, `.` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct PackVersion(Version);
 

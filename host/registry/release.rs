@@ -26,12 +26,13 @@ const MOST_DEPENDENCIES: usize = 256;
 
 /// One release of a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Release {
     /// The pack.
     pub name: PackName,
     /// Which release it is.
     pub version: PackVersion,
-    /// The digest of its content ([`Pack::digest`]); what a lock pins, and what is signed.
+    /// The digest of its content: what a lock pins, and what is signed.
     pub digest: Digest,
     /// The SHA-256 of the archive's bytes; what is compared while it arrives.
     pub archive: Digest,
@@ -57,6 +58,7 @@ pub struct Release {
 
 /// What a pack says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct About {
     /// A name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,6 +80,7 @@ pub struct About {
     pub keywords: Vec<String>,
     /// The versions of packbox that it works with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub packbox: Option<VersionReq>,
     /// Packs that it needs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -89,8 +92,10 @@ pub struct About {
 
 /// A pack that a release needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Needed {
     /// Which versions will do.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub version: VersionReq,
     /// Whether the pack works without it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -99,6 +104,7 @@ pub struct Needed {
 
 /// What a component of a pack can do and may use: what `update` shows when it changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Capability {
     /// The component's digest.
     pub sha256: Digest,

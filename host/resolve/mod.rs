@@ -12,7 +12,7 @@ mod universe;
 
 pub use lock::{LOCK_NAME, Lock, Locked};
 pub use order::order;
-pub use solve::{Chosen, Resolution, resolve};
+pub use solve::{Chosen, PassedOver, Resolution, resolve};
 pub use universe::{Asked, Pins, Releases, Universe};
 
 #[cfg(test)]

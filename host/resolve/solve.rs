@@ -47,6 +47,7 @@ pub struct Chosen {
 
 /// A newer release that was not chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PassedOver {
     /// Its version.
     pub version: String,

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::json;
-
 use super::super::args::{self, Format};
+use super::super::documents::{PackBench, PacksBench};
 use super::super::progress;
 use super::super::report::{self, scaled};
 use super::super::session::{Session, shown};
@@ -68,13 +67,13 @@ pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
     let failed = packs.iter().map(|pack| pack.report.exit).max().unwrap_or(0);
     let over = growth.iter().any(|one| one.over);
     if session.output.is_json() {
-        let document = json!({
-            "samples": sampling.samples,
-            "threshold": arguments.figures.threshold,
-            "packs": packs.iter().map(document).collect::<Vec<_>>(),
-            "growth": growth,
-        });
-        session.output.document("bench", document)?;
+        let document = PacksBench {
+            samples: sampling.samples,
+            threshold: arguments.figures.threshold,
+            packs: packs.iter().map(document).collect(),
+            growth: &growth,
+        };
+        session.output.document("bench", &document)?;
     } else if session.output.format() == Format::Markdown {
         let pages: String = packs.iter().map(markdown).collect();
         let grown = if baseline.is_some() { summary(&growth, arguments.figures.threshold) } else { String::new() };
@@ -99,20 +98,19 @@ fn points(pack: &PackFigures, several: bool) -> Vec<Point> {
     pack.templates.iter().map(named).collect()
 }
 
-fn document(pack: &PackFigures) -> serde_json::Value {
-    json!({
-        "path": pack.report.path,
-        "name": pack.report.name,
-        "version": pack.report.version,
-        "exit": pack.report.exit,
-        "error": pack.report.error,
-        "findings": pack.report.findings,
-        "prepare": pack.prepare,
-        // The others came from the cache, or are part of this program.
-        "compiled": pack.compiled,
-        "samples": pack.samples,
-        "templates": pack.templates,
-    })
+fn document(pack: &PackFigures) -> PackBench<'_> {
+    PackBench {
+        path: &pack.report.path,
+        name: pack.report.name.as_deref(),
+        version: pack.report.version.as_deref(),
+        exit: pack.report.exit,
+        error: pack.report.error.as_ref(),
+        findings: &pack.report.findings,
+        prepare: pack.prepare,
+        compiled: &pack.compiled,
+        samples: pack.samples,
+        templates: &pack.templates,
+    }
 }
 
 /// What there is to say about a pack: what counts of its findings, and a table.

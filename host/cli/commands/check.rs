@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::args::{self, Checking, Deny, Format};
+use super::super::documents::{OneRule, Rules};
 use super::super::output::Output;
 use super::super::progress;
 use super::super::report::{self, Detail, Look};
@@ -449,8 +450,7 @@ fn explain(session: &Session, rule: &str, checking: &Checking) -> Result<()> {
             .hint(format!("{near}`packbox lint --list-rules` lists them")));
     };
     if session.output.is_json() {
-        let document = serde_json::to_value(info).unwrap_or_default();
-        return session.output.document("lint", serde_json::json!({ "rule": document }));
+        return session.output.document("lint", &OneRule { rule: info });
     }
     session.output.markdown(&report::rule_page(info))
 }
@@ -459,8 +459,7 @@ fn explain(session: &Session, rule: &str, checking: &Checking) -> Result<()> {
 fn list(session: &Session, checking: &Checking) -> Result<()> {
     let rules = all_rules(session, checking)?;
     if session.output.is_json() {
-        let document = serde_json::to_value(&rules).unwrap_or_default();
-        return session.output.document("lint", serde_json::json!({ "rules": document }));
+        return session.output.document("lint", &Rules { rules: &rules });
     }
     session.output.page(&report::rule_list(&rules))
 }

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use serde_json::json;
-
 use super::super::args::Doctor;
+use super::super::documents;
 use super::super::session::Session;
 use crate::doctor::{
     BuiltIn, CacheReport, FolderReport, FolderState, Instances, KeyReport, Problem, ProblemKind, Report, System,
@@ -37,10 +36,7 @@ pub fn doctor(session: &Session, arguments: &Doctor) -> Result<u8> {
     let problems = report.problems();
     let exit = problems.iter().map(|problem| problem.kind.exit_code()).max().unwrap_or(0);
     if session.output.is_json() {
-        let mut document = json!(report);
-        document["problems"] = json!(problems);
-        document["exit"] = json!(exit);
-        session.output.document("doctor", document)?;
+        session.output.document("doctor", &documents::Doctor { report: &report, problems: &problems, exit })?;
     } else {
         session.output.page(&page(&report, &problems, session.output.colors_stdout()))?;
     }
@@ -54,9 +50,7 @@ fn store(session: &Session) -> Result<u8> {
     let report = library.store().verify(&library.installed().read()?.referred(), &limits)?;
     let exit = if report.faults.is_empty() { 0 } else { ErrorKind::Integrity.exit_code() };
     if session.output.is_json() {
-        let mut document = json!(report);
-        document["exit"] = json!(exit);
-        session.output.document("doctor", document)?;
+        session.output.document("doctor", &documents::Store { report: &report, exit })?;
         return Ok(exit);
     }
     let mut out = format!("packs that are what their digests say: {}\n", report.packs);

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Map, Value, json};
-
 use super::super::args::{self, Isolation, Writing};
+use super::super::documents::{
+    DryRun, ErrorBody, FileStatus, Generated, GeneratedFile, GeneratedPack, Left, Milliseconds, Reads,
+};
 use super::super::kept_answers::KeptAnswers;
-use super::super::page;
 use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{save_failure, secret_names};
@@ -38,30 +38,30 @@ use crate::text::{format_bytes, printable, printable_line};
 struct Timings {
     started: Instant,
     last: Instant,
-    stages: Map<String, Value>,
+    stages: Milliseconds,
 }
 
 impl Timings {
     fn start() -> Self {
         let now = Instant::now();
-        Self { started: now, last: now, stages: Map::new() }
+        Self { started: now, last: now, stages: Milliseconds::default() }
     }
 
     /// Ends a stage.
-    fn stage(&mut self, name: &str) {
+    fn stage(&mut self, which: fn(&mut Milliseconds) -> &mut Option<f64>) {
         let now = Instant::now();
-        self.stages.insert(name.to_owned(), milliseconds(now - self.last));
+        *which(&mut self.stages) = Some(milliseconds(now - self.last));
         self.last = now;
     }
 
-    fn into_json(mut self) -> Value {
-        self.stages.insert("total_ms".to_owned(), milliseconds(self.started.elapsed()));
-        Value::Object(self.stages)
+    /// Ends the run.
+    fn end(self) -> Milliseconds {
+        Milliseconds { total_ms: milliseconds(self.started.elapsed()), ..self.stages }
     }
 }
 
-fn milliseconds(time: std::time::Duration) -> Value {
-    json!((time.as_secs_f64() * 1e6).round() / 1e3)
+fn milliseconds(time: std::time::Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// A run of `generate` or `apply`, for what is told of it.
@@ -120,7 +120,7 @@ fn generate_with(
     pack.check_dependencies()?;
     let apart = Apart::of(&pack, &arguments.output)?;
     let sources = session.sources(&arguments.variables)?;
-    timings.stage("load_ms");
+    timings.stage(|spent| &mut spent.load_ms);
     // The process ends with the command: giving back the pool's address space would only take time.
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, recorder)?);
     *placeholders = secret_names(&pack);
@@ -128,14 +128,14 @@ fn generate_with(
     let rendered = || {
         progress::stage("making plugins ready");
         let toolbox = Toolbox::prepare(&run, &pack, &plugins_in_use(&pack))?;
-        timings.stage("prepare_ms");
+        timings.stage(|spent| &mut spent.prepare_ms);
         progress::stage("finding values and files");
         let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
-        timings.stage("variables_ms");
+        timings.stage(|spent| &mut spent.variables_ms);
         let answers = KeptAnswers::of(&values);
         let written = || {
             let job = Job::prepare(&pack, &toolbox, values)?;
-            timings.stage("plan_ms");
+            timings.stage(|spent| &mut spent.plan_ms);
             let names = job.values.secrets.iter().map(ToString::to_string);
             *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
             Run { session, command: "generate", folder: &arguments.output, apart, timings }.finish(
@@ -165,13 +165,13 @@ fn apply_plan(session: &Session, arguments: &args::Apply) -> Result<u8> {
     let pack = session.pack(&folder, &limits.pack)?;
     session.tell_withdrawn(&folder);
     let apart = Apart::of(&pack, &arguments.output)?;
-    timings.stage("load_ms");
+    timings.stage(|spent| &mut spent.load_ms);
     let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
     let run = engine.run();
     let rendered = || {
         let toolbox = Toolbox::prepare(&run, &pack, &plugins_in_use(&pack))?;
         let job = Job::reload(&pack, &toolbox, plan, |plan| {
-            timings.stage("prepare_ms");
+            timings.stage(|spent| &mut spent.prepare_ms);
             with_secrets(session, plan, &pack, &toolbox, arguments)
         })?;
         Run { session, command: "apply", folder: &arguments.output, apart, timings }.finish(
@@ -268,7 +268,7 @@ impl Run<'_> {
         let options = RenderOptions { batch };
         progress::stage(&format!("files to render: {}", job.plan.files.len()));
         let report = job.render_in(job.toolbox.run(), options)?;
-        self.timings.stage("render_ms");
+        self.timings.stage(|spent| &mut spent.render_ms);
         session.output.findings(&report.notes);
         let survey = survey_again(&report.tree, folder, job.plan.pack.name.as_str())?;
         self.apart.check(&survey, writing.prune)?;
@@ -296,7 +296,7 @@ impl Run<'_> {
         let options = CommitOptions { on_existing, prune, receipt, key: &key, interrupted: &interrupted, observer };
         progress::stage(&format!("files to write: {}", report.tree.files().len()));
         let committed = commit(&survey, &options)?;
-        self.timings.stage("commit_ms");
+        self.timings.stage(|spent| &mut spent.commit_ms);
         self.report_done(job, &report, rewriting, &committed).map(|()| 0)
     }
 
@@ -312,27 +312,25 @@ impl Run<'_> {
         if session.output.is_json() {
             let states: Vec<&FileState> = survey.files().map(|(_, state)| state).collect();
             let status = |index: usize| match states.get(index) {
-                Some(FileState::New) => "new",
-                Some(FileState::Unchanged) => "unchanged",
-                Some(FileState::Outdated(_)) => "outdated",
-                Some(FileState::Differs(_)) => "differs",
-                Some(FileState::Kept) | None => "kept",
+                Some(FileState::New) => FileStatus::New,
+                Some(FileState::Unchanged) => FileStatus::Unchanged,
+                Some(FileState::Outdated(_)) => FileStatus::Outdated,
+                Some(FileState::Differs(_)) => FileStatus::Differs,
+                Some(FileState::Kept) | None => FileStatus::Kept,
             };
-            let mut document = json!({
-                "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
-                "dry_run": true,
-                "files": file_json(report, status),
-                "left": left_json(rewriting),
-                "removed": preview.as_ref().map(|preview| &*preview.removed).unwrap_or_default(),
-                "diff": text,
-                "budget": job.toolbox.budget().used(),
-                "timings": self.timings.into_json(),
-            });
+            let document = DryRun {
+                pack: GeneratedPack { name: &job.plan.pack.name, version: &job.plan.pack.version },
+                dry_run: true,
+                files: files(report, status),
+                left: left(rewriting),
+                removed: preview.as_ref().map(|preview| &*preview.removed).unwrap_or_default(),
+                diff: text,
+                budget: job.toolbox.budget().used(),
+                timings: self.timings.end(),
+                error: preview.as_ref().err().map(ErrorBody::of),
+            };
             let exit = preview.as_ref().map_or_else(Error::exit_code, |_| 0);
-            if let Err(error) = &preview {
-                document["error"] = page::to_json(error);
-            }
-            return session.output.document(self.command, document).map(|()| exit);
+            return session.output.document(self.command, &document).map(|()| exit);
         }
         let text = printable(&text);
         session.output.result(&if session.output.colors_stdout() { colored(&text) } else { text })?;
@@ -358,26 +356,26 @@ impl Run<'_> {
                 let path = report.tree.files()[index].path();
                 // Both are sorted, as the tree is.
                 if committed.unchanged.binary_search(path).is_ok() {
-                    "unchanged"
+                    FileStatus::Unchanged
                 } else if committed.skipped.binary_search(path).is_ok() || committed.kept.binary_search(path).is_ok() {
-                    "skipped"
+                    FileStatus::Skipped
                 } else {
-                    "written"
+                    FileStatus::Written
                 }
             };
-            let document = json!({
-                "pack": { "name": job.plan.pack.name, "version": job.plan.pack.version },
-                "output": shown(folder),
-                "files": file_json(report, status),
-                "left": left_json(rewriting),
-                "removed": committed.removed,
-                "notes": report.notes,
-                "message": message,
-                "allocation": job.toolbox.engine().allocation(),
-                "budget": job.toolbox.budget().used(),
-                "timings": self.timings.into_json(),
-            });
-            return session.output.document(self.command, document);
+            let document = Generated {
+                pack: GeneratedPack { name: &job.plan.pack.name, version: &job.plan.pack.version },
+                output: shown(folder),
+                files: files(report, status),
+                left: left(rewriting),
+                removed: &committed.removed,
+                notes: &report.notes,
+                message,
+                allocation: job.toolbox.engine().allocation(),
+                budget: job.toolbox.budget().used(),
+                timings: self.timings.end(),
+            };
+            return session.output.document(self.command, &document);
         }
         let bytes: usize = report.tree.files().iter().map(|file| file.contents().len()).sum();
         let mut line = format!(
@@ -419,10 +417,10 @@ impl Run<'_> {
 }
 
 /// What an earlier run left behind and stays, and whether somebody touched it.
-fn left_json(rewriting: Rewriting<'_>) -> Vec<Value> {
+fn left(rewriting: Rewriting<'_>) -> Vec<Left<'_>> {
     let stays = |leftover: &&Leftover| !rewriting.prune || leftover.is_edited;
     let left = rewriting.survey.leftovers().iter().filter(stays);
-    left.map(|leftover| json!({ "path": leftover.recorded.path, "edited": leftover.is_edited })).collect()
+    left.map(|leftover| Left { path: &leftover.recorded.path, edited: leftover.is_edited }).collect()
 }
 
 fn header(plan: &Plan) -> ReceiptHeader {
@@ -435,24 +433,24 @@ fn header(plan: &Plan) -> ReceiptHeader {
     }
 }
 
-fn file_json(report: &RenderReport, status: impl Fn(usize) -> &'static str) -> Vec<Value> {
+fn files(report: &RenderReport, status: impl Fn(usize) -> FileStatus) -> Vec<GeneratedFile<'_>> {
     let files = report.tree.files().iter().zip(&report.files).enumerate();
     files
         .map(|(index, (file, details))| {
             let provenance = file.provenance();
-            json!({
-                "path": file.path(),
-                "bytes": file.contents().len(),
-                "sha256": file.recorded_digest(),
-                "executable": file.executable(),
-                "status": status(index),
-                "template": provenance.template,
-                "template_sha256": provenance.template_digest,
-                "engine": provenance.engine,
-                "then": provenance.then.iter().map(|stage| &stage.engine).collect::<Vec<_>>(),
-                "reads": { "variables": provenance.variables, "partials": details.partials, "absent": details.absent },
-                "usage": details.usage,
-            })
+            GeneratedFile {
+                path: file.path(),
+                bytes: file.contents().len(),
+                sha256: file.recorded_digest(),
+                executable: file.executable(),
+                status: status(index),
+                template: &provenance.template,
+                template_sha256: provenance.template_digest,
+                engine: &provenance.engine,
+                then: provenance.then.iter().map(|stage| stage.engine.as_str()).collect(),
+                reads: Reads { variables: &provenance.variables, partials: &details.partials, absent: &details.absent },
+                usage: details.usage,
+            }
         })
         .collect()
 }

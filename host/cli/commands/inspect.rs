@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde_json::json;
-
+use super::super::documents::PluginInspected;
 use super::super::session::{Session, read_bytes, shown};
 use crate::author::Project;
 use crate::digest::Digest;
@@ -33,22 +32,20 @@ pub fn inspect(session: &Session, path: &Path) -> Result<()> {
     let validates = header.export("validator").is_some() && header.export("renderer").is_none();
     let problem = header.check_with(if validates { "validator" } else { "renderer" }, Grants::ALL).err();
     if session.output.is_json() {
-        return session.output.document(
-            "plugin inspect",
-            json!({
-                "file": shown(file),
-                "bytes": component.len(),
-                "sha256": digest,
-                "abi": header.abi(),
-                "host_abi": ABI_VERSION,
-                "runs_here": problem.is_none(),
-                "needs_grants": header.needs(),
-                "problem": problem.as_ref().map(ToString::to_string),
-                "hint": problem.as_ref().and_then(|problem| problem.body().hint.clone()),
-                "header": header,
-                "limits": Limits::DEFAULT,
-            }),
-        );
+        let document = PluginInspected {
+            file: shown(file),
+            bytes: component.len(),
+            sha256: digest,
+            abi: header.abi(),
+            host_abi: ABI_VERSION,
+            runs_here: problem.is_none(),
+            needs_grants: header.needs(),
+            problem: problem.as_ref().map(ToString::to_string),
+            hint: problem.as_ref().and_then(|problem| problem.body().hint.as_deref()),
+            header: &header,
+            limits: Limits::DEFAULT,
+        };
+        return session.output.document("plugin inspect", &document);
     }
     session.output.page(&describe(file, component.len(), digest, &header, problem.as_ref()))
 }

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-
 use super::super::args;
+use super::super::documents::NewPack;
 use super::super::session::{Session, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
@@ -52,10 +51,9 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     write_new(session, &tree, &folder)?;
     let next = format!("packbox generate {} --output my-project", shown(&folder));
     if session.output.is_json() {
-        let files: Vec<_> = tree.files().iter().map(TreeFile::path).collect();
-        return session
-            .output
-            .document("new", json!({ "pack": name, "folder": shown(&folder), "files": files, "next": next }));
+        let files = tree.files().iter().map(TreeFile::path).collect();
+        let document = NewPack { pack: &name, folder: shown(&folder), files, next: &next };
+        return session.output.document("new", &document);
     }
     session.output.say(&format!("made the pack `{name}` in {}; try it with `{next}`", shown(&folder)));
     Ok(())

@@ -3,9 +3,8 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use serde_json::json;
-
 use super::super::args;
+use super::super::documents::PlanSaved;
 use super::super::json::escaped;
 use super::super::library::Named;
 use super::super::session::{Session, shown};
@@ -43,7 +42,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
             std::fs::write(file, text)
                 .map_err(|error| Error::io(format!("cannot save the plan in `{}`", file.display()), error))?;
             if session.output.is_json() {
-                return session.output.document("plan", json!({ "saved": shown(file), "files": plan.files.len() }));
+                return session.output.document("plan", &PlanSaved { saved: shown(file), files: plan.files.len() });
             }
             session.output.page(&files(&plan))?;
             let next = format!("packbox apply {} --output DIR", shown(file));

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
-
+use super::super::documents::PluginBench;
 use super::super::plugin_args::BenchPlugin;
 use super::super::progress;
 use super::super::session::{Session, shown};
@@ -51,16 +50,16 @@ pub fn plugin_bench(session: &Session, arguments: &BenchPlugin) -> Result<u8> {
         session.output.say(&format!("wrote the baseline {}", shown(path)));
     }
     if session.output.is_json() {
-        let document = json!({
-            "plugin": subject.name,
-            "sha256": subject.digest,
-            "threshold": arguments.figures.threshold,
-            "cases": figures,
-            "growth": growth,
-            "new": new,
-            "gone": gone,
-        });
-        session.output.document("plugin bench", document)?;
+        let document = PluginBench {
+            plugin: &subject.name,
+            sha256: subject.digest,
+            threshold: arguments.figures.threshold,
+            cases: &figures,
+            growth: &growth,
+            new: &new,
+            gone: &gone,
+        };
+        session.output.document("plugin bench", &document)?;
     } else {
         let mut text = table(&figures);
         if baseline.is_some() {

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use super::super::author_args::BuildPlugin;
+use super::super::documents::PluginBuilt;
 use super::super::progress;
 use super::super::session::{Session, shown};
 use crate::author::{Built, Kind, Language, Project, Watcher, build};
@@ -90,22 +89,20 @@ fn build_and_test(session: &Session, arguments: &BuildPlugin) -> Result<()> {
 fn show(session: &Session, project: &Project, built: &Built, took: Duration) -> Result<()> {
     let imports: Vec<&str> = built.header.imports.iter().map(|import| import.name.as_str()).collect();
     if session.output.is_json() {
-        return session.output.document(
-            "plugin build",
-            json!({
-                "plugin": project.name,
-                "lang": project.language,
-                "kind": project.kind,
-                "file": shown(&built.path),
-                "bytes": built.bytes,
-                "sha256": built.digest,
-                "abi": built.header.abi(),
-                "imports": imports,
-                "exports": built.header.exports,
-                "wants_wasi_stub": built.wants_wasi,
-                "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            }),
-        );
+        let document = PluginBuilt {
+            plugin: &project.name,
+            lang: project.language,
+            kind: project.kind,
+            file: shown(&built.path),
+            bytes: built.bytes,
+            sha256: built.digest,
+            abi: built.header.abi(),
+            imports: &imports,
+            exports: &built.header.exports,
+            wants_wasi_stub: built.wants_wasi,
+            milliseconds: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        };
+        return session.output.document("plugin build", &document);
     }
     let mut text = String::new();
     // Writing to a string does not fail.

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-
-use super::super::author_args::NewPlugin;
+use super::super::author_args;
+use super::super::documents::NewPlugin;
 use super::super::session::{Session, shown};
 use super::new::{provenance, write_new};
 use crate::author::{Language, scaffold};
@@ -18,7 +17,7 @@ use crate::text::dashed;
 /// # Errors
 /// `Usage` where the name is no plugin name, `Conflict` where the folder exists with files in it, `Io` where it can't be
 /// written.
-pub fn plugin_new(session: &Session, arguments: &NewPlugin) -> Result<()> {
+pub fn plugin_new(session: &Session, arguments: &author_args::NewPlugin) -> Result<()> {
     let name = PluginName::new(&arguments.name).map_err(|error| {
         let name = dashed(&arguments.name);
         let (name, lang, kind) = (name.as_deref().unwrap_or("settings"), arguments.lang, arguments.kind);
@@ -42,18 +41,15 @@ pub fn plugin_new(session: &Session, arguments: &NewPlugin) -> Result<()> {
     write_new(session, &tree, &folder)?;
     let next = next_commands(arguments.lang, &folder);
     if session.output.is_json() {
-        let files: Vec<_> = tree.files().iter().map(TreeFile::path).collect();
-        return session.output.document(
-            "plugin new",
-            json!({
-                "plugin": name,
-                "lang": arguments.lang,
-                "kind": arguments.kind,
-                "folder": shown(&folder),
-                "files": files,
-                "next": next,
-            }),
-        );
+        let document = NewPlugin {
+            plugin: &name,
+            lang: arguments.lang,
+            kind: arguments.kind,
+            folder: shown(&folder),
+            files: tree.files().iter().map(TreeFile::path).collect(),
+            next: &next,
+        };
+        return session.output.document("plugin new", &document);
     }
     session.output.say(&format!(
         "made the {} `{name}` in {}; next:\n{}",

@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-
+use super::super::documents::{PluginProfile, PluginStack};
 use super::super::plugin_args::ProfilePlugin;
 use super::super::session::{Session, shown};
 use super::plugin_tools::{no_cases, options, write};
@@ -38,19 +37,18 @@ pub fn plugin_profile(session: &Session, arguments: &ProfilePlugin) -> Result<()
         write(path, flamegraph(&samples, &title).as_bytes())?;
     }
     if session.output.is_json() {
-        let stacks: Vec<Value> =
-            samples.stacks.iter().map(|(frames, count)| json!({ "frames": frames, "samples": count })).collect();
-        let document = json!({
-            "plugin": subject.name,
-            "sha256": subject.digest,
-            "cases": cases.iter().map(|case| printable_line(&case.name)).collect::<Vec<_>>(),
-            "calls": calls,
-            "stopped": stopped,
-            "samples": samples.taken,
-            "lost": samples.lost,
-            "stacks": stacks,
-        });
-        return session.output.document("plugin profile", document);
+        let stacks = samples.stacks.iter().map(|(frames, count)| PluginStack { frames, samples: *count });
+        let document = PluginProfile {
+            plugin: &subject.name,
+            sha256: subject.digest,
+            cases: cases.iter().map(|case| printable_line(&case.name)).collect(),
+            calls,
+            stopped: &stopped,
+            samples: samples.taken,
+            lost: samples.lost,
+            stacks: stacks.collect(),
+        };
+        return session.output.document("plugin profile", &document);
     }
     let path = arguments.output.as_deref().map(shown).unwrap_or_default();
     let mut text = format!("{} of {} in {path}\n", count(samples.taken, "sample"), count(calls, "call"));

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
+use super::super::documents::{PluginOutput, PluginReplay, PluginRun};
 use super::super::json::pretty;
 use super::super::plugin_args::{RunPlugin, Running};
 use super::super::session::{Session, read_bytes, shown};
@@ -76,27 +77,21 @@ fn show(session: &Session, ran: &Ran, folder: Option<&Path>, role: Role) -> Resu
         write_files(ran, folder)?;
     }
     if session.output.is_json() {
-        let outputs: Vec<Value> = ran
-            .outputs
-            .iter()
-            .map(|output| {
-                json!({
-                    "path": output.path,
-                    "bytes": output.contents.len(),
-                    "executable": output.executable,
-                    "contents": std::str::from_utf8(&output.contents).ok(),
-                })
-            })
-            .collect();
-        let document = json!({
-            "outcome": ran.ended,
-            "usage": ran.usage,
-            "bytes_in": ran.bytes_in,
-            "bytes_out": ran.bytes_out,
-            "outputs": outputs,
-            "findings": ran.findings,
+        let outputs = ran.outputs.iter().map(|output| PluginOutput {
+            path: output.path.as_deref(),
+            bytes: output.contents.len(),
+            executable: output.executable,
+            contents: std::str::from_utf8(&output.contents).ok(),
         });
-        return session.output.document("plugin run", document);
+        let document = PluginRun {
+            outcome: &ran.ended,
+            usage: ran.usage,
+            bytes_in: ran.bytes_in,
+            bytes_out: ran.bytes_out,
+            outputs: outputs.collect(),
+            findings: &ran.findings,
+        };
+        return session.output.document("plugin run", &document);
     }
     session.output.findings(&ran.findings);
     if role == Role::Validator {
@@ -255,15 +250,15 @@ fn replay(session: &Session, path: &Path, running: &Running) -> Result<u8> {
     let error = ran.error();
     let exit = error.as_ref().map_or(0, Error::exit_code);
     if session.output.is_json() {
-        let document = json!({
-            "reproduced": true,
-            "exit": exit,
-            "plugin": record.plugin,
-            "function": record.function(),
-            "seen": record.seen,
-            "outcome": outcome,
-        });
-        session.output.document("plugin run", document)?;
+        let document = PluginReplay {
+            reproduced: true,
+            exit,
+            plugin: &record.plugin,
+            function: record.function(),
+            seen: &record.seen,
+            outcome: &outcome,
+        };
+        session.output.document("plugin run", &document)?;
         return Ok(exit);
     }
     session.output.findings(&ran.findings);

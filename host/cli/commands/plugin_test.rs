@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
-
+use super::super::documents::PluginTest;
 use super::super::plugin_args::TestPlugin;
 use super::super::progress;
 use super::super::session::Session;
@@ -46,15 +45,9 @@ pub fn plugin_test(session: &Session, arguments: &TestPlugin) -> Result<u8> {
     let count = |status: CaseStatus| reports.iter().filter(|report| report.status == status).count();
     let (passed, failed, blessed) = (count(CaseStatus::Passed), count(CaseStatus::Failed), count(CaseStatus::Blessed));
     if session.output.is_json() {
-        let document = json!({
-            "plugin": subject.name,
-            "sha256": subject.digest,
-            "passed": passed,
-            "failed": failed,
-            "blessed": blessed,
-            "cases": reports,
-        });
-        session.output.document("plugin test", document)?;
+        let document =
+            PluginTest { plugin: &subject.name, sha256: subject.digest, passed, failed, blessed, cases: &reports };
+        session.output.document("plugin test", &document)?;
     } else {
         let mut text = String::new();
         for report in &reports {

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 use super::super::args;
+use super::super::documents::{self, Stack, Stage};
 use super::super::engine_args::EngineArgs;
 use super::super::progress;
 use super::super::recording::Recording;
@@ -73,7 +73,7 @@ pub fn profile(session: &Session, arguments: &args::Profile) -> Result<()> {
         write(path, flamegraph(&samples, &title).as_bytes())?;
     }
     if session.output.is_json() {
-        return session.output.document("profile", spent.document(&samples));
+        return session.output.document("profile", &spent.document(&samples));
     }
     session.output.page(&spent.table(arguments.trace.as_deref(), arguments.flame.as_deref()))
 }
@@ -151,14 +151,14 @@ impl Spent {
         all
     }
 
-    fn document(&self, samples: &Samples) -> Value {
+    fn document<'a>(&self, samples: &'a Samples) -> documents::Profile<'a> {
         let stages = STAGES.iter().map(|stage| {
             let nanoseconds = self.stages.get(stage).map_or(0, |time| nanoseconds(*time));
             let guests = self.guests.get(stage).map_or(0, |guests| guests.taken);
-            json!({ "stage": stage, "nanoseconds": nanoseconds, "guest_milliseconds": guests })
+            Stage { stage, nanoseconds, guest_milliseconds: guests }
         });
-        let stacks = samples.stacks.iter().map(|(frames, count)| json!({ "frames": frames, "milliseconds": count }));
-        json!({ "runs": self.runs, "stages": stages.collect::<Vec<_>>(), "stacks": stacks.collect::<Vec<_>>() })
+        let stacks = samples.stacks.iter().map(|(frames, count)| Stack { frames, milliseconds: *count });
+        documents::Profile { runs: self.runs, stages: stages.collect(), stacks: stacks.collect() }
     }
 
     fn table(&self, trace: Option<&Path>, flame: Option<&Path>) -> String {

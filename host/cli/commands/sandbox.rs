@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
-
+use super::super::documents::Sandbox;
 use super::super::session::Session;
 use super::super::{fold, progress};
 use crate::error::{Error, ErrorKind, Result};
@@ -64,7 +63,7 @@ pub fn sandbox(session: &Session) -> Result<u8> {
     }
     let failed = outcomes.iter().filter(|outcome| outcome.problem.is_some()).count();
     if session.output.is_json() {
-        session.output.document("doctor", json!({ "cases": outcomes, "failed": failed }))?;
+        session.output.document("doctor", &Sandbox { cases: &outcomes, failed })?;
     } else {
         let count = outcomes.len();
         let line = match failed {

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
-
 use super::super::args;
+use super::super::documents::{PackScore, Scores};
 use super::super::report::codes;
 use super::super::session::Session;
 use super::check::Desk;
@@ -36,11 +35,16 @@ pub fn score(session: &Session, arguments: &args::Score) -> Result<u8> {
     let exits: Vec<u8> = scores.iter().map(exit).collect();
     let exit = exit_of(exits.iter().copied());
     if session.output.is_json() {
-        let packs: Vec<_> = scores
+        let packs = scores
             .iter()
-            .map(|(score, report)| json!({ "path": score.path, "points": score.points, "parts": score.parts, "error": report.error }))
+            .map(|(score, report)| PackScore {
+                path: &score.path,
+                points: score.points,
+                parts: &score.parts,
+                error: report.error.as_ref(),
+            })
             .collect();
-        session.output.document("score", json!({ "packs": packs }))?;
+        session.output.document("score", &Scores { packs })?;
         return Ok(exit);
     }
     let quiet = arguments.checking.quiet;

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::super::args::Format;
-use super::json::Document;
 use super::{Detail, Look, render};
 use crate::check::{Report, sample};
 
@@ -131,13 +130,9 @@ fn github_gets_annotations() {
 fn json_fits_its_schema() {
     let text = sample(Format::Json);
     assert_file("tests/data/report/report.json", &text);
-    let generator = schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let schema = generator.into_root_schema_for::<Document<'_>>().to_value();
-    assert_file("docs/schema/report.schema.json", &(serde_json::to_string_pretty(&schema).unwrap() + "\n"));
-    assert_valid(&schema, &text);
-    let known = schema["properties"].as_object().unwrap();
-    let document: Value = serde_json::from_str(&text).unwrap();
-    assert!(document.as_object().unwrap().keys().all(|key| known.contains_key(key)));
+    let schema = std::fs::read_to_string(file("docs/schema/validate.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    assert_valid(&serde_json::json!({ "$ref": "#/$defs/Report", "$defs": schema["$defs"] }), &text);
 }
 
 #[test]

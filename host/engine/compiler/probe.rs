@@ -91,6 +91,7 @@ impl Probe {
 
 /// Whether a wall stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Holds {
     /// What was tried was denied.
@@ -105,6 +106,7 @@ pub enum Holds {
 
 /// What holds of the compiler child on this system, as tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Confinement {
     /// It can't take more memory than allowed.
     pub address_space: Holds,

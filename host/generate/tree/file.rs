@@ -11,6 +11,7 @@ use crate::pack::OutputPath;
 
 /// A stage of a chain that a file went through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StageRecord {
     /// Who rendered: the name of a built-in engine, or `plugin:NAME`.

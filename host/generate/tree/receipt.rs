@@ -36,6 +36,7 @@ pub struct ReceiptHeader {
 // The fields stand in the alphabetical order of their keys, because that is the order in which they are written.
 /// What tells whether a file is still as it was generated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecordedFile {
     /// How many bytes it had.
     pub bytes: u64,
@@ -53,6 +54,7 @@ pub struct RecordedFile {
 
 /// What a receipt says about one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptFile {
     /// How many bytes it has.
@@ -86,23 +88,35 @@ pub struct ReceiptFile {
 
 /// A receipt: what was generated, from what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
+    /// The digests of the components that rendered, by engine: `jinja`, `plugin:NAME` and so on.
     engines: BTreeMap<String, Option<Digest>>,
+    /// The files of the run, sorted by path.
     files: Vec<ReceiptFile>,
+    /// The version of this form.
     format: u32,
+    /// What earlier runs generated and this one did not, and was still there, sorted by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left: Vec<RecordedFile>,
+    /// The pack.
     pack: PackRecord,
+    /// The packbox that generated.
     packbox: Version,
 }
 
+/// The pack that was generated from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct PackRecord {
+    /// Its name.
     name: String,
+    /// Reserved for the digest of the whole pack.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     sha256: Option<Digest>,
+    /// Its version.
     version: Version,
 }
 

@@ -13,6 +13,7 @@ use crate::text;
 
 /// What is in the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StoreReport {
     /// Packs that are as their digests say.
     pub packs: u64,
@@ -24,6 +25,7 @@ pub struct StoreReport {
 
 /// Something in the store that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Fault {
     /// Its name in the store, or what refers to it.
     pub name: String,

@@ -84,6 +84,7 @@ impl BuiltInEngine {
 
 /// What turns a file into an output. Written as the name of a built-in engine, `copy` or `plugin:NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub enum Engine {
     /// An engine that is part of this program.
@@ -151,6 +152,7 @@ pub(crate) fn engine_for(path: &PackPath) -> Engine {
 
 /// A stage of a chain: each output of the stage before it is its template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// Who renders; never `copy`.

@@ -44,6 +44,7 @@ pub struct TemplateEntry {
 
 /// What to do where an output exists already, or where another pack writes it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OnConflict {
     /// The pack owns the file.

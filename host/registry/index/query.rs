@@ -13,6 +13,7 @@ use crate::registry::release::Release;
 
 /// A pack as a list shows it. Its texts are a stranger's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PackRow {
     /// The registry that has it.
     pub registry: RegistryName,

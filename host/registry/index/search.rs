@@ -29,6 +29,7 @@ const FIRST: Page = Page { offset: 0, limit: 1 };
 
 /// How a pack was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Match {
     /// Every word stands in it, at least as the beginning of one.
@@ -39,6 +40,7 @@ pub enum Match {
 
 /// A pack that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Found {
     /// The pack.
     #[serde(flatten)]

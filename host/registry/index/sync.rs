@@ -17,6 +17,7 @@ use crate::text;
 
 /// What a sync found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Synced {
     /// Entries of the log that were new.
     pub entries: u64,
@@ -26,6 +27,7 @@ pub struct Synced {
 
 /// How far a registry was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RegistryState {
     /// The registry.
     pub name: RegistryName,

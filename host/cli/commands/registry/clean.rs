@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::super::super::args;
+use super::super::super::documents::Cleaning;
 use super::super::super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::CleanOptions;
@@ -25,7 +24,7 @@ pub fn clean(session: &Session, arguments: &args::Clean) -> Result<()> {
     };
     let cleaned = library.clean(options)?;
     if session.output.is_json() {
-        return session.output.document("clean", json!({ "dry_run": options.dry_run, "freed": cleaned }));
+        return session.output.document("clean", &Cleaning { dry_run: options.dry_run, freed: cleaned });
     }
     let verb = if options.dry_run { "would free" } else { "freed" };
     let mut out = String::new();

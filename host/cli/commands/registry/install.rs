@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde_json::json;
-
 use super::super::super::args;
+use super::super::super::documents::{Exported, Installed, Vendored};
 use super::super::super::library::{Named, by_form};
 use super::super::super::progress;
 use super::super::super::session::{Session, shown};
@@ -110,7 +109,7 @@ fn withdrawn(name: &PackName, version: &str, registry: &str) -> String {
 fn print(session: &Session, command: &str, reports: &[InstallReport]) -> Result<()> {
     let packs: Vec<_> = reports.iter().flat_map(|report| &report.packs).collect();
     if session.output.is_json() {
-        return session.output.document(command, json!({ "packs": packs }));
+        return session.output.document(command, &Installed { packs: &packs });
     }
     for pack in packs.iter().filter(|pack| pack.withdrawn) {
         session.output.say(&withdrawn(&pack.name, &pack.version.to_string(), &pack.origin));
@@ -153,9 +152,8 @@ pub fn export(session: &Session, arguments: &args::Export) -> Result<()> {
     write_new(&path, &bytes)?;
     let digest = pack.digest()?;
     if session.output.is_json() {
-        return session
-            .output
-            .document("export", json!({ "file": shown(&path), "bytes": bytes.len(), "digest": digest }));
+        let document = Exported { file: shown(&path), bytes: bytes.len(), digest };
+        return session.output.document("export", &document);
     }
     session.output.page(&format!("{} ({}, content {digest})\n", shown(&path), format_bytes(bytes.len() as u64)))
 }
@@ -189,7 +187,7 @@ pub fn uninstall(session: &Session, arguments: &args::Uninstall) -> Result<()> {
     let wanted = arguments.packs.iter().map(|text| text.parse()).collect::<Result<Vec<Wanted>>>()?;
     let gone = library.uninstall(&wanted)?;
     if session.output.is_json() {
-        return session.output.document("uninstall", json!(gone));
+        return session.output.document("uninstall", &gone);
     }
     let mut out = String::new();
     for (name, version) in &gone.packs {
@@ -216,7 +214,7 @@ pub fn vendor(session: &Session, arguments: &args::Vendor) -> Result<()> {
     let count = vendored.packs;
     let shown = shown(&arguments.folder);
     if session.output.is_json() {
-        return session.output.document("vendor", json!({ "folder": shown, "packs": count }));
+        return session.output.document("vendor", &Vendored { folder: shown, packs: count });
     }
     let count = counted(count as u64, "pack");
     session.output.page(&format!("{count} in {shown}; elsewhere: `packbox registry add NAME {shown}`\n"))

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use serde_json::json;
-
 use super::super::super::args;
+use super::super::super::documents::{FoundPack, InstalledPack, InstalledPacks, ListedPack, Packs, Search};
 use super::super::super::fold::table;
 use super::super::super::session::Session;
 use super::{age, counted, line};
@@ -39,11 +38,9 @@ pub fn list(session: &Session, arguments: &args::List) -> Result<()> {
     let (rows, total) = index.list(&filter, order, page)?;
     let installed = Marks::of(&library)?;
     if session.output.is_json() {
-        let rows: Vec<_> = rows.iter().map(|row| as_json(row, &installed)).collect();
-        let document = json!({
-            "packs": rows, "total": total, "page": arguments.filter.page, "sort": sort, "registries": index.registries()?,
-        });
-        return session.output.document("list", document);
+        let packs = rows.iter().map(|row| listed(row, &installed)).collect();
+        let document = Packs { packs, total, page: arguments.filter.page, sort, registries: index.registries()? };
+        return session.output.document("list", &document);
     }
     let shown = rows.iter().map(|row| {
         let mut cells = as_row(row, &installed);
@@ -86,15 +83,10 @@ pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
     let found = index.search(&arguments.words.join(" "), &filter, page)?;
     let installed = Marks::of(&library)?;
     if session.output.is_json() {
-        let found: Vec<_> = found
-            .iter()
-            .map(|found| {
-                let mut row = as_json(&found.pack, &installed);
-                row["matched"] = json!(found.matched);
-                row
-            })
-            .collect();
-        return session.output.document("search", json!({ "packs": found, "page": arguments.filter.page }));
+        let found = found.iter();
+        let packs = found.map(|found| FoundPack { pack: listed(&found.pack, &installed), matched: found.matched });
+        let document = Search { packs: packs.collect(), page: arguments.filter.page };
+        return session.output.document("search", &document);
     }
     let mut out = String::new();
     if found.first().is_some_and(|found| found.matched == Match::Near) {
@@ -112,13 +104,8 @@ fn list_installed(session: &Session, library: &Library) -> Result<()> {
     let withdrawn = library.withdrawn(&installed);
     let is_withdrawn = |found: &Installation| withdrawn.contains(&(found.name.clone(), found.version.clone()));
     if session.output.is_json() {
-        let as_json = |found: &Installation| {
-            let mut value = json!(found);
-            value["withdrawn"] = json!(is_withdrawn(found));
-            value
-        };
-        let installed: Vec<_> = installed.iter().map(as_json).collect();
-        return session.output.document("list", json!({ "installed": installed }));
+        let packs = installed.iter().map(|found| InstalledPack { installed: found, withdrawn: is_withdrawn(found) });
+        return session.output.document("list", &InstalledPacks { installed: packs.collect() });
     }
     let rows: Vec<Vec<String>> = installed
         .iter()
@@ -189,12 +176,13 @@ fn purpose(description: Option<&str>, title: Option<&str>) -> String {
     line(text.unwrap_or_default(), SHOWN)
 }
 
-fn as_json(row: &PackRow, installed: &Marks) -> serde_json::Value {
-    let mut value = json!(row);
+fn listed<'a>(row: &'a PackRow, installed: &'a Marks) -> ListedPack<'a> {
     let newest = installed.newest(row);
-    value["installed"] = json!(newest.map(|(version, _)| version));
-    value["withdrawn"] = json!(newest.is_some_and(|(_, withdrawn)| withdrawn));
-    value
+    ListedPack {
+        pack: row,
+        installed: newest.map(|(version, _)| version),
+        withdrawn: newest.is_some_and(|(_, withdrawn)| withdrawn),
+    }
 }
 
 /// What to do where nothing was found.

@@ -1,8 +1,7 @@
 //! `publish`, `yank`: releases come, and are withdrawn.
 
-use serde_json::json;
-
 use super::super::super::args;
+use super::super::super::documents::Yanked;
 use super::super::super::session::{Session, read_bytes, shown};
 use super::super::check::verify;
 use crate::error::{Error, ErrorKind, Result};
@@ -39,7 +38,7 @@ pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
     };
     let report = library.publish(&registries, &registry, &pack, Attached { signatures, score })?;
     if session.output.is_json() {
-        return session.output.document("publish", json!(report));
+        return session.output.document("publish", &report);
     }
     let release = &report.release;
     let verb = if report.was_there { "is there already in" } else { "published to" };
@@ -68,8 +67,9 @@ pub fn yank(session: &Session, arguments: &args::Yank) -> Result<()> {
     let (registries, registry) = chosen(&library, arguments.from.as_deref())?;
     let changed = library.yank(&registries, &registry, (&name, &version), !arguments.undo)?;
     if session.output.is_json() {
-        let document = json!({ "registry": registry, "name": name, "version": version, "yanked": !arguments.undo, "changed": changed });
-        return session.output.document("yank", document);
+        let (registry, name, version) = (&registry, &name, &version);
+        let document = Yanked { registry, name, version, yanked: !arguments.undo, changed };
+        return session.output.document("yank", &document);
     }
     let what = match (arguments.undo, changed) {
         (false, true) => "withdrawn: only locks get it now",

@@ -1,8 +1,9 @@
 //! `registry …`: which registries there are, and how fresh what is known of them is.
 
-use serde_json::json;
-
 use super::super::super::args;
+use super::super::super::documents::{
+    KnownRegistry, RegistryAdded, RegistryList, RegistryRead, RegistryRemoved, RegistrySynced,
+};
 use super::super::super::fold::table;
 use super::super::super::progress;
 use super::super::super::session::Session;
@@ -66,9 +67,8 @@ fn add(session: &Session, library: &Library, name: &str, entry: RegistryEntry, c
         }
     })?;
     if session.output.is_json() {
-        return session
-            .output
-            .document("registry add", json!({ "name": name, "location": location.to_string(), "synced": synced }));
+        let document = RegistryAdded { name: &name, location: location.to_string(), synced };
+        return session.output.document("registry add", &document);
     }
     session.output.page(&format!("{name} added: {}\n", counted(synced.packs, "pack")))
 }
@@ -81,7 +81,7 @@ fn remove(session: &Session, library: &Library, name: &str) -> Result<()> {
     library.set_registries(&registries)?;
     library.index()?.forget(&name)?;
     if session.output.is_json() {
-        return session.output.document("registry remove", json!({ "name": name }));
+        return session.output.document("registry remove", &RegistryRemoved { name: &name });
     }
     session.output.page(&format!("{name} forgotten; what was installed from it stays\n"))
 }
@@ -91,18 +91,15 @@ fn list(session: &Session, library: &Library) -> Result<()> {
     let known = library.index()?.registries()?;
     let state = |name: &RegistryName| known.iter().find(|known| known.name == *name);
     if session.output.is_json() {
-        let rows: Vec<_> = registries
-            .registries
-            .iter()
-            .map(|(name, entry)| {
-                let state = state(name);
-                json!({
-                    "name": name, "location": entry.location, "keys": entry.keys,
-                    "packs": state.map(|state| state.packs), "synced": state.map(|state| state.synced),
-                })
-            })
-            .collect();
-        return session.output.document("registry list", json!({ "registries": rows, "trust": registries.trust }));
+        let rows = registries.registries.iter().map(|(name, entry)| KnownRegistry {
+            name,
+            location: &entry.location,
+            keys: &entry.keys,
+            packs: state(name).map(|state| state.packs),
+            synced: state(name).map(|state| state.synced),
+        });
+        let document = RegistryList { registries: rows.collect(), trust: &registries.trust };
+        return session.output.document("registry list", &document);
     }
     let rows: Vec<Vec<String>> = registries
         .registries
@@ -150,8 +147,8 @@ fn sync(session: &Session, library: &Library, names: &[String]) -> Result<()> {
         return Err(error);
     }
     if session.output.is_json() {
-        let rows: Vec<_> = rows.iter().map(|(name, synced)| json!({ "name": name, "synced": synced })).collect();
-        return session.output.document("registry sync", json!({ "registries": rows }));
+        let registries = rows.iter().map(|(name, synced)| RegistryRead { name, synced: *synced }).collect();
+        return session.output.document("registry sync", &RegistrySynced { registries });
     }
     let text: String = rows
         .iter()

@@ -5,10 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use semver::VersionReq;
-use serde_json::{Value, json};
-
 use super::super::super::args;
+use super::super::super::documents::{Because, ChosenPack, Deps, Facts, Info, KnownRelease, Show, ShownVariable};
 use super::super::super::fold::{self, table};
 use super::super::super::library::{Named, near_here};
 use super::super::super::markdown;
@@ -24,10 +22,11 @@ use crate::library::{Figures, Installation, Library};
 use crate::limits::UserLimits;
 use crate::pack::{Pack, PackLimits, PackName, Variable};
 use crate::registry::{About, Known};
-use crate::resolve::{Asked, Pins, Resolution, Universe, order, resolve};
+use crate::resolve::{Asked, Chosen, Pins, Resolution, Universe, order, resolve};
 use crate::show::count;
 use crate::text::{self, format_bytes};
 use crate::values::VariableKind;
+use semver::VersionReq;
 
 /// The most of a README that is shown, in bytes.
 const LARGEST_README: u64 = 64 << 10;
@@ -92,14 +91,16 @@ pub fn show(session: &Session, arguments: &args::OnePack) -> Result<()> {
     };
     let readme = pack.and_then(|pack| readme(pack));
     if session.output.is_json() {
-        let mut document = json!({
-            "name": name, "version": version, "withdrawn": is_withdrawn, "about": about, "readme": readme,
-        });
-        if let Some(pack) = pack {
-            document["variables"] = variables_json(pack);
-            document["outputs"] = json!(outputs(pack)?);
-        }
-        return session.output.document("show", document);
+        let document = Show {
+            name: &name,
+            version: &version,
+            withdrawn: is_withdrawn,
+            about: &about,
+            readme: readme.as_deref(),
+            variables: pack.map(|pack| variables(pack)),
+            outputs: pack.map(|pack| outputs(pack)).transpose()?,
+        };
+        return session.output.document("show", &document);
     }
     let mut out = format!("{name} {version}");
     if let Some(title) = &about.title {
@@ -165,49 +166,32 @@ pub fn info(session: &Session, arguments: &args::Info) -> Result<()> {
     let releases = library.index()?.releases(&name, None)?;
     let inventory = library.installed().read()?;
     let installed: Vec<_> = inventory.versions(&name).collect();
-    let mut facts: Vec<(&str, String)> = vec![("name", name.to_string()), ("version", version.clone())];
-    match &subject {
-        Subject::Pack(pack) => {
-            let bytes: u64 = pack.files.values().map(|info| info.bytes).sum();
-            facts.push(("digest", pack.digest()?.to_string()));
-            facts.push(("files", pack.files.len().to_string()));
-            facts.push(("size", format_bytes(bytes)));
-            facts.push(("templates", pack.templates()?.len().to_string()));
-            facts.push(("variables", pack.manifest.variables.len().to_string()));
-        }
-        Subject::Release(known) => {
-            let release = &known.release;
-            facts.push(("registry", known.registry.to_string()));
-            facts.push(("digest", release.digest.to_string()));
-            facts.push(("archive", format!("{}, {}", format_bytes(release.bytes), release.archive)));
-            facts.push(("published", age(release.published)));
-            if let Some(score) = release.score {
-                facts.push(("score", format!("{score} of 100, as `publish` measured it")));
-            }
-        }
-    }
-    if is_withdrawn(session, &subject, &arguments.pack.pack) {
-        facts.push(("withdrawn", "yes".to_owned()));
-    }
+    let withdrawn = is_withdrawn(session, &subject, &arguments.pack.pack).then(|| "yes".to_owned());
+    let facts = facts(&subject, Facts { name: name.to_string(), version, withdrawn, ..Facts::default() })?;
     let as_installed = |found: &&Installation| {
         let mark = if library.is_withdrawn(found) { " (withdrawn)" } else { "" };
         format!("{} from {}{mark}", found.version, found.origin)
     };
     let here: Vec<String> = installed.iter().map(as_installed).collect();
     if session.output.is_json() {
-        let mut document: Value = facts.iter().map(|(label, value)| ((*label).to_owned(), json!(value))).collect();
-        document["installed"] = json!(installed);
-        document["measured"] = json!(figures);
-        document["plugins"] = json!(about.plugins);
-        document["dependencies"] = json!(about.dependencies);
-        document["releases"] = releases
-            .iter()
-            .map(|known| json!({ "registry": known.registry, "version": known.release.version, "yanked": known.release.yanked, "digest": known.release.digest }))
-            .collect();
-        return session.output.document("info", document);
+        let releases = releases.iter().map(|known| KnownRelease {
+            registry: &known.registry,
+            version: &known.release.version,
+            yanked: known.release.yanked,
+            digest: known.release.digest,
+        });
+        let document = Info {
+            facts,
+            installed: &installed,
+            measured: figures,
+            plugins: &about.plugins,
+            dependencies: &about.dependencies,
+            releases: releases.collect(),
+        };
+        return session.output.document("info", &document);
     }
     let mut out = String::new();
-    for (label, value) in &facts {
+    for (label, value) in facts.lines() {
         let _ = writeln!(out, "{label:10} {}", text::printable_line(value));
     }
     let _ = writeln!(
@@ -231,6 +215,34 @@ pub fn info(session: &Session, arguments: &args::Info) -> Result<()> {
     }
     add_plugins(&mut out, &about);
     session.output.page(&out)
+}
+
+/// Adds what is only known of a pack that is at hand, or of one that is not.
+fn facts(subject: &Subject, facts: Facts) -> Result<Facts> {
+    Ok(match subject {
+        Subject::Pack(pack) => {
+            let bytes: u64 = pack.files.values().map(|info| info.bytes).sum();
+            Facts {
+                digest: pack.digest()?.to_string(),
+                files: Some(pack.files.len().to_string()),
+                size: Some(format_bytes(bytes)),
+                templates: Some(pack.templates()?.len().to_string()),
+                variables: Some(pack.manifest.variables.len().to_string()),
+                ..facts
+            }
+        }
+        Subject::Release(known) => {
+            let release = &known.release;
+            Facts {
+                registry: Some(known.registry.to_string()),
+                digest: release.digest.to_string(),
+                archive: Some(format!("{}, {}", format_bytes(release.bytes), release.archive)),
+                published: Some(age(release.published)),
+                score: release.score.map(|score| format!("{score} of 100, as `publish` measured it")),
+                ..facts
+            }
+        }
+    })
 }
 
 /// Renders every template of a pack once, in fresh instances, with values that are made up, and keeps what it cost.
@@ -300,23 +312,8 @@ pub fn deps(session: &Session, arguments: &args::OnePack) -> Result<()> {
     };
     let sorted = order(&resolution)?;
     if session.output.is_json() {
-        let packs: Vec<_> = sorted
-            .iter()
-            .filter_map(|name| resolution.packs.get(name))
-            .map(|chosen| {
-                let because: Vec<_> = chosen
-                    .because
-                    .iter()
-                    .map(|(by, requirement)| json!({ "by": by, "requirement": requirement }))
-                    .collect();
-                json!({
-                    "name": chosen.release.name, "version": chosen.release.version, "registry": chosen.registry,
-                    "digest": chosen.release.digest, "because": because, "passed_over": chosen.passed_over,
-                    "needs": chosen.release.about.dependencies,
-                })
-            })
-            .collect();
-        return session.output.document("deps", json!({ "name": name, "version": version, "packs": packs }));
+        let packs = sorted.iter().filter_map(|name| resolution.packs.get(name)).map(as_chosen).collect();
+        return session.output.document("deps", &Deps { name: &name, version: &version, packs });
     }
     let mut out = format!("{name} {version}\n");
     let mut shown = BTreeSet::new();
@@ -335,6 +332,21 @@ pub fn deps(session: &Session, arguments: &args::OnePack) -> Result<()> {
         out += "needs no other pack\n";
     }
     session.output.page(&out)
+}
+
+fn as_chosen(chosen: &Chosen) -> ChosenPack<'_> {
+    let release = &chosen.release;
+    let because = chosen.because.iter();
+    let because = because.map(|(by, requirement)| Because { by: by.as_ref(), requirement: requirement.to_string() });
+    ChosenPack {
+        name: &release.name,
+        version: &release.version,
+        registry: &chosen.registry,
+        digest: release.digest,
+        because: because.collect(),
+        passed_over: &chosen.passed_over,
+        needs: &release.about.dependencies,
+    }
 }
 
 fn branch(
@@ -392,21 +404,21 @@ fn outputs(pack: &Pack) -> Result<Vec<String>> {
     Ok(pack.templates()?.into_iter().map(|template| template.output.value).collect())
 }
 
-fn variables_json(pack: &Pack) -> Value {
+fn variables(pack: &Pack) -> Vec<ShownVariable<'_>> {
     let variables = pack.manifest.variables.iter().map(|variable| {
         let choices = match &variable.kind {
-            VariableKind::Choice { choices } => json!(choices.iter().map(|choice| &choice.value).collect::<Vec<_>>()),
-            _ => Value::Null,
+            VariableKind::Choice { choices } => Some(choices.iter().map(|choice| choice.value.as_str()).collect()),
+            _ => None,
         };
-        json!({
-            "name": variable.name,
-            "type": variable.kind.name(),
-            "prompt": variable.prompt,
-            "help": variable.help,
-            "example": variable.example,
-            "default": variable.default,
-            "choices": choices,
-        })
+        ShownVariable {
+            name: &variable.name,
+            kind: variable.kind.name(),
+            prompt: variable.prompt.as_deref(),
+            help: variable.help.as_deref(),
+            example: variable.example.as_ref(),
+            default: variable.default.as_ref(),
+            choices,
+        }
     });
     variables.collect()
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
-
 use super::super::super::args;
+use super::super::super::documents::Updated;
 use super::super::super::progress;
 use super::super::super::prompt::confirm;
 use super::super::super::session::Session;
@@ -42,7 +41,7 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
     }
     if updates.is_empty() {
         if session.output.is_json() {
-            return session.output.document("update", json!({ "updates": [], "stays": stays, "accepted": false }));
+            return session.output.document("update", &Updated { updates: &[], stays: &stays, accepted: false });
         }
         let rest = if stays.is_empty() { "everything" } else { "everything else" };
         return session.output.page(&format!("{rest} is up to date\n"));
@@ -55,7 +54,7 @@ pub fn update(session: &Session, arguments: &args::Update) -> Result<()> {
         library.take(&updates)?;
     }
     if session.output.is_json() {
-        return session.output.document("update", json!({ "updates": updates, "stays": stays, "accepted": accepted }));
+        return session.output.document("update", &Updated { updates: &updates, stays: &stays, accepted });
     }
     session.output.page(if accepted { "updated\n" } else { "nothing was changed\n" })
 }

@@ -1,0 +1,41 @@
+//! What `doctor` prints.
+
+use serde::Serialize;
+
+use crate::doctor::{Problem, Report};
+use crate::hostile::Outcome;
+use crate::library::StoreReport;
+
+/// What holds on this machine.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Doctor<'a> {
+    /// What was found.
+    #[serde(flatten)]
+    pub report: &'a Report,
+    /// What is not as it should be, what matters most first.
+    pub problems: &'a [Problem],
+    /// The exit code: 6 with a problem of integrity, else 4 with one of confinement, else 0.
+    pub exit: u8,
+}
+
+/// Whether packs in the store are what their digests say: `--store`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Store<'a> {
+    /// What was found.
+    #[serde(flatten)]
+    pub report: &'a StoreReport,
+    /// The exit code: 6 where something is not what it should be.
+    pub exit: u8,
+}
+
+/// How attacks on the sandbox ended: `--sandbox`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Sandbox<'a> {
+    /// The attacks.
+    pub cases: &'a [Outcome],
+    /// How many did not end as they should.
+    pub failed: usize,
+}
