@@ -24,6 +24,8 @@ mod chain_cases;
 mod cli_cases;
 #[path = "support/determinism_cases.rs"]
 mod determinism_cases;
+#[path = "support/document_cases.rs"]
+mod document_cases;
 #[path = "support/engine_cases.rs"]
 mod engine_cases;
 #[path = "support/engine_corpus.rs"]
@@ -72,6 +74,8 @@ mod room_cases;
 mod rule_cases;
 #[path = "support/scene.rs"]
 mod scene;
+#[path = "support/schemas.rs"]
+mod schemas;
 #[path = "support/sdk_cases.rs"]
 mod sdk_cases;
 #[path = "support/smith_cases.rs"]
@@ -133,6 +137,7 @@ fn main() -> ExitCode {
     trials.extend(oci_cases::ALL.iter().map(|(name, case)| {
         trial(name, *case).with_ignored_flag(!oci_cases::OWN.contains(name) && !oci_cases::available())
     }));
+    trials.extend(document_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(once_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(portal_cases::ALL.iter().map(|(name, case)| trial(name, *case)));

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use super::schemas;
+
 /// A run that takes longer than this hangs.
 const HANGS: Duration = Duration::from_secs(120);
 
@@ -69,7 +71,10 @@ pub fn shared_home() -> PathBuf {
 }
 
 impl Run {
-    /// Runs it.
+    /// Runs it, and holds what it prints and writes as JSON against the schemas.
+    ///
+    /// # Panics
+    /// Where a document does not fit its schema.
     pub fn run(&self) -> Ended {
         let mut command = Command::new(binary());
         command
@@ -91,13 +96,17 @@ impl Run {
         let stderr = read_all(child.stderr.take().expect("a pipe"));
         let (status, peak_memory) = self.watch(&mut child, started);
         let time = started.elapsed();
-        Ended {
+        let ended = Ended {
             exit: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
             stdout: stdout.join().expect("a reader"),
             stderr: stderr.join().expect("a reader"),
             time,
             peak_memory,
+        };
+        if let Err(problem) = schemas::check(self, &ended) {
+            panic!("{problem}");
         }
+        ended
     }
 
     fn watch(&self, child: &mut Child, started: Instant) -> (ExitStatus, u64) {
