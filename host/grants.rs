@@ -14,7 +14,6 @@ use crate::text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Grant {
     /// An empty, deterministic WASI 0.2: no files, no sockets, a clock that stands still, seeded random numbers.
     WasiStub,

@@ -73,7 +73,6 @@ pub struct RegistryEntry {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Trust {
     /// Public keys in minisign's form; where there is one, everything has to be signed by one of them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

@@ -1,7 +1,8 @@
 //! `schema`: the JSON Schema of a file that people write, for editors that cannot read addresses.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::super::documents::FileSchema;
 use super::super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schemas;
@@ -16,9 +17,8 @@ pub fn schema(session: &Session, name: &str) -> Result<()> {
     if session.output.is_json() {
         let text: Value = serde_json::from_str(schema.text)
             .map_err(|error| Error::new(ErrorKind::Io, "cannot read the schema").caused_by(error))?;
-        let document =
-            json!({ "name": schema.name, "describes": schema.describes, "address": schema.address, "schema": text });
-        return session.output.document("schema", document);
+        let (name, describes, address) = (schema.name, schema.describes, schema.address);
+        return session.output.document("schema", &FileSchema { name, describes, address, schema: text });
     }
     session.output.result(schema.text)
 }

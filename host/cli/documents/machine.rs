@@ -1,6 +1,7 @@
-//! What `doctor` prints.
+//! What `doctor` and `schema` print.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::doctor::{Problem, Report};
 use crate::hostile::Outcome;
@@ -38,4 +39,18 @@ pub struct Sandbox<'a> {
     pub cases: &'a [Outcome],
     /// How many did not end as they should.
     pub failed: usize,
+}
+
+/// The JSON Schema of a file that people write.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct FileSchema {
+    /// What it is called.
+    pub name: &'static str,
+    /// The file that it is for.
+    pub describes: &'static str,
+    /// Its address.
+    pub address: &'static str,
+    /// The schema itself.
+    pub schema: Value,
 }

@@ -18,7 +18,7 @@ mod registries;
 mod rules;
 
 #[cfg(test)]
-mod schemas;
+mod tests;
 
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ pub use author::{NewPack, NewPlugin, PluginBuilt, PluginInspected};
 pub use error::{ErrorBody, Failed};
 pub use generate::{DryRun, FileStatus, Generated, GeneratedFile, GeneratedPack, Left, Milliseconds, PlanSaved, Reads};
 pub use install::{Cleaning, Exported, Installed, Updated, Vendored};
-pub use machine::{Doctor, Sandbox, Store};
+pub use machine::{Doctor, FileSchema, Sandbox, Store};
 pub use measure::{PackBench, PackScore, PacksBench, Profile, Scores, Stack, Stage};
 pub use packs::{
     Because, ChosenPack, Deps, Facts, FoundPack, Info, InstalledPack, InstalledPacks, KnownRelease, ListedPack, Packs,
@@ -58,8 +58,8 @@ macro_rules! documents {
 
         /// All documents, for their schemas.
         #[cfg(test)]
-        const ALL: &[(&[&str], schemas::Make)] =
-            &[$((<$document as Document>::COMMANDS, schemas::framed::<$document>)),*];
+        const ALL: &[(&[&str], tests::Make)] =
+            &[$((<$document as Document>::COMMANDS, tests::framed::<$document>)),*];
     };
 }
 
@@ -103,6 +103,7 @@ documents! {
     Doctor<'_>: "doctor";
     Store<'_>: "doctor";
     Sandbox<'_>: "doctor";
+    FileSchema: "schema";
 }
 
 /// An error may be any command's, and that of a command line that could not be understood.

@@ -195,6 +195,7 @@ impl Facts {
             ("variables", self.variables.as_ref()),
             ("archive", self.archive.as_ref()),
             ("published", self.published.as_ref()),
+            ("score", self.score.as_ref()),
             ("withdrawn", self.withdrawn.as_ref()),
         ];
         lines.into_iter().filter_map(|(label, value)| Some((label, value?.as_str())))
