@@ -95,10 +95,26 @@ pub fn watched(text: &str, of: usize, operations: &[Range<usize>]) -> String {
     watched
 }
 
-/// Whether a JSON document has a float: a point or an exponent outside of its texts.
+/// The floats of a JSON document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Floats {
+    /// There are none.
+    None,
+    /// All are written without an exponent, and numbers have at most 38 digits before the point.
+    Small,
+    /// Some may be large.
+    Large,
+}
+
+/// The most digits that a small number has before its point: as many as the largest integers have.
+const DIGITS: u32 = 38;
+
+/// Looks at the floats of a JSON document: at points and exponents outside of its texts.
 #[must_use]
-pub fn has_float(json: &[u8]) -> bool {
-    let (mut within, mut before) = (false, b' ');
+pub fn floats(json: &[u8]) -> Floats {
+    let (mut found, mut within, mut before) = (Floats::None, false, b' ');
+    // Digits before a point.
+    let (mut digits, mut is_fraction) = (0_u32, false);
     for byte in json {
         match byte {
             // A backslash that is escaped itself escapes nothing.
@@ -107,13 +123,24 @@ pub fn has_float(json: &[u8]) -> bool {
                 continue;
             }
             b'"' if !(within && before == b'\\') => within = !within,
-            b'.' if !within => return true,
-            b'e' | b'E' if !within && before.is_ascii_digit() => return true,
-            _ => {}
+            b'.' if !within => (found, is_fraction) = (Floats::Small, true),
+            b'e' | b'E' if !within && before.is_ascii_digit() => return Floats::Large,
+            b'0'..=b'9' if !within && !is_fraction => digits += 1,
+            b'0'..=b'9' => {}
+            _ => (digits, is_fraction) = (0, false),
+        }
+        if digits > DIGITS {
+            return Floats::Large;
         }
         before = *byte;
     }
-    false
+    found
+}
+
+/// Whether a JSON document has a float.
+#[must_use]
+pub fn has_float(json: &[u8]) -> bool {
+    floats(json) != Floats::None
 }
 
 #[cfg(test)]
@@ -172,6 +199,18 @@ mod tests {
             [("[1, \"1.5 1e5\"]", false), ("{\"a\\\\\": 1.5}", true), ("[\"\\\".\", 1]", false), ("1e5", true)]
         {
             assert_eq!(has_float(json.as_bytes()), is, "{json}");
+        }
+        let digits = "9".repeat(39);
+        for (json, are) in [
+            ("[1, \"1e9\", true]", Floats::None),
+            ("[1.5, 0.25]", Floats::Small),
+            ("[1.5, 2e3]", Floats::Large),
+            (&*digits, Floats::Large),
+            (&*format!("[{digits}.5]"), Floats::Large),
+            (&*format!("[0.5, {digits}.5]"), Floats::Large),
+            (&*format!("[0.{digits}]"), Floats::Small),
+        ] {
+            assert_eq!(floats(json.as_bytes()), are, "{json}");
         }
     }
 }

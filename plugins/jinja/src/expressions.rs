@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use minijinja::{Environment, Error, ErrorKind};
 
+use crate::arithmetic::{self, Floats};
 use crate::bindings::exports::packbox::plugin::expressions::{Mode, Source as Request, Value as Answer};
 use crate::bindings::packbox::plugin::types::Failure;
 use crate::context::{Root, Table};
@@ -13,7 +14,7 @@ use crate::inspect;
 use crate::locate::Source;
 use crate::options::Options;
 use crate::overflow::{self, Does};
-use crate::{arithmetic, render};
+use crate::render;
 
 /// Lists the variables that each expression may look up.
 #[must_use]
@@ -65,13 +66,13 @@ fn evaluate_one((json, context): (&[u8], &Arc<Table>), request: &Request) -> Res
     let environment: &Environment<'_> = render::base();
     let source = source(request);
     let reporter = || Reporter { source: source.clone(), root: &root, environment, partials: Vec::new() };
-    let given = || arithmetic::has_float(json) || arithmetic::has_float(&request.locals);
+    let given = || arithmetic::floats(json).max(arithmetic::floats(&request.locals));
     let (value, overflown) = match request.mode {
         Mode::Expression => {
             let value = value(environment, &request.text, root.to_value())
                 .and_then(|value| filters::to_json(&value).map_err(|error| named(error, &value, request, &root)))
                 .map_err(|error| reporter().failure(&error))?;
-            (value, overflow::find_in_expression(&source, root.to_value(), given))
+            (value, overflow::find_in_expression(&source, root.to_value(), || given() != Floats::None))
         }
         Mode::Template => {
             let template = environment.template_from_named_str("", &request.text);

@@ -11,9 +11,16 @@ use minijinja::machinery::{self, Instruction, Token};
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Template};
 
-use crate::arithmetic::{self, FILTER, Part};
+use crate::arithmetic::{self, FILTER, Floats, Part};
 use crate::locate::Source;
 use crate::{expressions, finite, render};
+
+/// Operations of code in which nothing is computed from a result of an earlier round: as many factors of 10³⁸ stay far from what
+/// floats can't hold.
+const FEW: u8 = 6;
+
+/// The absolute value from which a constant is not small.
+const LARGE: f64 = 1e38;
 
 /// What compiled code, or the tokens of a text, may do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +31,11 @@ pub struct Does {
     floats: bool,
     /// It has a value that may have been computed before it ran.
     folded: bool,
+    /// How many sums and products it has.
+    operations: u8,
+    /// Nothing bounds what comes of small numbers: it divides, raises to a power, reads numbers from text, has large constants, or
+    /// can compute from what it computed in a round before.
+    unbounded: bool,
 }
 
 impl Does {
@@ -33,7 +45,14 @@ impl Does {
         let code = machinery::get_compiled_template(template);
         let mut does = Self::default();
         for code in std::iter::once(&code.instructions).chain(code.blocks.values()) {
-            (0..).map_while(|at| code.get(at)).for_each(|instruction| does.see(instruction));
+            let (mut stored, mut loops) = (0_usize, 0_usize);
+            for instruction in (0..).map_while(|at| code.get(at)) {
+                does.see(instruction);
+                stored += usize::from(matches!(instruction, Instruction::StoreLocal(_)));
+                loops += usize::from(matches!(instruction, Instruction::Iterate(_)));
+            }
+            // Each loop stores its item; what else is stored may be read in the next round.
+            does.unbounded |= stored > loops;
         }
         does
     }
@@ -45,34 +64,59 @@ impl Does {
             computes: self.computes || other.computes,
             floats: self.floats || other.floats,
             folded: self.folded || other.folded,
+            operations: self.operations.saturating_add(other.operations),
+            unbounded: self.unbounded || other.unbounded,
         }
     }
 
-    /// Whether a number that is not finite may arise in texts; `given` says whether there are floats among the variables.
-    fn may_overflow(self, texts: &[Source<'_>], given: impl FnOnce() -> bool) -> bool {
-        (self.folded && texts.iter().any(|source| has_large(source.text)))
-            || (self.computes && (self.floats || given()))
+    /// Whether a number that is not finite may arise in texts; `given` says which floats there are among the variables.
+    fn may_overflow(self, texts: &[Source<'_>], given: impl FnOnce() -> Floats) -> bool {
+        if self.folded && texts.iter().any(|source| has_large(source.text)) {
+            return true;
+        }
+        let is_bounded = !self.unbounded && self.operations <= FEW;
+        self.computes
+            && match given() {
+                Floats::None => self.floats && !is_bounded,
+                Floats::Small => !is_bounded,
+                Floats::Large => true,
+            }
     }
 
     fn see(&mut self, instruction: &Instruction<'_>) {
         match instruction {
-            Instruction::Add | Instruction::Sub | Instruction::Mul | Instruction::IntDiv | Instruction::Rem => {
+            Instruction::Add | Instruction::Sub | Instruction::Mul => {
                 self.computes = true;
+                self.operations = self.operations.saturating_add(1);
             }
-            Instruction::Div | Instruction::Pow => (self.computes, self.floats) = (true, true),
-            Instruction::ApplyFilter(name, ..) => self.floats |= makes_float(name),
+            Instruction::IntDiv | Instruction::Rem => (self.computes, self.unbounded) = (true, true),
+            Instruction::Div | Instruction::Pow => {
+                (self.computes, self.floats, self.unbounded) = (true, true, true);
+            }
+            Instruction::ApplyFilter(name, ..) => self.filter(name),
+            Instruction::SetAttr(_) | Instruction::BuildMacro(..) | Instruction::FastRecurse => self.unbounded = true,
+            Instruction::PushLoop(flags) => self.unbounded |= flags & RECURSIVE != 0,
             Instruction::LoadConst(value) => self.constant(value),
             _ => {}
         }
     }
 
+    fn filter(&mut self, name: &str) {
+        self.floats |= makes_float(name);
+        // It reads a number from a text, however large.
+        self.unbounded |= name == "float";
+    }
+
     fn constant(&mut self, value: &Value) {
         match value.kind() {
             ValueKind::Bool => self.folded = true,
-            ValueKind::Number if !value.is_integer() => (self.floats, self.folded) = (true, true),
+            ValueKind::Number if !value.is_integer() => {
+                (self.floats, self.folded) = (true, true);
+                self.unbounded |= f64::try_from(value.clone()).map_or(true, |number| !(number.abs() < LARGE));
+            }
             ValueKind::String => {
                 let text = value.as_str().unwrap_or_default();
-                self.floats |= makes_float(text);
+                self.filter(text);
                 // Looking for a text in a text begins dearly, for a byte it does not.
                 let bytes = text.as_bytes();
                 self.folded |=
@@ -102,13 +146,16 @@ fn has_large(text: &str) -> bool {
         })
 }
 
+/// What the engine notes of a loop that may call itself.
+const RECURSIVE: u8 = 2;
+
 /// What is wrong, in which text, and where.
 type Found = (&'static str, usize, Range<usize>);
 
-/// Renders the first of some texts again, if that can find anything: `does` is what they do, and `given` says whether
-/// there are floats among the variables.
+/// Renders the first of some texts again, if that can find anything: `does` is what they do, and `given` says which floats
+/// there are among the variables.
 #[must_use]
-pub fn find(sources: &[Source<'_>], does: Does, root: Value, given: impl FnOnce() -> bool) -> Option<Found> {
+pub fn find(sources: &[Source<'_>], does: Does, root: Value, given: impl FnOnce() -> Floats) -> Option<Found> {
     if !does.may_overflow(sources, given) {
         return None;
     }

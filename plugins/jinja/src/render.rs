@@ -4,12 +4,14 @@
 //! partials and the last parsed template are kept for the rest of a batch, but only ever reused for equal input.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Template, UndefinedBehavior, Value};
 
+use crate::arithmetic::{self, Floats};
 use crate::bindings::exports::packbox::plugin::renderer::{Job, Output, Rendered};
 use crate::bindings::packbox::plugin::types::{Failure, File, Reads};
 use crate::context::{Root, Table};
@@ -17,7 +19,7 @@ use crate::errors::{self, Reporter};
 use crate::locate::Source;
 use crate::options::Options;
 use crate::overflow::{self, Does};
-use crate::{arithmetic, extra, filters, finite, globals, methods, signatures};
+use crate::{extra, filters, finite, globals, methods, signatures};
 
 /// Renders each job; the answer has one element for each, in their order.
 #[must_use]
@@ -38,11 +40,14 @@ pub fn render(context: &[u8], partials: Vec<File>, jobs: &[Job]) -> Vec<Result<R
         environments.entry(*options).or_insert_with(|| environment(*options, &partials));
     }
     let mut last = None;
+    // Of no interest to most templates, and the same for all.
+    let floats = OnceCell::new();
+    let floats = || *floats.get_or_init(|| arithmetic::floats(json));
     let mut answers = Vec::with_capacity(jobs.len());
     for (options, job) in wanted {
         answers.push(options.and_then(|options| {
             let environment = &environments[&options];
-            render_job((json, &context), &partials, environment, options, job, &mut last)
+            render_job((&context, &floats), &partials, environment, options, job, &mut last)
         }));
     }
     answers
@@ -58,7 +63,7 @@ struct Parsed<'a> {
 
 #[expect(clippy::too_many_arguments, reason = "what a batch shares, and one job")]
 fn render_job<'a>(
-    (json, context): (&[u8], &Arc<Table>),
+    (context, floats): (&Arc<Table>, &dyn Fn() -> Floats),
     partials: &Partials,
     environment: &'a Environment<'a>,
     options: Options,
@@ -97,7 +102,7 @@ fn render_job<'a>(
     if does != Does::default() {
         let used = used().filter_map(|name| Some(source(name, std::str::from_utf8(partials.files.get(name)?).ok()?)));
         let sources: Vec<Source<'_>> = std::iter::once(source(path, text)).chain(used).collect();
-        let given = || arithmetic::has_float(json) || arithmetic::has_float(&job.locals);
+        let given = || floats().max(arithmetic::floats(&job.locals));
         if let Some((problem, of, at)) = overflow::find(&sources, does, root.to_value(), given) {
             return Err(reporter().out_of_range(problem, &sources[of], at));
         }
