@@ -81,6 +81,9 @@ fn cold(suite: &mut Suite) {
     let disk = on_disk();
     let (home, registry) = (disk.path().join("home"), disk.path().join("registry"));
     fill(disk.path());
+    // What was made is not still being written while others read.
+    // SAFETY: it takes nothing and gives nothing back.
+    unsafe { libc::sync() };
     let (_, mistyped) = names(PACKS);
     let name = "medium-pack";
     let effort = Effort { samples: 20, time: Duration::from_secs(1) };
