@@ -54,7 +54,7 @@ reasons! {
     Outputs: "outputs", Some("outputs=10000"), "One job gave more outputs than allowed.";
     Log: "log", Some("log=1MiB"), "Log messages exceed the log limit, in bytes.";
     Input: "input", Some("input=64MiB"), "What would be handed in exceeds the input limit, in bytes; nothing ran.";
-    ComponentSize: "component-size", None, "The component is larger than allowed, or nested or numerous beyond what is compiled.";
+    ComponentSize: "component-size", None, "The component is larger than allowed, or is nested too deeply or has too many parts to be compiled.";
     ComponentResources: "component-resources", None, "The component asks for more instances, memories or tables than allowed.";
     CompileTime: "compile-time", None, "Compiling took longer than allowed.";
     CompileMemory: "compile-memory", None, "Compiling took more memory than allowed, or the compiler died.";
@@ -62,7 +62,7 @@ reasons! {
     RunMemory: "run-memory", Some("run-memory=2GiB"), "What the run holds, or what a plugin asks for, is more than the run's share of memory, in bytes.";
     RunTime: "run-time", Some("run-time=60m"), "The run's time passed.";
     RunFuel: "run-fuel", Some("run-fuel=1000000000000"), "All calls together used up the run's fuel.";
-    RunStops: "run-stops", Some("run-stops=10000"), "More calls were stopped than a run tries.";
+    RunStops: "run-stops", Some("run-stops=10000"), "More calls were stopped than a run allows.";
     RunOutputs: "run-outputs", Some("run-outputs=1000000"), "More files are planned or generated than a run may have.";
     RunOutputBytes: "run-output-bytes", Some("run-output-bytes=8GiB"), "The generated files together are larger than a run may make, in bytes.";
     RunFindings: "run-findings", Some("run-findings=1000000"), "There are more findings and remarks than a run keeps.";

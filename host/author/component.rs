@@ -23,14 +23,14 @@ pub(super) fn encode(module: &[u8]) -> Result<Vec<u8>> {
     if !system.is_empty() {
         let detail = format!("the plugin calls the system: {}", printable_line(&system.join(", ")));
         return Err(Error::new(ErrorKind::Plugin, detail).hint(
-            "a plugin has no files, clock or standard output; take out what asks for them (in C for instance `printf`, \
+            "a plugin has no access to files, a clock or standard output; remove the code that uses them (in C for instance `printf`, \
              `assert`, `exit`)",
         ));
     }
     let encoded = ComponentEncoder::default().validate(true).module(module).and_then(|mut encoder| encoder.encode());
     encoded.map_err(|error| {
         let cause = printable_line(&format!("{error:#}"));
-        Error::new(ErrorKind::Plugin, format!("the compiled module can't be made a component: {cause}"))
+        Error::new(ErrorKind::Plugin, format!("the compiled module can't be turned into a component: {cause}"))
     })
 }
 
@@ -55,7 +55,7 @@ fn system_imports(module: &[u8]) -> Vec<String> {
 pub(super) fn finish(project: &Project, component: &[u8]) -> Result<Header> {
     if component.len() as u64 > Limits::CEILING.component {
         let most = format_bytes(Limits::CEILING.component);
-        let detail = format!("the component has {}, {most} are allowed", format_bytes(component.len() as u64));
+        let detail = format!("the component has {}, the limit is {most}", format_bytes(component.len() as u64));
         return Err(Error::new(ErrorKind::Refused, detail));
     }
     let header = Header::read(component)?;

@@ -207,7 +207,7 @@ impl Project {
 
 fn unusable(path: &str, findings: Vec<Diagnostic>) -> Error {
     let findings = in_group("project", findings);
-    Error::new(ErrorKind::Usage, format!("`{path}` describes no plugin project")).with_findings(findings)
+    Error::new(ErrorKind::Usage, format!("`{path}` does not describe a plugin project")).with_findings(findings)
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ impl Tool {
         }
         let how = match status.code() {
             Some(code) => format!("ended with exit code {code}"),
-            None => "was ended by a signal".to_owned(),
+            None => "was killed by a signal".to_owned(),
         };
         let said =
             if said.trim_ascii().is_empty() { &results[results.len().saturating_sub(MOST_SAID)..] } else { &said };

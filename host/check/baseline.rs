@@ -28,7 +28,7 @@ const MAX_MESSAGE: usize = 100;
 
 /// What stands at the top of a new baseline.
 const HEADER: &str = "\
-# Findings that are accepted for now, each with its reason. An entry that matches nothing any more is reported; delete it.
+# Findings that are accepted for now, each with its reason. An entry that no longer matches anything is reported; delete it.
 ";
 
 /// A baseline that was read.
@@ -136,10 +136,10 @@ impl Baseline {
             Finding::from(finding)
         };
         let rest = entries.get(MAX_STALE).map(|entry| {
-            note(format!("{} more entries match nothing any more", entries.len() - MAX_STALE), &entry.range)
+            note(format!("{} more entries no longer match anything", entries.len() - MAX_STALE), &entry.range)
         });
         let shown = entries.iter().take(MAX_STALE).map(|entry| {
-            note(format!("the entry for {} matches nothing any more", quoted(entry.rule())), &entry.range)
+            note(format!("the entry for {} no longer matches anything", quoted(entry.rule())), &entry.range)
         });
         let mut notes: Vec<Finding> = shown.chain(rest).collect();
         fingerprint::assign(&mut notes, "");
@@ -156,7 +156,7 @@ impl Baseline {
 pub fn write(report: &Report, reason: &str) -> Result<String> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(Error::new(ErrorKind::Usage, "a baseline needs a reason").hint("say it with `--reason TEXT`"));
+        return Err(Error::new(ErrorKind::Usage, "a baseline needs a reason").hint("give one with `--reason TEXT`"));
     }
     let mut entries: Vec<_> = report
         .packs
@@ -243,7 +243,7 @@ fn read(path: &str, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
 
 /// Reads what a finding is known by: rule and fingerprint.
 fn read_known(table: &mut TableReader<'_, '_>) -> Option<(String, String)> {
-    let fingerprint = table.require("fingerprint", "a report shows it with `--format json`");
+    let fingerprint = table.require("fingerprint", "a report with `--format json` shows it");
     let rule = table.require("rule", "for instance `rule = \"naming/output-case\"`");
     let (fingerprint, rule) = (fingerprint?.text()?, rule?.text()?);
     if !fingerprint::is_valid(&fingerprint.value) {
@@ -442,6 +442,6 @@ mod tests {
         assert_eq!(notes(vec![twin], false), [""; 0]);
         // Gone: nobody knows as long as nothing was rendered; then it is said once.
         assert_eq!(notes(Vec::new(), false), [""; 0]);
-        assert_eq!(notes(Vec::new(), true), ["the entry for `template/twin` matches nothing any more"]);
+        assert_eq!(notes(Vec::new(), true), ["the entry for `template/twin` no longer matches anything"]);
     }
 }

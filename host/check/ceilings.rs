@@ -91,7 +91,7 @@ impl Ceilings {
             _ => return None,
         };
         Some(format!(
-            "give {what}: `{name} = {value}`; or what grows with the input: `{name} = {{ base = {value}, per_kib = {value} }}`"
+            "give {what}: `{name} = {value}`; or a ceiling that grows with the input: `{name} = {{ base = {value}, per_kib = {value} }}`"
         ))
     }
 

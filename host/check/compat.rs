@@ -75,17 +75,17 @@ fn variables(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
             };
             if rejected(&variable.default, other) || rejected(&other.default, variable) {
                 let message = format!(
-                    "a default of `{}` in one of `{}` and `{}` is invalid in the other",
+                    "the default of `{}` in one of the packs `{}` and `{}` is invalid in the other",
                     variable.name,
                     name(pack),
                     name(first)
                 );
-                let help = "give the variable the same bounds in both packs, or another name in one";
+                let help = "give the variable the same bounds in both packs, or rename it in one of them";
                 findings.push(finding("compat/variable-bounds", message, (here, there), help));
             } else if variable.default != other.default {
                 let message =
                     format!("`{}` has different defaults in `{}` and `{}`", variable.name, name(pack), name(first));
-                let help = "the pack that is named first decides; use the same default, or another name";
+                let help = "the default of the pack that is named first is used; use the same default in both, or rename one of the variables";
                 let found = finding("compat/variable-default", message, (here, there), help);
                 findings.push(Diagnostic { severity: Severity::Warning, ..found });
             }
@@ -114,7 +114,7 @@ fn outputs(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                 format!("`{path}` is written by `{}` and by `{}`", name(first), name(pack))
             } else {
                 format!(
-                    "`{path}` of `{}` and `{}` of `{}` are one file on some systems",
+                    "`{path}` of `{}` and `{}` of `{}` are the same file on some systems",
                     name(first),
                     file.output,
                     name(pack)
@@ -135,14 +135,14 @@ fn versions(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
             let Some(other) = &first.pack.manifest.pack.packbox else { continue };
             if disjoint(&own.value, &other.value) {
                 let message = format!(
-                    "`{}` needs packbox {} and `{}` needs {}: no version is both",
+                    "`{}` needs packbox {} and `{}` needs {}: no version satisfies both",
                     name(pack),
                     own.value,
                     name(first),
                     other.value
                 );
                 let (here, there) = (pack.pack.span(&own.range), first.pack.span(&other.range));
-                let help = "use versions of the packs that are for the same packbox";
+                let help = "use versions of the packs that work with the same version of packbox";
                 findings.push(finding("compat/host", message, (here, there), help));
             }
         }
@@ -173,14 +173,14 @@ fn dependencies(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                 let Some(other) = first.pack.manifest.dependencies.get(needed) else { continue };
                 if disjoint(&requirement.value, &other.requirement.value) {
                     let message = format!(
-                        "`{}` needs `{needed} {}` and `{}` needs `{}`: no version is both",
+                        "`{}` needs `{needed} {}` and `{}` needs `{}`: no version satisfies both",
                         name(pack),
                         requirement.value,
                         name(first),
                         other.requirement.value
                     );
                     let there = first.pack.span(&other.requirement.range);
-                    let help = "use versions of the packs that need the same";
+                    let help = "use versions of the packs that need the same version of it";
                     findings.push(finding("compat/dependency", message, (here(), there), help));
                 }
             }

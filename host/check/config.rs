@@ -134,7 +134,7 @@ impl CheckConfig {
                 deny_warnings = true;
             } else {
                 let message = format!("{} cannot be denied", quoted(&what.value));
-                findings.add_with_help("config/value", &what.range, message, "the one value is `warnings`");
+                findings.add_with_help("config/value", &what.range, message, "the only value is `warnings`");
             }
         }
         let (baseline, baseline_place) = root.filled_text("baseline").map(|text| (text.value, text.range)).unzip();
@@ -259,8 +259,7 @@ impl CheckConfig {
             let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
             let message = format!("there is no pack {} to give values to", quoted(&name.value));
             let help = format!(
-                "{near}known are the packs that are named here, those below this folder and below that of the settings, \
-                 and installed ones"
+                "{near}packbox knows the packs that are named here, those below this folder, those below the folder of the settings file, and installed packs"
             );
             findings.add_with_help("config/unknown-pack", &name.range, message, help);
         }

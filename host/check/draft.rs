@@ -79,7 +79,7 @@ impl Draft {
             self.absorb(&stop.into());
         } else if used.untried > 0 {
             let (calls, were) = (count(used.untried, "call"), if used.untried == 1 { "was" } else { "were" });
-            let detail = format!("{calls} {were} skipped, as others were stopped");
+            let detail = format!("{calls} {were} skipped because others were stopped");
             self.absorb(&Error::new(ErrorKind::Stopped, detail));
         }
         self.used = Some(used);

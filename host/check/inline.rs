@@ -65,7 +65,7 @@ pub fn apply<P: AsRef<str>, T: AsRef<str>>(
     let checked: HashSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     findings.extend(comments.iter().flat_map(|comment| complaints(comment, &checked)).take(MAX_COMMENTS));
     findings.extend(beyond.map(|span| {
-        let message = format!("there are more than {MAX_COMMENTS} suppressions, and the others do not hold");
+        let message = format!("there are more than {MAX_COMMENTS} suppressions, and the rest are ignored");
         note(message, span)
     }));
 }
@@ -154,7 +154,7 @@ fn complaints(comment: &Comment, checked: &HashSet<&str>) -> Vec<Finding> {
     if comment.reason.is_empty() {
         let names: Vec<&str> = comment.rules.iter().map(|(rule, _)| rule.as_str()).collect();
         let names = names.join(", ");
-        let mut finding = Diagnostic::error(NO_REASON, "the suppression has no reason, so it does not hold")
+        let mut finding = Diagnostic::error(NO_REASON, "the suppression has no reason, so it is ignored")
             .at(comment.span.clone())
             .help(format!("write {}", quoted(&format!("{MARKER}{names}) REASON"))));
         finding.severity = Severity::Warning;

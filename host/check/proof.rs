@@ -290,11 +290,15 @@ fn describe(one: &GuestRendered, other: &GuestRendered, secrets: &Secrets) -> St
         if first.contents != second.contents {
             return match (text_of(&first.contents.0), text_of(&second.contents.0)) {
                 (Some(first), Some(second)) => format!("in {name}:\n{}", diff(first, second, secrets)),
-                _ => format!("{name} has {} and {} bytes", first.contents.0.len(), second.contents.0.len()),
+                _ => format!(
+                    "{name} has {} bytes in one and {} bytes in the other",
+                    first.contents.0.len(),
+                    second.contents.0.len()
+                ),
             };
         }
     }
-    "the files are the same, what was read or remarked is not".to_owned()
+    "the files are the same, but what was read or reported is not".to_owned()
 }
 
 fn text_of(bytes: &[u8]) -> Option<&str> {

@@ -347,8 +347,7 @@ impl PackReport {
         self.findings.truncate(most);
         self.measured.clear();
         if left_out > 0 && self.error.is_none() {
-            let detail =
-                format!("the findings of all packs together are too many: {left_out} of this one are left out");
+            let detail = format!("all packs together have too many findings: {left_out} of this pack's are left out");
             let stop = Stop::new(StopReason::RunFindings, detail.clone());
             let hint = Some("check fewer packs at once".to_owned());
             self.error = Some(Failure { kind: ErrorKind::Stopped, detail, location: None, hint, stop: Some(stop) });

@@ -87,7 +87,7 @@ impl Validator {
                 return Err(refuse(format!("calls a rule `{}`", text::printable_line(id))));
             }
             if taken.contains(id) || !seen.insert(id.clone()) {
-                return Err(refuse(format!("has a rule `{id}`, and so has another")));
+                return Err(refuse(format!("has a rule `{id}` that another validator has, too")));
             }
             globs.extend(rule.files.0.iter().map(|glob| glob.0.clone()));
             options.insert(id.clone(), serde_json::from_slice(&rule.options.0).unwrap_or_default());

@@ -238,13 +238,12 @@ impl Checker<'_> {
         let given = given(&pack.into(), &sources)?;
         let unknown = trial::fill(&pack.manifest, &given, &mut sources);
         for variable in &unknown {
-            let what = if variable.when.is_some() {
-                "nothing was rendered for which it matters"
-            } else {
-                "nothing was rendered"
-            };
-            let message =
-                format!("`{}` has neither a default nor an example, and none could be made up: {what}", variable.name);
+            let what =
+                if variable.when.is_some() { "nothing that it affects was rendered" } else { "nothing was rendered" };
+            let message = format!(
+                "`{}` has neither a default nor an example, and no value could be made up: {what}",
+                variable.name
+            );
             let mut finding = Diagnostic::error("variables/no-sample", message)
                 .help("give the variable an `example`, or a value with `--var`");
             finding.severity = Severity::Warning;

@@ -132,7 +132,10 @@ fn rendering(report: &PackReport) -> Part {
     let broken = broken.count();
     let do_not = if broken == 1 { "does not" } else { "do not" };
     if let Some(failure) = report.error.as_ref().filter(|_| broken == 0) {
-        raise.push(Raise { points: OF, how: format!("let it be checked to the end: {}", failure.detail) });
+        raise.push(Raise {
+            points: OF,
+            how: format!("make it possible to check the pack completely: {}", failure.detail),
+        });
     }
     if broken > 0 && report.measured.is_empty() {
         raise.push(Raise { points: OF, how: "correct what failed, so that templates can be rendered".into() });
@@ -155,7 +158,8 @@ fn rendering(report: &PackReport) -> Part {
     let tried = report.trials.as_ref().map(|trials| trials.templates).filter(|tried| tried.taken < tried.of);
     if let Some(Taken { taken, of }) = tried.filter(|_| points > 0) {
         points = u32::try_from(OF as usize * taken / of.max(1)).unwrap_or(0);
-        let how = format!("skipped: {} of {of} templates, which no values that were tried lead to", of - taken);
+        let how =
+            format!("skipped: {} of {of} templates, as none of the values that were tried led to them", of - taken);
         raise.push(Raise { points: OF - points, how });
     }
     Part { name: "rendering".to_owned(), points, of: OF, raise }
@@ -181,7 +185,7 @@ fn cost(report: &PackReport, rendered: bool) -> Part {
     let mut raise = Vec::new();
     if let Some(one) = dearest.filter(|_| fuel < FUEL) {
         let how =
-            format!("`{}` takes {} units of fuel for each byte; {GOOD_FUEL} would do", one.template, fuel_by_byte(one));
+            format!("`{}` takes {} units of fuel for each byte; aim for {GOOD_FUEL}", one.template, fuel_by_byte(one));
         raise.push(Raise { points: FUEL - fuel, how });
     }
     if let Some(one) = largest.filter(|_| memory < MEMORY) {

@@ -26,22 +26,20 @@ pub fn suppression_rules() -> Vec<RuleInfo> {
             NO_REASON,
             Severity::Warning,
             "a suppression says why it is there",
-            "A comment `packbox: allow(RULE)` without a reason does not hold. Write the reason behind the parenthesis:\n\n\
+            "A comment `packbox: allow(RULE)` without a reason is ignored. Write the reason after the parenthesis:\n\n\
              ```text\n# packbox: allow(naming/output-case) the framework wants this name\n```\n",
         ),
         rule(
             STALE,
             Severity::Note,
             "an entry of a baseline matches a finding",
-            "What the entry stood for was fixed, or has changed. Take the entry out of the baseline, or write the \
-             baseline anew.\n",
+            "The finding that the entry accepts was fixed, or has changed. Remove the entry from the baseline, or write the baseline again.\n",
         ),
         rule(
             UNUSED,
             Severity::Note,
             "a suppression suppresses something",
-            "The comment `packbox: allow(RULE)` is beside no finding of that rule. It holds for its own line, and for \
-             the next one where nothing else is on its line.\n",
+            "The comment `packbox: allow(RULE)` is not next to any finding of that rule. It applies to its own line, and also to the next one if nothing else is on its own line.\n",
         ),
     ]
 }

@@ -94,7 +94,7 @@ fn unknown_rules(pack: &Pack, known: &BTreeSet<&str>) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = unknown.by_ref().take(MAX_UNKNOWN).map(one).collect();
     if let Some((_, first)) = unknown.next() {
         let more = unknown.count() + 1;
-        findings.push(finding(format!("there are no rules of {more} more names"), &first.range));
+        findings.push(finding(format!("{more} more names are not names of rules"), &first.range));
     }
     findings
 }

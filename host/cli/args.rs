@@ -20,7 +20,7 @@ pub use registry::{
     Vendor, Yank,
 };
 
-/// Generates projects from template packs that nobody has to trust.
+/// Generates projects from template packs that you do not have to trust.
 ///
 /// Every template, expression and renderer of a pack runs as a WebAssembly component with hard limits on memory, time and
 /// output: it gets the bytes that it is given, and nothing else.
@@ -40,10 +40,10 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// How results are printed; `sarif`, `junit`, `github` and `markdown` only by commands that report findings.
+    /// How results are printed; `sarif`, `junit`, `github` and `markdown` only for commands that report findings.
     #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
     pub format: Format,
-    /// Show more: tables of reports, what plugins log; twice also each stage, and how long it took (`PACKBOX_LOG` takes levels by target: `packbox=debug`)
+    /// Show more: tables in reports, what plugins log; given twice, also each stage and how long it took (`PACKBOX_LOG` sets levels by target: `packbox=debug`)
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
 }
@@ -51,7 +51,7 @@ pub struct Global {
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people; no API.
+    /// For people; not a stable interface.
     Human,
     /// One JSON document on standard output.
     Json,
@@ -59,18 +59,18 @@ pub enum Format {
     Sarif,
     /// JUnit XML, for test reports.
     Junit,
-    /// Annotations of GitHub Actions, and a summary.
+    /// GitHub Actions annotations, and a summary.
     Github,
     /// A summary in Markdown, for a pull request.
     Markdown,
 }
 
 impl Format {
-    /// What commands offer that report no findings.
+    /// What commands that report no findings offer.
     pub const OF_RESULTS: &[Self] = &[Self::Human, Self::Json];
-    /// What commands offer that measure packs.
+    /// What commands that measure packs offer.
     pub const OF_FIGURES: &[Self] = &[Self::Human, Self::Json, Self::Markdown];
-    /// What commands offer that do.
+    /// What commands that report findings offer.
     pub const OF_REPORTS: &[Self] = &[Self::Human, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
 
     /// The name, as it is typed.
@@ -96,25 +96,25 @@ pub enum Command {
     Plan(Plan),
     /// Generate exactly what a saved plan says, or refuse.
     Apply(Apply),
-    /// Check packs: manifest, structure, digests. Nothing of a pack runs.
+    /// Check packs: manifest, structure, digests. Nothing in a pack runs.
     Check(Check),
     /// Check packs against rules, too.
     Lint(Lint),
     /// Check packs thoroughly: rules, and every template rendered, measured, and rendered again to compare.
     Validate(Validate),
-    /// Measure what the templates of packs cost, beside their ceilings, and whether that grew
+    /// Measure what the templates of packs cost, compared with their ceilings, and whether it grew
     Bench(Bench),
-    /// Say where generating a pack spends its time: its stages, and within plugins
+    /// Show where generating a pack spends its time: in its stages, and within plugins
     Profile(Profile),
-    /// Say whether packs can be used together: variables, outputs, versions, dependencies. Nothing is rendered.
+    /// Check whether packs can be used together: variables, outputs, versions, dependencies. Nothing is rendered.
     Compat(Compat),
     /// Measure a pack and give it 0 to 100 points, and say what would raise them.
     Score(Score),
-    /// Make a new pack that generates as it stands.
+    /// Make a new pack that is ready to generate from.
     New(New),
     /// List the packs that registries have.
     List(List),
-    /// Find packs by words, also where one is not quite right.
+    /// Find packs by words, even if one is misspelled.
     Search(Search),
     /// Show what a pack is for: README, variables, outputs, plugins.
     Show(OnePack),
@@ -126,19 +126,19 @@ pub enum Command {
     Install(Install),
     /// Uninstall packs, and what only they needed.
     Uninstall(Uninstall),
-    /// Show what newer releases would change, and take them.
+    /// Show what newer releases would change, and install them.
     Update(Update),
     /// Remove what is not needed any more.
     Clean(Clean),
     /// Publish a pack to a registry.
     Publish(Publish),
-    /// Withdraw a release: only locks get it then.
+    /// Withdraw a release: after that, only existing locks still get it.
     Yank(Yank),
     /// Write a pack as an archive.
     Export(Export),
     /// Install packs from archives.
     Import(Import),
-    /// Make a folder a registry with what `packbox.lock` holds.
+    /// Turn a folder into a registry with the packs in `packbox.lock`.
     Vendor(Vendor),
     /// Add, remove, list and read registries.
     #[command(subcommand)]
@@ -146,7 +146,7 @@ pub enum Command {
     /// Write plugins, and look at them.
     #[command(subcommand)]
     Plugin(Plugin),
-    /// Say what holds on this machine: folders, keys, compiled code, the walls around the compiler.
+    /// Check the state of this machine: folders, keys, compiled code, the sandbox around the compiler.
     Doctor(Doctor),
     /// Print a completion script for a shell.
     Completions {
@@ -161,7 +161,7 @@ pub enum Command {
         #[arg(value_parser = schema_names())]
         name: String,
     },
-    /// Write compiled code of the built-in plugins to a folder, for a build that carries it.
+    /// Write compiled code of the built-in plugins to a folder, for a build that includes it.
     #[command(hide = true)]
     Precompile {
         /// The folder.
@@ -197,7 +197,7 @@ pub struct Generate {
     /// How templates are rendered.
     #[command(flatten)]
     pub rendering: Rendering,
-    /// Save the first call of a plugin that fails as one file that anyone can replay, without secrets.
+    /// Save the first failing plugin call as one file that anyone can replay, without secrets.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rendering")]
     pub record: Option<PathBuf>,
 }
@@ -208,7 +208,7 @@ pub struct Plan {
     /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
     #[arg(add = completers::packs_here())]
     pub pack: PathBuf,
-    /// The file to save the plan in; `-` prints it. Without this, a terminal shows what it says, and else it is printed.
+    /// The file to save the plan in; `-` prints it. Without this, the plan is shown in readable form on a terminal, and printed otherwise.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub save: Option<PathBuf>,
     /// Values for the pack's variables.
@@ -228,10 +228,10 @@ pub struct Apply {
     /// The folder to generate into.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
-    /// The pack, where it is not the one that the plan names.
+    /// The pack, if it is not the one that the plan names.
     #[arg(long, value_name = "PACK", add = completers::packs_here())]
     pub pack: Option<PathBuf>,
-    /// Secrets, which no plan holds: `NAME=VALUE`.
+    /// Secrets, which are never saved in a plan: `NAME=VALUE`.
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub vars: Vec<String>,
     /// Never ask, even on a terminal.
@@ -262,7 +262,7 @@ pub struct Lint {
     /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
     #[arg(required_unless_present_any = ["explain", "list_rules"], add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
-    /// Show the page of a rule instead.
+    /// Show the documentation of a rule instead.
     #[arg(long, value_name = "RULE", conflicts_with = "packs")]
     pub explain: Option<String>,
     /// List the rules instead.
@@ -285,10 +285,10 @@ pub struct Validate {
     /// How packs are checked.
     #[command(flatten)]
     pub checking: Checking,
-    /// Set a ceiling for each template: `fuel=N`, `time=200ms`, `memory=32MiB`, `output=1MiB`; above it is a finding.
+    /// Set a ceiling for each template: `fuel=N`, `time=200ms`, `memory=32MiB`, `output=1MiB`; exceeding it is a finding.
     #[arg(long = "ceiling", value_name = "NAME=VALUE", help_heading = "Checking")]
     pub ceilings: Vec<String>,
-    /// Save the first call of a plugin that fails as one file that anyone can replay, without secrets; of one pack.
+    /// Save the first failing plugin call as one file that anyone can replay, without secrets; for one pack only.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Checking")]
     pub record: Option<PathBuf>,
 }
@@ -296,7 +296,7 @@ pub struct Validate {
 /// `compat`
 #[derive(Debug, Args)]
 pub struct Compat {
-    /// The packs, two at least: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
+    /// The packs, at least two: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
     #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
@@ -319,7 +319,7 @@ pub struct Score {
     /// How packs are checked.
     #[command(flatten)]
     pub checking: Checking,
-    /// Exit with code 1 where a pack has fewer points.
+    /// Exit with code 1 if a pack has fewer points.
     #[arg(long, value_name = "POINTS")]
     pub at_least: Option<u32>,
 }
@@ -331,10 +331,10 @@ pub struct Checking {
     /// Check these rules, too: a component, or a pack that carries rules.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub rules: Vec<PathBuf>,
-    /// What counts like an error.
+    /// What counts as an error.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub deny: Vec<Deny>,
-    /// Do not let the pack lower levels or suppress findings: it is a stranger's.
+    /// Do not let the pack lower levels or suppress findings; for packs from strangers.
     #[arg(long)]
     pub untrusted: bool,
     /// The settings, instead of `packbox.toml` in this folder.
@@ -343,16 +343,16 @@ pub struct Checking {
     /// Read no settings.
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
-    /// Findings that are known, and don't count.
+    /// A baseline of known findings, which don't count.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub baseline: Option<PathBuf>,
-    /// Write what is found now to a baseline.
+    /// Write the current findings to a baseline.
     #[arg(long, value_name = "FILE", requires = "reason", value_hint = ValueHint::FilePath)]
     pub write_baseline: Option<PathBuf>,
     /// Why the findings of the new baseline don't count.
     #[arg(long, value_name = "TEXT", requires = "write_baseline")]
     pub reason: Option<String>,
-    /// Say nothing about packs in which nothing that counts was found; where there is no other, say nothing.
+    /// Report only packs with findings that count; if there are none, print nothing.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// How long all packs together may take, for instance `5m`; packs that are not reached by then fail.
@@ -363,7 +363,7 @@ pub struct Checking {
     pub engine: EngineArgs,
 }
 
-/// What counts like an error.
+/// What counts as an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Deny {
     /// Warnings.
@@ -373,7 +373,7 @@ pub enum Deny {
 /// `new`
 #[derive(Debug, Args)]
 pub struct New {
-    /// The new pack's name, and its folder's.
+    /// The name of the new pack, and of its folder.
     pub name: String,
     /// The folder to make it in, instead of `./NAME`.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -383,7 +383,7 @@ pub struct New {
 /// `doctor`
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Run the hostile suite against this installation, too: each attack, what stopped it, and what came of it.
+    /// Also run the suite of attacks against this installation, and show each attack, what stopped it, and how it ended.
     #[arg(long)]
     pub sandbox: bool,
     /// Read everything in the store, and compare it with its digests.
@@ -398,17 +398,17 @@ pub enum Plugin {
     New(NewPlugin),
     /// Build a plugin's component, and check that it can run here.
     Build(BuildPlugin),
-    /// Run a plugin's cases, each twice and in a fresh instance, and compare with what they expect.
+    /// Run a plugin's cases, each twice and in a fresh instance, and compare the results with what they expect.
     Test(TestPlugin),
-    /// Call a plugin once, from files; or make a recorded call again.
+    /// Call a plugin once, from files; or replay a recorded call.
     Run(RunPlugin),
     /// Measure what a plugin's cases cost: fuel, memory, times, bytes; and whether that grew.
     Bench(BenchPlugin),
     /// Draw a flamegraph of where a plugin spends its time in its cases.
     Profile(ProfilePlugin),
-    /// Show what a component imports and exports, its ABI, sizes and digest; nothing of it runs.
+    /// Show what a component imports and exports, its ABI, sizes and digest; none of it runs.
     Inspect {
-        /// The component, or the folder of a project, whose component it is.
+        /// The component, or the folder of the project that builds it.
         #[arg(default_value = ".", value_hint = ValueHint::AnyPath)]
         file: PathBuf,
     },
@@ -433,10 +433,10 @@ pub struct Variables {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Writing")]
 pub struct Writing {
-    /// What to do with a file that differs, and that you edited or made; what packbox wrote and nobody touched is replaced.
+    /// What to do with a file that differs and that you edited or made; files that packbox wrote and nobody touched are replaced.
     #[arg(long, value_enum, default_value_t = OnExisting::Fail)]
     pub on_existing: OnExisting,
-    /// Remove what an earlier run of the pack generated and this one does not, where nobody touched it.
+    /// Remove files that an earlier run of the pack generated and this one does not, unless somebody touched them.
     #[arg(long)]
     pub prune: bool,
     /// Print what would change as a unified diff, and write nothing; the exit code is that of the real run.

@@ -9,7 +9,7 @@ use crate::author::{Kind, Language};
 /// `plugin new`
 #[derive(Debug, Args)]
 pub struct NewPlugin {
-    /// The new plugin's name, and its folder's.
+    /// The name of the new plugin, and of its folder.
     pub name: String,
     /// What it is written in.
     #[arg(long, value_enum)]

@@ -10,7 +10,7 @@ use crate::text;
 /// How an engine is set up.
 #[derive(Debug, Clone, Default, Args)]
 pub struct EngineArgs {
-    /// Threads; what comes out does not depend on it.
+    /// Number of threads; the result does not depend on it.
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub jobs: Option<NonZeroUsize>,
     /// Set a limit, for instance `memory=128MiB` or `time=500ms`; a wrong name lists them all.
@@ -24,7 +24,7 @@ pub struct EngineArgs {
     pub no_cache: bool,
 }
 
-/// Reads how many there are to be, where none is no answer.
+/// Reads a count, which must not be zero.
 pub fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "give a whole number, 1 or more".to_owned())
 }

@@ -125,7 +125,7 @@ impl Session {
     pub fn tell_withdrawn(&self, text: &Path) {
         if let Some(Installation { name, version, origin, .. }) = self.withdrawn(text) {
             self.output.say(&format!(
-                "note: {name} {version} was withdrawn from {origin} after it was installed; `packbox update {name}` looks for another"
+                "note: {name} {version} was withdrawn from {origin} after it was installed; `packbox update {name}` looks for another version"
             ));
         }
     }
@@ -165,7 +165,7 @@ impl Session {
 pub fn ambiguous(path: &Path, what: &str, installed: &str) -> Error {
     let shown = text::printable_line(&path.display().to_string());
     let shown = shown.trim_end_matches('/');
-    Error::new(ErrorKind::Usage, format!("`{shown}` is {what}, and an installed pack"))
+    Error::new(ErrorKind::Usage, format!("`{shown}` is both {what} and an installed pack"))
         .hint(format!("write `./{shown}` for the folder, or `{installed}`"))
 }
 

@@ -291,7 +291,8 @@ fn trace(verbose: u8, environment: &Environment) {
     let asked = environment.get("PACKBOX_LOG").and_then(|filter| filter.to_str());
     let filter = match (asked, verbose) {
         (Some(filter), _) => filter.parse().unwrap_or_else(|error| {
-            let told = format!("packbox: `PACKBOX_LOG` is no filter ({error}); write for instance `packbox=debug`");
+            let told =
+                format!("packbox: `PACKBOX_LOG` is not a valid filter ({error}); write, for instance, `packbox=debug`");
             Output::new(Format::Human, environment).say(&crate::text::printable_line(&told));
             packbox(LevelFilter::DEBUG)
         }),

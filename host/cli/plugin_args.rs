@@ -13,7 +13,7 @@ use crate::grants::Grant;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Running")]
 pub struct Running {
-    /// Give the plugin this grant, beside those that its project asks for: `wasi-stub`.
+    /// Give the plugin this grant, in addition to those that its project asks for: `wasi-stub`.
     #[arg(long = "grant", value_name = "GRANT")]
     pub grants: Vec<Grant>,
     /// The engine.
@@ -53,13 +53,13 @@ pub struct RunPlugin {
     /// The variables: a JSON or TOML file.
     #[arg(long, value_name = "FILE", requires = "template", value_hint = ValueHint::FilePath)]
     pub context: Option<PathBuf>,
-    /// Set a variable, a text, above those of the context.
+    /// Set a variable to a text; it overrides the one in the context.
     #[arg(long = "var", value_name = "NAME=VALUE", requires = "template")]
     pub vars: Vec<String>,
-    /// The options: a JSON or TOML file, or JSON as it is.
+    /// The options: a JSON or TOML file, or inline JSON.
     #[arg(long, value_name = "FILE|JSON", conflicts_with = "replay")]
     pub options: Option<String>,
-    /// A file that the template may use, under the path that is typed; repeat it.
+    /// A file that the template may use, under the path as typed; can be repeated.
     #[arg(long, value_name = "FILE", requires = "template", value_hint = ValueHint::FilePath)]
     pub partial: Vec<PathBuf>,
     /// The pack, for a validator.
@@ -74,7 +74,7 @@ pub struct RunPlugin {
     /// Save the call as one file that anyone can replay.
     #[arg(long, value_name = "FILE", conflicts_with = "replay", value_hint = ValueHint::FilePath)]
     pub record: Option<PathBuf>,
-    /// Make a recorded call again, and say whether it comes to the same, bit for bit.
+    /// Replay a recorded call, and report whether the result is the same, bit for bit.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub replay: Option<PathBuf>,
     /// How it is run.
@@ -112,7 +112,7 @@ pub struct ProfilePlugin {
     /// The flamegraph's file, an SVG; with `--format json` the stacks are printed, too.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// How many samples are enough; one is taken every millisecond that the plugin runs.
+    /// Stop after this many samples; one is taken for every millisecond that the plugin runs.
     #[arg(long, value_name = "N", default_value_t = 2000)]
     pub samples: u64,
     /// The longest that it may take, for instance `10s`.

@@ -122,7 +122,7 @@ impl Session {
                     format!("packbox: compiling the plugin `{name}` to measure it, once for this machine …")
                 }
                 Compiling::Begins => format!("packbox: compiling the plugin `{name}`, once for this machine …"),
-                Compiling::Elsewhere => format!("packbox: another packbox compiles the plugin `{name}`; waiting …"),
+                Compiling::Elsewhere => format!("packbox: another packbox is compiling the plugin `{name}`; waiting …"),
             });
         })
     }
@@ -134,7 +134,7 @@ impl Session {
     pub fn compiler(&self) -> Result<PathBuf> {
         match &self.hooks.compiler {
             Some(compiler) => Ok(compiler.clone()),
-            None => std::env::current_exe().map_err(|error| Error::io("cannot find this program's file", error)),
+            None => std::env::current_exe().map_err(|error| Error::io("cannot find packbox's own executable", error)),
         }
     }
 
@@ -190,8 +190,7 @@ impl Session {
         let short: Vec<String> = values.short_secrets().map(|name| format!("`{name}`")).collect();
         if !short.is_empty() {
             self.output.say(&format!(
-                "warning: {} shorter than {SHORTEST} characters: too short to be told from other text, so messages and \
-                 diffs leave it out only where it stands for itself",
+                "warning: {} shorter than {SHORTEST} characters: too short to be told apart from other text, so messages and diffs hide it only where it stands alone",
                 if short.len() == 1 {
                     format!("the secret {} is", short[0])
                 } else {

@@ -213,7 +213,7 @@ impl FolderReport {
             FolderState::Missing | FolderState::Safe => None,
             FolderState::OpenToGroup => Some(note(
                 format!("the {name} folder `{path}` can be written to by its group"),
-                format!("where the group has other members: `chmod g-w '{path}'`"),
+                format!("if the group has other members: `chmod g-w '{path}'`"),
             )),
             FolderState::OpenToAll => integrity(
                 format!("everybody can write to the {name} folder `{path}`"),
@@ -238,7 +238,7 @@ impl KeyReport {
             problem(
                 ProblemKind::Integrity,
                 format!("the {} key `{path}` is a link, or others can read or write it, or it is damaged", self.name),
-                format!("others may know it: `rm '{path}'`; a new one is made, and what it covered is made anew"),
+                format!("others may know it; remove it with `rm '{path}'`: a new key is made, and what the old one protected is made again"),
             )
         })
     }
@@ -262,7 +262,7 @@ impl CacheReport {
         if left_over > 0 {
             let belong = if left_over == 1 { "belongs" } else { "belong" };
             let detail = format!("{} in the compiled cache {belong} to no entry", count(left_over, "file"));
-            problems.push(note(detail, format!("where no packbox is running, remove the cache: `rm -r '{path}'`")));
+            problems.push(note(detail, format!("if no packbox is running, remove the cache: `rm -r '{path}'`")));
         }
     }
 }
@@ -280,16 +280,16 @@ fn compiler_problems(compiler: &Confinement, problems: &mut Vec<Problem>) {
         match holds {
             Holds::Yes => {}
             Holds::NotOffered => problems.push(note(
-                format!("the compiler runs without this wall, which the system does not offer: {name}"),
-                "run packbox where the kernel has it, if packs bring plugins that you don't trust",
+                format!("the compiler runs without this layer of its sandbox, which the system does not offer: {name}"),
+                "if packs bring plugins that you don't trust, run packbox on a system whose kernel offers it",
             )),
             Holds::No if cfg!(target_os = "linux") => problems.push(problem(
                 ProblemKind::Confinement,
-                format!("the compiler is not held by this wall: {name}"),
+                format!("this layer of the compiler's sandbox does not work: {name}"),
                 "don't compile components that you don't trust here, and report this",
             )),
             Holds::No | Holds::Unknown => problems.push(note(
-                format!("whether the compiler is held by this wall is not known, or it is not: {name}"),
+                format!("this layer of the compiler's sandbox does not work, or could not be tested: {name}"),
                 "don't compile components that you don't trust here",
             )),
         }

@@ -182,7 +182,7 @@ fn versions_are_told_apart() {
             "packbox:plugin@0.9.0",
             "upgrade packbox",
         ),
-        (["packbox:plugin/renderer", "x"], "names no ABI version", "rebuild the plugin"),
+        (["packbox:plugin/renderer", "x"], "does not name an ABI version", "rebuild the plugin"),
     ] {
         let mut header = Header::default();
         header.exports.extend(exports.map(str::to_owned));

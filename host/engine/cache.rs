@@ -296,7 +296,7 @@ pub fn bound_key(path: &Path, purpose: &str) -> Result<[u8; 32]> {
 
 fn unusable_key(path: &Path, error: std::io::Error) -> Error {
     Error::io(format!("cannot use the key file `{}`", path.display()), error)
-        .hint("delete it and run the command again: a new one is made, and what it covered is made anew")
+        .hint("delete it and run the command again: a new one is made, and what the old one protected is made again")
 }
 
 /// Whether something has this name, a link that leads nowhere included.

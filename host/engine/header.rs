@@ -149,7 +149,7 @@ impl Header {
                 Payload::End(_) => {
                     parsers.pop();
                     if parsers.is_empty() && consumed != rest.len() {
-                        return Err(not_wasm(&"there are bytes behind the component's end"));
+                        return Err(not_wasm(&"there are bytes after the component's end"));
                     }
                 }
                 payload => {
@@ -271,7 +271,7 @@ impl Header {
         for (name, version) in self.abi_names() {
             let Some(version) = version else {
                 let name = text::printable_line(name);
-                return Err(Error::new(ErrorKind::Refused, format!("`{name}` names no ABI version"))
+                return Err(Error::new(ErrorKind::Refused, format!("`{name}` does not name an ABI version"))
                     .hint(format!("rebuild the plugin for `{ABI_PACKAGE}@{ABI_VERSION}`")));
             };
             let abi = check_version(&version)?;
@@ -392,15 +392,15 @@ fn core_module() -> Error {
 /// What something is instead of WebAssembly.
 fn no_wasm_at_all(bytes: &[u8]) -> Error {
     if b"\0asm".starts_with(bytes) {
-        return not_wasm(&if bytes.is_empty() { "it is empty" } else { "it ends in the middle of its first word" });
+        return not_wasm(&if bytes.is_empty() { "it is empty" } else { "it ends in the middle of its header" });
     }
     if bytes.starts_with(b"version https://git-lfs.") {
-        return not_wasm(&"it is a pointer of Git LFS").hint("run `git lfs pull`, which fetches the file itself");
+        return not_wasm(&"it is a Git LFS pointer").hint("run `git lfs pull`, which fetches the file itself");
     }
     if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
-        return not_wasm(&"it is a text").hint("a component is built from its source: see `packbox plugin build`");
+        return not_wasm(&"it is a text file").hint("a component is built from its source: see `packbox plugin build`");
     }
-    not_wasm(&"it does not begin as WebAssembly does")
+    not_wasm(&"it does not begin like a WebAssembly file")
 }
 
 fn not_wasm(cause: &dyn std::fmt::Display) -> Error {

@@ -63,7 +63,8 @@ impl Maker<'_> {
         let _span = tracing::trace_span!("call", plugin = &*self.plugin.name, function, bytes_in = input).entered();
         if input > limits.input {
             let (input, most) = (text::format_bytes(input), text::format_bytes(limits.input));
-            let detail = format!("{input} of context, partials and templates to hand in, the limit is {most}");
+            let detail =
+                format!("{input} of context, partials and templates to pass to the plugin, the limit is {most}");
             let stop = Stop::new(StopReason::Input, detail).limit(limits.input);
             return (Err(CallError::Stopped(self.placed(stop))), Usage::default(), Held::default());
         }

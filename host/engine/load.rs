@@ -97,7 +97,7 @@ impl Engine {
         };
         if matches!(self.options.compiler, Compiler::Nobody) && !component.trusted {
             let name = text::printable_line(component.name);
-            let detail = format!("the plugin `{name}` came with the pack, and nothing is set up that compiles it");
+            let detail = format!("the plugin `{name}` came with the pack, but no compiler is set up for it");
             return Err(Error::new(ErrorKind::Refused, detail)
                 .hint("name a `packbox` binary when setting up the library: `Packbox::builder().compiler(PATH)`"));
         }

@@ -98,7 +98,7 @@ impl Run<'_> {
         check_resources(&compiled)?;
         let pre = engine.resolve(&compiled, traits.wasi).map_err(|error| {
             let cause = text::printable_line(&format!("{error:#}"));
-            Error::new(ErrorKind::Refused, format!("the component's imports can't be given to it: {cause}"))
+            Error::new(ErrorKind::Refused, format!("the component's imports can't be provided: {cause}"))
         })?;
         let export = |function: &Function| {
             // A component may have been built for a later patch of its version.

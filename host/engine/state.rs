@@ -82,7 +82,7 @@ impl CallState {
             stop.backtrace = frames(backtrace, symbols);
             let functions = backtrace.frames().iter().map(FrameInfo::func_index);
             if error.downcast_ref::<Trap>() == Some(&Trap::MemoryOutOfBounds) && is_recursion(functions) {
-                stop.detail += "; its calls repeat without an end, so it probably ran out of its own stack";
+                stop.detail += "; its calls repeat endlessly, so it probably ran out of its own stack";
             }
         }
         stop
@@ -129,7 +129,7 @@ impl CallState {
                 Stop::new(
                     StopReason::Trap,
                     match self.last_words.take().or_else(|| self.wasi.as_ref().and_then(|wasi| wasi.last_words())) {
-                        Some(words) => format!("stopped by a trap ({trap}); before it, it said: {words}"),
+                        Some(words) => format!("stopped by a trap ({trap}); before that, it said: {words}"),
                         None => format!("stopped by a trap: {trap}"),
                     },
                 )

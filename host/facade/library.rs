@@ -32,7 +32,7 @@ impl Packbox {
     /// [`ErrorKind::Usage`] where there is no home.
     pub fn library(&self) -> Result<Library> {
         let Some(home) = &self.home else {
-            return Err(Error::new(ErrorKind::Usage, "there is no home that packs could be installed in")
+            return Err(Error::new(ErrorKind::Usage, "there is no home folder to install packs in")
                 .hint("name a folder for it: `Packbox::builder().home(FOLDER)`"));
         };
         let places = Places {

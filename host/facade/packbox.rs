@@ -129,7 +129,7 @@ impl Builder {
             });
         }));
         let home = self.home.map(std::path::absolute).transpose();
-        let home = home.map_err(|error| Error::io("cannot find the home", error))?;
+        let home = home.map_err(|error| Error::io("cannot find the home folder", error))?;
         options.cache = home.as_ref().map(|home| CacheLocation {
             folder: home.join("cache/compiled"),
             key: CacheKeySource::File(home.join("state/cache.key")),

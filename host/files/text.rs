@@ -47,7 +47,7 @@ pub fn text(bytes: &[u8]) -> Result<&str, NotText> {
         bytes = rest;
     }
     if let Some(at) = memchr::memchr(0, bytes) {
-        let help = "look whether this is the right file; no text holds a NUL";
+        let help = "check whether this is the right file; text files contain no NUL bytes";
         return Err(NotText { why: "there is a NUL byte".to_owned(), help, place: place(bytes, at) });
     }
     std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))
@@ -91,7 +91,7 @@ impl NotText {
     #[must_use]
     pub fn error(self, kind: ErrorKind, what: &str, path: &str) -> Error {
         let place = Span { path: path.to_owned(), excerpt: None, ..self.place };
-        Error::new(kind, format!("{what} is no text: {}", self.why)).at(place).hint(self.help)
+        Error::new(kind, format!("{what} is not text: {}", self.why)).at(place).hint(self.help)
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn cases() -> Vec<Case> {
         ("named-pipe", "has a named pipe, which blocks whoever opens it", |archive| {
             tar::entry(archive, tar::Entry(b"pipe", b'6', b""), b"", None);
         }),
-        ("unknown-kind", "has an entry of a kind that nobody knows", |archive| {
+        ("unknown-kind", "has an entry of an unknown kind", |archive| {
             tar::entry(archive, tar::Entry(b"odd", b'Z', b""), b"x", None);
         }),
         ("sparse", "has a sparse file, whose size says nothing", |archive| {
@@ -39,19 +39,21 @@ pub(super) fn cases() -> Vec<Case> {
         ("absolute", "writes to `/tmp/outside`", |archive| tar::file(archive, "/tmp/outside", b"x")),
         ("backslash", "writes to `..\\outside`", |archive| tar::file(archive, "..\\outside", b"x")),
         ("drive", "writes to a drive of another system", |archive| tar::file(archive, "C:\\outside", b"x")),
-        ("not-utf8", "has a name that is no text", |archive| {
+        ("not-utf8", "has a name that is not text", |archive| {
             tar::entry(archive, tar::Entry(b"a\xff\xfe", tar::FILE, b""), b"x", None);
         }),
-        ("control-characters", "has a name that drives the terminal", |archive| tar::file(archive, "a\x1b[2Jb", b"x")),
-        ("duplicate", "has one name twice, with different contents", |archive| {
+        ("control-characters", "has a name with terminal control codes", |archive| {
+            tar::file(archive, "a\x1b[2Jb", b"x");
+        }),
+        ("duplicate", "has the same name twice, with different contents", |archive| {
             tar::file(archive, "a.txt", b"one");
             tar::file(archive, "a.txt", b"two");
         }),
-        ("case-clash", "has two names that are one on other systems", |archive| {
+        ("case-clash", "has two names that are the same on other systems", |archive| {
             tar::file(archive, "A.txt", b"one");
             tar::file(archive, "a.txt", b"two");
         }),
-        ("file-and-folder", "has a file that is a folder of another", |archive| {
+        ("file-and-folder", "has a file that is also the folder of another file", |archive| {
             tar::file(archive, "a", b"one");
             tar::file(archive, "a/b", b"two");
         }),
@@ -82,7 +84,7 @@ fn with_entries(name: &str, attack: &str, inside: Inside) -> Case {
         tar::end(&mut archive);
         zstd::frame(&archive)
     };
-    archive_case(name, attack, bytes).ends("what an entry may be", &[6], INTEGRITY)
+    archive_case(name, attack, bytes).ends("allowed kinds of entries", &[6], INTEGRITY)
 }
 
 fn others() -> Vec<Case> {
@@ -146,21 +148,21 @@ fn others() -> Vec<Case> {
         ),
         archive_case("bomb-in-file", "has a file of 4 GiB in 130 KB", bomb_in_file).ends("pack bytes", &[1, 6], limits),
         archive_case("million-entries", "has a million entries", million).ends("number of files", &[1, 6], limits),
-        archive_case("lying-size", "says that a file has 8 GiB and ends", lying).ends("pack bytes", &[1, 6], limits),
-        archive_case("long-name", "has a name of 50 MB", long_name).ends("length of names", &[1, 6], limits),
-        archive_case("trailing-bytes", "has bytes behind its end", trailing).ends(
-            "what an archive is",
-            &[6],
-            INTEGRITY,
+        archive_case("lying-size", "claims that a file has 8 GiB, and ends there", lying).ends(
+            "pack bytes",
+            &[1, 6],
+            limits,
         ),
+        archive_case("long-name", "has a name of 50 MB", long_name).ends("length of names", &[1, 6], limits),
+        archive_case("trailing-bytes", "has bytes after its end", trailing).ends("format of archives", &[6], INTEGRITY),
         archive_case("huge-window", "wants a window of 1 TiB to be unpacked", window).ends("window", &[6], INTEGRITY),
         archive_case("checksum", "has a header whose checksum is wrong", checksum).ends("checksum", &[6], INTEGRITY),
-        archive_case("truncated", "ends in the middle", truncated).ends("what an archive is", &[6], INTEGRITY),
-        archive_case("no-archive", "is no archive at all", || b"not an archive".to_vec()).ends(
-            "what an archive is",
+        archive_case("truncated", "ends in the middle", truncated).ends("format of archives", &[6], INTEGRITY),
+        archive_case("no-archive", "is not an archive at all", || b"not an archive".to_vec()).ends(
+            "format of archives",
             &[6],
             INTEGRITY,
         ),
-        archive_case("empty", "is empty", Vec::new).ends("what an archive is", &[6], INTEGRITY),
+        archive_case("empty", "is empty", Vec::new).ends("format of archives", &[6], INTEGRITY),
     ]
 }

@@ -16,11 +16,13 @@ pub(super) fn cases() -> Vec<Case> {
     };
     let refused: &[&str] = &["refused"];
     let size: &[&str] = &["component-size", "component-resources", "refused"];
-    add("empty", "a component of no bytes", "header", refused, Vec::new);
-    add("text", "a component that is a text", "header", refused, || b"hello".to_vec());
+    add("empty", "a component of zero bytes", "header", refused, Vec::new);
+    add("text", "a component that is a text file", "header", refused, || b"hello".to_vec());
     add("core-module", "a core module instead of a component", "header", refused, || MODULE.to_vec());
     add("nothing", "a component with nothing in it", "exports", refused, || COMPONENT.to_vec());
-    add("cut-off", "a component that ends in a section", "header", refused, || [&COMPONENT[..], &[1, 0x80]].concat());
+    add("cut-off", "a component that ends in the middle of a section", "header", refused, || {
+        [&COMPONENT[..], &[1, 0x80]].concat()
+    });
     add("noise", "a component of made-up bytes", "header", refused, || {
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         let noise = std::iter::repeat_with(move || {

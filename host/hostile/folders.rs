@@ -38,10 +38,14 @@ fn templates() -> Vec<Case> {
     let fuel = ["validate", "pack", "--no-config", "--limit", "fuel=200000000"];
     let any: &[&str] = &[];
     vec![
-        with_template("nested-terms", "200,000 terms that end native engines", "", sum).ends("stack", &[0, 1, 4], any),
+        with_template("nested-terms", "200,000 terms that crash native engines", "", sum).ends(
+            "stack",
+            &[0, 1, 4],
+            any,
+        ),
         with_template("parentheses", "100,000 nested parentheses", "", parentheses).ends("nesting", &[0, 1, 4], any),
         with_template("nested-blocks", "50,000 nested blocks", "", blocks).ends("nesting", &[0, 1, 4], any),
-        with_template("endless", "a loop of ten thousand million turns", "", endless).arguments(fuel).ends(
+        with_template("endless", "a loop of ten billion iterations", "", endless).arguments(fuel).ends(
             "fuel",
             &[1, 4],
             stopped,
@@ -50,11 +54,11 @@ fn templates() -> Vec<Case> {
         with_template("doubling", "a text that doubles 60 times", "", doubling).ends("memory", &[1, 4], any),
         with_template("recursion", "a macro that calls itself", "", recursion).ends("stack", &[1, 4], any),
         with_template("includes-itself", "a template that includes itself", "", itself).ends("nesting", &[1, 4], any),
-        with_template("allows-its-failure", "a template that fails, and allows itself to", "", || {
+        with_template("allows-its-failure", "a template that fails, and suppresses its own finding", "", || {
             b"{% if %} {# packbox: allow(template/syntax) it is meant to be so #}".to_vec()
         })
         .ends("suppressions", &[1], &["template/syntax"]),
-        with_template("bad-utf8", "a template that is no text", "", || b"{{ \xff }}".to_vec()).ends(
+        with_template("bad-utf8", "a template that is not text", "", || b"{{ \xff }}".to_vec()).ends(
             "encoding",
             &[1],
             any,
@@ -136,11 +140,10 @@ fn links() -> Vec<Case> {
             symlink("../../secret.txt", pack.join("templates/b.txt"))
         })
         .ends("links in packs", &[1], entry),
-        with("to-folder", "a folder that is a link outside", |pack| symlink("/etc", pack.join("templates/etc"))).ends(
-            "links in packs",
-            &[1],
-            entry,
-        ),
+        with("to-folder", "a folder that is a link to a folder outside", |pack| {
+            symlink("/etc", pack.join("templates/etc"))
+        })
+        .ends("links in packs", &[1], entry),
         with("to-itself", "a link to itself", |pack| symlink("loop", pack.join("loop"))).ends(
             "links in packs",
             &[1],
@@ -155,7 +158,7 @@ fn links() -> Vec<Case> {
             symlink("../secret.txt", pack.join(".packboxignore"))
         })
         .ends("links in packs", &[1], &[]),
-        planted("output-folder", "an output folder's folder that is a link", |folder| {
+        planted("output-folder", "a folder in the output folder that is a link", |folder| {
             symlink("../elsewhere", folder.join("out/out"))
         }),
         planted("output-file", "an output file that is a link", |folder| {

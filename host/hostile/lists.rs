@@ -34,7 +34,7 @@ pub(super) fn cases() -> Vec<Case> {
     add("choices", "a variable with 80,000 choices", "linear time", (&[0], &[]), || {
         format!("[variables.a]\ntype = \"choice\"\nchoices = [{}]\n", joined(80_000, |number| format!("\"c{number}\"")))
     });
-    add("lint-keys", "levels for 40,000 rules that there are not", "findings", (&[0], &["lints/unknown-rule"]), || {
+    add("lint-keys", "levels for 40,000 rules that do not exist", "findings", (&[0], &["lints/unknown-rule"]), || {
         format!(
             "[lints]\n{}\n",
             (0..40_000).map(|number| format!("\"no/rule-{number}\" = \"off\"\n")).collect::<Vec<_>>().concat()
@@ -45,7 +45,7 @@ pub(super) fn cases() -> Vec<Case> {
     });
     add(
         "short-patterns",
-        "the same patterns on as much as they are tried on",
+        "the same patterns on the most text that they are tried on",
         "steps of matching",
         (&[1], value),
         || patterns("(?:(?:(?:.?){30}){30})Y", 4_000),
@@ -53,7 +53,7 @@ pub(super) fn cases() -> Vec<Case> {
     add("items", "a list of 20,000 items, one output each", "linear time", (&[0], &[]), || items("{{ item }}"));
     add(
         "wrong-items",
-        "a list of 20,000 items, and no path of them can be evaluated",
+        "a list of 20,000 items, none of whose paths can be evaluated",
         "linear time",
         (&[1], &[]),
         || items("{{ itm }}"),
@@ -66,7 +66,7 @@ pub(super) fn cases() -> Vec<Case> {
         let values = "1,".repeat(50_000);
         format!("[[templates]]\nsource = \"{TEMPLATE}\"\noutput = \"x\"\noptions = {{ {key} = [{values}] }}\n")
     });
-    add("for-each", "20,000 entries that name a list that there is not", "number of findings", (&[1], value), || {
+    add("for-each", "20,000 entries that name a list that does not exist", "number of findings", (&[1], value), || {
         let entry =
             |name: usize| format!("[[templates]]\nsource = \"{TEMPLATE}\"\noutput = \"x\"\nfor_each = \"l{name}\"\n");
         (0..20_000).map(entry).collect()
@@ -77,7 +77,7 @@ pub(super) fn cases() -> Vec<Case> {
         write(folder, "pack/pack.toml", MANIFEST.to_owned() + &items(&path))?;
         write(folder, &format!("pack/{TEMPLATE}"), "x")
     };
-    let case = Case::validate("list/endless-item", "a list of 20,000 items, and the path of one never ends", endless);
+    let case = Case::validate("list/endless-item", "a list of 20,000 items, one of whose paths never ends", endless);
     cases.push(case.arguments(["plan", "pack"]).ends("halved batches", &[4], &["time"]));
     cases
 }

@@ -28,14 +28,14 @@ pub(super) fn cases() -> Vec<Case> {
     add("many-keys", "150,000 unknown keys", "number of findings", &["manifest/unknown-key"], || {
         lines(150_000, |number| format!("k{number}=1\n")).into_bytes()
     });
-    add("many-tokens", "700,000 keys", "words of a manifest", syntax, || {
+    add("many-tokens", "700,000 keys", "tokens of a manifest", syntax, || {
         lines(700_000, |number| format!("k{number}=1\n")).into_bytes()
     });
     add("many-variables", "10,000 variables", "variables", &[], || {
         let variables = lines(10_000, |number| format!("[variables.v{number}]\ntype = \"string\"\n"));
         (MANIFEST.to_owned() + &variables).into_bytes()
     });
-    add("bad-utf8", "bytes that are no text", "encoding", syntax, || {
+    add("bad-utf8", "bytes that are not text", "encoding", syntax, || {
         [MANIFEST.as_bytes(), b"title = \"\xff\"\n"].concat()
     });
     add("utf16", "UTF-16", "encoding", syntax, || b"\xff\xfe[\0p\0".to_vec());
@@ -101,5 +101,5 @@ fn escapes() -> Case {
     let make = move |folder: &Path| write(folder, "pack/pack.toml", &text);
     Case::validate("manifest/terminal-escapes", "escape sequences in every text", make)
         .arguments(["validate", "pack", "--no-config", "--format", "human"])
-        .ends("what is printed", &[1], &[])
+        .ends("escaping of printed text", &[1], &[])
 }

@@ -127,7 +127,7 @@ fn run_once(program: &Path, home: &Path, folder: &Path, case: &Case) -> Result<(
 /// Says that a case took longer than what stops it, and starting and ending, allow.
 fn too_late(case: &Case, time: Duration) -> Option<String> {
     let limit = case.expected.deadline.unwrap_or(Limits::DEFAULT.time) + GRACE + START;
-    (time > limit).then(|| format!("took {time:.1?}, {limit:.1?} were expected at the most"))
+    (time > limit).then(|| format!("took {time:.1?}, at most {limit:.1?} was expected"))
 }
 
 fn judge(case: &Case, exit: Option<i32>, reasons: &[String], peak: Option<u64>, printed: &[u8]) -> Option<String> {

@@ -139,7 +139,7 @@ fn guests() -> Vec<Attack> {
         ),
         attack(
             "reads",
-            "a plugin that names 15 MB of what it looked up for each of 40 items",
+            "a plugin that reports 15 MB of look-ups for each of 40 items",
             "run-memory",
             (&[], Ends { commands: &["validate", "score"], exits: &[4], reasons: &["run-memory"] }),
             || with_guest("", 40, "reads"),

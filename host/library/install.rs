@@ -76,7 +76,7 @@ fn asked(wanted: &[Wanted]) -> Vec<Asked> {
 /// Says what to do where no registry has a pack that was asked for, or none was ever read.
 fn advised(index: &Index, asked: &[Asked], error: Error) -> Error {
     if index.registries().is_ok_and(|known| known.is_empty()) {
-        return error.hint("no registry was read yet: `packbox registry add NAME LOCATION`");
+        return error.hint("no registry has been read yet; add one with `packbox registry add NAME LOCATION`");
     }
     let is_nowhere =
         |asked: &&Asked| index.releases(&asked.name, asked.registry.as_ref()).is_ok_and(|known| known.is_empty());
@@ -123,7 +123,8 @@ impl Library {
     pub fn install_path(&self, path: &Path, how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Report> {
         let pack = Pack::load(path, &self.limits)?;
         pack.check_host(&crate::version())?;
-        let absolute = std::path::absolute(path).map_err(|error| Error::io("cannot name the pack's folder", error))?;
+        let absolute =
+            std::path::absolute(path).map_err(|error| Error::io("cannot find the path of the pack's folder", error))?;
         self.install_pack(&pack, (Origin::Path(absolute.display().to_string()), &[]), how, progress)
     }
 
@@ -143,7 +144,7 @@ impl Library {
         };
         let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
         if tag.is_empty() || tag.len() > 128 || !tag.bytes().all(is_tag) {
-            return Err(Error::new(ErrorKind::Usage, format!("`oci://{shown}` has a tag that is none")));
+            return Err(Error::new(ErrorKind::Usage, format!("`oci://{shown}` has an invalid tag")));
         }
         let registries = self.registries()?;
         let wanted = Location::parse(&format!("oci://{repository}"))?;

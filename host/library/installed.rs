@@ -172,7 +172,7 @@ impl Inventory {
         let name = &wanted.name;
         Err(match self.lacks(wanted) {
             (error, Some(installed)) => {
-                error.hint(format!("{installed}; `packbox install {wanted}` looks for another"))
+                error.hint(format!("{installed}; `packbox install {wanted}` looks for another version"))
             }
             (error, None) => {
                 let near = self.near(wanted).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
@@ -190,7 +190,7 @@ impl Inventory {
         if versions.is_empty() {
             return (Error::new(ErrorKind::NotFound, format!("the pack `{name}` is not installed")), None);
         }
-        let error = Error::new(ErrorKind::NotFound, format!("nothing installed is `{wanted}`"));
+        let error = Error::new(ErrorKind::NotFound, format!("no installed pack matches `{wanted}`"));
         (error, Some(format!("installed: {}", versions.join(", "))))
     }
 }
@@ -225,7 +225,7 @@ impl Installed {
         let failed = |error| Error::io(format!("cannot read `{}`", path.display()), error);
         let damaged = |why: &str| {
             Error::new(ErrorKind::Integrity, format!("`{}` is not what packbox wrote: {why}", path.display()))
-                .hint("take it back from a backup; or remove it, and install again what you need")
+                .hint("restore it from a backup; or remove it, and install what you need again")
         };
         let bytes = match files::read_regular(&path, LARGEST) {
             Ok(bytes) => bytes,
@@ -242,7 +242,7 @@ impl Installed {
         if stored.format != FORMAT {
             return Err(Error::new(
                 ErrorKind::Refused,
-                format!("`{}` has the form {}, and this packbox knows {FORMAT}", path.display(), stored.format),
+                format!("`{}` has the format {}, but this packbox knows {FORMAT}", path.display(), stored.format),
             )
             .hint("upgrade packbox"));
         }

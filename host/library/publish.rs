@@ -117,5 +117,5 @@ fn check_meta(pack: &Pack) -> Result<()> {
     Err(Error::new(ErrorKind::Manifest, format!("`{}` has no `{missing}`", pack.manifest_path))
         .ruled("manifest/missing-key")
         .at(pack.span(&meta.name.range))
-        .hint("a pack in a registry says what it is; add that to `[pack]`"))
+        .hint("a pack in a registry needs it; add it to `[pack]`"))
 }

@@ -150,7 +150,7 @@ fn a_pack_for_which_nothing_can_be_chosen_keeps_no_other_from_its_update() {
         updates.stays.iter().map(|stays| (format!("{} {}", stays.name, stays.version), stays.why.clone())).collect()
     };
     let updates = found(&fixture, &[]).unwrap();
-    let early = "no choice of packs fits:\n  you ask for `early *`, and there are only 1.0.0-rc.1";
+    let early = "no combination of packs works:\n  you ask for `early *`, and there are only 1.0.0-rc.1";
     assert_eq!(
         stays(&updates),
         [

@@ -157,8 +157,11 @@ impl Library {
         let store = self.store();
         let lock = store.lock_shared()?;
         if let Some(gone) = updates.iter().find(|update| !store.has(&update.after.digest)) {
-            return Err(Error::new(ErrorKind::NotFound, format!("{} {} is not here any more", gone.name, gone.to))
-                .hint("it was cleaned since; run `packbox update` again"));
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("{} {} is no longer on this machine", gone.name, gone.to),
+            )
+            .hint("it was cleaned up in the meantime; run `packbox update` again"));
         }
         self.installed().change(&lock, |inventory| {
             let mut replaced = Vec::new();

@@ -34,8 +34,10 @@ impl Library {
             let Some(known) = known.into_iter().find(|known| known.release.digest == locked.digest) else {
                 let (registry, name, version) = (&locked.registry, &locked.name, &locked.version);
                 let detail =
-                    format!("the registry `{registry}` has no {name} {version} with the content that the lock holds");
-                return Err(Error::new(ErrorKind::NotFound, detail).hint("`packbox registry sync` reads what it has"));
+                    format!("the registry `{registry}` has no {name} {version} with the content that the lock names");
+                return Err(
+                    Error::new(ErrorKind::NotFound, detail).hint("`packbox registry sync` reads the registry again")
+                );
             };
             let what = format!("{} {}", locked.name, locked.version);
             let told = |bytes| progress(&what, bytes, known.release.bytes);

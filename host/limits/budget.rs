@@ -144,7 +144,7 @@ impl Budget {
         }
         self.give_back(bytes);
         let share = format_bytes(allowed);
-        let detail = format!("what the run holds comes to more than {share}, its part of `run-memory`");
+        let detail = format!("the run holds more than {share} in memory, its share of `run-memory`");
         Err(Stop::new(StopReason::RunMemory, detail).limit(self.limits.run_memory))
     }
 
@@ -216,7 +216,7 @@ impl Budget {
     pub fn check_output_bytes(&self, bytes: u64) -> Result<(), Stop> {
         let allowed = self.limits.run_output_bytes;
         self.within(bytes, allowed, StopReason::RunOutputBytes, || {
-            format!("the generated files have more than {} together", format_bytes(allowed))
+            format!("the generated files together are larger than {}", format_bytes(allowed))
         })
     }
 

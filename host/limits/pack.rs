@@ -20,14 +20,14 @@ impl PackLimits {
         let (what, name) = (what(), limit.name);
         let (detail, raised) = if limit.kind == Kind::Bytes {
             let (size, allowed) = (format_decimal_bytes(amount), format_decimal_bytes(allowed));
-            let detail = format!("{what} is {size} large, and the limit `{name}` is {allowed}");
+            let detail = format!("{what} has a size of {size}, but the limit `{name}` is {allowed}");
             (detail, format!("{}MB", amount.div_ceil(1_000_000)))
         } else if *limit == of_packs::files {
             // Listing stops at the limit, so that nobody knows how many there are.
             let detail = format!("{what} has more than {allowed} files and folders, the limit `{name}`");
             (detail, allowed.saturating_mul(10).max(1).to_string())
         } else {
-            (format!("{what} has {amount} {name}, and the limit `{name}` is {allowed}"), amount.to_string())
+            (format!("{what} has {amount} {name}, but the limit `{name}` is {allowed}"), amount.to_string())
         };
         Err(Error::new(ErrorKind::Manifest, detail)
             .of_limit(name)
@@ -49,7 +49,7 @@ mod tests {
         let limits = PackLimits::default();
         assert!(limits.check(&of_packs::variables, 100, || "the pack".to_owned()).is_ok());
         let error = limits.check(&of_packs::variables, 101, || "the pack".to_owned()).unwrap_err();
-        assert_eq!(error.to_string(), "the pack has 101 variables, and the limit `variables` is 100");
+        assert_eq!(error.to_string(), "the pack has 101 variables, but the limit `variables` is 100");
         assert!(error.body().hint.as_deref().unwrap().contains("`--limit variables=101`"));
         let error = limits.check(&of_packs::manifest_bytes, 10_000_001, || "`pack.toml`".to_owned()).unwrap_err();
         assert!(error.body().hint.as_deref().unwrap().contains("`--limit manifest-bytes=11MB`"));

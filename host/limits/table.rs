@@ -182,14 +182,14 @@ macro_rules! packs {
 calls! {
     memory: Call, Bytes, 64 * MIB, 4096 * MIB, SetBy::Manifest(1024 * MIB), "all linear memories and tables together; growth beyond is refused, and a guest that can't go on is stopped";
     time: Call, Time, 2_000, DAY, SetBy::Manifest(60_000), "wall time, instantiation included; precise to about 10 ms";
-    fuel: Call, Fuel, 4_000_000_000, ANY, SetBy::Manifest(4_000_000_000), "units of work, instead of `time`, in `validate` and `score` and with `--measure`; the start of an instance may take as many, and is not counted";
+    fuel: Call, Fuel, 4_000_000_000, ANY, SetBy::Manifest(4_000_000_000), "units of work, instead of `time`, in `validate` and `score` and with `--measure`; starting an instance may take as many again, which are not counted";
     stack: Call, Bytes, MIB, 64 * MIB, SetBy::Needed(4 * MIB), "WASM stack; one value for all plugins of a run, so only the user sets it";
-    result: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "everything that a call gives back";
+    result: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "everything that a call returns";
     outputs: Call, Count, 1024, ANY, SetBy::Manifest(1024), "files of one template; in a [chain](manifest.md#chains), of each stage for one template";
-    log: Call, Bytes, 64 * 1024, 1024 * MIB, SetBy::Manifest(64 * 1024), "log messages, each counted with 64 bytes more; under `wasi-stub` also what is printed";
-    input: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "variables, partials and templates handed to a call; nothing runs beyond it";
+    log: Call, Bytes, 64 * 1024, 1024 * MIB, SetBy::Manifest(64 * 1024), "log messages, each counted as 64 bytes longer; under `wasi-stub` also what is printed";
+    input: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "variables, partials and templates passed to a call; a call with more does not run";
     component: Component, Bytes, 64 * MIB, 1024 * MIB, SetBy::User, "a larger component is not read";
-    compile_time: Compile, Time, 60_000, DAY, SetBy::User, "the compiler process is ended: CPU time, or ten times as much of any other";
+    compile_time: Compile, Time, 60_000, DAY, SetBy::User, "the compiler process is killed after this much CPU time, or ten times as much wall time";
     compile_memory: Compile, Bytes, 2048 * MIB, 1 << 40, SetBy::User, "address space of the compiler process";
 }
 

@@ -229,7 +229,8 @@ impl Baseline {
     /// # Errors
     /// `Usage` where it is none.
     pub fn parse(label: &str, bytes: &[u8]) -> Result<Self> {
-        let wrong = || Error::new(ErrorKind::Usage, format!("`{label}` is no baseline of `bench` or `plugin bench`"));
+        let wrong =
+            || Error::new(ErrorKind::Usage, format!("`{label}` is not a baseline of `bench` or `plugin bench`"));
         let text = files::text(bytes)
             .map_err(|error| error.error(ErrorKind::Usage, &format!("the baseline `{label}`"), label))?;
         let baseline: Self = serde_json::from_str(text)
@@ -238,7 +239,7 @@ impl Baseline {
             return Ok(baseline);
         }
         let found = baseline.version;
-        let why = format!("it has version {found} of baselines, and this packbox counts fuel as in version {VERSION}");
+        let why = format!("it is a baseline of version {found}, but this packbox counts fuel as in version {VERSION}");
         Err(wrong().caused_by(why).hint("save it anew with `--save`"))
     }
 

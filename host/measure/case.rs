@@ -116,7 +116,7 @@ impl Case {
         for (name, value) in &file.limits {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             if name == "stack" {
-                return Err(wrong("sets `stack`, which is one for all cases".into())
+                return Err(wrong("sets `stack`, which is the same for all cases".into())
                     .hint("set it in `packbox-plugin.toml`, or with `--limit`"));
             }
             limits.set(name, &value)?;
@@ -125,20 +125,20 @@ impl Case {
             let path: std::result::Result<crate::pack::PackPath, _> = name.parse();
             match path {
                 Ok(path) => Ok(folder.join(path.as_str())),
-                Err(error) => Err(wrong(format!("names no path as `{what}`: {error}"))),
+                Err(error) => Err(wrong(format!("has an invalid path as `{what}`: {error}"))),
             }
         };
         let given = match (&file.template, &file.pack) {
             (Some(template), None) => {
                 if !roles.contains(&Role::Renderer) {
-                    return Err(wrong("has a `template`, and the component renders nothing".into())
+                    return Err(wrong("has a `template`, but the component is not a renderer".into())
                         .hint("a case of a validator has a `pack`"));
                 }
                 Given::Call(render(&file, template, folder, &below)?)
             }
             (None, Some(pack)) => {
                 if !roles.contains(&Role::Validator) {
-                    return Err(wrong("has a `pack`, and the component checks none".into())
+                    return Err(wrong("has a `pack`, but the component is not a validator".into())
                         .hint("a case of a renderer has a `template`"));
                 }
                 let others = [("as", file.seen_as.is_some()), ("context", file.context.is_some())];
@@ -217,5 +217,5 @@ fn object(bytes: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
     let text = files::decode(bytes).map_err(|error| error.error(ErrorKind::Usage, &format!("`{shown}`"), &shown))?;
     serde_json::from_str::<Map<String, Value>>(&text)
         .map(|_| text.into_bytes())
-        .map_err(|error| Error::new(ErrorKind::Usage, format!("`{shown}` is no JSON object")).caused_by(error))
+        .map_err(|error| Error::new(ErrorKind::Usage, format!("`{shown}` is not a JSON object")).caused_by(error))
 }

@@ -64,7 +64,7 @@ impl Container {
     /// `Integrity` where it is not exactly what [`Container::to_bytes`] writes.
     pub fn read(label: &str, bytes: &[u8]) -> Result<Self> {
         let damaged = |why: &dyn std::fmt::Display| {
-            Error::new(ErrorKind::Integrity, format!("`{label}` is no record, or a damaged one"))
+            Error::new(ErrorKind::Integrity, format!("`{label}` is not a record, or is damaged"))
                 .caused_by(printable_line(&why.to_string()))
                 .hint("`--record FILE` of `generate`, `validate` and `plugin run` writes records")
         };
@@ -80,7 +80,7 @@ impl Container {
             let size = entry.size();
             // What an entry says about its size is worth nothing beyond the file's own.
             if size > bytes.len() as u64 || (number == 0 && size > MAX_DOCUMENT_BYTES) {
-                return Err(damaged(&format!("the entry `{name}` is larger than it can be")));
+                return Err(damaged(&format!("the entry `{name}` is larger than allowed")));
             }
             let mut contents = Vec::new();
             entry.read_to_end(&mut contents).map_err(|error| damaged(&error))?;
@@ -99,12 +99,12 @@ impl Container {
                 _ => return Err(damaged(&format!("the entry `{name}` is not part of a record"))),
             };
             if Digest::of(&contents) != digest {
-                return Err(damaged(&format!("the entry `{name}` has another digest than its name")));
+                return Err(damaged(&format!("the digest of the entry `{name}` does not match its name")));
             }
             container.blobs.insert(digest, contents);
         }
         if container.to_bytes()? != bytes {
-            return Err(damaged(&"it is not written the way that records are"));
+            return Err(damaged(&"it does not have the format of a record"));
         }
         Ok(container)
     }

@@ -128,9 +128,11 @@ impl Record {
         record.outcome = ran.ended;
         let now = record.outcome.kind();
         if now == "stopped time" {
-            let error =
-                Error::new(ErrorKind::Stopped, "the call was stopped by time even under fuel, so it can't be recorded");
-            return Err(error.hint("lower its fuel, for instance with `--limit fuel=4000000000`"));
+            let error = Error::new(
+                ErrorKind::Stopped,
+                "the call reached its time limit even while fuel was counted, so it can't be recorded",
+            );
+            return Err(error.hint("lower its fuel limit, for instance with `--limit fuel=4000000000`"));
         }
         let found: Vec<&str> = record.outcome.result["invalid"]
             .as_array()
@@ -139,11 +141,14 @@ impl Record {
         let same_rules = found.len() >= rules.len().min(100) && found.iter().zip(&rules).all(|(now, then)| now == then);
         let differs = match (record.seen.as_str(), now.as_str()) {
             ("stopped time", "stopped fuel") => None,
-            ("stopped time", "ok") => {
-                Some("it was stopped by time, and under fuel it comes to an end: it is slow, not endless".to_owned())
+            ("stopped time", "ok") => Some(
+                "it was stopped by its time limit, but it ends when fuel is counted instead: it is slow, not endless"
+                    .to_owned(),
+            ),
+            (then, now) if then != now => Some(format!("it ended as `{then}`, but as `{now}` when it was recorded")),
+            ("invalid", _) if !same_rules => {
+                Some("it found something different from what it found in the run".to_owned())
             }
-            (then, now) if then != now => Some(format!("it ended as `{then}`, and recorded as `{now}`")),
-            ("invalid", _) if !same_rules => Some("it found something else than it did in the run".to_owned()),
             _ => None,
         };
         Ok(Recorded { record, replaced, differs })
@@ -204,7 +209,8 @@ impl Record {
             let (name, wanted) = (limit.name, self.limits.get(limit).unwrap_or(0));
             let most = user.get(limit).unwrap_or(limit.ceiling());
             if wanted > most {
-                let detail = format!("the record was made with the limit {name}={wanted}, and {most} is the most");
+                let detail =
+                    format!("the record was made with the limit {name}={wanted}, but at most {most} is allowed");
                 return Err(Error::new(ErrorKind::Refused, detail)
                     .hint(format!("if you trust it with that much, add `--limit {name}={wanted}`")));
             }
@@ -254,7 +260,7 @@ impl Record {
             std::io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, format!("there is no record `{label}`")),
             std::io::ErrorKind::FileTooLarge => {
                 let most = format_bytes(MAX_RECORD_BYTES);
-                Error::new(ErrorKind::Integrity, format!("`{label}` is larger than {most}, and no record is"))
+                Error::new(ErrorKind::Integrity, format!("`{label}` is larger than {most}, the limit for records"))
             }
             std::io::ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted"),
             _ => Error::io(format!("cannot read the record `{label}`"), error),
@@ -277,7 +283,8 @@ impl Record {
             Some(version) if version == u64::from(RECORD_VERSION) => {}
             Some(version) => {
                 let made = known.get("packbox").and_then(Value::as_str).map(printable_line).unwrap_or_default();
-                let why = format!("it has version {version} of records, this packbox reads {RECORD_VERSION}");
+                let why =
+                    format!("it is a record of version {version}, but this packbox reads version {RECORD_VERSION}");
                 return Err(wrong(why).hint(format!("replay it with the packbox that made it: {made:.40}")));
             }
             None => return Err(wrong("it does not say its version".to_owned())),
@@ -285,15 +292,15 @@ impl Record {
         let document: Document =
             serde_json::from_slice(&container.document).map_err(|error| wrong(error.to_string()))?;
         if document.plugin.len() > 64 || text::printable_line(&document.plugin) != document.plugin {
-            return Err(wrong("its plugin has no name that could be shown".to_owned()));
+            return Err(wrong("the name of its plugin can't be shown".to_owned()));
         }
         let component = container.blobs.remove(&document.component);
         let component: Arc<[u8]> = component.ok_or_else(|| wrong("its component is missing".to_owned()))?.into();
         container.blobs.insert(document.component, component.to_vec());
         let input = take_input(&document, &container)
-            .ok_or_else(|| wrong("its input is not that of the function that it names".to_owned()))?;
+            .ok_or_else(|| wrong("its input does not belong to the function that it names".to_owned()))?;
         let limits =
-            take_limits(&document.limits).ok_or_else(|| wrong("its limits are not those of a record".to_owned()))?;
+            take_limits(&document.limits).ok_or_else(|| wrong("its limits are not valid for a record".to_owned()))?;
         let record = Self {
             packbox: document.packbox,
             plugin: document.plugin,
@@ -308,7 +315,7 @@ impl Record {
         if record.to_bytes()? == bytes {
             Ok(record)
         } else {
-            Err(wrong("it is not written the way that records are".to_owned()))
+            Err(wrong("it does not have the format of a record".to_owned()))
         }
     }
 }

@@ -134,13 +134,13 @@ pub fn verify(engine: &Engine, subject: &Subject, case: &Case, bless_it: bool) -
         let second = run(engine, &ready.plugin, &ready.limits, &ready.input)?;
         if first.ended != second.ended || first.outputs != second.outputs {
             problems.push(
-                "a second call with the same input came to something else: the plugin is no pure function".into(),
+                "a second call with the same input gave a different result: the plugin is not a pure function".into(),
             );
         }
     }
     let outcome = first.ended.kind();
     if let Some(wanted) = case.outcome.as_ref().filter(|wanted| **wanted != outcome) {
-        problems.push(format!("it ended as `{outcome}`, and the case says `{}`", printable_line(wanted)));
+        problems.push(format!("it ended as `{outcome}`, but the case expects `{}`", printable_line(wanted)));
     }
     if let Some(rules) = &ready.rules {
         let unknown = first.findings.iter().filter(|_| first.failure.is_none());
@@ -151,11 +151,11 @@ pub fn verify(engine: &Engine, subject: &Subject, case: &Case, bless_it: bool) -
     if let (Some(most), Some(fuel)) = (case.fuel, first.ended.fuel)
         && fuel > most
     {
-        problems.push(format!("it took {} of fuel, and may take {most}", count(fuel, "unit")));
+        problems.push(format!("it took {} of fuel, but may take at most {most}", count(fuel, "unit")));
     }
     let said = told(&first);
     for text in case.mentions.iter().filter(|text| !said.contains(text.as_str())) {
-        problems.push(format!("nothing that it said contains `{}`", printable_line(text)));
+        problems.push(format!("none of its messages contains `{}`", printable_line(text)));
     }
     let expected = files_below(&case.folder.join("expected"), MAX_EXPECTED_BYTES)?;
     let actual = actual(&first, &mut problems);
@@ -170,7 +170,7 @@ pub fn verify(engine: &Engine, subject: &Subject, case: &Case, bless_it: bool) -
     };
     if bless_it && report.problems.is_empty() && was_stopped && case.outcome.is_none() && expected != actual {
         report.problems.push(format!(
-            "it ended as `{0}`, which is not taken for what is expected: where it is, `outcome = \"{0}\"` in `case.toml` says so",
+            "it ended as `{0}`, which is not written as an expected result; if it is expected, set `outcome = \"{0}\"` in `case.toml`",
             report.outcome
         ));
     }
@@ -263,7 +263,9 @@ fn finding_text(finding: &Diagnostic) -> String {
 
 fn compare(expected: &BTreeMap<String, Vec<u8>>, actual: &BTreeMap<String, Vec<u8>>, report: &mut CaseReport) {
     if expected.is_empty() && report.outcome == "ok" && !actual.is_empty() {
-        report.problems.push("nothing is expected: `--bless` writes what came out to `expected/`".to_owned());
+        report
+            .problems
+            .push("there are no expected results: `--bless` writes the actual ones to `expected/`".to_owned());
         return;
     }
     let names: BTreeSet<&String> = expected.keys().chain(actual.keys()).collect();
@@ -275,7 +277,7 @@ fn compare(expected: &BTreeMap<String, Vec<u8>>, actual: &BTreeMap<String, Vec<u
             continue;
         }
         report.problems.push(match (old, new) {
-            (Some(_), None) => format!("`{shown}` is expected, and there is none"),
+            (Some(_), None) => format!("`{shown}` is expected, but missing"),
             (None, Some(_)) => format!("`{shown}` is not expected"),
             _ => format!("`{shown}` is not as expected"),
         });

@@ -20,11 +20,11 @@ const TOOLS: &[(&str, &str, &str)] = &[
     ("copier.yml", "a Copier template", "`copier copy {} DIR`"),
     ("copier.yaml", "a Copier template", "`copier copy {} DIR`"),
     ("cargo-generate.toml", "a cargo-generate template", "`cargo generate --path {}`"),
-    (".template.config", "a template of `dotnet new`", "`dotnet new install {}`"),
+    (".template.config", "a `dotnet new` template", "`dotnet new install {}`"),
     ("Chart.yaml", "a Helm chart", "`helm template {}`"),
     ("degit.json", "a template for degit", "`degit`"),
-    ("plopfile.js", "a project with generators of Plop", "`plop`"),
-    ("_templates", "a project with generators of Hygen", "`hygen`"),
+    ("plopfile.js", "a project with Plop generators", "`plop`"),
+    ("_templates", "a project with Hygen generators", "`hygen`"),
     ("generators", "a generator for Yeoman", "`yo`"),
 ];
 
@@ -37,7 +37,7 @@ const OWN: &[(&str, &str, &str)] = &[
     (
         "packbox-registry.toml",
         "a registry",
-        "`packbox registry add NAME {}` adds it; then packs are named, not their places",
+        "`packbox registry add NAME {}` adds it; then use the names of its packs, not their paths",
     ),
     (
         ".packbox",
@@ -78,10 +78,10 @@ pub(super) fn folder(path: &Path, folder: &Folder) -> Option<Error> {
     let entries = top.entries(MOST_NAMES).ok()?;
     let names: Vec<&str> = entries.iter().filter_map(|entry| entry.name.to_str()).collect();
     if entries.is_empty() {
-        return error("is an empty folder, and no pack", format!("`packbox new {shown}` makes a new pack there"));
+        return error("is an empty folder, not a pack", format!("`packbox new {shown}` makes a new pack there"));
     }
     if let Some((marker, what, hint)) = OWN.iter().find(|(marker, ..)| names.contains(marker)) {
-        return error(&format!("is {what}, and no pack: it has `{marker}`"), hint.replace("{}", &shown));
+        return error(&format!("is {what}, not a pack: it has `{marker}`"), hint.replace("{}", &shown));
     }
     // A project of Node may have any folder of that name.
     let is_sure = |marker: &str| marker != "generators" || names.contains(&"package.json");
@@ -89,9 +89,9 @@ pub(super) fn folder(path: &Path, folder: &Folder) -> Option<Error> {
         let run = run.replace("{}", &shown);
         let page = if EXPLAINED.contains(marker) { "; docs/coming-from.md says how each part is written" } else { "" };
         return error(
-            &format!("is {what}, and no pack: it has `{marker}`"),
+            &format!("is {what}, not a pack: it has `{marker}`"),
             format!(
-                "{run} makes something of it; to make a pack of it, begin with `packbox new NAME` and copy its files \
+                "{run} uses it; to turn it into a pack, start with `packbox new NAME` and copy its files \
                  there{page}"
             ),
         );
@@ -103,7 +103,7 @@ pub(super) fn folder(path: &Path, folder: &Folder) -> Option<Error> {
     let list: Vec<String> =
         packs.iter().take(MOST_LISTED).map(|name| format!("`{}`", path.join(name).display())).collect();
     let more = if packs.len() > MOST_LISTED { " and more" } else { "" };
-    error("is no pack, and has packs in it", printable_line(&format!("name one of them: {}{more}", list.join(", "))))
+    error("is not a pack, but has packs in it", printable_line(&format!("name one of them: {}{more}", list.join(", "))))
 }
 
 /// The folders in a folder, and in those, that have a manifest.
@@ -159,7 +159,8 @@ impl Address {
     fn read(text: &str) -> Option<Self> {
         let git = |url: String| {
             let name = url.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default().trim_end_matches(".git");
-            let hint = format!("`git clone {url}`, and name the folder then: `./{name}`, or that of a pack in it");
+            let hint =
+                format!("run `git clone {url}`, then name the folder: `./{name}`, or the folder of a pack in it");
             Some(Self { shown: url, what: "the address of a git repository", hint })
         };
         let text = printable_line(text);
@@ -187,15 +188,15 @@ impl Address {
         let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
         let other = |what: &'static str, hint: String| Some(Self { shown: whole.clone(), what, hint });
         match scheme.to_ascii_lowercase().as_str() {
-            "file" => other("an address of a file", format!("name the path: `/{path}`")),
-            "oci" => other("an OCI reference", format!("`packbox install {whole}`, and name the pack then")),
+            "file" => other("the address of a file", format!("name the path: `/{path}`")),
+            "oci" => other("an OCI reference", format!("run `packbox install {whole}`, then name the pack")),
             "git" | "ssh" => git(format!("{scheme}://{authority}/{path}")),
             "http" | "https" if ENDINGS.iter().any(|ending| path.ends_with(ending)) => other(
                 "the address of an archive",
                 format!("download it, unpack it, and name the folder with the `{MANIFEST_NAME}`"),
             ),
             "http" | "https" if extension == "pack" => {
-                other("the address of a pack", format!("download it, and name the file then: `./{file}`"))
+                other("the address of a pack", format!("download it, then name the file: `./{file}`"))
             }
             "http" | "https" => {
                 let forge = FORGES.iter().any(|(forge, _)| host.strip_prefix("www.").unwrap_or(host) == *forge);

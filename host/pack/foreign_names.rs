@@ -38,7 +38,7 @@ pub(crate) fn instead(read: &str, is_declared: impl Fn(&str) -> bool) -> Option<
         } else {
             write(field)
         };
-        return Some(format!("{write}: variables stand at the top here"));
+        return Some(format!("{write}: variables are at the top level here"));
     }
     if let Some(variable) = name.strip_prefix(COPIER_PREFIX).filter(|variable| !variable.is_empty()) {
         return Some(write(variable));
@@ -71,12 +71,15 @@ mod tests {
     fn names_of_other_tools_are_known() {
         let told = |read: &str| instead(read, |name| name == "project_name");
         let is = |read: &str, expected: &str| assert_eq!(told(read).as_deref(), Some(expected), "{read}");
-        is("cookiecutter.project_name }}", "write `{{ project_name }}`: variables stand at the top here");
+        is("cookiecutter.project_name }}", "write `{{ project_name }}`: variables are at the top level here");
         is(
             "cookiecutter.slug|lower",
-            "write `{{ slug }}`, and declare it under `[variables]`: variables stand at the top here",
+            "write `{{ slug }}`, and declare it under `[variables]`: variables are at the top level here",
         );
-        is("cookiecutter", "write `{{ name }}` in place of `{{ cookiecutter.name }}`: variables stand at the top here");
+        is(
+            "cookiecutter",
+            "write `{{ name }}` in place of `{{ cookiecutter.name }}`: variables are at the top level here",
+        );
         is("copier__project_name", "write `{{ project_name }}`");
         is(
             "_copier_conf.dst_path",

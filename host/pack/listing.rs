@@ -34,7 +34,7 @@ pub(crate) fn list(
     if walk.findings.is_empty() {
         return Ok(walk.files.into_iter().collect());
     }
-    let detail = format!("`{label}` holds what cannot be part of a pack");
+    let detail = format!("`{label}` contains something that cannot be part of a pack");
     Err(Error::new(ErrorKind::Manifest, detail)
         .hint("remove it, or leave it out with a line in `.packboxignore`")
         .with_findings(walk.findings))

@@ -77,7 +77,7 @@ impl Pack {
             return None;
         }
         if self.own_files().contains(path) {
-            let message = format!("`{path}` is in the pack, but packbox itself reads it, so it is no partial");
+            let message = format!("`{path}` is in the pack, but packbox itself reads it, so it can't be a partial");
             return Some((message, "put what both need into a file of its own".to_owned()));
         }
         let name_it = format!("name it in the manifest: `partials = [\"{path}\"]` below `[pack]`");
@@ -89,8 +89,8 @@ impl Pack {
             };
             let entry = self.manifest.templates.iter().find(source).map_or(path, |entry| entry.source.value.as_str());
             let message =
-                format!("`{path}` is in the pack, but the entry for `{entry}` claims it, so it is no partial");
-            return Some((message, format!("{name_it}; or keep it beside what entries name")));
+                format!("`{path}` is in the pack, but the entry for `{entry}` uses it, so it can't be a partial");
+            return Some((message, format!("{name_it}; or move it out of what entries name")));
         }
         let extensions = match engine {
             Engine::BuiltIn(engine) => engine.extensions(),
@@ -98,7 +98,7 @@ impl Pack {
         };
         let listed = extensions.iter().map(|extension| format!("`.{extension}`")).collect::<Vec<_>>().join(" or ");
         let message =
-            format!("`{path}` is in the pack, but it is no partial of {engine}: its name does not end in {listed}");
+            format!("`{path}` is in the pack, but it is not a partial for {engine}: its name does not end in {listed}");
         Some((message, name_it))
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>
     for (entry_index, entry) in manifest.templates.iter().enumerate() {
         let source = &entry.source.value;
         if templates.len() > LARGEST {
-            let message = format!("the entries up to this one stand for more than {LARGEST} files");
+            let message = format!("the entries up to this one expand to more than {LARGEST} files");
             let help = "name a folder in one entry only, or make several packs";
             findings.add_with_help("manifest/value", &entry.range, message, help);
             break;

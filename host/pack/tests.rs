@@ -159,7 +159,7 @@ fn missing_packs_get_a_hint() {
     assert!(error("rust-servcie").1.ends_with("/rust-service`?"));
     assert!(error("nothing-like-it").1.contains("packbox new NAME"));
     let (message, hint) = error("rust-service");
-    assert!(message.ends_with("is an empty folder, and no pack") && hint.contains("packbox new"), "{message}");
+    assert!(message.ends_with("is an empty folder, not a pack") && hint.contains("packbox new"), "{message}");
     fs::write(parent.path().join("rust-service/other"), "").unwrap();
     let (message, hint) = error("rust-service");
     assert!(message.ends_with("is not a pack: it has no `pack.toml`") && hint.contains("packbox new"), "{message}");
@@ -281,11 +281,11 @@ fn every_limit_on_files_binds_and_is_named() {
     let folder =
         pack_with("[[templates]]\nsource = \"t\"", &[("t/a.jinja", "12345"), ("t/b.jinja", "1"), ("t/c", "12345678")]);
     for (name, value, message) in [
-        ("templates", 1, "has 2 templates, and the limit `templates` is 1"),
-        ("template-bytes", 4, "t/a.jinja` is 5 B large, and the limit `template-bytes` is 4 B"),
-        ("pack-bytes", 20, "and the limit `pack-bytes` is 20 B"),
+        ("templates", 1, "has 2 templates, but the limit `templates` is 1"),
+        ("template-bytes", 4, "t/a.jinja` has a size of 5 B, but the limit `template-bytes` is 4 B"),
+        ("pack-bytes", 20, "but the limit `pack-bytes` is 20 B"),
         ("files", 3, "has more than 3 files and folders, the limit `files`"),
-        ("manifest-bytes", 10, "pack.toml` is "),
+        ("manifest-bytes", 10, "pack.toml` has a size of "),
     ] {
         let mut limits = PackLimits::default();
         limits.set(&format!("{name}={value}")).unwrap();

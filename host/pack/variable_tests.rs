@@ -81,20 +81,20 @@ fn problems_name_the_bound_and_the_value() {
 #[test]
 fn a_text_that_could_be_one_item_or_several_is_neither() {
     let list = |text: &str| problem("type = \"list\"", text);
-    assert_eq!(list("a, b"), r#"could be one item or several: write `["a, b"]` or `["a","b"]`"#);
+    assert_eq!(list("a, b"), r#"could mean one item or several: write `["a, b"]` or `["a","b"]`"#);
     for text in ["Doe, J", "a,", ",", "a,b c", "a,\"b\"", "a,b\n"] {
-        assert!(list(text).starts_with("could be one item or several"), "{text:?}");
+        assert!(list(text).starts_with("could mean one item or several"), "{text:?}");
     }
     for (text, several) in [("a; b", r#"["a","b"]"#), ("a;b;", r#"["a","b"]"#), ("a;", r#"["a"]"#)] {
-        assert_eq!(list(text), format!("could be one item or several: write `[\"{text}\"]` or `{several}`"));
+        assert_eq!(list(text), format!("could mean one item or several: write `[\"{text}\"]` or `{several}`"));
     }
     assert_eq!(parsed("type = \"list\"", "int main() { return 0; }"), json!(["int main() { return 0; }"]));
     // Whether words are one text or several, the pack's own items say.
     let words = problem("type = \"list\"\nexample = [\"api\"]\ndefault = []", "a b");
-    assert_eq!(words, r#"could be one item or several: write `["a b"]` or `["a","b"]`"#);
+    assert_eq!(words, r#"could mean one item or several: write `["a b"]` or `["a","b"]`"#);
     assert_eq!(parsed("type = \"list\"\nexample = [\"api\", \"a text\"]", "a b"), json!(["a b"]));
     assert_eq!(parsed("type = \"list\"\ndefault = [\"api\"]", "[\"a b\"]"), json!(["a b"]));
-    assert_eq!(list(""), r#"could be no item or an empty one: write `[]` or `[""]`"#);
+    assert_eq!(list(""), r#"could mean no items or one empty item: write `[]` or `[""]`"#);
     let integers = |text: &str| problem("type = \"list\"\nitems = \"integer\"", text);
     assert_eq!(integers("1,x"), "item 2 must be an integer, got \"x\"");
     assert_eq!(integers("1,,2"), "item 2 must be an integer, and is empty");

@@ -313,7 +313,7 @@ impl Evaluation<'_> {
                 .collect();
             let source = &candidate.template.source;
             let told = told.into_iter().next().map(|(why, hint)| {
-                let detail = format!("the output path {} of `{source}` is no name: {why}", show::quoted(path));
+                let detail = format!("the output path {} of `{source}` can't be used: {why}", show::quoted(path));
                 let place = self.pack.output_span(candidate.template);
                 Error::new(ErrorKind::Manifest, detail).ruled("output/path").at(place).hint(hint)
             });
@@ -390,10 +390,10 @@ impl Evaluation<'_> {
         let why = format!(", as `{name}` is {shown}");
         if text.is_empty() {
             let hint =
-                format!("give `{name}` a value, or leave the file out where it has none: `when = \"{name} != ''\"`");
+                format!("give `{name}` a value, or leave the file out if it has none: `when = \"{name} != ''\"`");
             return (why, hint);
         }
-        (why, format!("give `{name}` another value; the pack can keep it to good ones with `pattern` or `choices`"))
+        (why, format!("give `{name}` another value; the pack can restrict its values with `pattern` or `choices`"))
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn clashes<'a>(
             format!("{} is written twice, by {one} and by {two}", show::quoted(file.path))
         } else {
             let (path, other) = (show::quoted(file.path), show::quoted(other.path));
-            format!("{other} and {path} are one file on some systems, and are written by {one} and by {two}")
+            format!("{other} and {path} are the same file on some systems, and are written by {one} and by {two}")
         };
         clashes.push((file.template, detail));
     }
@@ -113,7 +113,7 @@ pub(super) fn no_name(expression: &str, value: &Value, path: &str, source: &str)
         // The word may stand there as it is.
         Value::Null if path.matches("None").count() > source.matches("None").count() => {
             let when = if is_name { format!(": `when = \"{name} is not none\"`") } else { String::new() };
-            let hint = format!("give {} a value, or leave the file out where it has none{when}", code(name, is_name));
+            let hint = format!("give {} a value, or leave the file out if it has none{when}", code(name, is_name));
             (format!("`{shown}` is null"), hint)
         }
         _ => return None,
@@ -153,11 +153,11 @@ mod tests {
         );
         assert_eq!(
             told("x", json!(null), "None").unwrap(),
-            "`x` is null; give `x` a value, or leave the file out where it has none: `when = \"x is not none\"`"
+            "`x` is null; give `x` a value, or leave the file out if it has none: `when = \"x is not none\"`"
         );
         assert_eq!(
             told("x or y", json!(null), "None").unwrap(),
-            "`x or y` is null; give it a value, or leave the file out where it has none"
+            "`x or y` is null; give it a value, or leave the file out if it has none"
         );
         assert_eq!((told("x", json!("None"), "None"), told("x", json!(["k"]), "a")), (None, None));
     }

@@ -36,7 +36,7 @@ pub fn to_text(plan: &Plan, budget: &Budget) -> Result<String> {
     }
     written.map_err(|error| Error::io("cannot write the plan as JSON", error.into()))?;
     drawn.bytes.push(b'\n');
-    String::from_utf8(drawn.bytes).map_err(|error| Error::new(ErrorKind::Io, "the plan is no text").caused_by(error))
+    String::from_utf8(drawn.bytes).map_err(|error| Error::new(ErrorKind::Io, "the plan is not text").caused_by(error))
 }
 
 /// Bytes that are drawn from a budget before they are kept.
@@ -51,7 +51,7 @@ impl Drawn<'_> {
         if self.bytes.len() as u64 + bytes > LARGEST_PLAN {
             let most = text::format_bytes(LARGEST_PLAN);
             return Err(Error::new(ErrorKind::Stopped, format!("the plan would be larger than {most}"))
-                .hint("options and items stand in it for each file: give fewer, or generate without saving a plan"));
+                .hint("it repeats options and items for each file: use fewer, or generate without saving a plan"));
         }
         Ok(self.budget.draw(bytes)?)
     }
@@ -92,7 +92,7 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
     let format: FormatOnly =
         serde_json::from_str(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
     if format.format != u64::from(FORMAT) {
-        return Err(bad(format!("the plan has form {}, this packbox knows form {FORMAT}", format.format)));
+        return Err(bad(format!("the plan has the format {}, but this packbox knows {FORMAT}", format.format)));
     }
     let plan: Plan = serde_json::from_str(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
     if plan.secrets.len() > MOST_SECRETS {
@@ -101,7 +101,9 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
     let is_no_chain =
         |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == Engine::Copy);
     match plan.files.iter().find(|file| is_no_chain(&file.then)) {
-        Some(file) => Err(bad(format!("the plan is damaged: `then` of `{}` is no chain of renderers", file.template))),
+        Some(file) => {
+            Err(bad(format!("the plan is damaged: `then` of `{}` is not a chain of renderers", file.template)))
+        }
         None => Ok(plan),
     }
 }

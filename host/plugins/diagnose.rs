@@ -128,7 +128,7 @@ impl JobFailure {
             }
             CallError::Unsupported(what) => {
                 let what = text::shortened(text::printable_line(&secrets.redact(what)), LONGEST);
-                let findings = vec![finding("plugin/unsupported", format!("the plugin does not do this: {what}"))];
+                let findings = vec![finding("plugin/unsupported", format!("the plugin does not support this: {what}"))];
                 Self { kind: ErrorKind::Plugin, findings, stop: None, untried: false }
             }
             CallError::Internal(what) => {
@@ -275,7 +275,7 @@ fn traceback(calls: &str) -> Option<String> {
 }
 
 fn help_for(stop: &Stop) -> Option<String> {
-    raise(stop).or_else(|| stop.culprit().map(|frame| format!("it was in {frame}")))
+    raise(stop).or_else(|| stop.culprit().map(|frame| format!("it happened in {frame}")))
 }
 
 /// How to allow more, where that may help.

@@ -231,7 +231,7 @@ impl<'a> Toolbox<'a> {
         let weight = text::json_weight(&value.json.0).saturating_mul(COPIES).saturating_add(names as u64);
         self.budget().draw(weight).map_err(|stop| JobFailure::untried(Some(stop)))?;
         let json = serde_json::from_slice(&value.json.0).map_err(|error| {
-            let what = format!("a value that is no JSON: {error}");
+            let what = format!("a value that is not JSON: {error}");
             diagnose::expression(&CallError::Internal(what), expression, secrets)
         })?;
         Ok((json, value.reads.variables.0.into_iter().map(|name| name.0).collect()))
@@ -327,7 +327,9 @@ pub(crate) fn checked_limits(
         let place = entry.limits.place(&of_calls::stack).unwrap_or(&entry.range);
         return Err(Error::new(ErrorKind::Refused, format!("the plugin `{name}` wants {wanted} of stack"))
             .at(pack.span(place))
-            .hint(format!("the stack is one for all plugins of a run; allow it with `--limit stack={stack}`")));
+            .hint(format!(
+                "the stack size is the same for all plugins of a run; allow it with `--limit stack={stack}`"
+            )));
     }
     Ok(limits)
 }

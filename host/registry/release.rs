@@ -193,7 +193,7 @@ impl Release {
                 ErrorKind::Integrity,
                 format!("`{label}` holds {}, not {} {}", text::printable_line(&found), self.name, self.version),
             )
-            .hint("the registry gives out another pack than was asked for; tell its owner"));
+            .hint("the registry returned a different pack than was asked for; tell its owner"));
         }
         let digest = pack.digest()?;
         if digest != self.digest {
@@ -201,7 +201,7 @@ impl Release {
                 ErrorKind::Integrity,
                 format!("the content of `{label}` has the digest {digest}, and {} was announced", self.digest),
             )
-            .hint("it was changed after it was published, or damaged; nothing of it was used"));
+            .hint("it was changed after it was published, or damaged; none of it was used"));
         }
         Ok(())
     }
@@ -262,7 +262,7 @@ impl About {
         }
         let newer = |abi: &&semver::Version| (abi.major, abi.minor) != (ABI_VERSION.major, ABI_VERSION.minor);
         let abi = self.plugins.values().filter_map(|plugin| plugin.abi.as_ref()).find(newer)?;
-        Some(format!("a plugin of it was built for the ABI {abi}, and this packbox offers {ABI_VERSION}"))
+        Some(format!("one of its plugins was built for the ABI {abi}, but this packbox offers {ABI_VERSION}"))
     }
 }
 

@@ -54,8 +54,8 @@ pub fn check(
 pub fn parse_key(key: &str) -> Result<PublicKey> {
     PublicKey::from_base64(key.trim()).map_err(|_| {
         let shown: String = text::printable_line(key).chars().take(80).collect();
-        Error::new(ErrorKind::Usage, format!("`{shown}` is no public key"))
-            .hint("give the second line of a `.pub` file of minisign, which begins with `RW`")
+        Error::new(ErrorKind::Usage, format!("`{shown}` is not a public key"))
+            .hint("give the second line of a minisign `.pub` file, which begins with `RW`")
     })
 }
 
@@ -66,8 +66,8 @@ fn is_signed(keys: &[PublicKey], digest: &Digest, signature: &str) -> bool {
 }
 
 fn refused(what: &str, digest: &Digest, is_unsigned: bool) -> Error {
-    let why = if is_unsigned { "is not signed" } else { "is signed by no key that you trust" };
-    Error::new(ErrorKind::Integrity, format!("{what} {why}, and your registries' settings ask for that")).hint(format!(
-        "ask its author to sign it; or trust exactly this content: `digests = [\"{digest}\"]` below `[trust]`"
-    ))
+    let why = if is_unsigned { "is not signed" } else { "is not signed by a key that you trust" };
+    Error::new(ErrorKind::Integrity, format!("{what} {why}, but the settings of your registries require that")).hint(
+        format!("ask its author to sign it; or trust exactly this content: `digests = [\"{digest}\"]` below `[trust]`"),
+    )
 }

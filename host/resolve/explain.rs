@@ -23,15 +23,15 @@ pub(super) fn explain(graph: &ConflictGraph, provider: &Provider<'_>, universe: 
     story.tell(&[graph.root_node], 0);
     // Where no release needs what can't be had, its needs tell nothing.
     let advice = match story.told.len() {
-        1 => "ask for other versions; `packbox info PACK` shows which there are",
-        _ => "ask for other versions, or leave one of these packs out; `packbox deps PACK` shows what it needs",
+        1 => "ask for other versions; `packbox info PACK` shows which exist",
+        _ => "ask for other versions, or leave one of these packs out; `packbox deps PACK` shows what a pack needs",
     };
     let mut lines = story.lines;
     if lines.len() > MOST_LINES {
         lines.truncate(MOST_LINES);
         lines.push("  … and more".to_owned());
     }
-    Error::new(ErrorKind::Resolution, format!("no choice of packs fits:\n{}", lines.join("\n"))).hint(advice)
+    Error::new(ErrorKind::Resolution, format!("no combination of packs works:\n{}", lines.join("\n"))).hint(advice)
 }
 
 /// What goes out from a release.
@@ -188,8 +188,8 @@ impl Story<'_> {
 }
 
 fn other_version(group: &[NodeIndex]) -> String {
-    let is = if group.len() == 1 { "is another version" } else { "are other versions" };
-    format!("{is} than what else is needed, and only one can be chosen")
+    let is = if group.len() == 1 { "is a different version" } else { "are different versions" };
+    format!("{is} from what is needed elsewhere, and only one can be chosen")
 }
 
 /// The first of some texts, and how many there are beside.

@@ -91,8 +91,8 @@ impl Lock {
         let path = folder.join(LOCK_NAME);
         let shown = text::printable_line(&path.display().to_string());
         let bad = |why: &str| {
-            Error::new(ErrorKind::Integrity, format!("`{shown}` is no lock: {why}"))
-                .hint("take it back from version control, or remove it and install again")
+            Error::new(ErrorKind::Integrity, format!("`{shown}` is not a lock file: {why}"))
+                .hint("restore it from version control, or remove it and install again")
         };
         let text = match files::read_regular(&path, LARGEST) {
             Ok(text) => text,
@@ -111,7 +111,7 @@ impl Lock {
         if format.format != FORMAT {
             return Err(Error::new(
                 ErrorKind::Refused,
-                format!("`{shown}` has the form {}, and this packbox knows {FORMAT}", format.format),
+                format!("`{shown}` has the format {}, but this packbox knows {FORMAT}", format.format),
             )
             .hint("upgrade packbox"));
         }

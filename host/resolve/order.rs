@@ -52,6 +52,6 @@ fn circle(graph: &DiGraph<&PackName, ()>, node: NodeIndex) -> Error {
     let first = (0..circle.len()).min_by_key(|index| graph[circle[*index]]).unwrap_or(0);
     let names = circle[first..].iter().chain(&circle[..first]).chain(&circle[first..=first]);
     let names: Vec<&str> = names.map(|node| graph[*node].as_str()).collect();
-    Error::new(ErrorKind::Resolution, format!("packs need each other in a circle: {}", names.join(" → ")))
+    Error::new(ErrorKind::Resolution, format!("packs depend on each other in a cycle: {}", names.join(" → ")))
         .hint("one of them has to do without the next; tell their authors")
 }

@@ -125,6 +125,6 @@ fn why_not(release: &Release, because: &[&(Option<PackName>, VersionReq)]) -> St
     match excluding.next() {
         Some((Some(by), requirement)) => format!("{by} needs {requirement}"),
         Some((None, requirement)) => format!("{requirement} was asked for"),
-        None => "what it needs does not fit, or the lock holds another".to_owned(),
+        None => "its dependencies don't match, or the lock holds another version".to_owned(),
     }
 }

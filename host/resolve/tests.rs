@@ -194,7 +194,7 @@ fn packs_stand_after_what_they_need_and_circles_are_named() {
     let names: Vec<String> = order(&resolution).unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(names, ["base", "tools", "web"]);
     let circle = solve("d 1.0.0: b *\na 1.0.0: b *\nb 1.0.0: c *\nc 1.0.0: a *", "d").unwrap();
-    assert_eq!(order(&circle).unwrap_err().to_string(), "packs need each other in a circle: a → b → c → a");
+    assert_eq!(order(&circle).unwrap_err().to_string(), "packs depend on each other in a cycle: a → b → c → a");
 }
 
 #[test]

@@ -70,8 +70,11 @@ impl Universe {
                 continue;
             }
             if packs.len() >= MOST_PACKS {
-                return Err(Error::new(ErrorKind::Resolution, format!("more than {MOST_PACKS} packs could be meant"))
-                    .hint("ask for fewer packs at once"));
+                return Err(Error::new(
+                    ErrorKind::Resolution,
+                    format!("more than {MOST_PACKS} packs would have to be considered"),
+                )
+                .hint("ask for fewer packs at once"));
             }
             let known = releases(&name, from.get(&name).copied())?;
             check_registry(&name, &known)?;

@@ -60,7 +60,7 @@ impl Problem {
 
     /// Says that a list was given as empty, and with items.
     pub(crate) fn of_contradiction() -> Self {
-        Self::of_meaning("is given items, and `[]` beside them: leave one of the two out".to_owned())
+        Self::of_meaning("is given both items and `[]`: leave one of the two out".to_owned())
     }
 
     /// Says that an answer is needed, where none was given.
@@ -70,7 +70,7 @@ impl Problem {
 
     /// Says that what a pack makes of an answer fails.
     pub(crate) fn of_pack(message: &str) -> Self {
-        Self::of_meaning(format!("the pack can't go on with this answer: {message}"))
+        Self::of_meaning(format!("the pack can't use this answer: {message}"))
     }
 
     pub(super) fn of_item(self, index: usize) -> Self {

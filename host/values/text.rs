@@ -94,7 +94,7 @@ impl ItemKind {
         if self == Self::String {
             if text.trim().is_empty() {
                 return Err(Problem::of_meaning(
-                    r#"could be no item or an empty one: write `[]` or `[""]`"#.to_owned(),
+                    r#"could mean no items or one empty item: write `[]` or `[""]`"#.to_owned(),
                 ));
             }
             if parts.len() > 1 && !parts.iter().all(|part| is_word(part)) {
@@ -171,7 +171,7 @@ fn one_or_several<'t>(text: &str, parts: impl Iterator<Item = &'t str>) -> Probl
     let several: Vec<&str> = parts.map(str::trim).collect();
     let (one, several) = (Value::from(vec![text]), Value::from(several));
     let (one, several) = (show::quoted(&one.to_string()), show::quoted(&several.to_string()));
-    Problem::of_meaning(format!("could be one item or several: write {one} or {several}"))
+    Problem::of_meaning(format!("could mean one item or several: write {one} or {several}"))
 }
 
 /// Whether a text is one word, so that a comma beside it can only be what separates it from the next.

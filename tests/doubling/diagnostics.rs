@@ -131,12 +131,12 @@ fn baselines_are_written_and_applied() {
     applies("a baseline of one rule", 500, &|length| itself(of_one_rule(length)));
     applies("a baseline of many rules", 500, &|length| itself(of_many_rules(length)));
     applies("a baseline of many packs", 500, &|length| itself(of_many_packs(length)));
-    applies("a baseline that matches nothing any more", 500, &|length| {
+    applies("a baseline that no longer matches anything", 500, &|length| {
         let mut after = of_many_rules(length);
         after.packs[0].findings.clear();
         (of_many_rules(length), after)
     });
-    applies("a baseline of packs that match nothing any more", 500, &|length| {
+    applies("a baseline of packs that no longer match anything", 500, &|length| {
         let mut after = of_many_packs(length);
         after.packs.iter_mut().for_each(|pack| pack.findings.clear());
         (of_many_packs(length), after)

@@ -207,7 +207,7 @@ fn what_is_found_by_the_host_and_by_rules() {
             assert!(!report.findings.is_empty() || report.error.is_some(), "{name}");
         });
     };
-    finds("levels of rules that there are not", Depth::Lint, &|length| {
+    finds("levels of rules that do not exist", Depth::Lint, &|length| {
         Sample::new(&("[lints]\n".to_owned() + &each(length, |number| format!("\"no/rule-{number}\" = \"off\"\n"))), [])
     });
     finds("plugins that are not what the manifest says", Depth::Check, &|length| {

@@ -104,7 +104,7 @@ fn refused() -> Result<(), String> {
     damaged[sound.len() / 2] ^= 0x55;
     expect_refusal(here, &damaged, "")?;
     expect_refusal(here, &sound[..sound.len() / 2], "is damaged or incomplete")?;
-    expect_refusal(here, &[&sound[..], b"x"].concat(), "something follows")?;
+    expect_refusal(here, &[&sound[..], b"x"].concat(), "there is data after")?;
     expect_refusal(here, b"[pack]\n", "is not a pack archive")?;
     std::os::unix::fs::symlink("/etc/passwd", here.join("pack/secret")).map_err(|error| error.to_string())?;
     expect_refusal(here, &archive(&here.join("pack"))?, "is a symbolic link")?;

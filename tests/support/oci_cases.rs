@@ -135,7 +135,7 @@ pub fn publish_and_install() -> Result<(), String> {
     let author = Scene::new()?;
     publish_all(&author, registry.port, &["--plain-http"])?;
     let again = author.ok(&["publish", &author.pack("web", "1.0.0", "[dependencies]\nbase = \"^1\"\n")?])?;
-    if !again.contains("is there already") {
+    if !again.contains("is already in") {
         return Err(again);
     }
     author.exits(3, &["publish", &author.pack("web", "1.0.0", "")?])?;

@@ -209,8 +209,8 @@ pub fn origins() -> Result<(), String> {
     for (location, why) in [
         ("http://localhost:1/x", "`https` addresses only"),
         ("https://user:secret@localhost:1/x", "a name or a password in it"),
-        ("https://local host/x", "its host is none"),
-        ("https://[::1/x", "it is no address"),
+        ("https://local host/x", "its host is not valid"),
+        ("https://[::1/x", "it is not an address"),
     ] {
         let header = format!("Location: {location}");
         let own = Answering::start(Some(&user.certified), Box::new(move |_| http("302 Found", &header)))?;
@@ -253,7 +253,7 @@ pub fn token_realm() -> Result<(), String> {
         (None, 4, format!("--token-host localhost:{}", realm.port)),
         (Some("localhost"), 4, "token-host = ".to_owned()),
         (Some("other.example:1"), 4, "token-host = ".to_owned()),
-        (Some("https://localhost/"), 2, "which is no host".to_owned()),
+        (Some("https://localhost/"), 2, "which is not a host".to_owned()),
         (Some(by_name.as_str()), 0, String::new()),
     ] {
         let more: Vec<&str> =
@@ -327,8 +327,8 @@ pub fn tokens_and_helpers() -> Result<(), String> {
     for (helper, says) in [
         ("missing", "is not in `PATH`"),
         ("locked", "fails: the keychain is locked"),
-        ("silent", "fails without a word"),
-        ("nonsense", "answers something else than JSON"),
+        ("silent", "fails without a message"),
+        ("nonsense", "answers with something other than JSON"),
     ] {
         for key in ["credsStore", "credHelpers"] {
             let value = if key == "credsStore" { helper.into() } else { serde_json::json!({ host.as_str(): helper }) };

@@ -110,7 +110,7 @@ fn killed_holder() -> Checked {
     signal(interrupted.0.id(), libc::SIGINT);
     let interrupted = interrupted.end()?;
     let told = String::from_utf8_lossy(&interrupted.stderr).into_owned();
-    if interrupted.status.code() != Some(130) || !told.contains("another packbox compiles the plugin `guest`") {
+    if interrupted.status.code() != Some(130) || !told.contains("another packbox is compiling the plugin `guest`") {
         return Err(format!("{:?}: {told}", interrupted.status));
     }
     drop(holder);

@@ -172,7 +172,7 @@ fn shown() -> Result<(), String> {
     check(lines == 3 && text.contains("(`--verbose` shows what does not count)"), "a line each", &ended)?;
     let ended = validate(&["--verbose"]);
     let text = ended.text();
-    let table = text.matches("template   fuel").count() == 2 && text.contains("the dearest templates, by fuel:");
+    let table = text.matches("template   fuel").count() == 2 && text.contains("the most expensive templates, by fuel:");
     check(table && text.contains("note[manifest/title]"), "everything", &ended)?;
     let ended = validate(&["--quiet"]);
     check(ended.exit == 0 && ended.stdout.is_empty() && ended.stderr.is_empty(), "nothing", &ended)?;

@@ -132,7 +132,7 @@ pub fn a_users_way() -> Result<(), String> {
         return Err(format!("the lock holds base 1.1.0, and this is installed: {:?}", scene.installed()?));
     }
     scene.publish("web", "1.1.0", "[dependencies]\nbase = \"^1.2\"\n")?;
-    expect(&scene.exits(2, &["update"])?, &["web 1.0.0 → 1.1.0", "~ pack.toml", "nobody can be asked"])?;
+    expect(&scene.exits(2, &["update"])?, &["web 1.0.0 → 1.1.0", "~ pack.toml", "no terminal to ask on"])?;
     expect(&scene.ok(&["update", "--accept"])?, &["web 1.0.0 → 1.1.0", "updated"])?;
     expect(&scene.ok(&["yank", "web@1.1.0"])?, &["withdrawn"])?;
     expect(&scene.ok(&["info", "main/web"])?, &["1.1.0 (withdrawn), 1.0.0"])?;
@@ -358,18 +358,21 @@ pub fn by_name() -> Result<(), String> {
     contains(scene.ok(&["info", "base"])?, &["measured   no"])?;
     contains(scene.ok(&["info", "base", "--measure"])?, &["measured   1 call,", "fuel"])?;
     contains(scene.ok(&["info", "main/base@1.1.0"])?, &["measured   1 call,"])?;
-    contains(scene.exits(2, &["info", "web", "--measure"])?, &["is not here"])?;
+    contains(scene.exits(2, &["info", "web", "--measure"])?, &["is not installed"])?;
     // A folder with the name of a pack may be anybody's.
     fs::rename(scene.pack("base", "0.0.1", "")?, scene.at("work/base")).map_err(|error| error.to_string())?;
     for command in [&["check", "base", "--no-config"][..], &["show", "base"], &["plan", "base"]] {
-        contains(scene.exits(2, command)?, &["is a folder here, and an installed pack", "`./base`", "`base@1.1.0`"])?;
+        contains(
+            scene.exits(2, command)?,
+            &["is both a folder here and an installed pack", "`./base`", "`base@1.1.0`"],
+        )?;
     }
     scene.ok(&["check", "./base", "--no-config"])?;
     fs::create_dir_all(scene.at("work/packs")).map_err(|error| error.to_string())?;
     fs::rename(scene.at("work/base"), scene.at("work/packs/base")).map_err(|error| error.to_string())?;
     fs::rename(scene.at("work/packs"), scene.at("work/base")).map_err(|error| error.to_string())?;
     let told = scene.exits(2, &["lint", "base", "--no-config"])?;
-    contains(told, &["is a folder of packs here, and an installed pack", "`./base`", "`base@1.1.0`"])?;
+    contains(told, &["is both a folder of packs here and an installed pack", "`./base`", "`base@1.1.0`"])?;
     contains(scene.ok(&["check", "./base", "--no-config"])?, &["base/base"])?;
     // What is no pack is in nobody's way.
     fs::rename(scene.at("work/base/base"), scene.at("work/aside")).map_err(|error| error.to_string())?;

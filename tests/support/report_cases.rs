@@ -37,7 +37,7 @@ impl Packs {
         std::fs::write(path, contents).expect("a file");
     }
 
-    /// A pack whose one template says something; `more` stands below `[pack]`.
+    /// A pack whose one template says something; `more` stands under `[pack]`.
     fn pack(&self, name: &str, more: &str, template: &str) {
         let manifest = format!(
             "[pack]\nname = \"{name}\"\nversion = \"1.0.0\"\n{more}\n[[templates]]\nsource = \"a.jinja\"\noutput = \"{name}.txt\"\n"
@@ -204,11 +204,11 @@ fn exit_codes() -> Result<(), String> {
         packs.write(&format!("{name}/pack.toml"), "[pack\n");
     }
     let cases: [(&[&str], i32, &str); 5] = [
-        (&["good", "later", "latest"], 5, "3 packs: 1 clean, 2 not checked to the end (exit code 5)"),
+        (&["good", "later", "latest"], 5, "3 packs: 1 clean, 2 not checked completely (exit code 5)"),
         (&["broken", "good", "unclosed"], 1, "3 packs: 1 clean, 2 with findings (exit code 1); 2 errors"),
-        (&["absent"], 2, "absent: not checked to the end"),
-        (&["later", "broken", "good"], 1, "1 with findings (exit code 1), 1 not checked to the end (exit code 5)"),
-        (&["absent", "latest", "later"], 1, "3 not checked to the end (1 with exit code 2, 2 with exit code 5)"),
+        (&["absent"], 2, "absent: not checked completely"),
+        (&["later", "broken", "good"], 1, "1 with findings (exit code 1), 1 not checked completely (exit code 5)"),
+        (&["absent", "latest", "later"], 1, "3 not checked completely (1 with exit code 2, 2 with exit code 5)"),
     ];
     for (names, exit, last) in cases {
         for command in ["check", "lint", "validate", "score", "compat"] {
@@ -225,7 +225,7 @@ fn exit_codes() -> Result<(), String> {
     Ok(())
 }
 
-/// A pack that can't be loaded has no points, nor has what was not looked at, and both are said.
+/// A pack that can't be loaded has no points, nor has what was not checked, and both are said.
 fn score_of_what_was_skipped() -> Result<(), String> {
     let packs = Packs::new();
     packs.write("broken/pack.toml", "[pack\n");

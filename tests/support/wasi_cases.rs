@@ -157,7 +157,7 @@ pub fn stopped() -> Result<(), String> {
     // The standard library of the target knows of success and failure only.
     ends(&run("exit"), 4, &["ended itself with exit code 1"])?;
     ends(&run("flood"), 4, &["plugin/stopped-log"])?;
-    ends(&run("panic now"), 4, &["before it, it said:", "there are only 2 words", "src/lib.rs:"])?;
+    ends(&run("panic now"), 4, &["before that, it said:", "there are only 2 words", "src/lib.rs:"])?;
     let slept = run("sleep");
     ends(&slept, 0, &["rendering 5 bytes"])
 }

@@ -10,8 +10,7 @@ use super::surroundings::{Surroundings, wants_file, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 
-const PACKAGES: &str = "run `apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32` (Debian 12; elsewhere the \
-                        packages of clang, lld, wasi-libc and the compiler-rt of your clang for wasm32)";
+const PACKAGES: &str = "run `apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32` (Debian 12; on other systems, the packages for clang, lld, wasi-libc and clang's compiler-rt for wasm32)";
 /// Where Debian has the C library.
 const INCLUDE: &str = "/usr/include/wasm32-wasi";
 const LIBRARY: &str = "/usr/lib/wasm32-wasi";

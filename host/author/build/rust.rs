@@ -52,7 +52,7 @@ pub(super) fn build(project: &Project, surroundings: &Surroundings, interrupt: &
     }
     let messages = tool.run(interrupt)?;
     let file = artifact(&messages).ok_or_else(|| {
-        Error::new(ErrorKind::Plugin, "cargo made no WebAssembly module of the project")
+        Error::new(ErrorKind::Plugin, "cargo built no WebAssembly module from the project")
             .hint("its Cargo.toml needs `[lib]` with `crate-type = [\"cdylib\", \"rlib\"]`")
     })?;
     written(&file, "cargo")
@@ -71,7 +71,7 @@ fn of_path(project: &Project, surroundings: &Surroundings, interrupt: &Interrupt
         return Err(missing(
             &format!("the Rust target `{target}`"),
             format!(
-                "run `rustup target add {target}`; without rustup, let PACKBOX_GUEST_TOOLCHAIN name a folder with \
+                "run `rustup target add {target}`; without rustup, set PACKBOX_GUEST_TOOLCHAIN to a folder with \
                  Debian's rustc-web (docs/authoring.md)"
             ),
         ));
@@ -83,7 +83,7 @@ fn of_path(project: &Project, surroundings: &Surroundings, interrupt: &Interrupt
 fn of_prefix(prefix: &Path) -> Result<Toolchain> {
     let shown = printable_line(&prefix.display().to_string());
     let unfit = |what: &str| {
-        Error::new(ErrorKind::Usage, format!("PACKBOX_GUEST_TOOLCHAIN names `{shown}`, which has no {what}")).hint(
+        Error::new(ErrorKind::Usage, format!("PACKBOX_GUEST_TOOLCHAIN is set to `{shown}`, which has no {what}")).hint(
             "unpack Debian's rustc-web, cargo-web, rust-web-src and lld there, as docs/authoring.md says, or unset it",
         )
     };
@@ -104,7 +104,7 @@ fn of_prefix(prefix: &Path) -> Result<Toolchain> {
     let llvm = linker.trim_start_matches("wasm-ld-");
     let machine = format!("{}-linux-gnu", std::env::consts::ARCH);
     let libraries = [sysroot.join("lib").join(machine), sysroot.join(format!("lib/llvm-{llvm}/lib"))];
-    let libraries = std::env::join_paths(libraries).map_err(|_| unfit("name that can stand in LD_LIBRARY_PATH"))?;
+    let libraries = std::env::join_paths(libraries).map_err(|_| unfit("name that can be used in LD_LIBRARY_PATH"))?;
     let environment = vec![
         ("LD_LIBRARY_PATH".into(), libraries),
         ("RUSTC".into(), rustc.into()),

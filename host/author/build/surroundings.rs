@@ -23,7 +23,7 @@ pub(super) fn written(file: &Path, tool: &str) -> Result<Vec<u8>> {
     /// Larger than any component may be; a core module loses names when it becomes one.
     const MOST: u64 = 512 << 20;
     let failed = |error: std::io::Error| {
-        Error::new(ErrorKind::Plugin, format!("`{tool}` says that it is done, and its result can't be read"))
+        Error::new(ErrorKind::Plugin, format!("`{tool}` finished without an error, but its result can't be read"))
             .caused_by(error)
     };
     crate::files::read_own(file, MOST).map_err(failed)

@@ -46,17 +46,13 @@ pub fn trial_rules() -> Vec<RuleInfo> {
             CONDITION,
             Severity::Warning,
             "each variable matters in some trial project",
-            "The `when` of the variable was false with all values that were tried. Is there any with which it is true? If \
-             so, give the variables that it reads an `example` with which it is, or validate once more with `--var`; if \
-             not, take the variable out.\n",
+            "The `when` of the variable was false with all values that were tried. If there are values that make it true, give the variables that it reads an `example` that does, or validate again with `--var`; if there are none, remove the variable.\n",
         ),
         rule(
             UNRENDERED,
             Severity::Warning,
             "each template is rendered in some trial project",
-            "Nothing is known of a template that was never rendered. Its `when` was false, or its list empty, with all \
-             values that were tried: give what the `when` reads an `example` with which it is true, the list one with an item, or \
-             validate once more with `--var`.\n",
+            "Nothing is known about a template that was never rendered. Its `when` was false, or its list was empty, with all values that were tried: give the variables that the `when` reads an `example` that makes it true, give the list an `example` with an item, or validate again with `--var`.\n",
         ),
     ]
 }
@@ -238,9 +234,8 @@ impl Told<'_, '_> {
         } else {
             let help = match condition.subject {
                 Subject::List(_) => self.help_for_list(&condition.text.value),
-                _ => {
-                    "give what it reads an `example` that makes it true, or validate once more with `--var`".to_owned()
-                }
+                _ => "give the variables that it reads an `example` that makes it true, or validate again with `--var`"
+                    .to_owned(),
             };
             (Severity::Warning, Some(help))
         };
@@ -254,18 +249,18 @@ impl Told<'_, '_> {
         let list = show::quoted(name);
         if is_computed {
             return format!(
-                "give what {list} is computed from an `example` with which it has items, or validate once more with `--var`"
+                "give the variables that {list} is computed from an `example` that leads to items, or validate again with `--var`"
             );
         }
-        format!("give {list} an `example` with an item, or validate once more with `--var {name}=…`")
+        format!("give {list} an `example` with an item, or validate again with `--var {name}=…`")
     }
 
     fn bounded(&self, values: Taken) -> Diagnostic {
         let mut parts = Vec::new();
         let (taken, of) = self.cover.pairs();
-        let most = if self.projects >= MOST_PROJECTS { ", the most there are" } else { "" };
+        let most = if self.projects >= MOST_PROJECTS { ", the maximum" } else { "" };
         parts.push(format!(
-            "{} of {} values and {taken} of {of} pairs were taken in {}{most}",
+            "{} of {} values and {taken} of {of} pairs were tried in {}{most}",
             values.taken,
             values.of,
             show::count(self.projects, "trial project")
@@ -273,7 +268,7 @@ impl Told<'_, '_> {
         if self.left_out > 0 {
             let left_out = self.left_out;
             parts.push(format!(
-                "{left_out} renderings with further values were left out, as there are {MOST_RENDERINGS} at most"
+                "{left_out} renderings with further values were left out, the limit is {MOST_RENDERINGS}"
             ));
         }
         let mut finding = Diagnostic::error(BOUNDED, parts.join("; "));
@@ -284,7 +279,7 @@ impl Told<'_, '_> {
 
     fn projects(&self) -> String {
         match self.projects {
-            1 => "the one trial project".to_owned(),
+            1 => "the only trial project".to_owned(),
             several => format!("all {several} trial projects"),
         }
     }

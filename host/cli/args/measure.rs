@@ -23,7 +23,7 @@ pub struct Bench {
     /// What is measured, and compared.
     #[command(flatten)]
     pub figures: FigureArgs,
-    /// After this time no further rendering of a pack in a way is begun.
+    /// Start no more renderings of a pack in one way after this time.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub time: Duration,
     /// The settings, instead of `packbox.toml` in this folder: `[ceilings]`, `[limits]`.
@@ -56,22 +56,22 @@ pub struct Profile {
     /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
     #[arg(add = completers::packs_here())]
     pub pack: PathBuf,
-    /// Where the stages of each run, and each call of a plugin, go: a file in the Trace Event Format.
+    /// Write the stages of each run, and each call of a plugin, to this file in the Trace Event Format.
     #[arg(long, value_name = "FILE.json", value_hint = ValueHint::FilePath)]
     pub trace: Option<PathBuf>,
-    /// Where a flame graph through host and guests goes.
+    /// Write a flame graph of the host and its guests to this file.
     #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
     pub flame: Option<PathBuf>,
-    /// How often the pack is generated; as often as `--time` allows where nothing is said.
+    /// How many times the pack is generated; by default, as often as `--time` allows.
     #[arg(long, value_name = "N")]
     pub runs: Option<NonZeroU64>,
-    /// After this time no further run is begun.
+    /// Start no more runs after this time.
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration)]
     pub time: Duration,
     /// Values for the pack's variables.
     #[command(flatten)]
     pub variables: Variables,
-    /// The engine; with one thread where nothing is said of threads.
+    /// The engine; with one thread by default.
     #[command(flatten)]
     pub engine: EngineArgs,
 }

@@ -14,7 +14,7 @@ pub struct List {
     pub installed: bool,
     /// What comes first.
     ///
-    /// Downloads and ratings are no order: that takes a server that counts them, and packbox asks none.
+    /// Packs cannot be sorted by downloads or ratings: only a server could count them, and a registry is just files.
     #[arg(long, value_enum, value_name = "ORDER", default_value_t = Sort::Name)]
     pub sort: Sort,
     /// What packs must have.
@@ -57,10 +57,10 @@ pub struct Filters {
     /// With this keyword.
     #[arg(long, value_name = "WORD")]
     pub keyword: Option<String>,
-    /// By an author whose name holds this.
+    /// By an author whose name contains this.
     #[arg(long, value_name = "TEXT")]
     pub author: Option<String>,
-    /// Under a license that holds this.
+    /// Under a license that contains this.
     #[arg(long, value_name = "TEXT")]
     pub license: Option<String>,
     /// With components of their own (`true`), or without (`false`).
@@ -83,7 +83,7 @@ pub struct Info {
     /// The pack.
     #[command(flatten)]
     pub pack: OnePack,
-    /// Render every template of the pack once, with values that are made up, and keep what it cost.
+    /// Render every template of the pack once, with made-up values, and save what it cost.
     #[arg(long)]
     pub measure: bool,
 }
@@ -99,7 +99,7 @@ pub struct OnePack {
 /// `install`
 #[derive(Debug, Args)]
 pub struct Install {
-    /// The packs: `NAME`, `NAME@1.2`, `REGISTRY/NAME`, a folder, or an archive. Without any: what `packbox.lock` holds.
+    /// The packs: `NAME`, `NAME@1.2`, `REGISTRY/NAME`, a folder, or an archive. Without any: those in `packbox.lock`.
     #[arg(add = completers::packs_to_install())]
     pub packs: Vec<String>,
     /// Where packs come from.
@@ -114,10 +114,10 @@ pub struct Install {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Choosing")]
 pub struct Resolving {
-    /// Nothing but what `packbox.lock` in this folder holds.
+    /// Use only what is in `packbox.lock` in this folder.
     #[arg(long)]
     pub locked: bool,
-    /// Nothing that is not here already.
+    /// Use only what is already on this machine.
     #[arg(long)]
     pub offline: bool,
 }
@@ -136,13 +136,13 @@ pub struct Update {
     /// The packs; without any, all that came from a registry.
     #[arg(add = completers::installed_names())]
     pub packs: Vec<String>,
-    /// Take what is shown, without being asked.
+    /// Accept the updates that are shown, without being asked.
     #[arg(long)]
     pub accept: bool,
     /// Only show what would change.
     #[arg(long, conflicts_with = "accept")]
     pub dry_run: bool,
-    /// Nothing that is not here already.
+    /// Use only what is already on this machine.
     #[arg(long)]
     pub offline: bool,
 }
@@ -153,10 +153,10 @@ pub struct Clean {
     /// Only count what would be removed.
     #[arg(long)]
     pub dry_run: bool,
-    /// Remove compiled code that was not used for so long: `12h`, `30d`.
+    /// Remove compiled code that has not been used for this long: `12h`, `30d`.
     #[arg(long, value_name = "AGE", default_value = "30d")]
     pub older_than: String,
-    /// Remove the oldest compiled code until the rest takes at most so much: `500MiB`.
+    /// Remove the oldest compiled code until the rest takes at most this much: `500MiB`.
     #[arg(long, value_name = "SIZE", default_value = "2GiB")]
     pub at_most: String,
 }
@@ -167,10 +167,10 @@ pub struct Publish {
     /// The pack: a folder or an archive.
     #[arg(value_hint = ValueHint::AnyPath)]
     pub pack: PathBuf,
-    /// The registry; without it, the only one that there is.
+    /// The registry; by default, the only one there is.
     #[arg(long, value_name = "NAME", add = completers::registries())]
     pub to: Option<String>,
-    /// Signatures of minisign over the text that `--print-signed-text` prints.
+    /// minisign signatures of the text that `--print-signed-text` prints.
     #[arg(long = "signature", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub signatures: Vec<PathBuf>,
     /// Publish without validating the pack first.
@@ -187,10 +187,10 @@ pub struct Yank {
     /// The release: `NAME@VERSION`.
     #[arg(add = completers::registry_packs())]
     pub release: String,
-    /// The registry; without it, the only one that there is.
+    /// The registry; by default, the only one there is.
     #[arg(long, value_name = "NAME", add = completers::registries())]
     pub from: Option<String>,
-    /// Take it back.
+    /// Make a withdrawn release available again.
     #[arg(long)]
     pub undo: bool,
 }
@@ -217,7 +217,7 @@ pub struct Import {
 /// `vendor`
 #[derive(Debug, Args)]
 pub struct Vendor {
-    /// The folder, which becomes a registry with what `packbox.lock` holds.
+    /// The folder, which becomes a registry with the packs in `packbox.lock`.
     #[arg(default_value = "vendor", value_hint = ValueHint::DirPath)]
     pub folder: PathBuf,
 }
@@ -232,19 +232,19 @@ pub enum Registry {
         /// Where it is: a folder, or `oci://HOST/REPOSITORY`.
         #[arg(value_hint = ValueHint::DirPath)]
         location: String,
-        /// Make the folder a registry, if it is none.
+        /// Make the folder a registry, if it is not one yet.
         #[arg(long)]
         create: bool,
-        /// Accept only what this key of minisign signed.
+        /// Accept only what is signed with this minisign key.
         #[arg(long = "key", value_name = "KEY")]
         keys: Vec<String>,
-        /// Trust the certificates in this PEM file, and none of the system.
+        /// Trust the certificates in this PEM file, and none of the system's.
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         ca: Option<PathBuf>,
         /// Use plain HTTP; only for a registry on this machine.
         #[arg(long)]
         plain_http: bool,
-        /// Send credentials to this host, too, where the registry's tokens come from there.
+        /// Send credentials to this host, too, if the registry's tokens come from there.
         #[arg(long, value_name = "HOST")]
         token_host: Option<String>,
     },

@@ -97,7 +97,7 @@ pub fn validate(session: &Session, arguments: &args::Validate) -> Result<u8> {
         return run(session, checks, None);
     };
     let [pack] = packs.as_slice() else {
-        return Err(Error::new(ErrorKind::Usage, "`--record` keeps a call of one pack, and there are several")
+        return Err(Error::new(ErrorKind::Usage, "`--record` saves a call of one pack, but there are several packs")
             .hint("validate the pack that fails by itself"));
     };
     let recorder = Arc::new(Recorder::default());
@@ -189,7 +189,7 @@ impl Desk {
         }
         let of = count(packs.len(), "pack");
         let detail = match (complete, early) {
-            (0, _) => "interrupted before a pack was checked to the end".to_owned(),
+            (0, _) => "interrupted before any pack was checked completely".to_owned(),
             (_, true) => format!("interrupted after {complete} of {of}; the results above are complete"),
             (_, false) => format!("interrupted after {complete} of {of}; there is no report"),
         };
@@ -303,7 +303,7 @@ pub fn verify(session: &Session, pack: Pack, path: &Path) -> Result<Option<u32>>
     }
     let findings: Vec<Diagnostic> =
         report.findings.iter().filter(|finding| finding.counts(fail_on)).map(Diagnostic::from).collect();
-    let hint = format!("`packbox validate {shown}` shows all of it; `--no-verify` goes on without looking");
+    let hint = format!("`packbox validate {shown}` shows all of it; `--no-verify` skips the validation");
     let (kind, why, stop) = match report.error {
         Some(failure) => (failure.kind, format!("`{shown}` could not be validated: {}", failure.detail), failure.stop),
         None => (ErrorKind::Manifest, format!("`{shown}` has {}", count(findings.len(), "error")), None),

@@ -14,8 +14,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
     let packs = session.named(&arguments.packs)?;
     if packs.len() < 2 {
-        return Err(Error::new(ErrorKind::Usage, "there is nothing to compare: that is one pack")
-            .hint("name two packs at least, or a folder that holds several"));
+        return Err(Error::new(ErrorKind::Usage, "there is nothing to compare: only one pack was named")
+            .hint("name at least two packs, or a folder that contains several"));
     }
     let desk = Desk::open(session, &arguments.checking, Depth::Check)?;
     let values = desk.check_given(session, &packs, session.sources(&arguments.variables)?)?;

@@ -53,9 +53,9 @@ fn store(session: &Session) -> Result<u8> {
         session.output.document("doctor", &documents::Store { report: &report, exit })?;
         return Ok(exit);
     }
-    let mut out = format!("packs that are what their digests say: {}\n", report.packs);
+    let mut out = format!("packs that match their digests: {}\n", report.packs);
     if report.leftovers > 0 {
-        let _ = writeln!(out, "left of interrupted commands: {}; `packbox clean` removes it", report.leftovers);
+        let _ = writeln!(out, "left behind by interrupted commands: {}; `packbox clean` removes it", report.leftovers);
     }
     for fault in &report.faults {
         let _ = writeln!(out, "{}: {}", printable_line(&fault.name), printable_line(&fault.what));
@@ -186,7 +186,7 @@ fn page(report: &Report, problems: &[Problem], color: bool) -> String {
         };
         let text = match holds {
             Holds::Yes => what.to_owned(),
-            Holds::No => format!("does not hold: {what}"),
+            Holds::No => format!("does not work: {what}"),
             Holds::NotOffered => "not offered by this system".to_owned(),
             Holds::Unknown => format!("could not be tried: {what}"),
         };

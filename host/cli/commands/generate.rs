@@ -192,7 +192,7 @@ fn read_plan(session: &Session, path: &Path) -> Result<Plan> {
         )
     };
     let not_a_plan = |what: &str, pack: &str| {
-        Error::new(ErrorKind::Usage, format!("`{name}` is {what}, and no saved plan")).hint(instead(pack))
+        Error::new(ErrorKind::Usage, format!("`{name}` is {what}, not a saved plan")).hint(instead(pack))
     };
     let is_archive = path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION);
     if path.join(MANIFEST_NAME).is_file() || (path.is_file() && (is_archive || path.ends_with(MANIFEST_NAME))) {

@@ -63,7 +63,7 @@ fn describe(file: &Path, bytes: usize, digest: Digest, header: &Header, problem:
         "abi",
         match header.abi() {
             Some(version) => format!("{ABI_PACKAGE}@{version} (this packbox offers {ABI_VERSION})"),
-            None => format!("none of {ABI_PACKAGE}"),
+            None => format!("no version of {ABI_PACKAGE}"),
         },
     );
     let imports: Vec<_> = header.imports.iter().map(|import| import.name.as_str()).collect();

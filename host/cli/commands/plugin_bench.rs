@@ -108,8 +108,7 @@ fn table(figures: &[CaseFigures]) -> String {
             share(one.fresh.map_or(0, |times| times.p99), nanoseconds),
         );
         if one.was_stopped {
-            let _ =
-                writeln!(text, "  ends as `{}`: called once, and no time is measured of what is stopped", one.outcome);
+            let _ = writeln!(text, "  ends as `{}`: called once, as calls that are stopped are not timed", one.outcome);
         } else if one.outcome != "ok" {
             let _ = writeln!(text, "  ends as `{}`", one.outcome);
         }

@@ -24,7 +24,7 @@ pub fn plugin_build(session: &Session, arguments: &BuildPlugin) -> Result<()> {
         return show(session, &project, &built, took);
     }
     if session.output.is_json() {
-        return Err(Error::new(ErrorKind::Usage, "`--watch` has no end, and so no JSON document")
+        return Err(Error::new(ErrorKind::Usage, "`--watch` never ends, so it can't print a JSON document")
             .hint("leave out `--format json`"));
     }
     let mut watcher = Watcher::new(&Project::read(&arguments.folder)?);
@@ -125,14 +125,14 @@ fn use_of(project: &Project, built: &Built) -> String {
         Kind::Renderer => {
             let grants = if built.wants_wasi { "grants = [\"wasi-stub\"]\n" } else { "" };
             format!(
-                "in a pack, copy it to `plugins/{name}.wasm` and say in pack.toml\n\n\
+                "to use it in a pack, copy it to `plugins/{name}.wasm` and add to pack.toml\n\n\
                  [plugins.{name}]\ncomponent = \"plugins/{name}.wasm\"\nsha256 = \"{}\"\n{grants}\n\
                  [[templates]]\nsource = \"…\"\nengine = \"plugin:{name}\"\noutput = \"…\"",
                 built.digest
             )
         }
         Kind::Validator => format!(
-            "to check a pack, `packbox lint PACK --rules {}`, or `rules = [\"{name}.wasm\"]` in packbox.toml",
+            "to check a pack, run `packbox lint PACK --rules {}`, or set `rules = [\"{name}.wasm\"]` in packbox.toml",
             shown(&built.path)
         ),
     }

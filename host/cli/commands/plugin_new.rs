@@ -25,7 +25,7 @@ pub fn plugin_new(session: &Session, arguments: &author_args::NewPlugin) -> Resu
             .hint(format!("for instance `packbox plugin new {name} --lang {lang} --kind {kind}`"))
     })?;
     if arguments.lang == Language::Rust && !name.as_str().starts_with(|first: char| first.is_ascii_lowercase()) {
-        return Err(Error::new(ErrorKind::Usage, "the name of a plugin in Rust begins with a letter")
+        return Err(Error::new(ErrorKind::Usage, "the name of a plugin in Rust must begin with a letter")
             .hint("it is the crate's name, too"));
     }
     let folder = arguments.output.clone().unwrap_or_else(|| PathBuf::from(name.as_str()));

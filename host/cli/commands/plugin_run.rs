@@ -192,7 +192,7 @@ fn object(session: &Session, options: Option<&str>) -> Result<Map<String, Value>
     match options {
         None => Ok(Map::new()),
         Some(text) if text.trim_start().starts_with('{') => serde_json::from_str(text)
-            .map_err(|error| Error::new(ErrorKind::Usage, "the options are no JSON object").caused_by(error)),
+            .map_err(|error| Error::new(ErrorKind::Usage, "the options are not a JSON object").caused_by(error)),
         Some(path) => read_object(session, Path::new(path), "options"),
     }
 }
@@ -201,7 +201,7 @@ fn object(session: &Session, options: Option<&str>) -> Result<Map<String, Value>
 fn read_object(session: &Session, path: &Path, what: &str) -> Result<Map<String, Value>> {
     let bytes = read_bytes(path, MAX_FILE_BYTES, what, &session.interrupt)?;
     let wrong = |cause: String| {
-        Error::new(ErrorKind::Usage, format!("`{}` holds no table of values", shown(path)))
+        Error::new(ErrorKind::Usage, format!("`{}` does not contain a table of values", shown(path)))
             .caused_by(printable_line(&cause))
     };
     let text = files::decode(bytes)
@@ -234,14 +234,14 @@ fn replay(session: &Session, path: &Path, running: &Running) -> Result<u8> {
         let error = Error::new(
             ErrorKind::Integrity,
             format!(
-                "the call does not reproduce: it ended as `{}`, recorded is `{}`",
+                "the call could not be reproduced: it ended as `{}`, but `{}` was recorded",
                 ran.ended.kind(),
                 record.outcome.kind()
             ),
         );
         let made = printable_line(&record.packbox);
         return Err(if record.packbox == env!("CARGO_PKG_VERSION") {
-            error.hint("the plugin is no pure function, or the record was changed")
+            error.hint("the plugin is not a pure function, or the record was changed")
         } else {
             error.hint(format!("the record was made by packbox {made:.40}"))
         });

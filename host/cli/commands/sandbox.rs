@@ -18,7 +18,7 @@ impl Scratch {
     pub fn new(session: &Session) -> Result<Self> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|error| {
-            Error::new(ErrorKind::Io, "cannot make up a name").caused_by(std::io::Error::other(error))
+            Error::new(ErrorKind::Io, "cannot generate a random name").caused_by(std::io::Error::other(error))
         })?;
         let temporary = session.environment.get("TMPDIR").map_or_else(std::env::temp_dir, PathBuf::from);
         let folder = temporary.join(format!("packbox-hostile-{:016x}", u64::from_le_bytes(random)));
@@ -43,7 +43,7 @@ pub fn sandbox(session: &Session) -> Result<u8> {
     let cases = hostile::cases();
     let scratch = Scratch::new(session)?;
     let home = scratch.0.join("home");
-    progress::stage("compiling what is built in");
+    progress::stage("compiling the built-in plugins");
     // Compiles what is built in, so that no case pays for it.
     warm_up(&program, &home, &scratch.0)?;
     if !session.output.is_json() {
@@ -52,7 +52,7 @@ pub fn sandbox(session: &Session) -> Result<u8> {
     let mut outcomes = Vec::with_capacity(cases.len());
     for (number, case) in cases.iter().enumerate() {
         if session.interrupt.is_set() {
-            return Err(Error::new(ErrorKind::Interrupted, "interrupted; the cases before ended as shown"));
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted; the cases so far ended as shown"));
         }
         progress::count("attacking", number, cases.len());
         let outcome = run_case(&program, &home, &scratch.0.join(format!("case{number}")), case)?;

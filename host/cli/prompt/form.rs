@@ -158,7 +158,7 @@ impl Form {
     pub fn problem_of(&self, problem: &Problem) -> String {
         match &self.field {
             Field::Choice { chooser, .. } if !chooser.filter.text().is_empty() => {
-                format!("nothing here has `{}` in it", chooser.filter.text())
+                format!("no choice contains `{}`", chooser.filter.text())
             }
             Field::Choice { .. } => "an answer is needed: choose one".to_owned(),
             Field::Text { .. } => problem.to_string(),
@@ -215,7 +215,7 @@ impl Form {
                     Edited::Nothing => {}
                     Edited::Text => self.note = self.refused().map(|next| (Style::Plain, next.to_owned())),
                     Edited::Joined => {
-                        let note = "an answer is one line: line breaks and tabs of what was pasted are spaces now";
+                        let note = "an answer is one line: pasted line breaks and tabs were turned into spaces";
                         self.note = Some((Style::Faint, note.to_owned()));
                     }
                 }

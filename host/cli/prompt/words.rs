@@ -67,7 +67,7 @@ pub fn problem(question: &Question<'_>) -> Option<String> {
     let problem = question.problem?;
     Some(match question.draft {
         Some(_) => problem.to_string(),
-        None => format!("what the pack computed can't be taken: it {problem}"),
+        None => format!("what the pack computed can't be used: it {problem}"),
     })
 }
 

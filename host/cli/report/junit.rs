@@ -48,7 +48,7 @@ fn suite(pack: &PackReport, rules: &[RuleInfo], fail_on: Severity) -> TestSuite 
         let mut case = case(id, &path, &found, fail_on);
         if found.is_empty() && !had_its_say(pack, id) {
             case.status = TestCaseStatus::skipped();
-            case.status.set_message("the pack was not checked to the end");
+            case.status.set_message("the pack was not checked completely");
         }
         suite.add_test_case(case);
     }

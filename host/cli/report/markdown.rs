@@ -34,7 +34,7 @@ pub(super) fn render(report: &Report, command: &str, detail: Detail) -> String {
     if detail != Detail::Failures {
         let passed: Vec<&PackReport> = packs.filter(|pack| pack.exit == 0).collect();
         folded(&mut text, &format!("{} passed", count(passed.len(), "pack")), |text| table(text, &passed));
-        folded(&mut text, "The dearest templates, by fuel", |text| dearest(text, report));
+        folded(&mut text, "The most expensive templates, by fuel", |text| dearest(text, report));
     }
     // What is said in sum is packbox's own words.
     if let Some(total) = summary::total(report) {

@@ -25,7 +25,7 @@ pub(super) fn dearest(dearest: &[Dear]) -> String {
         format!("{:>8}  {name}", fuel(one.fuel))
     });
     let rows: Vec<String> = rows.collect();
-    format!("the dearest templates, by fuel:\n{}", rows.join("\n"))
+    format!("the most expensive templates, by fuel:\n{}", rows.join("\n"))
 }
 
 /// Fuel, in short.

@@ -34,8 +34,8 @@ pub(super) fn outcome(pack: &PackReport) -> String {
         return failure.detail.clone();
     }
     match (pack.status, found.is_empty()) {
-        (Status::Failed, true) => format!("not checked to the end{skipped}"),
-        (Status::Failed, false) => format!("not checked to the end{skipped}; {found}"),
+        (Status::Failed, true) => format!("not checked completely{skipped}"),
+        (Status::Failed, false) => format!("not checked completely{skipped}; {found}"),
         (Status::Clean, true) => "ok".to_owned(),
         (Status::Clean, false) => format!("ok; {found}"),
         (Status::Findings, _) => found,
@@ -89,7 +89,7 @@ pub(super) fn total(report: &Report) -> Option<String> {
             _ => "not compatible".to_owned(),
         }];
     }
-    for (status, what) in [(Status::Findings, "with findings"), (Status::Failed, "not checked to the end")] {
+    for (status, what) in [(Status::Findings, "with findings"), (Status::Failed, "not checked completely")] {
         let packs = report.packs.iter().take(summary.packs).filter(|pack| pack.status == status);
         let exits: Vec<u8> = packs.map(|pack| pack.exit).collect();
         if !exits.is_empty() {

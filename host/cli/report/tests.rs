@@ -85,7 +85,7 @@ fn the_last_lines_name_what_failed() {
     assert!(lines[0].starts_with("  packs/größe & co: 2 errors, 1 warning"), "{end}");
     assert!(lines[1].starts_with("  /srv/packs/loop: the validator") && lines[1].ends_with("(exit code 4)"), "{end}");
     assert!(lines[2].starts_with("  broken: 1 error") && lines[3].is_empty(), "{end}");
-    assert!(lines[4].starts_with("5 packs: 2 clean, 2 with findings (exit code 1), 1 not checked to the end"), "{end}");
+    assert!(lines[4].starts_with("5 packs: 2 clean, 2 with findings (exit code 1), 1 not checked completely"), "{end}");
     assert_eq!(lines.len(), 5);
 }
 
@@ -110,7 +110,9 @@ fn the_dearest_templates_are_named() {
     let report = sample::report();
     let dearest: Vec<_> = report.dearest.iter().map(|one| (one.fuel, one.item)).collect();
     assert_eq!(dearest, [(4_200_000_000, Some(3)), (12_345, None)]);
-    assert!(human(&report, Detail::Full).contains("the dearest templates, by fuel:\n   4.2 G  packs/größe & co: "));
+    assert!(
+        human(&report, Detail::Full).contains("the most expensive templates, by fuel:\n   4.2 G  packs/größe & co: ")
+    );
     assert!(!human(&report, Detail::Usual).contains("dearest"));
 }
 

@@ -25,7 +25,7 @@ const MOST_WRITTEN: usize = 200;
 /// How a secret is given beside the environment, where a pack is named.
 const IN_FILE: &str = "give it in an answers file";
 /// And where a saved plan is.
-const AT_TERMINAL: &str = "run this at a terminal, which asks for it";
+const AT_TERMINAL: &str = "run this in a terminal to be asked for it";
 
 /// A variable has no value.
 pub(super) fn missing(variable: &Variable, place: Span) -> Diagnostic {
@@ -85,7 +85,7 @@ pub fn undeclared<'n>(
     let help = match near {
         _ if other_tool.is_some() => other_tool.unwrap_or_default(),
         _ if list.is_some_and(|list| is_one_of(name, list)) => {
-            format!("write `item`, which is each of {} in turn", show::quoted(list.unwrap_or_default()))
+            format!("write `item`, which is each item of {} in turn", show::quoted(list.unwrap_or_default()))
         }
         Some(near) => format!("did you mean {}?", show::quoted(near)),
         None => {
@@ -175,7 +175,7 @@ fn advice_in_file(variable: &Variable, given: &Value, meant: Option<&str>) -> St
     let meant = meant.and_then(|meant| line(&Value::from(meant)));
     let how = match given {
         _ if meant.is_some() => meant.map(|line| format!("write {line}")),
-        _ if is_text && !given.is_string() => Some(format!("a text stands in quotes: `{} = \"…\"`", variable.name)),
+        _ if is_text && !given.is_string() => Some(format!("put text in quotes: `{} = \"…\"`", variable.name)),
         _ if variable.is_secret() => None,
         Value::String(text) => {
             let quotes = if matches!(variable.kind, VariableKind::List { .. }) { "" } else { ", without quotes" };

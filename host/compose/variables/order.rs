@@ -137,7 +137,7 @@ fn describe(declared: &Declared<'_>, circle: &[usize], place: &dyn Fn(&Range<usi
         place(expression.map_or(&variable.range, |Spanned { range, .. }| range))
     });
     let mut finding = Diagnostic::error("variables/cycle", message)
-        .help("let one of them have a `default`, or ask for it, instead of an expression");
+        .help("give one of them a `default` instead of an expression, or let the user be asked for it");
     finding.span = places.next();
     finding.related = places.collect();
     finding

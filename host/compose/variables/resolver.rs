@@ -361,7 +361,7 @@ impl<'a> Resolver<'a> {
                     Value::Array(_) => "a list",
                     Value::Object(_) | Value::Bool(_) => "a table",
                 };
-                let message = format!("`when` of `{}` must be true or false, and is {kind}", variable.name);
+                let message = format!("`when` of `{}` must be true or false, but is {kind}", variable.name);
                 let finding = Diagnostic::error("variables/condition", message)
                     .at(self.declared.places()(&expression.range))
                     .help("compare it with something, for instance `when = \"database != 'none'\"`");

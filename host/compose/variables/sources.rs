@@ -79,8 +79,8 @@ impl Sources {
         };
         if name.trim() != name {
             let name = show::quoted(&format!("--var {}=…", name.trim()));
-            return Err(Error::new(ErrorKind::Usage, "`--var` needs NAME=VALUE, and there are blanks around the name")
-                .hint(format!("write {name}: blanks behind the `=` would be part of the value")));
+            return Err(Error::new(ErrorKind::Usage, "`--var` needs NAME=VALUE, but there are spaces around the name")
+                .hint(format!("write {name}: spaces after the `=` would be part of the value")));
         }
         self.flags.push((name.to_owned(), value.to_owned()));
         Ok(())

@@ -203,7 +203,7 @@ fn lists_come_from_json_repeated_flags_or_tables() {
     let case = Case::new(list).flag("names=a, b");
     assert_eq!(
         case.messages()[0].1,
-        r#"`names` could be one item or several: write `["a, b"]` or `["a","b"]` (from `--var`)"#
+        r#"`names` could mean one item or several: write `["a, b"]` or `["a","b"]` (from `--var`)"#
     );
     let help = |case: &Case| case.findings()[0].help.clone().unwrap_or_default();
     assert!(help(&case).ends_with("give it with `--var names=a --var names=b`, or `--var 'names=[\"a\",\"b\"]'`"));
@@ -252,7 +252,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             "variables/invalid: `port` must be at most 65535, got 70000 (from `--var`)\n\
              an integer from 1024 to 65535\ngive it with `--var port=1024`",
             "answers.toml:1 variables/invalid: `mode` must be a text, got 7 (from `answers.toml`)\n\
-             a text\na text stands in quotes: `mode = \"…\"`",
+             a text\nput text in quotes: `mode = \"…\"`",
             "answers.toml:2 variables/unknown: the pack has no variable `moed`\ndid you mean `mode`?",
             "pack.toml:4 variables/missing: `crate_name` has no value\n\
              Crate name: a text that matches `^[a-z]+$`, for instance `orders`\ngive it with `--var crate_name=orders`",
@@ -352,7 +352,7 @@ fn a_condition_has_to_be_true_or_false() {
     let error = case.ask(None).unwrap_err();
     assert_eq!((error.kind(), error.exit_code()), (ErrorKind::Manifest, 1));
     let finding = &error.body().findings[0];
-    assert_eq!(finding.message, "`when` of `b` must be true or false, and is a text");
+    assert_eq!(finding.message, "`when` of `b` must be true or false, but is a text");
     assert_eq!(finding.span.as_ref().unwrap().start.line, 9);
 }
 
@@ -408,9 +408,9 @@ fn in_a_file_values_are_written_as_toml_has_them() {
             "write `more = [80]`",
             "for instance `tables = [{ key = \"a\" }, { key = \"b\" }]`",
             // Which digits stood there is not known any more.
-            "a text stands in quotes: `version = \"…\"`",
+            "put text in quotes: `version = \"…\"`",
             "for instance `low = 1024`",
-            "a text stands in quotes: `token = \"…\"`",
+            "put text in quotes: `token = \"…\"`",
         ]
     );
     assert!(helps.iter().all(|help| !help.contains("--var") && !help.contains("written as")), "{helps:?}");

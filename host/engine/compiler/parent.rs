@@ -211,14 +211,14 @@ fn failure(status: ExitStatus, complaint: &str, limits: &Limits) -> Error {
     }
     let how = match (status.code(), status.signal()) {
         (Some(code), _) => format!("ended with code {code}"),
-        (None, Some(signal)) => format!("was ended by signal {signal}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "ended".to_owned(),
     };
     let most = text::format_bytes(limits.compile_memory);
     let detail = format!("the compiler {how}: the component needs more than {most} to compile, or breaks the compiler");
     let stop = Stop::new(StopReason::CompileMemory, detail).limit(limits.compile_memory);
     Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop).hint(format!(
-        "a component of usual size compiles in less; if you trust it to need more, run again with \
+        "a component of normal size needs less to compile; if you trust it with more, run again with \
              `--limit compile-memory={}MiB`",
         limits.compile_memory.saturating_mul(2).div_ceil(1 << 20)
     ))
@@ -236,22 +236,21 @@ fn too_slow(limits: &Limits) -> Error {
         detail,
         limits,
         format!(
-            "load on the machine does not count, so it would not compile later either; if you trust it to need that much, \
-             run again with `--limit compile-time={raised:?}`"
+            "load on the machine does not count, so trying later does not help; if you trust it with that much, run again with `--limit compile-time={raised:?}`"
         ),
     )
 }
 
 fn stuck(limits: &Limits) -> Error {
     let detail = format!(
-        "compiling the component took {:?}, and that is not its own CPU time: the compiler hardly got to run, or was stopped",
+        "compiling the component took {:?}, but little of that was CPU time: the compiler hardly got to run, or was stopped",
         last_deadline(limits)
     );
     let raised = limits.compile_time.saturating_mul(2);
     compile_time(
         detail,
         limits,
-        format!("run again when the machine has less to do, or with `--limit compile-time={raised:?}`"),
+        format!("run again when the machine is less busy, or with `--limit compile-time={raised:?}`"),
     )
 }
 
@@ -265,11 +264,11 @@ fn compile_time(detail: String, limits: &Limits, hint: String) -> Error {
 fn unconfined(complaint: &str) -> Error {
     let complaint = first_line(complaint);
     Error::new(ErrorKind::Refused, format!("the compiler can't be confined: {complaint}"))
-        .hint("a stranger's component is never compiled without that; `packbox doctor` shows which layers hold here")
+        .hint("a stranger's component is never compiled without that; `packbox doctor` shows which layers of its sandbox work here")
 }
 
 fn forbidden() -> Error {
-    let detail = "the compiler tried something that compiling never needs, and was ended";
+    let detail = "the compiler tried something that compiling never needs, and was killed";
     Error::new(ErrorKind::Stopped, detail)
         .with_stop(Stop::new(StopReason::CompileForbidden, detail))
         .hint("don't use this component: it may make use of a fault in the compiler; if you built it, report it")

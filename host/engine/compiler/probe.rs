@@ -142,7 +142,7 @@ impl Confinement {
             ("file size", self.file_size, "nothing can be written to a file"),
             ("landlock, files", self.landlock_files, "none can be opened"),
             ("landlock, TCP", self.landlock_network, "no port can be bound or reached"),
-            ("seccomp", self.seccomp, "a call that compiling does not make ends it"),
+            ("seccomp", self.seccomp, "a system call that compiling never makes kills it"),
             ("files", self.files, "none can be opened"),
             ("network", self.network, "can't be reached"),
             ("programs", self.programs, "none can be started"),

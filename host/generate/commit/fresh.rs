@@ -150,7 +150,7 @@ fn write_file(folder: &Folder, file: &NewFile<'_>, steps: &Steps<'_>) -> Result<
 fn publish_error(gap: &Gap, out: &Path, error: std::io::Error) -> Error {
     if gap.anchor.status(&gap.first).is_ok_and(|status| status.is_some()) {
         return Error::new(ErrorKind::Conflict, format!("`{}` appeared while packbox was writing", out.display()))
-            .hint("nothing of it was changed; run the command again");
+            .hint("nothing in it was changed; run the command again");
     }
     Error::io(format!("cannot create the output folder `{}`", out.display()), error)
 }

@@ -143,7 +143,7 @@ impl Seal {
                 format!("`{path}` in the output folder was not written by packbox on this machine"),
             )
             .hint(format!(
-                "look at it; old versions of files, if there are any, lie in `{METADATA}/stage-*`; delete `{path}` if \
+                "check it; old versions of files, if there are any, are in `{METADATA}/stage-*`; delete `{path}` if \
                      it isn't yours, then run the command again"
             ))
         })

@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// is undone. [`ErrorKind::Io`].
 pub(super) fn roll_back(root: &Folder, metadata: &Folder, journal: &Journal, steps: &Steps<'_>) -> Result<()> {
     let stage = metadata.open(journal.stage.as_str()).map_err(|error| {
-        Error::new(ErrorKind::Conflict, "a run was interrupted, and what it had set aside is gone")
+        Error::new(ErrorKind::Conflict, "a run was interrupted, and the old files that it had set aside are gone")
             .hint(format!("look at the files in the output folder, then delete `{METADATA}/{JOURNAL}`"))
             .caused_by(error)
     })?;
@@ -39,7 +39,7 @@ pub(super) fn roll_back(root: &Folder, metadata: &Folder, journal: &Journal, ste
             conflicts.len()
         );
         return Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(format!(
-            "old versions lie in `{METADATA}/{}`; move these paths away and run the command again to get them back, or \
+            "old versions are in `{METADATA}/{}`; move these paths away and run the command again to get them back, or \
              delete `{METADATA}/{JOURNAL}` to keep what is there",
             journal.stage
         )));
@@ -118,7 +118,7 @@ fn undo(
                 let removed = steps.run(StepName::Restore, path, || stage.remove_file(&old));
                 return removed.map_err(|error| format!("cannot restore it: {error}"));
             }
-            Err("something else stands there now".to_owned())
+            Err("something else is there now".to_owned())
         }
         Err(error) => Err(format!("cannot restore it: {error}")),
     }

@@ -246,7 +246,7 @@ impl Survey<'_> {
         match self.previous.get(path) {
             Some(recorded) if recorded.sha256.is_some() => "the file was edited since it was generated",
             Some(_) => {
-                "the file exists with other contents; as it may hold a secret, no digest tells whether it was edited"
+                "the file exists with other contents; as it may hold a secret, no digest of it was kept, so it is unknown whether it was edited"
             }
             None => "the file exists with other contents, and packbox did not generate it",
         }

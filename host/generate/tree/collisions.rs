@@ -66,13 +66,13 @@ fn collision(old: &Taken<'_>, new: &Taken<'_>, place: Places<'_>) -> Error {
     let detail = match (old.is_folder, new.is_folder) {
         (false, false) if old.path == new.path => format!("two files are written to `{}`, by {templates}", new.path),
         (false, false) => {
-            format!("`{}` and `{}` are one file on some systems, written by {templates}", old.path, new.path)
+            format!("`{}` and `{}` are the same file on some systems, written by {templates}", old.path, new.path)
         }
         (true, true) => {
-            format!("`{}` and `{}` are one folder on some systems, written by {templates}", old.path, new.path)
+            format!("`{}` and `{}` are the same folder on some systems, written by {templates}", old.path, new.path)
         }
-        (true, false) => format!("`{}` is to be a file and `{}` a folder, by {templates}", new.path, old.path),
-        (false, true) => format!("`{}` is to be a file and `{}` a folder, by {templates}", old.path, new.path),
+        (true, false) => format!("`{}` would be a file and `{}` a folder, written by {templates}", new.path, old.path),
+        (false, true) => format!("`{}` would be a file and `{}` a folder, written by {templates}", old.path, new.path),
     };
     let error = Error::new(ErrorKind::Manifest, detail).ruled("output/clash");
     let later = [old, new].into_iter().filter_map(|taken| place(taken.template)).max_by_key(|place| place.start);
@@ -125,11 +125,11 @@ mod tests {
     fn collisions_name_both_templates() {
         assert!(refusal(["a/b", "a/b"]).starts_with("two files are written to `a/b`"));
         assert!(refusal(["a/README", "A/readme"]).contains("folder"));
-        assert!(refusal(["a/README", "a/readme"]).contains("one file on some systems"));
-        assert!(refusal(["\u{e9}", "E\u{301}"]).contains("one file on some systems"));
-        assert!(refusal(["x/Src/a", "x/src/b"]).contains("one folder on some systems"));
+        assert!(refusal(["a/README", "a/readme"]).contains("the same file on some systems"));
+        assert!(refusal(["\u{e9}", "E\u{301}"]).contains("the same file on some systems"));
+        assert!(refusal(["x/Src/a", "x/src/b"]).contains("the same folder on some systems"));
         for paths in [["a", "a/b"], ["A", "a/b"], ["a/b", "A"], ["a/b/c", "a/b"]] {
-            assert!(refusal(paths).contains("is to be a file"), "{paths:?}");
+            assert!(refusal(paths).contains("would be a file"), "{paths:?}");
         }
     }
 

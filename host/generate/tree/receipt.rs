@@ -260,7 +260,7 @@ impl Receipt {
 
 fn refused(detail: String) -> Error {
     Error::new(ErrorKind::Refused, detail)
-        .hint("look at it; when it is not yours or is damaged, delete it and generate again")
+        .hint("check it; if it is not yours or is damaged, delete it and generate again")
 }
 
 #[cfg(test)]

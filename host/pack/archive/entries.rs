@@ -68,10 +68,10 @@ fn end(frame: &mut Frame<'_>, label: &str) -> Result<()> {
         }
         zeros += read as u64;
         if buffer[..read].iter().any(|byte| *byte != 0) {
-            return Err(refused(label, "something follows behind the end of its tar"));
+            return Err(refused(label, "there is data after the end of its tar"));
         }
         if zeros > MAX_PADDING {
-            let why = format!("more than {} of zeros follow behind its last entry", format_bytes(MAX_PADDING));
+            let why = format!("more than {} of zeros follow its last entry", format_bytes(MAX_PADDING));
             return Err(refused(label, &why));
         }
     }
@@ -223,7 +223,7 @@ impl Walk<'_> {
         let size = entry.size();
         if size > MAX_EXTENSION {
             let (size, most) = (format_bytes(size), format_bytes(MAX_EXTENSION));
-            return Err(self.refused(&format!("it has an extended header of {size}, and {most} is the most")));
+            return Err(self.refused(&format!("it has an extended header of {size}, but at most {most} is allowed")));
         }
         self.contents(entry, size)
     }
@@ -234,7 +234,7 @@ impl Walk<'_> {
         if contents.len() as u64 == size {
             Ok(contents)
         } else {
-            Err(damaged(self.label).caused_by("the tar within it ends amid an entry"))
+            Err(damaged(self.label).caused_by("the tar within it ends in the middle of an entry"))
         }
     }
 
@@ -242,7 +242,7 @@ impl Walk<'_> {
         if self.long_name.is_none() && self.extended.is_none() {
             return Ok(());
         }
-        Err(self.refused("no entry follows behind an extended header"))
+        Err(self.refused("no entry follows an extended header"))
     }
 
     fn refused(&self, why: &str) -> Error {
@@ -257,6 +257,6 @@ fn describe(kind: EntryType) -> &'static str {
         EntryType::Char | EntryType::Block => "a device",
         EntryType::Fifo => "a named pipe",
         EntryType::GNUSparse => "a sparse file",
-        _ => "of a kind that packs don't hold",
+        _ => "of a kind that packs can't contain",
     }
 }

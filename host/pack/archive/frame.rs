@@ -65,7 +65,7 @@ impl<'a> Frame<'a> {
             FrameDecoderError::WindowSizeTooBig { requested: window, .. }
             | FrameDecoderError::FrameHeaderError(FrameHeaderError::WindowTooBig { got: window }) => {
                 let (window, most) = (format_bytes(window), format_bytes(MAX_WINDOW));
-                refused(label, &format!("reading it takes a window of {window}, and {most} is the most"))
+                refused(label, &format!("reading it needs a window of {window}, but at most {most} is allowed"))
                     .hint("compress it with `zstd -19` or less, without `--ultra` and `--long`")
             }
             error => damaged(label).caused_by(innermost(&error)),
@@ -88,18 +88,18 @@ impl<'a> Frame<'a> {
         let stored = self.decoder.get_checksum_from_data();
         if stored.is_some() && stored != self.decoder.get_calculated_checksum() {
             return Err(
-                damaged(self.label).caused_by("the checksum of the Zstandard frame is not that of its contents")
+                damaged(self.label).caused_by("the checksum of the Zstandard frame does not match its contents")
             );
         }
         // 0 stands for a frame that does not say.
         let declared = self.decoder.content_size();
         if declared != 0 && declared != self.produced {
-            return Err(damaged(self.label).caused_by("the Zstandard frame is not as large as it says"));
+            return Err(damaged(self.label).caused_by("the Zstandard frame does not have the size that it states"));
         }
         if self.source.is_empty() {
             return Ok(());
         }
-        Err(refused(self.label, "something follows behind its Zstandard frame"))
+        Err(refused(self.label, "there is data after its Zstandard frame"))
     }
 
     fn decode(&mut self, buffer: &mut [u8]) -> Result<usize> {

@@ -32,8 +32,8 @@ const ZEROS: Block<'_> = Block::Zeros(128 << 10);
 fn every_limit_of_packs_binds_and_is_named() {
     let archive = compress(&Tar::new().file("a/b", &[b'x'; 100]).folder("c").end());
     for (limit, message) in [
-        ("pack-bytes=130", "is 139 B large, and the limit `pack-bytes` is 130 B"),
-        ("manifest-bytes=38", "`demo.pack/pack.toml` is 39 B large, and the limit `manifest-bytes` is 38 B"),
+        ("pack-bytes=130", "has a size of 139 B, but the limit `pack-bytes` is 130 B"),
+        ("manifest-bytes=38", "`demo.pack/pack.toml` has a size of 39 B, but the limit `manifest-bytes` is 38 B"),
         ("files=3", "`demo.pack` has more than 3 files and folders, the limit `files`"),
     ] {
         let error = refused(&archive, &[limit]);
@@ -67,7 +67,11 @@ fn bombs_are_refused_early() {
     for kind in [b'L', b'x', b'g'] {
         let large = Tar::new().changed(kind, b"x", b"", |header| header.set_size(1 << 30)).0;
         let bomb = frame(WINDOW, std::iter::once(Block::Raw(&large)).chain((0..8192).map(|_| ZEROS)));
-        assert_is(&refused(&bomb, &[]), ErrorKind::Integrity, "an extended header of 1 GiB, and 16 KiB is the most");
+        assert_is(
+            &refused(&bomb, &[]),
+            ErrorKind::Integrity,
+            "an extended header of 1 GiB, but at most 16 KiB is allowed",
+        );
     }
 
     // A frame that says that it is large.
@@ -110,7 +114,7 @@ fn windows_of_8_mib_are_the_largest() {
     let with_window = |window| frame(window, [Block::Raw(&tar)]);
     read(&with_window(13 << 3)).unwrap();
     for window in [13 << 3 | 1, 17 << 3, 21 << 3, 0xff] {
-        assert_is(&refused(&with_window(window), &[]), ErrorKind::Integrity, "8 MiB is the most");
+        assert_is(&refused(&with_window(window), &[]), ErrorKind::Integrity, "at most 8 MiB is allowed");
     }
 }
 

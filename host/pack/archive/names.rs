@@ -71,8 +71,8 @@ fn clash(old: &Name, path: &str, kind: Kind) -> String {
     let (old_path, path) = (quoted(&old.path), quoted(path));
     match (old_is_file, new_is_file) {
         (true, true) | (false, false) if old_path == path => format!("it has {path} twice"),
-        (true, true) => format!("{old_path} and {path} are one file on some systems"),
-        (false, false) => format!("{old_path} and {path} are one folder on some systems"),
+        (true, true) => format!("{old_path} and {path} are the same file on some systems"),
+        (false, false) => format!("{old_path} and {path} are the same folder on some systems"),
         (true, false) => format!("{old_path} is a file and {path} a folder"),
         (false, true) => format!("{path} is a file and {old_path} a folder"),
     }
@@ -100,11 +100,11 @@ mod tests {
             ([("a", Folder), ("a/b", File)], ""),
             ([("a", File), ("a", File)], "it has `a` twice"),
             ([("a", Folder), ("a", Folder)], "it has `a` twice"),
-            ([("a/B", File), ("a/b", File)], "`a/B` and `a/b` are one file on some systems"),
-            ([("\u{e9}", File), ("E\u{301}", File)], "`\u{e9}` and `E\u{301}` are one file on some systems"),
-            ([("x/A/b", File), ("x/a/c", File)], "`x/A` and `x/a` are one folder on some systems"),
-            ([("A", Folder), ("a/c", File)], "`A` and `a` are one folder on some systems"),
-            ([("a/c", File), ("A", Folder)], "`a` and `A` are one folder on some systems"),
+            ([("a/B", File), ("a/b", File)], "`a/B` and `a/b` are the same file on some systems"),
+            ([("\u{e9}", File), ("E\u{301}", File)], "`\u{e9}` and `E\u{301}` are the same file on some systems"),
+            ([("x/A/b", File), ("x/a/c", File)], "`x/A` and `x/a` are the same folder on some systems"),
+            ([("A", Folder), ("a/c", File)], "`A` and `a` are the same folder on some systems"),
+            ([("a/c", File), ("A", Folder)], "`a` and `A` are the same folder on some systems"),
             ([("a", File), ("a/b", File)], "`a` is a file and `a` a folder"),
             ([("a/b", File), ("a", File)], "`a` is a file and `a` a folder"),
             ([("A", File), ("a/b/c", File)], "`A` is a file and `a` a folder"),

@@ -105,7 +105,9 @@ fn no_manifest(label: &str, files: &BTreeMap<PackPath, Stored>) -> Error {
     let error = refused(label, &format!("it has no `{MANIFEST_NAME}` at its top"));
     let nested = files.keys().find_map(|path| path.as_str().strip_suffix(MANIFEST_NAME)?.strip_suffix('/'));
     match nested {
-        Some(folder) => error.hint(format!("make the archive of what is in `{folder}`: `tar --directory {folder} …`")),
+        Some(folder) => {
+            error.hint(format!("make the archive from the contents of `{folder}`: `tar --directory {folder} …`"))
+        }
         None => error,
     }
 }

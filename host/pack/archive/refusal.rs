@@ -7,9 +7,9 @@ use crate::pack::foreign;
 pub(super) fn no_archive(label: &str, beginning: &[u8]) -> Error {
     let refuse = |detail: String| Error::new(ErrorKind::Integrity, detail);
     match foreign::file(beginning) {
-        Some(what @ "a WebAssembly component") => refuse(format!("`{label}` is {what}, and no pack"))
+        Some(what @ "a WebAssembly component") => refuse(format!("`{label}` is {what}, not a pack"))
             .hint(format!("`packbox plugin inspect {label}` looks at it; a pack names it under `[plugins]`")),
-        Some(what) => refuse(format!("`{label}` is {what}, and no pack"))
+        Some(what) => refuse(format!("`{label}` is {what}, not a pack"))
             .hint("unpack it, and name the folder with the `pack.toml`; `packbox export` writes a pack's archive"),
         None => refuse(format!("`{label}` is not a pack archive"))
             .hint("a pack is a folder with a `pack.toml` in it, or a `.pack` archive of one"),

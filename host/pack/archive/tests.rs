@@ -152,9 +152,9 @@ fn paths_that_lead_elsewhere_are_refused() {
 fn names_that_clash_are_refused() {
     refused(Tar::new().file("pack.toml", b""), "it has `pack.toml` twice");
     refused(Tar::new().file("./pack.toml", b""), "it has `pack.toml` twice");
-    refused(Tar::new().file("Pack.toml", b""), "one file on some systems");
-    refused(Tar::new().file("\u{e9}", b"").file("e\u{301}", b""), "one file on some systems");
-    refused(Tar::new().file("a/x", b"").file("A/y", b""), "one folder on some systems");
+    refused(Tar::new().file("Pack.toml", b""), "the same file on some systems");
+    refused(Tar::new().file("\u{e9}", b"").file("e\u{301}", b""), "the same file on some systems");
+    refused(Tar::new().file("a/x", b"").file("A/y", b""), "the same folder on some systems");
     refused(Tar::new().file("a", b"").file("a/x", b""), "`a` is a file and `a` a folder");
     refused(Tar::new().folder("a/").file("a", b""), "`a` is a file and `a` a folder");
 }
@@ -189,11 +189,11 @@ fn what_follows_the_end_is_refused() {
     read(&sound).unwrap();
     for more in [&b"x"[..], &sound, &[0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]] {
         let error = read(&[&sound, more].concat()).unwrap_err();
-        assert!(error.to_string().contains("something follows behind its Zstandard frame"), "{error}");
+        assert!(error.to_string().contains("there is data after its Zstandard frame"), "{error}");
     }
     let hidden = [tar.clone(), Tar::new().end()].concat();
     let error = read(&compress(&hidden)).unwrap_err();
-    assert!(error.to_string().contains("something follows behind the end of its tar"), "{error}");
+    assert!(error.to_string().contains("there is data after the end of its tar"), "{error}");
     read(&compress(&[&tar[..], &[0; 9 * 1024]].concat())).unwrap();
     damaged(&compress(&[&tar[..], &[0; 9]].concat()), "has no end");
 }
@@ -210,7 +210,7 @@ fn what_is_cut_off_is_refused_wherever_that_is() {
     for length in 0..tar.len() {
         assert_eq!(read(&wrapped(&tar[..length])).unwrap_err().kind(), ErrorKind::Integrity, "{length}");
     }
-    damaged(&wrapped(&tar[..1024 + 512 + 600]), "ends amid an entry");
+    damaged(&wrapped(&tar[..1024 + 512 + 600]), "ends in the middle of an entry");
     damaged(&wrapped(&tar[..tar.len() - 1024]), "has no end");
     damaged(&wrapped(&tar[..tar.len() - 512]), "has no end");
 }
@@ -231,8 +231,8 @@ fn other_files_are_no_archives() {
         let error = read(other).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Integrity);
         let what = match other {
-            b"PK\x03\x04" => "is a ZIP archive, and no pack",
-            [0x1f, ..] => "is an archive compressed with gzip, and no pack",
+            b"PK\x03\x04" => "is a ZIP archive, not a pack",
+            [0x1f, ..] => "is an archive compressed with gzip, not a pack",
             _ => "is not a pack archive",
         };
         assert_eq!(error.to_string(), format!("`demo.pack` {what}"));
@@ -328,6 +328,6 @@ mod with_folders {
         fs::OpenOptions::new().write(true).open(scratch.path().join("large.pack")).unwrap().set_len(10 << 30).unwrap();
         let error = fails("large.pack");
         assert_eq!(error.kind(), ErrorKind::Manifest);
-        assert!(error.to_string().contains("is 10 GiB large, and the limit `pack-bytes` is 100 MB"), "{error}");
+        assert!(error.to_string().contains("has a size of 10 GiB, but the limit `pack-bytes` is 100 MB"), "{error}");
     }
 }

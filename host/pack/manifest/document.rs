@@ -159,7 +159,7 @@ impl Manifest {
     }
 }
 
-const PACK_HELP: &str = "every pack says at least\n[pack]\nname = \"my-pack\"\nversion = \"0.1.0\"";
+const PACK_HELP: &str = "every pack needs at least\n[pack]\nname = \"my-pack\"\nversion = \"0.1.0\"";
 
 /// Wraps what is wrong with a manifest.
 pub(crate) fn invalid(path: &str, findings: Vec<crate::diagnostic::Diagnostic>) -> Error {

@@ -7,6 +7,6 @@ pub(super) fn did_you_mean<'a>(wanted: &str, known: impl Iterator<Item = &'a str
     match nearest(wanted, known.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.clone().next().is_none() => none.to_owned(),
-        None => format!("there are {}", known.take(20).collect::<Vec<_>>().join(", ")),
+        None => format!("available: {}", known.take(20).collect::<Vec<_>>().join(", ")),
     }
 }

@@ -34,16 +34,16 @@ pub(crate) fn decode(path: &str, bytes: Vec<u8>) -> Result<String, Box<Diagnosti
 /// Checks that the tree of a stranger's document called `path` will not take too much memory.
 pub(crate) fn check_size(path: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
     let Some(token) = Source::new(text).lex().nth(MAX_TOKENS) else { return Ok(()) };
-    let message = format!("the document has more than {MAX_TOKENS} words, signs and spaces");
+    let message = format!("the document has more than {MAX_TOKENS} tokens (words, punctuation and spaces)");
     let place = Place::in_text(path, text, token.span().start()..token.span().end());
     let finding = Diagnostic::error("manifest/syntax", message).at(place);
-    Err(vec![finding.help("split the pack, or leave out space and entries; this limit can't be raised")])
+    Err(vec![finding.help("split the pack, or remove entries and blank space; this limit can't be raised")])
 }
 
 /// Parses a document called `path`.
 pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Diagnostic>> {
     if let Some(place) = too_deep(text) {
-        let message = format!("the document nests more than {MAX_NESTING} brackets and dots");
+        let message = format!("brackets and dotted keys are nested more than {MAX_NESTING} deep");
         return Err(vec![Diagnostic::error("manifest/syntax", message).at(Place::in_text(path, text, place))]);
     }
     let errors = if text.len() > MAX_RECOVERY_BYTES {
@@ -77,7 +77,7 @@ pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Di
             if !told_header {
                 told_header = true;
                 let help = "write `[[templates]]`, with two brackets, for each entry";
-                let message = "`[templates]` is there more than once";
+                let message = "`[templates]` appears more than once";
                 let finding = Diagnostic::error("manifest/syntax", message).at(Place::in_text(path, text, place));
                 findings.push(finding.help(help));
             }
@@ -236,7 +236,7 @@ mod tests {
             format!("{dotted}={{{}", format!("{dotted}=]1 2{{").repeat(78)),
         ] {
             let found = messages(&hostile);
-            assert!(found[0].1.contains("nests more than 100") || hostile.starts_with('['), "{found:?}");
+            assert!(found[0].1.contains("nested more than 100") || hostile.starts_with('['), "{found:?}");
         }
     }
 

@@ -198,7 +198,7 @@ fn check_for_each(
             };
             (
                 format!(
-                    "`for_each` has to be the name of a list variable, and there is no {}",
+                    "`for_each` must be the name of a list variable, but there is no {}",
                     crate::show::quoted(&name.value)
                 ),
                 help,

@@ -188,7 +188,7 @@ fn single_mistakes_are_found() {
         ("[variables.a]\ntype = \"boolean\"\ndefault = 1", "must be true or false, got 1"),
         ("[variables.a]\ntype = \"choice\"", "`choices` is missing"),
         ("[variables.a]\ntype = \"choice\"\nchoices = []", "must not be empty"),
-        ("[variables.a]\ntype = \"choice\"\nchoices = [\"b\", \"b\"]", "the choice `b` stands there twice"),
+        ("[variables.a]\ntype = \"choice\"\nchoices = [\"b\", \"b\"]", "the choice `b` is listed twice"),
         ("[variables.a]\ntype = \"choice\"\nchoices = [1]", "must be a string, or a table"),
         ("[variables.a]\ntype = \"choice\"\nchoices = [\"b\"]\ndefault = \"c\"", "must be one of `b`"),
         ("[variables.a]\ntype = \"list\"\nitems = \"lists\"", "must be string, integer, number, boolean, table"),

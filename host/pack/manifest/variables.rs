@@ -66,7 +66,7 @@ fn read_variable(
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the types are {}", KINDS.join(", ")),
         };
-        let message = format!("{} is not a type of variables", quoted(&kind_text.value));
+        let message = format!("{} is not a variable type", quoted(&kind_text.value));
         findings.add_with_help("manifest/value", &kind_text.range, message, help);
         // Which other keys are right depends on the type, so nothing is said about them.
         return None;
@@ -203,7 +203,7 @@ fn read_choices(table: &mut TableReader<'_, '_>) -> Option<Vec<Choice>> {
             _ => return element.wrong_type("a string, or a table with `value` and `label`"),
         };
         if !seen.insert(choice.value.clone()) {
-            findings.add("manifest/value", &range, format!("the choice {} stands there twice", quoted(&choice.value)));
+            findings.add("manifest/value", &range, format!("the choice {} is listed twice", quoted(&choice.value)));
         }
         choices.push(choice);
     }

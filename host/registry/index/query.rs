@@ -99,7 +99,7 @@ impl PackRow {
         fn parsed<T: std::str::FromStr>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
             let text: String = row.get(column)?;
             text.parse().map_err(|_| {
-                let why = format!("column {column} holds what is none").into();
+                let why = format!("column {column} holds an invalid value").into();
                 rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, why)
             })
         }
@@ -171,7 +171,7 @@ impl Index {
                 Error::new(ErrorKind::Integrity, format!("the index is damaged: {why}"))
                     .hint("remove it, and `packbox registry sync` makes a new one")
             };
-            let registry = registry.parse().map_err(|_| damaged("a registry's name is none".to_owned()))?;
+            let registry = registry.parse().map_err(|_| damaged("a registry's name is not valid".to_owned()))?;
             let release: Release = serde_json::from_str(&json)
                 .map_err(|error| damaged(crate::text::printable_line(&error.to_string())))?;
             release.check().map_err(damaged)?;

@@ -94,7 +94,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     if found > newest {
         return Err(Error::new(
             ErrorKind::Refused,
-            format!("the index has the format {found}, and this packbox knows {newest} at most"),
+            format!("the index has the format {found}, but this packbox knows at most {newest}"),
         )
         .hint("upgrade packbox; or remove the index, and `packbox registry sync` makes a new one"));
     }

@@ -179,7 +179,7 @@ fn put(transaction: &Transaction<'_>, registry: &RegistryName, location: &str, r
         let location = text::printable_line(location);
         return Err(Error::new(
             ErrorKind::Integrity,
-            format!("the registry `{location}` gave {name} {version} another content than it had"),
+            format!("the registry `{location}` gave {name} {version} different content than before"),
         )
         .hint("a release never changes; tell the registry's owner"));
     }

@@ -45,7 +45,8 @@ impl Location {
             return Err(Error::new(ErrorKind::Usage, format!("a registry can't be at a `{scheme}://` address"))
                 .hint("name a folder, or `oci://HOST/REPOSITORY`"));
         }
-        let path = std::path::absolute(text).map_err(|error| Error::io("cannot name the registry's folder", error))?;
+        let path = std::path::absolute(text)
+            .map_err(|error| Error::io("cannot find the path of the registry's folder", error))?;
         Ok(Self::Directory(path))
     }
 

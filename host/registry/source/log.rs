@@ -48,10 +48,7 @@ pub(super) fn line(at: &Position, release: &Release) -> Result<Vec<u8>> {
         .map_err(|error| Error::new(ErrorKind::Io, "cannot write a release as JSON").caused_by(error))?;
     if line.len() > LARGEST {
         let most = text::format_bytes(LARGEST as u64);
-        return Err(Error::new(
-            ErrorKind::Manifest,
-            format!("what is to be known of the release takes more than {most}"),
-        ));
+        return Err(Error::new(ErrorKind::Manifest, format!("the metadata of the release takes more than {most}")));
     }
     Ok(line)
 }
@@ -104,7 +101,8 @@ fn parse_line(line: &[u8]) -> Result<Entry, String> {
     }
     let json = files::text(line).map_err(|error| error.to_string())?;
     if json.len() != line.len() {
-        return Err("a line begins with a byte order mark, and digests of lines are of all their bytes".to_owned());
+        return Err("a line begins with a byte order mark, which is not allowed, as digests cover all bytes of a line"
+            .to_owned());
     }
     let entry: Entry = serde_json::from_str(json).map_err(|error| text::printable_line(&error.to_string()))?;
     entry.release.check()?;

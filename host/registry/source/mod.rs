@@ -77,9 +77,9 @@ pub fn check_size(release: &Release, limits: &PackLimits) -> Result<()> {
     let (size, most) = (text::format_bytes(release.bytes), text::format_bytes(limits.pack_bytes));
     Err(Error::new(
         ErrorKind::Manifest,
-        format!("the archive of {} {} takes {size}, and {most} is the most", release.name, release.version),
+        format!("the archive of {} {} takes {size}, but at most {most} is allowed", release.name, release.version),
     )
-    .hint("tell its author; a pack from a registry may not be larger"))
+    .hint("tell its author; a pack from a registry must not be larger"))
 }
 
 /// Compares an archive that arrived with what was announced.
@@ -103,14 +103,14 @@ pub fn check_archive(release: &Release, location: &str, archive: &[u8]) -> Resul
             release.archive
         ),
     )
-    .hint("it was changed or damaged on its way; nothing of it was used. Try again, or tell the registry's owner"))
+    .hint("it was changed or damaged on its way; none of it was used. Try again, or tell the registry's owner"))
 }
 
 /// The error for a release that a source does not have.
 pub(super) fn no_release(name: &PackName, version: &super::PackVersion, location: &str) -> Error {
     let location = text::printable_line(location);
     Error::new(ErrorKind::NotFound, format!("`{location}` has no release {name} {version}"))
-        .hint("`packbox registry sync` reads what it has")
+        .hint("`packbox registry sync` reads the registry again")
 }
 
 /// What entries last say about a release.
@@ -127,7 +127,7 @@ fn is_there(entries: &[Entry], release: &Release, location: &str) -> Result<bool
     let location = text::printable_line(location);
     Err(Error::new(
         ErrorKind::Conflict,
-        format!("`{location}` has {} {} with another content", release.name, release.version),
+        format!("`{location}` has {} {} with different content", release.name, release.version),
     )
     .hint("a release never changes; give the pack a new version"))
 }

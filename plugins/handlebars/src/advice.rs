@@ -19,7 +19,7 @@ pub fn helper(name: &str, value: Option<&Value>) -> Option<String> {
     let instead = match name {
         "lower" | "lowercase" | "toLowerCase" | "downcase" | "upper" | "uppercase" | "toUpperCase" | "upcase"
         | "capitalize" | "title" | "slugify" => {
-            "the helpers of case are `snake_case`, `kebab_case`, `pascal_case`, `camel_case`, `shouty_snake_case`, \
+            "the helpers that change case are `snake_case`, `kebab_case`, `pascal_case`, `camel_case`, `shouty_snake_case`, \
              `title_case`"
         }
         "equals" | "equal" | "is" | "ifEquals" | "ifEq" | "ifeq" | "ifCond" | "compare" => {

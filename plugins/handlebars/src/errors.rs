@@ -41,7 +41,7 @@ pub fn syntax(path: &str, text: &str, error: &TemplateError) -> Failure {
     if let TemplateErrorReason::InvalidParam(value) = error.reason() {
         let message = match value.parse::<f64>() {
             Ok(number) if number.is_infinite() => {
-                format!("the number `{value}` is out of range: floats end at 1.8e308")
+                format!("the number `{value}` is out of range: floats go up to 1.8e308")
             }
             _ => format!("`{value}` is no value as JSON has it"),
         };
@@ -69,8 +69,9 @@ pub fn unordered(name: &str, by: &str, template: &File, partials: &Partials) -> 
         let at = reference(text, name).unwrap_or(0..0);
         diagnose::span(by, text.as_bytes(), at)
     });
-    let message =
-        format!("`{name}` uses all that it sees (`this`), and is given two or more arguments without an order");
+    let message = format!(
+        "`{name}` uses everything that is in scope (`this`), but is given two or more arguments without an order"
+    );
     let help = "give it one value: `{{> partial value}}`".to_owned();
     Problem::new(diagnose::ERROR, message).with_help(Some(help)).at(span, Vec::new())
 }
@@ -174,7 +175,7 @@ impl Reporter<'_> {
             },
             RenderErrorReason::PartialBlockNotFound => {
                 let message = "there is no partial block here: nothing includes this with `{{#> …}}`";
-                let help = "write `{{#> @partial-block}}…{{/@partial-block}}` with what stands there then";
+                let help = "write `{{#> @partial-block}}…{{/@partial-block}}` with the text to use in that case";
                 (Problem::new(diagnose::ERROR, message).with_help(Some(help.to_owned())), None)
             }
             RenderErrorReason::ParamTypeMismatchForName(name, found, kind) => {
@@ -232,7 +233,7 @@ impl Reporter<'_> {
         if path.starts_with('@') && !path.starts_with("@root") {
             let known = ["@first", "@index", "@key", "@last", "@root"];
             let near = hints::nearest(path, known).map(|near| format!("did you mean `{near}`?"));
-            let help = near.unwrap_or_else(|| format!("there are: {}", hints::list(known)));
+            let help = near.unwrap_or_else(|| format!("available: {}", hints::list(known)));
             return Problem::new(diagnose::UNDEFINED, format!("`{path}` is undefined")).with_help(Some(help));
         }
         let plain = path.trim_start_matches("@root").trim_start_matches(['.', '/']);
@@ -241,7 +242,7 @@ impl Reporter<'_> {
         let first = plain.split(['.', '/']).next().unwrap_or(plain);
         let found = plain.split(['.', '/']).try_fold(self.context.data(), |value, part| value.get(part));
         if found.is_some() && first == path.split(['.', '/']).next().unwrap_or(path) {
-            let help = format!("within a block, the top level's is `@root.{plain}` or `../{plain}`");
+            let help = format!("within a block, write `@root.{plain}` or `../{plain}` for the one at the top level");
             return Problem::new(diagnose::UNDEFINED, format!("`{path}` is undefined")).with_help(Some(help));
         }
         let Some(split) = plain.rfind(['.', '/']) else {

@@ -152,7 +152,10 @@ fn miscounted(call: &Helper<'_>) -> Refused {
             "if" | "unless" if within => "choose with a block: `{{#if a}}b{{else}}c{{/if}}`".to_owned(),
             _ => format!("write `{{{{#{name} {}}}}}…{{{{/{name}}}}}`", given[0]),
         };
-        return Refused::Problem(problem(format!("`{name}` is a block, and stands here without one"), help), pointed);
+        return Refused::Problem(
+            problem(format!("`{name}` is a block helper, but is used here without a block"), help),
+            pointed,
+        );
     }
     let takes = match (least, most) {
         (2, 2) => "two values",

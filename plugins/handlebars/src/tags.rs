@@ -73,7 +73,7 @@ pub fn fault(text: &str) -> Option<Fault> {
             && !open.last().is_some_and(|block| block.branches)
         {
             return Some(Fault {
-                message: format!("`{{{{{inside}}}}}` stands outside of a block"),
+                message: format!("`{{{{{inside}}}}}` is outside of a block"),
                 help: "it belongs between `{{#if …}}` and `{{/if}}`, or in `each`, `with` or `unless`".to_owned(),
                 range,
             });
@@ -136,7 +136,7 @@ fn inverted(head: &str, range: Range<usize>) -> Fault {
         _ => ("unless", head),
     };
     Fault {
-        message: format!("`{{{{^{head}}}}}` begins no block"),
+        message: format!("`{{{{^{head}}}}}` does not begin a block"),
         help: format!("write `{{{{#{instead} {value}}}}}…{{{{/{instead}}}}}`"),
         range,
     }
@@ -217,7 +217,7 @@ fn string(text: &str, quote: usize) -> Fault {
 fn unclosed(text: &str, range: Range<usize>, close: &str) -> Fault {
     Fault {
         message: format!("`{}` of line {} is never closed", &text[range.clone()], line(text, range.start)),
-        help: format!("add `{close}`; text that is no tag is written `\\{}`", &text[range.clone()]),
+        help: format!("add `{close}`; text that is not a tag is written `\\{}`", &text[range.clone()]),
         range,
     }
 }
@@ -266,7 +266,7 @@ pub fn unreadable(text: &str, at: Option<usize>, said: &str) -> (Problem, Option
     };
     let help = match advice::operator(rest, &text[..at + skipped]) {
         Some(help) => help,
-        None if found == "." => "what is seen here is written `this`".to_owned(),
+        None if found == "." => "the current value is written `this`".to_owned(),
         None => TAG.to_owned(),
     };
     (Problem::new(diagnose::SYNTAX, message).with_help(Some(help)), Some(range))

@@ -29,7 +29,7 @@ pub fn near_filter(name: &str) -> Option<String> {
 pub fn behind_dollar(before: &str) -> Option<String> {
     let tag = before.rfind("{{").filter(|at| !before[*at..].contains("}}"))?;
     before[..tag].ends_with('$').then(|| {
-        "`${{ … }}` is a workflow's own: put it between `{% raw %}` and `{% endraw %}`, or copy the file with \
+        "`${{ … }}` belongs to the workflow: put it between `{% raw %}` and `{% endraw %}`, or copy the file with \
          `engine = \"copy\"`"
             .to_owned()
     })
@@ -54,9 +54,9 @@ pub fn filter(name: &str) -> Option<&'static str> {
         "downcase" | "lowercase" | "toLower" | "to_lower" => "use `lower`",
         "size" | "len" => "use `length`",
         "strip" => "use `trim`",
-        "mandatory" => "an undefined name is an error as it is",
+        "mandatory" => "an undefined name is always an error",
         "combine" => "use `dict(table, key=value)`",
-        "b64encode" | "b64decode" | "hash" | "md5" | "sha1" => "there are no encodings and digests: make it a variable",
+        "b64encode" | "b64decode" | "hash" | "md5" | "sha1" => "there are no encodings or digests: make it a variable",
         _ => return None,
     })
 }
@@ -90,9 +90,9 @@ pub fn test(name: &str) -> Option<String> {
 pub fn name(name: &str) -> Option<&'static str> {
     Some(match name {
         "null" | "nil" | "undefined" => "write `none`",
-        "loop" => "`loop` is there between `{% for %}` and `{% endfor %}`; an included file does not see it",
+        "loop" => "`loop` exists only between `{% for %}` and `{% endfor %}`; an included file does not see it",
         "self" => "`self.name()` writes a block of this template",
-        "caller" => "`caller()` is there within a macro, where `{% call %}` calls it",
+        "caller" => "`caller()` exists only in a macro that is called with `{% call %}`",
         "varargs" | "kwargs" => "macros take the arguments that they name; give a list or a table as one of them",
         _ => return None,
     })
@@ -114,13 +114,15 @@ pub fn function(name: &str) -> Option<&'static str> {
         "reversed" => "use the filter `reverse`: `x | reverse`",
         "enumerate" => "use `loop.index0` in a `for`",
         "zip" => "use the filter `zip`: `a | zip(b)`",
-        "env" | "environ" | "getenv" | "lookup" | "open" => "there is no environment and no file: make it a variable",
+        "env" | "environ" | "getenv" | "lookup" | "open" => {
+            "there is no access to the environment or to files: make it a variable"
+        }
         "_" | "gettext" | "ngettext" | "pgettext" => "there are no translations: make the text a variable",
-        "super" => "`super()` writes the block of the parent, and stands within `{% block %}`",
-        "caller" => "`caller()` is there within a macro, where `{% call %}` calls it",
+        "super" => "`super()` writes the parent's block, and can only be used within `{% block %}`",
+        "caller" => "`caller()` exists only in a macro that is called with `{% call %}`",
         "isinstance" | "type" => "use a test: `x is string`, `x is number`, `x is mapping`",
         "hasattr" | "getattr" => "use a test: `x.name is defined`",
-        "set" | "tuple" => "use a list; the filter `unique` leaves out what it has twice",
+        "set" | "tuple" => "use a list; the filter `unique` removes duplicates",
         "bool" => "use the filter `bool`: `x | bool`",
         "any" | "all" => "use a filter: `list | select | list | length`",
         "map" | "filter" => "use the filter `map` or `select`: `list | map('upper')`",
@@ -135,10 +137,10 @@ pub fn function(name: &str) -> Option<&'static str> {
 #[must_use]
 pub fn operation(message: &str) -> Option<&'static str> {
     if message == DIVISION {
-        return Some("ask first: `{{ a // b if b else 0 }}`");
+        return Some("check first: `{{ a // b if b else 0 }}`");
     }
     if message == "unexpected keyword arguments" {
-        return Some("give arguments by their place: `x | default('y')`, or by the names that the filter has");
+        return Some("pass arguments by position: `x | default('y')`, or by the names that the filter declares");
     }
     if message.starts_with("unknown keyword argument") {
         return Some("filters and macros take the arguments that they name: there is no `kwargs`");
@@ -153,7 +155,7 @@ pub fn operation(message: &str) -> Option<&'static str> {
         return Some("multiply yourself: `'{:.1f}%'.format(x * 100)`");
     }
     if message.contains("in format spec") && message.ends_with("found '!'") {
-        return Some("write `{}`; a value with its quotes is `x | tojson`");
+        return Some("write `{}`; for a value in quotes, use `x | tojson`");
     }
     if message.starts_with("invalid conversion type") {
         return Some("write `%s`, `%d`, `%f`, `%e`, `%g`, `%x`, `%o` or `%c`");
@@ -183,7 +185,7 @@ pub fn plain(message: &str) -> Option<String> {
         return Some(if by_zero {
             DIVISION.to_owned()
         } else {
-            format!("the result of `{operation}` is out of range: integers have 128 bits, floats end at 1.8e308")
+            format!("the result of `{operation}` is out of range: integers have 128 bits, floats go up to 1.8e308")
         });
     }
     match message {
@@ -193,15 +195,15 @@ pub fn plain(message: &str) -> Option<String> {
         "template name was not a string" => return Some("the name of a partial must be text".to_owned()),
         "unknown end of block, expected statement" => return Some("the tag is empty".to_owned()),
         "unexpected end of block" => return Some("the tag ends too early".to_owned()),
-        "unexpected end of variable block" => return Some("the output ends too early".to_owned()),
+        "unexpected end of variable block" => return Some("the expression ends too early".to_owned()),
         _ => {}
     }
     let (found, expected) = message.strip_prefix("unexpected ")?.split_once(", expected ")?;
     Some(match (found, expected) {
         (_, "end of block") => format!("unexpected {}: the tag should end here", token(found)),
-        (_, "end of variable block") => format!("unexpected {}: the output should end here", token(found)),
+        (_, "end of variable block") => format!("unexpected {}: the expression should end here", token(found)),
         ("end of block", _) => format!("the tag ends too early: {} is missing", missing(expected)),
-        ("end of variable block", _) => format!("the output ends too early: {} is missing", missing(expected)),
+        ("end of variable block", _) => format!("the expression ends too early: {} is missing", missing(expected)),
         _ => format!("unexpected {}: {} is missing here", token(found), missing(expected)),
     })
 }

@@ -162,7 +162,7 @@ impl Reporter<'_> {
         let before = paths.iter().rposition(|path| *path == last).unwrap_or(paths.len());
         let alone = paths[before..].iter().all(|path| *path == last);
         if alone && !locate::includes(&self.source_of(cause), last) {
-            return Some("a macro or a loop calls itself without an end".to_owned());
+            return Some("a macro or a loop calls itself endlessly".to_owned());
         }
         let circle: Vec<&str> = paths[before..].iter().copied().chain([last]).collect();
         Some(format!("a template includes itself: {}", circle.join(" → ")))

@@ -86,7 +86,7 @@ pub(crate) fn float(state: &State, value: &Value, default: Option<Value>, argume
     match minijinja::filters::float(state, value, default, arguments) {
         Ok(made) if otherwise.is_some() && finite::check(&made).is_err() => Ok(otherwise.unwrap_or(made)),
         Err(error) if value.as_str().is_some() && error.kind() == ErrorKind::InvalidOperation => {
-            let said = "the text is no number; `float(default=0.0)` gives another value";
+            let said = "the text is not a number; `float(default=0.0)` sets a fallback";
             Err(Error::new(ErrorKind::InvalidOperation, said))
         }
         made => made,
@@ -132,7 +132,7 @@ fn int(
     let made =
         minijinja::filters::int(state, value, default, base, arguments).map_err(|error| match value.as_str() {
             Some(_) => {
-                Error::new(ErrorKind::InvalidOperation, "the text is no number; `int(default=0)` gives another value")
+                Error::new(ErrorKind::InvalidOperation, "the text is not a number; `int(default=0)` sets a fallback")
             }
             None => error,
         })?;
@@ -173,7 +173,7 @@ pub(crate) fn all_converted(given: &[Value]) -> Result<(), Error> {
         rest = conversion.get(conversion.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default();
     }
     if count > takes {
-        let said = format!("`format` is given {count} values, and its text takes {takes}");
+        let said = format!("`format` is given {count} values, but its text takes {takes}");
         return Err(Error::new(ErrorKind::TooManyArguments, said));
     }
     Ok(())
@@ -225,7 +225,7 @@ fn xmlattr(state: &State, value: &Value, autospace: Option<bool>) -> Result<Stri
         let item = value.get_item(&key)?;
         let name = key.to_string();
         if name.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '>' | '=' | '"' | '\'')) {
-            return Err(Error::new(ErrorKind::InvalidOperation, format!("`{name}` is no name of an attribute")));
+            return Err(Error::new(ErrorKind::InvalidOperation, format!("`{name}` is not a valid attribute name")));
         }
         if !matches!(item.kind(), ValueKind::None | ValueKind::Undefined) {
             attributes.push(format!("{name}=\"{}\"", escaped(&item.to_string())));

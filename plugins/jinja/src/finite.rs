@@ -41,8 +41,8 @@ pub fn add_to(environment: &mut Environment<'_>) {
 #[must_use]
 pub fn problem(number: f64) -> Option<&'static str> {
     match () {
-        () if number.is_nan() => Some("the result is no number"),
-        () if number.is_infinite() => Some("the number is out of range: floats end at 1.8e308"),
+        () if number.is_nan() => Some("the result is not a number"),
+        () if number.is_infinite() => Some("the number is out of range: floats go up to 1.8e308"),
         () => None,
     }
 }

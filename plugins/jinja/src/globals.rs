@@ -103,7 +103,7 @@ impl Object for Cycler {
 
 fn cycler(items: Rest<Value>) -> Result<Value, Error> {
     if items.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidOperation, "`cycler` takes one value or more"));
+        return Err(Error::new(ErrorKind::InvalidOperation, "`cycler` takes at least one value"));
     }
     Ok(Value::from_object(Cycler { items: items.0, at: AtomicUsize::new(0) }))
 }

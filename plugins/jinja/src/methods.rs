@@ -87,22 +87,22 @@ fn text_instead(method: &str) -> Option<&'static str> {
         "toLowerCase" | "to_lower" | "downcase" => "use the method `lower` or the filter `lower`: `x | lower`",
         "toUpperCase" | "to_upper" | "upcase" => "use the method `upper` or the filter `upper`: `x | upper`",
         "append" => "write `x ~ 'more'`",
-        "items" | "keys" | "values" => "text has no keys: it is no table",
+        "items" | "keys" | "values" => "text has no keys: it is not a table",
         _ => return None,
     })
 }
 
 fn list_instead(method: &str) -> Option<&'static str> {
     Some(match method {
-        "append" | "push" => "a list does not change; make a new one: `{% set list = list + [item] %}`",
-        "extend" => "a list does not change; make a new one: `{% set list = list + others %}`",
-        "insert" => "a list does not change; make a new one: `{% set list = [item] + list %}`",
-        "remove" => "a list does not change; use the filter `reject`: `list | reject('equalto', item)`",
-        "pop" => "a list does not change; take `list[-1]`, and `list[:-1]` for the rest",
-        "clear" => "a list does not change; write `{% set list = [] %}`",
-        "sort" => "a list does not change; use the filter `sort`: `list | sort`",
-        "reverse" => "a list does not change; use the filter `reverse`: `list | reverse`",
-        "items" | "keys" | "values" => "a list has no keys; iterate it as it is: `{% for item in list %}`",
+        "append" | "push" => "a list can't be changed; make a new one: `{% set list = list + [item] %}`",
+        "extend" => "a list can't be changed; make a new one: `{% set list = list + others %}`",
+        "insert" => "a list can't be changed; make a new one: `{% set list = [item] + list %}`",
+        "remove" => "a list can't be changed; use the filter `reject`: `list | reject('equalto', item)`",
+        "pop" => "a list can't be changed; use `list[-1]`, and `list[:-1]` for the rest",
+        "clear" => "a list can't be changed; write `{% set list = [] %}`",
+        "sort" => "a list can't be changed; use the filter `sort`: `list | sort`",
+        "reverse" => "a list can't be changed; use the filter `reverse`: `list | reverse`",
+        "items" | "keys" | "values" => "a list has no keys; iterate over the list itself: `{% for item in list %}`",
         "len" | "size" | "__len__" => "use the filter `length`: `list | length`",
         "contains" | "includes" => "write `item in list`",
         _ => return None,
@@ -112,10 +112,10 @@ fn list_instead(method: &str) -> Option<&'static str> {
 fn table_instead(method: &str) -> Option<&'static str> {
     Some(match method {
         "update" | "setdefault" => {
-            "a table does not change; make a new one: `{% set table = dict(table, key=value) %}`"
+            "a table can't be changed; make a new one: `{% set table = dict(table, key=value) %}`"
         }
-        "pop" | "popitem" => "a table does not change; use the filter `rejectattr` on its items",
-        "clear" => "a table does not change; write `{% set table = {} %}`",
+        "pop" | "popitem" => "a table can't be changed; use the filter `rejectattr` on its items",
+        "clear" => "a table can't be changed; write `{% set table = {} %}`",
         "has_key" | "contains" | "has" => "write `'key' in table`",
         "iteritems" | "entries" => "use the method `items`: `table.items()`",
         "len" | "size" | "__len__" => "use the filter `length`: `table | length`",

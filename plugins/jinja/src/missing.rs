@@ -57,8 +57,8 @@ impl Missing {
             Self::Key { siblings, .. } if siblings.is_empty() => Some("it has no keys".to_owned()),
             Self::Key { name, siblings } => Some(suggestion(name, siblings.iter().map(String::as_str), "it has")),
             Self::Item { length: 0 } => Some("the list is empty".to_owned()),
-            Self::Item { length: 1 } => Some("the list has 1 item, number 0".to_owned()),
-            Self::Item { length } => Some(format!("the list has {length} items, and the first is 0")),
+            Self::Item { length: 1 } => Some("the list has 1 item, at index 0".to_owned()),
+            Self::Item { length } => Some(format!("the list has {length} items, and indexes start at 0")),
             Self::NoTable { kind } => Some(format!("it is {kind}, which has no keys")),
             Self::Unknown => None,
         }

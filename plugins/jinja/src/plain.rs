@@ -133,7 +133,7 @@ fn braces(text: &str) -> Option<Fault> {
 fn statement(name: &str) -> Option<&'static str> {
     Some(match name {
         "elseif" | "elsif" => "write `elif`",
-        "end" => "name what ends: `{% endif %}`, `{% endfor %}` and so on",
+        "end" => "name the block that ends: `{% endif %}`, `{% endfor %}` and so on",
         "endelif" | "endelse" => "write `endif`",
         "trans" | "endtrans" | "pluralize" => "there are no translations: write the text",
         "now" => "there is no clock: make the date a variable",

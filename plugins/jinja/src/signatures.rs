@@ -70,8 +70,7 @@ fn as_path(filter: &str, attribute: &Value) -> Result<Value, Error> {
         }
         ValueKind::String | ValueKind::None | ValueKind::Undefined => Ok(attribute.clone()),
         _ => {
-            let said =
-                format!("`attribute` of `{filter}` must be the name of a key, or the number of an item, from 0 on");
+            let said = format!("`attribute` of `{filter}` must be a key, or the index of an item, counted from 0");
             Err(Error::new(ErrorKind::NonPrimitive, said))
         }
     }
@@ -126,7 +125,7 @@ pub fn named(filter: &str, mut given: Vec<Value>, names: &[&'static str]) -> Res
         return Err(Error::new(ErrorKind::TooManyArguments, said));
     }
     if let Some((twice, _)) = all.iter().find(|(name, _)| by_name.has(name)) {
-        let said = format!("`{filter}` is given `{twice}` twice, by its place and by its name");
+        let said = format!("`{filter}` is given `{twice}` twice, by position and by name");
         return Err(Error::new(ErrorKind::TooManyArguments, said));
     }
     for name in &names[all.len()..] {

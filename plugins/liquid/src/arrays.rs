@@ -130,7 +130,7 @@ fn compare((one, _): &Keyed<'_>, (other, _): &Keyed<'_>) -> Ordering {
 #[derive(Debug, Clone, ParseFilter, FilterReflection)]
 #[filter(
     name = "sort_natural",
-    description = "Sorts a list, whatever the case of its letters.",
+    description = "Sorts a list, ignoring upper and lower case.",
     parameters(SortArguments),
     parsed(SortNatural)
 )]
@@ -175,7 +175,7 @@ fn keyed<'a>(input: &'a dyn ValueView, property: Option<&str>) -> Result<Vec<Key
 static NIL: Value = Value::Nil;
 
 #[derive(Debug, Clone, ParseFilter, FilterReflection)]
-#[filter(name = "uniq", description = "Removes what stands in a list before.", parsed(Uniq))]
+#[filter(name = "uniq", description = "Removes items that already occurred in the list.", parsed(Uniq))]
 struct ParseUniq;
 
 #[derive(Debug, Default, Display_filter)]

@@ -15,7 +15,7 @@ block!(
     CaseBlock,
     "case",
     "endcase",
-    "Writes what follows the first `when` that names its value.",
+    "Writes the contents of the first `when` that names its value.",
     parse
 );
 

@@ -97,7 +97,7 @@ impl Reporter<'_> {
                 let name = value("requested variable").unwrap_or_default();
                 let problem = diagnose::undefined(&name, self.root.names());
                 let nothing = matches!(name.as_str(), "none" | "None" | "null" | "undefined")
-                    .then(|| format!("nothing is written `nil`, and the text `'{name}'`"));
+                    .then(|| format!("write `nil` for no value, or `'{name}'` for the text"));
                 let help = nothing.or(problem.help.clone());
                 (problem.with_help(help), Some(name))
             }

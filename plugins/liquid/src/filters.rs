@@ -131,7 +131,7 @@ impl FilterReflection for Text {
     }
 
     fn description(&self) -> &'static str {
-        "Writes a text in another way."
+        "Writes text in another form."
     }
 
     fn positional_parameters(&self) -> &'static [ParameterReflection] {
@@ -204,7 +204,7 @@ impl FilterReflection for ParseToJson {
     }
 
     fn keyword_parameters(&self) -> &'static [ParameterReflection] {
-        &[ParameterReflection { name: "indent", description: "Blanks for each level.", is_optional: true }]
+        &[ParameterReflection { name: "indent", description: "Spaces for each level.", is_optional: true }]
     }
 }
 

@@ -88,9 +88,9 @@ fn unreadable(tag: &str) -> &'static str {
             () if has("&&") => "write `and`",
             () if has("||") => "write `or`",
             () if has("!") && !has("!=") => "write `{% unless … %}`, or `== false`",
-            () if call => "there are no functions and methods; filters take arguments behind a colon: `x | filter: 1`",
+            () if call => "there are no functions or methods; filters take arguments after a colon: `x | filter: 1`",
             () if has("(") => "conditions have no parentheses: nest `{% if %}`, or `assign` a part first",
-            () => "a tag is its name with what belongs to it: `{% if a == b %}`, `{% for x in list %}`",
+            () => "a tag is its name followed by its arguments: `{% if a == b %}`, `{% for x in list %}`",
         };
     }
     // A filter with a value behind a blank.
@@ -103,10 +103,10 @@ fn unreadable(tag: &str) -> &'static str {
         () if call && has("|") => "arguments follow a colon: `{{ x | replace: 'a', 'b' }}`",
         () if call => "there are no methods; use a filter: `{{ x | downcase }}`",
         () if has(" + ") || has(" - ") || has(" * ") || has(" / ") => {
-            "an output does not compute; use a filter: `plus`, `minus`, `times`, `divided_by`"
+            "there is no arithmetic in an output; use a filter: `plus`, `minus`, `times`, `divided_by`"
         }
         () if has("?") => "write `{% if condition %}a{% else %}b{% endif %}`",
-        () => "an output is a value with filters: `{{ value | filter: argument }}`; it does not compute",
+        () => "an output is a value with filters: `{{ value | filter: argument }}`; there is no arithmetic in it",
     }
 }
 

@@ -174,6 +174,6 @@ fn is_infinite(value: &dyn ValueView) -> bool {
 
 fn out_of_range(name: &str) -> Error {
     Error::with_msg(format!(
-        "the result of `{name}` is out of range: integers have 64 bits with a sign, floats end at 1.8e308"
+        "the result of `{name}` is out of range: integers are signed 64-bit, floats go up to 1.8e308"
     ))
 }

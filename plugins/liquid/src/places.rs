@@ -44,7 +44,7 @@ impl TagReflection for MarkTag {
     }
 
     fn description(&self) -> &'static str {
-        "Says where in the template the next tag or output stands."
+        "Says where in the template the next tag or output is."
     }
 }
 

@@ -94,7 +94,7 @@ pub fn large_number(text: &str) -> Option<(usize, &'static str)> {
             (_, [b'.', b'0'..=b'9', ..]) => digits
                 .parse()
                 .is_ok_and(f64::is_infinite)
-                .then_some("the number is out of range: floats end at 1.8e308"),
+                .then_some("the number is out of range: floats go up to 1.8e308"),
             _ => format!("{sign}{digits}")
                 .parse::<i64>()
                 .is_err()

@@ -76,8 +76,8 @@ fn misfit(input: Input<'_>, path: &str, error: &str) -> Diagnostic {
         ),
     };
     let message = match path {
-        "" => format!("{whole} not fit: {error}"),
-        path => format!("the {part} `{path}` does not fit: {error}"),
+        "" => format!("{whole} not match what the plugin expects: {error}"),
+        path => format!("the {part} `{path}` does not match what the plugin expects: {error}"),
     };
     Diagnostic::error(rule, message).help(help)
 }

@@ -77,7 +77,7 @@
 //! ");
 //!
 //! let job = job.options(json!({ "pubic": true }));
-//! assert!(job.errors::<Constants>().starts_with("error[plugin/options]: the option `pubic` does not fit: unknown field"));
+//! assert!(job.errors::<Constants>().starts_with("error[plugin/options]: the option `pubic` does not match what the plugin expects: unknown field"));
 //! ```
 //!
 //! # A validator

@@ -109,25 +109,37 @@ fn what_does_not_fit_is_named_by_its_path() {
     let error = job().context(json!({ "name": "n", "services": [{ "port": 1 }, { "port": 70_000 }] })).errors::<Echo>();
     assert_eq!(
         error,
-        "error[plugin/context]: the variable `services[1].port` does not fit: invalid value: integer `70000`, expected u16\n  \
+        "error[plugin/context]: the variable `services[1].port` does not match what the plugin expects: invalid value: integer `70000`, expected u16\n  \
          help: check the variable's type and value in `pack.toml`, and what the plugin's documentation asks for\n"
     );
     let error = job().context(json!({})).errors::<Echo>();
-    assert!(error.starts_with("error[plugin/context]: the variables do not fit: missing field `name`\n"), "{error}");
+    assert!(
+        error.starts_with(
+            "error[plugin/context]: the variables do not match what the plugin expects: missing field `name`\n"
+        ),
+        "{error}"
+    );
     let error = job().locals(json!({ "item": "x" })).errors::<Echo>();
     assert!(
-        error.starts_with("error[plugin/context]: the variable `item` does not fit: invalid type: string"),
+        error.starts_with(
+            "error[plugin/context]: the variable `item` does not match what the plugin expects: invalid type: string"
+        ),
         "{error}"
     );
 
     let error = job().options(json!({ "nested": { "list": [true, 1] } })).errors::<Echo>();
     assert_eq!(
         error,
-        "error[plugin/options]: the option `nested.list[1]` does not fit: invalid type: integer `1`, expected a boolean\n  \
+        "error[plugin/options]: the option `nested.list[1]` does not match what the plugin expects: invalid type: integer `1`, expected a boolean\n  \
          help: check `options` of this template in `pack.toml`\n"
     );
     let error = job().options(json!({ "witdh": 1 })).errors::<Echo>();
-    assert!(error.contains("the option `witdh` does not fit: unknown field `witdh`, expected `width` or"), "{error}");
+    assert!(
+        error.contains(
+            "the option `witdh` does not match what the plugin expects: unknown field `witdh`, expected `width` or"
+        ),
+        "{error}"
+    );
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn options_may_be_given_in_part() {
     let Err(Failure::Invalid(found)) = subject().option(RULE, json!({ "max": "x" })).check::<Team>() else { panic!() };
     assert_eq!(
         packbox_sdk::testing::show(&found),
-        "error[plugin/options]: the option `max` does not fit: invalid type: string \"x\", expected usize\n  \
+        "error[plugin/options]: the option `max` does not match what the plugin expects: invalid type: string \"x\", expected usize\n  \
          help: check the options of the rule `team/short-lines` in `packbox.toml`\n"
     );
     assert!(matches!(subject().option(RULE, json!(3)).check::<Team>(), Err(Failure::Internal(_))));

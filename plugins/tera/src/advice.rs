@@ -79,7 +79,7 @@ pub fn operation(message: &str, text: &str) -> Option<(String, Option<&'static s
     }
     if message.starts_with("Invalid type for the value, expected ") {
         let (wanted, found) = (types.next()?, types.next()?);
-        return Some((format!("the value is {}, and must be {}", kind(found), kind(wanted)), None));
+        return Some((format!("the value is {}, but must be {}", kind(found), kind(wanted)), None));
     }
     if message.starts_with("`+` requires both operands") {
         let (found, other) = (types.nth(1)?, types.next()?);
@@ -139,7 +139,7 @@ pub fn syntax(text: &str, message: &str, at: &Range<usize>) -> Option<(String, S
     }
     if before.ends_with('.') && rest.starts_with(|first: char| first.is_ascii_digit()) {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        return Some(("an item of a list has its number in brackets".to_owned(), format!("write `list[{digits}]`")));
+        return Some(("the index of a list item is written in brackets".to_owned(), format!("write `list[{digits}]`")));
     }
     let (call, _) = tag.rsplit_once('(')?;
     let name = call.trim_end().rsplit(|sign: char| !(sign == '_' || sign.is_alphanumeric())).next()?;

@@ -97,7 +97,7 @@ impl Reporter<'_> {
         let Some(Found { message, source, line, column }) = first else {
             let message = match text.lines().next().unwrap_or_default() {
                 line if line.contains("recursion depth for components") => {
-                    "a component calls itself without an end".to_owned()
+                    "a component calls itself endlessly".to_owned()
                 }
                 line => lower(line),
             };
@@ -192,7 +192,7 @@ impl Reporter<'_> {
             .chain(&["Missing keyword argument", "Value `", "Spread operator", "Slice ", "Cannot "])
             .any(|start| message.starts_with(start));
         if message.contains("recursion depth for components") {
-            return (Problem::new(diagnose::ERROR, "a component calls itself without an end"), range);
+            return (Problem::new(diagnose::ERROR, "a component calls itself endlessly"), range);
         }
         let rule = if is_type { diagnose::TYPE } else { diagnose::ERROR };
         let problem = advice::operation(message, text)

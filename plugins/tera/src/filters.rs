@@ -134,7 +134,7 @@ fn round(value: f64, arguments: Kwargs, _state: &State) -> TeraResult<f64> {
         Some("ceil") => scaled.ceil() / factor,
         Some("floor") => scaled.floor() / factor,
         Some(other) => {
-            let message = format!("Invalid argument for `method`: {other}; there are `ceil` and `floor`");
+            let message = format!("Invalid argument for `method`: {other}; use `ceil` or `floor`");
             return Err(Error::message(message));
         }
     };

@@ -25,8 +25,8 @@ fn problem(value: &Value) -> Option<&'static str> {
     if value.is_f64() {
         let number = value.as_number()?.as_float();
         return match () {
-            () if number.is_nan() => Some("the result is no number"),
-            () if number.is_infinite() => Some("the number is out of range: floats end at 1.8e308"),
+            () if number.is_nan() => Some("the result is not a number"),
+            () if number.is_infinite() => Some("the number is out of range: floats go up to 1.8e308"),
             () => None,
         };
     }

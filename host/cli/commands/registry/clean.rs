@@ -48,13 +48,13 @@ fn parse_age(text: &str) -> Result<Duration> {
         Some(Duration::from_secs(number.checked_mul(seconds)?))
     });
     parsed.ok_or_else(|| {
-        Error::new(ErrorKind::Usage, format!("`{}` is no age", printable_line(text)))
+        Error::new(ErrorKind::Usage, format!("`{}` is not an age", printable_line(text)))
             .hint("for instance `12h` or `30d`")
     })
 }
 
 fn parse_size(text: &str) -> Result<u64> {
     parse_bytes(text).ok_or_else(|| {
-        Error::new(ErrorKind::Usage, format!("`{}` is no size", printable_line(text))).hint("for instance `500MiB`")
+        Error::new(ErrorKind::Usage, format!("`{}` is not a size", printable_line(text))).hint("for instance `500MiB`")
     })
 }

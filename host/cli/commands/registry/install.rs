@@ -49,7 +49,7 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
     }
     if arguments.lock && names.is_empty() {
         return Err(Error::new(ErrorKind::Usage, "`--lock` needs the name of a pack from a registry").hint(format!(
-            "what is installed from a path can't be found again by others; `{LOCK_NAME}` holds releases"
+            "others can't find a pack that was installed from a path; `{LOCK_NAME}` holds only releases from registries"
         )));
     }
     let mut reports = Vec::new();
@@ -196,7 +196,7 @@ pub fn uninstall(session: &Session, arguments: &args::Uninstall) -> Result<()> {
     for (name, version) in &gone.no_longer_needed {
         let _ = writeln!(out, "{name} {version} uninstalled: nothing needs it any more");
     }
-    out += "its content goes with `packbox clean`\n";
+    out += "`packbox clean` removes its content\n";
     session.output.page(&out)
 }
 
@@ -217,5 +217,5 @@ pub fn vendor(session: &Session, arguments: &args::Vendor) -> Result<()> {
         return session.output.document("vendor", &Vendored { folder: shown, packs: count });
     }
     let count = counted(count as u64, "pack");
-    session.output.page(&format!("{count} in {shown}; elsewhere: `packbox registry add NAME {shown}`\n"))
+    session.output.page(&format!("{count} in {shown}; to use it elsewhere: `packbox registry add NAME {shown}`\n"))
 }

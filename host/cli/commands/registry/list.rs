@@ -90,7 +90,7 @@ pub fn search(session: &Session, arguments: &args::Search) -> Result<()> {
     }
     let mut out = String::new();
     if found.first().is_some_and(|found| found.matched == Match::Near) {
-        out += "no pack has all of these words; these are near:\n";
+        out += "no pack has all of these words; these come close:\n";
     }
     out += &table(&found.iter().map(|found| as_row(&found.pack, &installed)).collect::<Vec<_>>());
     if found.is_empty() {
@@ -188,7 +188,7 @@ fn listed<'a>(row: &'a PackRow, installed: &'a Marks) -> ListedPack<'a> {
 /// What to do where nothing was found.
 fn nothing(index: &Index) -> Result<String> {
     Ok(if index.registries()?.is_empty() {
-        "no registry was read yet: `packbox registry add NAME LOCATION`\n".to_owned()
+        "no registry has been read yet; add one with `packbox registry add NAME LOCATION`\n".to_owned()
     } else {
         "no pack fits\n".to_owned()
     })

@@ -41,7 +41,7 @@ pub fn publish(session: &Session, arguments: &args::Publish) -> Result<()> {
         return session.output.document("publish", &report);
     }
     let release = &report.release;
-    let verb = if report.was_there { "is there already in" } else { "published to" };
+    let verb = if report.was_there { "is already in" } else { "published to" };
     session.output.page(&format!(
         "{} {} {verb} {registry} ({}, content {})\n",
         release.name,
@@ -72,7 +72,7 @@ pub fn yank(session: &Session, arguments: &args::Yank) -> Result<()> {
         return session.output.document("yank", &document);
     }
     let what = match (arguments.undo, changed) {
-        (false, true) => "withdrawn: only locks get it now",
+        (false, true) => "withdrawn: only existing locks get it now",
         (false, false) => "was withdrawn already",
         (true, true) => "can be chosen again",
         (true, false) => "was not withdrawn",

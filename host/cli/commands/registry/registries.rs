@@ -22,7 +22,7 @@ pub fn registry(session: &Session, arguments: &args::Registry) -> Result<()> {
     match arguments {
         args::Registry::Add { name, location, create, keys, ca, plain_http, token_host } => {
             let ca = ca.as_ref().map(std::path::absolute).transpose();
-            let ca = ca.map_err(|error| Error::io("cannot name the file of certificates", error))?;
+            let ca = ca.map_err(|error| Error::io("cannot find the path of the certificate file", error))?;
             let location = Location::parse(location)?.to_string();
             let keys = keys.iter().cloned().collect();
             let (plain_http, token_host) = (*plain_http, token_host.clone());
@@ -113,7 +113,7 @@ fn list(session: &Session, library: &Library) -> Result<()> {
         })
         .collect();
     let out = if rows.is_empty() {
-        "there is no registry: `packbox registry add NAME LOCATION`\n".to_owned()
+        "there is no registry; add one with `packbox registry add NAME LOCATION`\n".to_owned()
     } else {
         table(&rows)
     };

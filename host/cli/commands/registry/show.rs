@@ -153,11 +153,11 @@ pub fn info(session: &Session, arguments: &args::Info) -> Result<()> {
         Subject::Pack(pack) if arguments.measure => Some(measure(session, &library, pack)?),
         Subject::Release(known) if arguments.measure => {
             let release = &known.release;
-            return Err(Error::new(ErrorKind::NotFound, format!("{} {} is not here", release.name, release.version))
-                .hint(format!(
-                    "install it, and measure it then: `packbox install {}@{}`",
-                    release.name, release.version
-                )));
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("{} {} is not installed", release.name, release.version),
+            )
+            .hint(format!("install it, then measure it: `packbox install {}@{}`", release.name, release.version)));
         }
         Subject::Pack(pack) => library.measurements().get(&pack.digest()?),
         Subject::Release(known) => library.measurements().get(&known.release.digest),

@@ -79,11 +79,11 @@ fn warning(stays: &Stays) -> String {
 /// Asks whether to go on.
 fn asked(session: &Session) -> Result<bool> {
     let Some(terminal) = session.terminal() else {
-        return Err(Error::new(ErrorKind::Usage, "there are updates, and nobody can be asked")
-            .hint("look at them with `packbox update --dry-run`, and take them with `--accept`"));
+        return Err(Error::new(ErrorKind::Usage, "there are updates, but there is no terminal to ask on")
+            .hint("look at them with `packbox update --dry-run`, and install them with `--accept`"));
     };
     let _aside = progress::hide();
-    confirm("Take these updates?", terminal, &session.interrupt)
+    confirm("Install these updates?", terminal, &session.interrupt)
 }
 
 fn page(updates: &[Update]) -> String {
@@ -115,7 +115,7 @@ fn page(updates: &[Update]) -> String {
             let _ = writeln!(out, "  {mark} plugin {} {what}: {} → {}", one.plugin, side(before), side(now));
         }
         if update.capabilities.iter().any(|one| one.change.widens()) {
-            out += "  `!` marks what its components may do now, and could not before\n";
+            out += "  `!` marks what its components may do now but could not do before\n";
         }
     }
     out

@@ -150,7 +150,7 @@ fn an_answer_that_the_pack_fails_with_is_asked_for_again() {
     let prompter = Scripted::new(&[text("n"), text("0"), text("4")]);
     assert_eq!(case.ask(Some(&prompter)).unwrap().values["share"], json!(25));
     let asked = prompter.asked.borrow();
-    assert!(asked[2].starts_with("parts (the pack can't go on with this answer: "), "{asked:?}");
+    assert!(asked[2].starts_with("parts (the pack can't use this answer: "), "{asked:?}");
     assert!(asked[2].ends_with(" =0"), "{asked:?}");
     // What fails before anybody is asked is nobody's answer.
     let case =

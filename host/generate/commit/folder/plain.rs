@@ -147,7 +147,7 @@ impl Folder {
         let mut components = Path::new(name).components();
         if !matches!((components.next(), components.next()), (Some(Component::Normal(single)), None) if single == name)
         {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a single name"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file name"));
         }
         if !fs::symlink_metadata(&self.0)?.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());

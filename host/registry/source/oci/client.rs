@@ -88,7 +88,10 @@ impl Client {
         if access.plain_http && !repository.host.is_loopback() {
             return Err(Error::new(
                 ErrorKind::Refused,
-                format!("plain HTTP is for this machine only, and `{}` is another", repository.host),
+                format!(
+                    "plain HTTP is for registries on this machine only, and `{}` is another machine",
+                    repository.host
+                ),
             )
             .hint("use TLS; `--ca FILE` trusts a certificate of your own"));
         }
@@ -97,9 +100,9 @@ impl Client {
                 let shown = text::printable_line(text);
                 Error::new(
                     ErrorKind::Usage,
-                    format!("the `token-host` of `{repository}` is `{shown}`, which is no host"),
+                    format!("the `token-host` of `{repository}` is `{shown}`, which is not a host"),
                 )
-                .hint("write a host, for instance `gitlab.example`, with its port where that is not 443")
+                .hint("write a host, for instance `gitlab.example`, with its port if that is not 443")
             })
         });
         let token_host = token_host.transpose()?;
@@ -202,12 +205,13 @@ impl Client {
         let address = Address::resolve(from, location).and_then(|address| {
             let own = self.is_own(&address);
             let allowed = !address.plain_http || (self.access.plain_http && own);
-            if allowed { Ok(address) } else { Err("packbox goes to `https` addresses only") }
+            if allowed { Ok(address) } else { Err("packbox connects to `https` addresses only") }
         });
         address.map_err(|why| {
             let shown: String = text::printable_line(location).chars().take(200).collect();
             let detail = format!("`{}` names the address `{shown}`, which is not followed: {why}", self.repository);
-            Error::new(ErrorKind::Refused, detail).hint("tell the registry's owner, or whoever runs a proxy before it")
+            Error::new(ErrorKind::Refused, detail)
+                .hint("tell the registry's owner, or whoever runs a proxy in front of it")
         })
     }
 
@@ -224,7 +228,7 @@ impl Client {
     fn exchange(&self, address: &str, request: Request<'_>) -> Result<Response<Body>> {
         let uri: Uri = address
             .parse()
-            .map_err(|_| Error::new(ErrorKind::Io, format!("`{}` names an address that is none", self.repository)))?;
+            .map_err(|_| Error::new(ErrorKind::Io, format!("`{}` names an invalid address", self.repository)))?;
         let is_own = Address::resolve(address, "").is_ok_and(|address| self.is_own(&address));
         let mut builder = ureq::http::Request::builder().method(request.method).uri(uri);
         let known = self.authorization.lock().ok().and_then(|known| known.clone());
@@ -315,7 +319,7 @@ impl Client {
                 format!("`{}` wants its credentials sent to `{realm_host}`", self.repository),
             )
             .hint(format!(
-                "credentials go to the registry's own host only; if that one belongs to it, too, write \
+                "credentials go to the registry's own host only; if that host belongs to it, too, write \
                  `token-host = \"{realm_host}\"` for it in `registries.toml`, or add it with `--token-host {realm_host}`"
             )));
         }
@@ -342,7 +346,7 @@ impl Client {
         if !response.status().is_success() {
             if is_known {
                 let code = response.status().as_u16();
-                self.remark(format!("`{realm_host}` answers {code} to the credentials that there are"));
+                self.remark(format!("`{realm_host}` answers {code} to the credentials that were found"));
             }
             return Ok(None);
         }
@@ -457,7 +461,7 @@ impl Client {
             // Some say so of what one may not see.
             404 => error.hint(format!("{}check the name of the repository", self.remarks())),
             429 => error.hint("the registry takes no more requests for now; try again later"),
-            _ => error.hint("try again; if it stays so, tell the registry's owner"),
+            _ => error.hint("try again; if it keeps failing, tell the registry's owner"),
         }
     }
 }

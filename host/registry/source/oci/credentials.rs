@@ -232,8 +232,8 @@ fn read(path: &Path) -> Result<Option<DockerConfig>> {
     serde_json::from_str(text).map(Some).map_err(|error| {
         // Not the text itself: it holds secrets.
         let (line, column) = (error.line(), error.column());
-        let detail = format!("`{shown}` is no Docker configuration (line {line}, column {column})");
-        Error::new(ErrorKind::Usage, detail).hint("correct it, or make it anew with `docker login`")
+        let detail = format!("`{shown}` is not a Docker configuration (line {line}, column {column})");
+        Error::new(ErrorKind::Usage, detail).hint("correct it, or create it again with `docker login`")
     })
 }
 

@@ -56,8 +56,10 @@ pub(super) fn program(helper: &str) -> String {
 pub(super) fn ask(helper: &str, name: &str, interrupt: &Interrupt) -> Result<Answer> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if helper.is_empty() || !helper.bytes().all(is_plain) {
-        let detail =
-            format!("Docker's configuration names a credential helper `{}`, which is no name", printable_line(helper));
+        let detail = format!(
+            "Docker's configuration names a credential helper `{}`, which is not a valid name",
+            printable_line(helper)
+        );
         return Err(Error::new(ErrorKind::Usage, detail)
             .hint("a helper is named without its path and without `docker-credential-`"));
     }
@@ -147,14 +149,14 @@ fn meaning(status: ExitStatus, answer: &[u8], complaint: &[u8]) -> Answer {
         return match said {
             Some(said) if said.contains(NOT_FOUND) => Answer::Unknown,
             Some(said) => Answer::Failed(format!("fails: {said}")),
-            None => Answer::Failed(format!("fails without a word ({status})")),
+            None => Answer::Failed(format!("fails without a message ({status})")),
         };
     }
     match serde_json::from_slice(answer) {
         Ok(Credentials { secret, .. }) if secret.is_empty() => Answer::Unknown,
         Ok(Credentials { username, secret }) => Answer::Found { user: username, secret },
         // What it says may be a secret.
-        Err(_) => Answer::Failed("answers something else than JSON with `Username` and `Secret`".to_owned()),
+        Err(_) => Answer::Failed("answers with something other than JSON with `Username` and `Secret`".to_owned()),
     }
 }
 
@@ -195,9 +197,9 @@ mod tests {
             "fails: the keychain is \u{fffd}[31mlocked"
         );
         assert_eq!(failed("echo 'no display' >&2; exit 3"), "fails: no display");
-        assert!(failed("exit 3").contains("without a word (exit status: 3)"));
+        assert!(failed("exit 3").contains("without a message (exit status: 3)"));
         let nonsense = failed("echo 'hunter2'");
-        assert!(nonsense.contains("something else than JSON") && !nonsense.contains("hunter2"), "{nonsense}");
+        assert!(nonsense.contains("something other than JSON") && !nonsense.contains("hunter2"), "{nonsense}");
         let begin = Instant::now();
         let mut command = Command::new("sleep");
         let child = command.arg("60").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

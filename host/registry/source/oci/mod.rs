@@ -148,7 +148,7 @@ impl OciSource {
     fn blob(&self, repository: &Repository, layer: &Descriptor, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
         let damaged = |why: String| {
             Error::new(ErrorKind::Integrity, format!("a layer of `{repository}` {why}")).hint(
-                "it was changed or damaged on its way; nothing of it was used. Try again, or tell the registry's owner",
+                "it was changed or damaged on its way; none of it was used. Try again, or tell the registry's owner",
             )
         };
         let digest: Option<Digest> = layer.digest.strip_prefix("sha256:").and_then(|digest| digest.parse().ok());
@@ -268,7 +268,7 @@ impl OciSource {
             let waited = tagged.and_then(|()| self.client.pause(Duration::from_millis(200)));
             waited.map_err(perhaps_there)?;
         }
-        Err(Error::new(ErrorKind::Io, format!("others publish to `{}` all the time", self.repository))
+        Err(Error::new(ErrorKind::Io, format!("others keep publishing to `{}`", self.repository))
             .hint("try again later"))
     }
 }
@@ -279,7 +279,7 @@ fn perhaps_there(error: Error) -> Error {
         return error;
     }
     Error::new(ErrorKind::Interrupted, "interrupted; the registry may have it already")
-        .hint("the same command again finds out")
+        .hint("run the same command again to find out")
 }
 
 impl Source for OciSource {
@@ -366,7 +366,7 @@ impl OciSource {
             return Err(Error::new(ErrorKind::NotFound, format!("`{}` has no tag `{shown}`", self.repository)));
         };
         let bad =
-            |why: String| Error::new(ErrorKind::Integrity, format!("`{}:{tag}` is no pack: {why}", self.repository));
+            |why: String| Error::new(ErrorKind::Integrity, format!("`{}:{tag}` is not a pack: {why}", self.repository));
         let json = manifest.annotations.get(RELEASE).ok_or_else(|| bad("it describes no release".to_owned()))?;
         let release: Release =
             serde_json::from_str(json).map_err(|error| bad(text::printable_line(&error.to_string())))?;

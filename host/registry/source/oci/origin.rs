@@ -88,7 +88,7 @@ impl Address {
     /// # Errors
     /// In words, why it is not followed.
     pub fn resolve(from: &str, location: &str) -> Result<Self, &'static str> {
-        const NONE: &str = "it is no address";
+        const NONE: &str = "it is not an address";
         let base = Uri::parse(from).map_err(|_| NONE)?;
         let escaped = escaped(location);
         let reference = UriRef::parse(escaped.as_str()).map_err(|_| NONE)?;
@@ -96,13 +96,13 @@ impl Address {
         let plain_http = match uri.scheme().as_str().to_ascii_lowercase().as_str() {
             "https" => false,
             "http" => true,
-            _ => return Err("packbox goes to `https` addresses only"),
+            _ => return Err("packbox connects to `https` addresses only"),
         };
         let authority = uri.authority().ok_or(NONE)?;
         if authority.has_userinfo() {
             return Err("there is a name or a password in it");
         }
-        let host = Host::parse(authority.as_str()).ok_or("its host is none")?;
+        let host = Host::parse(authority.as_str()).ok_or("its host is not valid")?;
         let (scheme, path) = (if plain_http { "http" } else { "https" }, uri.path().as_str());
         let path = if path.is_empty() { "/" } else { path };
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -181,8 +181,8 @@ mod tests {
             ("ftp://host.example/x", "`https` addresses only"),
             ("file:///etc/passwd", "`https` addresses only"),
             ("https://user:secret@host.example/x", "a name or a password"),
-            ("https://host.example:x/", "no address"),
-            ("https://ho%41st/", "its host is none"),
+            ("https://host.example:x/", "not an address"),
+            ("https://ho%41st/", "its host is not valid"),
         ] {
             let refused = Address::resolve(from, location).unwrap_err();
             assert!(refused.contains(why), "{location}: {refused}");

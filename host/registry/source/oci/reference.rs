@@ -39,14 +39,14 @@ impl FromStr for Repository {
     fn from_str(text: &str) -> Result<Self> {
         let invalid = |why: &str| {
             let shown = text::printable_line(text);
-            Error::new(ErrorKind::Usage, format!("`oci://{shown}` is no OCI repository: {why}"))
+            Error::new(ErrorKind::Usage, format!("`oci://{shown}` is not an OCI repository: {why}"))
                 .hint("write `oci://HOST/REPOSITORY`, for instance `oci://ghcr.example/team/packs`")
         };
-        let (host, path) = text.split_once('/').ok_or_else(|| invalid("there is no repository behind the host"))?;
+        let (host, path) = text.split_once('/').ok_or_else(|| invalid("there is no repository after the host"))?;
         if path.len() > LONGEST {
             return Err(invalid("it is too long"));
         }
-        let mut host = Host::parse(host).ok_or_else(|| invalid("its host is none"))?;
+        let mut host = Host::parse(host).ok_or_else(|| invalid("its host is not valid"))?;
         // On this machine the port of TLS may be one of plain HTTP.
         if host.port == Some(default_port(false)) && !host.is_loopback() {
             host.port = None;
@@ -60,7 +60,7 @@ impl FromStr for Repository {
                 && !component.contains("..")
         };
         if !path.split('/').all(is_component) {
-            return Err(invalid("its repository is made of a-z, 0-9, `.`, `_`, `-` and `/`"));
+            return Err(invalid("its repository must consist of a-z, 0-9, `.`, `_`, `-` and `/`"));
         }
         Ok(Self { host, path: path.to_owned() })
     }

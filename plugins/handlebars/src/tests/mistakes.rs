@@ -16,8 +16,8 @@ fn what_is_open_is_named() {
         ("\n{{#each rows as |r|}}{{#if r}}{{/if}}", "`{{#each rows as |r|}}` (line 2) is never closed", "2:1-2:22"),
         ("{{#if name}}\n{{/each}}", "`{{/each}}` closes nothing: `{{#if name}}` (line 1) is open", "2:1-2:10"),
         ("a{{/if}}", "`{{/if}}` closes nothing: no `{{#if}}` is open", "1:2-1:9"),
-        ("{{else}}", "`{{else}}` stands outside of a block", "1:1-1:9"),
-        ("{{^}}", "`{{^}}` stands outside of a block", "1:1-1:6"),
+        ("{{else}}", "`{{else}}` is outside of a block", "1:1-1:9"),
+        ("{{^}}", "`{{^}}` is outside of a block", "1:1-1:6"),
         ("{{name", "`{{` of line 1 is never closed", "1:1-1:3"),
         ("{{name}\nb", "`{{` of line 1 is closed by `}`", "1:7-1:8"),
         ("{{{name}}", "`{{{` of line 1 is closed by `}}`", "1:8-1:10"),
@@ -27,12 +27,12 @@ fn what_is_open_is_named() {
         ("{{{{raw}}}}\n", "`{{{{raw}}}}` (line 1) is never closed", "1:1-1:5"),
         ("{{#*inline \"a\"}}", "`{{#*inline \"a\"}}` (line 1) is never closed", "1:1-1:17"),
         ("{{#> layout}}", "`{{#> layout}}` (line 1) is never closed", "1:1-1:14"),
-        ("{{^name}}", "`{{^name}}` begins no block", "1:1-1:10"),
-        ("{{^name}}n{{/name}}", "`{{^name}}` begins no block", "1:1-1:10"),
-        ("{{#if name}}{{^title}}n{{/title}}{{/if}}", "`{{^title}}` begins no block", "1:13-1:23"),
+        ("{{^name}}", "`{{^name}}` does not begin a block", "1:1-1:10"),
+        ("{{^name}}n{{/name}}", "`{{^name}}` does not begin a block", "1:1-1:10"),
+        ("{{#if name}}{{^title}}n{{/title}}{{/if}}", "`{{^title}}` does not begin a block", "1:13-1:23"),
         ("{{name a=}}", "unexpected `}` in a tag", "1:10-1:11"),
         ("a{{gt 010 5}}", "`010` is no value as JSON has it", "1:7-1:10"),
-        ("a{{gt 1E400 5}}", "the number `1E400` is out of range: floats end at 1.8e308", "1:7-1:12"),
+        ("a{{gt 1E400 5}}", "the number `1E400` is out of range: floats go up to 1.8e308", "1:7-1:12"),
     ] {
         let found = said(text);
         assert_eq!((found.message.as_str(), place(found.span.as_ref().unwrap()).as_str()), (message, at), "{text}");
@@ -59,7 +59,10 @@ fn what_is_missing_is_false_or_named() {
     }
     assert_eq!(said("{{len note}}").message, "`note` is undefined");
     let found = said("{{#each rows}}{{title}}{{/each}}");
-    assert_eq!(found.help.as_deref(), Some("within a block, the top level's is `@root.title` or `../title`"));
+    assert_eq!(
+        found.help.as_deref(),
+        Some("within a block, write `@root.title` or `../title` for the one at the top level")
+    );
     let found = said("{{#if (lookup rows 3)}}y{{/if}}");
     assert_eq!(
         (found.message.as_str(), found.help.as_deref()),
@@ -137,10 +140,15 @@ fn helpers_say_how_many_values_they_take() {
             "1:4-1:6",
         ),
         ("{{#each list a}}{{/each}}", "`each` takes one value, and is given 2", "write `{{#each value}}`", "1:4-1:8"),
-        ("{{if a}}", "`if` is a block, and stands here without one", "write `{{#if a}}…{{/if}}`", "1:3-1:5"),
+        (
+            "{{if a}}",
+            "`if` is a block helper, but is used here without a block",
+            "write `{{#if a}}…{{/if}}`",
+            "1:3-1:5",
+        ),
         (
             "{{snake_case (if a)}}",
-            "`if` is a block, and stands here without one",
+            "`if` is a block helper, but is used here without a block",
             "choose with a block: `{{#if a}}b{{else}}c{{/if}}`",
             "1:15-1:17",
         ),
@@ -200,7 +208,7 @@ fn what_each_and_with_cannot_take_is_named() {
         (
             "{{#each rows}}{{#each list}}{{/each}}{{/each}}",
             "`list` is undefined",
-            "within a block, the top level's is `@root.list` or `../list`",
+            "within a block, write `@root.list` or `../list` for the one at the top level",
             "1:23-1:27",
         ),
         ("{{#with user}}{{#with last}}{{/with}}{{/with}}", "`last` is undefined", "it has: `first`", "1:23-1:27"),
@@ -219,7 +227,7 @@ fn what_each_and_with_cannot_take_is_named() {
         (
             "{{> @partial-block}}",
             "there is no partial block here: nothing includes this with `{{#> …}}`",
-            "write `{{#> @partial-block}}…{{/@partial-block}}` with what stands there then",
+            "write `{{#> @partial-block}}…{{/@partial-block}}` with the text to use in that case",
             "1:1-1:21",
         ),
     ]);

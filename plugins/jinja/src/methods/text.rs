@@ -137,7 +137,7 @@ pub fn padded(text: &str, width: i64, fill: &str, how: &str) -> Result<String, E
     let asked = width;
     let width = usize::try_from(width.max(0)).unwrap_or(usize::MAX);
     if fill.chars().count() != 1 {
-        return Err(Error::new(ErrorKind::InvalidOperation, "what fills must be one character"));
+        return Err(Error::new(ErrorKind::InvalidOperation, "the fill must be a single character"));
     }
     if width > length.max(WIDEST) {
         return Err(Error::new(ErrorKind::InvalidOperation, format!("the width {asked} is over {WIDEST}")));

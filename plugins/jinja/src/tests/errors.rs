@@ -248,7 +248,7 @@ fn what_other_jinjas_have_is_answered() {
         "there is no `slugify`: use `kebab_case`, or `snake_case` for `_` between the words"
     );
     let workflow = help(&wrong("run: ${{ secrets.TOKEN }}")).to_owned();
-    assert!(workflow.starts_with("`${{ … }}` is a workflow's own: put it between `{% raw %}`"), "{workflow}");
+    assert!(workflow.starts_with("`${{ … }}` belongs to the workflow: put it between `{% raw %}`"), "{workflow}");
     assert!(help(&wrong("${{ a }} {{ secrets.TOKEN }}")).starts_with("`${{"));
     assert!(help(&wrong("${{ port }} {{ secrets.TOKEN }}")).starts_with("the pack declares"));
     assert!(help(&wrong("run: ${{ create_name }}")).starts_with("did you mean `crate_name`?"));
@@ -291,7 +291,7 @@ fn what_lacks_a_key_is_named_with_what_it_has() {
     assert_eq!(said("{% with r = rows[1] %}{{ r['port'] }}{% endwith %}"), "it has: `name`");
     assert_eq!(said("{{ rows[1].port }}"), "it has: `name`");
     assert_eq!(said("{{ empty.port }}"), "it has no keys");
-    assert_eq!(said("{{ rows[2] }}"), "the list has 2 items, and the first is 0");
+    assert_eq!(said("{{ rows[2] }}"), "the list has 2 items, and indexes start at 0");
     assert_eq!(said("{{ rows.port }}"), "it is a list, which has no keys");
     assert_eq!(said("{{ text.port }}"), "it is text, which has no keys");
     assert_eq!(said("{{ namespace(a=1).b }}"), "");
@@ -320,7 +320,7 @@ fn a_recursion_is_named_once() {
     );
     assert_eq!(way.len(), 2);
     let (message, way) = said("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}");
-    assert_eq!(message, "a macro or a loop calls itself without an end");
+    assert_eq!(message, "a macro or a loop calls itself endlessly");
     assert!(way.len() <= 2, "{way:?}");
     let (message, _) = said("{% extends 'base.txt' %}");
     assert_eq!(message, "a template extends itself, or what extends it: base.txt");

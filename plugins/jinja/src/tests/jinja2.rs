@@ -39,16 +39,16 @@ fn arguments_are_given_by_place_or_by_name() {
             "{{ [1] | sort(revers=1) }}",
             "`sort` has no argument `revers`: it takes `reverse`, `case_sensitive`, `attribute`",
         ),
-        ("{{ [1] | sort(true, reverse=1) }}", "`sort` is given `reverse` twice, by its place and by its name"),
+        ("{{ [1] | sort(true, reverse=1) }}", "`sort` is given `reverse` twice, by position and by name"),
         (
             "{{ [[1]] | sort(attribute=-1) }}",
-            "`attribute` of `sort` must be the name of a key, or the number of an item, from 0 on",
+            "`attribute` of `sort` must be a key, or the index of an item, counted from 0",
         ),
         (
             "{{ [[1]] | sum(attribute=[0]) }}",
-            "`attribute` of `sum` must be the name of a key, or the number of an item, from 0 on",
+            "`attribute` of `sum` must be a key, or the index of an item, counted from 0",
         ),
-        ("{{ '%s %s' | format(1, 2, 3) }}", "`format` is given 3 values, and its text takes 2"),
+        ("{{ '%s %s' | format(1, 2, 3) }}", "`format` is given 3 values, but its text takes 2"),
         ("{{ 'a' | indent(nope) }}", "`nope` is undefined"),
         ("{{ nope | sort }}", "`nope` is undefined"),
     ] {
@@ -68,15 +68,15 @@ fn what_a_function_takes_is_said() {
         assert_eq!(said(&format!("{{{{ namespace({wrong}) }}}}")).0, takes("namespace"), "{wrong}");
     }
     assert_eq!(rendered("{{ dict([('a', 1), ['b', 2], ('a', 3)], c=4) }}"), "{'a': 3, 'b': 2, 'c': 4}");
-    assert_eq!(said("{{ cycler() }}").0, "`cycler` takes one value or more");
+    assert_eq!(said("{{ cycler() }}").0, "`cycler` takes at least one value");
 }
 
 #[test]
 fn what_there_is_not_has_advice() {
     for (text, message, help) in [
-        ("{{ loop.index }}", "`loop` is undefined", "`loop` is there between `{% for %}` and `{% endfor %}`"),
+        ("{{ loop.index }}", "`loop` is undefined", "`loop` exists only between `{% for %}` and `{% endfor %}`"),
         ("{{ self }}", "`self` is undefined", "`self.name()` writes a block of this template"),
-        ("{{ caller() }}", "unknown function `caller`", "`caller()` is there within a macro"),
+        ("{{ caller() }}", "unknown function `caller`", "`caller()` exists only in a macro"),
         ("{{ _('a') }}", "unknown function `_`", "there are no translations"),
         ("{% do 1 %}", "`do` and `call` take a call: `{% do f(x) %}`", ""),
         ("{% macro m() %}{% endmacro %}{{ m(1) }}", "too many arguments", "filters and macros take the arguments"),
@@ -84,7 +84,7 @@ fn what_there_is_not_has_advice() {
         ("{{ services | map('lenth') | list }}", "unknown filter `lenth`", "did you mean `length`?"),
         ("{% for x in port %}{% endfor %}", "`port` is a number, not a list or a table", ""),
         ("{{ [] | max }}", "an undefined value was used", "`default` gives a value where there is none"),
-        ("{{ 'x' | float }}", "the text is no number; `float(default=0.0)` gives another value", ""),
+        ("{{ 'x' | float }}", "the text is not a number; `float(default=0.0)` sets a fallback", ""),
         ("{{ '%r' | format(1) }}", "invalid conversion type 'r' in format spec at offset 1", "write `%s`"),
     ] {
         let found = said(text);
@@ -94,8 +94,8 @@ fn what_there_is_not_has_advice() {
 
 #[test]
 fn a_number_out_of_range_is_an_error_where_it_arises() {
-    const RANGE: &str = "the number is out of range: floats end at 1.8e308";
-    const NONE: &str = "the result is no number";
+    const RANGE: &str = "the number is out of range: floats go up to 1.8e308";
+    const NONE: &str = "the result is not a number";
     for (text, message) in [
         ("1e308 * 10", RANGE),
         ("10.0 ** 400", RANGE),
@@ -119,7 +119,7 @@ fn a_number_out_of_range_is_an_error_where_it_arises() {
         ("{'a': 1e308 * 10}", RANGE),
         ("[1e308 * 10] | join(',')", RANGE),
         ("1.7e308 | round(-308)", "rounded value is too large to represent"),
-        ("2 ** 200", "the result of `2 ** 200` is out of range: integers have 128 bits, floats end at 1.8e308"),
+        ("2 ** 200", "the result of `2 ** 200` is out of range: integers have 128 bits, floats go up to 1.8e308"),
         ("0.0 ** -1", "division by zero"),
         ("1.0 / 0", "division by zero"),
     ] {
@@ -154,4 +154,22 @@ fn a_number_out_of_range_is_an_error_where_it_arises() {
     let fine = "{{ ratio * 2 > 3 }} {{ 'a' ~ -ratio / 4 }} {{ port * 1.5 is divisibleby 3 }} {{ [1] + [2] | map('float') | list }}";
     assert_eq!(rendered(fine), "True a-0.5 0 [1, 2.0]");
     assert_eq!(rendered("{{ 'nan' | float(0) }} {{ '1e999' | float(default=1) }} {{ 1e308 }}").len(), 4 + 311);
+}
+
+#[test]
+fn small_numbers_are_out_of_range_only_where_much_is_computed() {
+    let product = |factors: usize| {
+        let product = vec!["x"; factors].join(" * ");
+        format!("{{% for x in [{}.0] %}}{{{{ {product} > 1 }}}}{{% endfor %}}", "9".repeat(37))
+    };
+    assert_eq!(rendered(&product(7)), "True");
+    assert!(said(&product(9)).0.starts_with("the number is out of range"));
+    for text in [
+        "{% set ns = namespace(x=2.5) %}{% for i in range(12) %}{% set ns.x = ns.x * ns.x %}{% endfor %}{{ ns.x > 1 }}",
+        "{% macro m(x, n) %}{% if n %}{{ m(x * x, n - 1) }}{% else %}{{ x > 1 }}{% endif %}{% endmacro %}{{ m(2.5, 12) }}",
+        "{% for x in [2.5] recursive %}{% if x < 1e300 %}{{ loop([x * x]) }}{% endif %}{% endfor %}",
+        "{{ ('1e300' | float) * ('1e300' | float) > 1 }}",
+    ] {
+        assert!(said(text).0.starts_with("the number is out of range"), "{text}: {:?}", said(text));
+    }
 }

@@ -15,7 +15,7 @@ block!(
     TableRowBlock,
     "tablerow",
     "endtablerow",
-    "Writes a cell of a table for each item of a list, an object or a range.",
+    "Writes a table cell for each item of a list, an object or a range.",
     parse
 );
 

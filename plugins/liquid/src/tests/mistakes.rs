@@ -27,7 +27,7 @@ fn what_is_open_is_named() {
     let found = said("{{ title | append 'x' }}");
     assert_eq!(found.help.as_deref(), Some("arguments follow a colon: `{{ x | plus: 1 }}`"), "{}", found.message);
     let found = said("{% if title == none %}{% endif %}");
-    assert_eq!(found.help.as_deref(), Some("nothing is written `nil`, and the text `'none'`"), "{}", found.message);
+    assert_eq!(found.help.as_deref(), Some("write `nil` for no value, or `'none'` for the text"), "{}", found.message);
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn integers_that_do_not_fit_are_refused_where_they_stand() {
     for text in [format!("\n{{{{ 1{}.5 }}}}", "0".repeat(400)), format!("\n{{% assign x = -1{}.0 %}}", "0".repeat(309))]
     {
         let (message, place) = fails(&text);
-        assert_eq!(message, "the number is out of range: floats end at 1.8e308");
+        assert_eq!(message, "the number is out of range: floats go up to 1.8e308");
         assert!(place.starts_with("2:"), "{place}");
     }
     assert_eq!(gives(&format!("{{{{ 1{}.0 | size }}}}", "0".repeat(308))), "309");

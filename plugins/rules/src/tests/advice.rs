@@ -16,13 +16,13 @@ fn a_file_that_is_no_partial_is_named_in_the_manifest() {
         (
             "LICENSE.txt",
             false,
-            "the file is there: name it in the manifest, `partials = [\"LICENSE.txt\"]` below `[pack]`",
+            "the file is there: name it in the manifest, `partials = [\"LICENSE.txt\"]` under `[pack]`",
         ),
         (
             "LICENSE.txt",
             true,
-            "the file is there: name it in the manifest, `partials = [\"LICENSE.txt\"]` below `[pack]`; or keep it beside \
-             what entries of the manifest name",
+            "the file is there: name it in the manifest, `partials = [\"LICENSE.txt\"]` under `[pack]`; or move it \
+             to where no entry of the manifest claims it",
         ),
         ("pack.toml", false, "packbox itself reads the file: put what both need into a file of its own"),
         ("head.jinja", false, "did you mean `parts/head.jinja`? a partial is named by its path in the pack"),
@@ -103,13 +103,13 @@ const NEVER: &[(&str, &str, &str, &str)] = &[
     (
         "a.jinja",
         "{% if db == 'mysql' %}",
-        "`db == 'mysql'`: `db` is a choice without that, so this is never true",
+        "`db == 'mysql'`: `db` is a choice without that value, so this is never true",
         "its choices are `none`, `pg`",
     ),
     (
         "a.jinja",
         "{% set x = db == 'mysql' %}",
-        "`db == 'mysql'`: `db` is a choice without that, so this is never true",
+        "`db == 'mysql'`: `db` is a choice without that value, so this is never true",
         "its choices are `none`, `pg`",
     ),
     (
@@ -127,14 +127,14 @@ const NEVER: &[(&str, &str, &str, &str)] = &[
     (
         "a.jinja",
         "{% if name == 80 %}",
-        "`name == 80`: `name` is a text, so this is never true",
+        "`name == 80`: `name` is text, so this is never true",
         "write the text in quotes: `\"80\"`",
     ),
     (
         "a.jinja",
         "{% if name == true %}",
-        "`name == true`: `name` is a text, so this is never true",
-        "compare it with a text, in quotes",
+        "`name == true`: `name` is text, so this is never true",
+        "compare it with text in quotes",
     ),
     (
         "a.jinja",
@@ -151,7 +151,7 @@ const NEVER: &[(&str, &str, &str, &str)] = &[
     (
         "a.liquid",
         "{% if on == 'n' %}",
-        "`on == 'n'`: `on` is a boolean, so whatever the text, this asks whether it is true",
+        "`on == 'n'`: `on` is a boolean, so this only asks whether it is true, whatever the text",
         "write `on == false` instead of the comparison",
     ),
     (
@@ -163,7 +163,7 @@ const NEVER: &[(&str, &str, &str, &str)] = &[
     (
         "a.liquid",
         "{% case db %}{% when 'pg', 'mysql' %}",
-        "`'mysql'`: `db` is a choice without that, so this is never true",
+        "`'mysql'`: `db` is a choice without that value, so this is never true",
         "its choices are `none`, `pg`",
     ),
     (
@@ -193,13 +193,13 @@ const NEVER: &[(&str, &str, &str, &str)] = &[
     (
         "a.liquid",
         "{% if on != 'n' %}",
-        "`on != 'n'`: `on` is a boolean, so whatever the text, this asks whether it is false",
+        "`on != 'n'`: `on` is a boolean, so this only asks whether it is false, whatever the text",
         "write `on` instead of the comparison",
     ),
     (
         "a.handlebars",
         "{{#each tags}}{{#if (eq on 'y')}}{{/if}}{{/each}}{{eq 1 name}}",
-        "`eq 1 name`: `name` is a text, so this is never true",
+        "`eq 1 name`: `name` is text, so this is never true",
         "write the text in quotes: `\"1\"`",
     ),
 ];
@@ -287,10 +287,10 @@ fn expressions_of_the_manifest_are_looked_at_as_templates_are() {
         ),
         (
             "db == 'pgg'",
-            "`db == 'pgg'`: `db` is a choice without that, so this is never true",
+            "`db == 'pgg'`: `db` is a choice without that value, so this is never true",
             "its choices are `none`, `pg`",
         ),
-        ("db != none", "`db != none`: `db` is a text, so this is always true", "write the text in quotes: `\"none\"`"),
+        ("db != none", "`db != none`: `db` is text, so this is always true", "write the text in quotes: `\"none\"`"),
         ("name == none", "`name == none`: `name` is never null, so this is never true", "leave the comparison out"),
     ] {
         assert_eq!(told(when), [(message.to_owned(), help.to_owned())], "{when}");

@@ -63,8 +63,8 @@ fn one_rule_gives_a_bounded_number_of_findings() {
     let found = check_case(&case);
     let found: Vec<_> = found.iter().filter(|found| found.rule == "security/pipe-to-shell").collect();
     assert_eq!(found.len(), 50);
-    assert_eq!(found[48].message, "a download is run unseen");
-    assert_eq!(found[49].message, "a download is run unseen (and 250 more like it)");
+    assert_eq!(found[48].message, "a download is run without being checked");
+    assert_eq!(found[49].message, "a download is run without being checked (and 250 more like it)");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn numbers_are_exact_or_an_error() {
 
 #[test]
 fn a_number_out_of_range_is_an_error_where_it_arises() {
-    const RANGE: &str = "the number is out of range: floats end at 1.8e308";
+    const RANGE: &str = "the number is out of range: floats go up to 1.8e308";
     let context = r#"{"most": 1.7e308, "name": "inf", "list": [1.7e308]}"#;
     let partials = [
         ("p", "\n{{ most * 10 }}"),
@@ -86,7 +86,7 @@ fn a_number_out_of_range_is_an_error_where_it_arises() {
         ("{{- most + most -}}", RANGE, "1:5-1:16"),
         ("{{ 0.0 - most - most }}", RANGE, "1:4-1:21"),
         ("{{ most / 0.1 }}", RANGE, "1:4-1:14"),
-        ("{{ most * 10 - most * 10 }}", "the result is no number", "1:4-1:25"),
+        ("{{ most * 10 - most * 10 }}", "the result is not a number", "1:4-1:25"),
         ("{% set x = most * 10 %}\nx{{ x }}y", RANGE, "1:12-1:21"),
         ("{{ [1, [most * 10]] }}", RANGE, "1:9-1:18"),
         ("{{ {\"a\": most * 10} }}", RANGE, "1:10-1:19"),

@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"This version of packbox reads optional dependencies and does nothing with them: nothing of them
-can be included. Whoever reads the manifest may think otherwise.
+const PAGE: &str = r#"This version of packbox reads optional dependencies and does nothing with them: nothing from them
+can be included. Readers of the manifest may think otherwise.
 
 ## Fails
 
@@ -40,14 +40,14 @@ The text is here, and nothing else is needed.
 
 ## Otherwise
 
-Keep it for a later version of packbox, and turn the rule off.
+To keep it for a later version of packbox, turn the rule off.
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (name, dependency) in subject.table("dependencies") {
         if dependency.get("optional").and_then(Value::as_bool) == Some(true) {
             let message = format_args!("the optional dependency {} has no effect yet", quoted(name));
-            findings.key(&pointer_of(name, dependency), message, "copy what you need of it into this pack");
+            findings.key(&pointer_of(name, dependency), message, "copy what you need from it into this pack");
         }
     }
 }

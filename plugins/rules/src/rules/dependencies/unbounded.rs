@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"`>=1` accepts version 2, which exists because it breaks something. `^1` accepts what promises
+const PAGE: &str = r#"`>=1` accepts version 2, which exists because it breaks something. `^1` accepts only versions that promise
 not to.
 
 ## Fails
@@ -41,7 +41,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let requirement = Requirement::new(text);
         // What accepts everything is another rule's business.
         if !requirement.is_wildcard() && !requirement.has_upper_bound() {
-            let message = format_args!("{} of {} holds for every later version", quoted(text), quoted(name));
+            let message = format_args!("{} of {} accepts every later version", quoted(text), quoted(name));
             findings.key(&pointer_of(name, dependency), message, "write `^1.0`, or add an upper bound");
         }
     }

@@ -8,7 +8,7 @@ use crate::rules::dependencies::{pointer_of, requirement_of};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "dependencies/wildcard",
-    summary: "a dependency of which any version will do",
+    summary: "a dependency that accepts any version",
     severity: Severity::Warning,
     options: &[],
     files: NO_FILES,
@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A requirement `*` accepts every version that there is and will be, also those that break this
+const PAGE: &str = r#"The requirement `*` accepts every version, present and future, including those that break this
 pack.
 
 ## Fails
@@ -37,7 +37,7 @@ license-texts = { version = "^1.2", optional = true }
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (name, dependency) in subject.table("dependencies") {
         if Requirement::new(requirement_of(dependency)).is_wildcard() {
-            let message = format_args!("any version of {} will do", quoted(name));
+            let message = format_args!("the dependency {} accepts any version", quoted(name));
             findings.key(
                 &pointer_of(name, dependency),
                 message,

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A pack's code and texts end up in other people's projects. They should know whom to ask. An
+const PAGE: &str = r#"A pack's code and texts end up in other people's projects. Those people should know whom to ask. An
 author is a name, with an address in angle brackets if there is one.
 
 ## Fails
@@ -82,7 +82,7 @@ fn problem(author: &str) -> Option<&'static str> {
     };
     match address {
         _ if name.trim().is_empty() => Some("has no name"),
-        Some(address) if !is_address(address) && !address.starts_with("http") => Some("has an address that is none"),
+        Some(address) if !is_address(address) && !address.starts_with("http") => Some("has an invalid address"),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Whoever finds a pack in a list decides by its description. Without one they have to read the
+const PAGE: &str = r#"People who find a pack in a list decide by its description. Without one they have to read the
 templates.
 
 ## Fails

@@ -54,7 +54,7 @@ packbox = "0.1"
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(text) = subject.string("/pack/packbox") else { return };
     if !Requirement::new(text).has_upper_bound() {
-        let message = format_args!("the requirement {} holds for every later packbox", quoted(text));
+        let message = format_args!("the requirement {} accepts every later version of packbox", quoted(text));
         findings.key("/pack/packbox", message, "add an upper bound, for instance `>=0.1, <0.2`");
     }
 }

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Searches match keywords. They do so best where there are a few, each once, in lower case, with
+const PAGE: &str = r#"Searches match keywords. This works best with a few keywords, each listed once, in lower case, with
 dashes for spaces.
 
 ## Fails
@@ -47,7 +47,7 @@ keywords = ["rust", "cli", "command-line"]
 
 ## Options
 
-`max` (10): how many keywords are too many, less one.
+`max` (10): the most keywords that a pack may have.
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
@@ -66,7 +66,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let keyword = keyword.as_str().unwrap_or_default();
         let at = format!("/pack/keywords/{index}");
         if let Some(first) = seen.get(&keyword.to_lowercase()) {
-            let message = format_args!("the keyword {} stands there twice", quoted(keyword));
+            let message = format_args!("the keyword {} is listed twice", quoted(keyword));
             findings.keys(&at, first, message, "remove one of them");
             continue;
         }

@@ -9,7 +9,7 @@ use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "manifest/license-expression",
-    summary: "a license that is no SPDX expression",
+    summary: "a license that is not an SPDX expression",
     severity: Severity::Warning,
     options: &[],
     files: NO_FILES,
@@ -18,8 +18,8 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"Tools that check licenses understand [SPDX expressions](https://spdx.org/licenses/) and nothing
-else: identifiers from the list, spelled as there, joined by `AND`, `OR` and `WITH`. Deprecated identifiers such as
-`GPL-3.0` leave open what they mean.
+else: identifiers from the list, spelled as they are there, joined by `AND`, `OR` and `WITH`. Deprecated identifiers such as
+`GPL-3.0` are ambiguous.
 
 ## Fails
 
@@ -62,7 +62,7 @@ license = "LicenseRef-proprietary"
 
 ## Otherwise
 
-A license that is not on the list is called `LicenseRef-` and a name.
+For a license that is not on the list, write `LicenseRef-` and a name.
 "#;
 
 /// What is longer is no license, and not worth reading.
@@ -95,9 +95,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         | Reason::UnopenedParens
         | Reason::Empty
         | Reason::Unexpected(_)
-        | Reason::SeparatedPlus => {
-            (format!("the license {} is no SPDX expression", quoted(license)), "join identifiers with `AND` and `OR`")
-        }
+        | Reason::SeparatedPlus => (
+            format!("the license {} is not an SPDX expression", quoted(license)),
+            "join identifiers with `AND` and `OR`",
+        ),
     };
     findings.key(at, format_args!("{message}"), help);
 }

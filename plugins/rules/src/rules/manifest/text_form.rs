@@ -5,7 +5,7 @@ use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "manifest/text-form",
-    summary: "a title or description that does not fit into a list",
+    summary: "a title or description that does not fit in a list",
     severity: Severity::Note,
     options: &[("description", 160), ("title", 60)],
     files: NO_FILES,
@@ -56,7 +56,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let (length, most) = (text.chars().count(), findings.option(key));
         if length > most {
             let message = format_args!("the {key} has {length} characters, more than {most}");
-            findings.key(&at, message, "say it shorter, and the rest in the README");
+            findings.key(&at, message, "shorten it, and put the rest in the README");
         }
         if text.trim() != text {
             findings.key(&at, format_args!("the {key} begins or ends with white space"), "remove it");
@@ -65,7 +65,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         }
         // An abbreviation at the end needs its full stop.
         if text.ends_with('.') && !text.ends_with("etc.") && !text.ends_with("..") {
-            findings.key(&at, format_args!("the {key} ends with a full stop"), "leave it out: lists show no sentences");
+            findings.key(
+                &at,
+                format_args!("the {key} ends with a full stop"),
+                "leave it out: entries in a list are not sentences",
+            );
         }
     }
 }

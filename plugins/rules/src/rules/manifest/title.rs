@@ -13,8 +13,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"`name` is for machines: lower-case, with dashes. Lists and prompts show `title`, which may be
-written as people write.
+const PAGE: &str = r#"`name` is for machines: lower-case, with dashes. Lists and prompts show `title`, which can be
+ordinary text for people.
 
 ## Fails
 

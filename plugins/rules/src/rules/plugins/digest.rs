@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A plugin runs only if the manifest names the digest of its file: then a component can't be
-exchanged without a change that a reviewer sees.
+const PAGE: &str = r#"A plugin runs only if the manifest names the digest of its file, so a component can't be
+replaced without a change that a reviewer sees.
 
 ## Fails
 

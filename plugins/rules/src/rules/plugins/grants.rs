@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A plugin turns bytes into bytes, and most need nothing else. The one grant that there is, `wasi-stub`,
-gives an empty WASI to components of a plain `wasm32-wasip2` build. It is no authority, but it has a price: each template
+const PAGE: &str = r#"A plugin turns bytes into bytes, and most need nothing else. The only grant, `wasi-stub`,
+gives an empty WASI to components of a plain `wasm32-wasip2` build. It confers no authority, but it has a cost: each template
 gets an instance of its own. A plugin that imports no WASI should not ask for it.
 
 ## Fails

@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A component is code that somebody has to trust. One that no entry uses can go.
+const PAGE: &str = r#"A component is code that somebody has to trust. One that no entry uses can be removed.
 
 ## Fails
 

@@ -7,7 +7,7 @@ use crate::rules::security::report_characters;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "security/bidi-control",
-    summary: "characters that change the direction of a text",
+    summary: "characters that change the direction of text",
     severity: Severity::Error,
     options: &[],
     files: ALL_FILES,
@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Some characters make an editor show a line in another order than a compiler reads it: a reviewer
-sees a comment where there is code. See [Trojan Source](https://trojansource.codes/). Texts of the manifest and names
+const PAGE: &str = r#"Some characters make an editor show a line in a different order than a compiler reads it: a reviewer
+sees a comment where there is code. See [Trojan Source](https://trojansource.codes/). Text in the manifest and names
 of files count, too.
 
 ## Fails

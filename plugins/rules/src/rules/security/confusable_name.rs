@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"A Cyrillic `а` looks like a Latin one, and a division slash like a separator. A name that mixes
-scripts within a word, or has such a symbol, is easily taken for another file. Names in one script are fine, whichever
+scripts within a word, or has such a symbol, is easily mistaken for another file. Names in one script are fine, whichever
 it is.
 
 ## Fails

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"An escape sequence in a text can hide or fake what a terminal shows, and change its title or its
-keys. packbox escapes what it shows itself; `cat` does not. Tabs, line ends and form feeds are not meant.
+keys. packbox escapes what it shows itself; `cat` does not. Tabs, line ends and form feeds are not reported.
 
 ## Fails
 

@@ -7,7 +7,7 @@ use crate::source::{extension, output_name};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "security/executable-data",
-    summary: "an executable file that is data by its name",
+    summary: "an executable file whose name says that it is data",
     severity: Severity::Warning,
     options: &[],
     files: ALL_FILES,
@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A text or an image needs no executable bit. Where it has one, it came from a file system without
-such bits, or something is called what it is not. A text that begins with `#!` is a script by whatever name.
+const PAGE: &str = r#"A text file or an image needs no executable bit. If it has one, it came from a file system without
+such bits, or its name is wrong. Text that begins with `#!` is a script, whatever its name.
 
 ## Fails
 
@@ -64,7 +64,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for file in subject.facts.files.iter().filter(|file| file.executable) {
         if is_data(&file.path) && !is_script(&file.path) {
             let message = format_args!("{} is executable", quoted(&file.path));
-            findings.file(&file.path, message, "take the bit away: `chmod -x`");
+            findings.file(&file.path, message, "remove the executable bit: `chmod -x`");
         }
     }
     let own_bit = |path: &str| subject.file(path).is_some_and(|file| file.executable);

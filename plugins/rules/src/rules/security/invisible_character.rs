@@ -7,7 +7,7 @@ use crate::rules::security::report_characters;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "security/invisible-character",
-    summary: "characters that are shown as nothing",
+    summary: "characters that can't be seen",
     severity: Severity::Warning,
     options: &[],
     files: ALL_FILES,
@@ -15,9 +15,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Zero-width spaces, tags and fillers are part of names and texts, and nobody sees them: two names
-that look alike are not the same, and text can be hidden from people that machines read. The joiners, which scripts
-and emoji need, and a byte order mark at the beginning are not meant.
+const PAGE: &str = r#"Zero-width spaces, tags and fillers are part of names and text, but nobody sees them: two names
+that look alike are not the same, and text that machines read can be hidden from people. The joiners, which scripts
+and emoji need, and a byte order mark at the beginning are not reported.
 
 ## Fails
 
@@ -43,7 +43,5 @@ output = "team.txt"
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    report_characters(subject, findings, is_invisible, |character| {
-        format!("{} is shown as nothing", code_point(character))
-    });
+    report_characters(subject, findings, is_invisible, |character| format!("{} is invisible", code_point(character)));
 }

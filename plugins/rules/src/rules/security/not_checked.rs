@@ -8,7 +8,7 @@ use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "security/not-checked",
-    summary: "a file that was too large to be looked at",
+    summary: "a file that was too large to be checked",
     severity: Severity::Warning,
     options: &[],
     files: ALL_FILES,
@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"What is handed to the rules is limited, by default to 16 MiB for a pack. The other rules say
-nothing about a file that was left out, which must not be taken for approval. Components are looked at by other means.
+nothing about a file that was left out, which must not be taken for approval. Components are checked by other means.
 
 ## Fails
 
@@ -43,12 +43,12 @@ output = "data.csv"
 
 ## Otherwise
 
-`--limit input=64MiB` has larger files looked at.
+With `--limit input=64MiB`, larger files are checked, too.
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for file in subject.facts.files.iter().filter(|file| !file.handed && file.role != Role::Plugin) {
-        let message = format_args!("{} ({} bytes) was not looked at", quoted(&file.path), file.bytes);
+        let message = format_args!("{} ({} bytes) was not checked", quoted(&file.path), file.bytes);
         findings.file(&file.path, message, "raise the limit: `--limit input=64MiB`");
     }
 }

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 
 const PAGE: &str = r#"A password in a template is the same in every project that is made from it. The rule looks for
 assignments to names such as `password` or `api_key` whose value mixes letters and digits as passwords do;
-placeholders, expressions, words and paths are not meant.
+placeholders, expressions, words and paths are not reported.
 
 ## Fails
 
@@ -75,7 +75,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                     source,
                     offset..offset + value.len(),
                     message,
-                    "ask for it, or let the program read it where it runs",
+                    "ask for it, or let the program read it at run time",
                 );
             }
         }

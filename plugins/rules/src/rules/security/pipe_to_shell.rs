@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"`curl … | sh` runs whatever the server sends at that moment, with the rights of whoever runs the
-script. Download a version by its number, check its digest, and run it then.
+script. Download a version by its number, check its digest, and then run it.
 
 ## Fails
 
@@ -59,7 +59,7 @@ const SHELLS: &[&str] =
 const DOWNLOADS: &[&str] = &["curl ", "wget ", "irm ", "iwr ", "Invoke-WebRequest ", "Invoke-RestMethod "];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let help = "download a fixed version, check its digest, and run it then";
+    let help = "download a fixed version, check its digest, and then run it";
     for (source, text) in subject.generated().filter(|(source, _)| source.has_any(b"|<(")) {
         // Few files download anything, and looking at whole texts is quick.
         if !DOWNLOADS.iter().any(|program| text.contains(program)) {
@@ -76,7 +76,12 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 SHELLS.contains(&program) || program == "eval" || program == "source"
             };
             if piped || substituted {
-                findings.text(source, start + at..start + line.len(), format_args!("a download is run unseen"), help);
+                findings.text(
+                    source,
+                    start + at..start + line.len(),
+                    format_args!("a download is run without being checked"),
+                    help,
+                );
             }
         }
     }

@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Nothing of a pack runs outside of packbox's sandbox. Editors and package managers know no
+const PAGE: &str = r#"Nothing in a pack runs outside packbox's sandbox. Editors and package managers have no
 sandbox: a task that starts when a folder is opened, a script that runs when dependencies are installed, a shell that
 reads `.envrc`. A pack that makes such files should say so.
 

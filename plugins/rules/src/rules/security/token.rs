@@ -8,7 +8,7 @@ use crate::rules::security::{ANCHORS, KINDS, is_word, matches_at};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "security/token",
-    summary: "an access key or token in clear",
+    summary: "an access key or token in plain text",
     severity: Severity::Error,
     options: &[],
     files: ALL_FILES,
@@ -16,9 +16,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Whoever has the pack has the token. Revoke it, also if the pack was not published yet: it is in
+const PAGE: &str = r#"Anyone who has the pack has the token. Revoke it even if the pack is not published yet: it is in
 the history of the files. The rule knows the shapes of the keys and tokens of AWS, GitHub, GitLab, Google, npm, PyPI,
-Slack and Stripe; keys that say that they are an `EXAMPLE` are not meant.
+Slack and Stripe; keys that are marked as an `EXAMPLE` are not reported.
 
 ## Fails
 

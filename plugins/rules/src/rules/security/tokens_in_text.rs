@@ -15,21 +15,21 @@ pub struct Shape {
 
 /// The shapes, none the beginning of another.
 pub const KINDS: &[Shape] = &[
-    Shape { prefix: "AKIA", least: 16, alphabet: is_upper_or_digit, owner: "an access key of AWS" },
-    Shape { prefix: "ASIA", least: 16, alphabet: is_upper_or_digit, owner: "a temporary access key of AWS" },
-    Shape { prefix: "ghp_", least: 36, alphabet: is_alphanumeric, owner: "a token of GitHub" },
-    Shape { prefix: "gho_", least: 36, alphabet: is_alphanumeric, owner: "a token of GitHub" },
-    Shape { prefix: "ghs_", least: 36, alphabet: is_alphanumeric, owner: "a token of GitHub" },
-    Shape { prefix: "github_pat_", least: 22, alphabet: is_word, owner: "a token of GitHub" },
-    Shape { prefix: "glpat-", least: 20, alphabet: is_word, owner: "a token of GitLab" },
-    Shape { prefix: "xoxb-", least: 20, alphabet: is_word, owner: "a token of Slack" },
-    Shape { prefix: "xoxp-", least: 20, alphabet: is_word, owner: "a token of Slack" },
-    Shape { prefix: "xoxa-", least: 20, alphabet: is_word, owner: "a token of Slack" },
-    Shape { prefix: "sk_live_", least: 20, alphabet: is_alphanumeric, owner: "a key of Stripe" },
-    Shape { prefix: "rk_live_", least: 20, alphabet: is_alphanumeric, owner: "a key of Stripe" },
-    Shape { prefix: "AIza", least: 35, alphabet: is_word, owner: "a key of Google" },
-    Shape { prefix: "npm_", least: 36, alphabet: is_alphanumeric, owner: "a token of npm" },
-    Shape { prefix: "pypi-AgEIcHlwaS5vcmc", least: 40, alphabet: is_word, owner: "a token of PyPI" },
+    Shape { prefix: "AKIA", least: 16, alphabet: is_upper_or_digit, owner: "an AWS access key" },
+    Shape { prefix: "ASIA", least: 16, alphabet: is_upper_or_digit, owner: "a temporary AWS access key" },
+    Shape { prefix: "ghp_", least: 36, alphabet: is_alphanumeric, owner: "a GitHub token" },
+    Shape { prefix: "gho_", least: 36, alphabet: is_alphanumeric, owner: "a GitHub token" },
+    Shape { prefix: "ghs_", least: 36, alphabet: is_alphanumeric, owner: "a GitHub token" },
+    Shape { prefix: "github_pat_", least: 22, alphabet: is_word, owner: "a GitHub token" },
+    Shape { prefix: "glpat-", least: 20, alphabet: is_word, owner: "a GitLab token" },
+    Shape { prefix: "xoxb-", least: 20, alphabet: is_word, owner: "a Slack token" },
+    Shape { prefix: "xoxp-", least: 20, alphabet: is_word, owner: "a Slack token" },
+    Shape { prefix: "xoxa-", least: 20, alphabet: is_word, owner: "a Slack token" },
+    Shape { prefix: "sk_live_", least: 20, alphabet: is_alphanumeric, owner: "a Stripe key" },
+    Shape { prefix: "rk_live_", least: 20, alphabet: is_alphanumeric, owner: "a Stripe key" },
+    Shape { prefix: "AIza", least: 35, alphabet: is_word, owner: "a Google key" },
+    Shape { prefix: "npm_", least: 36, alphabet: is_alphanumeric, owner: "an npm token" },
+    Shape { prefix: "pypi-AgEIcHlwaS5vcmc", least: 40, alphabet: is_word, owner: "a PyPI token" },
 ];
 
 /// One of these is in each prefix, and they are rare in texts: it is them that a text is searched for.

@@ -7,7 +7,7 @@ use crate::source::lines;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/conflict-marker",
-    summary: "markers of an unfinished merge",
+    summary: "merge conflict markers",
     severity: Severity::Error,
     options: &[],
     files: ALL_FILES,
@@ -51,7 +51,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (source, text) in subject.readable().filter(|(source, _)| source.has_any(b"<>|")) {
         for (start, line) in lines(text) {
             if ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|marker| line.starts_with(marker)) {
-                let message = format_args!("{} has a marker of an unfinished merge", quoted(source.path));
+                let message = format_args!("{} has a merge conflict marker", quoted(source.path));
                 findings.text(source, start..start + 7, message, "finish the merge");
             }
         }

@@ -43,13 +43,13 @@ output = "__init__.py"
 
 ## Otherwise
 
-Name the file without `.jinja`: what is copied may be empty.
+Name the file without `.jinja`: a file that is copied may be empty.
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let rendered = subject.generated().filter(|(source, _)| source.role != Role::Copy);
     for (source, _) in rendered.filter(|(_, text)| text.trim().is_empty()) {
         let message = format_args!("{} is empty", quoted(source.path));
-        findings.text(source, 0..0, message, "write it, remove it, or copy it by a name without `.jinja`");
+        findings.text(source, 0..0, message, "fill it, remove it, or drop `.jinja` from its name to copy it");
     }
 }

@@ -9,7 +9,7 @@ use crate::source::extension;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/encoding",
-    summary: "a text that is not UTF-8, or begins with a byte order mark",
+    summary: "a text file that is not UTF-8, or begins with a byte order mark",
     severity: Severity::Warning,
     options: &[],
     files: ALL_FILES,
@@ -17,9 +17,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A template that is not UTF-8 can't be rendered, and compilers and browsers misread a copied text
+const PAGE: &str = r#"A template that is not UTF-8 can't be rendered, and compilers and browsers misread a copied text file
 that is not. A byte order mark breaks scripts (`#!` is no longer at the beginning), and in a partial it lands in the
-middle of a file. Which files are texts is decided by their names.
+middle of a file. Whether a file is a text file is decided by its name.
 
 ## Fails
 

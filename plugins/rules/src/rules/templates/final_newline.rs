@@ -8,7 +8,7 @@ use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/final-newline",
-    summary: "a text without a line feed at its end",
+    summary: "a text file without a line feed at its end",
     severity: Severity::Note,
     options: &[],
     files: ALL_FILES,
@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Formatters, linters and `git diff` complain about a last line that is not ended, and they do so
-in the user's project. Partials and the message are not meant: they may end as they like.
+const PAGE: &str = r#"Formatters, linters and `git diff` complain about a last line without a line feed, and they do so
+in the user's project. Partials and the message are not reported: they may end in any way.
 
 ## Fails
 
@@ -50,7 +50,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for (source, text) in outputs {
         if !text.is_empty() && !text.ends_with('\n') {
             let message = format_args!("{} does not end with a line feed", quoted(source.path));
-            findings.text(source, text.len()..text.len(), message, "end the last line");
+            findings.text(source, text.len()..text.len(), message, "add a line feed at the end");
         }
     }
 }

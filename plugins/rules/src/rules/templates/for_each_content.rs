@@ -8,7 +8,7 @@ use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/for-each-content",
-    summary: "a template for each item that never reads `item`",
+    summary: "a `for_each` template that never reads `item`",
     severity: Severity::Note,
     options: &[],
     files: NO_FILES,
@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"With `for_each`, a template is rendered once for each item of a list. If neither it nor a
-partial of it reads `item`, all these files are alike, which is seldom meant. Copies are.
+partial of it reads `item`, all these files are alike, which is seldom intended, except for copied files.
 
 ## Fails
 
@@ -65,7 +65,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         .filter(|template| is_built_in(&template.engine) && template.names.is_some() && template.then.is_empty())
     {
         if !names::family(&all, &template.source).iter().any(|path| reads_item(path)) {
-            let message = format_args!("{} is rendered for each item and never reads `item`", quoted(&template.source));
+            let message = format_args!("{} is rendered for each item but never reads `item`", quoted(&template.source));
             findings.key(&format!("/templates/{}/for_each", template.entry), message, "use `item`, or copy the file");
         }
     }

@@ -6,7 +6,7 @@ use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/for-each-output",
-    summary: "an output for each item whose path does not read `item`",
+    summary: "a `for_each` output whose path does not read `item`",
     severity: Severity::Error,
     options: &[],
     files: NO_FILES,
@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"With `for_each`, every item has an output. If the path does not depend on the item, all outputs
-go to one place, and a list with two items fails.
+go to the same place, and a list with two items fails.
 
 ## Fails
 

@@ -18,8 +18,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Only files whose ending names an engine, such as `.jinja`, are rendered. One that has `{{ name }}`
-in it, `name` being a variable of the pack, was probably meant to be.
+const PAGE: &str = r#"Only files whose extension names an engine, such as `.jinja`, are rendered. Any other file with `{{ name }}`
+in it, where `name` is a variable of the pack, was probably meant to be rendered, too.
 
 ## Fails
 
@@ -62,7 +62,7 @@ runs-on: ${{ matrix.os }}
 
 ## Otherwise
 
-`engine = "copy"` in an entry of its own says that the file is meant as it is.
+`engine = "copy"` in an entry of its own says that the file is to be copied as it is.
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
@@ -78,8 +78,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let entry = subject.facts.templates.iter().find(|template| template.source == source.path);
         let said = entry.and_then(|entry| subject.string(&format!("/templates/{}/engine", entry.entry)));
         if said.is_none() {
-            let message = format_args!("{} has an expression and is copied", quoted(source.path));
-            findings.text(source, tag.whole.clone(), message, "name it `.jinja`, or say `engine = \"copy\"`");
+            let message = format_args!("{} has an expression but is copied", quoted(source.path));
+            findings.text(source, tag.whole.clone(), message, "add `.jinja` to its name, or write `engine = \"copy\"`");
         }
     }
 }

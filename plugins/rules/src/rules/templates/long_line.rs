@@ -9,7 +9,7 @@ use crate::source::lines;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/long-line",
-    summary: "a line of a template that nobody reads to its end",
+    summary: "a template line that is too long for anybody to read to its end",
     severity: Severity::Note,
     options: &[("max", 500)],
     files: ALL_FILES,
@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"What stands far to the right is not seen in a review, and that is where things are hidden. Data
-such as an embedded image can be a file that is copied. Copies are not looked at.
+const PAGE: &str = r#"Text far to the right is not seen in a review, and that is where things are hidden. Data
+such as an embedded image can be a file that is copied. Copied files are not checked.
 
 ## Fails
 

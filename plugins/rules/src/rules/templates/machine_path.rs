@@ -6,7 +6,7 @@ use crate::rule::{ALL_FILES, Findings, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/machine-path",
-    summary: "a path below somebody's home folder",
+    summary: "a path in somebody's home folder",
     severity: Severity::Warning,
     options: &[],
     files: ALL_FILES,
@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A path below a home folder works on one machine, and tells everybody a user name. Paths with
+const PAGE: &str = r#"A path in a home folder works on one machine, and tells everybody a user name. Paths with
 placeholders and with the accounts of well-known images (`/home/runner`) are fine.
 
 ## Fails

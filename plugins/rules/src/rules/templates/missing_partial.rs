@@ -22,9 +22,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A template names a partial by its path in the pack, not by the way from its own folder. A file
-that an entry of the manifest claims is a template and no partial, and neither is one without an extension of the
-template's engine, unless `partials` in the manifest names it.
+const PAGE: &str = r#"A template names a partial by its path in the pack, not relative to its own folder. A file
+that an entry of the manifest claims is a template and not a partial. A file without an extension of the
+template's engine is not a partial, either, unless `partials` in the manifest names it.
 
 ## Fails
 
@@ -111,8 +111,8 @@ fn help(subject: &Subject<'_>, name: &str, partials: &BTreeSet<(&str, &str)>) ->
         }
         Some(role) => {
             let or_move =
-                if role.is_generated() { "; or keep it beside what entries of the manifest name" } else { "" };
-            format!("the file is there: name it in the manifest, `partials = [\"{name}\"]` below `[pack]`{or_move}")
+                if role.is_generated() { "; or move it to where no entry of the manifest claims it" } else { "" };
+            format!("the file is there: name it in the manifest, `partials = [\"{name}\"]` under `[pack]`{or_move}")
         }
         None => {
             let last = |path: &str| path.rsplit('/').next().map(str::to_owned);

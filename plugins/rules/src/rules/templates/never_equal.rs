@@ -11,7 +11,7 @@ use crate::subject::Variable;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/never-equal",
-    summary: "a variable is compared with what it can't be",
+    summary: "a variable is compared with a value that it can't have",
     severity: Severity::Warning,
     options: &[],
     files: ALL_FILES,
@@ -19,13 +19,13 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A boolean is no text: `use_ci == 'y'`, as templates of other tools have it, is never true, and
-nothing says so. The same goes for a number and a text, for a list and one of its items, and for a choice and a text
-which is none of its choices; in Jinja, what always has a value is never `none`. Looked at are the comparisons with
+const PAGE: &str = r#"A boolean is not text: `use_ci == 'y'`, as templates of other tools write it, is never true, and
+nothing says so. The same goes for a number and text, for a list and one of its items, and for a choice and text
+that is not one of its choices; in Jinja, a variable that always has a value is never `none`. The rule checks comparisons with
 literals in the manifest's expressions, and in the templates of all engines: `==`, `!=`, `in`, Liquid's `case`, and `eq`
-and `ne` of Handlebars. A name that a template assigns is left out, and so is what stands in a block of
-Handlebars that may see another value. Liquid takes a boolean for equal to any text where it is true; what is no boolean
-is equal to `true` there, too, and a comparison with it is not told.
+and `ne` of Handlebars. A name that a template assigns is left out, and so is anything in a block of
+Handlebars that may see another value. In Liquid, a boolean that is true is equal to any text; a value that is not a boolean
+is equal to `true` there, too, and a comparison with it is not reported.
 
 ## Fails
 
@@ -130,8 +130,8 @@ fn told(variable: &Variable<'_>, comparison: &Comparison<'_>, text: &str, engine
     let (kind, help) = reasons.collect::<Option<Vec<_>>>()?.into_iter().next()?;
     let shown = quoted(text.get(comparison.range.clone()).unwrap_or_default());
     let verdict = match (engine, variable.kind(), comparison.negated) {
-        ("liquid", "boolean", true) => "whatever the text, this asks whether it is false",
-        ("liquid", "boolean", false) => "whatever the text, this asks whether it is true",
+        ("liquid", "boolean", true) => "this only asks whether it is false, whatever the text",
+        ("liquid", "boolean", false) => "this only asks whether it is true, whatever the text",
         (_, _, true) => "this is always true",
         (_, _, false) => "this is never true",
     };
@@ -171,13 +171,13 @@ fn reason(
                 return None;
             }
             let listed: Vec<String> = choices.iter().take(12).map(|choice| quoted(choice)).collect();
-            ("a choice without that", format!("its choices are {}", listed.join(", ")))
+            ("a choice without that value", format!("its choices are {}", listed.join(", ")))
         }
         ("string" | "secret" | "choice", Literal::Number(number)) => {
-            ("a text", format!("write the text in quotes: `\"{number}\"`"))
+            ("text", format!("write the text in quotes: `\"{number}\"`"))
         }
         ("string" | "secret" | "choice", Literal::Boolean) if engine != "liquid" => {
-            ("a text", "compare it with a text, in quotes".to_owned())
+            ("text", "compare it with text in quotes".to_owned())
         }
         // What is not asked for has no value, and what is computed may be null.
         (_, Literal::None)
@@ -186,7 +186,7 @@ fn reason(
             return None;
         }
         ("choice", Literal::None) if choices(variable).any(|choice| choice == "none") => {
-            ("a text", "write the text in quotes: `\"none\"`".to_owned())
+            ("text", "write the text in quotes: `\"none\"`".to_owned())
         }
         ("boolean" | "integer" | "number" | "choice" | "string" | "secret" | "list", Literal::None) => {
             ("never null", "leave the comparison out".to_owned())

@@ -49,7 +49,12 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         last = source.path;
         if source.text.is_some_and(|text| !text.trim().is_empty()) && source.tags().is_empty() {
             let message = format_args!("{} has no expressions", quoted(source.path));
-            findings.text(source, 0..0, message, "take off the ending that marks a template, so that it is copied");
+            findings.text(
+                source,
+                0..0,
+                message,
+                "remove the extension that marks a template, so that the file is copied",
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/output-clash",
-    summary: "two outputs that go to one place",
+    summary: "two outputs that go to the same place",
     severity: Severity::Error,
     options: &[],
     files: NO_FILES,
@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Windows and macOS take `README.md` and `readme.md` for one file, and no system has a file and a
-folder of one name. Generation fails as soon as both outputs are wanted. Entries that have conditions are compared
+const PAGE: &str = r#"Windows and macOS treat `README.md` and `readme.md` as the same file, and no system can have a file and a
+folder with the same name. Generation fails as soon as both outputs are wanted. Entries that have conditions are compared
 with the values of the examples and defaults only.
 
 ## Fails
@@ -98,7 +98,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 continue;
             };
             if reported.insert((path, entry)) {
-                let message = format_args!("{} and {} are one file on some systems", quoted(other), quoted(path));
+                let message = format_args!("{} and {} are the same file on some systems", quoted(other), quoted(path));
                 let help = "choose another name, or conditions that exclude each other";
                 findings.keys(&key(entry), &key(first), message, help);
             }
@@ -107,7 +107,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             let folders = at.match_indices('/').filter_map(|(end, _)| at.get(..end));
             for (file, first) in folders.filter_map(|folder| places.get(folder)) {
                 if reported.insert((path, *entry)) {
-                    let message = format_args!("{} is a file, and {} needs a folder there", quoted(file), quoted(path));
+                    let message = format_args!("{} is a file, but {} needs a folder there", quoted(file), quoted(path));
                     findings.keys(&key(*entry), &key(*first), message, "choose another name");
                 }
             }

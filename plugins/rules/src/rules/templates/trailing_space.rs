@@ -7,7 +7,7 @@ use crate::source::{extension, lines};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/trailing-space",
-    summary: "blanks at the end of a line",
+    summary: "white space at the end of a line",
     severity: Severity::Note,
     options: &[],
     files: ALL_FILES,
@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Blanks at the end of a line are invisible, and formatters remove them in the user's project: the
-next update of the pack then conflicts. In Markdown, two of them are a line break. One finding is given for each file.
+const PAGE: &str = r#"White space at the end of a line is invisible, and formatters remove it in the user's project: the
+next update of the pack then conflicts. In Markdown, two spaces there are a line break. There is one finding for each file.
 
 ## Fails
 
@@ -56,9 +56,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         });
         if let Some(first) = blanks.next() {
             let count = blanks.count() + 1;
-            let ending = if count == 1 { "line ends with a blank" } else { "lines end with blanks" };
+            let ending = if count == 1 { "line ends with white space" } else { "lines end with white space" };
             let message = format_args!("in {}, {count} {ending}", quoted(source.path));
-            findings.text(source, first, message, "remove them");
+            findings.text(source, first, message, "remove it");
         }
     }
 }

@@ -19,8 +19,8 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"An undefined name stops generation, perhaps only in the branch that nobody has tried. Names
-count as defined if the pack declares them, if the template or one that it includes or is included by assigns them, or
-if they are read so that they may be missing (`is defined`, `default`). `item` exists where the entry has `for_each`.
+count as defined if the pack declares them, if they are assigned in the template, in one that it includes or in one that includes it, or
+if they are read in a way that lets them be missing (`is defined`, `default`). `item` exists where the entry has `for_each`.
 The rule looks at Jinja templates; those of other engines fail when they are rendered, for instance by `validate`.
 
 ## Fails
@@ -118,7 +118,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             if (name == "item" && repeated) || (expression.at.as_str(), name) == last {
                 continue;
             }
-            let message = format_args!("the expression reads {}, which is no variable of the pack", quoted(name));
+            let message = format_args!("the expression reads {}, which is not a variable of the pack", quoted(name));
             findings.key(&expression.at, message, help(name));
             last = (&expression.at, name);
         }

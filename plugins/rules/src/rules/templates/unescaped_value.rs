@@ -8,7 +8,7 @@ use crate::tags::Kind;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/unescaped-value",
-    summary: "a text put between quotes in TOML or JSON as it is",
+    summary: "text put between quotes in TOML or JSON without escaping",
     severity: Severity::Note,
     options: &[],
     files: ALL_FILES,
@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"An answer may contain quotes, backslashes and line feeds. Between the quotes of a TOML or JSON
-file it then ends the string early: the file is broken, or says something else. `toml_string` and `tojson` bring
+file it then ends the string early: the file is broken, or says something else. `toml_string` and `tojson` add
 quotes of their own. A variable with a `pattern` is trusted to have a safe one.
 
 ## Fails

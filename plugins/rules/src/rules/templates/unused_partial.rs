@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"A template file that no entry claims is a partial. If nothing includes it either, then an entry
-or an `include` was forgotten, or the file can go. Where a template computes the names of its partials, the rule says
+or an `include` was forgotten, or the file can be removed. Where a template computes the names of its partials, the rule says
 nothing.
 
 ## Fails

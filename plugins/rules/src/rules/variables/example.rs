@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"Examples are shown at the prompt and in messages, and they let tools generate the pack to see
-what comes out. With one variable that has no value at all, no tool can. A secret needs none.
+what comes out. If one variable has no value at all, no tool can. A secret needs no example.
 
 ## Fails
 

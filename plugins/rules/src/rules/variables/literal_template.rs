@@ -8,7 +8,7 @@ use crate::tokens;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "variables/literal-template",
-    summary: "an expression where a variable has plain text",
+    summary: "an expression where a variable takes plain text",
     severity: Severity::Warning,
     options: &[],
     files: NO_FILES,
@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Defaults, examples, choices and questions are plain text: braces in them stay as they are, up to
-the generated project. What is made from other variables is computed.
+const PAGE: &str = r#"Defaults, examples, choices and questions are plain text: braces in them stay as they are, even in
+the generated project. A value that is made from other variables belongs in `compute`.
 
 ## Fails
 
@@ -76,7 +76,7 @@ default = "{{ title_of_page }} - ${{ github.repository }}"
 
 ## Otherwise
 
-A text that is meant to have such braces, because another tool reads them, gets a comment with the reason:
+For text that is meant to have such braces, because another tool reads them, add a comment with the reason:
 `# packbox: allow(variables/literal-template) the site's generator fills it in`.
 "#;
 

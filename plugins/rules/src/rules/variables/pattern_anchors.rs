@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"A pattern is satisfied by any part of the value that matches: `[a-z]+` accepts `Hello; rm -rf
-/`. Write `^…$` to describe the whole value. Alternatives need parentheses: `^a|b$` is anchored on one side each.
+/`. Write `^…$` to describe the whole value. Alternatives need parentheses: `^a|b$` anchors each of them on one side only.
 
 ## Fails
 
@@ -53,7 +53,7 @@ default = "info"
 
 ## Otherwise
 
-A pattern that a part is meant to match says so: `^.*@.*$`.
+A pattern that only a part is meant to match can say so: `^.*@.*$`.
 "#;
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
@@ -67,8 +67,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             let message = format_args!("the pattern of {} may match any part of a value", quoted(variable.name));
             findings.key(&at, message, "write `^…$` for the whole value");
         } else if has_top_level_alternative(whole) {
-            let message =
-                format_args!("the alternatives of the pattern of {} are anchored on one side", quoted(variable.name));
+            let message = format_args!(
+                "the alternatives of the pattern of {} are anchored on one side only",
+                quoted(variable.name)
+            );
             findings.key(&at, message, "put them in parentheses: `^(a|b)$`");
         }
     }

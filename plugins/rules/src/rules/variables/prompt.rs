@@ -6,7 +6,7 @@ use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "variables/prompt",
-    summary: "a variable without a prompt that has no value of its own",
+    summary: "a variable with neither a prompt nor a value of its own",
     severity: Severity::Warning,
     options: &[],
     files: NO_FILES,
@@ -57,7 +57,7 @@ replicas: {{ replicas }}
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for variable in subject.variables() {
         if !["prompt", "default", "compute"].iter().any(|key| variable.has(key)) {
-            let message = format_args!("the variable {} needs an answer and has no `prompt`", quoted(variable.name));
+            let message = format_args!("the variable {} needs an answer but has no `prompt`", quoted(variable.name));
             findings.key(&variable.pointer(""), message, "ask for it in words: `prompt = \"…\"`");
         }
     }

@@ -14,8 +14,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"On a terminal, a question mark stands before the prompt and the answer behind it. A prompt that
-brings a colon of its own, or fills more than a line, looks broken there. Explanations belong into `help`.
+const PAGE: &str = r#"On a terminal, a question mark is shown before the prompt, and the answer after it. A prompt that
+has a colon of its own, or fills more than a line, looks broken there. Explanations belong in `help`.
 
 ## Fails
 
@@ -67,7 +67,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         } else if trimmed.contains('\n') {
             ("has several lines", "ask on one line, and explain in `help`")
         } else if trimmed.chars().count() > max {
-            ("is longer than a line", "ask shorter, and explain in `help`")
+            ("is longer than a line", "shorten it, and explain in `help`")
         } else if trimmed.len() != prompt.len() {
             ("begins or ends with white space", "remove it")
         } else {

@@ -65,7 +65,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         // Several templates of a folder share the condition of their entry.
         if expression.at != last {
             let message = format_args!("the condition reads the secret {}", quoted(name));
-            findings.key(&expression.at, message, "ask whether it is wanted in a variable of type `boolean`");
+            findings.key(&expression.at, message, "use a variable of type `boolean` to ask whether it is wanted");
             last = &expression.at;
         }
     }

@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"What is typed into a variable of type `string` is shown on the screen, in plans and in receipts.
-A password belongs into a variable of type `secret`, which is not.
+A password belongs in a variable of type `secret`, which is not shown there.
 
 ## Fails
 
@@ -72,7 +72,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
         });
         if is_secret {
-            let message = format_args!("the variable {} sounds like a secret and is a `string`", quoted(variable.name));
+            let message = format_args!("the variable {} sounds like a secret but is a `string`", quoted(variable.name));
             findings.key(&variable.pointer("type"), message, "write `type = \"secret\"`");
         }
     }

@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Generated files are committed, copied and backed up, and a secret in them is a secret no more.
-Let the program read it from its environment. What is computed from a secret is one, too.
+const PAGE: &str = r#"Generated files are committed, copied and backed up, and a secret in them is no longer secret.
+Let the program read it from its environment. A value that is computed from a secret is a secret, too.
 
 ## Fails
 
@@ -82,7 +82,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let uses = subject.source(path).map(|source| (source, tokens::uses(source)));
         for name in read {
             let message = format_args!("{} reads the secret {}", quoted(path), quoted(name));
-            let help = "let the generated program read it where it runs, for instance from its environment";
+            let help = "let the generated program read it at run time, for instance from its environment";
             match uses.as_ref().and_then(|(source, uses)| Some((source, uses.get(name.as_str())?))) {
                 Some((source, place)) => findings.text(source, place.range.clone(), message, help),
                 None => findings.file(path, message, help),

@@ -6,7 +6,7 @@ use crate::rule::{Findings, NO_FILES, Rule, Severity, Subject};
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "variables/shadowing",
-    summary: "a variable with the name of something that Jinja has",
+    summary: "a variable with a name that Jinja already uses",
     severity: Severity::Warning,
     options: &[],
     files: NO_FILES,
@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 const PAGE: &str = r#"Templates can call `range(3)` and `dict(a=1)`. A variable of that name hides the function in
-every template and partial, also in those that somebody copies in later. Names of filters and tests are no problem.
+every template and partial, including those that somebody copies in later. Names of filters and tests are no problem.
 
 ## Fails
 
@@ -44,8 +44,8 @@ default = "Radio"
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for variable in subject.variables() {
         if FUNCTIONS.contains(&variable.name) || LANGUAGE.contains(&variable.name) {
-            let message = format_args!("`{}` also is the name of something that Jinja templates have", variable.name);
-            findings.key(&variable.pointer(""), message, "choose a name that says more");
+            let message = format_args!("`{}` is a name that Jinja templates already use", variable.name);
+            findings.key(&variable.pointer(""), message, "choose a more specific name");
         }
     }
 }
