@@ -16,7 +16,7 @@ PLANTS = [
     ("plan 200 files", "host/plan/build.rs", r"pub fn build\(", 1),
     ("read and write a plan of 500 files", "host/plan/saved.rs", r"pub fn parse\(", 1),
     ("copy 200 files", "host/generate/render.rs", r"pub fn render\(", 1),
-    ("write 200 files", "host/generate/commit/run.rs", r"pub fn commit\(", 2),
+    ("write 200 files", "host/generate/commit/run.rs", r"pub fn commit\(", 1),
     ("tree and receipt of 1,000 files", "host/generate/tree/receipt.rs", r"pub fn to_bytes\(", 1),
     ("report 500 findings", "host/check/baseline.rs", r"pub fn write\(", 1),
     ("read a log of 500 releases", "host/registry/index/sync.rs", r"pub fn sync\(", 1),
