@@ -9,21 +9,9 @@ use crate::compose::variables::ENVIRONMENT_PREFIX;
 use crate::digest::Digest;
 use crate::engine::{CacheKeySource, CacheLocation};
 use crate::error::{Error, ErrorKind, Result};
+use crate::facade::Folders;
 use crate::grants::Grant;
 use crate::text;
-
-/// Where packbox keeps things, after XDG: what can be made anew, and what belongs to this machine and user.
-#[derive(Debug, Clone)]
-pub struct Folders {
-    /// Compiled code; may be deleted at any time.
-    pub cache: PathBuf,
-    /// Keys.
-    pub state: PathBuf,
-    /// What the user says about registries.
-    pub config: PathBuf,
-    /// Installed packs, and what is known of registries.
-    pub data: PathBuf,
-}
 
 /// What environment variables say.
 #[derive(Debug, Clone)]
@@ -61,12 +49,7 @@ impl Environment {
     pub fn folders(&self) -> Result<Folders> {
         if let Some(home) = self.get("PACKBOX_HOME") {
             let home = std::path::absolute(home).map_err(|error| Error::io("cannot find PACKBOX_HOME", error))?;
-            return Ok(Folders {
-                cache: home.join("cache"),
-                state: home.join("state"),
-                config: home.join("config"),
-                data: home.join("data"),
-            });
+            return Ok(Folders::below(&home));
         }
         let home = self.get("HOME").map(PathBuf::from);
         let folder = |name: &str, below: &str| {
@@ -103,12 +86,11 @@ impl Environment {
     /// # Errors
     /// `Usage` where there is no place for it, or where the cache key is not one.
     pub fn cache_location(&self) -> Result<CacheLocation> {
-        let folders = self.folders()?;
-        let key = match self.cache_key()? {
-            Some(secret) => CacheKeySource::Secret(secret),
-            None => CacheKeySource::File(folders.state.join("cache.key")),
-        };
-        Ok(CacheLocation { folder: folders.cache.join("compiled"), key })
+        let own = self.folders()?.compiled();
+        Ok(match self.cache_key()? {
+            Some(secret) => CacheLocation { key: CacheKeySource::Secret(secret), ..own },
+            None => own,
+        })
     }
 
     /// Finds the grants that the user denies: those of the command line and those of `PACKBOX_DENY_GRANTS`, which are

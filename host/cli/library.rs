@@ -139,22 +139,14 @@ impl Session {
             Named::Path => Pack::load(path, limits),
             Named::Name(wanted) => {
                 let library = self.library(limits)?;
-                // Held from before the pack is looked up until it was read, so that `clean` waits.
-                let lock = library.store().lock_to_read()?;
-                let inventory = library.installed().read()?;
-                let found = match inventory.find(&wanted) {
+                library.open_installed(&wanted).map_err(|error| {
+                    let inventory = library.installed().read().unwrap_or_default();
                     // Who has nothing of that name anywhere probably meant a folder.
-                    Err(error)
-                        if error.kind() == ErrorKind::NotFound && inventory.versions(&wanted.name).next().is_none() =>
-                    {
-                        return Err(no_pack(path, &wanted, &inventory, &library));
+                    let is_unknown = inventory.versions(&wanted.name).next().is_none();
+                    if error.kind() == ErrorKind::NotFound && is_unknown {
+                        return no_pack(path, &wanted, &inventory, &library);
                     }
-                    found => found?,
-                };
-                let pack = library.store().open(&found.digest, &found.label(), limits)?;
-                Ok(match lock {
-                    Some(lock) => pack.keeping(lock),
-                    None => pack,
+                    error
                 })
             }
         }

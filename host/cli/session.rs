@@ -14,7 +14,7 @@ use super::progress;
 use super::prompt::{Terminal, TerminalPrompter};
 use super::signals;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
-use crate::engine::{Compiler, Compiling, Engine, EngineOptions, OnCompile, Profile, Recorder, bound_key};
+use crate::engine::{Compiler, Compiling, Engine, EngineOptions, OnCompile, Profile, Recorder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::generate::commit::JournalKey;
@@ -143,9 +143,7 @@ impl Session {
     /// # Errors
     /// `Io` where it can't be read or made.
     pub fn journal_key(&self) -> Result<JournalKey> {
-        let folders = self.environment.folders()?;
-        let key = bound_key(&folders.state.join("journal.key"), "packbox journal key 1")?;
-        Ok(JournalKey::from_bytes(key))
+        self.environment.folders()?.journal_key()
     }
 
     /// Gathers where values come from.
@@ -172,14 +170,7 @@ impl Session {
         sources: &Sources,
         no_input: bool,
     ) -> Result<Values> {
-        let names: Vec<&str> = declared
-            .variables
-            .iter()
-            .filter(|variable| variable.is_secret())
-            .map(|variable| variable.name.as_str())
-            .collect();
-        let given = sources.flags.iter().filter(|(name, _)| names.contains(&name.as_str()));
-        let secrets = Secrets::new(given.map(|(_, value)| value.clone()));
+        let secrets = Secrets::new(sources.secrets_among(&declared));
         let evaluator = ToolboxEvaluator { toolbox, secrets };
         let budget = toolbox.budget();
         let terminal = self.terminal().filter(|_| !no_input);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
+use super::folders::Folders;
 use super::pack::Pack;
 use super::packbox::Packbox;
 use super::progress::{Event, Progress};
@@ -35,12 +36,8 @@ impl Packbox {
             return Err(Error::new(ErrorKind::Usage, "there is no home folder to install packs in")
                 .hint("name a folder for it: `Packbox::builder().home(FOLDER)`"));
         };
-        let places = Places {
-            config: home.join("config"),
-            data: home.join("data"),
-            cache: home.join("cache"),
-            docker_config: None,
-        };
+        let Folders { config, data, cache, .. } = home.clone();
+        let places = Places { config, data, cache, docker_config: None };
         let progress = Arc::clone(&self.progress);
         let on_wait: library::OnWait = Arc::new(move || progress.on(&Event::WaitingForLibrary));
         let waiting = Waiting { interrupt: self.interrupt.clone(), on_wait: Some(on_wait) };

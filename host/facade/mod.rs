@@ -4,6 +4,7 @@
 //! together in the order that it needs.
 
 mod checker;
+mod folders;
 mod inputs;
 mod job;
 #[cfg(feature = "registry")]
@@ -15,6 +16,7 @@ mod progress;
 mod rendered;
 
 pub use checker::{Checker, Checks};
+pub(crate) use folders::Folders;
 pub use inputs::Inputs;
 pub use job::Job;
 #[cfg(feature = "registry")]

@@ -7,10 +7,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::folders::Folders;
 use super::limits::Limits;
 use super::pack::Pack;
 use super::progress::{Event, Progress, Silent};
-use crate::engine::{CacheKeySource, CacheLocation, Compiler, Compiling, Engine, EngineOptions, bound_key};
+use crate::engine::{Compiler, Compiling, Engine, EngineOptions};
 use crate::error::{Error, Result};
 use crate::generate::commit::JournalKey;
 use crate::interrupt::Interrupt;
@@ -22,7 +23,7 @@ use crate::interrupt::Interrupt;
 pub struct Packbox {
     pub(super) engine: Engine,
     pub(super) limits: Limits,
-    pub(super) home: Option<PathBuf>,
+    pub(super) home: Option<Folders>,
     pub(super) key: JournalKey,
     pub(super) interrupt: Interrupt,
     pub(super) progress: Arc<dyn Progress>,
@@ -130,14 +131,12 @@ impl Builder {
         }));
         let home = self.home.map(std::path::absolute).transpose();
         let home = home.map_err(|error| Error::io("cannot find the home folder", error))?;
-        options.cache = home.as_ref().map(|home| CacheLocation {
-            folder: home.join("cache/compiled"),
-            key: CacheKeySource::File(home.join("state/cache.key")),
-        });
+        let home = home.map(|home| Folders::below(&home));
+        options.cache = home.as_ref().map(Folders::compiled);
         Ok(Packbox {
             engine: Engine::new(options)?,
             limits: self.limits,
-            key: journal_key(home.as_deref())?,
+            key: home.as_ref().map_or_else(passing_key, Folders::journal_key)?,
             home,
             interrupt,
             progress: self.progress,
@@ -145,11 +144,8 @@ impl Builder {
     }
 }
 
-/// The key that tells our journals from forged ones: of the home, or one that is gone with the process.
-fn journal_key(home: Option<&Path>) -> Result<JournalKey> {
-    if let Some(home) = home {
-        return Ok(JournalKey::from_bytes(bound_key(&home.join("state/journal.key"), "packbox journal key 1")?));
-    }
+/// A key of journals that is gone with the process.
+fn passing_key() -> Result<JournalKey> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| Error::io("the system has no random bytes", error.into()))?;
     Ok(JournalKey::from_bytes(key))

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 pub use crate::generate::Writing;
 pub use crate::generate::commit::OnExisting;
-use crate::generate::commit::{Committed, NoObserver, diff, recover};
+use crate::generate::commit::{Committed, NoObserver, recover};
 use crate::generate::{Apart, Change, Job, RenderReport};
 use crate::pack::OutputPath;
 use crate::plan::Plan;
@@ -124,19 +124,12 @@ impl Rendered<'_> {
     /// # Errors
     /// As [`Rendered::write`], but for files that are in the way: the diff shows them.
     pub fn diff(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<String> {
-        let secrets = &self.job.secrets;
-        let hide = |lines: String, has_secret: bool| {
-            if has_secret { secrets.redact_contents(&lines) } else { secrets.redact(&lines) }
-        };
-        let change = self.change(folder.as_ref(), writing)?;
-        Ok(diff(change.survey(), writing.on_existing, writing.prune, &hide))
+        Ok(self.change(folder.as_ref(), writing)?.diff())
     }
 
     fn change(&self, folder: &Path, writing: Writing) -> Result<Change<'_>> {
         let apart = Apart::of(&self.job.pack, folder)?;
-        let change = Change::look(&self.job.plan, &self.report.tree, folder, writing)?;
-        apart.check(change.survey(), writing.prune)?;
-        Ok(change)
+        Change::look(&self.job, &self.report.tree, (folder, &apart), writing)
     }
 }
 

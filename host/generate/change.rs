@@ -4,7 +4,11 @@
 
 use std::path::Path;
 
-use super::commit::{CommitOptions, Committed, JournalKey, OnExisting, StepObserver, Survey, commit, survey_again};
+use super::apart::Apart;
+use super::commit::{
+    CommitOptions, Committed, JournalKey, Leftover, OnExisting, StepObserver, Survey, commit, diff, survey_again,
+};
+use super::job::Job;
 use super::tree::{Receipt, ReceiptHeader, Tree};
 use crate::error::Result;
 use crate::pack::OutputPath;
@@ -22,20 +26,21 @@ pub struct Writing {
 /// What a rendered pack changes in an output folder.
 #[derive(Debug)]
 pub struct Change<'r> {
-    plan: &'r Plan,
+    job: &'r Job<'r>,
     tree: &'r Tree,
     survey: Survey<'r>,
     writing: Writing,
 }
 
 impl<'r> Change<'r> {
-    /// Looks at the output folder. Call `recover` first.
+    /// Looks at the output folder; `apart` says where the pack lies, seen from there. Call `recover` first.
     ///
     /// # Errors
-    /// Those of [`survey_again`].
-    pub fn look(plan: &'r Plan, tree: &'r Tree, folder: &Path, writing: Writing) -> Result<Self> {
-        let survey = survey_again(tree, folder, plan.pack.name.as_str())?;
-        Ok(Self { plan, tree, survey, writing })
+    /// Those of [`survey_again`] and [`Apart::check`].
+    pub fn look(job: &'r Job<'r>, tree: &'r Tree, (folder, apart): (&Path, &Apart), writing: Writing) -> Result<Self> {
+        let survey = survey_again(tree, folder, job.plan.pack.name.as_str())?;
+        apart.check(&survey, writing.prune)?;
+        Ok(Self { job, tree, survey, writing })
     }
 
     /// What stands in the output folder.
@@ -58,6 +63,21 @@ impl<'r> Change<'r> {
         self.survey.preview(self.writing.on_existing, self.writing.prune)
     }
 
+    /// Shows what [`Change::commit`] would do, as a unified diff in which secrets are hidden.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        let secrets = &self.job.secrets;
+        let hide = |lines: String, has_secret: bool| {
+            if has_secret { secrets.redact_contents(&lines) } else { secrets.redact(&lines) }
+        };
+        diff(&self.survey, self.writing.on_existing, self.writing.prune, &hide)
+    }
+
+    /// What an earlier run left behind, and stays.
+    pub fn staying(&self) -> impl Iterator<Item = &Leftover> {
+        self.survey.leftovers().iter().filter(|leftover| !self.writing.prune || leftover.is_edited)
+    }
+
     /// Writes the files and their receipt, all or nothing.
     ///
     /// # Errors
@@ -78,9 +98,8 @@ impl<'r> Change<'r> {
     fn receipt(&self, preview: &Committed) -> Receipt {
         let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
         let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
-        let stays = self.survey.leftovers().iter().filter(|leftover| !self.writing.prune || leftover.is_edited);
-        let left = stays.map(|leftover| leftover.recorded.clone()).collect();
-        Receipt::of_some(header(self.plan), self.tree, is_ours, |path| self.survey.was_found(path), left)
+        let left = self.staying().map(|leftover| leftover.recorded.clone()).collect();
+        Receipt::of_some(header(&self.job.plan), self.tree, is_ours, |path| self.survey.was_found(path), left)
     }
 }
 

@@ -15,19 +15,15 @@ use super::super::progress;
 use super::super::session::{Session, read_bytes, shown};
 use super::plugin_tools::{save_failure, secret_names};
 use super::written::{Rewriting, colored, measured};
-use crate::compose::variables::{Declared, ENVIRONMENT_PREFIX, Values, of_saved_plan};
+use crate::compose::variables::{Declared, Values, of_saved_plan};
 use crate::diagnostic::Span;
 use crate::engine::{Profile, Recorder, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::commit::{
-    CommitOptions, Committed, FileState, Leftover, NoObserver, OnExisting, StepObserver, commit, diff, recover,
-    survey_again,
-};
-use crate::generate::tree::{Receipt, ReceiptHeader};
-use crate::generate::{Apart, Job, RenderOptions, RenderReport};
+use crate::generate::commit::{Committed, FileState, NoObserver, OnExisting, StepObserver, recover};
+use crate::generate::{self, Apart, Change, Job, RenderOptions, RenderReport};
 use crate::limits::UserLimits;
 use crate::measure::Placeholders;
-use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, OutputPath, Pack, Variable};
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack};
 use crate::plan::{LARGEST_PLAN, Plan, parse, plugins_in_use};
 use crate::plugins::Toolbox;
 use crate::show::count;
@@ -218,38 +214,19 @@ fn with_secrets(
 ) -> Result<Values> {
     for pair in &arguments.vars {
         let name = pair.split('=').next().unwrap_or(pair);
-        if !plan.secrets.iter().any(|secret| secret == name) {
+        if !plan.is_secret(name) {
             let detail = format!("the plan fixes `{}`; only secrets can be given to `apply`", printable_line(name));
             return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
         }
     }
-    let mut values = Values { values: plan.values.clone(), ..Values::default() };
     if plan.secrets.is_empty() {
-        return Ok(values);
+        return Ok(plan.with_secrets(Values::default()));
     }
     let variables = args::Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input };
-    let mut sources = session.sources(&variables)?;
-    let is_secret = |name: &str| plan.secrets.iter().any(|secret| secret == name);
-    // What the plan fixes stands as it is: a secret may be computed from it, and nothing else may set it.
-    let fix = |variable: &Variable| {
-        let mut variable = variable.clone();
-        if !is_secret(variable.name.as_str()) {
-            variable.default = Some(plan.values.get(variable.name.as_str()).cloned().unwrap_or_default());
-            (variable.compute, variable.when, variable.prompt) = (None, None, None);
-        }
-        variable
-    };
-    let fixed: Vec<Variable> = pack.manifest.variables.iter().map(fix).collect();
-    sources.environment.retain(|name, _| {
-        let name = name.strip_prefix(ENVIRONMENT_PREFIX).unwrap_or_default();
-        plan.secrets.iter().any(|secret| secret.eq_ignore_ascii_case(name))
-    });
-    let declared =
-        Declared { variables: &fixed, manifest_path: &pack.manifest_path, manifest_text: &pack.manifest_text };
-    let given = session.values(declared, toolbox, &sources, arguments.no_input).map_err(of_saved_plan)?;
-    values.values.extend(given.values.into_iter().filter(|(name, _)| is_secret(name)));
-    values.secrets = given.secrets;
-    Ok(values)
+    let sources = plan.secrets_in(&session.sources(&variables)?);
+    let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
+    let given = session.values(open, toolbox, &sources, arguments.no_input).map_err(of_saved_plan)?;
+    Ok(plan.with_secrets(given))
 }
 
 impl Run<'_> {
@@ -270,47 +247,32 @@ impl Run<'_> {
         let report = job.render_in(job.toolbox.run(), options)?;
         self.timings.stage(|spent| &mut spent.render_ms);
         session.output.findings(&report.notes);
-        let survey = survey_again(&report.tree, folder, job.plan.pack.name.as_str())?;
-        self.apart.check(&survey, writing.prune)?;
         let on_existing = match writing.on_existing {
             args::OnExisting::Fail => OnExisting::Fail,
             args::OnExisting::Skip => OnExisting::Skip,
             args::OnExisting::Overwrite => OnExisting::Overwrite,
         };
-        let prune = writing.prune;
-        let rewriting = Rewriting { survey: &survey, on_existing, prune };
+        let how = generate::Writing { on_existing, prune: writing.prune };
+        let change = Change::look(job, &report.tree, (folder, &self.apart), how)?;
+        let rewriting = Rewriting(&change);
         rewriting.tell_before(session);
         if writing.dry_run {
             return self.show_diff(job, &report, rewriting);
         }
-        let interrupted = || session.interrupt.is_set();
-        let preview = survey.preview(on_existing, prune)?;
+        change.preview()?;
         rewriting.tell_removals(session);
-        let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
-        let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
-        let left = survey.leftovers().iter().filter(|leftover| !prune || leftover.is_edited);
-        let left = left.map(|leftover| leftover.recorded.clone()).collect();
-        let receipt = Receipt::of_some(header(&job.plan), &report.tree, is_ours, |path| survey.was_found(path), left)
-            .to_bytes()?;
-        let receipt = Some(&receipt[..]);
-        let options = CommitOptions { on_existing, prune, receipt, key: &key, interrupted: &interrupted, observer };
         progress::stage(&format!("files to write: {}", report.tree.files().len()));
-        let committed = commit(&survey, &options)?;
+        let committed = change.commit(&key, &|| session.interrupt.is_set(), observer)?;
         self.timings.stage(|spent| &mut spent.commit_ms);
         self.report_done(job, &report, rewriting, &committed).map(|()| 0)
     }
 
     /// Shows what would change, and ends as the real run would.
     fn show_diff(self, job: &Job<'_>, report: &RenderReport, rewriting: Rewriting<'_>) -> Result<u8> {
-        let Rewriting { survey, on_existing, prune } = rewriting;
         let session = self.session;
-        let hide = |lines: String, has_secret: bool| {
-            if has_secret { job.secrets.redact_contents(&lines) } else { job.secrets.redact(&lines) }
-        };
-        let text = diff(survey, on_existing, prune, &hide);
-        let preview = survey.preview(on_existing, prune);
+        let (text, preview) = (rewriting.0.diff(), rewriting.0.preview());
         if session.output.is_json() {
-            let states: Vec<&FileState> = survey.files().map(|(_, state)| state).collect();
+            let states: Vec<&FileState> = rewriting.0.survey().files().map(|(_, state)| state).collect();
             let status = |index: usize| match states.get(index) {
                 Some(FileState::New) => FileStatus::New,
                 Some(FileState::Unchanged) => FileStatus::Unchanged,
@@ -418,19 +380,8 @@ impl Run<'_> {
 
 /// What an earlier run left behind and stays, and whether somebody touched it.
 fn left(rewriting: Rewriting<'_>) -> Vec<Left<'_>> {
-    let stays = |leftover: &&Leftover| !rewriting.prune || leftover.is_edited;
-    let left = rewriting.survey.leftovers().iter().filter(stays);
+    let left = rewriting.0.staying();
     left.map(|leftover| Left { path: &leftover.recorded.path, edited: leftover.is_edited }).collect()
-}
-
-fn header(plan: &Plan) -> ReceiptHeader {
-    ReceiptHeader {
-        pack: plan.pack.name.to_string(),
-        version: plan.pack.version.clone(),
-        pack_digest: None,
-        packbox: crate::version(),
-        engines: plan.engines.iter().map(|(name, digest)| (name.clone(), Some(*digest))).collect(),
-    }
 }
 
 fn files(report: &RenderReport, status: impl Fn(usize) -> FileStatus) -> Vec<GeneratedFile<'_>> {

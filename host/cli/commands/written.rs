@@ -6,8 +6,8 @@
 
 use super::super::session::Session;
 use crate::engine::Usage;
-use crate::generate::RenderReport;
-use crate::generate::commit::{Committed, FileState, OnExisting, Survey};
+use crate::generate::commit::{Committed, FileState, OnExisting};
+use crate::generate::{Change, RenderReport};
 use crate::pack::OutputPath;
 use crate::show::count;
 use crate::text::format_bytes;
@@ -17,16 +17,12 @@ const NAMED: usize = 50;
 
 /// What a run does with the output folder.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rewriting<'s> {
-    pub(super) survey: &'s Survey<'s>,
-    pub(super) on_existing: OnExisting,
-    pub(super) prune: bool,
-}
+pub(super) struct Rewriting<'s>(pub(super) &'s Change<'s>);
 
 impl Rewriting<'_> {
     /// Says where nothing is known of earlier runs, though there is a receipt.
     pub(super) fn tell_before(self, session: &Session) {
-        if self.survey.is_receipt_unusable() {
+        if self.0.survey().is_receipt_unusable() {
             session.output.say(
                 "note: `.packbox/receipt.json` is not a receipt of this packbox, so every file that differs counts as yours",
             );
@@ -35,8 +31,8 @@ impl Rewriting<'_> {
 
     /// Lists what is about to be removed, before it is.
     pub(super) fn tell_removals(self, session: &Session) {
-        list(session, "replacing with a folder, or their folder with a file", NAMED, self.survey.making_way());
-        if self.prune {
+        list(session, "replacing with a folder, or their folder with a file", NAMED, self.0.survey().making_way());
+        if self.0.writing().prune {
             list(session, "removing, as it is no longer generated", usize::MAX, self.left(false));
         }
     }
@@ -45,10 +41,10 @@ impl Rewriting<'_> {
     pub(super) fn tell_after(self, session: &Session, committed: &Committed) {
         tell_kept(session, &committed.kept);
         list(session, "skipped, as you edited or made it", NAMED, committed.skipped.iter());
-        if self.on_existing == OnExisting::Overwrite {
+        if self.0.writing().on_existing == OnExisting::Overwrite {
             list(session, "replaced, though you edited or made it", NAMED, self.differing());
         }
-        if !self.prune {
+        if !self.0.writing().prune {
             list(session, "no longer generated, left by an earlier run; `--prune` removes it", NAMED, self.left(false));
         }
         list(session, "no longer generated, and kept, as you may have edited or made it", NAMED, self.left(true));
@@ -56,12 +52,12 @@ impl Rewriting<'_> {
 
     /// The files that a person edited or made.
     fn differing(&self) -> impl Iterator<Item = &OutputPath> {
-        self.survey.files().filter(|(_, state)| matches!(state, FileState::Differs(_))).map(|(file, _)| file.path())
+        self.0.survey().files().filter(|(_, state)| matches!(state, FileState::Differs(_))).map(|(file, _)| file.path())
     }
 
     /// What an earlier run left behind, edited or not.
     fn left(&self, edited: bool) -> impl Iterator<Item = &OutputPath> {
-        let left = self.survey.leftovers().iter().filter(move |leftover| leftover.is_edited == edited);
+        let left = self.0.survey().leftovers().iter().filter(move |leftover| leftover.is_edited == edited);
         left.map(|leftover| &leftover.recorded.path)
     }
 }

@@ -245,13 +245,10 @@ impl<'a, 't> TableReader<'a, 't> {
         Self::named(tables, what)
     }
 
-    fn named<N>(
+    fn named<N: FromStr<Err: fmt::Display>>(
         entries: Vec<(Spanned<String>, ValueReader<'a, 't>)>,
         what: &str,
-    ) -> Vec<(Spanned<N>, ValueReader<'a, 't>)>
-    where
-        N: FromStr<Err: fmt::Display>,
-    {
+    ) -> Vec<(Spanned<N>, ValueReader<'a, 't>)> {
         let parsed = entries.into_iter().filter_map(|(name, value)| match name.value.parse() {
             Ok(parsed) => Some((name.with(parsed), value)),
             Err(error) => {

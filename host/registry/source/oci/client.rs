@@ -88,10 +88,7 @@ impl Client {
         if access.plain_http && !repository.host.is_loopback() {
             return Err(Error::new(
                 ErrorKind::Refused,
-                format!(
-                    "plain HTTP is for registries on this machine only, and `{}` is another machine",
-                    repository.host
-                ),
+                format!("plain HTTP is for this machine only, and `{}` is another machine", repository.host),
             )
             .hint("use TLS; `--ca FILE` trusts a certificate of your own"));
         }
