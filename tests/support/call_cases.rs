@@ -122,7 +122,7 @@ pub fn recorded_validations() -> Result<(), String> {
     write(folder.join("jinja/pack.toml"), manifest);
     expect(&run(folder, &["validate", "jinja", "--no-config", "--record", "j"]), 1, &["recorded a call of"])?;
     expect(&run(folder, &["plugin", "run", "--replay", "j"]), 1, &["reproduced bit for bit", "invalid"])?;
-    expect(&run(folder, &["validate", "jinja", "other", "--record", "k"]), 2, &["`--record` keeps a call of one pack"])
+    expect(&run(folder, &["validate", "jinja", "other", "--record", "k"]), 2, &["`--record` saves a call of one pack"])
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
@@ -202,9 +202,9 @@ pub fn bad_records() -> Result<(), String> {
     let other_fuel: String =
         fuel.chars().map(|digit| if digit == '9' { '8' } else { char::from(digit as u8 + 1) }).collect();
     for (name, bytes, exit, mentions) in [
-        ("empty", Vec::new(), 6, "no record"),
-        ("text", b"hello".to_vec(), 6, "no record"),
-        ("cut", good[..good.len() / 2].to_vec(), 6, "no record"),
+        ("empty", Vec::new(), 6, "is not a record, or is damaged"),
+        ("text", b"hello".to_vec(), 6, "is not a record, or is damaged"),
+        ("cut", good[..good.len() / 2].to_vec(), 6, "is not a record, or is damaged"),
         ("flipped", flipped, 6, "digest"),
         ("bomb", bomb, 6, "larger than it can be"),
         ("version", replaced("\"packbox-record\": 2", "\"packbox-record\": 7"), 6, "version 7"),
@@ -270,7 +270,7 @@ pub fn tested() -> Result<(), String> {
     // A ceiling of fuel, texts that must be said, and mistakes in a case.
     let case = folder.join("cases/internal/case.toml");
     write(case.clone(), "template = \"in.txt\"\nfuel = 1\nmentions = [\"never said\"]\n");
-    expect(&test(&["--filter", "internal"]), 1, &["and may take 1", "contains `never said`"])?;
+    expect(&test(&["--filter", "internal"]), 1, &["but may take at most 1", "contains `never said`"])?;
     for (text, mentions) in [
         ("template = \"in.txt\"\nfuell = 1\n", "fuell"),
         ("about = \"x\"\n", "either `template` or `pack`"),
@@ -358,7 +358,7 @@ pub fn figures() -> Result<(), String> {
     expect(&bench(&["--baseline", "less.json", "--threshold", "50"]), 0, &["changed"])?;
     expect(&bench(&["--baseline", "less.json", "--cases", "a"]), 0, &["0 figures grew"])?;
     write(folder.join("bad.json"), "{}");
-    expect(&bench(&["--baseline", "bad.json"]), 2, &["no baseline"])
+    expect(&bench(&["--baseline", "bad.json"]), 2, &["is not a baseline"])
 }
 
 /// A profile names the guest's functions, as a picture and as data.

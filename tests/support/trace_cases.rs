@@ -21,7 +21,7 @@ pub fn lines() -> Result<(), String> {
         "the plugin `plain` was in `renderer.render`, innermost call first:",
         "of the panic itself",
         "  at plain::fails_deep_within (",
-        "it was in plain::fails_deep_within (",
+        "it happened in plain::fails_deep_within (",
         &place,
         "there are only 2 words",
     ] {
