@@ -24,7 +24,7 @@ use packbox::interrupt::Interrupt;
 use packbox::pack::{Pack, PackLimits, PackName};
 use packbox::plugins::Toolbox;
 use packbox::registry::{Index, RegistryName};
-use packbox::resolve::{Asked, Pins, Universe, resolve};
+use packbox::resolve::{Candidates, Preferences, Requirement, resolve};
 use packbox::secrets::Secrets;
 use support::guests::{engine, jinja};
 use support::packs::{Fixture, head, write};
@@ -47,8 +47,8 @@ fn main() -> ExitCode {
     suite.finish()
 }
 
-fn asked() -> [Asked; 1] {
-    [Asked {
+fn asked() -> [Requirement; 1] {
+    [Requirement {
         name: "pack-0".parse().expect("a name"),
         requirement: "1".parse().expect("a requirement"),
         registry: None,
@@ -78,22 +78,22 @@ fn resolution(suite: &mut Suite, scratch: &Path) {
     }
     let many = world(1_000, 10, 4, 12);
     suite.time("resolve 1,000 packs, 10,000 releases", rows![], BRIEF, || {
-        let universe = gathered(&many);
+        let candidates = gathered(&many);
         let started = Instant::now();
-        resolve(&universe, &asked(), &Interrupt::new()).expect("a resolution");
+        resolve(&candidates, &asked(), &Interrupt::new()).expect("a resolution");
         started.elapsed()
     });
 }
 
 /// How many packs are chosen, from what an index knows.
 fn resolved(index: &Index) -> usize {
-    let universe = Universe::gather(index, &asked(), &Pins::new()).expect("packs");
-    resolve(&universe, &asked(), &Interrupt::new()).expect("a resolution").packs.len()
+    let candidates = Candidates::gather(index, &asked(), &Preferences::new()).expect("packs");
+    resolve(&candidates, &asked(), &Interrupt::new()).expect("a resolution").packs.len()
 }
 
-fn gathered(world: &World) -> Universe {
+fn gathered(world: &World) -> Candidates {
     let releases = |name: &PackName, _: Option<&RegistryName>| Ok(world.get(name).cloned().unwrap_or_default());
-    Universe::gather_from(&releases, &asked(), &Pins::new()).expect("packs")
+    Candidates::gather_from(&releases, &asked(), &Preferences::new()).expect("packs")
 }
 
 /// A pack that is installed with ten others, which it needs.

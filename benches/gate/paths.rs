@@ -25,9 +25,9 @@ use packbox::pack::{OutputPath, Pack, PackLimits, PackName};
 use packbox::plan;
 use packbox::plugins::Toolbox;
 use packbox::registry::{
-    About, DirectorySource, Entry, Filter, Index, Known, Needed, Order, Page, RegistryName, Release,
+    Dependency, DirectorySource, Entry, Filter, Index, IndexedRelease, Metadata, Order, Page, RegistryName, Release,
 };
-use packbox::resolve::{Asked, Pins, Universe, resolve};
+use packbox::resolve::{Candidates, Preferences, Requirement, resolve};
 use packbox::secrets::Secrets;
 
 /// Work, and what it is done with.
@@ -301,18 +301,18 @@ fn report(_: &Bench) -> Work<'_> {
     })
 }
 
-fn release(name: &str, version: &str, needs: BTreeMap<PackName, Needed>) -> Release {
+fn release(name: &str, version: &str, needs: BTreeMap<PackName, Dependency>) -> Release {
     Release {
         name: name.parse().expect("a name"),
         version: version.parse().expect("a version"),
         digest: Digest::of(format!("{name} {version}").as_bytes()),
         archive: Digest::of(b""),
         bytes: 1,
-        about: About {
+        about: Metadata {
             title: Some(format!("The pack {name}")),
             keywords: vec!["web".to_owned(), name.to_owned()],
             dependencies: needs.into_iter().collect(),
-            ..About::default()
+            ..Metadata::default()
         },
         yanked: false,
         published: 1,
@@ -370,23 +370,23 @@ fn resolution(_: &Bench) -> Work<'_> {
                 let other = number + 1 + (number * 31 + need * 17 + version * 7) % 12;
                 let requirement =
                     format!(">=1.{}.0, <2", (number + need + version) % 5).parse().expect("a requirement");
-                let needed = Needed { version: requirement, optional: false };
+                let needed = Dependency { version: requirement, optional: false };
                 (other < PACKS).then(|| (format!("pack-{other}").parse().expect("a name"), needed))
             };
             let needs = (0..4).filter_map(need).collect();
-            Known {
+            IndexedRelease {
                 registry: main_registry(),
                 release: release(&format!("pack-{number}"), &format!("1.{version}.0"), needs),
             }
         });
         (format!("pack-{number}").parse().expect("a name"), known.collect())
     };
-    let world: BTreeMap<PackName, Vec<Known>> = (0..PACKS).map(pack).collect();
+    let world: BTreeMap<PackName, Vec<IndexedRelease>> = (0..PACKS).map(pack).collect();
     let requirement = "1".parse().expect("a requirement");
-    let asked = [Asked { name: "pack-0".parse().expect("a name"), requirement, registry: None }];
+    let asked = [Requirement { name: "pack-0".parse().expect("a name"), requirement, registry: None }];
     Box::new(move || {
         let releases = |name: &PackName, _: Option<&RegistryName>| Ok(world.get(name).cloned().unwrap_or_default());
-        let universe = Universe::gather_from(&releases, &asked, &Pins::new()).expect("releases");
-        black_box(resolve(&universe, &asked, &Interrupt::new()).expect("packs"));
+        let candidates = Candidates::gather_from(&releases, &asked, &Preferences::new()).expect("releases");
+        black_box(resolve(&candidates, &asked, &Interrupt::new()).expect("packs"));
     })
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use packbox::digest::Digest;
 use packbox::pack::PackName;
 use packbox::registry::{
-    About, DirectorySource, Entry, Index, Known, Needed, PackVersion, Position, Published, RegistryName, Release,
-    Source,
+    Dependency, DirectorySource, Entry, Index, IndexedRelease, Metadata, PackVersion, Position, Published,
+    RegistryName, Release, Source,
 };
 
 use super::process::{copy, packbox, run, scratch};
@@ -54,20 +54,20 @@ fn drawn(number: usize, place: usize) -> String {
 /// The release of a made-up pack.
 pub fn made(number: usize) -> Release {
     let word = |place: usize| drawn(number, place);
-    let about = About {
+    let about = Metadata {
         title: Some(format!("{} {} for {}", word(0), word(1), word(2))),
         description: Some((3..15).map(word).collect::<Vec<_>>().join(" ")),
         category: Some(WORDS[number % 8].to_owned()),
         license: Some("MIT".to_owned()),
         authors: vec![format!("Author {} <author{}@example.org>", number % 97, number % 97)],
         keywords: (15..18).map(word).collect(),
-        ..About::default()
+        ..Metadata::default()
     };
     release(&format!("{}-{}-{number}", word(0), word(1)), "1.0.0", about)
 }
 
 /// A release whose archive nobody will ask for.
-fn release(name: &str, version: &str, about: About) -> Release {
+fn release(name: &str, version: &str, about: Metadata) -> Release {
     Release {
         name: name.parse().expect("a name"),
         version: version.parse().expect("a version"),
@@ -158,7 +158,7 @@ pub fn add(home: &Path, folder: &Path) {
 }
 
 /// What is known of packs and their releases.
-pub type World = BTreeMap<PackName, Vec<Known>>;
+pub type World = BTreeMap<PackName, Vec<IndexedRelease>>;
 
 /// `packs` packs with `versions` each; pack n needs `needs` of the packs after it, up to `reach` away.
 pub fn world(packs: usize, versions: usize, needs: usize, reach: usize) -> World {
@@ -172,17 +172,17 @@ pub fn world_of(packs: usize, versions: usize, needs: impl Fn(usize, usize) -> V
     let registry: RegistryName = "main".parse().expect("a name");
     let pack = |number: usize| {
         let known = (0..versions).rev().map(|version| {
-            let mut about = About::default();
+            let mut about = Metadata::default();
             for (need, other) in needs(number, version).into_iter().enumerate() {
                 if other < packs {
                     let least = (number + need + version) % versions.div_ceil(2);
                     let requirement = format!(">=1.{least}.0, <2").parse().expect("a requirement");
-                    let needed = Needed { version: requirement, optional: false };
+                    let needed = Dependency { version: requirement, optional: false };
                     about.dependencies.insert(format!("pack-{other}").parse().expect("a name"), needed);
                 }
             }
             let release = release(&format!("pack-{number}"), &format!("1.{version}.0"), about);
-            Known { registry: registry.clone(), release }
+            IndexedRelease { registry: registry.clone(), release }
         });
         (format!("pack-{number}").parse().expect("a name"), known.collect())
     };

@@ -10,7 +10,9 @@ use packbox_facts::{Facts, FileFact, Names, Output, Partial, Role};
 use super::examined::Examined;
 use crate::engine::ABI_VERSION;
 use crate::limits::{Kind, Limits};
-use crate::pack::{BuiltInEngine, Engine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Template, engines_in_use};
+use crate::pack::{
+    BuiltInEngine, Globs, IGNORE_NAME, MANIFEST_NAME, Pack, PackPath, Template, TemplateEngine, engines_in_use,
+};
 use crate::plan::{Plan, PlannedFile};
 
 /// Gathers what is known about a pack.
@@ -75,7 +77,7 @@ fn partials(pack: &Pack, templates: &[Template], names: impl Fn(&PackPath) -> Op
     let mut all: Vec<Partial> = natural.clone().into_iter().map(partial).collect();
     // What the manifest names is a partial of every engine, and as such it is not inspected.
     for engine in engines_in_use(&pack.manifest, templates) {
-        let Engine::BuiltIn(engine) = engine else { continue };
+        let TemplateEngine::BuiltIn(engine) = engine else { continue };
         let named = pack.manifest.pack.partials.iter().map(|path| &path.value);
         all.extend(named.filter(|path| natural.get(*path) != Some(&engine)).map(|path| Partial {
             engine: engine.name().to_owned(),
@@ -122,7 +124,7 @@ struct Roles<'a> {
 }
 
 fn is_copied(template: &Template) -> bool {
-    template.engine == Engine::Copy && template.then.is_empty()
+    template.engine == TemplateEngine::Copy && template.then.is_empty()
 }
 
 impl<'a> Roles<'a> {

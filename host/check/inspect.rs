@@ -13,7 +13,7 @@ use crate::engine::exports::expressions::Names as InspectExpressions;
 use crate::engine::exports::renderer::Inspect as InspectTemplate;
 use crate::engine::{CallError, Docket};
 use crate::error::Result;
-use crate::pack::{BuiltInEngine, Engine, Pack, PackPath, Template, engines_in_use, pointer_token};
+use crate::pack::{BuiltInEngine, Pack, PackPath, Template, TemplateEngine, engines_in_use, pointer_token};
 use crate::plugins::{JobFailure, Toolbox};
 use crate::secrets::Secrets;
 
@@ -35,8 +35,9 @@ pub fn partials(pack: &Pack, templates: &[Template]) -> BTreeMap<PackPath, Built
     let used = engines_in_use(&pack.manifest, templates);
     let engines = BuiltInEngine::ALL
         .into_iter()
-        .filter(|engine| *engine == BuiltInEngine::Jinja || used.contains(&Engine::BuiltIn(*engine)));
-    let of = |engine| pack.natural_partials([&Engine::BuiltIn(engine)]).into_iter().map(move |path| (path, engine));
+        .filter(|engine| *engine == BuiltInEngine::Jinja || used.contains(&TemplateEngine::BuiltIn(*engine)));
+    let of =
+        |engine| pack.natural_partials([&TemplateEngine::BuiltIn(engine)]).into_iter().map(move |path| (path, engine));
     engines.flat_map(of).collect()
 }
 
@@ -46,8 +47,8 @@ pub fn partials(pack: &Pack, templates: &[Template]) -> BTreeMap<PackPath, Built
 /// Those of preparing the engines and of reading the pack.
 pub fn inspect(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Result<Inspection> {
     let rendered = templates.iter().filter_map(|template| match template.engine {
-        Engine::BuiltIn(engine) => Some((template.source.clone(), engine)),
-        Engine::Copy | Engine::Plugin(_) => None,
+        TemplateEngine::BuiltIn(engine) => Some((template.source.clone(), engine)),
+        TemplateEngine::Copy | TemplateEngine::Plugin(_) => None,
     });
     let message = pack.manifest.pack.message.as_ref().map(|message| &message.value);
     let message = message.and_then(|path| Some((path.clone(), BuiltInEngine::of(path)?)));

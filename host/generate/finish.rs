@@ -12,7 +12,7 @@ use crate::abi::{GuestOutput, GuestRendered};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Outcome;
 use crate::error::ErrorKind;
-use crate::pack::{Engine, OnConflict, OutputPath};
+use crate::pack::{OnConflict, OutputPath, TemplateEngine};
 use crate::plan::PlannedFile;
 use crate::plugins::{JobFailure, diagnostics};
 use crate::stop::{RULE_OF_STOPS, Stop, StopReason};
@@ -68,7 +68,7 @@ impl Renderer<'_> {
         origin.add(rendered.reads, outcome.usage, |name| {
             text::shortened(text::printable_line(&self.job.secrets.redact(name)), LONGEST_ABSENT)
         });
-        if matches!(engine, Engine::Plugin(_)) {
+        if matches!(engine, TemplateEngine::Plugin(_)) {
             // Only our own engines are believed: another one may have read all that it was given.
             origin.variables = self.job.plan.values.keys().cloned().collect();
         }
@@ -130,7 +130,7 @@ impl Renderer<'_> {
         };
         let provenance = self.provenance(file, origin.variables.into_iter().collect());
         let executable = file.executable.unwrap_or(executable);
-        let made = if stage == 0 && file.engine == Engine::Copy {
+        let made = if stage == 0 && file.engine == TemplateEngine::Copy {
             TreeFile::copied(path, contents, file.template_sha256, executable, provenance)
         } else {
             TreeFile::made(path, contents, executable, provenance)
@@ -140,11 +140,12 @@ impl Renderer<'_> {
     }
 
     fn provenance(&self, file: &PlannedFile, variables: Vec<String>) -> Provenance {
-        let plugin_digest = |engine: &Engine| match engine {
-            Engine::Plugin(_) => self.job.toolbox.digest(engine),
-            Engine::BuiltIn(_) | Engine::Copy => None,
+        let plugin_digest = |engine: &TemplateEngine| match engine {
+            TemplateEngine::Plugin(_) => self.job.toolbox.digest(engine),
+            TemplateEngine::BuiltIn(_) | TemplateEngine::Copy => None,
         };
-        let record = |engine: &Engine| StageRecord { engine: engine.to_string(), plugin_sha256: plugin_digest(engine) };
+        let record =
+            |engine: &TemplateEngine| StageRecord { engine: engine.to_string(), plugin_sha256: plugin_digest(engine) };
         Provenance {
             template: file.template.to_string(),
             template_digest: file.template_sha256,

@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Usage;
 use crate::error::Result;
 use crate::limits::Budget;
-use crate::pack::{Engine, OutputPath, PackPath};
+use crate::pack::{OutputPath, PackPath, TemplateEngine};
 
 /// Names that were looked up in vain of which a file knows.
 const MOST_ABSENT: usize = 1000;
@@ -167,7 +167,7 @@ impl<'a> Meter<'a> {
 pub(super) fn name_stage(
     findings: &mut [Diagnostic],
     stage: usize,
-    engine: &Engine,
+    engine: &TemplateEngine,
     template: &str,
     between: &Intermediate,
 ) {

@@ -23,7 +23,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{Group, Outcome, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::pack::{Engine, PackPath};
+use crate::pack::{PackPath, TemplateEngine};
 use crate::plan::PlannedFile;
 use crate::plugins::JobFailure;
 use crate::show;
@@ -154,7 +154,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// The planned partials that belong to an engine.
-    fn partials(&self, engine: &Engine) -> Vec<FileParam<'a>> {
+    fn partials(&self, engine: &TemplateEngine) -> Vec<FileParam<'a>> {
         let belongs: BTreeSet<PackPath> = self.job.pack.partials(engine).into_iter().collect();
         self.job.plan.partials.keys().filter(|path| belongs.contains(*path)).map(|path| self.file(path)).collect()
     }
@@ -167,14 +167,14 @@ impl<'a> Renderer<'a> {
         render: &RunGroups<'_>,
         collected: &mut Collected,
     ) -> Result<Vec<Work>> {
-        let mut by_engine: BTreeMap<&Engine, Vec<&Work>> = BTreeMap::new();
+        let mut by_engine: BTreeMap<&TemplateEngine, Vec<&Work>> = BTreeMap::new();
         for one in work {
             if let Some(engine) = self.job.plan.files[one.file].engine_of(stage) {
                 by_engine.entry(engine).or_default().push(one);
             }
         }
-        let copies = by_engine.remove(&Engine::Copy).unwrap_or_default();
-        let engines: Vec<(&Engine, Vec<&Work>)> = by_engine.into_iter().collect();
+        let copies = by_engine.remove(&TemplateEngine::Copy).unwrap_or_default();
+        let engines: Vec<(&TemplateEngine, Vec<&Work>)> = by_engine.into_iter().collect();
         let mut texts = OptionTexts::default();
         let mut locals = |one: &&Work| {
             let file = &self.job.plan.files[one.file];
@@ -280,7 +280,7 @@ impl<'a> Renderer<'a> {
     fn message(&self) -> Result<Option<String>> {
         let Some(message) = &self.job.plan.message else { return Ok(None) };
         let template = self.file(&message.template);
-        if message.engine == Engine::Copy {
+        if message.engine == TemplateEngine::Copy {
             let path = self.job.pack.path_of(&message.template);
             let text = files::text(template.contents)
                 .map_err(|error| error.error(ErrorKind::Template, &format!("the message `{path}`"), &path))?;

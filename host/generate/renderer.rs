@@ -6,7 +6,7 @@ use crate::abi::GuestRendered;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{Group, Outcome, Run};
 use crate::error::Result;
-use crate::pack::Engine;
+use crate::pack::TemplateEngine;
 use crate::plugins::JobFailure;
 
 /// What one job made, with its remarks.
@@ -37,7 +37,7 @@ pub(super) struct Renderer<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Stage<'a> {
     /// Who renders.
-    pub engine: &'a Engine,
+    pub engine: &'a TemplateEngine,
     /// Its number, from 0.
     pub number: usize,
     /// Counts what the stage makes.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::digest::Digest;
 use crate::pack::PluginName;
-use crate::registry::{About, Capability};
+use crate::registry::{Capability, Metadata};
 
 /// How what a component may do differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -133,7 +133,7 @@ impl From<CapabilityChange> for Written {
 }
 
 /// Compares what the components of two releases may do.
-pub(super) fn compare(before: &About, now: &About) -> Vec<PluginChange> {
+pub(super) fn compare(before: &Metadata, now: &Metadata) -> Vec<PluginChange> {
     let plugins: BTreeSet<&PluginName> = before.plugins.keys().chain(now.plugins.keys()).collect();
     let changes = plugins.into_iter().flat_map(|plugin| {
         let changes = differences(before.plugins.get(plugin), now.plugins.get(plugin));

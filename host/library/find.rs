@@ -6,7 +6,7 @@ use super::installed::{Installation, Inventory, Origin};
 use super::places::Library;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
-use crate::registry::{Filter, Index, Known, PackVersion, Page, RegistryName, Wanted, satisfies};
+use crate::registry::{Filter, Index, IndexedRelease, PackVersion, Page, RegistryName, Wanted, satisfies};
 
 impl Library {
     /// Opens an installed pack, which nothing removes while it is held.
@@ -28,7 +28,7 @@ impl Library {
     ///
     /// # Errors
     /// `NotFound` where registries have none; `Usage` where several have a pack of that name; those of the index.
-    pub fn find(&self, wanted: &Wanted) -> Result<Known> {
+    pub fn find(&self, wanted: &Wanted) -> Result<IndexedRelease> {
         let index = self.index()?;
         let known = index.releases(&wanted.name, wanted.registry.as_ref())?;
         let registries: BTreeSet<_> = known.iter().map(|known| known.registry.clone()).collect();
@@ -37,7 +37,7 @@ impl Library {
             let detail = format!("{} registries have a pack `{}`", names.len(), wanted.name);
             return Err(Error::new(ErrorKind::Usage, detail).hint(format!("say which you mean: {}", names.join(", "))));
         }
-        let fits = |known: &&Known| satisfies(wanted.requirement.as_ref(), known.release.version.get());
+        let fits = |known: &&IndexedRelease| satisfies(wanted.requirement.as_ref(), known.release.version.get());
         let best = known.iter().filter(fits).find(|known| known.release.passed_over().is_none());
         best.or_else(|| known.iter().find(fits)).cloned().ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("there is no pack `{wanted}`, installed or in a registry"))

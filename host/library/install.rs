@@ -14,17 +14,17 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
 use crate::registry::{
-    About, Index, Known, PackVersion, Registries, RegistryName, Release, Source, Wanted, check_size, trust,
+    Index, IndexedRelease, Metadata, PackVersion, Registries, RegistryName, Release, Source, Wanted, check_size, trust,
 };
 #[cfg(feature = "oci")]
 use crate::registry::{Location, OciSource, RegistryEntry};
-use crate::resolve::{Asked, Chosen, Pins, Resolution, Universe, order, resolve};
+use crate::resolve::{Candidates, Chosen, Preferences, Requirement, Resolution, order, resolve};
 
 /// How to install.
 #[derive(Debug, Clone, Default)]
 pub struct Installing {
     /// What a lock pins; it is kept where it fits.
-    pub pins: Pins,
+    pub preferences: Preferences,
     /// Whether nothing but what a lock pins may be installed.
     pub locked: bool,
     /// Whether only what is in the store already may be used.
@@ -64,8 +64,8 @@ pub struct Entry {
     pub withdrawn: bool,
 }
 
-fn asked(wanted: &[Wanted]) -> Vec<Asked> {
-    let asked = wanted.iter().map(|wanted| Asked {
+fn asked(wanted: &[Wanted]) -> Vec<Requirement> {
+    let asked = wanted.iter().map(|wanted| Requirement {
         name: wanted.name.clone(),
         requirement: wanted.requirement.clone().unwrap_or(VersionReq::STAR),
         registry: wanted.registry.clone(),
@@ -74,13 +74,13 @@ fn asked(wanted: &[Wanted]) -> Vec<Asked> {
 }
 
 /// Says what to do where no registry has a pack that was asked for, or none was ever read.
-fn advised(index: &Index, asked: &[Asked], error: Error) -> Error {
+fn advised(index: &Index, asked: &[Requirement], error: Error) -> Error {
     if index.registries().is_ok_and(|known| known.is_empty()) {
         return error.hint("no registry has been read yet; add one with `packbox registry add NAME LOCATION`");
     }
     let is_nowhere =
-        |asked: &&Asked| index.releases(&asked.name, asked.registry.as_ref()).is_ok_and(|known| known.is_empty());
-    let Some(Asked { name, registry, .. }) = asked.iter().find(is_nowhere) else { return error };
+        |asked: &&Requirement| index.releases(&asked.name, asked.registry.as_ref()).is_ok_and(|known| known.is_empty());
+    let Some(Requirement { name, registry, .. }) = asked.iter().find(is_nowhere) else { return error };
     let error = match registry {
         Some(registry) if index.registries().is_ok_and(|known| known.iter().all(|known| known.name != *registry)) => {
             Error::new(ErrorKind::Resolution, format!("there is no registry `{registry}`"))
@@ -179,8 +179,8 @@ impl Library {
         let version = PackVersion::new(meta.version.value.clone())
             .map_err(|why| Error::new(ErrorKind::Manifest, why).at(pack.span(&meta.version.range)))?;
         let needed = pack.manifest.dependencies.iter().filter(|(_, needed)| !needed.optional);
-        let asked: Vec<Asked> = needed
-            .map(|(name, needed)| Asked {
+        let asked: Vec<Requirement> = needed
+            .map(|(name, needed)| Requirement {
                 name: name.clone(),
                 requirement: needed.requirement.value.clone(),
                 registry: None,
@@ -194,7 +194,7 @@ impl Library {
         let lock = self.store().lock_shared()?;
         let mut stored = self.store_chosen(&lock, (&registries, &resolution), &BTreeSet::new(), progress)?;
         self.store().put(&lock, pack)?;
-        let about = About::of(pack)?;
+        let about = Metadata::of(pack)?;
         let installation = Installation {
             name: meta.name.value.clone(),
             version,
@@ -226,21 +226,23 @@ impl Library {
     }
 
     /// Chooses what to install.
-    fn choose(&self, asked: &[Asked], how: &Installing) -> Result<Resolution> {
+    fn choose(&self, asked: &[Requirement], how: &Installing) -> Result<Resolution> {
         let index = self.index()?;
         let store = self.store();
         let releases = |name: &PackName, registry: Option<&RegistryName>| {
             let mut known = index.releases(name, registry)?;
             if how.locked {
-                known.retain(|known| how.pins.get(name).is_some_and(|(_, digest)| *digest == known.release.digest));
+                known.retain(|known| {
+                    how.preferences.get(name).is_some_and(|(_, digest)| *digest == known.release.digest)
+                });
             }
             if how.offline {
                 known.retain(|known| store.has(&known.release.digest));
             }
             Ok(known)
         };
-        let universe = Universe::gather_from(&releases, asked, &how.pins)?;
-        let resolution = resolve(&universe, asked, &self.waiting.interrupt).map_err(|error| match error.kind() {
+        let candidates = Candidates::gather_from(&releases, asked, &how.preferences)?;
+        let resolution = resolve(&candidates, asked, &self.waiting.interrupt).map_err(|error| match error.kind() {
             ErrorKind::Resolution if how.offline => error.hint("without `--offline`, more may be found"),
             ErrorKind::Resolution if how.locked => {
                 error.hint("the lock does not fit; install without `--locked` to change it")
@@ -255,7 +257,7 @@ impl Library {
     fn install_chosen(
         &self,
         resolution: Resolution,
-        asked: &[Asked],
+        asked: &[Requirement],
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Report> {
         let lock = self.store().lock_shared()?;
@@ -296,7 +298,7 @@ impl Library {
                 store.put(lock, &pack)?;
                 pack
             };
-            let about = About::of(&pack)?;
+            let about = Metadata::of(&pack)?;
             let installation = Installation {
                 name: release.name.clone(),
                 version: release.version.clone(),
@@ -317,7 +319,7 @@ impl Library {
     ///
     /// # Errors
     /// `Integrity` where it is not; those of sources and of reading archives.
-    pub fn peek(&self, known: &Known, progress: &dyn Fn(&str, u64, u64)) -> Result<Pack> {
+    pub fn peek(&self, known: &IndexedRelease, progress: &dyn Fn(&str, u64, u64)) -> Result<Pack> {
         let source = self.source(&self.registries()?, &known.registry)?;
         self.fetch(&*source, &known.registry, &known.release, progress)
     }

@@ -21,7 +21,7 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::sync_folder;
 use crate::pack::PackName;
-use crate::registry::{Needed, PackVersion, RegistryName, Wanted, satisfies};
+use crate::registry::{Dependency, PackVersion, RegistryName, Wanted, satisfies};
 use crate::{files, text};
 
 /// The form of the file.
@@ -53,7 +53,7 @@ pub struct Installation {
     pub description: Option<String>,
     /// Packs that it needs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dependencies: BTreeMap<PackName, Needed>,
+    pub dependencies: BTreeMap<PackName, Dependency>,
 }
 
 /// Where an installed pack came from.

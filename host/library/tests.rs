@@ -232,7 +232,7 @@ fn a_missing_or_foreign_signature_fails_closed() {
 #[test]
 fn what_plugins_may_do_now_and_could_not_before_is_marked() {
     use super::capability::compare;
-    use crate::registry::{About, Capability};
+    use crate::registry::{Capability, Metadata};
     let about = |import: Option<&str>, grant: Option<&str>, memory: Option<u64>, component: &[u8]| {
         let capability = Capability {
             sha256: Digest::of(component),
@@ -241,10 +241,10 @@ fn what_plugins_may_do_now_and_could_not_before_is_marked() {
             grants: grant.into_iter().map(str::to_owned).collect(),
             limits: memory.into_iter().map(|bytes| ("memory".to_owned(), bytes)).collect(),
         };
-        About { plugins: [("fmt".parse().unwrap(), capability)].into(), ..About::default() }
+        Metadata { plugins: [("fmt".parse().unwrap(), capability)].into(), ..Metadata::default() }
     };
     let plain = about(None, None, Some(1 << 20), b"one");
-    let marked = |before: &About, now: &About| {
+    let marked = |before: &Metadata, now: &Metadata| {
         let changes = compare(before, now);
         changes
             .iter()
@@ -264,8 +264,8 @@ fn what_plugins_may_do_now_and_could_not_before_is_marked() {
     assert_eq!(marked(&plain, &about(None, None, Some(2 << 20), b"one")), ["!limit"]);
     assert_eq!(marked(&plain, &about(None, None, Some(1), b"one")), ["limit"]);
     assert_eq!(marked(&plain, &about(None, None, None, b"one")), ["!limit"], "no limit of its own is the default");
-    assert_eq!(marked(&About::default(), &plain), ["abi", "!component", "!limit"]);
-    assert_eq!(marked(&plain, &About::default()), ["abi", "component", "!limit"]);
+    assert_eq!(marked(&Metadata::default(), &plain), ["abi", "!component", "!limit"]);
+    assert_eq!(marked(&plain, &Metadata::default()), ["abi", "component", "!limit"]);
     let json = serde_json::to_value(compare(&plain, &about(None, None, Some(7), b"one"))).unwrap();
     let limit = serde_json::json!({ "plugin": "fmt", "what": "limit", "before": "memory=1048576", "now": "memory=7" });
     assert_eq!(json, serde_json::json!([limit]));

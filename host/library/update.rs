@@ -15,7 +15,7 @@ use super::uninstall::{check_not_needed, prune};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName, PackPath};
-use crate::registry::{About, PackVersion, RegistryName, Wanted};
+use crate::registry::{Metadata, PackVersion, RegistryName, Wanted};
 
 /// What there is newer than what is installed.
 #[derive(Debug, Clone, Default)]
@@ -224,14 +224,14 @@ impl Library {
         let store = self.store();
         let new = store.open(&after.digest, &after.label(), &self.limits)?;
         let old = before.map(|before| store.open(&before.digest, &before.label(), &self.limits)).transpose()?;
-        let about = old.as_ref().map(About::of).transpose()?.unwrap_or_default();
+        let about = old.as_ref().map(Metadata::of).transpose()?.unwrap_or_default();
         Ok(Update {
             name: after.name.clone(),
             from: before.map(|before| before.version.clone()),
             to: after.version.clone(),
             replaces,
             files: old.as_ref().map(|old| files(old, &new)).transpose()?.unwrap_or_default(),
-            capabilities: capability::compare(&about, &About::of(&new)?),
+            capabilities: capability::compare(&about, &Metadata::of(&new)?),
             after,
         })
     }

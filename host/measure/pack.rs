@@ -145,7 +145,7 @@ pub fn measure_pack(
             let begun = Instant::now();
             let engines: BTreeSet<_> =
                 job.plan.files.iter().flat_map(|file| (0..).map_while(|stage| file.engine_of(stage))).collect();
-            for engine in engines.into_iter().filter(|engine| **engine != pack::Engine::Copy) {
+            for engine in engines.into_iter().filter(|engine| **engine != pack::TemplateEngine::Copy) {
                 toolbox.renderer(engine)?;
             }
             figures.prepare = nanoseconds(prepared + begun.elapsed());

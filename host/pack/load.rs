@@ -14,7 +14,7 @@ use super::contents::Contents;
 use super::folder::{FileInfo, ReadError};
 use super::ignore::{self, Ignore};
 use super::listing;
-use super::manifest::{Dependency, Engine, Findings, Manifest, engine_for, has_expressions, syntax};
+use super::manifest::{Dependency, Findings, Manifest, TemplateEngine, engine_for, has_expressions, syntax};
 use super::missing;
 use super::names::{MANIFEST_NAME, PackPath};
 use super::spanned::Spanned;
@@ -269,10 +269,10 @@ impl Pack {
         let templates = templates::expand(manifest, &self.files, &findings);
         self.fail_on(findings)?;
 
-        let is_rendered = |template: &&Template| template.engine != Engine::Copy || !template.then.is_empty();
+        let is_rendered = |template: &&Template| template.engine != TemplateEngine::Copy || !template.then.is_empty();
         let rendered = || templates.iter().filter(is_rendered);
         self.limits.check(&of_packs::templates, rendered().count() as u64, || format!("`{}`", self.label))?;
-        let by_name = self.files.keys().filter(|path| engine_for(path) != Engine::Copy);
+        let by_name = self.files.keys().filter(|path| engine_for(path) != TemplateEngine::Copy);
         let included = manifest.pack.partials.iter().map(|path| &path.value);
         for path in rendered().map(|template| &template.source).chain(by_name).chain(included) {
             if let Some(info) = self.files.get(path) {

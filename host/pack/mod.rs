@@ -37,8 +37,8 @@ pub use ignore::FILE_NAME as IGNORE_NAME;
 pub use load::{Kept, Pack};
 pub(crate) use manifest::engine_for;
 pub use manifest::{
-    BuiltInEngine, Dependency, Engine, LintLevel, MAX_STAGES, Manifest, ManifestView, OnConflict, Ontology, PackMeta,
-    PluginEntry, PluginLimits, Query, Stage, TemplateEntry, pointer_token,
+    BuiltInEngine, Dependency, LintLevel, MAX_STAGES, Manifest, ManifestView, OnConflict, Ontology, PackMeta,
+    PluginEntry, PluginLimits, Query, Stage, TemplateEngine, TemplateEntry, pointer_token,
 };
 pub use missing::pack_beside;
 pub use names::{InvalidName, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};

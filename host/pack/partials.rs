@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::load::Pack;
-use super::manifest::Engine;
+use super::manifest::TemplateEngine;
 use super::names::{MANIFEST_NAME, PackPath};
 use super::{ignore, templates};
 
@@ -11,15 +11,15 @@ impl Pack {
     /// Returns the files that templates of an engine may include: those that no entry stands for and that look like
     /// templates of that engine, and those that the manifest names. There are none for copied files.
     #[must_use]
-    pub fn partials(&self, engine: &Engine) -> Vec<PackPath> {
+    pub fn partials(&self, engine: &TemplateEngine) -> Vec<PackPath> {
         self.partials_of([engine])
     }
 
     /// Returns the files that [`Pack::partials`] gives for any of several engines, in the order of their paths. The pack is
     /// gone through once, however many there are.
-    pub fn partials_of<'e>(&self, engines: impl IntoIterator<Item = &'e Engine>) -> Vec<PackPath> {
-        let engines: Vec<&Engine> = engines.into_iter().collect();
-        if engines.iter().all(|engine| **engine == Engine::Copy) {
+    pub fn partials_of<'e>(&self, engines: impl IntoIterator<Item = &'e TemplateEngine>) -> Vec<PackPath> {
+        let engines: Vec<&TemplateEngine> = engines.into_iter().collect();
+        if engines.iter().all(|engine| **engine == TemplateEngine::Copy) {
             return Vec::new();
         }
         let own_files = self.own_files();
@@ -31,13 +31,15 @@ impl Pack {
     }
 
     /// Returns the files that are partials of engines by their place and their extension, in the order of their paths.
-    pub(crate) fn natural_partials<'e>(&self, engines: impl IntoIterator<Item = &'e Engine>) -> Vec<PackPath> {
+    pub(crate) fn natural_partials<'e>(&self, engines: impl IntoIterator<Item = &'e TemplateEngine>) -> Vec<PackPath> {
         let (mut extensions, mut plugins) = (BTreeSet::<String>::new(), BTreeSet::new());
         for engine in engines {
             match engine {
-                Engine::Copy => {}
-                Engine::BuiltIn(engine) => extensions.extend(engine.extensions().iter().map(ToString::to_string)),
-                Engine::Plugin(_) => {
+                TemplateEngine::Copy => {}
+                TemplateEngine::BuiltIn(engine) => {
+                    extensions.extend(engine.extensions().iter().map(ToString::to_string))
+                }
+                TemplateEngine::Plugin(_) => {
                     plugins.insert(engine);
                 }
             }
@@ -71,7 +73,7 @@ impl Pack {
     /// Says why templates of an engine can't include a file that the pack does have, and what to do; none where it has no
     /// such file.
     #[must_use]
-    pub fn why_no_partial(&self, path: &str, engine: &Engine) -> Option<(String, String)> {
+    pub fn why_no_partial(&self, path: &str, engine: &TemplateEngine) -> Option<(String, String)> {
         let (known, _) = self.files.get_key_value(path)?;
         if self.partials(engine).contains(known) {
             return None;
@@ -93,8 +95,8 @@ impl Pack {
             return Some((message, format!("{name_it}; or move it out of what entries name")));
         }
         let extensions = match engine {
-            Engine::BuiltIn(engine) => engine.extensions(),
-            Engine::Copy | Engine::Plugin(_) => &[],
+            TemplateEngine::BuiltIn(engine) => engine.extensions(),
+            TemplateEngine::Copy | TemplateEngine::Plugin(_) => &[],
         };
         let listed = extensions.iter().map(|extension| format!("`.{extension}`")).collect::<Vec<_>>().join(" or ");
         let message =

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::folder::FileInfo;
-use super::manifest::{Engine, Findings, Manifest, OnConflict, Stage, TemplateEntry, engine_for, has_expressions};
+use super::manifest::{
+    Findings, Manifest, OnConflict, Stage, TemplateEngine, TemplateEntry, engine_for, has_expressions,
+};
 use super::names::PackPath;
 use super::spanned::Spanned;
 use crate::text::nearest;
@@ -21,7 +23,7 @@ pub struct Template {
     /// The output's path, which may hold expressions; its place is that of the entry's `output` or `source`.
     pub output: Spanned<String>,
     /// What turns the file into the output.
-    pub engine: Engine,
+    pub engine: TemplateEngine,
     /// An expression that decides whether there is an output at all.
     pub when: Option<Spanned<String>>,
     /// A list variable: one output for each of its items, bound to `item`.
@@ -40,17 +42,17 @@ pub struct Template {
 
 impl Template {
     /// The engines that make its outputs, in their order.
-    pub fn engines(&self) -> impl Iterator<Item = &Engine> {
+    pub fn engines(&self) -> impl Iterator<Item = &TemplateEngine> {
         std::iter::once(&self.engine).chain(self.then.iter().map(|stage| &stage.engine))
     }
 }
 
 /// Collects the engines that render anything of a pack with these templates, the message included; `copy` is none.
 #[must_use]
-pub fn engines_in_use(manifest: &Manifest, templates: &[Template]) -> BTreeSet<Engine> {
+pub fn engines_in_use(manifest: &Manifest, templates: &[Template]) -> BTreeSet<TemplateEngine> {
     let message = manifest.pack.message.iter().map(|message| engine_for(&message.value));
     let engines = templates.iter().flat_map(Template::engines).cloned().chain(message);
-    engines.filter(|engine| *engine != Engine::Copy).collect()
+    engines.filter(|engine| *engine != TemplateEngine::Copy).collect()
 }
 
 type Files = BTreeMap<PackPath, FileInfo>;
@@ -118,7 +120,7 @@ fn expand_file(entry_index: usize, entry: &TemplateEntry, findings: &Findings<'_
         findings.add_with_help("manifest/missing-key", &entry.range, message, help);
         return None;
     };
-    if matches!(engine, Engine::Plugin(_)) {
+    if matches!(engine, TemplateEngine::Plugin(_)) {
         // A renderer may name its files itself; then this is the folder that they are below.
         let folder = output.value.strip_suffix('/').unwrap_or(&output.value);
         let folder = output.with(if folder == "." { String::new() } else { folder.to_owned() });
@@ -158,12 +160,12 @@ fn template(
     (entry_index, entry): (usize, &TemplateEntry),
     source: &PackPath,
     output: Spanned<String>,
-    engine: Engine,
+    engine: TemplateEngine,
     findings: &Findings<'_>,
 ) -> Template {
     // A plugin names its outputs itself; all others would write every item to the same path.
     let mut engines = std::iter::once(&engine).chain(entry.then.iter().map(|stage| &stage.engine));
-    let names_its_files = engines.any(|engine| matches!(engine, Engine::Plugin(_)));
+    let names_its_files = engines.any(|engine| matches!(engine, TemplateEngine::Plugin(_)));
     if let Some(for_each) = &entry.for_each
         && !names_its_files
         && !has_expressions(&output.value)
@@ -186,18 +188,18 @@ fn template(
     }
 }
 
-fn choose_engine(entry: &TemplateEntry, path: &PackPath) -> Engine {
+fn choose_engine(entry: &TemplateEntry, path: &PackPath) -> TemplateEngine {
     entry.engine.as_ref().map_or_else(|| engine_for(path), |engine| engine.value.clone())
 }
 
 /// Strips what only says which engine a file is for. A file that is copied keeps its name.
-fn output_name<'a>(path: &'a str, engine: &Engine) -> &'a str {
+fn output_name<'a>(path: &'a str, engine: &TemplateEngine) -> &'a str {
     let stripped = match engine {
-        Engine::BuiltIn(engine) => {
+        TemplateEngine::BuiltIn(engine) => {
             let without = |extension: &&str| path.strip_suffix(*extension)?.strip_suffix('.');
             engine.extensions().iter().find_map(without)
         }
-        Engine::Copy | Engine::Plugin(_) => None,
+        TemplateEngine::Copy | TemplateEngine::Plugin(_) => None,
     };
     stripped.filter(|name| !name.is_empty() && !name.ends_with('/')).unwrap_or(path)
 }

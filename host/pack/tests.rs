@@ -271,9 +271,9 @@ fn partials_are_what_no_entry_stands_for() {
     let files =
         ["next.md.jinja", "p.yaml", "templates/a.jinja", "api.yaml", "shared/b.jinja", "c.j2", "d.yaml", "e.txt"];
     let pack = load(&pack_with(manifest, &files.map(|file| (file, ""))));
-    assert_eq!(pack.partials(&Engine::JINJA), [path("c.j2"), path("shared/b.jinja")]);
-    assert_eq!(pack.partials(&Engine::Plugin(PluginName::new("p").unwrap())), [path("d.yaml")]);
-    assert_eq!(pack.partials(&Engine::Copy), []);
+    assert_eq!(pack.partials(&TemplateEngine::JINJA), [path("c.j2"), path("shared/b.jinja")]);
+    assert_eq!(pack.partials(&TemplateEngine::Plugin(PluginName::new("p").unwrap())), [path("d.yaml")]);
+    assert_eq!(pack.partials(&TemplateEngine::Copy), []);
 }
 
 #[test]

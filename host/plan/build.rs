@@ -14,8 +14,8 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::pack::{
-    Engine, Expression, ExpressionMode, InvalidPath, OutputPath, Pack, PackPath, PluginName, Template, engine_for,
-    engines_in_use,
+    Expression, ExpressionMode, InvalidPath, OutputPath, Pack, PackPath, PluginName, Template, TemplateEngine,
+    engine_for, engines_in_use,
 };
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
@@ -112,10 +112,10 @@ pub fn build_portion(
                 options: template.options.clone(),
                 then: template.then.clone(),
                 executable: template.executable.or(match template.engine {
-                    Engine::Plugin(_) => None,
+                    TemplateEngine::Plugin(_) => None,
                     // A later stage may make it executable, and not take that away.
-                    Engine::BuiltIn(_) | Engine::Copy if !own_bit && !template.then.is_empty() => None,
-                    Engine::BuiltIn(_) | Engine::Copy => Some(own_bit),
+                    TemplateEngine::BuiltIn(_) | TemplateEngine::Copy if !own_bit && !template.then.is_empty() => None,
+                    TemplateEngine::BuiltIn(_) | TemplateEngine::Copy => Some(own_bit),
                 }),
                 on_conflict: template.on_conflict,
                 reads: candidate.reads,
@@ -359,7 +359,7 @@ impl Evaluation<'_> {
             return Some(error.hint("paths are shown and recorded; use another variable"));
         }
         // A renderer that names its files itself may have the output folder as a whole.
-        if path.is_empty() && matches!(template.engine, Engine::Plugin(_)) {
+        if path.is_empty() && matches!(template.engine, TemplateEngine::Plugin(_)) {
             return None;
         }
         let invalid = OutputPath::new(path).err()?;
@@ -423,7 +423,7 @@ fn read<'p>(
 }
 
 /// Digests of the components that render.
-fn digests(toolbox: &Toolbox<'_>, engines: &BTreeSet<Engine>) -> BTreeMap<String, Digest> {
+fn digests(toolbox: &Toolbox<'_>, engines: &BTreeSet<TemplateEngine>) -> BTreeMap<String, Digest> {
     engines.iter().filter_map(|engine| Some((engine.to_string(), toolbox.digest(engine)?))).collect()
 }
 
@@ -437,8 +437,8 @@ pub fn plugins_in_use(pack: &Pack) -> BTreeSet<PluginName> {
     });
     engines
         .filter_map(|engine| match engine {
-            Engine::Plugin(name) => Some(name.clone()),
-            Engine::BuiltIn(_) | Engine::Copy => None,
+            TemplateEngine::Plugin(name) => Some(name.clone()),
+            TemplateEngine::BuiltIn(_) | TemplateEngine::Copy => None,
         })
         .collect()
 }

@@ -24,7 +24,7 @@ pub use saved::{LARGEST_PLAN, parse, reload, to_text};
 
 use crate::digest::Digest;
 use crate::pack::manifest::no_options;
-use crate::pack::{Engine, OnConflict, PackName, PackPath, Stage};
+use crate::pack::{OnConflict, PackName, PackPath, Stage, TemplateEngine};
 
 /// The version of the plan's JSON form.
 pub const FORMAT: u32 = 1;
@@ -79,7 +79,7 @@ pub struct PlannedFile {
     /// Its digest.
     pub template_sha256: Digest,
     /// Who renders it.
-    pub engine: Engine,
+    pub engine: TemplateEngine,
     /// Where its output goes; where a renderer names files itself, the folder that they are below.
     pub output: String,
     /// The item of `for_each`, bound to `item`.
@@ -104,7 +104,7 @@ pub struct PlannedFile {
 impl PlannedFile {
     /// The engine of a stage, counted from 0; none where the chain has ended.
     #[must_use]
-    pub fn engine_of(&self, stage: usize) -> Option<&Engine> {
+    pub fn engine_of(&self, stage: usize) -> Option<&TemplateEngine> {
         match stage {
             0 => Some(&self.engine),
             _ => self.then.get(stage - 1).map(|stage| &stage.engine),
@@ -131,7 +131,7 @@ pub struct PlannedMessage {
     /// Its digest.
     pub template_sha256: Digest,
     /// Who renders it.
-    pub engine: Engine,
+    pub engine: TemplateEngine,
 }
 
 /// Reads a value that may be null, which is something else than none.

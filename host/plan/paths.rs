@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::pack::{Engine, Template};
+use crate::pack::{Template, TemplateEngine};
 use crate::show;
 use crate::text::{fold, printable_line};
 
@@ -52,7 +52,7 @@ pub(super) fn clashes<'a>(
 /// Whether what a template makes is one file at its path: a plugin may name its files itself.
 fn keeps_its_path(template: &Template) -> bool {
     let mut engines = std::iter::once(&template.engine).chain(template.then.iter().map(|stage| &stage.engine));
-    !engines.any(|engine| matches!(engine, Engine::Plugin(_)))
+    !engines.any(|engine| matches!(engine, TemplateEngine::Plugin(_)))
 }
 
 /// Which item a file is made for, where it is made for one.

@@ -13,7 +13,7 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::limits::Budget;
-use crate::pack::{Engine, MAX_STAGES, Pack, PackPath, Stage};
+use crate::pack::{MAX_STAGES, Pack, PackPath, Stage, TemplateEngine};
 use crate::plugins::Toolbox;
 use crate::text;
 
@@ -99,7 +99,7 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
         return Err(bad(format!("the plan is damaged: it names more than {MOST_SECRETS} secrets")));
     }
     let is_no_chain =
-        |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == Engine::Copy);
+        |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == TemplateEngine::Copy);
     match plan.files.iter().find(|file| is_no_chain(&file.then)) {
         Some(file) => {
             Err(bad(format!("the plan is damaged: `then` of `{}` is not a chain of renderers", file.template)))
@@ -127,7 +127,7 @@ pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources
         check_file(pack, path, *digest, &mut sources, &mut differences)?;
     }
     for (name, digest) in &plan.engines {
-        let now = name.parse::<Engine>().ok().and_then(|engine| toolbox.digest(&engine));
+        let now = name.parse::<TemplateEngine>().ok().and_then(|engine| toolbox.digest(&engine));
         if now != Some(*digest) {
             differences.push(format!("the renderer `{name}`"));
         }

@@ -9,7 +9,7 @@ use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
 use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::engine::{CallError, Untried};
 use crate::error::{Error, ErrorKind};
-use crate::pack::{Engine, Expression, Pack, instead};
+use crate::pack::{Expression, Pack, TemplateEngine, instead};
 use crate::secrets::Secrets;
 use crate::show;
 use crate::stop::{RULE_OF_STOPS, Stop, StopReason};
@@ -162,8 +162,8 @@ impl JobFailure {
 
     /// Says of partials that a built-in engine did not find why they are none, where the pack has the files.
     #[must_use]
-    pub fn naming_no_partials(mut self, pack: &Pack, engine: &Engine) -> Self {
-        if !matches!(engine, Engine::BuiltIn(_)) {
+    pub fn naming_no_partials(mut self, pack: &Pack, engine: &TemplateEngine) -> Self {
+        if !matches!(engine, TemplateEngine::BuiltIn(_)) {
             return self;
         }
         for finding in self.findings.iter_mut().filter(|finding| finding.rule == "template/missing-partial") {
@@ -178,8 +178,8 @@ impl JobFailure {
 
     /// Says of undefined names that templates of other tools have what is written instead.
     #[must_use]
-    pub fn naming_other_tools(mut self, pack: &Pack, engine: &Engine) -> Self {
-        if !matches!(engine, Engine::BuiltIn(_)) {
+    pub fn naming_other_tools(mut self, pack: &Pack, engine: &TemplateEngine) -> Self {
+        if !matches!(engine, TemplateEngine::BuiltIn(_)) {
             return self;
         }
         let is_declared = |name: &str| pack.manifest.variables.iter().any(|variable| variable.name.as_str() == name);

@@ -16,9 +16,7 @@ use crate::engine::{CallError, Component, Engine, Header, Outcome, Plugin, Role,
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
 use crate::limits::{Budget, LimitRequest, Limits, of_calls};
-use crate::pack::{
-    BuiltInEngine, Engine as PackEngine, Expression, ExpressionMode, Pack, PackPath, PluginEntry, PluginName,
-};
+use crate::pack::{BuiltInEngine, Expression, ExpressionMode, Pack, PackPath, PluginEntry, PluginName, TemplateEngine};
 use crate::plugins::built_in;
 use crate::secrets::Secrets;
 use crate::text;
@@ -127,24 +125,24 @@ impl<'a> Toolbox<'a> {
     ///
     /// # Errors
     /// Those of [`Engine::prepare`]; `Manifest` where the pack has no such plugin, and for `copy`.
-    pub fn renderer(&self, engine: &PackEngine) -> Result<(&Plugin, Limits)> {
+    pub fn renderer(&self, engine: &TemplateEngine) -> Result<(&Plugin, Limits)> {
         match engine {
-            PackEngine::BuiltIn(name) => Ok((&**self.built_in(*name)?, self.built_in_limits(*name))),
-            PackEngine::Plugin(name) => match self.plugin(name) {
+            TemplateEngine::BuiltIn(name) => Ok((&**self.built_in(*name)?, self.built_in_limits(*name))),
+            TemplateEngine::Plugin(name) => match self.plugin(name) {
                 Some(plugin) => Ok((&*plugin.plugin, plugin.limits)),
                 None => Err(Error::new(ErrorKind::Manifest, format!("the pack has no plugin `{name}`"))),
             },
-            PackEngine::Copy => Err(Error::new(ErrorKind::Manifest, "`copy` renders nothing")),
+            TemplateEngine::Copy => Err(Error::new(ErrorKind::Manifest, "`copy` renders nothing")),
         }
     }
 
     /// The digest of an engine's component; none where it has none. Nothing is made ready for it.
     #[must_use]
-    pub fn digest(&self, engine: &PackEngine) -> Option<Digest> {
+    pub fn digest(&self, engine: &TemplateEngine) -> Option<Digest> {
         match engine {
-            PackEngine::BuiltIn(name) => Some(built_in::of(*name).digest()),
-            PackEngine::Plugin(name) => self.plugin(name).map(|plugin| plugin.plugin.digest()),
-            PackEngine::Copy => None,
+            TemplateEngine::BuiltIn(name) => Some(built_in::of(*name).digest()),
+            TemplateEngine::Plugin(name) => self.plugin(name).map(|plugin| plugin.plugin.digest()),
+            TemplateEngine::Copy => None,
         }
     }
 

@@ -10,9 +10,9 @@ mod source;
 pub mod trust;
 
 pub use config::{CONFIG_NAME, Registries, RegistryEntry, Trust};
-pub use index::{Filter, Found, Index, Known, Match, Order, PackRow, Page, RegistryState, Synced};
+pub use index::{Filter, Found, Index, IndexedRelease, Match, Order, PackRow, Page, RegistryState, Synced};
 pub use names::{PackVersion, RegistryName, Wanted, satisfies};
-pub use release::{About, Capability, Needed, Release};
+pub use release::{Capability, Dependency, Metadata, Release};
 #[cfg(feature = "oci")]
 pub(crate) use source::OciSource;
 pub use source::{DirectorySource, Entry, Location, Position, Published, Reach, Source, check_archive, check_size};

@@ -40,7 +40,7 @@ pub struct Release {
     pub bytes: u64,
     /// What people and resolvers want to know; nothing of it is believed once the pack itself is there.
     #[serde(flatten)]
-    pub about: About,
+    pub about: Metadata,
     /// Whether it was withdrawn: then only a lock still gets it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub yanked: bool,
@@ -59,7 +59,7 @@ pub struct Release {
 /// What a pack says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct About {
+pub struct Metadata {
     /// A name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -84,7 +84,7 @@ pub struct About {
     pub packbox: Option<VersionReq>,
     /// Packs that it needs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dependencies: BTreeMap<PackName, Needed>,
+    pub dependencies: BTreeMap<PackName, Dependency>,
     /// Components that it ships.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub plugins: BTreeMap<PluginName, Capability>,
@@ -93,7 +93,7 @@ pub struct About {
 /// A pack that a release needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Needed {
+pub struct Dependency {
     /// Which versions will do.
     #[cfg_attr(test, schemars(with = "String"))]
     pub version: VersionReq,
@@ -144,7 +144,7 @@ impl Release {
             digest: pack.digest()?,
             archive: Digest::of(archive),
             bytes: archive.len() as u64,
-            about: About::of(pack)?,
+            about: Metadata::of(pack)?,
             yanked: false,
             published: 0,
             score: None,
@@ -207,7 +207,7 @@ impl Release {
     }
 }
 
-impl About {
+impl Metadata {
     /// Reads what a pack says about itself.
     ///
     /// # Errors
@@ -217,7 +217,7 @@ impl About {
         let text = |value: &Option<crate::pack::Spanned<String>>| value.as_ref().map(|value| value.value.clone());
         let texts = |values: &[crate::pack::Spanned<String>]| values.iter().map(|value| value.value.clone()).collect();
         let dependencies = pack.manifest.dependencies.iter().map(|(name, needed)| {
-            (name.clone(), Needed { version: needed.requirement.value.clone(), optional: needed.optional })
+            (name.clone(), Dependency { version: needed.requirement.value.clone(), optional: needed.optional })
         });
         let mut plugins = BTreeMap::new();
         // Many plugins may be one file.

@@ -6,10 +6,10 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef as _;
 use resolvo::conflict::{ConflictCause, ConflictEdge, ConflictGraph, ConflictNode};
-use resolvo::{Interner as _, Requirement, SolvableId, VersionSetId};
+use resolvo::{Interner as _, SolvableId, VersionSetId};
 
+use super::candidates::Candidates;
 use super::provider::Provider;
-use super::universe::Universe;
 use crate::error::{Error, ErrorKind};
 
 /// The most lines of an explanation.
@@ -18,8 +18,8 @@ const MOST_LINES: usize = 40;
 const MOST_VERSIONS: usize = 4;
 
 /// Makes the error that tells why.
-pub(super) fn explain(graph: &ConflictGraph, provider: &Provider<'_>, universe: &Universe) -> Error {
-    let mut story = Story { graph, provider, universe, lines: Vec::new(), told: BTreeSet::new() };
+pub(super) fn explain(graph: &ConflictGraph, provider: &Provider<'_>, candidates: &Candidates) -> Error {
+    let mut story = Story { graph, provider, candidates, lines: Vec::new(), told: BTreeSet::new() };
     story.tell(&[graph.root_node], 0);
     // Where no release needs what can't be had, its needs tell nothing.
     let advice = match story.told.len() {
@@ -40,7 +40,7 @@ type Edges = BTreeSet<(NodeIndex, ConflictEdge)>;
 struct Story<'a> {
     graph: &'a ConflictGraph,
     provider: &'a Provider<'a>,
-    universe: &'a Universe,
+    candidates: &'a Candidates,
     lines: Vec<String>,
     /// Groups of releases whose needs were told.
     told: BTreeSet<Vec<NodeIndex>>,
@@ -69,7 +69,7 @@ impl Story<'_> {
         let mut needs: BTreeMap<VersionSetId, Vec<NodeIndex>> = BTreeMap::new();
         for node in group {
             for edge in self.graph.graph.edges_directed(*node, Direction::Outgoing) {
-                if let ConflictEdge::Requires(Requirement::Single(set)) = edge.weight() {
+                if let ConflictEdge::Requires(resolvo::Requirement::Single(set)) = edge.weight() {
                     needs.entry(*set).or_default().push(edge.target());
                 }
             }
@@ -83,7 +83,7 @@ impl Story<'_> {
             let name = self.provider.pool.resolve_package_name(self.provider.version_set_name(set));
             let range = self.provider.pool.resolve_version_set(set);
             if targets.iter().any(|target| matches!(self.graph.graph[*target], ConflictNode::UnresolvedDependency)) {
-                let known = self.universe.packs.get(name).map_or(&[][..], Vec::as_slice);
+                let known = self.candidates.packs.get(name).map_or(&[][..], Vec::as_slice);
                 let versions: Vec<String> = known.iter().map(|known| known.release.version.to_string()).collect();
                 let what = if versions.is_empty() {
                     "which no registry has".to_owned()

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::candidates::Preferences;
 use super::solve::Resolution;
-use super::universe::Pins;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -79,7 +79,7 @@ impl Lock {
 
     /// What it pins, for a resolver.
     #[must_use]
-    pub fn pins(&self) -> Pins {
+    pub fn preferences(&self) -> Preferences {
         self.packs.iter().map(|locked| (locked.name.clone(), (Some(locked.registry.clone()), locked.digest))).collect()
     }
 

@@ -9,15 +9,15 @@ use std::time::Instant;
 
 use resolvo::utils::{Pool, VersionSet};
 use resolvo::{
-    Candidates, Condition, ConditionId, Dependencies, DependencyProvider, HintDependenciesAvailable, Interner,
-    KnownDependencies, NameId, SolvableId, SolverCache, StringId, VersionSetId, VersionSetUnionId,
+    Condition, ConditionId, Dependencies, DependencyProvider, HintDependenciesAvailable, Interner, KnownDependencies,
+    NameId, SolvableId, SolverCache, StringId, VersionSetId, VersionSetUnionId,
 };
 use semver::VersionReq;
 
-use super::universe::Universe;
+use super::candidates::Candidates;
 use crate::interrupt::Interrupt;
 use crate::pack::PackName;
-use crate::registry::Known;
+use crate::registry::IndexedRelease;
 
 /// Which versions of a pack will do.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,13 +30,13 @@ impl fmt::Display for Range {
 }
 
 impl VersionSet for Range {
-    type V = Rc<Known>;
+    type V = Rc<IndexedRelease>;
 }
 
 /// What the solver asks.
 pub(super) struct Provider<'a> {
     pub pool: Pool<Range, PackName>,
-    pub universe: &'a Universe,
+    pub candidates: &'a Candidates,
     pub deadline: Instant,
     pub interrupt: &'a Interrupt,
 }
@@ -91,12 +91,14 @@ impl DependencyProvider for Provider<'_> {
         candidates.iter().copied().filter(|id| fits(id) != inverse).collect()
     }
 
-    async fn get_candidates(&self, name: NameId) -> Option<Candidates> {
+    async fn get_candidates(&self, name: NameId) -> Option<resolvo::Candidates> {
         let pack = self.pool.resolve_package_name(name);
-        let known = self.universe.packs.get(pack).filter(|known| !known.is_empty())?;
-        let pin = self.universe.pins.get(pack).map(|(_, digest)| digest);
-        let mut candidates =
-            Candidates { hint_dependencies_available: HintDependenciesAvailable::All, ..Candidates::default() };
+        let known = self.candidates.packs.get(pack).filter(|known| !known.is_empty())?;
+        let pin = self.candidates.preferences.get(pack).map(|(_, digest)| digest);
+        let mut candidates = resolvo::Candidates {
+            hint_dependencies_available: HintDependenciesAvailable::All,
+            ..resolvo::Candidates::default()
+        };
         for known in known {
             let release = &known.release;
             let id = self.pool.intern_solvable(name, Rc::new(known.clone()));

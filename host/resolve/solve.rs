@@ -14,13 +14,13 @@ use resolvo::{ConditionalRequirement, Problem, Solver, UnsolvableOrCancelled};
 use semver::VersionReq;
 use serde::Serialize;
 
+use super::candidates::{Candidates, Requirement};
 use super::explain::explain;
 use super::provider::{Provider, Range};
-use super::universe::{Asked, Universe};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::pack::PackName;
-use crate::registry::{Known, RegistryName, Release};
+use crate::registry::{IndexedRelease, RegistryName, Release};
 
 /// How long is looked for a solution.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -59,20 +59,20 @@ pub struct PassedOver {
 ///
 /// # Errors
 /// `Resolution` with an explanation where nothing fits, or where none was found in time; `Interrupted`.
-pub fn resolve(universe: &Universe, asked: &[Asked], interrupt: &Interrupt) -> Result<Resolution> {
+pub fn resolve(candidates: &Candidates, asked: &[Requirement], interrupt: &Interrupt) -> Result<Resolution> {
     let pool = Pool::default();
     let requirements = asked.iter().map(|asked| {
         let name = pool.intern_package_name(asked.name.clone());
         ConditionalRequirement::from(pool.intern_version_set(name, Range(asked.requirement.clone())))
     });
     let requirements = requirements.collect();
-    let provider = Provider { pool, universe, deadline: Instant::now() + PATIENCE, interrupt };
+    let provider = Provider { pool, candidates, deadline: Instant::now() + PATIENCE, interrupt };
     let mut solver = Solver::new(provider);
     let chosen = match solver.solve(Problem::new().requirements(requirements)) {
         Ok(chosen) => chosen,
         Err(UnsolvableOrCancelled::Unsolvable(conflict)) => {
             let graph = conflict.graph(&solver);
-            return Err(explain(&graph, solver.provider(), universe));
+            return Err(explain(&graph, solver.provider(), candidates));
         }
         Err(UnsolvableOrCancelled::Cancelled(_)) => {
             interrupt.go_on()?;
@@ -82,12 +82,13 @@ pub fn resolve(universe: &Universe, asked: &[Asked], interrupt: &Interrupt) -> R
         }
     };
     let pool = &solver.provider().pool;
-    let known: Vec<Rc<Known>> = chosen.iter().map(|id| Rc::clone(&pool.resolve_solvable(*id).record)).collect();
-    Ok(tell(universe, asked, &known))
+    let known: Vec<Rc<IndexedRelease>> =
+        chosen.iter().map(|id| Rc::clone(&pool.resolve_solvable(*id).record)).collect();
+    Ok(tell(candidates, asked, &known))
 }
 
 /// Says for each chosen release why it is there, and why no newer one is.
-fn tell(universe: &Universe, asked: &[Asked], known: &[Rc<Known>]) -> Resolution {
+fn tell(candidates: &Candidates, asked: &[Requirement], known: &[Rc<IndexedRelease>]) -> Resolution {
     let mut because: BTreeMap<&PackName, Vec<(Option<PackName>, VersionReq)>> = BTreeMap::new();
     for asked in asked {
         because.entry(&asked.name).or_default().push((None, asked.requirement.clone()));
@@ -104,7 +105,7 @@ fn tell(universe: &Universe, asked: &[Asked], known: &[Rc<Known>]) -> Resolution
         // Who asks for the same rules out the same; the first is named.
         let mut asked = HashSet::new();
         let distinct: Vec<_> = because.iter().filter(|(_, requirement)| asked.insert(requirement)).collect();
-        let newer = universe.packs.get(&release.name).into_iter().flatten();
+        let newer = candidates.packs.get(&release.name).into_iter().flatten();
         let newer = newer.take_while(|known| known.release.version > release.version);
         let passed_over = newer.map(|known| PassedOver {
             version: known.release.version.to_string(),

@@ -5,17 +5,17 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::pack::PackName;
-use crate::registry::{About, Known, Needed, RegistryName, Release};
+use crate::registry::{Dependency, IndexedRelease, Metadata, RegistryName, Release};
 
 /// Releases as text: `name version: dependency requirement, …`; a `?` before a dependency makes it optional, a `!` before
 /// the name withdraws the release, `packbox` stands for the host.
-fn world(lines: &str) -> BTreeMap<PackName, Vec<Known>> {
-    let mut packs: BTreeMap<PackName, Vec<Known>> = BTreeMap::new();
+fn world(lines: &str) -> BTreeMap<PackName, Vec<IndexedRelease>> {
+    let mut packs: BTreeMap<PackName, Vec<IndexedRelease>> = BTreeMap::new();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (what, needs) = line.split_once(':').unwrap_or((line, ""));
         let (name, version) = what.trim().split_once(' ').unwrap();
         let (registry, name) = name.split_once('/').unwrap_or(("main", name));
-        let mut about = About::default();
+        let mut about = Metadata::default();
         for need in needs.split(',').map(str::trim).filter(|need| !need.is_empty()) {
             let (needed, version) = need.split_once(' ').unwrap();
             let version = version.parse().unwrap();
@@ -24,7 +24,9 @@ fn world(lines: &str) -> BTreeMap<PackName, Vec<Known>> {
                 continue;
             }
             let optional = needed.starts_with('?');
-            about.dependencies.insert(needed.trim_start_matches('?').parse().unwrap(), Needed { version, optional });
+            about
+                .dependencies
+                .insert(needed.trim_start_matches('?').parse().unwrap(), Dependency { version, optional });
         }
         let yanked = name.starts_with('!');
         let name: PackName = name.trim_start_matches('!').parse().unwrap();
@@ -40,7 +42,7 @@ fn world(lines: &str) -> BTreeMap<PackName, Vec<Known>> {
             score: None,
             signatures: Vec::new(),
         };
-        packs.entry(name).or_default().push(Known { registry: registry.parse().unwrap(), release });
+        packs.entry(name).or_default().push(IndexedRelease { registry: registry.parse().unwrap(), release });
     }
     for known in packs.values_mut() {
         known.sort_by(|left, right| right.release.version.cmp(&left.release.version));
@@ -48,7 +50,7 @@ fn world(lines: &str) -> BTreeMap<PackName, Vec<Known>> {
     packs
 }
 
-fn asked(text: &str) -> Vec<Asked> {
+fn asked(text: &str) -> Vec<Requirement> {
     text.split(',')
         .map(|text| {
             let (name, requirement) = text.trim().split_once(' ').unwrap_or((text.trim(), "*"));
@@ -56,24 +58,24 @@ fn asked(text: &str) -> Vec<Asked> {
                 Some((registry, name)) => (Some(registry.parse().unwrap()), name),
                 None => (None, name),
             };
-            Asked { name: name.parse().unwrap(), requirement: requirement.parse().unwrap(), registry }
+            Requirement { name: name.parse().unwrap(), requirement: requirement.parse().unwrap(), registry }
         })
         .collect()
 }
 
-fn solve_with(lines: &str, wanted: &str, pins: &Pins) -> Result<Resolution> {
+fn solve_with(lines: &str, wanted: &str, preferences: &Preferences) -> Result<Resolution> {
     let world = world(lines);
     let releases = |name: &PackName, registry: Option<&RegistryName>| {
         let known = world.get(name).cloned().unwrap_or_default();
         Ok(known.into_iter().filter(|known| registry.is_none_or(|registry| known.registry == *registry)).collect())
     };
     let asked = asked(wanted);
-    let universe = Universe::gather_from(&releases, &asked, pins)?;
-    resolve(&universe, &asked, &Interrupt::new())
+    let candidates = Candidates::gather_from(&releases, &asked, preferences)?;
+    resolve(&candidates, &asked, &Interrupt::new())
 }
 
 fn solve(lines: &str, wanted: &str) -> Result<Resolution> {
-    solve_with(lines, wanted, &Pins::new())
+    solve_with(lines, wanted, &Preferences::new())
 }
 
 fn shown(resolution: &Resolution) -> String {
@@ -135,8 +137,8 @@ fn a_lock_keeps_what_it_pins_while_it_fits() {
     let resolution = solve("a 1.0.0\na 1.1.0", "a =1.0.0").unwrap();
     let lock = Lock::of(&resolution);
     let later = "a 1.0.0\na 1.1.0\na 1.2.0";
-    assert_eq!(shown(&solve_with(later, "a ^1", &lock.pins()).unwrap()), "a 1.0.0");
-    assert_eq!(shown(&solve_with(later, "a ^1.1", &lock.pins()).unwrap()), "a 1.2.0");
+    assert_eq!(shown(&solve_with(later, "a ^1", &lock.preferences()).unwrap()), "a 1.0.0");
+    assert_eq!(shown(&solve_with(later, "a ^1.1", &lock.preferences()).unwrap()), "a 1.2.0");
     // Withdrawn since: the lock still gets it.
     let withdrawn = "!a 1.0.0\na 1.1.0";
     let mut world = world(withdrawn);
@@ -147,8 +149,8 @@ fn a_lock_keeps_what_it_pins_while_it_fits() {
     });
     let releases = |name: &PackName, _: Option<&RegistryName>| Ok(world.get(name).cloned().unwrap_or_default());
     let asked = asked("a ^1");
-    let universe = Universe::gather_from(&releases, &asked, &lock.pins()).unwrap();
-    assert_eq!(shown(&resolve(&universe, &asked, &Interrupt::new()).unwrap()), "a 1.0.0");
+    let candidates = Candidates::gather_from(&releases, &asked, &lock.preferences()).unwrap();
+    assert_eq!(shown(&resolve(&candidates, &asked, &Interrupt::new()).unwrap()), "a 1.0.0");
 }
 
 #[test]

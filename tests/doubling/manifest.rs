@@ -1,6 +1,6 @@
 //! Lists of the manifest, and files of a pack that entries name and do not name.
 
-use packbox::pack::{BuiltInEngine, Engine, Manifest, ManifestView, Pack};
+use packbox::pack::{BuiltInEngine, Manifest, ManifestView, Pack, TemplateEngine};
 use packbox::text::nearest;
 
 use crate::cost::Alone;
@@ -151,7 +151,7 @@ fn files() {
     alone.grows_with_its_length("files", 150, folder, |folder| {
         let pack = Pack::load(folder.path(), &limits).expect("a pack");
         assert_eq!(
-            pack.partials(&Engine::BuiltIn(BuiltInEngine::Jinja)).len(),
+            pack.partials(&TemplateEngine::BuiltIn(BuiltInEngine::Jinja)).len(),
             pack.templates().expect("entries").len()
         );
         for template in pack.templates().expect("entries") {

@@ -5,9 +5,10 @@ use std::cell::Cell;
 use packbox::digest::Digest;
 use packbox::interrupt::Interrupt;
 use packbox::registry::{
-    About, DirectorySource, Entry, Filter, Index, Known, Needed, Order, Page, Position, RegistryName, Release, Source,
+    Dependency, DirectorySource, Entry, Filter, Index, IndexedRelease, Metadata, Order, Page, Position, RegistryName,
+    Release, Source,
 };
-use packbox::resolve::{Asked, Lock, Pins, Universe, order, resolve};
+use packbox::resolve::{Candidates, Lock, Preferences, Requirement, order, resolve};
 use tempfile::TempDir;
 
 use crate::cost::Alone;
@@ -15,13 +16,13 @@ use crate::cost::Alone;
 fn release(name: &str, version: &str, needs: &[(String, String)]) -> Release {
     let needs = needs.iter().map(|(name, version)| {
         let version = version.parse().expect("a requirement");
-        (name.parse().expect("a name"), Needed { version, optional: false })
+        (name.parse().expect("a name"), Dependency { version, optional: false })
     });
-    let about = About {
+    let about = Metadata {
         title: Some(format!("The pack {name}")),
         keywords: vec!["web".to_owned(), name.to_owned()],
         dependencies: needs.collect(),
-        ..About::default()
+        ..Metadata::default()
     };
     Release {
         name: name.parse().expect("a name"),
@@ -120,8 +121,8 @@ fn searches_grow_with_what_they_look_through() {
     }
 }
 
-fn asked(names: impl IntoIterator<Item = String>) -> Vec<Asked> {
-    let one = |name: String| Asked {
+fn asked(names: impl IntoIterator<Item = String>) -> Vec<Requirement> {
+    let one = |name: String| Requirement {
         name: name.parse().expect("a name"),
         requirement: "*".parse().expect("a requirement"),
         registry: None,
@@ -130,12 +131,18 @@ fn asked(names: impl IntoIterator<Item = String>) -> Vec<Asked> {
 }
 
 /// Chooses from what is known of packs, and orders what was chosen where that is possible.
-fn chooses(alone: &Alone, name: &str, length: usize, fits: bool, world: &dyn Fn(usize) -> (Vec<Release>, Vec<Asked>)) {
+fn chooses(
+    alone: &Alone,
+    name: &str,
+    length: usize,
+    fits: bool,
+    world: &dyn Fn(usize) -> (Vec<Release>, Vec<Requirement>),
+) {
     let world = |length| {
         let (releases, asked) = world(length);
-        let mut known: std::collections::BTreeMap<_, Vec<Known>> = std::collections::BTreeMap::new();
+        let mut known: std::collections::BTreeMap<_, Vec<IndexedRelease>> = std::collections::BTreeMap::new();
         for release in releases {
-            known.entry(release.name.clone()).or_default().push(Known { registry: Registry::name(), release });
+            known.entry(release.name.clone()).or_default().push(IndexedRelease { registry: Registry::name(), release });
         }
         for known in known.values_mut() {
             known.sort_by(|left, right| right.release.version.cmp(&left.release.version));
@@ -144,12 +151,12 @@ fn chooses(alone: &Alone, name: &str, length: usize, fits: bool, world: &dyn Fn(
     };
     alone.grows_with_its_length(name, length, world, |(known, asked)| {
         let releases = |name: &_, _: Option<&RegistryName>| Ok(known.get(name).cloned().unwrap_or_default());
-        let universe = Universe::gather_from(&releases, asked, &Pins::new()).expect("a universe");
-        match resolve(&universe, asked, &Interrupt::new()) {
+        let candidates = Candidates::gather_from(&releases, asked, &Preferences::new()).expect("candidates");
+        match resolve(&candidates, asked, &Interrupt::new()) {
             Ok(resolution) => {
                 assert!(fits, "{name}");
                 let lock = Lock::of(&resolution);
-                assert_eq!(lock.pins().len(), resolution.packs.len());
+                assert_eq!(lock.preferences().len(), resolution.packs.len());
                 let _ = order(&resolution);
             }
             Err(error) => assert!(!fits, "{name}: {error}"),

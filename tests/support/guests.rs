@@ -143,13 +143,13 @@ pub fn validator(name: &str) -> Vec<u8> {
     /// What a validator's file says; what must come of it stands in the tests.
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct About {
+    struct Metadata {
         about: String,
         world: String,
     }
     let path = project().join("fixtures/validators").join(format!("{name}.wat"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let about: About =
+    let about: Metadata =
         toml::from_str(&header_lines(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let header = Header {
         about: about.about,

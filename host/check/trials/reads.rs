@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use packbox_facts::Names;
 
 use super::super::examined::Examined;
-use crate::pack::{Engine, Pack, PackPath, Spanned, Template, pointer_token};
+use crate::pack::{Pack, PackPath, Spanned, Template, TemplateEngine, pointer_token};
 
 /// Partials that are gone through for all templates together.
 const STEPS: usize = 1_000_000;
@@ -157,9 +157,9 @@ impl<'a> Lookup<'a> {
     fn template(&self, template: &Template, steps: &mut usize) -> Set {
         match template.engine {
             _ if !template.then.is_empty() => self.all.clone(),
-            Engine::Plugin(_) => self.all.clone(),
-            Engine::Copy => Set::new(),
-            Engine::BuiltIn(_) => self.file(&template.source, steps),
+            TemplateEngine::Plugin(_) => self.all.clone(),
+            TemplateEngine::Copy => Set::new(),
+            TemplateEngine::BuiltIn(_) => self.file(&template.source, steps),
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::digest::Digest;
 use crate::library::{Figures, Installation};
 use crate::pack::{PackName, PluginName, VariableName};
-use crate::registry::{About, Capability, Match, Needed, PackRow, PackVersion, RegistryName, RegistryState};
+use crate::registry::{Capability, Dependency, Match, Metadata, PackRow, PackVersion, RegistryName, RegistryState};
 use crate::resolve::PassedOver;
 
 /// The packs that registries have.
@@ -91,7 +91,7 @@ pub struct Show<'a> {
     /// Whether its registry withdrew this release.
     pub withdrawn: bool,
     /// What it says about itself.
-    pub about: &'a About,
+    pub about: &'a Metadata,
     /// Its README; none where it has none, or the pack is not at hand.
     pub readme: Option<&'a str>,
     /// Its variables, where the pack is at hand.
@@ -137,7 +137,7 @@ pub struct Info<'a> {
     /// Components that it ships.
     pub plugins: &'a BTreeMap<PluginName, Capability>,
     /// Packs that it needs.
-    pub dependencies: &'a BTreeMap<PackName, Needed>,
+    pub dependencies: &'a BTreeMap<PackName, Dependency>,
     /// Its releases, the newest first.
     pub releases: Vec<KnownRelease<'a>>,
 }
@@ -245,7 +245,7 @@ pub struct ChosenPack<'a> {
     /// Newer releases that were not chosen, and why.
     pub passed_over: &'a [PassedOver],
     /// Packs that it needs.
-    pub needs: &'a BTreeMap<PackName, Needed>,
+    pub needs: &'a BTreeMap<PackName, Dependency>,
 }
 
 /// Who asks for a pack.

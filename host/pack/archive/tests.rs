@@ -258,7 +258,7 @@ mod with_folders {
     use std::path::Path;
 
     use super::*;
-    use crate::pack::{Engine, Pack};
+    use crate::pack::{Pack, TemplateEngine};
 
     fn load(path: &Path) -> Pack {
         Pack::load(path, &PackLimits::default()).unwrap_or_else(|error| panic!("{error}: {error:?}"))
@@ -297,7 +297,7 @@ mod with_folders {
         let from_memory = Pack::from_archive("no/such.pack", &bytes, &PackLimits::default()).unwrap();
         assert_eq!(from_memory.digest().unwrap(), from_file.digest().unwrap());
         assert_eq!(*from_memory.manifest_path, *"no/such.pack/pack.toml");
-        assert_eq!(from_folder.partials(&Engine::JINJA), from_file.partials(&Engine::JINJA));
+        assert_eq!(from_folder.partials(&TemplateEngine::JINJA), from_file.partials(&TemplateEngine::JINJA));
         assert_eq!(from_folder.templates().unwrap().len(), from_file.templates().unwrap().len());
         for path in from_file.files.keys() {
             assert_eq!(from_folder.read(path).unwrap(), from_file.read(path).unwrap());

@@ -1,4 +1,4 @@
-//! What turns a file into an output: [`Engine`], and the chain of [`Stage`]s that may follow it.
+//! What turns a file into an output: [`TemplateEngine`], and the chain of [`Stage`]s that may follow it.
 //!
 //! Always true here: all that the host knows of a built-in engine is one row, its component is found by its name; a plugin
 //! is never chosen by an extension.
@@ -86,7 +86,7 @@ impl BuiltInEngine {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
-pub enum Engine {
+pub enum TemplateEngine {
     /// An engine that is part of this program.
     BuiltIn(BuiltInEngine),
     /// Nothing: the bytes are copied.
@@ -95,12 +95,12 @@ pub enum Engine {
     Plugin(PluginName),
 }
 
-impl Engine {
+impl TemplateEngine {
     /// The engine that also evaluates the manifest's expressions.
     pub const JINJA: Self = Self::BuiltIn(BuiltInEngine::Jinja);
 }
 
-impl FromStr for Engine {
+impl FromStr for TemplateEngine {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -121,7 +121,7 @@ impl FromStr for Engine {
     }
 }
 
-impl fmt::Display for Engine {
+impl fmt::Display for TemplateEngine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BuiltIn(engine) => formatter.write_str(engine.name()),
@@ -131,7 +131,7 @@ impl fmt::Display for Engine {
     }
 }
 
-impl TryFrom<String> for Engine {
+impl TryFrom<String> for TemplateEngine {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -139,15 +139,15 @@ impl TryFrom<String> for Engine {
     }
 }
 
-impl From<Engine> for String {
-    fn from(engine: Engine) -> Self {
+impl From<TemplateEngine> for String {
+    fn from(engine: TemplateEngine) -> Self {
         engine.to_string()
     }
 }
 
 /// Chooses the engine of a file by its extension.
-pub(crate) fn engine_for(path: &PackPath) -> Engine {
-    BuiltInEngine::of(path).map_or(Engine::Copy, Engine::BuiltIn)
+pub(crate) fn engine_for(path: &PackPath) -> TemplateEngine {
+    BuiltInEngine::of(path).map_or(TemplateEngine::Copy, TemplateEngine::BuiltIn)
 }
 
 /// A stage of a chain: each output of the stage before it is its template.
@@ -156,7 +156,7 @@ pub(crate) fn engine_for(path: &PackPath) -> Engine {
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// Who renders; never `copy`.
-    pub engine: Engine,
+    pub engine: TemplateEngine,
     /// Handed to the engine as they are.
     #[serde(default, skip_serializing_if = "no_options")]
     pub options: Arc<Map<String, Value>>,
@@ -186,18 +186,18 @@ fn read_stage(
     findings: &Findings<'_>,
 ) -> Option<Stage> {
     let (engine, options) = match element.raw() {
-        toml::de::DeValue::String(_) => (element.parsed::<Engine>()?, Map::new()),
+        toml::de::DeValue::String(_) => (element.parsed::<TemplateEngine>()?, Map::new()),
         toml::de::DeValue::Table(_) => {
             let mut table = element.table("this stage of `then`")?;
             let engine = table.require("engine", "for instance `engine = \"plugin:fmt\"`");
-            let engine = engine.and_then(ValueReader::parsed::<Engine>);
+            let engine = engine.and_then(ValueReader::parsed::<TemplateEngine>);
             let options = table.get("options").and_then(read_options).unwrap_or_default();
             table.finish(&[]);
             (engine?, options)
         }
         _ => return element.wrong_type("the name of an engine, or a table with `engine` and `options`"),
     };
-    if engine.value == Engine::Copy {
+    if engine.value == TemplateEngine::Copy {
         let help = "leave it out: each stage takes what the one before it made";
         findings.add_with_help("manifest/value", &engine.range, "`copy` does nothing in a chain", help);
         return None;
@@ -208,11 +208,11 @@ fn read_stage(
 
 /// Reports an engine that is a plugin which the pack does not declare.
 pub(super) fn check_plugin(
-    engine: &Spanned<Engine>,
+    engine: &Spanned<TemplateEngine>,
     plugins: &BTreeMap<PluginName, PluginEntry>,
     findings: &Findings<'_>,
 ) {
-    if let Engine::Plugin(name) = &engine.value
+    if let TemplateEngine::Plugin(name) = &engine.value
         && !plugins.contains_key(name)
         && !findings.is_full()
     {

@@ -18,7 +18,7 @@ mod tests;
 
 pub use document::{Dependency, LintLevel, Manifest, Ontology, PackMeta};
 pub(crate) use document::{RuleName, invalid};
-pub use engine::{BuiltInEngine, Engine, MAX_STAGES, Stage};
+pub use engine::{BuiltInEngine, MAX_STAGES, Stage, TemplateEngine};
 pub(crate) use engine::{engine_for, no_options};
 pub(crate) use plugins::read_limits;
 pub use plugins::{PluginEntry, PluginLimits};

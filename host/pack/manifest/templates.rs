@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::engine::{Engine, Stage, check_plugin, read_chain, read_options};
+use super::engine::{Stage, TemplateEngine, check_plugin, read_chain, read_options};
 use super::hints::did_you_mean;
 use super::reader::{Findings, TableReader};
 use super::{PluginEntry, Query};
@@ -31,7 +31,7 @@ pub struct TemplateEntry {
     /// A list variable: one output for each of its items, bound to `item`.
     pub for_each: Option<Spanned<String>>,
     /// The engine, where the extension should not decide.
-    pub engine: Option<Spanned<Engine>>,
+    pub engine: Option<Spanned<TemplateEngine>>,
     /// Handed to the engine as they are.
     pub options: Arc<Map<String, Value>>,
     /// What renders the engine's outputs in turn.
@@ -98,7 +98,7 @@ pub(super) fn read_templates(
         let output = table.text("output");
         let when = table.filled_text("when");
         let for_each = table.filled_text("for_each");
-        let engine = table.parsed::<Engine>("engine");
+        let engine = table.parsed::<TemplateEngine>("engine");
         let options = Arc::new(table.get("options").and_then(read_options).unwrap_or_default());
         let then = read_chain(&mut table, plugins);
         let on_conflict = table.parsed("on_conflict").map(|policy| policy.value).unwrap_or_default();

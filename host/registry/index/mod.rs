@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub use filter::Filter;
-pub use query::{Known, Order, PackRow, Page};
+pub use query::{IndexedRelease, Order, PackRow, Page};
 pub use search::{Found, Match};
 pub use sync::{RegistryState, Synced};
 

@@ -77,14 +77,14 @@ pub struct Page {
 
 /// A release, and the registry that has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct IndexedRelease {
     /// The registry.
     pub registry: RegistryName,
     /// The release.
     pub release: Release,
 }
 
-impl std::fmt::Display for Known {
+impl std::fmt::Display for IndexedRelease {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{} {}", self.release.name, self.release.version)
     }
@@ -154,7 +154,7 @@ impl Index {
     ///
     /// # Errors
     /// As [`Index::list`].
-    pub fn releases(&self, name: &PackName, registry: Option<&RegistryName>) -> Result<Vec<Known>> {
+    pub fn releases(&self, name: &PackName, registry: Option<&RegistryName>) -> Result<Vec<IndexedRelease>> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT registry, json FROM releases WHERE name = ?1 AND (?2 = '' OR registry = ?2)")
@@ -178,7 +178,7 @@ impl Index {
             if release.name != *name {
                 return Err(damaged("a release is filed under another name".to_owned()));
             }
-            releases.push(Known { registry, release });
+            releases.push(IndexedRelease { registry, release });
         }
         releases.sort_by(|left, right| {
             right.release.version.cmp(&left.release.version).then_with(|| left.registry.cmp(&right.registry))

@@ -1,10 +1,10 @@
 use super::*;
 use crate::digest::Digest;
 use crate::error::ErrorKind;
-use crate::registry::release::{About, Release};
+use crate::registry::release::{Metadata, Release};
 use crate::registry::source::{DirectorySource, Position, Source as _};
 
-fn release(name: &str, version: &str, about: About) -> Release {
+fn release(name: &str, version: &str, about: Metadata) -> Release {
     Release {
         name: name.parse().unwrap(),
         version: version.parse().unwrap(),
@@ -19,12 +19,12 @@ fn release(name: &str, version: &str, about: About) -> Release {
     }
 }
 
-fn about(title: &str, keywords: &[&str], category: &str) -> About {
-    About {
+fn about(title: &str, keywords: &[&str], category: &str) -> Metadata {
+    Metadata {
         title: Some(title.to_owned()),
         keywords: keywords.iter().map(|word| (*word).to_owned()).collect(),
         category: Some(category.to_owned()),
-        ..About::default()
+        ..Metadata::default()
     }
 }
 

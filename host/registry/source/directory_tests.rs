@@ -1,7 +1,7 @@
 use super::*;
 use crate::digest::Digest;
 use crate::pack::{Pack, PackLimits};
-use crate::registry::release::About;
+use crate::registry::release::Metadata;
 
 fn release(name: &str, version: &str, archive: &[u8]) -> Release {
     Release {
@@ -10,7 +10,7 @@ fn release(name: &str, version: &str, archive: &[u8]) -> Release {
         digest: Digest::of(version.as_bytes()),
         archive: Digest::of(archive),
         bytes: archive.len() as u64,
-        about: About::default(),
+        about: Metadata::default(),
         yanked: false,
         published: 1,
         score: None,

@@ -131,7 +131,7 @@ pub(super) fn rewritten(location: &str) -> Error {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::registry::release::About;
+    use crate::registry::release::Metadata;
 
     fn release(version: &str) -> Release {
         Release {
@@ -140,7 +140,7 @@ mod tests {
             digest: Digest::of(version.as_bytes()),
             archive: Digest::of(b"archive"),
             bytes: 7,
-            about: About { title: Some("Web".to_owned()), ..About::default() },
+            about: Metadata { title: Some("Web".to_owned()), ..Metadata::default() },
             yanked: false,
             published: 1,
             score: None,

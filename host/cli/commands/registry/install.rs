@@ -31,8 +31,8 @@ pub fn install(session: &Session, arguments: &args::Install) -> Result<()> {
     if resolving.locked && lock.is_none() {
         return Err(no_lock());
     }
-    let pins = lock.as_ref().map(Lock::pins).unwrap_or_default();
-    let how = Installing { pins, locked: resolving.locked, offline: resolving.offline };
+    let preferences = lock.as_ref().map(Lock::preferences).unwrap_or_default();
+    let how = Installing { preferences, locked: resolving.locked, offline: resolving.offline };
     let registries = library.registries()?;
     let (mut names, mut others): (Vec<Wanted>, Vec<&str>) = (Vec::new(), Vec::new());
     for text in &arguments.packs {

@@ -21,8 +21,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Figures, Installation, Library};
 use crate::limits::UserLimits;
 use crate::pack::{Pack, PackLimits, PackName, Variable};
-use crate::registry::{About, Known};
-use crate::resolve::{Asked, Chosen, Pins, Resolution, Universe, order, resolve};
+use crate::registry::{IndexedRelease, Metadata};
+use crate::resolve::{Candidates, Chosen, Preferences, Requirement, Resolution, order, resolve};
 use crate::show::count;
 use crate::text::{self, format_bytes};
 use crate::values::VariableKind;
@@ -34,7 +34,7 @@ const LARGEST_README: u64 = 64 << 10;
 /// A pack that is at hand, or a release of which a registry tells.
 enum Subject {
     Pack(Box<Pack>),
-    Release(Box<Known>),
+    Release(Box<IndexedRelease>),
 }
 
 fn find(session: &Session, library: &Library, text: &str) -> Result<Subject> {
@@ -292,23 +292,27 @@ pub fn deps(session: &Session, arguments: &args::OnePack) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     let subject = find(session, &library, &arguments.pack)?;
     let (about, name, version) = head(&subject)?;
-    let asked: Vec<Asked> = match &subject {
+    let asked: Vec<Requirement> = match &subject {
         Subject::Release(known) => {
             let exact: VersionReq = format!("={}", known.release.version).parse().unwrap_or(VersionReq::STAR);
-            vec![Asked { name: name.clone(), requirement: exact, registry: Some(known.registry.clone()) }]
+            vec![Requirement { name: name.clone(), requirement: exact, registry: Some(known.registry.clone()) }]
         }
         Subject::Pack(_) => about
             .dependencies
             .iter()
             .filter(|(_, needed)| !needed.optional)
-            .map(|(name, needed)| Asked { name: name.clone(), requirement: needed.version.clone(), registry: None })
+            .map(|(name, needed)| Requirement {
+                name: name.clone(),
+                requirement: needed.version.clone(),
+                registry: None,
+            })
             .collect(),
     };
     let resolution = if asked.is_empty() {
         Resolution::default()
     } else {
-        let universe = Universe::gather(&library.index()?, &asked, &Pins::new())?;
-        resolve(&universe, &asked, &session.interrupt)?
+        let candidates = Candidates::gather(&library.index()?, &asked, &Preferences::new())?;
+        resolve(&candidates, &asked, &session.interrupt)?
     };
     let sorted = order(&resolution)?;
     if session.output.is_json() {
@@ -375,11 +379,11 @@ fn branch(
     }
 }
 
-fn head(subject: &Subject) -> Result<(About, PackName, String)> {
+fn head(subject: &Subject) -> Result<(Metadata, PackName, String)> {
     Ok(match subject {
         Subject::Pack(pack) => {
             let meta = &pack.manifest.pack;
-            (About::of(pack)?, meta.name.value.clone(), meta.version.value.to_string())
+            (Metadata::of(pack)?, meta.name.value.clone(), meta.version.value.to_string())
         }
         Subject::Release(known) => {
             let release = &known.release;
@@ -450,7 +454,7 @@ fn variable_row(variable: &Variable) -> Vec<String> {
     vec![format!("  {}", variable.name), line(&kind, 40), line(&from, 40), line(purpose, 80)]
 }
 
-fn add_plugins(out: &mut String, about: &About) {
+fn add_plugins(out: &mut String, about: &Metadata) {
     if about.plugins.is_empty() {
         return;
     }

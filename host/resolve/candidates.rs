@@ -10,14 +10,14 @@ use semver::VersionReq;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
-use crate::registry::{Index, Known, RegistryName};
+use crate::registry::{Index, IndexedRelease, RegistryName};
 
 /// The most packs that a resolution looks at.
 const MOST_PACKS: usize = 20_000;
 
 /// A pack that somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct Requirement {
     /// The pack.
     pub name: PackName,
     /// Which versions will do.
@@ -27,37 +27,37 @@ pub struct Asked {
 }
 
 /// What a lock says: a registry and a digest for each pack.
-pub type Pins = BTreeMap<PackName, (Option<RegistryName>, Digest)>;
+pub type Preferences = BTreeMap<PackName, (Option<RegistryName>, Digest)>;
 
 /// Gives the releases of a pack, in every registry or in one, the newest first.
-pub type Releases<'a> = &'a dyn Fn(&PackName, Option<&RegistryName>) -> Result<Vec<Known>>;
+pub type Releases<'a> = &'a dyn Fn(&PackName, Option<&RegistryName>) -> Result<Vec<IndexedRelease>>;
 
 /// What can be chosen.
 #[derive(Debug, Clone, Default)]
-pub struct Universe {
+pub struct Candidates {
     /// The releases of each pack, the newest first; none where no registry has it.
-    pub(super) packs: BTreeMap<PackName, Vec<Known>>,
+    pub(super) packs: BTreeMap<PackName, Vec<IndexedRelease>>,
     /// What a lock pins.
-    pub(super) pins: Pins,
+    pub(super) preferences: Preferences,
 }
 
-impl Universe {
+impl Candidates {
     /// Gathers all releases that what is asked for may lead to. Optional dependencies are not followed.
     ///
     /// # Errors
     /// `Resolution` where two registries have a pack of one name and nobody says which is meant, or where there are too
     /// many packs; those of [`Index::releases`].
-    pub fn gather(index: &Index, asked: &[Asked], pins: &Pins) -> Result<Self> {
-        Self::gather_from(&|name, registry| index.releases(name, registry), asked, pins)
+    pub fn gather(index: &Index, asked: &[Requirement], preferences: &Preferences) -> Result<Self> {
+        Self::gather_from(&|name, registry| index.releases(name, registry), asked, preferences)
     }
 
-    /// [`Universe::gather`] from anything that knows releases.
+    /// [`Candidates::gather`] from anything that knows releases.
     ///
     /// # Errors
-    /// As [`Universe::gather`].
-    pub fn gather_from(releases: Releases<'_>, asked: &[Asked], pins: &Pins) -> Result<Self> {
+    /// As [`Candidates::gather`].
+    pub fn gather_from(releases: Releases<'_>, asked: &[Requirement], preferences: &Preferences) -> Result<Self> {
         let mut from: BTreeMap<&PackName, &RegistryName> = BTreeMap::new();
-        for (name, (registry, _)) in pins {
+        for (name, (registry, _)) in preferences {
             from.extend(registry.as_ref().map(|registry| (name, registry)));
         }
         for asked in asked {
@@ -78,17 +78,17 @@ impl Universe {
             }
             let known = releases(&name, from.get(&name).copied())?;
             check_registry(&name, &known)?;
-            for Known { release, .. } in &known {
+            for IndexedRelease { release, .. } in &known {
                 let needed = release.about.dependencies.iter().filter(|(_, needed)| !needed.optional);
                 queue.extend(needed.map(|(name, _)| name.clone()));
             }
             packs.insert(name, known);
         }
-        Ok(Self { packs, pins: pins.clone() })
+        Ok(Self { packs, preferences: preferences.clone() })
     }
 }
 
-fn check_registry(name: &PackName, known: &[Known]) -> Result<()> {
+fn check_registry(name: &PackName, known: &[IndexedRelease]) -> Result<()> {
     let registries: BTreeSet<&RegistryName> = known.iter().map(|known| &known.registry).collect();
     if registries.len() < 2 {
         return Ok(());
