@@ -206,10 +206,10 @@ pub fn bad_records() -> Result<(), String> {
         ("text", b"hello".to_vec(), 6, "is not a record, or is damaged"),
         ("cut", good[..good.len() / 2].to_vec(), 6, "is not a record, or is damaged"),
         ("flipped", flipped, 6, "digest"),
-        ("bomb", bomb, 6, "larger than it can be"),
+        ("bomb", bomb, 6, "is larger than allowed"),
         ("version", replaced("\"packbox-record\": 2", "\"packbox-record\": 7"), 6, "version 7"),
         ("unknown-key", replaced("\"seen\":", "\"sean\":"), 6, "can't be used"),
-        ("plugin-escape", replaced("\"plugin\": \"guest\"", "\"plugin\": \"gue\\b\""), 6, "name that could be shown"),
+        ("plugin-escape", replaced("\"plugin\": \"guest\"", "\"plugin\": \"gue\\b\""), 6, "name of its plugin can't be shown"),
         ("function", replaced("renderer.render", "renderer.rundir"), 6, "function that it names"),
         (
             "outcome",
@@ -218,7 +218,7 @@ pub fn bad_records() -> Result<(), String> {
                 &format!("\"fuel\": {other_fuel},\n    \"memory\""),
             ),
             6,
-            "does not reproduce",
+            "could not be reproduced",
         ),
         ("limit", replaced("\"fuel\": 4000000000", "\"fuel\": 9000000000"), 4, "--limit fuel=9000000000"),
     ] {
@@ -274,8 +274,8 @@ pub fn tested() -> Result<(), String> {
     for (text, mentions) in [
         ("template = \"in.txt\"\nfuell = 1\n", "fuell"),
         ("about = \"x\"\n", "either `template` or `pack`"),
-        ("pack = \"p\"\n", "the component checks none"),
-        ("template = \"../in.txt\"\n", "names no path"),
+        ("pack = \"p\"\n", "but the component is not a validator"),
+        ("template = \"../in.txt\"\n", "has an invalid path as `template`"),
         ("template = \"in.txt\"\n[limits]\nmemry = 1\n", "did you mean `memory`"),
     ] {
         write(case.clone(), text);
@@ -291,7 +291,7 @@ pub fn tested() -> Result<(), String> {
         return Err("blessed a stop".to_owned());
     }
     write(folder.join("cases/grows/case.toml"), "template = \"in.txt\"\noutcome = \"stopped fuel\"\n");
-    expect(&run(folder, &["plugin", "test", "guest.wasm", "--bless"]), 1, &["the case says `stopped fuel`"])?;
+    expect(&run(folder, &["plugin", "test", "guest.wasm", "--bless"]), 1, &["but the case expects `stopped fuel`"])?;
     write(folder.join("cases/grows/case.toml"), "template = \"in.txt\"\noutcome = \"stopped memory\"\n");
     expect(&run(folder, &["plugin", "test", "guest.wasm", "--bless"]), 0, &["blessed", "stopped memory"])?;
     expect(&run(folder, &["plugin", "test", "guest.wasm"]), 0, &["1 passed"])?;

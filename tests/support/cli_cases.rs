@@ -118,7 +118,7 @@ pub fn run(name: &str) -> Result<(), String> {
             let clean = |bytes: &[u8]| {
                 let text = String::from_utf8_lossy(bytes).replace(&*work.to_string_lossy(), "[WORK]");
                 let is_of_compiling = |line: &str| {
-                    ["packbox: compiling ", "packbox: another packbox compiles "]
+                    ["packbox: compiling ", "packbox: another packbox is compiling "]
                         .iter()
                         .any(|told| line.starts_with(told))
                 };

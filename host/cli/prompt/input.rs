@@ -155,7 +155,12 @@ fn wait(most: Duration) -> Result<bool> {
     let mut waited = [PollFd::new(&stdin, PollFlags::IN)];
     let most = Timespec { tv_sec: 0, tv_nsec: most.subsec_nanos().into() };
     match poll(&mut waited, Some(&most)) {
-        Ok(_) if waited[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => Err(left()),
+        Ok(_) if waited[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) => {
+            // The signal that says so may come a little later: whichever comes first, the program ends by it, unless it is
+            // ignored, as below `nohup`.
+            let _ = signal_hook::low_level::raise(signal_hook::consts::SIGHUP);
+            Err(left())
+        }
         Ok(ready) => Ok(ready > 0),
         Err(rustix::io::Errno::INTR) => Ok(false),
         Err(error) => Err(broken(&error.into())),
