@@ -160,6 +160,16 @@ impl Error {
         self
     }
 
+    /// Makes it of any error: one of packbox as it is, another as one of the system, with its causes.
+    #[cfg(feature = "cli")]
+    pub(crate) fn from_any(error: anyhow::Error) -> Self {
+        error.downcast().unwrap_or_else(|error| {
+            let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+            let unknown = Self::new(ErrorKind::Io, error.to_string());
+            if causes.is_empty() { unknown } else { unknown.caused_by(causes.join(": ")) }
+        })
+    }
+
     /// Adds the findings that made this an error.
     #[must_use]
     pub fn with_findings(mut self, findings: Vec<Diagnostic>) -> Self {

@@ -5,8 +5,10 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use serde::Serialize;
+
 use super::args::Format;
-use super::documents::{self, Document, ErrorBody, Failed};
+use super::documents::{self, ErrorBody, Failed};
 use super::environment::Environment;
 use super::report::{Detail, Look};
 use super::{fold, markdown, page, progress, report};
@@ -124,7 +126,7 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::result`] and [`documents::text`].
-    pub fn document<D: Document>(self, command: &str, document: &D) -> Result<()> {
+    pub fn document<D: Serialize>(self, command: &str, document: &D) -> Result<()> {
         self.result(&documents::text(command, document)?)
     }
 

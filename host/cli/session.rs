@@ -5,8 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::args::{Checking, Rendering, Variables};
-use super::engine_args::EngineArgs;
+use super::args::{Checking, EngineArgs, Rendering, Variables};
 use super::environment::Environment;
 use super::hooks::Hooks;
 use super::output::Output;

@@ -209,7 +209,12 @@ pub fn bad_records() -> Result<(), String> {
         ("bomb", bomb, 6, "is larger than allowed"),
         ("version", replaced("\"packbox-record\": 2", "\"packbox-record\": 7"), 6, "version 7"),
         ("unknown-key", replaced("\"seen\":", "\"sean\":"), 6, "can't be used"),
-        ("plugin-escape", replaced("\"plugin\": \"guest\"", "\"plugin\": \"gue\\b\""), 6, "name of its plugin can't be shown"),
+        (
+            "plugin-escape",
+            replaced("\"plugin\": \"guest\"", "\"plugin\": \"gue\\b\""),
+            6,
+            "name of its plugin can't be shown",
+        ),
         ("function", replaced("renderer.render", "renderer.rundir"), 6, "function that it names"),
         (
             "outcome",

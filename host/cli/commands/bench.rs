@@ -1,16 +1,24 @@
 //! `bench`: what the templates of packs cost, beside their ceilings, and whether that grew.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use super::super::args::{self, Format};
-use super::super::documents::{PackBench, PacksBench};
-use super::super::progress;
-use super::super::report::{self, scaled};
-use super::super::session::{Session, shown};
-use super::check::Desk;
-use super::plugin_tools::{baseline, write};
+use clap::{Args, ValueHint};
+
 use crate::check::Depth;
+use crate::cli::args::Checking;
+use crate::cli::args::FigureArgs;
+use crate::cli::args::{EngineArgs, duration};
+use crate::cli::args::{Format, Variables};
+use crate::cli::checking::Desk;
+use crate::cli::command::{Exit, ended};
+use crate::cli::documents::{PackBench, PacksBench};
+use crate::cli::plugin_tools::{baseline, write};
+use crate::cli::report::scaled;
+use crate::cli::session::{Session, shown};
+use crate::cli::{command, completers, progress, report};
 use crate::diagnostic::Severity;
 use crate::engine::{Compiling, Engine, Profile};
 use crate::error::Result;
@@ -19,17 +27,70 @@ use crate::text::{format_bytes, printable_line};
 
 /// The columns.
 const TITLES: [&str; 8] = ["template", "p50", "p95", "p99", "fuel", "memory", "in", "out"];
+
 /// Templates that are shown; the rest is counted.
 const SHOWN: usize = 100;
+
 /// The longest name of a template that keeps the columns in line, in characters.
 const LONGEST_NAME: usize = 40;
+
+/// Measure what the templates of packs cost, compared with their ceilings, and whether it grew
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
+    #[arg(required = true, add = completers::packs_here())]
+    pub packs: Vec<PathBuf>,
+    /// Values to try packs with, instead of their defaults and examples.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// What is measured, and compared.
+    #[command(flatten)]
+    pub figures: FigureArgs,
+    /// Start no more renderings of a pack in one way after this time.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub time: Duration,
+    /// The settings, instead of `packbox.toml` in this folder: `[ceilings]`, `[limits]`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Read no settings.
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// The engine.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+impl command::Command for Bench {
+    const NAME: &'static str = "bench";
+    const FORMATS: &'static [Format] = Format::OF_FIGURES;
+    const EXAMPLES: &'static [&'static str] =
+        &["packbox bench shop --samples 10 --save costs.json", "packbox bench shop --baseline costs.json"];
+    command::documents!(PacksBench<'static>);
+
+    fn run(&self, session: &Session) -> anyhow::Result<Exit> {
+        ended(bench(session, self))
+    }
+}
+
+impl Bench {
+    /// How its packs are checked.
+    #[must_use]
+    pub fn checking(&self) -> Checking {
+        Checking {
+            config: self.config.clone(),
+            no_config: self.no_config,
+            engine: self.engine.clone(),
+            ..Checking::default()
+        }
+    }
+}
 
 /// Measures packs. The exit code is 1 where fuel or memory grew by more than the threshold or a pack has findings that count,
 /// else that of the pack that failed.
 ///
 /// # Errors
 /// `Usage` where settings or a baseline can't be used; `Interrupted`; `Io`.
-pub fn bench(session: &Session, arguments: &args::Bench) -> Result<u8> {
+pub fn bench(session: &Session, arguments: &Bench) -> Result<u8> {
     let sampling = Sampling { samples: arguments.figures.samples, time: arguments.time };
     let checking = arguments.checking();
     let desk = Desk::open(session, &checking, Depth::Validate)?;

@@ -1,17 +1,50 @@
 //! `compat`: whether packs can be used together.
 
-use super::super::args;
-use super::super::session::Session;
-use super::super::stream::Stream;
-use super::check::{Desk, printed_to, summarize};
+use std::path::PathBuf;
+
+use clap::Args;
+
 use crate::check::{Depth, PackReport, Report, compare};
+use crate::cli::args::Checking;
+use crate::cli::args::{Format, Variables};
+use crate::cli::checking::Desk;
+use crate::cli::checking::run::{printed_to, summarize};
+use crate::cli::command::{Exit, ended};
+use crate::cli::session::Session;
+use crate::cli::stream::Stream;
+use crate::cli::{command, completers};
 use crate::error::{Error, ErrorKind, Result};
+
+/// Check whether packs can be used together: variables, outputs, versions, dependencies. Nothing is rendered.
+#[derive(Debug, Args)]
+pub struct Compat {
+    /// The packs, at least two: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
+    #[arg(required = true, add = completers::packs_here())]
+    pub packs: Vec<PathBuf>,
+    /// Values to try packs with, instead of their defaults and examples.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// How packs are checked.
+    #[command(flatten)]
+    pub checking: Checking,
+}
+
+impl command::Command for Compat {
+    const NAME: &'static str = "compat";
+    const FORMATS: &'static [Format] = Format::OF_REPORTS;
+    const EXAMPLES: &'static [&'static str] = &["packbox compat shop packs/site"];
+    command::documents!(crate::check::Report);
+
+    fn run(&self, session: &Session) -> anyhow::Result<Exit> {
+        ended(compat(session, self))
+    }
+}
 
 /// Compares packs, each with each; nothing is rendered.
 ///
 /// # Errors
 /// `Usage` where the settings can't be used. What is wrong with packs is in the report.
-pub fn compat(session: &Session, arguments: &args::Compat) -> Result<u8> {
+pub fn compat(session: &Session, arguments: &Compat) -> Result<u8> {
     let packs = session.named(&arguments.packs)?;
     if packs.len() < 2 {
         return Err(Error::new(ErrorKind::Usage, "there is nothing to compare: only one pack was named")

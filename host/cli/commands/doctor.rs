@@ -1,11 +1,14 @@
 //! `doctor`: what holds on this machine.
 
+use crate::cli::sandbox;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use super::super::args::Doctor;
-use super::super::documents;
-use super::super::session::Session;
+use clap::Args;
+
+use crate::cli::command::{Exit, ended};
+use crate::cli::session::Session;
+use crate::cli::{command, documents};
 use crate::doctor::{
     BuiltIn, CacheReport, FolderReport, FolderState, Instances, KeyReport, Problem, ProblemKind, Report, System,
     Versions, kernel, look_at_folder, look_at_key,
@@ -20,6 +23,27 @@ use crate::plugins::built_in;
 use crate::show::count;
 use crate::text::{format_bytes, printable_line};
 
+/// Check the state of this machine: folders, keys, compiled code, the sandbox around the compiler.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Also run the suite of attacks against this installation, and show each attack, what stopped it, and how it ended.
+    #[arg(long)]
+    pub sandbox: bool,
+    /// Read everything in the store, and compare it with its digests.
+    #[arg(long, conflicts_with = "sandbox")]
+    pub store: bool,
+}
+
+impl command::Command for Doctor {
+    const NAME: &'static str = "doctor";
+    const EXAMPLES: &'static [&'static str] = &["packbox doctor", "packbox doctor --store"];
+    command::documents!(Doctor<'static>, Store<'static>, Sandbox<'static>);
+
+    fn run(&self, session: &Session) -> anyhow::Result<Exit> {
+        ended(doctor(session, self))
+    }
+}
+
 /// Looks at everything and changes nothing. Returns the exit code: 0 where all is well, 6 where something is not what
 /// packbox made or is open to others, 4 where the compiler can't be confined.
 ///
@@ -27,7 +51,7 @@ use crate::text::{format_bytes, printable_line};
 /// `Usage` where there is no place for folders; `Io` where no engine can be set up.
 pub fn doctor(session: &Session, arguments: &Doctor) -> Result<u8> {
     if arguments.sandbox {
-        return super::sandbox::sandbox(session);
+        return sandbox::sandbox(session);
     }
     if arguments.store {
         return store(session);

@@ -1,48 +1,48 @@
-//! One file for each command.
+//! The commands: a file for each, and a line for each here.
 
-mod bench;
-mod check;
-mod compat;
-mod doctor;
-mod generate;
-mod given;
-mod inspect;
-mod new;
-mod packs;
-mod plan;
-mod plugin_bench;
-mod plugin_build;
-mod plugin_new;
-mod plugin_profile;
-mod plugin_run;
-mod plugin_test;
-mod plugin_tools;
-mod profile;
-mod registry;
-mod sandbox;
-mod schema;
-mod score;
-mod texts;
-mod written;
+use super::command::commands;
 
-pub use bench::bench;
-pub use check::{check, lint, validate};
-pub use compat::compat;
-pub use doctor::doctor;
-pub use generate::{apply, generate};
-pub use inspect::inspect;
-pub use new::new;
-pub use plan::plan;
-pub use plugin_bench::plugin_bench;
-pub use plugin_build::plugin_build;
-pub use plugin_new::plugin_new;
-pub use plugin_profile::plugin_profile;
-pub use plugin_run::plugin_run;
-pub use plugin_test::plugin_test;
-pub use profile::profile;
-pub use registry::{
-    clean, deps, export, import, info, install, list, publish, registry, search, show, uninstall, update, vendor, yank,
-};
-pub use schema::schema;
-pub use score::score;
-pub use texts::{completions, man, precompile};
+commands! {
+    "Use packs": {
+        generate::Generate,
+        plan::Plan,
+        apply::Apply,
+        list::List,
+        search::Search,
+        show::Show,
+        info::Info,
+        deps::Deps,
+        install::Install,
+        uninstall::Uninstall,
+        update::Update,
+    }
+    "Write packs and plugins": {
+        new::New,
+        plugin::Plugin,
+        profile::Profile,
+        schema::Schema,
+        export::Export,
+        publish::Publish,
+        yank::Yank,
+    }
+    "Check packs": {
+        check::Check,
+        lint::Lint,
+        validate::Validate,
+        compat::Compat,
+        score::Score,
+        bench::Bench,
+    }
+    "Registries": {
+        registry::Registry,
+        import::Import,
+        vendor::Vendor,
+    }
+    "This machine": {
+        doctor::Doctor,
+        clean::Clean,
+        completions::Completions,
+        man::Man,
+        precompile::Precompile,
+    }
+}

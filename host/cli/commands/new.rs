@@ -1,16 +1,19 @@
 //! `new`: a pack that generates as it stands.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::super::args;
-use super::super::documents::NewPack;
-use super::super::session::{Session, shown};
+use clap::{Args, ValueHint};
+
+use crate::cli::args::names;
+use crate::cli::command;
+use crate::cli::command::{Exit, ended};
+use crate::cli::documents::NewPack;
+use crate::cli::session::{Session, shown};
+use crate::cli::writing::folder::{provenance, write_new};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
-use crate::generate::tree::{Provenance, Tree, TreeFile};
+use crate::generate::tree::{Tree, TreeFile};
 use crate::pack::{MANIFEST_NAME, OutputPath, PackName};
 use crate::schemas;
-use crate::text::dashed;
 
 /// The skeleton: where each file goes, and its contents with the pack's name as `PACK_NAME`.
 const SKELETON: &[(&str, &str)] = &[
@@ -23,18 +26,34 @@ const SKELETON: &[(&str, &str)] = &[
     ("next-steps.md.jinja", include_str!("skeleton/next-steps.md.jinja")),
 ];
 
+/// Make a new pack that is ready to generate from.
+#[derive(Debug, Args)]
+pub struct New {
+    /// The name of the new pack, and of its folder.
+    #[arg(value_parser = names::new_pack)]
+    pub name: PackName,
+    /// The folder to make it in, instead of `./NAME`.
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+}
+
+impl command::Command for New {
+    const NAME: &'static str = "new";
+    const EXAMPLES: &'static [&'static str] = &["packbox new shop", "packbox new site --output packs/site"];
+    command::documents!(NewPack<'static>);
+
+    fn run(&self, session: &Session) -> anyhow::Result<Exit> {
+        ended(new(session, self))
+    }
+}
+
 /// Makes a new pack.
 ///
 /// # Errors
 /// `Usage` where the name is no pack name, `Conflict` where the folder exists with files in it, `Io` where it can't be
 /// written.
-pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
-    let name = PackName::new(&arguments.name).map_err(|error| {
-        Error::new(ErrorKind::Usage, format!("the name of a pack {error}")).hint(format!(
-            "for instance `packbox new {}`",
-            dashed(&arguments.name).as_deref().unwrap_or("rust-service")
-        ))
-    })?;
+pub fn new(session: &Session, arguments: &New) -> Result<()> {
+    let name = &arguments.name;
     let folder = arguments.output.clone().unwrap_or_else(|| PathBuf::from(name.as_str()));
     let files = SKELETON
         .iter()
@@ -52,43 +71,9 @@ pub fn new(session: &Session, arguments: &args::New) -> Result<()> {
     let next = format!("packbox generate {} --output my-project", shown(&folder));
     if session.output.is_json() {
         let files = tree.files().iter().map(TreeFile::path).collect();
-        let document = NewPack { pack: &name, folder: shown(&folder), files, next: &next };
+        let document = NewPack { pack: name, folder: shown(&folder), files, next: &next };
         return session.output.document("new", &document);
     }
     session.output.say(&format!("made the pack `{name}` in {}; try it with `{next}`", shown(&folder)));
     Ok(())
-}
-
-/// Writes a tree to a folder that is not there, or empty.
-///
-/// # Errors
-/// `Conflict` where there are files in it, `Io` where it can't be written.
-pub(super) fn write_new(session: &Session, tree: &Tree, folder: &Path) -> Result<()> {
-    let survey = survey(tree, folder)?;
-    if survey.destination() == Destination::HasFiles {
-        return Err(Error::new(ErrorKind::Conflict, format!("`{}` has files in it", shown(folder)))
-            .hint("choose another name, or another folder with `--output`"));
-    }
-    let options = CommitOptions {
-        on_existing: OnExisting::Fail,
-        prune: false,
-        receipt: None,
-        key: &session.journal_key()?,
-        interrupted: &|| session.interrupt.is_set(),
-        observer: &NoObserver,
-    };
-    commit(&survey, &options).map(drop)
-}
-
-/// Where a file of a new project comes from: `command`.
-pub(super) fn provenance(command: &str) -> Provenance {
-    Provenance {
-        template: command.to_owned(),
-        template_digest: crate::digest::Digest::of(b""),
-        engine: "copy".to_owned(),
-        plugin_digest: None,
-        then: Vec::new(),
-        variables: Vec::new(),
-        create_once: false,
-    }
 }

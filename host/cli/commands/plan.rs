@@ -1,25 +1,56 @@
 //! `plan`: what a pack would generate, saved for `apply`.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::super::args;
-use super::super::documents::PlanSaved;
-use super::super::json::escaped;
-use super::super::library::Named;
-use super::super::session::{Session, shown};
+use clap::{Args, ValueHint};
+
+use crate::cli::args::{Rendering, Variables};
+use crate::cli::command::{Exit, ended};
+use crate::cli::documents::PlanSaved;
+use crate::cli::json::escaped;
+use crate::cli::library::Named;
+use crate::cli::session::{Session, shown};
+use crate::cli::{command, completers};
 use crate::error::{Error, Result};
 use crate::limits::UserLimits;
-use crate::plan::{Plan, PlannedFile, build, plugins_in_use, to_text};
+use crate::plan::{self, PlannedFile, build, plugins_in_use, to_text};
 use crate::plugins::Toolbox;
 use crate::show::{count, value as shown_value};
 use crate::text::printable_line;
+
+/// Work out what a pack would generate, without rendering, and save it for `apply`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
+    #[arg(add = completers::packs_here())]
+    pub pack: PathBuf,
+    /// The file to save the plan in; `-` prints it. Without this, the plan is shown in readable form on a terminal, and printed otherwise.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub save: Option<PathBuf>,
+    /// Values for the pack's variables.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// How templates are rendered.
+    #[command(flatten)]
+    pub rendering: Rendering,
+}
+
+impl command::Command for Plan {
+    const NAME: &'static str = "plan";
+    const EXAMPLES: &'static [&'static str] = &["packbox plan shop", "packbox plan shop --no-input --save shop.plan"];
+    command::documents!(PlanSaved);
+
+    fn run(&self, session: &Session) -> anyhow::Result<Exit> {
+        ended(plan(session, self))
+    }
+}
 
 /// Works out a plan and prints or saves it.
 ///
 /// # Errors
 /// Those of loading the pack, resolving variables and planning; `Io` where the plan can't be saved.
-pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
+pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let pack = session.pack(&arguments.pack, &limits.pack)?;
     session.tell_withdrawn(&arguments.pack);
@@ -61,7 +92,7 @@ pub fn plan(session: &Session, arguments: &args::Plan) -> Result<()> {
 }
 
 /// The values that a plan fixes, a line for each.
-fn variables(plan: &Plan) -> String {
+fn variables(plan: &plan::Plan) -> String {
     let width = plan.values.keys().map(|name| name.chars().count()).max().unwrap_or(0).min(30);
     let line = |(name, value): (&String, &serde_json::Value)| {
         let is_secret = plan.secrets.contains(name);
@@ -73,7 +104,7 @@ fn variables(plan: &Plan) -> String {
 }
 
 /// The files that a plan makes, a line for each.
-fn files(plan: &Plan) -> String {
+fn files(plan: &plan::Plan) -> String {
     let line = |file: &PlannedFile| {
         let engines = std::iter::once(&file.engine).chain(file.then.iter().map(|stage| &stage.engine));
         let engines: Vec<String> = engines.map(ToString::to_string).collect();

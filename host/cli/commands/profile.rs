@@ -1,25 +1,30 @@
 //! `profile`: where generating a pack spends its time, in the host and within its plugins.
 
+use tracing_subscriber::prelude::*;
+
+use crate::cli::sandbox;
+use crate::engine;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
-use std::path::Path;
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clap::{Args, ValueHint};
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::prelude::*;
 
-use super::super::args;
-use super::super::documents::{self, Stack, Stage};
-use super::super::engine_args::EngineArgs;
-use super::super::progress;
-use super::super::recording::Recording;
-use super::super::report::scaled;
-use super::super::session::{Session, shown};
-use super::new::write_new;
-use super::plugin_tools::write;
-use crate::engine::{Engine, Profile, Sampler, Samples};
+use crate::cli::args::Variables;
+use crate::cli::args::{EngineArgs, duration};
+use crate::cli::command::{Exit, ended};
+use crate::cli::documents::{Stack, Stage};
+use crate::cli::plugin_tools::write;
+use crate::cli::recording::Recording;
+use crate::cli::report::scaled;
+use crate::cli::session::{Session, shown};
+use crate::cli::writing::folder::write_new;
+use crate::cli::{command, completers, documents, progress};
+use crate::engine::{Engine, Sampler, Samples};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::{Job, RenderOptions};
 use crate::limits::UserLimits;
@@ -30,6 +35,43 @@ use crate::show::count;
 
 /// The stages of a run.
 const STAGES: [&str; 6] = ["load", "prepare", "values", "plan", "render", "commit"];
+
+/// Show where generating a pack spends its time: in its stages, and within plugins
+#[derive(Debug, Args)]
+pub struct Profile {
+    /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
+    #[arg(add = completers::packs_here())]
+    pub pack: PathBuf,
+    /// Write the stages of each run, and each call of a plugin, to this file in the Trace Event Format.
+    #[arg(long, value_name = "FILE.json", value_hint = ValueHint::FilePath)]
+    pub trace: Option<PathBuf>,
+    /// Write a flame graph of the host and its guests to this file.
+    #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
+    pub flame: Option<PathBuf>,
+    /// How many times the pack is generated; by default, as often as `--time` allows.
+    #[arg(long, value_name = "N")]
+    pub runs: Option<NonZeroU64>,
+    /// Start no more runs after this time.
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration)]
+    pub time: Duration,
+    /// Values for the pack's variables.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// The engine; with one thread by default.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+impl command::Command for Profile {
+    const NAME: &'static str = "profile";
+    const EXAMPLES: &'static [&'static str] =
+        &["packbox profile shop --runs 3", "packbox profile shop --time 1s --flame shop.svg"];
+    command::documents!(Profile<'static>);
+
+    fn run(&self, session: &Session) -> anyhow::Result<Exit> {
+        ended(profile(session, self))
+    }
+}
 
 /// Where time was spent, over all runs.
 #[derive(Default)]
@@ -45,7 +87,7 @@ struct Spent {
 ///
 /// # Errors
 /// Those of generating; `Usage` where spans go elsewhere; `Interrupted`.
-pub fn profile(session: &Session, arguments: &args::Profile) -> Result<()> {
+pub fn profile(session: &Session, arguments: &Profile) -> Result<()> {
     let recording = Recording::new();
     let spans = Targets::new().with_target("packbox", LevelFilter::TRACE);
     // Where somebody looks at tracing anyway, that goes on, and there are no spans here.
@@ -79,14 +121,14 @@ pub fn profile(session: &Session, arguments: &args::Profile) -> Result<()> {
 }
 
 /// One run, from the pack to a folder.
-fn run(session: &Session, arguments: &args::Profile, spent: &mut Spent) -> Result<()> {
+fn run(session: &Session, arguments: &Profile, spent: &mut Spent) -> Result<()> {
     let _span = tracing::info_span!("run", number = spent.runs + 1).entered();
     let limits = UserLimits::parse(&arguments.engine.limits)?;
-    let scratch = super::sandbox::Scratch::new(session)?;
+    let scratch = sandbox::Scratch::new(session)?;
     // One thread, unless asked otherwise: what guests take and what the host takes then add up to what a stage takes.
     let jobs = Some(arguments.engine.jobs.unwrap_or(NonZeroUsize::MIN));
     let engine = EngineArgs { jobs, ..arguments.engine.clone() };
-    let mut options = session.engine_options(&engine, Profile::Run, &limits)?;
+    let mut options = session.engine_options(&engine, engine::Profile::Run, &limits)?;
     let sampler: Arc<Sampler> = Arc::default();
     options.sampler = arguments.flame.is_some().then(|| Arc::clone(&sampler));
     let mut clock = Clock { sampler: &sampler, spent, last: Samples::default() };

@@ -19,6 +19,8 @@ mod rules;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub use tests::{Make, framed};
 
 use serde::Serialize;
 
@@ -39,77 +41,7 @@ pub use registries::{
 pub use rules::{OneRule, Rules};
 
 use super::json::pretty;
-use crate::check::Report;
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{PublishReport, Uninstalled};
-
-/// What a command prints with `--format json`, without the frame that all documents have.
-pub trait Document: Serialize {
-    /// The commands that print it.
-    const COMMANDS: &'static [&'static str];
-}
-
-/// Says which documents there are, and which commands print them.
-macro_rules! documents {
-    ($($document:ty: $($command:literal),+;)*) => {
-        $(impl Document for $document {
-            const COMMANDS: &'static [&'static str] = &[$($command),+];
-        })*
-
-        /// All documents, for their schemas.
-        #[cfg(test)]
-        const ALL: &[(&[&str], tests::Make)] =
-            &[$((<$document as Document>::COMMANDS, tests::framed::<$document>)),*];
-    };
-}
-
-documents! {
-    Generated<'_>: "generate", "apply";
-    DryRun<'_>: "generate", "apply";
-    PlanSaved: "plan";
-    NewPack<'_>: "new";
-    Report: "check", "lint", "validate", "compat";
-    OneRule<'_>: "lint";
-    Rules<'_>: "lint";
-    Scores<'_>: "score";
-    PacksBench<'_>: "bench";
-    Profile<'_>: "profile";
-    NewPlugin<'_>: "plugin new";
-    PluginBuilt<'_>: "plugin build";
-    PluginTest<'_>: "plugin test";
-    PluginRun<'_>: "plugin run";
-    PluginReplay<'_>: "plugin run";
-    PluginBench<'_>: "plugin bench";
-    PluginProfile<'_>: "plugin profile";
-    PluginInspected<'_>: "plugin inspect";
-    Packs<'_>: "list";
-    InstalledPacks<'_>: "list";
-    Search<'_>: "search";
-    Show<'_>: "show";
-    Info<'_>: "info";
-    Deps<'_>: "deps";
-    Installed<'_>: "install", "import";
-    Uninstalled: "uninstall";
-    Updated<'_>: "update";
-    Vendored: "vendor";
-    Exported: "export";
-    Cleaning: "clean";
-    PublishReport: "publish";
-    Yanked<'_>: "yank";
-    RegistryAdded<'_>: "registry add";
-    RegistryRemoved<'_>: "registry remove";
-    RegistryList<'_>: "registry list";
-    RegistrySynced<'_>: "registry sync";
-    Doctor<'_>: "doctor";
-    Store<'_>: "doctor";
-    Sandbox<'_>: "doctor";
-    FileSchema: "schema";
-}
-
-/// An error may be any command's, and that of a command line that could not be understood.
-impl Document for Failed<'_> {
-    const COMMANDS: &'static [&'static str] = &[];
-}
 
 /// What stands at the top of every document.
 #[derive(Debug, Serialize)]
@@ -133,8 +65,7 @@ struct Framed<'a, D> {
 ///
 /// # Errors
 /// `Io` where it can't be written as JSON, which has no known cause.
-pub fn text<D: Document>(command: &str, document: &D) -> Result<String> {
-    debug_assert!(D::COMMANDS.is_empty() || D::COMMANDS.contains(&command), "`{command}` prints no such document");
+pub fn text<D: Serialize>(command: &str, document: &D) -> Result<String> {
     let framed = Framed { frame: Frame { packbox: env!("CARGO_PKG_VERSION"), command }, document };
     let value = serde_json::to_value(framed)
         .map_err(|error| Error::new(ErrorKind::Io, "cannot write the result as JSON").caused_by(error))?;

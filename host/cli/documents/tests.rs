@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::help;
 use super::error::Failed;
-use super::{ALL, Document, Frame, Sandbox, text};
+use super::{Frame, Sandbox, text};
 use crate::generate::tree::Receipt;
 use crate::hostile::Outcome;
 use crate::measure::{Baseline, RecordDocument};
@@ -24,7 +25,7 @@ use crate::schemas as toml;
 pub type Make = fn(&mut SchemaGenerator, Option<&str>) -> String;
 
 /// [`Make`] for a document: its own fields behind those of the frame.
-pub fn framed<D: Document + JsonSchema>(generator: &mut SchemaGenerator, command: Option<&str>) -> String {
+pub fn framed<D: Serialize + JsonSchema>(generator: &mut SchemaGenerator, command: Option<&str>) -> String {
     let (mut frame, mut schema) = (Frame::json_schema(generator), D::json_schema(generator));
     if let Some(command) = command {
         let about = &mut frame.ensure_object()["properties"]["command"];
@@ -73,10 +74,8 @@ fn schema(title: &str, about: &str, (command, documents): (Option<&str>, &[Make]
 /// All schemas, by the name of their files.
 fn schemas() -> BTreeMap<String, Value> {
     let mut by_command: BTreeMap<&str, Vec<Make>> = BTreeMap::new();
-    for (commands, make) in ALL {
-        for command in *commands {
-            by_command.entry(command).or_default().push(*make);
-        }
+    for known in help::all().iter().filter(|known| !known.documents.is_empty()) {
+        by_command.entry(known.name).or_default().extend(known.documents);
     }
     // A plan is printed without a frame, so that it can be kept as it is.
     by_command.entry("plan").or_default().push(plain::<Plan>);
@@ -177,23 +176,11 @@ fn schemas_describe_every_field() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// What prints text only has none.
+/// What prints text only has none, nor has a group of commands.
 #[test]
 fn every_command_has_a_schema() {
-    fn leaves(command: &clap::Command, name: &str, all: &mut Vec<String>) {
-        for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
-            let name = format!("{name} {}", inner.get_name());
-            if inner.has_subcommands() {
-                leaves(inner, &name, all);
-            } else {
-                all.push(name.trim().to_owned());
-            }
-        }
-    }
-    let mut commands = Vec::new();
-    leaves(&help::command(), "", &mut commands);
-    let known = |command: &String| ALL.iter().any(|(commands, _)| commands.contains(&command.as_str()));
-    let without: Vec<_> = commands.iter().filter(|command| !known(command)).collect();
+    let shown = help::all().into_iter().filter(|known| known.below.is_empty() && !known.examples.is_empty());
+    let without: Vec<_> = shown.filter(|known| known.documents.is_empty()).map(|known| known.name).collect();
     assert_eq!(without, ["completions", "man"]);
 }
 

@@ -1,48 +1,39 @@
-//! The commands that deal with packs by name: what they take, and what they print.
+//! `registry …`: a file for each command, and a line for each here.
 
-mod clean;
-mod install;
-mod list;
-mod publish;
-mod registries;
-mod show;
-mod update;
+use clap::Args;
 
-pub use clean::clean;
-pub use install::{export, import, install, uninstall, vendor};
-pub use list::{list, search};
-pub use publish::{publish, yank};
-pub use registries::registry;
-pub use show::{deps, info, show};
-pub use update::update;
+use super::super::args::Format;
+use super::super::command::{self, Entry, Known, commands};
 
-use crate::clock::seconds_now;
-use crate::text;
-
-/// A stranger's text for one line of a list.
-fn line(stranger: &str, most: usize) -> String {
-    let line = text::printable_line(stranger);
-    let mut short: String = line.chars().take(most).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    short
+/// Add, remove, list and read registries.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Registry {
+    /// What to do.
+    #[command(subcommand)]
+    command: Commands,
 }
 
-/// A number of things: `1 pack`, `2 packs`.
-fn counted(number: u64, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+impl Entry for Registry {
+    const KNOWN: Known = Known {
+        name: "registry",
+        formats: Format::OF_RESULTS,
+        examples: &["packbox registry add local packs/registry --create", "packbox registry list"],
+        below: Commands::KNOWN[0].1,
+        #[cfg(test)]
+        documents: &[],
+    };
+
+    fn chosen(&self) -> &dyn command::Run {
+        self.command.chosen()
+    }
 }
 
-/// How long ago something was, in words.
-fn age(then: u64) -> String {
-    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
-    let seconds = seconds_now().saturating_sub(then);
-    for (unit, name) in units {
-        let count = seconds / unit;
-        if count > 0 {
-            return format!("{} ago", counted(count, name));
-        }
+commands! {
+    "Commands": {
+        add::Add,
+        remove::Remove,
+        list::List,
+        sync::Sync,
     }
-    "just now".to_owned()
 }

@@ -1,0 +1,151 @@
+//! What can be typed for more than one command. Arguments resolve once, to settings; nobody looks at them after that.
+
+mod checking;
+mod engine;
+mod figures;
+mod filters;
+pub mod names;
+mod running;
+
+pub use checking::{Checking, Deny};
+pub use engine::{EngineArgs, at_least_one, duration};
+pub use figures::FigureArgs;
+pub use filters::{Filters, filter};
+pub use running::Running;
+
+use crate::cli::commands::Commands;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, ValueEnum, ValueHint};
+
+/// Generates projects from template packs that you do not have to trust.
+///
+/// Every template, expression and renderer of a pack runs as a WebAssembly component with hard limits on memory, time and
+/// output: it gets the bytes that it is given, and nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "packbox", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done · 1 the pack is at fault · 2 your input is · 3 files are in the way · \
+4 refused or stopped · 5 another packbox or pack is needed · 6 integrity · 7 I/O · 130 interrupted")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Commands,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// How results are printed; `sarif`, `junit`, `github` and `markdown` only for commands that report findings.
+    #[arg(long, value_enum, default_value_t = Format::Human, global = true)]
+    pub format: Format,
+    /// Show more: tables in reports, what plugins log; given twice, also each stage and how long it took (`PACKBOX_LOG` sets levels by target: `packbox=debug`)
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people; not a stable interface.
+    Human,
+    /// One JSON document on standard output.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for test reports.
+    Junit,
+    /// GitHub Actions annotations, and a summary.
+    Github,
+    /// A summary in Markdown, for a pull request.
+    Markdown,
+}
+
+impl Format {
+    /// What commands that report no findings offer.
+    pub const OF_RESULTS: &[Self] = &[Self::Human, Self::Json];
+    /// What commands that measure packs offer.
+    pub const OF_FIGURES: &[Self] = &[Self::Human, Self::Json, Self::Markdown];
+    /// What commands that report findings offer.
+    pub const OF_REPORTS: &[Self] = &[Self::Human, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
+
+    /// The name, as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
+/// Values for variables.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Variables")]
+pub struct Variables {
+    /// Set a variable; for the items of a list repeat it, or put commas between them.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<String>,
+    /// A TOML file with values.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub answers: Option<PathBuf>,
+    /// Never ask, even on a terminal.
+    #[arg(long)]
+    pub no_input: bool,
+}
+
+/// How files are written.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Writing")]
+pub struct Writing {
+    /// What to do with a file that differs and that you edited or made; files that packbox wrote and nobody touched are replaced.
+    #[arg(long, value_enum, default_value_t = OnExisting::Fail)]
+    pub on_existing: OnExisting,
+    /// Remove files that an earlier run of the pack generated and this one does not, unless somebody touched them.
+    #[arg(long)]
+    pub prune: bool,
+    /// Print what would change as a unified diff, and write nothing; the exit code is that of the real run.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What to do with a file that differs, and that somebody edited or made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnExisting {
+    /// Write nothing at all.
+    Fail,
+    /// Leave that file as it is.
+    Skip,
+    /// Replace it.
+    Overwrite,
+}
+
+/// How templates are rendered.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Rendering")]
+pub struct Rendering {
+    /// Whether templates share instances; the result does not depend on it.
+    #[arg(long, value_enum, default_value_t = Isolation::Batch)]
+    pub isolation: Isolation,
+    /// Count fuel instead of time, and report it for each file; slower, and the same on every machine.
+    #[arg(long)]
+    pub measure: bool,
+    /// The engine.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+/// Whether templates share instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Isolation {
+    /// Batches share an instance; what fails in one runs again alone.
+    Batch,
+    /// Each template gets a fresh instance.
+    Fresh,
+}

@@ -1,0 +1,141 @@
+//! `apply`: from a saved plan to a directory.
+
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+
+use crate::cli::args::{Rendering, Variables, Writing};
+use crate::cli::command::{Exit, ended};
+use crate::cli::session::{Session, read_bytes, shown};
+use crate::cli::writing::run::{Run, Timings, unwritten, with_budget};
+use crate::cli::{command, completers};
+use crate::compose::variables::{Declared, Values, of_saved_plan};
+use crate::diagnostic::Span;
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::{Apart, Job};
+use crate::limits::UserLimits;
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack};
+use crate::plan::{LARGEST_PLAN, Plan, parse, plugins_in_use};
+use crate::plugins::Toolbox;
+use crate::text::printable_line;
+
+/// Generate exactly what a saved plan says, or refuse.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// The saved plan; `-` reads standard input.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub plan: PathBuf,
+    /// The folder to generate into.
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: PathBuf,
+    /// The pack, if it is not the one that the plan names.
+    #[arg(long, value_name = "PACK", add = completers::packs_here())]
+    pub pack: Option<PathBuf>,
+    /// Secrets, which are never saved in a plan: `NAME=VALUE`.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<String>,
+    /// Never ask, even on a terminal.
+    #[arg(long)]
+    pub no_input: bool,
+    /// How files are written.
+    #[command(flatten)]
+    pub writing: Writing,
+    /// How templates are rendered.
+    #[command(flatten)]
+    pub rendering: Rendering,
+}
+
+impl command::Command for Apply {
+    const NAME: &'static str = "apply";
+    const EXAMPLES: &'static [&'static str] = &["packbox apply shop.plan --output planned"];
+    command::documents!(Generated<'static>, DryRun<'static>);
+
+    fn run(&self, session: &Session) -> anyhow::Result<Exit> {
+        ended(apply(session, self))
+    }
+}
+
+/// Generates what a saved plan says.
+///
+/// # Errors
+/// `Integrity` where the pack is not the one that the plan was made for; those of every stage.
+pub fn apply(session: &Session, arguments: &Apply) -> Result<u8> {
+    apply_plan(session, arguments).map_err(unwritten)
+}
+
+fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
+    let mut timings = Timings::start();
+    let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
+    let plan = read_plan(session, &arguments.plan)?;
+    let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
+    let pack = session.pack(&folder, &limits.pack)?;
+    session.tell_withdrawn(&folder);
+    let apart = Apart::of(&pack, &arguments.output)?;
+    timings.stage(|spent| &mut spent.load_ms);
+    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
+    let run = engine.run();
+    let rendered = || {
+        let toolbox = Toolbox::prepare(&run, &pack, &plugins_in_use(&pack))?;
+        let job = Job::reload(&pack, &toolbox, plan, |plan| {
+            timings.stage(|spent| &mut spent.prepare_ms);
+            with_secrets(session, plan, &pack, &toolbox, arguments)
+        })?;
+        Run { session, command: "apply", folder: &arguments.output, apart, timings }.finish(
+            &job,
+            arguments.writing,
+            arguments.rendering.isolation,
+        )
+    };
+    rendered().map_err(|error| with_budget(&run, error))
+}
+
+/// Reads a saved plan; what is a pack instead, or may be the name of one, is told.
+fn read_plan(session: &Session, path: &Path) -> Result<Plan> {
+    let name = shown(path);
+    let instead = |pack: &str| {
+        format!(
+            "`apply` takes a plan that `packbox plan {pack} --save FILE` wrote; `packbox generate {pack}` takes a pack"
+        )
+    };
+    let not_a_plan = |what: &str, pack: &str| {
+        Error::new(ErrorKind::Usage, format!("`{name}` is {what}, not a saved plan")).hint(instead(pack))
+    };
+    let is_archive = path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION);
+    if path.join(MANIFEST_NAME).is_file() || (path.is_file() && (is_archive || path.ends_with(MANIFEST_NAME))) {
+        return Err(not_a_plan("a pack", &name));
+    }
+    if path.is_dir() {
+        return Err(not_a_plan("a folder", "PACK"));
+    }
+    let bytes = read_bytes(path, LARGEST_PLAN, "plan", &session.interrupt).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => error.hint(instead("PACK")),
+        _ => error,
+    })?;
+    parse(&bytes).map_err(|error| error.at(Span::file(name)))
+}
+
+/// The plan's values, with secrets from the command line, the environment or a prompt.
+fn with_secrets(
+    session: &Session,
+    plan: &Plan,
+    pack: &Pack,
+    toolbox: &Toolbox<'_>,
+    arguments: &Apply,
+) -> Result<Values> {
+    for pair in &arguments.vars {
+        let name = pair.split('=').next().unwrap_or(pair);
+        if !plan.is_secret(name) {
+            let detail = format!("the plan fixes `{}`; only secrets can be given to `apply`", printable_line(name));
+            return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
+        }
+    }
+    if plan.secrets.is_empty() {
+        return Ok(plan.with_secrets(Values::default()));
+    }
+    let variables = Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input };
+    let sources = plan.secrets_in(&session.sources(&variables)?);
+    let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
+    let given = session.values(open, toolbox, &sources, arguments.no_input).map_err(of_saved_plan)?;
+    Ok(plan.with_secrets(given))
+}

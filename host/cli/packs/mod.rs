@@ -1,0 +1,8 @@
+//! Packs by name, for the commands that deal with them: which are meant, and how they are shown.
+
+pub mod found;
+pub mod installed;
+pub mod lists;
+pub mod named;
+pub mod registry;
+pub mod subject;
