@@ -136,7 +136,6 @@ macro_rules! commands {
 
         /// The commands.
         #[derive(Debug, clap::Subcommand)]
-        #[expect(clippy::large_enum_variant, reason = "there is one of it in a process")]
         pub enum Commands {
             $($(
                 #[command(name = $crate::cli::command::Known::word(<$file::$command as $crate::cli::command::Entry>::KNOWN))]

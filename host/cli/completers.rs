@@ -1,14 +1,20 @@
-//! What a shell offers for an argument: names of packs and registries, and paths.
+//! What a shell offers for an argument: names of packs and registries, and paths; and how a shell is made to ask.
 //!
 //! Always true here: nothing is written, and what can't be read is not offered.
 
 use std::ffi::OsStr;
+use std::io;
 
+use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
+use clap_complete::env::Shells;
 
 use super::environment::Environment;
 use crate::library::{Library, Waiting};
 use crate::pack::PackLimits;
+
+/// The environment variable in which a script that [`script`] made names its shell.
+pub const VARIABLE: &str = "PACKBOX_COMPLETE";
 
 /// The most names that are offered.
 const MOST: u32 = 500;
@@ -79,4 +85,17 @@ fn with_paths(current: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
 
 fn candidates(names: Vec<String>) -> Vec<CompletionCandidate> {
     names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// The script that makes a shell ask.
+///
+/// # Errors
+/// Those of the shell's adapter.
+pub fn script(shell: Shell) -> io::Result<Vec<u8>> {
+    let mut script = Vec::new();
+    let name = shell.to_string();
+    let shells = Shells::builtins();
+    let adapter = shells.completer(&name).ok_or_else(|| io::Error::other(format!("no completions for {name}")))?;
+    adapter.write_registration(VARIABLE, "packbox", "packbox", "packbox", &mut script)?;
+    Ok(script)
 }

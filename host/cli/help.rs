@@ -8,10 +8,11 @@ use std::fmt::Write as _;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{CommandFactory as _, ValueEnum as _};
 
-use super::args::{Cli, Format};
+use super::args::Format;
 use super::command::Known;
 use super::commands::Commands;
 use super::fold;
+use super::line::Cli;
 
 /// Help is no wider than this: longer lines are hard to read.
 const WIDEST: usize = 100;

@@ -18,6 +18,7 @@ mod hooks;
 mod json;
 mod kept_answers;
 mod library;
+mod line;
 mod markdown;
 mod other_words;
 mod output;
@@ -40,12 +41,12 @@ use std::process::ExitCode;
 use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind as ClapErrorKind};
 
-use args::Cli;
 pub use args::Format;
 use command::{Exit, Known};
 use environment::Environment;
 pub use help::examples;
 pub use hooks::Hooks;
+use line::Cli;
 use output::Output;
 pub use report::{Detail, Look, render as render_report};
 use session::Session;
@@ -83,7 +84,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
         return output.error(name, &error);
     }
     progress::start(&environment, cli.global.verbose > 0, &format!("packbox {name}"));
-    let session = match Session::start(environment, output, hooks.clone()) {
+    let session = match Session::start(environment, output, hooks.clone(), help::command) {
         Ok(session) => session,
         Err(error) => return output.error(name, &error),
     };

@@ -35,6 +35,8 @@ pub struct Session {
     pub interrupt: Interrupt,
     /// What the embedder hooked in.
     pub hooks: Hooks,
+    /// Makes the command line, for its manual.
+    pub command_line: fn() -> clap::Command,
     /// Of which plugins it was told that they are compiled.
     told: Arc<Mutex<HashSet<(String, Compiling)>>>,
 }
@@ -44,8 +46,14 @@ impl Session {
     ///
     /// # Errors
     /// `Io` where that is not possible.
-    pub fn start(environment: Environment, output: Output, hooks: Hooks) -> Result<Self> {
-        Ok(Self { environment, output, interrupt: signals::install()?, hooks, told: Arc::default() })
+    pub fn start(
+        environment: Environment,
+        output: Output,
+        hooks: Hooks,
+        command_line: fn() -> clap::Command,
+    ) -> Result<Self> {
+        let interrupt = signals::install()?;
+        Ok(Self { environment, output, interrupt, hooks, command_line, told: Arc::default() })
     }
 
     /// Sets up an engine.

@@ -37,7 +37,7 @@ impl Pack {
             match engine {
                 TemplateEngine::Copy => {}
                 TemplateEngine::BuiltIn(engine) => {
-                    extensions.extend(engine.extensions().iter().map(ToString::to_string))
+                    extensions.extend(engine.extensions().iter().map(ToString::to_string));
                 }
                 TemplateEngine::Plugin(_) => {
                     plugins.insert(engine);

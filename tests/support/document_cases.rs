@@ -180,7 +180,7 @@ fn errors() -> Result<(), String> {
         "generate nowhere --output out",
         "apply nowhere --output out",
         "plan nowhere",
-        "new Bad/Name",
+        "new one",
         "check one --config nowhere",
         "lint one --config nowhere",
         "validate one --config nowhere",

@@ -139,8 +139,8 @@ pub fn a_users_way() -> Result<(), String> {
     expect(&scene.ok(&["info", "web"])?, &["installed  1.1.0 from main (withdrawn)", "withdrawn  yes"])?;
     expect(&scene.ok(&["show", "web"])?, &["this release was withdrawn"])?;
     // Both lists say the same of a pack.
-    expect(&scene.ok(&["list", "--installed"])?, &["withdrawn  Metadata web"])?;
-    expect(&scene.ok(&["list"])?, &["installed 1.1.0, withdrawn  Metadata web"])?;
+    expect(&scene.ok(&["list", "--installed"])?, &["withdrawn  About web"])?;
+    expect(&scene.ok(&["list"])?, &["installed 1.1.0, withdrawn  About web"])?;
     scene.ok(&["yank", "base@1.2.0"])?;
     let note = "note: base 1.2.0 was withdrawn from main";
     expect(&scene.ok(&["generate", "base", "--output", "out-base", "--no-input"])?, &[note])?;

@@ -87,7 +87,7 @@ impl Scene {
     pub fn pack(&self, name: &str, version: &str, more: &str) -> Result<String, String> {
         let folder = self.at(&format!("packs/{name}-{version}"));
         fs::create_dir_all(folder.join("templates")).map_err(|error| error.to_string())?;
-        let meta = format!("title = \"The {name} pack\"\ndescription = \"Metadata {name}\"\nlicense = \"MIT\"");
+        let meta = format!("title = \"The {name} pack\"\ndescription = \"About {name}\"\nlicense = \"MIT\"");
         let templates = "[[templates]]\nsource = \"templates/file.txt.jinja\"\noutput = \"file.txt\"";
         let manifest = format!("[pack]\nname = \"{name}\"\nversion = \"{version}\"\n{meta}\n{more}\n{templates}\n");
         fs::write(folder.join("pack.toml"), manifest).map_err(|error| error.to_string())?;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::command::{Exit, ended};
 use crate::cli::session::Session;
-use crate::cli::{command, completion};
+use crate::cli::{command, completers};
 use crate::error::{Error, Result};
 
 /// Print a completion script for a shell.
@@ -28,6 +28,6 @@ impl command::Command for Completions {
 /// # Errors
 /// `Io` where it can't be written.
 pub fn completions(session: &Session, shell: clap_complete::Shell) -> Result<()> {
-    let script = completion::script(shell).map_err(|error| Error::io("cannot make the script", error))?;
+    let script = completers::script(shell).map_err(|error| Error::io("cannot make the script", error))?;
     session.output.result(&String::from_utf8_lossy(&script))
 }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
+use crate::cli::command;
 use crate::cli::command::{Exit, ended};
 use crate::cli::session::Session;
-use crate::cli::{command, help};
 use crate::error::{Error, Result};
 
 /// Print the manual page.
@@ -24,8 +24,8 @@ impl command::Command for Man {
 ///
 /// # Errors
 /// `Io` where it can't be written.
-pub fn man(session: &Session) -> Result<()> {
-    let mut command = help::command();
+fn man(session: &Session) -> Result<()> {
+    let mut command = (session.command_line)();
     command.build();
     let mut pages = Vec::new();
     let render = |command: clap::Command, pages: &mut Vec<u8>| {
