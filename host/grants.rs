@@ -46,7 +46,7 @@ impl fmt::Display for UnknownGrant {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = Grant::ALL.iter().map(|grant| grant.name());
         match text::nearest(&self.0, names.clone()) {
-            Some(near) => write!(formatter, "there is no such grant, did you mean `{near}`?"),
+            Some(near) => write!(formatter, "there is no such grant; did you mean `{near}`?"),
             None => {
                 write!(formatter, "there is no such grant; the grants are: {}", names.collect::<Vec<_>>().join(", "))
             }

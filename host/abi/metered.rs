@@ -99,7 +99,8 @@ fn charge(length: u32, element: usize, counted: Counted) -> Result<()> {
     let length = u64::from(length & 0x7fff_ffff);
     change(|budget| {
         if counted == Counted::Outputs && length > budget.outputs_limit {
-            let detail = format!("one job returned {}, the limit is {}", count(length, "file"), budget.outputs_limit);
+            let detail =
+                format!("one job returned {}, but the limit is {}", count(length, "file"), budget.outputs_limit);
             return Err(Stop::new(StopReason::Outputs, detail).limit(budget.outputs_limit));
         }
         budget.take(length.saturating_mul(element as u64), counted)

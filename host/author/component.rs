@@ -55,7 +55,7 @@ fn system_imports(module: &[u8]) -> Vec<String> {
 pub(super) fn finish(project: &Project, component: &[u8]) -> Result<Header> {
     if component.len() as u64 > Limits::CEILING.component {
         let most = format_bytes(Limits::CEILING.component);
-        let detail = format!("the component has {}, the limit is {most}", format_bytes(component.len() as u64));
+        let detail = format!("the component has {}, but the limit is {most}", format_bytes(component.len() as u64));
         return Err(Error::new(ErrorKind::Refused, detail));
     }
     let header = Header::read(component)?;

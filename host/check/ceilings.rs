@@ -103,7 +103,7 @@ impl Ceilings {
         let bad = |wanted: &str| {
             let shown = text::printable_line(value);
             Error::new(ErrorKind::Usage, format!("`{shown}` is not a value for the ceiling `{name}`"))
-                .hint(format!("give {wanted}, or what grows with the input: `BASE+STEP/KiB`"))
+                .hint(format!("give {wanted}, or a ceiling that grows with the input: `BASE+STEP/KiB`"))
         };
         let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         match name {

@@ -159,7 +159,7 @@ fn dependencies(packs: &[Examined<'_>], findings: &mut Vec<Diagnostic>) {
                 let version = &other.pack.manifest.pack.version;
                 if !requirement.value.matches(&version.value) {
                     let message = format!(
-                        "`{}` needs `{needed} {}`, and this is {}",
+                        "`{}` needs `{needed} {}`, but the pack here is {}",
                         name(pack),
                         requirement.value,
                         version.value

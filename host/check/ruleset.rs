@@ -75,7 +75,7 @@ impl Validator {
                 .hint("a rule's identifier looks like `group/name`, and belongs to one validator")
         };
         if rules.len() > MOST_RULES {
-            return Err(refuse(format!("has {} rules, {MOST_RULES} are allowed", rules.len())));
+            return Err(refuse(format!("has {} rules, but at most {MOST_RULES} are allowed", rules.len())));
         }
         let mut seen = BTreeSet::new();
         let mut globs = Vec::new();

@@ -27,7 +27,7 @@ pub enum Named {
 pub fn refuse_value(text: &Path) -> Result<()> {
     let Some(how) = text.to_str().and_then(how_given).filter(|_| !text.exists()) else { return Ok(()) };
     let shown = text::printable_line(&text.display().to_string());
-    Err(Error::new(ErrorKind::Usage, format!("`{shown}` is no pack")).hint(how))
+    Err(Error::new(ErrorKind::Usage, format!("`{shown}` is not a pack")).hint(how))
 }
 
 /// How a variable is given that stands by itself on a command line, as `NAME=VALUE`; none where it is nothing of the sort.

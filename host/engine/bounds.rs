@@ -94,7 +94,7 @@ impl Bounds {
         if *count <= most {
             return Ok(());
         }
-        let detail = format!("the component has at least {count} {name}, {most} are allowed");
+        let detail = format!("the component has at least {count} {name}, but at most {most} are allowed");
         let stop = Stop::new(reason, detail).limit(most);
         Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop))
     }

@@ -343,7 +343,7 @@ fn check_version(version: &semver::Version) -> Result<Abi, Error> {
     }
     let error = Error::new(
         ErrorKind::Refused,
-        format!("the plugin was built for `{ABI_PACKAGE}@{version}`, this packbox offers {}", offered()),
+        format!("the plugin was built for `{ABI_PACKAGE}@{version}`, but this packbox offers {}", offered()),
     );
     let newest = (ABI_VERSION.major, ABI_VERSION.minor);
     Err(if (version.major, version.minor) > newest {

@@ -64,7 +64,7 @@ impl Maker<'_> {
         if input > limits.input {
             let (input, most) = (text::format_bytes(input), text::format_bytes(limits.input));
             let detail =
-                format!("{input} of context, partials and templates to pass to the plugin, the limit is {most}");
+                format!("{input} of context, partials and templates to pass to the plugin, but the limit is {most}");
             let stop = Stop::new(StopReason::Input, detail).limit(limits.input);
             return (Err(CallError::Stopped(self.placed(stop))), Usage::default(), Held::default());
         }

@@ -146,8 +146,9 @@ fn check_resources(compiled: &wasmtime::component::Component) -> Result<()> {
     };
     if resources.num_memories > MEMORIES || resources.num_tables > TABLES {
         let (memories, tables) = (resources.num_memories, resources.num_tables);
-        let detail =
-            format!("the component makes {memories} memories and {tables} tables, {MEMORIES} and {TABLES} are allowed");
+        let detail = format!(
+            "the component makes {memories} memories and {tables} tables, but at most {MEMORIES} and {TABLES} are allowed"
+        );
         let stop = Stop::new(StopReason::ComponentResources, detail);
         return Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop));
     }
@@ -159,7 +160,7 @@ fn check_size(component: &[u8], limits: &Limits) -> Result<()> {
         return Ok(());
     }
     let (size, most) = (text::format_bytes(component.len() as u64), text::format_bytes(limits.component));
-    let detail = format!("the component has {size}, the limit is {most}");
+    let detail = format!("the component has {size}, but the limit is {most}");
     let stop = Stop::new(StopReason::ComponentSize, detail).limit(limits.component);
     Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop))
 }
@@ -171,7 +172,7 @@ fn check_memory(header: &Header, limits: &Limits) -> Result<()> {
         return Ok(());
     }
     let (wanted, most) = (text::format_bytes(wanted), text::format_bytes(limits.memory));
-    let detail = format!("the component starts with {wanted} of memory, the limit is {most}");
+    let detail = format!("the component starts with {wanted} of memory, but the limit is {most}");
     let stop = Stop::new(StopReason::Memory, detail).limit(limits.memory);
     Err(Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop))
 }

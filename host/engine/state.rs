@@ -99,11 +99,12 @@ impl CallState {
             let limit = self.memory.limit;
             let (wanted, most) = (text::format_bytes(wanted), text::format_bytes(limit));
             if limit < limits.memory {
-                let detail =
-                    format!("wanted {wanted} of memory, and all plugins together have {most}, half of `run-memory`");
+                let detail = format!(
+                    "wanted {wanted} of memory, but all plugins together may have only {most}, half of `run-memory`"
+                );
                 return Stop::new(StopReason::RunMemory, detail).limit(limit.saturating_mul(2));
             }
-            Stop::new(StopReason::Memory, format!("wanted {wanted} of memory, the limit is {most}")).limit(limit)
+            Stop::new(StopReason::Memory, format!("wanted {wanted} of memory, but the limit is {most}")).limit(limit)
         });
         let Some(trap) = error.downcast_ref::<Trap>() else {
             let cause = text::printable_line(&error.root_cause().to_string());

@@ -144,7 +144,8 @@ impl Library {
         };
         let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
         if tag.is_empty() || tag.len() > 128 || !tag.bytes().all(is_tag) {
-            return Err(Error::new(ErrorKind::Usage, format!("`oci://{shown}` has an invalid tag")));
+            return Err(Error::new(ErrorKind::Usage, format!("`oci://{shown}` has an invalid tag"))
+                .hint("write `oci://HOST/REPOSITORY/NAME:1.2.3`"));
         }
         let registries = self.registries()?;
         let wanted = Location::parse(&format!("oci://{repository}"))?;

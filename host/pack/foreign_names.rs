@@ -55,7 +55,7 @@ pub(crate) fn instead(read: &str, is_declared: impl Fn(&str) -> bool) -> Option<
     tool.filter(|(_, own)| !is_declared(own)).map(|(tool, own)| {
         let compute =
             if own == "crate_name" { ", for instance with `compute = \"project_name | snake_case\"`" } else { "" };
-        format!("{tool} sets `{own}` by itself, and packbox sets no variables: declare one for it under `[variables]`{compute}")
+        format!("{tool} sets `{own}` by itself, but packbox sets no variables: declare one for it under `[variables]`{compute}")
     })
 }
 
@@ -83,13 +83,13 @@ mod tests {
         is("copier__project_name", "write `{{ project_name }}`");
         is(
             "_copier_conf.dst_path",
-            "Copier sets `_copier_conf` by itself, and packbox sets no variables: declare one for it under `[variables]`",
+            "Copier sets `_copier_conf` by itself, but packbox sets no variables: declare one for it under `[variables]`",
         );
         is("project-name}}", "write `{{ project_name }}`: names have no hyphens here");
         is("os-arch", "write `{{ os_arch }}`, and declare it under `[variables]`: names have no hyphens here");
         is(
             "crate_name",
-            "cargo-generate sets `crate_name` by itself, and packbox sets no variables: declare one for it under `[variables]`, \
+            "cargo-generate sets `crate_name` by itself, but packbox sets no variables: declare one for it under `[variables]`, \
              for instance with `compute = \"project_name | snake_case\"`",
         );
         for other in ["name", "a-b", "cookiecutters.x", "project - name", ""] {

@@ -227,7 +227,7 @@ impl Pack {
         match &self.manifest.pack.packbox {
             Some(requirement) if !requirement.value.matches(host) => {
                 let pack = &self.manifest.pack;
-                let detail = format!("`{}` needs packbox {}, and this is {host}", pack.name.value, requirement.value);
+                let detail = format!("`{}` needs packbox {}, but this is {host}", pack.name.value, requirement.value);
                 Err(Error::new(ErrorKind::Resolution, detail)
                     .at(self.span(&requirement.range))
                     .hint("use a version of packbox that fits, or a version of the pack for this one"))
@@ -244,7 +244,7 @@ impl Pack {
             None => Ok(()),
             Some((name, Dependency { requirement: Spanned { value: requirement, range }, .. })) => {
                 let detail = format!(
-                    "the pack needs `{name} {requirement}`, and this version of packbox generates from one pack at a time"
+                    "the pack needs `{name} {requirement}`, but this version of packbox generates from one pack at a time"
                 );
                 Err(Error::new(ErrorKind::Resolution, detail)
                     .at(self.span(range))

@@ -68,13 +68,13 @@ pub enum InvalidPath {
     #[error("is empty")]
     Empty,
     /// The path has more than [`OutputPath::MAX_BYTES`] bytes.
-    #[error("has {bytes} bytes, 1024 are allowed")]
+    #[error("has {bytes} bytes, but at most 1024 are allowed")]
     TooLong {
         /// How many it has.
         bytes: usize,
     },
     /// The path has more than [`OutputPath::MAX_DEPTH`] components.
-    #[error("has {components} components, 64 are allowed")]
+    #[error("has {components} components, but at most 64 are allowed")]
     TooDeep {
         /// How many it has.
         components: usize,
@@ -104,7 +104,7 @@ pub enum InvalidPath {
         character: char,
     },
     /// A component has more than [`OutputPath::MAX_COMPONENT_BYTES`] bytes.
-    #[error("has a component of {bytes} bytes, 255 are allowed")]
+    #[error("has a component of {bytes} bytes, but at most 255 are allowed")]
     ComponentTooLong {
         /// How many it has.
         bytes: usize,
@@ -137,8 +137,7 @@ pub enum InvalidPath {
 
 impl InvalidPath {
     /// What to do where nothing is known of the path but that it breaks a rule.
-    pub(crate) const RULE: &str =
-        "output paths are relative to the output folder, `/` separated, and portable; correct the pack's `output`";
+    pub(crate) const RULE: &str = "output paths are relative to the output folder, use `/` as the separator, and are portable; correct the pack's `output`";
 
     /// Whether a text that became a part of the path is what broke the rule.
     pub(crate) fn is_made_by(&self, value: &str) -> bool {

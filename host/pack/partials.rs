@@ -92,7 +92,7 @@ impl Pack {
             let entry = self.manifest.templates.iter().find(source).map_or(path, |entry| entry.source.value.as_str());
             let message =
                 format!("`{path}` is in the pack, but the entry for `{entry}` uses it, so it can't be a partial");
-            return Some((message, format!("{name_it}; or move it out of what entries name")));
+            return Some((message, format!("{name_it}; or move it to where no entry claims it")));
         }
         let extensions = match engine {
             TemplateEngine::BuiltIn(engine) => engine.extensions(),

@@ -341,7 +341,7 @@ fn host_versions_and_dependencies_are_checked() {
     assert!(pack.check_host(&semver::Version::new(0, 1, 7)).is_ok());
     let error = pack.check_host(&semver::Version::new(0, 2, 0)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Resolution);
-    assert_eq!(error.to_string(), "`demo` needs packbox >=0.1, <0.2, and this is 0.2.0");
+    assert_eq!(error.to_string(), "`demo` needs packbox >=0.1, <0.2, but this is 0.2.0");
     assert_eq!(error.body().location.as_ref().unwrap().start.line, 4);
     assert!(pack.check_dependencies().is_ok());
     let pack = load(&pack_with("[dependencies]\nbase-rust = \"^1.0\"", &[]));

@@ -97,9 +97,9 @@ fn a_text_that_could_be_one_item_or_several_is_neither() {
     assert_eq!(list(""), r#"could mean no items or one empty item: write `[]` or `[""]`"#);
     let integers = |text: &str| problem("type = \"list\"\nitems = \"integer\"", text);
     assert_eq!(integers("1,x"), "item 2 must be an integer, got \"x\"");
-    assert_eq!(integers("1,,2"), "item 2 must be an integer, and is empty");
+    assert_eq!(integers("1,,2"), "item 2 must be an integer, but is empty");
     assert_eq!(integers("x"), "must be an integer, got \"x\"");
-    assert_eq!(problem("type = \"integer\"", " "), "must be an integer, and is empty");
+    assert_eq!(problem("type = \"integer\"", " "), "must be an integer, but is empty");
 }
 
 #[test]

@@ -275,7 +275,7 @@ impl Evaluation<'_> {
                 Error::new(ErrorKind::Manifest, detail)
                     .ruled("output/clash")
                     .at(self.pack.span(&template.output.range))
-                    .hint("put what tells the items apart into `output`, or give the list items that differ")
+                    .hint("use what tells the items apart in `output`, or make the items of the list differ")
             });
         }
         failures.into_error("output path").map_or(Ok(outputs), Err)

@@ -152,7 +152,7 @@ impl FromStr for Wanted {
             .transpose()?;
         let name = PackName::new(name).map_err(|error| invalid("the name", &error))?;
         let requirement = match requirement {
-            Some("") => return Err(invalid("the requirement:", &"there is none after the `@`")),
+            Some("") => return Err(invalid("the requirement", &"is missing after the `@`")),
             Some(requirement) => Some(requirement.parse().map_err(|error| invalid("the requirement:", &error))?),
             None => None,
         };

@@ -199,7 +199,7 @@ impl Release {
         if digest != self.digest {
             return Err(Error::new(
                 ErrorKind::Integrity,
-                format!("the content of `{label}` has the digest {digest}, and {} was announced", self.digest),
+                format!("the content of `{label}` has the digest {digest}, but {} was announced", self.digest),
             )
             .hint("it was changed after it was published, or damaged; none of it was used"));
         }
@@ -258,7 +258,7 @@ impl Metadata {
         if let Some(packbox) = &self.packbox
             && !packbox.matches(&host)
         {
-            return Some(format!("it needs packbox {packbox}, and this is {host}"));
+            return Some(format!("it needs packbox {packbox}, but this is {host}"));
         }
         let newer = |abi: &&semver::Version| (abi.major, abi.minor) != (ABI_VERSION.major, ABI_VERSION.minor);
         let abi = self.plugins.values().filter_map(|plugin| plugin.abi.as_ref()).find(newer)?;

@@ -31,7 +31,7 @@ impl Problem {
     pub(super) fn of_text(requirement: impl Into<String>, got: &str) -> Self {
         let requirement = requirement.into();
         if got.trim().is_empty() {
-            return Self::of_meaning(format!("{requirement}, and is empty"));
+            return Self::of_meaning(format!("{requirement}, but is empty"));
         }
         Self::new(requirement, &Value::from(got))
     }

@@ -46,13 +46,13 @@ pub fn trial_rules() -> Vec<RuleInfo> {
             CONDITION,
             Severity::Warning,
             "each variable matters in some trial project",
-            "The `when` of the variable was false with all values that were tried. If there are values that make it true, give the variables that it reads an `example` that does, or validate again with `--var`; if there are none, remove the variable.\n",
+            "The `when` of the variable was false with all values that were tried. If there are values that make it true, set such an `example` for the variables that it reads, or validate again with `--var`; if there are none, remove the variable.\n",
         ),
         rule(
             UNRENDERED,
             Severity::Warning,
             "each template is rendered in some trial project",
-            "Nothing is known about a template that was never rendered. Its `when` was false, or its list was empty, with all values that were tried: give the variables that the `when` reads an `example` that makes it true, give the list an `example` with an item, or validate again with `--var`.\n",
+            "Nothing is known about a template that was never rendered. Its `when` was false, or its list was empty, with all values that were tried: for the variables that the `when` reads, set an `example` that makes it true; for the list, set an `example` with an item; or validate again with `--var`.\n",
         ),
     ]
 }
@@ -234,7 +234,7 @@ impl Told<'_, '_> {
         } else {
             let help = match condition.subject {
                 Subject::List(_) => self.help_for_list(&condition.text.value),
-                _ => "give the variables that it reads an `example` that makes it true, or validate again with `--var`"
+                _ => "for the variables that it reads, set an `example` that makes it true, or validate again with `--var`"
                     .to_owned(),
             };
             (Severity::Warning, Some(help))
@@ -249,7 +249,7 @@ impl Told<'_, '_> {
         let list = show::quoted(name);
         if is_computed {
             return format!(
-                "give the variables that {list} is computed from an `example` that leads to items, or validate again with `--var`"
+                "for the variables that {list} is computed from, set an `example` that leads to items, or validate again with `--var`"
             );
         }
         format!("give {list} an `example` with an item, or validate again with `--var {name}=…`")
@@ -268,7 +268,7 @@ impl Told<'_, '_> {
         if self.left_out > 0 {
             let left_out = self.left_out;
             parts.push(format!(
-                "{left_out} renderings with further values were left out, the limit is {MOST_RENDERINGS}"
+                "{left_out} renderings with further values were left out, as the limit is {MOST_RENDERINGS}"
             ));
         }
         let mut finding = Diagnostic::error(BOUNDED, parts.join("; "));

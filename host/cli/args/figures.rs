@@ -19,12 +19,12 @@ pub struct FigureArgs {
     /// By how many percent fuel and memory may grow.
     #[arg(long, value_name = "PERCENT", default_value_t = 2.0, value_parser = percent)]
     pub threshold: f64,
-    /// How often all of it is timed, in each way.
+    /// How often everything is timed: in fresh instances, and as often in shared ones.
     #[arg(long, value_name = "N", default_value = "100", value_parser = at_least_one)]
     pub samples: NonZeroUsize,
 }
 
 fn percent(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
-    number.ok_or_else(|| "give a number of percent, 0 or more".to_owned())
+    number.ok_or_else(|| "give a percentage, 0 or more".to_owned())
 }

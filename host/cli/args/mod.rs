@@ -115,7 +115,7 @@ pub struct Rendering {
 /// Whether templates share instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Isolation {
-    /// Batches share an instance; what fails in one runs again alone.
+    /// The templates of a batch share an instance; one that fails is rendered again alone.
     Batch,
     /// Each template gets a fresh instance.
     Fresh,

@@ -34,7 +34,7 @@ const SHOWN: usize = 100;
 /// The longest name of a template that keeps the columns in line, in characters.
 const LONGEST_NAME: usize = 40;
 
-/// Measure what the templates of packs cost, compared with their ceilings, and whether it grew
+/// Measure what the templates of packs cost, compare it with their ceilings, and tell whether it grew
 #[derive(Debug, Args)]
 pub struct Bench {
     /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones.
@@ -46,7 +46,7 @@ pub struct Bench {
     /// What is measured, and compared.
     #[command(flatten)]
     pub figures: FigureArgs,
-    /// Start no more renderings of a pack in one way after this time.
+    /// Measure a pack for at most this long in fresh instances, and as long again in shared ones.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub time: Duration,
     /// The settings, instead of `packbox.toml` in this folder: `[ceilings]`, `[limits]`.

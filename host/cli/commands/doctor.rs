@@ -201,7 +201,7 @@ fn page(report: &Report, problems: &[Problem], color: bool) -> String {
         page.line(mark, &format!("{} key", key.name), state);
     }
     describe_cache(&mut page, &report.cache);
-    page.title("the compiler of packs' plugins, as tried");
+    page.title("the compiler of packs' plugins, as just tested");
     for (name, holds, what) in report.compiler.layers() {
         let mark = match holds {
             Holds::Yes => Mark::Good,
@@ -270,7 +270,7 @@ fn describe_cache(page: &mut Page, cache: &CacheReport) {
     let bytes = format_bytes(health.bytes);
     let mut text = format!("{} {entries}, {bytes}: {} {verify}", health.entries, health.verified);
     for (count, what) in
-        [(health.unverified, "not"), (health.temporary, "temporary"), (health.stray, "belonging to no entry")]
+        [(health.unverified, "invalid"), (health.temporary, "temporary"), (health.stray, "belonging to no entry")]
     {
         if count > 0 {
             let _ = write!(text, ", {count} {what}");

@@ -105,8 +105,7 @@ pub fn list(session: &Session, arguments: &List) -> Result<()> {
     if total == 0 {
         out += &nothing(&index)?;
     } else if order == Order::Score {
-        out +=
-            "points of 100 are those that `publish` measured; `packbox score NAME` measures an installed pack again\n";
+        out += "points (out of 100) are those that `publish` measured; `packbox score NAME` measures an installed pack again\n";
     }
     out += &freshness(&index)?;
     session.output.page(&out)

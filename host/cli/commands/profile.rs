@@ -93,7 +93,8 @@ pub fn profile(session: &Session, arguments: &Profile) -> Result<()> {
     // Where somebody looks at tracing anyway, that goes on, and there are no spans here.
     let traced = tracing_subscriber::registry().with(recording.clone().with_filter(spans)).try_init().is_ok();
     if !traced && arguments.trace.is_some() {
-        return Err(Error::new(ErrorKind::Usage, "`--trace` and `-v` (or `PACKBOX_LOG`) don't go together"));
+        return Err(Error::new(ErrorKind::Usage, "`--trace` can't be used together with `-v` or `PACKBOX_LOG`")
+            .hint("leave out one of them"));
     }
     let mut spent = Spent::default();
     let begun = Instant::now();

@@ -121,7 +121,10 @@ fn readme(pack: &Pack) -> Option<String> {
         // Who wants to read it needs its path, and not what messages call it.
         let place =
             pack.place().map_or_else(|| pack.path_of(&path), |place| place.join(path.as_str()).display().to_string());
-        return Some(format!("README.md takes {}; it is in {place}\n", format_bytes(info.bytes)));
+        return Some(format!(
+            "README.md takes {}, too much to show here; it is in {place}\n",
+            format_bytes(info.bytes)
+        ));
     }
     Some(String::from_utf8_lossy(&pack.read(&path).ok()?).into_owned())
 }

@@ -95,7 +95,7 @@ fn warning(stays: &Stays) -> String {
     let keeps = format!("warning: {name} {version} stays as it is");
     match why {
         WhyItStays::Withdrawn => format!(
-            "{keeps}: {registry} has withdrawn all releases of it; ask who publishes it what to use instead, or \
+            "{keeps}: {registry} has withdrawn all releases of it; ask its publisher what to use instead, or \
              `packbox uninstall {name}`"
         ),
         WhyItStays::NoRegistry => format!(

@@ -64,7 +64,7 @@ pub fn validate(session: &Session, arguments: &Validate) -> Result<u8> {
     };
     let [pack] = packs.as_slice() else {
         return Err(Error::new(ErrorKind::Usage, "`--record` saves a call of one pack, but there are several packs")
-            .hint("validate the pack that fails by itself"));
+            .hint("validate only the pack that fails"));
     };
     let recorder = Arc::new(Recorder::default());
     let result = run(session, checks, Some(&recorder));

@@ -20,7 +20,7 @@ pub fn no_lock() -> Error {
 pub fn withdrawn(name: &PackName, version: &str, registry: &str) -> String {
     let registry = line(registry, 200);
     format!(
-        "note: {name} {version} was withdrawn from {registry}, and `{LOCK_NAME}` still holds it; take it out there, and \
+        "note: {name} {version} was withdrawn from {registry}, and `{LOCK_NAME}` still holds it; remove it from that file, and \
          `packbox install NAME --lock` chooses another"
     )
 }

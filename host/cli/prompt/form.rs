@@ -277,7 +277,7 @@ impl Form {
         let mut keys: Vec<Cow<'_, str>> = Vec::new();
         match &self.field {
             Field::Choice { .. } => keys.push("Up, Down or letters choose".into()),
-            Field::Text { .. } if self.takes_lines() => keys.push("Ctrl-J begins a line, Enter ends".into()),
+            Field::Text { .. } if self.takes_lines() => keys.push("Ctrl-J begins a new line, Enter finishes".into()),
             Field::Text { .. } => {}
         }
         match (&self.texts.suggestion, &self.to_edit) {
@@ -286,7 +286,7 @@ impl Form {
             _ => {}
         }
         if self.is_rejected() && self.editor().is_all_before() {
-            keys.push("Ctrl-U empties".into());
+            keys.push("Ctrl-U clears it".into());
         }
         if self.texts.can_go_back {
             keys.push("Esc goes back".into());

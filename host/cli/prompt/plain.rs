@@ -84,7 +84,7 @@ pub fn pick(
                 (None, Some(true)) => return Ok(Some(0)),
                 (None, Some(false)) if refused.is_empty() => return Ok(Some(labels.len().saturating_sub(1))),
                 (None, Some(false)) => say(&[format!("! {refused}")])?,
-                (None, None) => say(&["! one of the numbers is needed".to_owned()])?,
+                (None, None) => say(&["! type one of the numbers".to_owned()])?,
             },
         }
     }

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 const SHOWN: usize = 100;
 
 /// What nobody may take for more than it is: that a pack is in order without anything having run.
-const UNSEEN: &str = "`check` runs nothing, so it looks at no expression and no template: `packbox lint` does, and `packbox \
+const UNSEEN: &str = "`check` runs nothing, so it does not look at expressions or templates: `packbox lint` does, and `packbox \
                       validate` renders them";
 
 /// Writes the report for people.

@@ -24,14 +24,19 @@ impl Rewriting<'_> {
     pub(super) fn tell_before(self, session: &Session) {
         if self.0.survey().is_receipt_unusable() {
             session.output.say(
-                "note: `.packbox/receipt.json` is not a receipt of this packbox, so every file that differs counts as yours",
+                "note: `.packbox/receipt.json` is not a receipt that this packbox can read, so every file that differs counts as yours",
             );
         }
     }
 
     /// Lists what is about to be removed, before it is.
     pub(super) fn tell_removals(self, session: &Session) {
-        list(session, "replacing with a folder, or their folder with a file", NAMED, self.0.survey().making_way());
+        list(
+            session,
+            "replacing these files with a folder, or the folder that they are in with a file",
+            NAMED,
+            self.0.survey().making_way(),
+        );
         if self.0.writing().prune {
             list(session, "removing, as it is no longer generated", usize::MAX, self.left(false));
         }

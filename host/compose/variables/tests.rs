@@ -210,7 +210,7 @@ fn lists_come_from_json_repeated_flags_or_tables() {
     let ports = "[variables.ports]\ntype = \"list\"\nitems = \"integer\"\ndefault = []\n";
     assert_eq!(Case::new(ports).flag("ports=80, 443").json(), json!({"ports": [80, 443]}));
     let case = Case::new(ports).flag("ports=80,");
-    assert_eq!(case.messages()[0].1, "`ports` item 2 must be an integer, and is empty (from `--var`)");
+    assert_eq!(case.messages()[0].1, "`ports` item 2 must be an integer, but is empty (from `--var`)");
     assert!(help(&case).ends_with("give it with `--var ports=80 --var ports=443`, or `--var 'ports=[80,443]'`"));
     let tables = "[variables.services]\ntype = \"list\"\nitems = \"table\"\n";
     let case = Case::new(tables).answers("[[services]]\nname = \"api\"\n[[services]]\nname = \"web\"\nport = 1\n");

@@ -218,7 +218,7 @@ fn failure(status: ExitStatus, complaint: &str, limits: &Limits) -> Error {
     let detail = format!("the compiler {how}: the component needs more than {most} to compile, or breaks the compiler");
     let stop = Stop::new(StopReason::CompileMemory, detail).limit(limits.compile_memory);
     Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop).hint(format!(
-        "a component of normal size needs less to compile; if you trust it with more, run again with \
+        "a component of normal size needs less to compile; if you trust this one with more, run again with \
              `--limit compile-memory={}MiB`",
         limits.compile_memory.saturating_mul(2).div_ceil(1 << 20)
     ))
@@ -236,7 +236,7 @@ fn too_slow(limits: &Limits) -> Error {
         detail,
         limits,
         format!(
-            "load on the machine does not count, so trying later does not help; if you trust it with that much, run again with `--limit compile-time={raised:?}`"
+            "load on the machine does not count, so trying later does not help; if you trust the component with that much, run again with `--limit compile-time={raised:?}`"
         ),
     )
 }

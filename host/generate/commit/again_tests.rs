@@ -58,7 +58,7 @@ fn what_a_person_edited_or_made_is_in_the_way() {
         let at = |finding: &&crate::diagnostic::Diagnostic| finding.span.as_ref().is_some_and(|span| span.path == path);
         error.body().findings.iter().find(at).map(|finding| finding.message.clone())
     };
-    assert_eq!(told("a").unwrap(), "the file was edited since it was generated");
+    assert_eq!(told("a").unwrap(), "the file has been edited since it was generated");
     assert_eq!(told("b"), None);
     assert!(told("c").unwrap().contains("did not generate it") && told("d").is_some());
     assert_eq!(fs::read(out.join("b")).unwrap(), b"1");
@@ -232,11 +232,11 @@ fn what_a_person_edited_or_made_makes_no_way() {
     let file_edited: super::Plant = &|out| fs::write(out.join("a"), "edited").unwrap();
     let folder: Files<'_> = &[("a/b", "1"), ("a/c/d", "1")];
     let cases: [(Files<'_>, super::Plant, &str, Files<'_>); 6] = [
-        (folder, edited, "pack", &[("a/b", "it was edited since it was generated")]),
+        (folder, edited, "pack", &[("a/b", "it has been edited since it was generated")]),
         (folder, made, "pack", &[("a/c/mine", "packbox did not generate it")]),
         (folder, made_folder, "pack", &[("a/mine", "packbox did not generate it")]),
-        (folder, replaced, "pack", &[("a/b", "it was edited since it was generated")]),
-        (&[("a", "1")], file_edited, "pack", &[("a", "it was edited since it was generated")]),
+        (folder, replaced, "pack", &[("a/b", "it has been edited since it was generated")]),
+        (&[("a", "1")], file_edited, "pack", &[("a", "it has been edited since it was generated")]),
         (&[("a", "1")], nothing, "other", &[("a", "it was generated from the pack `pack`")]),
     ];
     for (first, change, pack, expected) in cases {

@@ -93,7 +93,7 @@ impl Previous {
         path.as_ref().and_then(of).unwrap_or_else(|| {
             match path.as_ref().and_then(|path| self.get(path)) {
                 Some(recorded) if recorded.found => "it was there before packbox generated it",
-                Some(recorded) if recorded.sha256.is_some() => "it was edited since it was generated",
+                Some(recorded) if recorded.sha256.is_some() => "it has been edited since it was generated",
                 Some(_) => "as it may hold a secret, no digest of it was kept, so it is unknown whether it was edited",
                 None => "packbox did not generate it",
             }

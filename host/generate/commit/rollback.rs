@@ -35,7 +35,7 @@ pub(super) fn roll_back(root: &Folder, metadata: &Folder, journal: &Journal, ste
     if !conflicts.is_empty() {
         conflicts.reverse();
         let detail = format!(
-            "an interrupted run cannot be rolled back completely: {} paths were changed since",
+            "an interrupted run cannot be rolled back completely: {} paths have been changed since",
             conflicts.len()
         );
         return Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(format!(

@@ -244,7 +244,7 @@ impl Survey<'_> {
             return format!("the file exists with other contents: it was generated from the pack `{pack}`");
         }
         match self.previous.get(path) {
-            Some(recorded) if recorded.sha256.is_some() => "the file was edited since it was generated",
+            Some(recorded) if recorded.sha256.is_some() => "the file has been edited since it was generated",
             Some(_) => {
                 "the file exists with other contents; as it may hold a secret, no digest of it was kept, so it is unknown whether it was edited"
             }
@@ -367,7 +367,7 @@ pub(super) fn refuse_while_another_run_writes(root: &Folder) -> Result<()> {
         Err(error) => return Err(own_obstacle(root, METADATA, METADATA, "open", error)),
     };
     if journal.is_some() {
-        return Err(Error::new(ErrorKind::Conflict, "another run of packbox is writing to the output folder, or was killed while it did")
+        return Err(Error::new(ErrorKind::Conflict, "another run of packbox is writing to the output folder, or was killed while writing")
             .hint("wait until it is done, then run the command again; what a killed run began is undone by the next one without `--dry-run`"));
     }
     Ok(())

@@ -214,7 +214,7 @@ impl Receipt {
             && format != Self::FORMAT
         {
             let detail = format!(
-                "the receipt `.packbox/receipt.json` has the format {format}, this packbox reads {}",
+                "the receipt `.packbox/receipt.json` has the format {format}, but this packbox reads {}",
                 Self::FORMAT
             );
             return Err(Error::new(ErrorKind::Refused, detail)

@@ -115,7 +115,7 @@ impl<'a> Frame<'a> {
         self.produced += read as u64;
         if self.produced > self.most_bytes {
             let most = format_bytes(self.most_bytes);
-            let why = format!("it holds more than {most}, which is more than a pack within its limits needs");
+            let why = format!("it unpacks to more than {most}, the most that a pack within the limits can need");
             return Err(refused(self.label, &why));
         }
         Ok(read)

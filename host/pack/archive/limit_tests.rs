@@ -98,7 +98,7 @@ fn what_is_around_files_is_bounded() {
     let text = "x".repeat(16_000);
     let headers = (0..900).fold(Tar::new(), |tar, _| tar.extended(b'g', &[("comment", &text)]));
     let error = refused(&compress(&headers.end()), &["files=1000", "pack-bytes=100KB"]);
-    assert_is(&error, ErrorKind::Integrity, "which is more than a pack within its limits needs");
+    assert_is(&error, ErrorKind::Integrity, "the most that a pack within the limits can need");
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(super) fn parse(mut records: &[u8]) -> Result<Extended, String> {
             }
         };
         if !is_new {
-            return Err(format!("an extended header has two records {}", quoted(&String::from_utf8_lossy(key))));
+            return Err(format!("an extended header has the key {} twice", quoted(&String::from_utf8_lossy(key))));
         }
     }
     Ok(extended)

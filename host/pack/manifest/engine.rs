@@ -173,7 +173,7 @@ pub(super) fn read_chain(table: &mut TableReader<'_, '_>, plugins: &BTreeMap<Plu
     let (findings, place) = (table.findings, list.range());
     let elements = list.elements();
     if elements.len() > MAX_STAGES {
-        let message = format!("`then` has {} stages, at most {MAX_STAGES} are allowed", elements.len());
+        let message = format!("`then` has {} stages, but at most {MAX_STAGES} are allowed", elements.len());
         findings.add("manifest/value", &place, message);
         return Vec::new();
     }

@@ -240,7 +240,7 @@ impl<'a, 't> TableReader<'a, 't> {
             let message = format!("{} stands in `[{key}]`, which has a table for each {what}", quoted(&name.value));
             let found = value.kind();
             let help = format!("write `{header}` above it, with the name of the {what}");
-            self.findings.add_with_help("manifest/type", &name.range, format!("{message}, and is {found}"), help);
+            self.findings.add_with_help("manifest/type", &name.range, format!("{message}, but it is {found}"), help);
         }
         Self::named(tables, what)
     }

@@ -191,7 +191,7 @@ fn single_mistakes_are_found() {
         ("[variables.a]\ntype = \"choice\"\nchoices = [\"b\", \"b\"]", "the choice `b` is listed twice"),
         ("[variables.a]\ntype = \"choice\"\nchoices = [1]", "must be a string, or a table"),
         ("[variables.a]\ntype = \"choice\"\nchoices = [\"b\"]\ndefault = \"c\"", "must be one of `b`"),
-        ("[variables.a]\ntype = \"list\"\nitems = \"lists\"", "must be string, integer, number, boolean, table"),
+        ("[variables.a]\ntype = \"list\"\nitems = \"lists\"", "must be one of string, integer, number, boolean, table"),
         ("[variables.a]\ntype = \"list\"\ndefault = [1]", "item 1 must be a text, got 1"),
         ("[variables.a]\ntype = \"secret\"\ndefault = \"x\"", "a secret cannot have a default"),
         ("[variables.a]\ntype = \"string\"\ndefault = \"x\"\ncompute = \"y\"", "has both `default` and `compute`"),
@@ -216,7 +216,7 @@ fn single_mistakes_are_found() {
         ),
         (
             "[[templates]]\nsource = \"a\"\nthen = [\"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\", \"tera\"]",
-            "`then` has 9 stages, at most 8 are allowed",
+            "`then` has 9 stages, but at most 8 are allowed",
         ),
         ("[[templates]]\nsource = \"a\"\nengine = \"plugin:x\"", "there is no plugin `x` in this pack"),
         ("[[templates]]\nsource = \"a\"\non_conflict = \"merge-json\"", "does not offer it yet"),

@@ -163,7 +163,7 @@ fn read_item_kind(text: &Spanned<String>, findings: &Findings<'_>) -> Option<Ite
     let kind = kinds.into_iter().find(|kind| kind.name() == text.value);
     if kind.is_none() {
         let names = kinds.map(ItemKind::name);
-        let message = format!("`items` is {}: must be {}", quoted(&text.value), names.join(", "));
+        let message = format!("`items` is {}: must be one of {}", quoted(&text.value), names.join(", "));
         match meant(&text.value, names.into_iter()) {
             Some(near) => {
                 findings.add_with_help("manifest/value", &text.range, message, format!("did you mean `{near}`?"));

@@ -16,6 +16,10 @@ pub(super) fn failed(action: &str) -> impl FnOnce(rusqlite::Error) -> Error + '_
         );
         let kind = if damaged { ErrorKind::Integrity } else { ErrorKind::Io };
         let made = Error::new(kind, format!("cannot {action}")).caused_by(error);
-        if damaged { made.hint("it is damaged; remove it, and `packbox registry sync` makes a new one") } else { made }
+        if damaged {
+            made.hint("it is damaged; remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it): `packbox registry sync` makes a new one")
+        } else {
+            made
+        }
     }
 }

@@ -169,7 +169,7 @@ impl Index {
             let (registry, json) = row.map_err(failed("read the index"))?;
             let damaged = |why: String| {
                 Error::new(ErrorKind::Integrity, format!("the index is damaged: {why}"))
-                    .hint("remove it, and `packbox registry sync` makes a new one")
+                    .hint("remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it): `packbox registry sync` makes a new one")
             };
             let registry = registry.parse().map_err(|_| damaged("a registry's name is not valid".to_owned()))?;
             let release: Release = serde_json::from_str(&json)

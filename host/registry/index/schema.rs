@@ -96,7 +96,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
             ErrorKind::Refused,
             format!("the index has the format {found}, but this packbox knows at most {newest}"),
         )
-        .hint("upgrade packbox; or remove the index, and `packbox registry sync` makes a new one"));
+        .hint("upgrade packbox; or remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it): `packbox registry sync` makes a new one"));
     }
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)

@@ -161,7 +161,9 @@ fn position(connection: &Connection, name: &RegistryName, location: &str) -> Res
 
 fn parse_position(text: &str) -> Result<Position> {
     serde_json::from_str(text).map_err(|error| {
-        Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error).hint("remove it and sync again")
+        Error::new(ErrorKind::Integrity, "the index is damaged")
+            .caused_by(error)
+            .hint("remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it) and sync again")
     })
 }
 
@@ -179,7 +181,7 @@ fn put(transaction: &Transaction<'_>, registry: &RegistryName, location: &str, r
         let location = text::printable_line(location);
         return Err(Error::new(
             ErrorKind::Integrity,
-            format!("the registry `{location}` gave {name} {version} different content than before"),
+            format!("the registry `{location}` now has other content for {name} {version} than before"),
         )
         .hint("a release never changes; tell the registry's owner"));
     }
@@ -223,8 +225,11 @@ fn refresh(transaction: &Transaction<'_>, registry: &RegistryName, name: &PackNa
             statement.query_row(params![name.as_str(), registry.as_str(), version.to_string()], |row| row.get(0))
         })
         .map_err(failed("read the index"))?;
-    let release: Release = serde_json::from_str(&json)
-        .map_err(|error| Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error))?;
+    let release: Release = serde_json::from_str(&json).map_err(|error| {
+        Error::new(ErrorKind::Integrity, "the index is damaged")
+            .caused_by(error)
+            .hint("remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it) and sync again")
+    })?;
     let about = &release.about;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let abi = about.abi().map(ToString::to_string).unwrap_or_default();
@@ -258,6 +263,6 @@ fn refresh(transaction: &Transaction<'_>, registry: &RegistryName, name: &PackNa
 
 fn moved(name: &RegistryName, before: &str, now: &str) -> Error {
     let (before, now) = (text::printable_line(before), text::printable_line(now));
-    Error::new(ErrorKind::Integrity, format!("the registry `{name}` was `{before}`, and is `{now}` now"))
+    Error::new(ErrorKind::Integrity, format!("the registry `{name}` was at `{before}`, and is at `{now}` now"))
         .hint(format!("if that is on purpose: `packbox registry remove {name}`, then add it again"))
 }

@@ -66,7 +66,8 @@ impl Location {
     pub fn create(&self) -> Result<Made> {
         match self {
             Self::Directory(folder) => DirectorySource::make(folder),
-            Self::Oci(_) => Err(Error::new(ErrorKind::Usage, "`--create` makes folders only")),
+            Self::Oci(_) => Err(Error::new(ErrorKind::Usage, "`--create` can only make a registry in a folder")
+                .hint("leave out `--create`")),
         }
     }
 

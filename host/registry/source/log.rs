@@ -123,8 +123,11 @@ fn damaged(location: &str, at: u64, why: &str) -> Error {
 /// The error for a log that is not the one that was read before.
 pub(super) fn rewritten(location: &str) -> Error {
     let location = text::printable_line(location);
-    Error::new(ErrorKind::Integrity, format!("the registry `{location}` goes back in time: its log was changed"))
-        .hint("ask its owner what happened; if that was on purpose, `packbox registry remove` and `add` it again")
+    Error::new(
+        ErrorKind::Integrity,
+        format!("the log of the registry `{location}` is not the one that was read before: it was changed"),
+    )
+    .hint("ask its owner what happened; if that was on purpose, `packbox registry remove` and `add` it again")
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ pub fn check_archive(release: &Release, location: &str, archive: &[u8]) -> Resul
     Err(Error::new(
         ErrorKind::Integrity,
         format!(
-            "the archive of {} {} from `{location}` has {} bytes and the digest {digest}, and {} bytes and {} were announced",
+            "the archive of {} {} from `{location}` has {} bytes and the digest {digest}, but {} bytes and the digest {} were announced",
             release.name,
             release.version,
             archive.len(),

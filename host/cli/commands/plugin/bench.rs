@@ -18,7 +18,7 @@ use crate::measure::{Baseline, Case, CaseFigures, Growth, Point, Subject, Times,
 use crate::show::count;
 use crate::text::{format_bytes, printable_line};
 
-/// Measure what a plugin's cases cost: fuel, memory, times, bytes; and whether that grew.
+/// Measure what a plugin's cases cost: fuel, memory, times, bytes; and tell whether that grew.
 #[derive(Debug, Args)]
 #[command(mut_arg("samples", |samples| samples.default_value("200")))]
 pub struct Bench {

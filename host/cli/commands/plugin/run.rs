@@ -250,8 +250,11 @@ fn template_input(session: &Session, arguments: &Run, template: &Path) -> Result
 fn object(session: &Session, options: Option<&str>) -> Result<Map<String, Value>> {
     match options {
         None => Ok(Map::new()),
-        Some(text) if text.trim_start().starts_with('{') => serde_json::from_str(text)
-            .map_err(|error| Error::new(ErrorKind::Usage, "the options are not a JSON object").caused_by(error)),
+        Some(text) if text.trim_start().starts_with('{') => serde_json::from_str(text).map_err(|error| {
+            Error::new(ErrorKind::Usage, "the options are not a JSON object")
+                .caused_by(error)
+                .hint("for instance `--options '{\"indent\": 2}'`")
+        }),
         Some(path) => read_object(session, Path::new(path), "options"),
     }
 }

@@ -62,7 +62,7 @@ fn sync(session: &Session, Sync { names }: &Sync) -> Result<()> {
         .iter()
         .map(|(name, synced)| match synced.entries {
             0 => format!("{name}: nothing new\n"),
-            entries => format!("{name}: {entries} new about {}\n", counted(synced.packs, "pack")),
+            entries => format!("{name}: {} to {}\n", counted(entries, "change"), counted(synced.packs, "pack")),
         })
         .collect();
     session.output.page(&text)?;

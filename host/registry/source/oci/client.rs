@@ -289,7 +289,9 @@ impl Client {
             Challenge::Basic => {
                 let basic = credentials.as_ref().and_then(Credentials::basic);
                 if basic.is_none() && credentials.is_some() {
-                    self.remark("there is an identity token for it, and it wants a name and a password".to_owned());
+                    self.remark(
+                        "only an identity token was found for it, but it wants a name and a password".to_owned(),
+                    );
                 }
                 Ok(basic)
             }
@@ -367,7 +369,8 @@ impl Client {
             return Err(Error::new(
                 ErrorKind::Integrity,
                 format!("`{}` answers with more than {most}", self.repository),
-            ));
+            )
+            .hint("tell the registry's owner, or whoever runs a proxy in front of it"));
         }
         Ok(bytes)
     }
@@ -409,7 +412,8 @@ impl Client {
                 _ if tried < TRIES => self.pause(backoff(tried))?,
                 Ok(()) => {
                     let detail = format!("`{}` sent {arrived} of {size} bytes, {TRIES} times", self.repository);
-                    return Err(Error::new(ErrorKind::Io, detail));
+                    return Err(Error::new(ErrorKind::Io, detail)
+                        .hint("try again; if it keeps failing, tell the registry's owner"));
                 }
                 Err(error) => return Err(self.broken(&error)),
             }

@@ -159,7 +159,7 @@ impl OciSource {
         };
         let found = Digest::of(&bytes);
         if bytes.len() as u64 != layer.size || found != digest {
-            return Err(damaged(format!("has the digest {found}, and {digest} was announced")));
+            return Err(damaged(format!("has the digest {found}, but {digest} was announced")));
         }
         Ok(bytes)
     }
@@ -217,7 +217,8 @@ impl OciSource {
             return Err(Error::new(
                 ErrorKind::Integrity,
                 format!("the log of `{}` takes more than {most}", self.repository),
-            ));
+            )
+            .hint("tell its owner; what is installed stays usable"));
         }
         Ok(layers)
     }
@@ -363,7 +364,8 @@ impl OciSource {
     pub fn release(&self, tag: &str) -> Result<Release> {
         let Some(manifest) = self.manifest(&self.repository, tag, PACK)? else {
             let shown = text::printable_line(tag);
-            return Err(Error::new(ErrorKind::NotFound, format!("`{}` has no tag `{shown}`", self.repository)));
+            return Err(Error::new(ErrorKind::NotFound, format!("`{}` has no tag `{shown}`", self.repository))
+                .hint("check the version, and the name of the repository"));
         };
         let bad =
             |why: String| Error::new(ErrorKind::Integrity, format!("`{}:{tag}` is not a pack: {why}", self.repository));

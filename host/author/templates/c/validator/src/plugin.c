@@ -9,7 +9,7 @@
 const pb_rule rules[] = {
     {
         .id = RULE,
-        .summary = "nothing in the pack is left to do",
+        .summary = "no unfinished parts are left in the pack",
         .help = "Whoever generates from a pack gets its unfinished parts, too. Finish them, or say in an issue what is\n"
                 "missing. `words` are those that mark such a place.",
         .options = "{\"words\": [\"TODO\", \"FIXME\"]}",

@@ -7,7 +7,7 @@ const TODO = "PLUGIN_NAME/todo";
 export const rules = [
   {
     id: TODO,
-    summary: "nothing in the pack is left to do",
+    summary: "no unfinished parts are left in the pack",
     severity: "warning",
     help:
       "Whoever generates from a pack gets its unfinished parts, too. Finish them, or say in an issue what is\n" +

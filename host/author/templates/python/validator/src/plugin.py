@@ -13,7 +13,7 @@ TODO = "PLUGIN_NAME/todo"
 RULES = [
     Rule(
         TODO,
-        "nothing in the pack is left to do",
+        "no unfinished parts are left in the pack",
         severity="warning",
         help="Whoever generates from a pack gets its unfinished parts, too. Finish them, or say in an issue what is\n"
         "missing. `words` are those that mark such a place.",
