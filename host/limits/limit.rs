@@ -92,6 +92,18 @@ impl Limit {
         matches!(self.scope, Scope::Call | Scope::Component) && self.kind != Kind::Time
     }
 
+    /// A value of it in words: `64 MiB`, `2 s`, `1,000`.
+    #[must_use]
+    pub fn shown(&self, value: u64) -> String {
+        match self.kind {
+            Kind::Time if value.is_multiple_of(1000) => format!("{} s", value / 1000),
+            Kind::Time => format!("{value} ms"),
+            Kind::Bytes if value.is_multiple_of(1_000_000) => format!("{} MB", value / 1_000_000),
+            Kind::Bytes => format_bytes(value),
+            Kind::Fuel | Kind::Count => grouped(value),
+        }
+    }
+
     /// Reads a value as the user writes it.
     ///
     /// # Errors
@@ -167,6 +179,13 @@ pub(super) fn find<'a>(tables: &[&'a [Limit]], name: &str) -> Result<&'a Limit> 
         Error::new(ErrorKind::Usage, format!("there is no limit named `{}`", printable_line(name)))
             .hint(format!("{near}the limits are {}", names.join(", ")))
     })
+}
+
+/// A number with a comma before each three of its digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
+    groups.join(",")
 }
 
 /// A time in the unit of its kind.

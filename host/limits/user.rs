@@ -7,6 +7,8 @@ use super::table::{LimitRequest, Limits, PackLimits, RunLimits, of_calls, of_run
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::printable_line;
 
+const TABLES: [&[Limit]; 3] = [Limits::TABLE, PackLimits::TABLE, RunLimits::TABLE];
+
 /// Limits as the user gave them: of calls, of packs and of runs.
 #[derive(Debug, Clone, Default)]
 pub struct UserLimits {
@@ -39,8 +41,21 @@ impl UserLimits {
         Self::of_name(name).map(|limit| limit.line(number))
     }
 
+    /// All limits: of calls and components, of packs, of runs.
+    pub fn all() -> impl Iterator<Item = &'static Limit> {
+        TABLES.into_iter().flatten()
+    }
+
+    /// The limit of a name.
+    ///
+    /// # Errors
+    /// `Usage`, with the names that there are.
+    pub fn named(name: &str) -> Result<&'static Limit> {
+        find(&TABLES, name)
+    }
+
     fn of_name(name: &str) -> Option<&'static Limit> {
-        [Limits::TABLE, PackLimits::TABLE, RunLimits::TABLE].into_iter().flatten().find(|limit| limit.name == name)
+        Self::all().find(|limit| limit.name == name)
     }
 
     /// Parses `NAME=VALUE` pairs.
@@ -55,7 +70,7 @@ impl UserLimits {
                 return Err(Error::new(ErrorKind::Usage, format!("`--limit {}` has no value", printable_line(pair)))
                     .hint("write it like `--limit memory=128MiB`"));
             };
-            let limit = find(&[Limits::TABLE, PackLimits::TABLE, RunLimits::TABLE], name)?;
+            let limit = Self::named(name)?;
             let number = limit.parse(value)?;
             match limit.scope {
                 Scope::Call | Scope::Component | Scope::Compile => limits.calls.put(limit, number),

@@ -25,7 +25,7 @@ fn each_is_printed() -> Result<(), String> {
     packs(&scene)?;
     plugins(&scene)?;
     registries(&scene)?;
-    all_exit(&scene, 0, &["doctor", "schema pack"])?;
+    all_exit(&scene, 0, &["doctor", "limits", "schema pack"])?;
     errors()?;
     let mut unseen = schemas::unseen();
     unseen.retain(|document| document != ELSEWHERE && document != EARLIER);
@@ -214,6 +214,7 @@ fn errors() -> Result<(), String> {
         "clean",
         "list",
         "doctor --store",
+        "limits nowhere",
         "schema nowhere",
         // A command line that can't be understood.
         "generates",

@@ -182,13 +182,13 @@ pub fn limits_documented() -> Result<(), String> {
     let calls: Vec<String> = rows(Limits::TABLE, &[Scope::Call])
         .map(|limit| {
             let ceiling = match limit.set_by {
-                SetBy::Manifest(ceiling) => shown(limit, ceiling),
+                SetBy::Manifest(ceiling) => limit.shown(ceiling),
                 SetBy::Needed(_) | SetBy::User => "–".to_owned(),
             };
-            format!("| `{}` | {} | {ceiling} | {} |\n", limit.name, shown(limit, limit.default), limit.about)
+            format!("| `{}` | {} | {ceiling} | {} |\n", limit.name, limit.shown(limit.default), limit.about)
         })
         .collect();
-    let plain = |limit: &Limit| format!("| `{}` | {} | {} |\n", limit.name, shown(limit, limit.default), limit.about);
+    let plain = |limit: &Limit| format!("| `{}` | {} | {} |\n", limit.name, limit.shown(limit.default), limit.about);
     let components: Vec<String> = rows(Limits::TABLE, &[Scope::Component, Scope::Compile]).map(plain).collect();
     let packs: Vec<String> = rows(PackLimits::TABLE, &[Scope::Pack]).map(plain).collect();
     let runs: Vec<String> = rows(RunLimits::TABLE, &[Scope::Run]).map(plain).collect();
@@ -217,21 +217,6 @@ pub fn limits_documented() -> Result<(), String> {
 
 fn rows<'a>(table: &'static [Limit], scopes: &'a [Scope]) -> impl Iterator<Item = &'static Limit> + 'a {
     table.iter().filter(|limit| scopes.contains(&limit.scope))
-}
-
-/// A value as the page writes it.
-fn shown(limit: &Limit, value: u64) -> String {
-    match limit.kind {
-        Kind::Time => format!("{} s", value / 1000),
-        Kind::Bytes if value.is_multiple_of(1_000_000) => format!("{} MB", value / 1_000_000),
-        Kind::Bytes => packbox::text::format_bytes(value),
-        Kind::Fuel | Kind::Count => {
-            let digits = value.to_string();
-            let groups: Vec<&str> =
-                digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
-            groups.join(",")
-        }
-    }
 }
 
 /// The rules know the engines that the host has, which a guest can't ask for.

@@ -41,6 +41,7 @@ commands! {
     "This machine": {
         doctor::Doctor,
         clean::Clean,
+        limits::Limits,
         completions::Completions,
         man::Man,
         precompile::Precompile,

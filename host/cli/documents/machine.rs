@@ -1,4 +1,4 @@
-//! What `doctor` and `schema` print.
+//! What `doctor`, `schema` and `limits` print.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -53,4 +53,28 @@ pub struct FileSchema {
     pub address: &'static str,
     /// The schema itself.
     pub schema: Value,
+}
+
+/// The limits that `--limit` sets.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct AllLimits {
+    /// The limits.
+    pub limits: Vec<ShownLimit>,
+}
+
+/// A limit.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ShownLimit {
+    /// Its name in `--limit NAME=VALUE`.
+    pub name: &'static str,
+    /// What it holds for, in words.
+    pub holds_for: &'static str,
+    /// What holds where nobody says anything: bytes, milliseconds, units of fuel, or a count.
+    pub default: u64,
+    /// How far a pack's manifest can raise it; none where only the user sets it.
+    pub ceiling: Option<u64>,
+    /// What it bounds, and what happens.
+    pub about: &'static str,
 }

@@ -28,7 +28,7 @@ pub use author::{NewPack, NewPlugin, PluginBuilt, PluginInspected};
 pub use error::{ErrorBody, Failed};
 pub use generate::{DryRun, FileStatus, Generated, GeneratedFile, GeneratedPack, Left, Milliseconds, PlanSaved, Reads};
 pub use install::{Cleaning, Exported, Installed, Updated, Vendored};
-pub use machine::{Doctor, FileSchema, Sandbox, Store};
+pub use machine::{AllLimits, Doctor, FileSchema, Sandbox, ShownLimit, Store};
 pub use measure::{PackBench, PackScore, PacksBench, Profile, Scores, Stack, Stage};
 pub use packs::{
     Because, ChosenPack, Deps, Facts, FoundPack, Info, InstalledPack, InstalledPacks, KnownRelease, ListedPack, Packs,
