@@ -81,10 +81,11 @@ pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "registry")]
 pub use facade::Library;
 pub use facade::{
-    Builder, Checker, Checks, Event, Input, Inputs, Job, Limits, OnExisting, Pack, Packbox, Progress, Rendered,
-    RenderedFile, Writing, Written,
+    Builder, Checker, Checks, Input, Inputs, Job, Limits, OnExisting, Pack, Packbox, Rendered, RenderedFile, Writing,
+    Written,
 };
 pub use plan::Plan;
+pub use progress::{Event, Progress};
 pub use stop::{Stop, StopReason};
 
 // The rooms behind the door. They are public for the program, its tests and its benches, and change without notice.
@@ -136,6 +137,7 @@ pub mod pack;
 pub mod plan;
 #[doc(hidden)]
 pub mod plugins;
+mod progress;
 #[cfg(feature = "registry")]
 #[doc(hidden)]
 pub mod registry;

@@ -111,7 +111,7 @@ impl Source for Log {
         Ok((entries, Position { bytes: 1, last_bytes: 1, last: Digest::of(b"the end") }))
     }
 
-    fn fetch(&self, _: &Release, _: &dyn Fn(u64)) -> packbox::error::Result<Vec<u8>> {
+    fn fetch(&self, _: &Release, _: &dyn packbox::Progress) -> packbox::error::Result<Vec<u8>> {
         unreachable!("nothing is installed from here")
     }
 

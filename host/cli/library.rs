@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::environment::Environment;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::{Installation, Inventory, Library, OnWait, Places, Steps, Waiting};
+use crate::library::{Installation, Inventory, Library, Places, Steps, Waiting};
 use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, PackLimits, VariableName, is_address, pack_beside};
 use crate::registry::Wanted;
 use crate::text;
@@ -77,10 +77,7 @@ impl Session {
     /// # Errors
     /// `Usage` where there is no place for them.
     pub fn library(&self, limits: &PackLimits) -> Result<Library> {
-        let output = self.output;
-        let on_wait: OnWait =
-            Arc::new(move || output.say("packbox: waiting for another packbox that uses installed packs …"));
-        let waiting = Waiting { interrupt: self.interrupt.clone(), on_wait: Some(on_wait) };
+        let waiting = Waiting { interrupt: self.interrupt.clone(), progress: Arc::clone(&self.progress) };
         let library = Library::new(self.environment.places()?, limits.clone(), waiting);
         Ok(library.observed(Steps(self.hooks.on_step.clone())))
     }

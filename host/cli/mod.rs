@@ -33,6 +33,7 @@ mod sandbox;
 mod session;
 mod signals;
 mod stream;
+mod telling;
 mod writing;
 
 use std::ffi::OsString;

@@ -1,9 +1,8 @@
 //! What the commands share: the environment, the engine, a pack with values.
 
-use std::collections::HashSet;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::args::{Checking, EngineArgs, Rendering, Variables};
 use super::environment::Environment;
@@ -12,8 +11,9 @@ use super::output::Output;
 use super::progress;
 use super::prompt::{Terminal, TerminalPrompter};
 use super::signals;
+use super::telling::Telling;
 use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
-use crate::engine::{Compiler, Compiling, Engine, EngineOptions, OnCompile, Profile, Recorder};
+use crate::engine::{Compiler, Engine, EngineOptions, Profile, Recorder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::generate::commit::JournalKey;
@@ -21,8 +21,8 @@ use crate::interrupt::Interrupt;
 use crate::limits::UserLimits;
 use crate::pack::{Pack, Variable};
 use crate::plugins::Toolbox;
+use crate::progress::Progress;
 use crate::secrets::{SHORTEST, Secrets};
-use crate::text;
 
 /// A run of the command line.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ pub struct Session {
     pub hooks: Hooks,
     /// Makes the command line, for its manual.
     pub command_line: fn() -> clap::Command,
-    /// Of which plugins it was told that they are compiled.
-    told: Arc<Mutex<HashSet<(String, Compiling)>>>,
+    /// Tells the user what takes a while.
+    pub progress: Arc<dyn Progress>,
 }
 
 impl Session {
@@ -52,8 +52,8 @@ impl Session {
         hooks: Hooks,
         command_line: fn() -> clap::Command,
     ) -> Result<Self> {
-        let interrupt = signals::install()?;
-        Ok(Self { environment, output, interrupt, hooks, command_line, told: Arc::default() })
+        let (interrupt, progress) = (signals::install()?, Arc::new(Telling::new(output)));
+        Ok(Self { environment, output, interrupt, hooks, command_line, progress })
     }
 
     /// Sets up an engine.
@@ -112,26 +112,8 @@ impl Session {
         if !arguments.no_cache {
             options.cache = Some(self.environment.cache_location()?);
         }
-        options.on_compile = Some(self.tell_of_compiling(profile));
+        options.progress = Arc::clone(&self.progress);
         Ok(options)
-    }
-
-    /// Tells once of each plugin that it is compiled: what its calls are counted by is of no interest to anybody.
-    fn tell_of_compiling(&self, profile: Profile) -> OnCompile {
-        let (told, output) = (Arc::clone(&self.told), self.output);
-        Arc::new(move |name: &str, what: Compiling| {
-            if !told.lock().unwrap_or_else(PoisonError::into_inner).insert((name.to_owned(), what)) {
-                return;
-            }
-            let name = text::printable_line(name);
-            output.say(&match what {
-                Compiling::Begins if profile == Profile::Measure => {
-                    format!("packbox: compiling the plugin `{name}` to measure it, once for this machine …")
-                }
-                Compiling::Begins => format!("packbox: compiling the plugin `{name}`, once for this machine …"),
-                Compiling::Elsewhere => format!("packbox: another packbox is compiling the plugin `{name}`; waiting …"),
-            });
-        })
     }
 
     /// The binary that compiles components that came with a pack.

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use super::cache::EntryKey;
 use super::compiler::{Compilation, Compiler, POLL, compile_here, compile_in_child, last_deadline};
-use super::config::compatibility;
+use super::config::{Profile, compatibility};
 use super::entry_lock::{Attempt, EntryLock};
-use super::options::Compiling;
 use super::plugin::Component;
 use super::setup::Engine;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::limits::{Budget, Limits};
+use crate::progress::Event;
 use crate::text;
 
 /// How often another process is looked at before its work is told.
@@ -79,14 +79,11 @@ impl Engine {
         wait: &Wait<'_>,
     ) -> Result<wasmtime::component::Component> {
         let key = self.entry_key(component.digest);
-        let told = |what: Compiling| {
-            if let Some(on_compile) = &self.options.on_compile {
-                on_compile(component.name, what);
-            }
-        };
+        let (plugin, progress) = (component.name, &self.options.progress);
         let _lock = match &self.cache {
             Some(cache) => {
-                let lock = wait.for_process(|| cache.try_lock(&key), || told(Compiling::Elsewhere))?;
+                let lock =
+                    wait.for_process(|| cache.try_lock(&key), || progress.on(&Event::WaitingForCompiler { plugin }))?;
                 // Whoever held the lock, or the thread that was waited for, may have compiled it by now.
                 if let Some(loaded) = cache.load(&self.wasmtime, &key) {
                     return Ok(loaded);
@@ -101,7 +98,7 @@ impl Engine {
             return Err(Error::new(ErrorKind::Refused, detail)
                 .hint("name a `packbox` binary when setting up the library: `Packbox::builder().compiler(PATH)`"));
         }
-        told(Compiling::Begins);
+        progress.on(&Event::Compiling { plugin, to_measure: self.options.profile == Profile::Measure });
         let code = match &self.options.compiler {
             Compiler::Child(program) if !component.trusted => {
                 let interrupted = || self.options.interrupt.is_set();

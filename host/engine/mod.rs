@@ -52,7 +52,7 @@ pub use header::{Header, Import};
 pub use health::{CacheHealth, cache_health};
 pub use input::{CallFile, Part, PartMut};
 pub use interface::{ABI_PACKAGE, ABI_VERSION, InterfaceName};
-pub use options::{Compiling, EngineOptions, OnCompile};
+pub use options::EngineOptions;
 pub use outcome::{CallError, Outcome, Untried, Usage};
 pub use plugin::{Component, Plugin};
 pub use prove::{Difference, Proof};

@@ -11,18 +11,7 @@ use super::sampler::Sampler;
 use crate::grants::Grant;
 use crate::interrupt::Interrupt;
 use crate::limits::{LimitRequest, RunLimits};
-
-/// What takes a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Compiling {
-    /// A component is about to be compiled.
-    Begins,
-    /// Another process compiles it, and is waited for.
-    Elsewhere,
-}
-
-/// Is told a plugin's name, and what takes a while.
-pub type OnCompile = Arc<dyn Fn(&str, Compiling) + Send + Sync>;
+use crate::progress::{Progress, Silent};
 
 /// How an engine is set up.
 #[derive(Clone)]
@@ -46,7 +35,7 @@ pub struct EngineOptions {
     /// Whether what plugins log is traced; off where they are given secrets.
     pub trace_logs: bool,
     /// Told before a component is compiled or waited for, since that takes a while.
-    pub on_compile: Option<OnCompile>,
+    pub progress: Arc<dyn Progress>,
     /// Keeps the first call that fails.
     pub recorder: Option<Arc<Recorder>>,
     /// Takes the stacks of guests every millisecond; run profile only.
@@ -67,7 +56,7 @@ impl EngineOptions {
             denied: Vec::new(),
             interrupt: Interrupt::new(),
             trace_logs: true,
-            on_compile: None,
+            progress: Arc::new(Silent),
             recorder: None,
             sampler: None,
         }

@@ -5,13 +5,13 @@ use std::fmt;
 use super::inputs::Inputs;
 use super::pack::Pack;
 use super::packbox::Packbox;
-use super::progress::Event;
 use super::rendered::Rendered;
 use crate::compose::variables::{Declared, Sources, ToolboxEvaluator, Values, of_saved_plan, resolve};
 use crate::error::Result;
 use crate::generate::{self, RenderOptions};
 use crate::plan::{Plan, plugins_in_use};
 use crate::plugins::Toolbox;
+use crate::progress::Event;
 use crate::secrets::Secrets;
 
 /// A pack that is ready to be rendered. Nothing of it has been written.

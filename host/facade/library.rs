@@ -11,7 +11,6 @@ use semver::Version;
 use super::folders::Folders;
 use super::pack::Pack;
 use super::packbox::Packbox;
-use super::progress::{Event, Progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{self, Installing, Places, Waiting};
 use crate::registry::{Filter, Location, Page, RegistryEntry, Wanted};
@@ -21,10 +20,7 @@ const MOST_FOUND: u64 = 100;
 
 /// The packs of a home.
 #[derive(Debug)]
-pub struct Library {
-    library: library::Library,
-    progress: Arc<dyn Progress>,
-}
+pub struct Library(library::Library);
 
 impl Packbox {
     /// The packs that are installed in the home.
@@ -38,12 +34,9 @@ impl Packbox {
         };
         let Folders { config, data, cache, .. } = home.clone();
         let places = Places { config, data, cache, docker_config: None };
-        let progress = Arc::clone(&self.progress);
-        let on_wait: library::OnWait = Arc::new(move || progress.on(&Event::WaitingForLibrary));
-        let waiting = Waiting { interrupt: self.interrupt.clone(), on_wait: Some(on_wait) };
+        let waiting = Waiting { interrupt: self.interrupt.clone(), progress: Arc::clone(&self.progress) };
         let limits = self.limits.parsed().pack.clone();
-        let library = library::Library::new(places, limits, waiting);
-        Ok(Library { library, progress: Arc::clone(&self.progress) })
+        Ok(Library(library::Library::new(places, limits, waiting)))
     }
 }
 
@@ -56,11 +49,11 @@ impl Library {
         let name = parse(name, "the name of a registry")?;
         let location = Location::parse(location)?.to_string();
         let entry = RegistryEntry { location, ..RegistryEntry::default() };
-        let source = self.library.open(&entry)?;
-        self.library.index()?.sync(&name, &*source)?;
-        let mut registries = self.library.registries()?;
+        let source = self.0.open(&entry)?;
+        self.0.index()?.sync(&name, &*source)?;
+        let mut registries = self.0.registries()?;
         registries.registries.insert(name, entry);
-        self.library.set_registries(&registries)
+        self.0.set_registries(&registries)
     }
 
     /// Reads what is new in all registries.
@@ -68,9 +61,9 @@ impl Library {
     /// # Errors
     /// Those of reading them.
     pub fn sync(&self) -> Result<()> {
-        let registries = self.library.registries()?;
+        let registries = self.0.registries()?;
         for name in registries.registries.keys() {
-            self.library.sync(&registries, name)?;
+            self.0.sync(&registries, name)?;
         }
         Ok(())
     }
@@ -81,7 +74,7 @@ impl Library {
     /// Those of the index.
     pub fn search(&self, words: &str) -> Result<Vec<String>> {
         let page = Page { offset: 0, limit: MOST_FOUND };
-        let found = self.library.index()?.search(words, &Filter::default(), page)?;
+        let found = self.0.index()?.search(words, &Filter::default(), page)?;
         Ok(found.into_iter().map(|found| found.pack.name.to_string()).collect())
     }
 
@@ -90,9 +83,7 @@ impl Library {
     /// # Errors
     /// [`ErrorKind::Resolution`] where nothing fits; [`ErrorKind::Integrity`] where something is not what was announced.
     pub fn install(&self, pack: &str) -> Result<()> {
-        let wanted = [wanted(pack)?];
-        let progress = |what: &str, done, of| self.progress.on(&Event::Fetching { what, done, of });
-        self.library.install(&wanted, &Installing::default(), &progress).map(drop)
+        self.0.install(&[wanted(pack)?], &Installing::default()).map(drop)
     }
 
     /// Forgets a pack, and what was installed for it only.
@@ -100,7 +91,7 @@ impl Library {
     /// # Errors
     /// [`ErrorKind::NotFound`] where it is not installed; [`ErrorKind::Conflict`] where another pack needs it.
     pub fn uninstall(&self, pack: &str) -> Result<()> {
-        self.library.uninstall(&[wanted(pack)?]).map(drop)
+        self.0.uninstall(&[wanted(pack)?]).map(drop)
     }
 
     /// The names and versions of what is installed.
@@ -108,7 +99,7 @@ impl Library {
     /// # Errors
     /// Those of reading it.
     pub fn installed(&self) -> Result<Vec<(String, Version)>> {
-        let inventory = self.library.installed().read()?;
+        let inventory = self.0.installed().read()?;
         Ok(inventory.iter().map(|found| (found.name.to_string(), found.version.get().clone())).collect())
     }
 
@@ -118,7 +109,7 @@ impl Library {
     /// [`ErrorKind::NotFound`] where it is not installed; [`ErrorKind::Integrity`] where it was changed since.
     pub fn open(&self, pack: &str) -> Result<Pack> {
         let wanted = wanted(pack)?;
-        self.library.open_installed(&wanted).map(Pack)
+        self.0.open_installed(&wanted).map(Pack)
     }
 }
 

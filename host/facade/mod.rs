@@ -12,7 +12,6 @@ mod library;
 mod limits;
 mod pack;
 mod packbox;
-mod progress;
 mod rendered;
 
 pub use checker::{Checker, Checks};
@@ -24,5 +23,4 @@ pub use library::Library;
 pub use limits::Limits;
 pub use pack::{Input, Pack};
 pub use packbox::{Builder, Packbox};
-pub use progress::{Event, Progress};
 pub use rendered::{OnExisting, Rendered, RenderedFile, Writing, Written};

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use super::folders::Folders;
 use super::limits::Limits;
 use super::pack::Pack;
-use super::progress::{Event, Progress, Silent};
-use crate::engine::{Compiler, Compiling, Engine, EngineOptions};
+use crate::engine::{Compiler, Engine, EngineOptions};
 use crate::error::{Error, Result};
 use crate::generate::commit::JournalKey;
 use crate::interrupt::Interrupt;
+use crate::progress::{Progress, Silent};
 
 /// What renders and checks packs: one for a program, for many jobs at once.
 ///
@@ -122,13 +122,7 @@ impl Builder {
         options.interrupt = interrupt.clone();
         // What packs log may hold the secrets that some of them are given.
         options.trace_logs = false;
-        let progress = Arc::clone(&self.progress);
-        options.on_compile = Some(Arc::new(move |plugin: &str, what| {
-            progress.on(&match what {
-                Compiling::Begins => Event::Compiling { plugin },
-                Compiling::Elsewhere => Event::WaitingForCompiler { plugin },
-            });
-        }));
+        options.progress = Arc::clone(&self.progress);
         let home = self.home.map(std::path::absolute).transpose();
         let home = home.map_err(|error| Error::io("cannot find the home folder", error))?;
         let home = home.map(|home| Folders::below(&home));

@@ -6,7 +6,6 @@ use std::fmt;
 use std::path::Path;
 
 use super::packbox::Packbox;
-use super::progress::Event;
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 pub use crate::generate::Writing;
@@ -15,6 +14,7 @@ use crate::generate::commit::{Committed, NoObserver, recover};
 use crate::generate::{Apart, Change, Job, RenderReport};
 use crate::pack::OutputPath;
 use crate::plan::Plan;
+use crate::progress::Event;
 
 /// The files that a job made.
 pub struct Rendered<'p> {

@@ -110,22 +110,22 @@ impl Library {
     /// # Errors
     /// `Resolution` where nothing fits; `NotFound` where offline and not in the store; `Integrity` where something is not
     /// what was announced, or not trusted; those of sources. Then nothing is installed.
-    pub fn install(&self, wanted: &[Wanted], how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Report> {
+    pub fn install(&self, wanted: &[Wanted], how: &Installing) -> Result<Report> {
         let asked = asked(wanted);
         let resolution = self.choose(&asked, how)?;
-        self.install_chosen(resolution, &asked, progress)
+        self.install_chosen(resolution, &asked)
     }
 
     /// Installs the pack in a folder or an archive, with everything that it needs from registries.
     ///
     /// # Errors
     /// Those of [`Pack::load`] and [`Library::install`].
-    pub fn install_path(&self, path: &Path, how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Report> {
+    pub fn install_path(&self, path: &Path, how: &Installing) -> Result<Report> {
         let pack = Pack::load(path, &self.limits)?;
         pack.check_host(&crate::version())?;
         let absolute =
             std::path::absolute(path).map_err(|error| Error::io("cannot find the path of the pack's folder", error))?;
-        self.install_pack(&pack, (Origin::Path(absolute.display().to_string()), &[]), how, progress)
+        self.install_pack(&pack, (Origin::Path(absolute.display().to_string()), &[]), how)
     }
 
     /// Installs the pack that an OCI reference names: `HOST/REPOSITORY:TAG`, without `oci://`. How the host is reached is
@@ -134,7 +134,7 @@ impl Library {
     /// # Errors
     /// Those of [`Library::install`]; `Usage` where it is no reference.
     #[cfg(feature = "oci")]
-    pub fn install_oci(&self, reference: &str, how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Report> {
+    pub fn install_oci(&self, reference: &str, how: &Installing) -> Result<Report> {
         let shown = crate::text::printable_line(reference);
         let slash = reference.rfind('/').unwrap_or(0);
         let Some((repository, tag)) = reference.rsplit_once(':').filter(|(repository, _)| repository.len() > slash)
@@ -156,13 +156,13 @@ impl Library {
         let source = OciSource::new(repository, self.reach().access(entry))?;
         let release = source.release(tag)?;
         check_size(&release, &self.limits)?;
-        let what = format!("{} {}", release.name, release.version);
-        let archive = source.fetch_here(&release, &|bytes| progress(&what, bytes, release.bytes))?;
+        let what = release.name_and_version();
+        let archive = source.fetch_here(&release, &*self.waiting.progress)?;
         let pack = Pack::from_archive(&what, &archive, &self.limits)?;
         release.verify(&pack)?;
         pack.check_host(&crate::version())?;
         let origin = Origin::Oci(format!("oci://{reference}"));
-        self.install_pack(&pack, (origin, &release.signatures), how, progress)
+        self.install_pack(&pack, (origin, &release.signatures), how)
     }
 
     /// Installs a pack that is at hand, with where it came from and who signed it, and with everything that it needs from registries.
@@ -174,7 +174,6 @@ impl Library {
         pack: &Pack,
         (origin, signatures): (Origin, &[String]),
         how: &Installing,
-        progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Report> {
         let meta = &pack.manifest.pack;
         let version = PackVersion::new(meta.version.value.clone())
@@ -193,7 +192,7 @@ impl Library {
         let what = format!("{} {version}", meta.name.value);
         let trusted = trust::check(&registries.trust, None, &what, &digest, signatures)?;
         let lock = self.store().lock_shared()?;
-        let mut stored = self.store_chosen(&lock, (&registries, &resolution), &BTreeSet::new(), progress)?;
+        let mut stored = self.store_chosen(&lock, (&registries, &resolution), &BTreeSet::new())?;
         self.store().put(&lock, pack)?;
         let about = Metadata::of(pack)?;
         let installation = Installation {
@@ -212,17 +211,12 @@ impl Library {
     }
 
     /// Chooses, fetches and checks, and puts into the store what would be installed. Nothing refers to it.
-    pub(super) fn stage(
-        &self,
-        wanted: &[Wanted],
-        how: &Installing,
-        progress: &dyn Fn(&str, u64, u64),
-    ) -> Result<Vec<Installation>> {
+    pub(super) fn stage(&self, wanted: &[Wanted], how: &Installing) -> Result<Vec<Installation>> {
         let asked = asked(wanted);
         let resolution = self.choose(&asked, how)?;
         let lock = self.store().lock_shared()?;
         let registries = self.registries()?;
-        let stored = self.store_chosen(&lock, (&registries, &resolution), &BTreeSet::new(), progress)?;
+        let stored = self.store_chosen(&lock, (&registries, &resolution), &BTreeSet::new())?;
         Ok(stored.into_iter().map(|stored| stored.installation).collect())
     }
 
@@ -255,16 +249,11 @@ impl Library {
         Ok(resolution)
     }
 
-    fn install_chosen(
-        &self,
-        resolution: Resolution,
-        asked: &[Requirement],
-        progress: &dyn Fn(&str, u64, u64),
-    ) -> Result<Report> {
+    fn install_chosen(&self, resolution: Resolution, asked: &[Requirement]) -> Result<Report> {
         let lock = self.store().lock_shared()?;
         let names: BTreeSet<&PackName> = asked.iter().map(|asked| &asked.name).collect();
         let registries = self.registries()?;
-        let stored = self.store_chosen(&lock, (&registries, &resolution), &names, progress)?;
+        let stored = self.store_chosen(&lock, (&registries, &resolution), &names)?;
         self.refer(&lock, stored, resolution)
     }
 
@@ -274,7 +263,6 @@ impl Library {
         lock: &StoreLock,
         chosen: (&Registries, &Resolution),
         asked: &BTreeSet<&PackName>,
-        progress: &dyn Fn(&str, u64, u64),
     ) -> Result<Vec<Stored>> {
         let (registries, resolution) = chosen;
         let store = self.store();
@@ -284,7 +272,7 @@ impl Library {
             let Some(Chosen { registry, release, .. }) = resolution.packs.get(&name) else { continue };
             self.waiting.interrupt.go_on()?;
             let entry = registries.get(registry)?;
-            let what = format!("{} {}", release.name, release.version);
+            let what = release.name_and_version();
             let trusted = trust::check(&registries.trust, Some(entry), &what, &release.digest, &release.signatures)?;
             let mut fetched = 0;
             let pack = if store.has(&release.digest) {
@@ -294,7 +282,7 @@ impl Library {
                     sources.insert(registry, self.source(registries, registry)?);
                 }
                 let Some(source) = sources.get(registry) else { continue };
-                let pack = self.fetch(&**source, registry, release, progress)?;
+                let pack = self.fetch(&**source, registry, release)?;
                 fetched = release.bytes;
                 store.put(lock, &pack)?;
                 pack
@@ -320,21 +308,14 @@ impl Library {
     ///
     /// # Errors
     /// `Integrity` where it is not; those of sources and of reading archives.
-    pub fn peek(&self, known: &IndexedRelease, progress: &dyn Fn(&str, u64, u64)) -> Result<Pack> {
+    pub fn peek(&self, known: &IndexedRelease) -> Result<Pack> {
         let source = self.source(&self.registries()?, &known.registry)?;
-        self.fetch(&*source, &known.registry, &known.release, progress)
+        self.fetch(&*source, &known.registry, &known.release)
     }
 
-    fn fetch(
-        &self,
-        source: &dyn Source,
-        registry: &RegistryName,
-        release: &Release,
-        progress: &dyn Fn(&str, u64, u64),
-    ) -> Result<Pack> {
+    fn fetch(&self, source: &dyn Source, registry: &RegistryName, release: &Release) -> Result<Pack> {
         check_size(release, &self.limits)?;
-        let what = format!("{} {}", release.name, release.version);
-        let archive = source.fetch(release, &|bytes| progress(&what, bytes, release.bytes))?;
+        let archive = source.fetch(release, &*self.waiting.progress)?;
         let pack = Pack::from_archive(&label(registry, release), &archive, &self.limits)?;
         release.verify(&pack)?;
         Ok(pack)

@@ -33,4 +33,4 @@ pub use store::{Fault, Freed, Store, StoreLock, StoreReport};
 pub use uninstall::Uninstalled;
 pub use update::{Change, FileChange, Stays, Update, Updates, WhyItStays};
 pub use vendor::Vendored;
-pub use waiting::{OnWait, Waiting};
+pub use waiting::Waiting;

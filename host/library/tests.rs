@@ -13,8 +13,6 @@ struct Fixture {
     registries: Registries,
 }
 
-fn no_progress(_: &str, _: u64, _: u64) {}
-
 impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -46,7 +44,7 @@ impl Fixture {
     }
 
     fn install(&self, wanted: &str) -> Result<InstallReport> {
-        self.library.install(&[wanted.parse().unwrap()], &Installing::default(), &no_progress)
+        self.library.install(&[wanted.parse().unwrap()], &Installing::default())
     }
 
     fn shown(&self) -> String {
@@ -117,8 +115,7 @@ fn an_update_says_what_changes() {
     let fixture = Fixture::new();
     fixture.publish("web", "1.0.0", "");
     fixture.install("web").unwrap();
-    let updates =
-        |fixture: &Fixture| fixture.library.updates(&[], &Installing::default(), &no_progress).unwrap().updates;
+    let updates = |fixture: &Fixture| fixture.library.updates(&[], &Installing::default()).unwrap().updates;
     assert!(updates(&fixture).is_empty());
     let folder = fixture.pack("web", "1.1.0", "");
     fs::write(folder.join("new.txt"), "x").unwrap();
@@ -144,7 +141,7 @@ fn a_pack_for_which_nothing_can_be_chosen_keeps_no_other_from_its_update() {
     assert!(fixture.library.yank(&fixture.registries, &main, release, true).unwrap());
     let found = |fixture: &Fixture, wanted: &[&str]| {
         let wanted: Vec<_> = wanted.iter().map(|wanted| wanted.parse().unwrap()).collect();
-        fixture.library.updates(&wanted, &Installing::default(), &no_progress)
+        fixture.library.updates(&wanted, &Installing::default())
     };
     let stays = |updates: &Updates| -> Vec<(String, WhyItStays)> {
         updates.stays.iter().map(|stays| (format!("{} {}", stays.name, stays.version), stays.why.clone())).collect()
@@ -176,10 +173,10 @@ fn offline_only_what_is_here_is_used() {
     let fixture = web();
     let offline = Installing { offline: true, ..Installing::default() };
     let wanted = ["web".parse().unwrap()];
-    assert_eq!(fixture.library.install(&wanted, &offline, &no_progress).unwrap_err().kind(), ErrorKind::Resolution);
+    assert_eq!(fixture.library.install(&wanted, &offline).unwrap_err().kind(), ErrorKind::Resolution);
     fixture.install("web").unwrap();
     fs::remove_dir_all(fixture.folder.path().join("registry")).unwrap();
-    fixture.library.install(&wanted, &offline, &no_progress).unwrap();
+    fixture.library.install(&wanted, &offline).unwrap();
 }
 
 #[test]
@@ -225,7 +222,7 @@ fn a_missing_or_foreign_signature_fails_closed() {
     fixture.registries.trust.keys.insert(key);
     fixture.library.set_registries(&fixture.registries).unwrap();
     let path = fixture.pack("local", "1.0.0", "");
-    let installed = |path: &Path| fixture.library.install_path(path, &Installing::default(), &no_progress);
+    let installed = |path: &Path| fixture.library.install_path(path, &Installing::default());
     assert_eq!(installed(&path).unwrap_err().kind(), ErrorKind::Integrity);
 }
 

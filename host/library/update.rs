@@ -102,11 +102,11 @@ impl Library {
     ///
     /// # Errors
     /// Those of [`Library::install`]; `Resolution` only for versions that the user asked for.
-    pub fn updates(&self, wanted: &[Wanted], how: &Installing, progress: &dyn Fn(&str, u64, u64)) -> Result<Updates> {
+    pub fn updates(&self, wanted: &[Wanted], how: &Installing) -> Result<Updates> {
         let inventory = self.installed().read()?;
         let (mut updates, mut stays) = (BTreeMap::new(), Vec::new());
         for Updatable { wanted, found, any_version } in self.updatable(&inventory, wanted)? {
-            let staged = match self.stage(std::slice::from_ref(&wanted), how, progress) {
+            let staged = match self.stage(std::slice::from_ref(&wanted), how) {
                 Err(error) if any_version && error.kind() == ErrorKind::Resolution => {
                     let Some(registry) = wanted.registry else { return Err(error) };
                     let why = self.why_it_stays(&found, &registry, &error)?;

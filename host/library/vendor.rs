@@ -18,11 +18,11 @@ pub struct Vendored {
 }
 
 impl Library {
-    /// Publishes each pack of a lock to the registry in a folder, which is made. `progress` is told what arrives, how much of it has, and how much it is, in bytes.
+    /// Publishes each pack of a lock to the registry in a folder, which is made.
     ///
     /// # Errors
     /// `NotFound` where a registry no longer has what the lock holds; those of fetching and publishing.
-    pub fn vendor(&self, lock: &Lock, folder: &Path, progress: &dyn Fn(&str, u64, u64)) -> Result<Vendored> {
+    pub fn vendor(&self, lock: &Lock, folder: &Path) -> Result<Vendored> {
         let (registries, index) = (self.registries()?, self.index()?);
         let folder = DirectorySource::create(folder)?;
         // Its log is read once, and each pack is published behind the one before.
@@ -39,9 +39,8 @@ impl Library {
                     Error::new(ErrorKind::NotFound, detail).hint("`packbox registry sync` reads the registry again")
                 );
             };
-            let what = format!("{} {}", locked.name, locked.version);
-            let told = |bytes| progress(&what, bytes, known.release.bytes);
-            let archive = self.source(&registries, &locked.registry)?.fetch(&known.release, &told)?;
+            let source = self.source(&registries, &locked.registry)?;
+            let archive = source.fetch(&known.release, &*self.waiting.progress)?;
             let is_there = there.contains(&(&locked.name, &known.release.version));
             let after = if is_there { Position::default() } else { end };
             folder.publish(&after, &known.release, &archive)?;

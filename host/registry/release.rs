@@ -129,6 +129,12 @@ impl Release {
         if self.yanked { Some("it was withdrawn".to_owned()) } else { self.about.unusable() }
     }
 
+    /// What messages call it where its registry is of no interest: `NAME VERSION`.
+    #[must_use]
+    pub fn name_and_version(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+
     /// Describes a pack whose archive is at hand.
     ///
     /// # Errors

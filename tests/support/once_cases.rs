@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
+use packbox::Event;
 use packbox::digest::Digest;
-use packbox::engine::{CacheKeySource, CacheLocation, Compiler, Compiling, Component, Engine, EngineOptions, Limits};
+use packbox::engine::{CacheKeySource, CacheLocation, Compiler, Component, Engine, EngineOptions, Limits};
 
 use super::guests::guest;
 use super::process::binary;
@@ -50,9 +51,9 @@ fn engine(folder: Option<&Path>, count: &Arc<AtomicUsize>) -> Engine {
     options.cache = folder
         .map(|folder| CacheLocation { folder: folder.join("compiled"), key: CacheKeySource::File(folder.join("key")) });
     let count = Arc::clone(count);
-    options.on_compile = Some(Arc::new(move |_: &str, what| {
-        count.fetch_add(usize::from(what == Compiling::Begins), Ordering::Relaxed);
-    }));
+    options.progress = Arc::new(move |event: &Event<'_>| {
+        count.fetch_add(usize::from(matches!(event, Event::Compiling { .. })), Ordering::Relaxed);
+    });
     Engine::new(options).expect("an engine")
 }
 

@@ -20,9 +20,10 @@ use crate::cli::report::scaled;
 use crate::cli::session::{Session, shown};
 use crate::cli::{command, completers, progress, report};
 use crate::diagnostic::Severity;
-use crate::engine::{Compiling, Engine, Profile};
+use crate::engine::{Engine, Profile};
 use crate::error::Result;
 use crate::measure::{Baseline, Growth, PackFigures, Point, Sampling, TemplateFigures, measure_pack};
+use crate::progress::Event;
 use crate::text::{format_bytes, printable_line};
 
 /// The columns.
@@ -99,15 +100,13 @@ pub fn bench(session: &Session, arguments: &Bench) -> Result<u8> {
     let baseline = baseline(session, &arguments.figures)?;
     let mut options = session.engine_options(&checking.engine, Profile::Run, &desk.limits)?;
     let compiled: Arc<Mutex<Vec<String>>> = Arc::default();
-    if let Some(say) = options.on_compile.take() {
-        let names = Arc::clone(&compiled);
-        options.on_compile = Some(Arc::new(move |name: &str, what: Compiling| {
-            if what == Compiling::Begins {
-                names.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
-            }
-            say(name, what);
-        }));
-    }
+    let (progress, names) = (Arc::clone(&session.progress), Arc::clone(&compiled));
+    options.progress = Arc::new(move |event: &Event<'_>| {
+        if let Event::Compiling { plugin, .. } = event {
+            names.lock().unwrap_or_else(PoisonError::into_inner).push((*plugin).to_owned());
+        }
+        progress.on(event);
+    });
     let timing = Engine::new(options)?;
     let mut packs = Vec::with_capacity(arguments.packs.len());
     for (number, path) in arguments.packs.iter().enumerate() {

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use crate::cli::command;
 use crate::cli::command::{Exit, ended};
 use crate::cli::packs::installed::print;
 use crate::cli::session::Session;
-use crate::cli::{command, progress};
 use crate::error::Result;
 use crate::library::Installing;
 use crate::pack::PackLimits;
@@ -38,7 +38,7 @@ pub fn import(session: &Session, arguments: &Import) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     let mut reports = Vec::new();
     for archive in &arguments.archives {
-        reports.push(library.install_path(archive, &Installing::default(), &progress::bytes)?);
+        reports.push(library.install_path(archive, &Installing::default())?);
     }
     print(session, "import", &reports)
 }

@@ -2,7 +2,6 @@
 
 use crate::cli::library::{Named, by_form};
 use crate::cli::packs::installed::{no_lock, print};
-use crate::cli::progress;
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::Installing;
 use crate::pack::PackLimits;
@@ -93,19 +92,19 @@ pub fn install(session: &Session, arguments: &Install) -> Result<()> {
     for text in others {
         #[cfg(feature = "oci")]
         if let Some(reference) = text.strip_prefix(OCI) {
-            reports.push(library.install_oci(reference, &how, &progress::bytes)?);
+            reports.push(library.install_oci(reference, &how)?);
             continue;
         }
-        reports.push(library.install_path(Path::new(text), &how, &progress::bytes)?);
+        reports.push(library.install_path(Path::new(text), &how)?);
     }
     if arguments.packs.is_empty() {
         let lock = lock.ok_or_else(no_lock)?;
         let how = Installing { locked: true, ..how.clone() };
         let wanted: Vec<Wanted> = lock.packs.iter().map(exactly).collect();
-        reports.push(library.install(&wanted, &how, &progress::bytes)?);
+        reports.push(library.install(&wanted, &how)?);
     }
     if !names.is_empty() {
-        let report = library.install(&names, &how, &progress::bytes).map_err(|error| or_folder(&names, error))?;
+        let report = library.install(&names, &how).map_err(|error| or_folder(&names, error))?;
         if arguments.lock {
             Lock::of(&report.resolution).write(here)?;
         }

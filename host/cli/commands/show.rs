@@ -11,7 +11,7 @@ use crate::cli::fold::table;
 use crate::cli::packs::lists::line;
 use crate::cli::packs::subject::{Subject, add_plugins, find, head, is_withdrawn};
 use crate::cli::session::Session;
-use crate::cli::{command, completers, fold, markdown, progress};
+use crate::cli::{command, completers, fold, markdown};
 use crate::error::{ErrorKind, Result};
 use crate::pack::{Pack, PackLimits, Variable};
 use crate::text;
@@ -49,7 +49,7 @@ pub fn show(session: &Session, arguments: &Show) -> Result<()> {
     let is_withdrawn = is_withdrawn(session, &subject, &arguments.pack);
     // A release that is not here is looked at without installing it.
     let (subject, why_not) = match subject {
-        Subject::Release(known) => match library.peek(&known, &progress::bytes) {
+        Subject::Release(known) => match library.peek(&known) {
             Ok(pack) => (Subject::Pack(Box::new(pack)), None),
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => (Subject::Release(known), Some(error)),

@@ -65,7 +65,7 @@ pub fn update(session: &Session, arguments: &Update) -> Result<()> {
         }
     }
     let how = Installing { offline: arguments.offline, ..Installing::default() };
-    let Updates { updates, stays } = library.updates(&arguments.packs, &how, &progress::bytes)?;
+    let Updates { updates, stays } = library.updates(&arguments.packs, &how)?;
     for stays in &stays {
         session.output.say(&warning(stays));
     }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
+use crate::cli::command;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::Vendored;
 use crate::cli::packs::installed::{no_lock, withdrawn};
 use crate::cli::packs::lists::counted;
 use crate::cli::session::{Session, shown};
-use crate::cli::{command, progress};
 use crate::error::Result;
 use crate::pack::PackLimits;
 use crate::resolve::Lock;
@@ -39,7 +39,7 @@ impl command::Command for Vendor {
 pub fn vendor(session: &Session, arguments: &Vendor) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
     let lock = Lock::read(Path::new("."))?.ok_or_else(no_lock)?;
-    let vendored = library.vendor(&lock, &arguments.folder, &progress::bytes)?;
+    let vendored = library.vendor(&lock, &arguments.folder)?;
     for locked in &vendored.withdrawn {
         session.output.say(&withdrawn(&locked.name, &locked.version.to_string(), locked.registry.as_str()));
     }

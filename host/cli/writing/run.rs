@@ -8,7 +8,6 @@ use crate::cli::args::{self, Isolation, Writing};
 use crate::cli::documents::{
     DryRun, ErrorBody, FileStatus, Generated, GeneratedFile, GeneratedPack, Left, Milliseconds, Reads,
 };
-use crate::cli::progress;
 use crate::cli::session::{Session, shown};
 use crate::cli::writing::written::{Rewriting, colored, measured};
 use crate::engine::{Profile, Run as EngineRun};
@@ -16,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
 use crate::generate::commit::{Committed, FileState, NoObserver, OnExisting, StepObserver, recover};
 use crate::generate::{Apart, Change, Job, RenderOptions, RenderReport};
+use crate::progress::Event;
 use crate::show::count;
 use crate::text::{format_bytes, printable};
 
@@ -75,7 +75,7 @@ impl Run<'_> {
         }
         let batch = (isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
         let options = RenderOptions { batch };
-        progress::stage(&format!("files to render: {}", job.plan.files.len()));
+        session.progress.on(&Event::Rendering { files: job.plan.files.len() });
         let report = job.render_in(job.toolbox.run(), options)?;
         self.timings.stage(|spent| &mut spent.render_ms);
         session.output.findings(&report.notes);
@@ -93,7 +93,7 @@ impl Run<'_> {
         }
         change.preview()?;
         rewriting.tell_removals(session);
-        progress::stage(&format!("files to write: {}", report.tree.files().len()));
+        session.progress.on(&Event::Writing { files: report.tree.files().len() });
         let committed = change.commit(&key, &|| session.interrupt.is_set(), observer)?;
         self.timings.stage(|spent| &mut spent.commit_ms);
         self.report_done(job, &report, rewriting, &committed).map(|()| 0)

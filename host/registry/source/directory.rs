@@ -21,6 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::files::sync_folder;
 use crate::pack::PackName;
+use crate::progress::{Event, Progress};
 use crate::registry::names::PackVersion;
 use crate::registry::release::Release;
 
@@ -144,7 +145,7 @@ impl Source for DirectorySource {
         log::continued(&location, after, &bytes)
     }
 
-    fn fetch(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+    fn fetch(&self, release: &Release, progress: &dyn Progress) -> Result<Vec<u8>> {
         let location = self.location();
         let path = self.archive_path(&release.name, &release.version);
         let file = match files::open_regular(&path) {
@@ -158,7 +159,8 @@ impl Source for DirectorySource {
         file.take(release.bytes.saturating_add(1))
             .read_to_end(&mut archive)
             .map_err(|error| Error::io(format!("cannot read `{}`", path.display()), error))?;
-        progress(archive.len() as u64);
+        let what = release.name_and_version();
+        progress.on(&Event::Fetching { what: &what, done: archive.len() as u64, of: release.bytes });
         check_archive(release, &location, &archive)?;
         Ok(archive)
     }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::digest::Digest;
 use crate::pack::{Pack, PackLimits};
+use crate::progress::Silent;
 use crate::registry::release::Metadata;
 
 fn release(name: &str, version: &str, archive: &[u8]) -> Release {
@@ -38,7 +39,7 @@ fn what_was_published_is_read_from_any_place_on() {
     let (entries, end) = source.read(&after_first).unwrap();
     assert_eq!(entries.iter().map(|entry| entry.release.yanked).collect::<Vec<_>>(), [false, true]);
     assert_eq!(source.read(&end).unwrap(), (Vec::new(), end));
-    assert_eq!(source.fetch(&first, &|_| {}).unwrap(), b"one");
+    assert_eq!(source.fetch(&first, &Silent).unwrap(), b"one");
 }
 
 #[test]
@@ -148,21 +149,21 @@ fn an_archive_that_is_not_what_was_announced_is_refused() {
     let archive = pack.to_archive().unwrap();
     let release = Release::describe(&pack, &archive).unwrap();
     source.publish(&Position::default(), &release, &archive).unwrap();
-    assert_eq!(source.fetch(&release, &|_| {}).unwrap(), archive);
+    assert_eq!(source.fetch(&release, &Silent).unwrap(), archive);
     let path = folder.path().join(format!("packs/{}/{}.pack", release.name, release.version));
     let mut changed = archive.clone();
     *changed.last_mut().unwrap() ^= 1;
     for bytes in [&changed[..], &archive[..archive.len() - 1], &[archive.as_slice(), b"x"].concat()] {
         fs::write(&path, bytes).unwrap();
-        assert_eq!(source.fetch(&release, &|_| {}).unwrap_err().kind(), ErrorKind::Integrity);
+        assert_eq!(source.fetch(&release, &Silent).unwrap_err().kind(), ErrorKind::Integrity);
     }
     fs::remove_file(&path).unwrap();
-    assert_eq!(source.fetch(&release, &|_| {}).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(source.fetch(&release, &Silent).unwrap_err().kind(), ErrorKind::NotFound);
     #[cfg(unix)]
     {
         let elsewhere = folder.path().join("elsewhere");
         fs::write(&elsewhere, &archive).unwrap();
         std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
-        assert_eq!(source.fetch(&release, &|_| {}).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(source.fetch(&release, &Silent).unwrap_err().kind(), ErrorKind::Io);
     }
 }

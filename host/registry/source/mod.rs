@@ -23,6 +23,7 @@ use super::release::Release;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{PackLimits, PackName};
+use crate::progress::Progress;
 use crate::text;
 
 /// Somewhere that packs are published to and fetched from.
@@ -37,11 +38,11 @@ pub trait Source: Send + Sync {
     /// registry; `Io`.
     fn read(&self, after: &Position) -> Result<(Vec<Entry>, Position)>;
 
-    /// Fetches the bytes of a release's archive; `progress` is told how many have arrived.
+    /// Fetches the bytes of a release's archive, and tells how many have arrived.
     ///
     /// # Errors
     /// `Integrity` where they are not those that were announced; `NotFound`; `Io`.
-    fn fetch(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>>;
+    fn fetch(&self, release: &Release, progress: &dyn Progress) -> Result<Vec<u8>>;
 
     /// Publishes a release with its archive. `after` is a place in the log up to which there is no such release, so that only
     /// what comes behind it is read; who knows of none gives the beginning.

@@ -20,6 +20,7 @@ use super::reference::Repository;
 use super::waiting::{self, Chunks, TRIES, backoff, is_too_slow, retry_after};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
+use crate::progress::{Event, Progress};
 use crate::text;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -375,11 +376,10 @@ impl Client {
         Ok(bytes)
     }
 
-    /// Fetches a blob of a known size, going on where a connection was cut; `progress` is told what has arrived.
-    pub fn fetch(&self, path: &str, size: u64, progress: &dyn Fn(u64)) -> Result<Option<Vec<u8>>> {
+    /// Fetches a blob of a known size, going on where a connection was cut; tells how much of `what` has arrived.
+    pub fn fetch(&self, path: &str, size: u64, what: &str, progress: &dyn Progress) -> Result<Option<Vec<u8>>> {
         let bytes = RefCell::new(Vec::new());
-        let mut tried = 0;
-        let begin = Instant::now();
+        let (begin, mut tried) = (Instant::now(), 0);
         loop {
             tried += 1;
             let from = bytes.borrow().len() as u64;
@@ -397,7 +397,7 @@ impl Client {
                     Some(Ok(chunk)) => {
                         let mut bytes = bytes.borrow_mut();
                         bytes.extend_from_slice(&chunk);
-                        progress(bytes.len() as u64);
+                        progress.on(&Event::Fetching { what, done: bytes.len() as u64, of: size });
                         // What is more than was announced is not waited for; the digest tells.
                         if bytes.len() as u64 > size {
                             break Ok(());

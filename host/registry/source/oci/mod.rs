@@ -30,6 +30,7 @@ use super::{Published, Source, check_archive, is_there, last, no_release};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
+use crate::progress::{Progress, Silent};
 use crate::registry::names::PackVersion;
 use crate::registry::release::Release;
 use crate::text;
@@ -145,7 +146,7 @@ impl OciSource {
     }
 
     /// Fetches a layer and compares it with its descriptor.
-    fn blob(&self, repository: &Repository, layer: &Descriptor, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+    fn blob(&self, repository: &Repository, layer: &Descriptor) -> Result<Vec<u8>> {
         let damaged = |why: String| {
             Error::new(ErrorKind::Integrity, format!("a layer of `{repository}` {why}")).hint(
                 "it was changed or damaged on its way; none of it was used. Try again, or tell the registry's owner",
@@ -154,7 +155,7 @@ impl OciSource {
         let digest: Option<Digest> = layer.digest.strip_prefix("sha256:").and_then(|digest| digest.parse().ok());
         let digest = digest.ok_or_else(|| damaged("has no SHA-256 digest".to_owned()))?;
         let path = path_in(repository, &format!("blobs/{}", named(&digest)));
-        let Some(bytes) = self.client.fetch(&path, layer.size, progress)? else {
+        let Some(bytes) = self.client.fetch(&path, layer.size, &path, &Silent)? else {
             return Err(damaged("is not there".to_owned()));
         };
         let found = Digest::of(&bytes);
@@ -230,7 +231,7 @@ impl OciSource {
         for layer in layers {
             let end = begin + layer.size;
             if end > from {
-                let layer = self.blob(&self.repository, layer, &|_| {})?;
+                let layer = self.blob(&self.repository, layer)?;
                 let skip = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX).min(layer.len());
                 bytes.extend_from_slice(&layer[skip..]);
             }
@@ -258,7 +259,7 @@ impl OciSource {
             line.push(b'\n');
             // A small last layer is made anew with the line; a large one stays, and a new one begins.
             let layer = match layers.pop_if(|last| last.size < LARGEST_OPEN_LAYER) {
-                Some(last) => [self.blob(&self.repository, &last, &|_| {})?, line].concat(),
+                Some(last) => [self.blob(&self.repository, &last)?, line].concat(),
                 None => line,
             };
             self.push(&self.repository, &layer)?;
@@ -292,7 +293,7 @@ impl Source for OciSource {
         self.entries(&self.log()?, after)
     }
 
-    fn fetch(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+    fn fetch(&self, release: &Release, progress: &dyn Progress) -> Result<Vec<u8>> {
         self.fetch_from(&self.repository.below(release.name.as_str()), release, progress)
     }
 
@@ -340,9 +341,9 @@ impl Source for OciSource {
 }
 
 impl OciSource {
-    fn fetch_from(&self, repository: &Repository, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+    fn fetch_from(&self, repository: &Repository, release: &Release, progress: &dyn Progress) -> Result<Vec<u8>> {
         let path = path_in(repository, &format!("blobs/{}", named(&release.archive)));
-        let archive = self.client.fetch(&path, release.bytes, progress)?;
+        let archive = self.client.fetch(&path, release.bytes, &release.name_and_version(), progress)?;
         let archive = archive.ok_or_else(|| no_release(&release.name, &release.version, &self.location()))?;
         check_archive(release, &self.location(), &archive)?;
         Ok(archive)
@@ -352,7 +353,7 @@ impl OciSource {
     ///
     /// # Errors
     /// As [`Source::fetch`].
-    pub fn fetch_here(&self, release: &Release, progress: &dyn Fn(u64)) -> Result<Vec<u8>> {
+    pub fn fetch_here(&self, release: &Release, progress: &dyn Progress) -> Result<Vec<u8>> {
         self.fetch_from(&self.repository, release, progress)
     }
 

@@ -1,4 +1,6 @@
-//! What takes a while, told as it begins.
+//! What takes a while, told as it begins and goes on: by the engine, the library and the facade alike.
+//!
+//! Always true here: what is told changes nothing about what is done.
 
 use std::fmt;
 
@@ -16,6 +18,8 @@ pub enum Event<'e> {
     Compiling {
         /// Its name.
         plugin: &'e str,
+        /// Whether its calls are to be measured, for which there is compiled code of its own.
+        to_measure: bool,
     },
     /// Another process compiles a plugin, and is waited for.
     WaitingForCompiler {
@@ -46,7 +50,7 @@ pub enum Event<'e> {
 }
 
 /// Tells nobody.
-pub(super) struct Silent;
+pub(crate) struct Silent;
 
 impl Progress for Silent {
     fn on(&self, _: &Event<'_>) {}
