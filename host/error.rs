@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::stop::Stop;
+use crate::stop::{Stop, StopReason};
 
 /// The library's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -275,9 +275,15 @@ impl Error {
     }
 }
 
+impl From<&Stop> for ErrorKind {
+    fn from(stop: &Stop) -> Self {
+        if stop.reason == StopReason::Interrupted { Self::Interrupted } else { Self::Stopped }
+    }
+}
+
 impl From<Stop> for Error {
     fn from(stop: Stop) -> Self {
-        let error = Self::new(ErrorKind::Stopped, stop.detail.clone());
+        let error = Self::new(ErrorKind::from(&stop), stop.detail.clone());
         let error = match stop.raised() {
             Some(raised) => error.hint(format!("if you trust the pack that far, run again with `--limit {raised}`")),
             None => error,

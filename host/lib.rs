@@ -62,7 +62,7 @@
 //!
 //! - [`Checker`] says what is wrong with a pack: rules, and every template rendered.
 //! - [`Library`] has the packs that are installed in a home, and the registries that they come from.
-//! - [`Progress`] is told what takes a while; [`Packbox::cancel`] stops it.
+//! - [`Progress`] is told what takes a while; a [`Canceller`] ends a job, [`Packbox::cancel`] all of them.
 //! - `examples/embed.rs` is the shortest program, `examples/portal.rs` a server that renders strangers' packs.
 //! - The command line is `packbox help`.
 #![deny(missing_docs)]
@@ -81,8 +81,8 @@ pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "registry")]
 pub use facade::Library;
 pub use facade::{
-    Builder, Checker, Checks, Input, Inputs, Job, Limits, OnExisting, Pack, Packbox, Rendered, RenderedFile, Writing,
-    Written,
+    Builder, Canceller, Checker, Checks, Input, Inputs, Job, Limits, OnExisting, Pack, Packbox, Rendered, RenderedFile,
+    Writing, Written,
 };
 pub use plan::Plan;
 pub use progress::{Event, Progress};

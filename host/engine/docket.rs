@@ -261,6 +261,15 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_tried_once_the_run_is_interrupted() {
+        let budget = Budget::new(RunLimits::DEFAULT);
+        let docket = Docket::new(&budget);
+        assert!(docket.untried(0, "a").is_none());
+        budget.interrupt().set();
+        assert!(matches!(docket.untried(1, "b"), Some(Untried::Spent(stop)) if stop.reason == StopReason::Interrupted));
+    }
+
+    #[test]
     fn nothing_is_tried_once_the_time_has_passed() {
         let limits = RunLimits { run_time: Duration::ZERO, ..RunLimits::DEFAULT };
         let budget = Budget::new(limits);

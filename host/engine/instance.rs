@@ -231,8 +231,7 @@ impl Maker<'_> {
             (Profile::Run, None) => limits.time,
         };
         let engine = self.run.engine;
-        let mut state = CallState::new(Arc::clone(&self.plugin.name), memory, time, engine.options.interrupt.clone());
-        state.budget = Some(Arc::clone(&self.run.budget));
+        let mut state = CallState::new(Arc::clone(&self.plugin.name), memory, time, Arc::clone(&self.run.budget));
         state.wasi = self
             .plugin
             .traits

@@ -58,7 +58,7 @@ impl Engine {
             return Ok(loaded);
         }
         let place = Arc::clone(&self.compiled.entry(component.digest).or_default());
-        let wait = Wait::new(&self.options.interrupt, limits);
+        let wait = Wait::new(budget.interrupt(), limits);
         let compiled = wait.for_thread(&place).and_then(|mut place| {
             if let Some(loaded) = &*place {
                 return Ok(loaded.clone());
@@ -101,7 +101,7 @@ impl Engine {
         progress.on(&Event::Compiling { plugin, to_measure: self.options.profile == Profile::Measure });
         let code = match &self.options.compiler {
             Compiler::Child(program) if !component.trusted => {
-                let interrupted = || self.options.interrupt.is_set();
+                let interrupted = || budget.interrupt().is_set();
                 let (component, profile, left) = (component.bytes, self.options.profile, budget.left_to_compile()?);
                 let wanted = Compilation { component, profile, limits, left };
                 let (code, time) = compile_in_child(program, &wanted, &interrupted);

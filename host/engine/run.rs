@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::docket::Docket;
 use super::setup::Engine;
+use crate::interrupt::Interrupt;
 use crate::limits::{Budget, Company, TimeBudget};
 
 /// A run: all calls that belong together, such as those for one pack.
@@ -22,16 +23,26 @@ impl Engine {
         self.run_within(None)
     }
 
+    /// Begins a run that also ends where an interrupt of its own is set.
+    #[must_use]
+    pub fn run_until(&self, interrupt: &Interrupt) -> Run<'_> {
+        self.run_beside(None, None, interrupt.or(&self.options.interrupt))
+    }
+
     /// Begins a run that ends with a time which it shares with others.
     #[must_use]
     pub fn run_within(&self, time: Option<TimeBudget>) -> Run<'_> {
-        Run { engine: self, budget: Budget::beside(self.options.run, None, time) }
+        self.run_beside(None, time, self.options.interrupt.clone())
     }
 
     /// Begins a run beside others of this engine, with which it shares the memory for what is held.
     #[must_use]
     pub fn run_in_company(&self, time: Option<TimeBudget>) -> Run<'_> {
-        Run { engine: self, budget: Budget::beside(self.options.run, Some(Arc::clone(&self.company)), time) }
+        self.run_beside(Some(Arc::clone(&self.company)), time, self.options.interrupt.clone())
+    }
+
+    fn run_beside(&self, company: Option<Arc<Company>>, time: Option<TimeBudget>, interrupt: Interrupt) -> Run<'_> {
+        Run { engine: self, budget: Budget::beside(self.options.run, company, time, interrupt) }
     }
 
     /// Those that run beside each other.

@@ -11,7 +11,6 @@ use wasmtime::{FrameInfo, ResourceLimiter, Trap, UpdateDeadline, WasmBacktrace};
 use super::fixed::{CORE_INSTANCES, MEMORIES, TABLES};
 use super::symbols::Symbols;
 use super::wasi_state::WasiState;
-use crate::interrupt::Interrupt;
 use crate::limits::{Budget, Limits};
 use crate::stop::{Frame, Stop, StopReason};
 use crate::text;
@@ -35,38 +34,34 @@ pub struct CallState {
     /// Its empty WASI, where it is granted one.
     pub wasi: Option<Box<WasiState>>,
     /// What the run that the call is part of may use.
-    pub budget: Option<Arc<Budget>>,
+    pub budget: Arc<Budget>,
     deadline: Instant,
     time: Duration,
-    interrupt: Interrupt,
 }
 
 impl CallState {
     /// Starts the clock of a call with so many bytes of memory.
     #[must_use]
-    pub fn new(plugin: Arc<str>, memory: u64, time: Duration, interrupt: Interrupt) -> Self {
+    pub fn new(plugin: Arc<str>, memory: u64, time: Duration, budget: Arc<Budget>) -> Self {
         Self {
             memory: MemoryLimiter { limit: memory, used: 0, peak: 0, last: 0, refused: None },
             stop: None,
             last_words: None,
             plugin,
             wasi: None,
-            budget: None,
+            budget,
             deadline: Instant::now() + time,
             time,
-            interrupt,
         }
     }
 
     /// Called at each tick while the guest runs.
     pub fn tick(&mut self) -> UpdateDeadline {
-        if self.interrupt.is_set() {
-            self.stop = Some(Stop::new(StopReason::Interrupted, "interrupted"));
-        } else if Instant::now() >= self.deadline {
+        if Instant::now() >= self.deadline && !self.budget.interrupt().is_set() {
             let limit = u64::try_from(self.time.as_millis()).unwrap_or(u64::MAX);
             let detail = format!("ran longer than {:?}, the time limit", self.time);
             self.stop = Some(Stop::new(StopReason::Time, detail).limit(limit));
-        } else if let Some(spent) = self.budget.as_ref().and_then(|budget| budget.spent()) {
+        } else if let Some(spent) = self.budget.spent() {
             self.stop = Some(spent);
         } else {
             return UpdateDeadline::Continue(1);

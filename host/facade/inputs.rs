@@ -1,4 +1,4 @@
-//! What a pack is given: values for its variables, and somebody to ask for the others.
+//! What a pack is given: values for its variables, somebody to ask for the others, and who may end it all.
 //!
 //! Always true here: a value's text is in no `Debug` output, as it may be a secret.
 
@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::canceller::Canceller;
 use crate::compose::variables::{Answers, Preset, Prompter, Sources};
 use crate::diagnostic::Span;
 
@@ -22,6 +23,7 @@ const GIVEN: &str = "inputs";
 pub struct Inputs<'a> {
     sources: Sources,
     prompter: Option<&'a dyn Prompter>,
+    canceller: Canceller,
 }
 
 impl<'a> Inputs<'a> {
@@ -59,6 +61,17 @@ impl<'a> Inputs<'a> {
     pub fn asking(mut self, prompter: &'a dyn Prompter) -> Self {
         self.prompter = Some(prompter);
         self
+    }
+
+    /// Lets somebody end the job that these are for, from the moment on at which it is made.
+    #[must_use]
+    pub fn cancelled_by(mut self, canceller: &Canceller) -> Self {
+        self.canceller = canceller.clone();
+        self
+    }
+
+    pub(super) fn canceller(&self) -> &Canceller {
+        &self.canceller
     }
 
     pub(super) fn sources(&self) -> &Sources {

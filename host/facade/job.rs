@@ -1,7 +1,9 @@
 //! [`Job`]: a pack with its values, planned.
 
 use std::fmt;
+use std::sync::Arc;
 
+use super::canceller::Canceller;
 use super::inputs::Inputs;
 use super::pack::Pack;
 use super::packbox::Packbox;
@@ -46,7 +48,7 @@ impl<'p> Job<'p> {
         let pack = &pack.0;
         pack.check_host(&crate::version())?;
         pack.check_dependencies()?;
-        let toolbox = Toolbox::prepare(&packbox.engine.run(), pack, &plugins_in_use(pack))?;
+        let toolbox = toolbox(packbox, pack, inputs)?;
         let values = values(pack.into(), &toolbox, inputs, inputs.sources())?;
         let job = generate::Job::prepare(pack, &toolbox, values)?;
         Ok(Self { packbox, job })
@@ -54,7 +56,7 @@ impl<'p> Job<'p> {
 
     pub(super) fn reload(packbox: &'p Packbox, pack: &Pack, plan: Plan, inputs: &Inputs<'_>) -> Result<Self> {
         let pack = &pack.0;
-        let toolbox = Toolbox::prepare(&packbox.engine.run(), pack, &plugins_in_use(pack))?;
+        let toolbox = toolbox(packbox, pack, inputs)?;
         let job = generate::Job::reload(pack, &toolbox, plan, |plan| {
             if plan.secrets.is_empty() {
                 return Ok(plan.with_secrets(Values::default()));
@@ -72,18 +74,30 @@ impl<'p> Job<'p> {
         &self.job.plan
     }
 
+    /// What ends this job from another thread, while it is rendered and while what came of it is written.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        Canceller(self.job.toolbox.budget().interrupt().clone())
+    }
+
     /// Renders all files, in memory.
     ///
     /// # Errors
     /// [`ErrorKind::Template`](crate::ErrorKind::Template) or [`ErrorKind::Plugin`](crate::ErrorKind::Plugin) where the pack
     /// is at fault, with a [`Diagnostic`](crate::Diagnostic) for each template that failed;
     /// [`ErrorKind::Stopped`](crate::ErrorKind::Stopped) where one met a limit, which [`Error::stop`](crate::Error::stop)
-    /// names.
+    /// names;
+    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) where it was cancelled.
     pub fn render(self) -> Result<Rendered<'p>> {
         self.packbox.progress.on(&Event::Rendering { files: self.job.plan.files.len() });
         let report = self.job.render_in(self.job.toolbox.run(), RenderOptions::default())?;
         Ok(Rendered { packbox: self.packbox, job: self.job, report })
     }
+}
+
+/// The plugins of a pack, in a run that whoever has the canceller of its inputs may end.
+fn toolbox<'p>(packbox: &'p Packbox, pack: &crate::pack::Pack, inputs: &Inputs<'_>) -> Result<Arc<Toolbox<'p>>> {
+    Toolbox::prepare(&packbox.engine.run_until(&inputs.canceller().0), pack, &plugins_in_use(pack))
 }
 
 fn values(declared: Declared<'_>, toolbox: &Toolbox<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Result<Values> {

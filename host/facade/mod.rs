@@ -3,6 +3,7 @@
 //! Always true here: nothing is decided about packs, values, limits or folders; what the rooms behind it promise is put
 //! together in the order that it needs.
 
+mod canceller;
 mod checker;
 mod folders;
 mod inputs;
@@ -14,6 +15,7 @@ mod pack;
 mod packbox;
 mod rendered;
 
+pub use canceller::Canceller;
 pub use checker::{Checker, Checks};
 pub(crate) use folders::Folders;
 pub use inputs::Inputs;

@@ -19,7 +19,8 @@ use crate::progress::{Progress, Silent};
 /// What renders and checks packs: one for a program, for many jobs at once.
 ///
 /// It may be shared between threads. Calls block until their work is done: an async program calls them on a thread that may
-/// block, for instance with Tokio's `spawn_blocking`.
+/// block, for instance with Tokio's `spawn_blocking`, and has a [`Canceller`](crate::Canceller) end them where their result is no
+/// longer wanted.
 pub struct Packbox {
     pub(super) engine: Engine,
     pub(super) limits: Limits,
@@ -65,7 +66,8 @@ impl Packbox {
     }
 
     /// Stops what is being done, and all that is asked for later: calls end within some 20 ms, with an error of the kind
-    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted), and what was being written is taken back.
+    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted), and what was being written is taken back. Only a built-in
+    /// engine that is being compiled is compiled to its end. A [`Canceller`](crate::Canceller) stops one job.
     pub fn cancel(&self) {
         self.interrupt.set();
     }

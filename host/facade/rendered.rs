@@ -92,6 +92,7 @@ impl Rendered<'_> {
     /// [`ErrorKind::OutsidePath`](crate::ErrorKind::OutsidePath) where links lead elsewhere;
     /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where the folder is the pack's own, or files of the pack would be changed;
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where a run of somebody else's was left unfinished there;
+    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) where the job was cancelled, and then the folder is as it was;
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn write(&self, folder: impl AsRef<Path>) -> Result<Written> {
         self.write_with(folder, Writing::default())
@@ -102,7 +103,8 @@ impl Rendered<'_> {
     /// # Errors
     /// As [`Rendered::write`].
     pub fn write_with(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
-        let Packbox { key, interrupt, progress, .. } = self.packbox;
+        let Packbox { key, progress, .. } = self.packbox;
+        let interrupt = self.job.toolbox.budget().interrupt();
         let folder = folder.as_ref();
         Apart::of(&self.job.pack, folder)?;
         recover(folder, key, &NoObserver)?;

@@ -104,7 +104,7 @@ impl Job<'_> {
         let mut stage = 0;
         while !work.is_empty() {
             work = renderer.stage(stage, &work, render, &mut collected)?;
-            if self.toolbox.engine().options().interrupt.is_set() {
+            if run.budget().interrupt().is_set() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
             }
             stage += 1;

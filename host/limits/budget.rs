@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::limit::Limit;
 use super::table::{RunLimits, of_runs};
 use super::time::TimeBudget;
+use crate::interrupt::Interrupt;
 use crate::stop::{Stop, StopReason};
 use crate::text::format_bytes;
 
@@ -32,6 +33,7 @@ pub struct Budget {
     spent: OnceLock<Stop>,
     company: Option<Arc<Company>>,
     time: Option<TimeBudget>,
+    interrupt: Interrupt,
     /// Whether it was the company that left no room.
     crowded: AtomicBool,
 }
@@ -82,12 +84,18 @@ impl Budget {
     /// Opens the account of a run that begins now.
     #[must_use]
     pub fn new(limits: RunLimits) -> Arc<Self> {
-        Self::beside(limits, None, None)
+        Self::beside(limits, None, None, Interrupt::new())
     }
 
-    /// Opens the account of a run beside others, which ends with a time that it shares with others.
+    /// Opens the account of a run beside others, which ends with a time that it shares with others, and when it is
+    /// interrupted.
     #[must_use]
-    pub fn beside(limits: RunLimits, company: Option<Arc<Company>>, time: Option<TimeBudget>) -> Arc<Self> {
+    pub fn beside(
+        limits: RunLimits,
+        company: Option<Arc<Company>>,
+        time: Option<TimeBudget>,
+        interrupt: Interrupt,
+    ) -> Arc<Self> {
         Arc::new(Self {
             limits,
             began: Mutex::new(Instant::now()),
@@ -102,6 +110,7 @@ impl Budget {
             spent: OnceLock::new(),
             company,
             time,
+            interrupt,
             crowded: AtomicBool::new(false),
         })
     }
@@ -110,6 +119,12 @@ impl Budget {
     #[must_use]
     pub fn limits(&self) -> &RunLimits {
         &self.limits
+    }
+
+    /// Whether the run is to stop.
+    #[must_use]
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
     }
 
     /// Leaves out of the run's time what was waited for something else, such as the user or a compiler.
@@ -248,9 +263,12 @@ impl Budget {
         Err(self.spend(Stop::new(StopReason::RunCompile, detail).limit(self.allowed(&of_runs::run_compile))))
     }
 
-    /// Why the run can't go on, where something that counts whatever the order of jobs was used up.
+    /// Why the run can't go on: it was interrupted, or something that counts whatever the order of jobs was used up.
     #[must_use]
     pub fn spent(&self) -> Option<Stop> {
+        if self.interrupt.is_set() {
+            return Some(Stop::new(StopReason::Interrupted, "interrupted"));
+        }
         if let Some(stop) = self.spent.get() {
             return Some(stop.clone());
         }
@@ -415,7 +433,7 @@ mod tests {
     fn runs_in_company_hold_no_more_together_than_one_alone() {
         let company = Arc::new(Company::default());
         let limits = RunLimits { run_memory: 320, ..RunLimits::DEFAULT };
-        let beside = || Budget::beside(limits, Some(Arc::clone(&company)), None);
+        let beside = || Budget::beside(limits, Some(Arc::clone(&company)), None, Interrupt::new());
         let (one, other) = (beside(), beside());
         one.draw(60).expect("room");
         other.draw(40).expect("room");
@@ -449,9 +467,14 @@ mod tests {
         let budget = Budget::new(RunLimits { run_time: Duration::ZERO, ..RunLimits::DEFAULT });
         assert_eq!(budget.spent().map(|stop| stop.reason), Some(StopReason::RunTime));
         let over = TimeBudget::begin(Duration::ZERO);
-        let budget = Budget::beside(RunLimits::DEFAULT, None, Some(over));
+        let budget = Budget::beside(RunLimits::DEFAULT, None, Some(over), Interrupt::new());
         assert_eq!(budget.spent().map(|stop| stop.reason), Some(StopReason::TimeBudget));
-        let budget = Budget::beside(RunLimits::DEFAULT, None, Some(TimeBudget::begin(Duration::from_secs(3600))));
+        let budget = Budget::beside(
+            RunLimits::DEFAULT,
+            None,
+            Some(TimeBudget::begin(Duration::from_secs(3600))),
+            Interrupt::new(),
+        );
         assert_eq!(budget.spent(), None);
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::pack::{Expression, Pack, TemplateEngine, instead};
 use crate::secrets::Secrets;
 use crate::show;
-use crate::stop::{RULE_OF_STOPS, Stop, StopReason};
+use crate::stop::{RULE_OF_STOPS, Stop};
 use crate::text;
 
 /// Findings of one guest that are kept.
@@ -149,10 +149,7 @@ impl JobFailure {
             CallError::Stopped(stop) => {
                 let mut stop = stop.clone();
                 stop.detail = secrets.redact(&stop.detail);
-                let kind = match stop.reason {
-                    StopReason::Interrupted => ErrorKind::Interrupted,
-                    _ => ErrorKind::Stopped,
-                };
+                let kind = ErrorKind::from(&stop);
                 let mut diagnostic = finding(&format!("{RULE_OF_STOPS}{}", stop.reason.name()), stop.detail.clone());
                 diagnostic.help = help_for(&stop);
                 Self { kind, findings: vec![diagnostic], stop: Some(Box::new(stop)), untried: false }
@@ -257,7 +254,8 @@ impl JobFailure {
     /// The failure of a job that was not tried: for what was used up, or none where another item was stopped before it.
     #[must_use]
     pub fn untried(spent: Option<Stop>) -> Self {
-        Self { kind: ErrorKind::Stopped, findings: Vec::new(), stop: spent.map(Box::new), untried: true }
+        let kind = spent.as_ref().map_or(ErrorKind::Stopped, ErrorKind::from);
+        Self { kind, findings: Vec::new(), stop: spent.map(Box::new), untried: true }
     }
 }
 

@@ -103,7 +103,8 @@ impl<'a> Toolbox<'a> {
             return Ok(plugin);
         }
         let component = built_in::of(engine).component(self.engine().options().profile);
-        let plugin = self.engine().prepare(&component, &self.built_in_limits(engine))?;
+        let limits = self.built_in_limits(engine);
+        let plugin = self.run.prepare(Role::Renderer, &component, &limits, Grants::NONE)?;
         Ok(place.get_or_init(|| plugin))
     }
 

@@ -174,11 +174,8 @@ impl Driver<'_, '_> {
     }
 
     fn may_go_on(&self) -> bool {
-        let run = self.job.toolbox.run();
-        self.projects < MOST_PROJECTS
-            && self.draft.failure.is_none()
-            && run.budget().spent().is_none()
-            && !run.engine().options().interrupt.is_set()
+        let is_spent = self.job.toolbox.budget().spent().is_some();
+        self.projects < MOST_PROJECTS && self.draft.failure.is_none() && !is_spent
     }
 
     /// Finds values of what a condition depends on with which it is as wanted.
