@@ -16,6 +16,8 @@ mod archive_cases;
 mod cache_cases;
 #[path = "support/call_cases.rs"]
 mod call_cases;
+#[path = "support/cancel_cases.rs"]
+mod cancel_cases;
 #[path = "support/ceiling_cases.rs"]
 mod ceiling_cases;
 #[path = "support/chain_cases.rs"]
@@ -140,6 +142,7 @@ fn main() -> ExitCode {
     trials.extend(document_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(once_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(cancel_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(portal_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));

@@ -9,8 +9,6 @@
 use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
-
 use super::config::Profile;
 use super::docket::Docket;
 use super::exports::{Export, Results};
@@ -75,21 +73,17 @@ impl Run<'_> {
         let caller = Caller::new(self, plugin, limits, export);
         let patience = Patience::new(limits);
         let mut first = 0;
-        let numbered = |jobs: &'_ [E::Job]| {
+        let mut numbered = |jobs: &[E::Job]| {
             first += jobs.len();
             first - jobs.len()
         };
-        let batches = batches(export);
-        let firsts: Vec<usize> = batches.iter().copied().map(numbered).collect();
-        let mut outcomes: Vec<Outcome<E::Output>> = self.engine.on_workers(|| {
-            let batches = batches.into_par_iter().zip(firsts).with_max_len(1);
-            let batches = batches.flat_map_iter(|(jobs, first)| {
-                let mut outcomes = Vec::with_capacity(jobs.len());
-                caller.batch(first, jobs, (&patience, &docket), &mut |_, outcome| outcomes.push(outcome));
-                outcomes
-            });
-            batches.collect()
+        let batches: Vec<(&[E::Job], usize)> = batches(export).into_iter().map(|jobs| (jobs, numbered(jobs))).collect();
+        let outcomes = self.engine.each_on_workers(&batches, |(jobs, first)| {
+            let mut outcomes = Vec::with_capacity(jobs.len());
+            caller.batch(*first, jobs, (&patience, &docket), &mut |_, outcome| outcomes.push(outcome));
+            outcomes
         })?;
+        let mut outcomes: Vec<Outcome<E::Output>> = outcomes.into_iter().flatten().collect();
         for (number, why) in docket.close(export.jobs().iter().map(|job| E::order(job).0).enumerate()) {
             outcomes[number] = Outcome::untried(why);
         }

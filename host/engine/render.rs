@@ -4,8 +4,6 @@
 
 use std::num::NonZeroUsize;
 
-use rayon::prelude::*;
-
 use super::call::Caller;
 use super::docket::Docket;
 use super::exports::Export as _;
@@ -93,21 +91,15 @@ impl Run<'_> {
                 group.jobs.chunks(size).enumerate().map(move |(chunk, jobs)| (number, group, chunk * size, jobs))
             })
             .collect();
-        let finished: Vec<(usize, Vec<T>)> = self.engine.on_workers(|| {
-            chunks
-                .par_iter()
-                .with_max_len(1)
-                .map(|(number, group, first, jobs)| {
-                    let caller = Caller::new(self, group.plugin, &group.limits, &calls[*number]);
-                    let mut finished = Vec::with_capacity(jobs.len());
-                    let start = firsts[*number];
-                    let shared = (&patience[*number], &docket);
-                    caller.batch(start + first, jobs, shared, &mut |place, outcome| {
-                        finished.push(finish(*number, place - start, outcome));
-                    });
-                    (*number, finished)
-                })
-                .collect()
+        let finished = self.engine.each_on_workers(&chunks, |(number, group, first, jobs)| {
+            let caller = Caller::new(self, group.plugin, &group.limits, &calls[*number]);
+            let mut finished = Vec::with_capacity(jobs.len());
+            let start = firsts[*number];
+            let shared = (&patience[*number], &docket);
+            caller.batch(start + first, jobs, shared, &mut |place, outcome| {
+                finished.push(finish(*number, place - start, outcome));
+            });
+            (*number, finished)
         })?;
         let mut sorted: Vec<Vec<T>> = groups.iter().map(|group| Vec::with_capacity(group.jobs.len())).collect();
         for (number, results) in finished {

@@ -126,6 +126,27 @@ impl Engine {
     /// # Errors
     /// `Io` where threads can't be started.
     pub fn on_workers<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
+        Ok(self.workers()?.install(work))
+    }
+
+    /// Does pieces of work on those threads, each to its end on one of them, and gives what came of them in their order. Who
+    /// asks waits beside them: a thread of theirs that waited would take up what another job asks for, and come back only when
+    /// that has ended.
+    ///
+    /// # Errors
+    /// `Io` where threads can't be started.
+    pub fn each_on_workers<I: Sync, T: Send>(&self, pieces: &[I], work: impl Fn(&I) -> T + Sync) -> Result<Vec<T>> {
+        let mut done: Vec<Option<T>> = pieces.iter().map(|_| None).collect();
+        self.workers()?.in_place_scope(|scope| {
+            for (piece, place) in pieces.iter().zip(&mut done) {
+                let work = &work;
+                scope.spawn(move |_| *place = Some(work(piece)));
+            }
+        });
+        Ok(done.into_iter().flatten().collect())
+    }
+
+    fn workers(&self) -> Result<&rayon::ThreadPool> {
         let period = if self.options.sampler.is_some() { SAMPLE_TICK } else { TICK };
         self.ticker.start(&self.wasmtime, period)?;
         let limits = LimitRequest::effective(&LimitRequest::default(), &self.options.limits);
@@ -138,11 +159,10 @@ impl Engine {
                 .build()
                 .ok()
         });
-        match workers {
-            Some(workers) => Ok(workers.install(work)),
-            None => Err(Error::new(ErrorKind::Io, "cannot start threads that run plugins")
-                .hint("raise the limit on threads (`ulimit -u`), or run with `--jobs 1`")),
-        }
+        workers.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Io, "cannot start threads that run plugins")
+                .hint("raise the limit on threads (`ulimit -u`), or run with `--jobs 1`")
+        })
     }
 }
 

@@ -9,7 +9,8 @@ use crate::interrupt::Interrupt;
 /// A job is given one with [`Inputs::cancelled_by`](crate::Inputs::cancelled_by), and then it can be ended from the moment on at
 /// which it is made; [`Job::canceller`](crate::Job::canceller) is for one that is there. What was cancelled stays so: whatever is
 /// made, rendered or written for it ends with an error of the kind [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted),
-/// within some 20 ms also where a plugin loops, and a folder that was being written is as it was.
+/// within some 20 ms also where a plugin loops, and a folder that was being written is as it was. Only who waits for a thread, as
+/// other jobs keep all of them busy, waits until a call of theirs has ended.
 ///
 /// ```
 /// use packbox::{Canceller, ErrorKind, Inputs, Job, Packbox};
@@ -18,9 +19,11 @@ use crate::interrupt::Interrupt;
 /// let packbox = Packbox::builder().build()?;
 /// let pack = packbox.load("examples/packs/rust-cli")?;
 /// let canceller = Canceller::new();
-/// let inputs = Inputs::new().with("crate_name", "orders").cancelled_by(&canceller);
 /// std::thread::scope(|scope| {
-///     let rendering = scope.spawn(|| packbox.job(&pack, &inputs).and_then(Job::render));
+///     let rendering = scope.spawn(|| {
+///         let inputs = Inputs::new().with("crate_name", "orders").cancelled_by(&canceller);
+///         packbox.job(&pack, &inputs).and_then(Job::render).map(drop)
+///     });
 ///     canceller.cancel();
 ///     let ended = rendering.join().expect("it does not panic");
 ///     assert_eq!(ended.unwrap_err().kind(), ErrorKind::Interrupted);

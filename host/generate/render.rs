@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::job::Job;
@@ -204,10 +203,7 @@ impl<'a> Renderer<'a> {
             self.finish(Stage { engine, number: stage, meter: &meter, most }, work[job], outcome)
         };
         let rendered = render(&groups, &parts, &finish)?;
-        let copied: Vec<Made> = self.job.toolbox.engine().on_workers(|| {
-            let copy = |one: &&Work| self.copy(one.file);
-            copies.par_iter().with_max_len(1).map(copy).collect()
-        })?;
+        let copied = self.job.toolbox.engine().each_on_workers(&copies, |one| self.copy(one.file))?;
         meter.check()?;
 
         let files = parts.iter().flatten().map(|part| part.file).chain(copies.iter().map(|one| one.file));

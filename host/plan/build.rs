@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::failures::Failures;
@@ -418,8 +417,7 @@ fn read<'p>(
         Ok(((*path).clone(), Source { contents: Arc::new(contents), digest }))
     };
     // One by one, as a few files may be nearly all of the bytes.
-    let read = || wanted.par_iter().with_max_len(1).map(one).collect::<Result<Vec<_>>>();
-    Ok(toolbox.engine().on_workers(read)??.into_iter().collect())
+    toolbox.engine().each_on_workers(&wanted, one)?.into_iter().collect()
 }
 
 /// Digests of the components that render.
