@@ -123,8 +123,8 @@ impl Portal {
                 };
                 // Without places: where packs lie on this machine is nobody's business. Advice for whoever runs it isn't, either.
                 let is_theirs = error.kind() == ErrorKind::Variables;
-                let findings = error.findings().iter().map(|finding| {
-                    let help = finding.help.as_ref().filter(|_| is_theirs);
+                let findings = error.findings().into_iter().map(|finding| {
+                    let help = finding.help.filter(|_| is_theirs);
                     json!({ "rule": finding.rule, "message": finding.message, "help": help })
                 });
                 let findings: Vec<Value> = findings.collect();

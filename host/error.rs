@@ -219,9 +219,10 @@ impl Error {
         self
     }
 
-    /// Returns its findings; where it has none and is about a pack, it is one itself.
+    /// Returns what is wrong with the pack or with what it was given, each with its place. An error about a single mistake is that
+    /// finding itself; none where it is about something else.
     #[must_use]
-    pub fn as_findings(&self) -> Vec<Diagnostic> {
+    pub fn findings(&self) -> Vec<Diagnostic> {
         let body = self.body();
         let (true, Some(rule)) = (body.findings.is_empty(), self.rule()) else { return body.findings.clone() };
         let mut finding = Diagnostic::error(rule, body.detail.clone());
@@ -254,12 +255,6 @@ impl Error {
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
         self.0.hint.as_deref()
-    }
-
-    /// Returns what is wrong with the pack, each with its place.
-    #[must_use]
-    pub fn findings(&self) -> &[Diagnostic] {
-        &self.0.findings
     }
 
     /// Returns why a plugin was stopped, where one was.
@@ -321,5 +316,23 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_about_one_mistake_is_that_finding() {
+        let span = Span::file("pack.toml");
+        let error = || Error::new(ErrorKind::Manifest, "two files have one path").at(span.clone()).hint("rename one");
+        let expected =
+            |rule| vec![Diagnostic::error(rule, "two files have one path").at(span.clone()).help("rename one")];
+        assert_eq!(error().ruled("output/clash").findings(), expected("output/clash"));
+        assert_eq!(error().findings(), expected("manifest/value"));
+        let several = vec![Diagnostic::error("a", "one"), Diagnostic::error("b", "two")];
+        assert_eq!(error().with_findings(several.clone()).findings(), several);
+        assert!(Error::new(ErrorKind::Io, "cannot read").findings().is_empty());
     }
 }

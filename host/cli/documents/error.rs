@@ -58,7 +58,7 @@ impl<'a> ErrorBody<'a> {
             hint: body.hint.as_deref(),
             stop: body.stop.as_ref(),
             causes: causes(error),
-            findings: error.as_findings(),
+            findings: error.findings(),
             budget: body.budget.as_ref(),
         }
     }

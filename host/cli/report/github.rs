@@ -43,7 +43,7 @@ pub(super) fn render(report: &Report, detail: Detail) -> String {
 pub fn error(error: &Error) -> String {
     let body = error.body();
     let mut lines: Vec<String> =
-        error.as_findings().into_iter().map(|finding| annotation(&Finding::from(finding), None)).collect();
+        error.findings().into_iter().map(|finding| annotation(&Finding::from(finding), None)).collect();
     if lines.is_empty() {
         let text = with_hint(&body.detail, body.hint.as_deref());
         lines.push(command("error", body.location.as_ref(), error.kind().name(), &text));
