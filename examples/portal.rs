@@ -7,16 +7,16 @@
 #![allow(clippy::disallowed_macros, reason = "an example prints")]
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use packbox::{ErrorKind, Inputs, Limits, Pack, Packbox, RenderedFile};
+use packbox::{Canceller, ErrorKind, Inputs, Limits, Pack, Packbox, RenderedFile};
 use serde_json::{Map, Value, json};
 
 /// Connections that are open at once; those beyond are told to come back.
@@ -27,6 +27,9 @@ const HEAD: usize = 16 << 10;
 const BODY: usize = 1 << 20;
 /// The time that a request may take to arrive, and an answer to leave.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether a client hung up while its pack is rendered.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What all connections share.
 struct Portal {
@@ -85,25 +88,25 @@ impl Portal {
     /// Reads a request and answers it. Who is too slow or says what is no request gets no work done.
     fn serve(&self, stream: &mut TcpStream) {
         let said = match read(stream) {
-            Ok(request) => self.reply(&request),
+            Ok(request) => self.reply(&request, stream),
             Err(refused) => refused,
         };
         answer(stream, &said);
     }
 
-    fn reply(&self, request: &Request) -> Answer {
+    fn reply(&self, request: &Request, stream: &TcpStream) -> Answer {
         let name = request.path.trim_start_matches('/');
         match (request.method.as_str(), name) {
             ("GET", "") => (200, json!({ "packs": self.packs.values().map(about).collect::<Vec<_>>() })),
             ("POST", name) => match self.packs.get(name) {
-                Some(pack) => self.render(pack, &request.body),
+                Some(pack) => self.render(pack, &request.body, stream),
                 None => (404, problem("there is no such pack; `GET /` lists them")),
             },
             _ => (405, problem("`GET /` lists packs, `POST /NAME` renders one")),
         }
     }
 
-    fn render(&self, pack: &Pack, body: &[u8]) -> Answer {
+    fn render(&self, pack: &Pack, body: &[u8], stream: &TcpStream) -> Answer {
         let values: Map<String, Value> = match serde_json::from_slice(body) {
             Ok(values) => values,
             Err(error) => return (400, problem(&format!("the body is not a JSON object of values: {error}"))),
@@ -112,8 +115,11 @@ impl Portal {
         let Some(_entered) = self.renders.enter(6 * PATIENCE) else {
             return (503, problem("too much to do; try again later"));
         };
-        let inputs: Inputs<'_> = values.into_iter().collect();
-        match self.packbox.job(pack, &inputs).and_then(packbox::Job::render) {
+        let canceller = Canceller::new();
+        let inputs = values.into_iter().collect::<Inputs<'_>>().cancelled_by(&canceller);
+        let rendered =
+            while_there(stream, &canceller, || self.packbox.job(pack, &inputs).and_then(packbox::Job::render));
+        match rendered {
             Ok(rendered) => (200, json!({ "files": rendered.files().map(|file| as_json(&file)).collect::<Vec<_>>() })),
             Err(error) => {
                 let status = match error.kind() {
@@ -133,6 +139,31 @@ impl Portal {
             }
         }
     }
+}
+
+/// Does work for a client, and cancels it where the client hangs up: nobody would take the answer. Who says that nothing more will
+/// be sent counts as gone.
+fn while_there<T>(stream: &TcpStream, canceller: &Canceller, work: impl FnOnce() -> T) -> T {
+    std::thread::scope(|scope| {
+        let (done, ended) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            while ended.recv_timeout(LOOK) == Err(mpsc::RecvTimeoutError::Timeout) && !canceller.is_cancelled() {
+                if has_hung_up(stream) {
+                    canceller.cancel();
+                }
+            }
+        });
+        let given = work();
+        drop(done);
+        given
+    })
+}
+
+/// Whether there is nobody left at the other end.
+fn has_hung_up(stream: &TcpStream) -> bool {
+    let seen = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
+    let is_silent = seen.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+    stream.set_nonblocking(false).is_err() || !is_silent && seen.unwrap_or(0) == 0
 }
 
 fn about(pack: &Pack) -> Value {

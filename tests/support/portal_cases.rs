@@ -24,7 +24,8 @@ const PORTAL: &str = "PACKBOX_TEST_PORTAL";
 const MEMORY: u64 = 400 << 20;
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 2] = [("portal/two-hundred-packs", two_hundred_packs), ("portal/clients", clients)];
+pub const ALL: [(&str, Case); 3] =
+    [("portal/two-hundred-packs", two_hundred_packs), ("portal/clients", clients), ("portal/hung-up", hung_up)];
 
 /// Is the portal, where this process was started to be.
 pub fn child() -> Option<ExitCode> {
@@ -112,6 +113,13 @@ impl Running {
         self.send(format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
     }
 
+    /// The CPU time that the process took, in hundredths of a second.
+    fn cpu_time(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).ok()?;
+        let ticks = stat.rsplit(')').next()?.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        Some(Duration::from_millis(ticks.sum::<Result<u64, _>>().ok()? * 10))
+    }
+
     /// The most memory that the process had.
     fn peak(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
@@ -173,6 +181,31 @@ fn hostile(portal: &Running, number: usize) -> Checked {
 /// As much of an answer as a message needs.
 fn cut(answer: &Value) -> String {
     answer.to_string().chars().take(400).collect()
+}
+
+/// Renders that are cancelled, as their clients hang up, cost next to nothing: each would loop for half a second.
+fn hung_up() -> Checked {
+    const CLIENTS: u32 = 40;
+    let portal = Running::start()?;
+    honest(&portal, 1)?;
+    let Some(before) = portal.cpu_time() else { return Ok(()) };
+    for _ in 0..CLIENTS {
+        let mut stream = TcpStream::connect(&portal.address).map_err(|error| error.to_string())?;
+        let request = b"POST /loops HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}";
+        stream.write_all(request).map_err(|error| error.to_string())?;
+    }
+    let mut spent = before;
+    loop {
+        std::thread::sleep(Duration::from_millis(500));
+        let now = portal.cpu_time().ok_or("the portal is gone")?;
+        if now == spent {
+            break;
+        }
+        spent = now;
+    }
+    let spent = spent.saturating_sub(before);
+    let whole = Duration::from_millis(500) * CLIENTS;
+    if spent < whole / 2 { honest(&portal, 2) } else { Err(format!("{spent:?} of {whole:?} were spent for nobody")) }
 }
 
 /// What is no request, or a wrong one, is answered with what is wrong.
