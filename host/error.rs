@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::advice;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::stop::{Stop, StopReason};
 
@@ -280,7 +281,9 @@ impl From<Stop> for Error {
     fn from(stop: Stop) -> Self {
         let error = Self::new(ErrorKind::from(&stop), stop.detail.clone());
         let error = match stop.raised() {
-            Some(raised) => error.hint(format!("if you trust the pack that far, run again with `--limit {raised}`")),
+            Some(raised) => {
+                error.hint(format!("if you trust the pack that far, run again with {}", advice::limit(&raised)))
+            }
             None => error,
         };
         error.with_stop(stop)

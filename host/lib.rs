@@ -91,6 +91,7 @@ pub use stop::{Stop, StopReason};
 // The rooms behind the door. They are public for the program, its tests and its benches, and change without notice.
 #[doc(hidden)]
 pub mod abi;
+mod advice;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod author;

@@ -28,6 +28,8 @@ mod cli_cases;
 mod determinism_cases;
 #[path = "support/document_cases.rs"]
 mod document_cases;
+#[path = "support/embed_cases.rs"]
+mod embed_cases;
 #[path = "support/engine_cases.rs"]
 mod engine_cases;
 #[path = "support/engine_corpus.rs"]
@@ -142,6 +144,7 @@ fn main() -> ExitCode {
     trials.extend(document_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(once_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(embed_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(cancel_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(portal_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));

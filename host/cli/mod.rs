@@ -52,6 +52,7 @@ use output::Output;
 pub use report::{Detail, Look, render as render_report};
 use session::Session;
 
+use crate::advice::this_is_the_command_line;
 use crate::error::{Error, ErrorKind};
 
 /// Runs the command line of this process.
@@ -64,6 +65,7 @@ pub fn main(hooks: &Hooks) -> ExitCode {
 /// Runs a command line and returns the exit code.
 #[must_use]
 pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
+    this_is_the_command_line();
     let environment = Environment::read();
     if let Some(answered) = completion::answer(arguments, &environment) {
         return answered.map_or_else(|_| ErrorKind::Usage.exit_code(), |()| 0);

@@ -17,6 +17,7 @@ use super::sampler::SAMPLE_TICK;
 use super::state::CallState;
 use super::ticker::{TICK, Ticker};
 use crate::abi::{Abi, GuestLevel, LogText};
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
@@ -160,8 +161,10 @@ impl Engine {
                 .ok()
         });
         workers.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Io, "cannot start threads that run plugins")
-                .hint("raise the limit on threads (`ulimit -u`), or run with `--jobs 1`")
+            Error::new(ErrorKind::Io, "cannot start threads that run plugins").hint(format!(
+                "raise the limit on threads (`ulimit -u`), or {}",
+                said("run with `--jobs 1`", "use fewer")
+            ))
         })
     }
 }

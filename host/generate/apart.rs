@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use super::commit::Survey;
+use crate::advice::said;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{OutputPath, Pack};
 use crate::show::count;
@@ -100,7 +101,8 @@ impl Apart {
                 format!("{files} that would be changed lie in the pack itself, `{label}`: `{first}` is the first")
             }
         };
-        Err(Error::new(ErrorKind::Usage, detail).hint("generate into another folder, with `--output`"))
+        let hint = said("generate into another folder, with `--output`", "write to another folder");
+        Err(Error::new(ErrorKind::Usage, detail).hint(hint))
     }
 }
 

@@ -9,6 +9,7 @@ use super::piece::{FileReport, Intermediate, LONGEST_ABSENT, Origin, Piece, Work
 use super::renderer::{Made, Renderer, Stage};
 use super::tree::{Provenance, StageRecord, TreeFile};
 use crate::abi::{GuestOutput, GuestRendered};
+use crate::advice;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Outcome;
 use crate::error::ErrorKind;
@@ -204,10 +205,10 @@ impl Renderer<'_> {
         let file = &self.job.plan.files[number];
         let detail = format!("stage {} of the chain made more than {most} files of one template", stage + 1);
         let stop = Stop::new(StopReason::Outputs, detail.clone()).limit(most);
-        let raised = stop.raised().unwrap_or_else(|| "outputs".to_owned());
+        let raised = advice::limit(&stop.raised().unwrap_or_else(|| "outputs".to_owned()));
         let finding = Diagnostic::error(format!("{RULE_OF_STOPS}outputs"), detail)
             .at(Span::file(self.job.pack.path_of(&file.template)))
-            .help(format!("if you trust it to need that much, run again with `--limit {raised}`"));
+            .help(format!("if you trust it to need that much, run again with {raised}"));
         JobFailure { kind: ErrorKind::Stopped, findings: vec![finding], stop: Some(Box::new(stop)), untried: false }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Always true here: a value is a number in the unit of its kind; nothing of it depends on which limit it is.
 
+use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::{format_bytes, meant, parse_bytes, parse_duration, printable_line};
 
@@ -130,9 +131,9 @@ impl Limit {
     fn bad(&self, value: &str) -> Error {
         let (name, shown) = (self.name, printable_line(value));
         let example = match self.kind {
-            Kind::Bytes => format!("`--limit {name}=64MiB`"),
-            Kind::Time => format!("`--limit {name}=500ms` or `{name}=2s`"),
-            Kind::Fuel | Kind::Count => format!("`--limit {name}=1_000`"),
+            Kind::Bytes => advice::limit(&format!("{name}=64MiB")),
+            Kind::Time => format!("{} or `{name}=2s`", advice::limit(&format!("{name}=500ms"))),
+            Kind::Fuel | Kind::Count => advice::limit(&format!("{name}=1_000")),
         };
         Error::new(ErrorKind::Usage, format!("`{shown}` is not a value for the limit `{name}`"))
             .hint(format!("give {}; for instance {example}", self.wanted()))

@@ -4,6 +4,7 @@
 
 use super::limit::{Kind, Limit};
 use super::table::{PackLimits, of_packs};
+use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::format_bytes;
 
@@ -29,9 +30,10 @@ impl PackLimits {
         } else {
             (format!("{what} has {amount} {name}, but the limit `{name}` is {allowed}"), amount.to_string())
         };
-        Err(Error::new(ErrorKind::Manifest, detail)
-            .of_limit(name)
-            .hint(format!("if you trust the pack that far, raise it with `--limit {name}={raised}`")))
+        Err(Error::new(ErrorKind::Manifest, detail).of_limit(name).hint(format!(
+            "if you trust the pack that far, raise it with {}",
+            advice::limit(&format!("{name}={raised}"))
+        )))
     }
 }
 

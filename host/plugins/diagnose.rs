@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::abi::{GuestDiagnostic, GuestPosition, GuestSeverity, GuestSpan};
+use crate::advice;
 use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::engine::{CallError, Untried};
 use crate::error::{Error, ErrorKind};
@@ -278,8 +279,8 @@ fn help_for(stop: &Stop) -> Option<String> {
 
 /// How to allow more, where that may help.
 fn raise(stop: &Stop) -> Option<String> {
-    let raised = stop.raised()?;
-    Some(format!("if you trust it to need that much, run again with `--limit {raised}`"))
+    let raised = advice::limit(&stop.raised()?);
+    Some(format!("if you trust it to need that much, run again with {raised}"))
 }
 
 /// How the built-in engine begins its help for an expression that is written as in a template.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::diagnose::{self, JobFailure};
 use crate::abi::{ExpressionSource, GuestValue, Mode};
+use crate::advice;
 use crate::digest::Digest;
 use crate::engine::exports::expressions::{Evaluate, Names};
 use crate::engine::{CallError, Component, Engine, Header, Outcome, Plugin, Role, Run};
@@ -327,7 +328,8 @@ pub(crate) fn checked_limits(
         return Err(Error::new(ErrorKind::Refused, format!("the plugin `{name}` wants {wanted} of stack"))
             .at(pack.span(place))
             .hint(format!(
-                "the stack size is the same for all plugins of a run; allow it with `--limit stack={stack}`"
+                "the stack size is the same for all plugins of a run; allow it with {}",
+                advice::limit(&format!("stack={stack}"))
             )));
     }
     Ok(limits)

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::declared::environment_name;
+use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind};
 use crate::pack::{Variable, instead};
@@ -148,8 +149,11 @@ fn asked(variable: &Variable, expectation: String) -> String {
     }
 }
 
-/// How to give a variable where there is a command line; `meant` is the value that somebody probably meant.
+/// How to give a variable; `meant` is the value that somebody probably meant.
 fn way(variable: &Variable, meant: Option<&str>) -> String {
+    if said(false, true) {
+        return "give it with `Inputs::with`".to_owned();
+    }
     if variable.is_secret() {
         // A command line can be read by everybody on the machine.
         return format!("set `{}`, or {IN_FILE}", environment_name(&variable.name));

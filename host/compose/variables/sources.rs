@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::declared::{Declared, environment_name};
 use super::finding;
 use super::values::{GivenAt, Origin};
+use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Marks, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -216,7 +217,8 @@ fn collect_flags(
             [text] => variable.parse_text(text),
             _ => parse_several(variable, &texts),
         };
-        given.insert(index, checked(variable, value, (Origin::Flag, "from `--var`"), findings));
+        let source = said("from `--var`", "from its text");
+        given.insert(index, checked(variable, value, (Origin::Flag, source), findings));
     }
 }
 

@@ -16,6 +16,7 @@ use rustix::process::Signal;
 
 use super::super::config::Profile;
 use super::exit::{EXIT_INVALID, EXIT_UNCONFINED};
+use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
 use crate::stop::{Stop, StopReason};
@@ -217,10 +218,10 @@ fn failure(status: ExitStatus, complaint: &str, limits: &Limits) -> Error {
     let most = text::format_bytes(limits.compile_memory);
     let detail = format!("the compiler {how}: the component needs more than {most} to compile, or breaks the compiler");
     let stop = Stop::new(StopReason::CompileMemory, detail).limit(limits.compile_memory);
+    let raised = format!("compile-memory={}MiB", limits.compile_memory.saturating_mul(2).div_ceil(1 << 20));
     Error::new(ErrorKind::Stopped, stop.detail.clone()).with_stop(stop).hint(format!(
-        "a component of normal size needs less to compile; if you trust this one with more, run again with \
-             `--limit compile-memory={}MiB`",
-        limits.compile_memory.saturating_mul(2).div_ceil(1 << 20)
+        "a component of normal size needs less to compile; if you trust this one with more, run again with {}",
+        advice::limit(&raised)
     ))
 }
 
@@ -231,12 +232,12 @@ pub fn last_deadline(limits: &Limits) -> Duration {
 
 fn too_slow(limits: &Limits) -> Error {
     let detail = format!("compiling the component took more than {:?} of CPU time", limits.compile_time);
-    let raised = limits.compile_time.saturating_mul(2);
+    let raised = raised_compile_time(limits);
     compile_time(
         detail,
         limits,
         format!(
-            "load on the machine does not count, so trying later does not help; if you trust the component with that much, run again with `--limit compile-time={raised:?}`"
+            "load on the machine does not count, so trying later does not help; if you trust the component with that much, run again with {raised}"
         ),
     )
 }
@@ -246,12 +247,12 @@ fn stuck(limits: &Limits) -> Error {
         "compiling the component took {:?}, but little of that was CPU time: the compiler hardly got to run, or was stopped",
         last_deadline(limits)
     );
-    let raised = limits.compile_time.saturating_mul(2);
-    compile_time(
-        detail,
-        limits,
-        format!("run again when the machine is less busy, or with `--limit compile-time={raised:?}`"),
-    )
+    let raised = raised_compile_time(limits);
+    compile_time(detail, limits, format!("run again when the machine is less busy, or with {raised}"))
+}
+
+fn raised_compile_time(limits: &Limits) -> String {
+    advice::limit(&format!("compile-time={:?}", limits.compile_time.saturating_mul(2)))
 }
 
 fn compile_time(detail: String, limits: &Limits, hint: String) -> Error {

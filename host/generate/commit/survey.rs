@@ -14,6 +14,7 @@ use super::options::{Committed, OnExisting};
 use super::place::{Place, obstacle, own_obstacle};
 use super::previous::{Comparison, Previous};
 use super::walk::{Walker, split};
+use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::OutputPath;
@@ -233,9 +234,11 @@ impl Survey<'_> {
             [_] => format!("a file in `{}` is in the way", self.out.display()),
             _ => format!("{} files in `{}` are in the way", findings.len(), self.out.display()),
         };
-        Err(Error::new(ErrorKind::Conflict, detail)
-            .with_findings(findings)
-            .hint("choose with `--on-existing skip` or `--on-existing overwrite`; `--dry-run` shows what would change"))
+        let hint = said(
+            "choose with `--on-existing skip` or `--on-existing overwrite`; `--dry-run` shows what would change",
+            "choose `OnExisting::Skip` or `OnExisting::Overwrite`; `Rendered::diff` shows what would change",
+        );
+        Err(Error::new(ErrorKind::Conflict, detail).with_findings(findings).hint(hint))
     }
 
     /// Why a file is not replaced without a question.
@@ -367,8 +370,11 @@ pub(super) fn refuse_while_another_run_writes(root: &Folder) -> Result<()> {
         Err(error) => return Err(own_obstacle(root, METADATA, METADATA, "open", error)),
     };
     if journal.is_some() {
-        return Err(Error::new(ErrorKind::Conflict, "another run of packbox is writing to the output folder, or was killed while writing")
-            .hint("wait until it is done, then run the command again; what a killed run began is undone by the next one without `--dry-run`"));
+        let detail = "another run of packbox is writing to the output folder, or was killed while writing";
+        return Err(Error::new(ErrorKind::Conflict, detail).hint(said(
+            "wait until it is done, then run the command again; what a killed run began is undone by the next one without `--dry-run`",
+            "wait until it is done, then try again; what a killed run began is undone when something is written there",
+        )));
     }
     Ok(())
 }
