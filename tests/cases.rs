@@ -193,8 +193,7 @@ fn main() -> ExitCode {
     trials.push(trial("chain/bounded", chain_cases::bounded));
     trials.push(trial("chain/stopped", chain_cases::stopped));
     trials.push(trial("chain/validated", chain_cases::validated));
-    trials.extend(packs_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
-    trials.extend(report_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(packs_cases::ALL.iter().chain(&report_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.extend(validate_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));
     trials.push(trial("wasi/same-bytes-always", wasi_cases::same_bytes_always));

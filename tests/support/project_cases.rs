@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use packbox::digest::Digest;
 use packbox::engine::Header;
-use packbox::limits::{Kind, Limit, Limits, PackLimits, RunLimits, Scope, SetBy};
+use packbox::limits::{Limit, Limits, PackLimits, RunLimits, Scope, SetBy};
 use packbox::pack::BuiltInEngine;
 use packbox::stop::StopReason;
 
