@@ -12,17 +12,17 @@ use super::progress;
 use super::prompt::{Terminal, TerminalPrompter};
 use super::signals;
 use super::telling::Telling;
-use crate::compose::variables::{Answers, Declared, Prompter, Sources, ToolboxEvaluator, Values, resolve};
+use crate::compose::variables::{Answers, Sources, Values};
 use crate::engine::{Compiler, Engine, EngineOptions, Profile, Recorder};
 use crate::error::{Error, ErrorKind, Result};
+use crate::facade::{Inputs, Packbox, Parts};
 use crate::files;
 use crate::generate::commit::JournalKey;
 use crate::interrupt::Interrupt;
 use crate::limits::UserLimits;
 use crate::pack::{Pack, Variable};
-use crate::plugins::Toolbox;
 use crate::progress::Progress;
-use crate::secrets::{SHORTEST, Secrets};
+use crate::secrets::SHORTEST;
 
 /// A run of the command line.
 #[derive(Debug)]
@@ -56,28 +56,37 @@ impl Session {
         Ok(Self { environment, output, interrupt, hooks, command_line, progress })
     }
 
-    /// Sets up an engine.
+    /// Sets up what generates a pack.
     ///
     /// # Errors
     /// `Usage` where an option is wrong; `Io` where folders can't be used.
-    pub fn engine(
+    pub fn packbox(
         &self,
         rendering: &Rendering,
-        limits: &UserLimits,
+        limits: UserLimits,
         pack: &Pack,
         recorder: Option<&Arc<Recorder>>,
-    ) -> Result<Engine> {
+    ) -> Result<Packbox> {
         let profile = if rendering.measure { Profile::Measure } else { Profile::Run };
-        let mut options = self.engine_options(&rendering.engine, profile, limits)?;
-        options.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
-        options.recorder = recorder.cloned();
-        Engine::new(options)
+        let mut engine = self.engine_options(&rendering.engine, profile, &limits)?;
+        engine.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
+        engine.recorder = recorder.cloned();
+        self.packbox_of(engine, limits)
+    }
+
+    /// [`Session::packbox`], with an engine as it is asked for.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn packbox_of(&self, engine: EngineOptions, limits: UserLimits) -> Result<Packbox> {
+        let (home, observer) = (self.environment.folders()?, self.hooks.observer.clone());
+        Packbox::of(Parts { engine, limits, home, observer })
     }
 
     /// Sets up an engine that checks packs; what they log is traced, as they are given no secrets.
     ///
     /// # Errors
-    /// As [`Session::engine`].
+    /// As [`Session::packbox`].
     pub fn checking_engine(
         &self,
         checking: &Checking,
@@ -148,37 +157,40 @@ impl Session {
         Ok(sources)
     }
 
-    /// Finds the values of a pack's variables, asking on a terminal.
+    /// Hands on what was given, with somebody who is asked for the rest if there is a terminal.
     ///
     /// # Errors
-    /// `Variables` where some are missing or invalid, `Interrupted` where the user left a prompt.
-    pub fn values(
+    /// Those of `find`.
+    pub fn asking<T>(
         &self,
-        declared: Declared<'_>,
-        toolbox: &Toolbox<'_>,
-        sources: &Sources,
+        sources: Sources,
         no_input: bool,
-    ) -> Result<Values> {
-        let secrets = Secrets::new(sources.secrets_among(&declared));
-        let evaluator = ToolboxEvaluator { toolbox, secrets };
-        let budget = toolbox.budget();
+        find: impl FnOnce(&Inputs<'_>) -> Result<T>,
+    ) -> Result<T> {
         let terminal = self.terminal().filter(|_| !no_input);
         let _aside = terminal.map(|_| progress::hide());
-        let prompter = terminal.map(|terminal| TerminalPrompter::new(terminal, &self.interrupt, budget));
-        let values =
-            resolve(declared, sources, &evaluator, prompter.as_ref().map(|prompter| prompter as &dyn Prompter))?;
+        let prompter = terminal.map(|terminal| TerminalPrompter::new(terminal, &self.interrupt));
+        let inputs = Inputs::of(sources);
+        find(&match &prompter {
+            Some(prompter) => inputs.asking(prompter),
+            None => inputs,
+        })
+    }
+
+    /// Says so where secrets are too short to be hidden everywhere.
+    pub fn tell_short_secrets(&self, values: &Values) {
         let short: Vec<String> = values.short_secrets().map(|name| format!("`{name}`")).collect();
-        if !short.is_empty() {
-            self.output.say(&format!(
-                "warning: {} shorter than {SHORTEST} characters: too short to be told apart from other text, so messages and diffs hide it only where it stands alone",
-                if short.len() == 1 {
-                    format!("the secret {} is", short[0])
-                } else {
-                    format!("the secrets {} are", short.join(", "))
-                }
-            ));
+        if short.is_empty() {
+            return;
         }
-        Ok(values)
+        self.output.say(&format!(
+            "warning: {} shorter than {SHORTEST} characters: too short to be told apart from other text, so messages and diffs hide it only where it stands alone",
+            if short.len() == 1 {
+                format!("the secret {} is", short[0])
+            } else {
+                format!("the secrets {} are", short.join(", "))
+            }
+        ));
     }
 
     /// The terminal at which somebody can be asked, if there is one.

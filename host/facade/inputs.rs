@@ -70,6 +70,12 @@ impl<'a> Inputs<'a> {
         self
     }
 
+    /// Gives what was gathered.
+    #[cfg(feature = "cli")]
+    pub(crate) fn of(sources: Sources) -> Self {
+        Self { sources, ..Self::default() }
+    }
+
     pub(super) fn canceller(&self) -> &Canceller {
         &self.canceller
     }

@@ -32,6 +32,12 @@ impl Limits {
         Ok(self)
     }
 
+    /// Those that were parsed elsewhere.
+    #[cfg(feature = "cli")]
+    pub(super) fn of(parsed: UserLimits) -> Self {
+        Self { pairs: Vec::new(), parsed }
+    }
+
     pub(super) fn parsed(&self) -> &UserLimits {
         &self.parsed
     }

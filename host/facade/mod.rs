@@ -14,6 +14,7 @@ mod limits;
 mod pack;
 mod packbox;
 mod rendered;
+mod stages;
 
 pub use canceller::Canceller;
 pub use checker::{Checker, Checks};
@@ -24,5 +25,7 @@ pub use job::Job;
 pub use library::Library;
 pub use limits::Limits;
 pub use pack::{Input, Pack};
+#[cfg(feature = "cli")]
+pub(crate) use packbox::Parts;
 pub use packbox::{Builder, Packbox};
 pub use rendered::{OnExisting, Rendered, RenderedFile, Writing, Written};

@@ -11,7 +11,7 @@ use crate::values::VariableKind;
 
 /// A pack that was loaded and checked: cheap to clone, and threads may use it at the same time.
 #[derive(Debug, Clone)]
-pub struct Pack(pub(super) pack::Pack);
+pub struct Pack(pub(crate) pack::Pack);
 
 /// What a pack asks for: one of its variables.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,12 @@ pub struct Input<'p> {
 }
 
 impl Pack {
+    /// Checks that this packbox can generate from it.
+    pub(crate) fn check_usable(&self) -> Result<()> {
+        self.0.check_host(&crate::version())?;
+        self.0.check_dependencies()
+    }
+
     pub(super) fn load(path: &Path, limits: &pack::PackLimits) -> Result<Self> {
         pack::Pack::load(path, limits).map(Self)
     }

@@ -5,15 +5,17 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::folders::Folders;
 use super::limits::Limits;
 use super::pack::Pack;
 use crate::engine::{Compiler, Engine, EngineOptions};
 use crate::error::{Error, Result};
-use crate::generate::commit::JournalKey;
+use crate::generate::commit::{JournalKey, NoObserver, StepObserver, recover};
 use crate::interrupt::Interrupt;
+#[cfg(feature = "cli")]
+use crate::limits::UserLimits;
 use crate::progress::{Progress, Silent};
 
 /// What renders and checks packs: one for a program, for many jobs at once.
@@ -25,9 +27,19 @@ pub struct Packbox {
     pub(super) engine: Engine,
     pub(super) limits: Limits,
     pub(super) home: Option<Folders>,
-    pub(super) key: JournalKey,
+    pub(super) key: OnceLock<JournalKey>,
+    pub(super) observer: Option<Arc<dyn StepObserver + Send + Sync>>,
     pub(super) interrupt: Interrupt,
     pub(super) progress: Arc<dyn Progress>,
+}
+
+/// What the command line makes a [`Packbox`] of.
+#[cfg(feature = "cli")]
+pub(crate) struct Parts {
+    pub engine: EngineOptions,
+    pub limits: UserLimits,
+    pub home: Folders,
+    pub observer: Option<Arc<dyn StepObserver + Send + Sync>>,
 }
 
 /// How a [`Packbox`] is set up.
@@ -45,6 +57,43 @@ impl Packbox {
     #[must_use]
     pub fn builder() -> Builder {
         Builder { compiler: None, home: None, limits: Limits::default(), threads: None, progress: Arc::new(Silent) }
+    }
+
+    /// Sets one up as it is asked for; no key is read before something is written.
+    ///
+    /// # Errors
+    /// Those of [`Engine::new`].
+    #[cfg(feature = "cli")]
+    pub(crate) fn of(parts: Parts) -> Result<Self> {
+        let Parts { engine, limits, home, observer } = parts;
+        let (interrupt, progress) = (engine.interrupt.clone(), Arc::clone(&engine.progress));
+        let (limits, home, key) = (Limits::of(limits), Some(home), OnceLock::new());
+        Ok(Self { engine: Engine::new(engine)?, limits, home, key, observer, interrupt, progress })
+    }
+
+    /// The key of journals: that of the home, or one that is gone with the process.
+    pub(super) fn key(&self) -> Result<&JournalKey> {
+        if let Some(key) = self.key.get() {
+            return Ok(key);
+        }
+        let key = self.home.as_ref().map_or_else(passing_key, Folders::journal_key)?;
+        Ok(self.key.get_or_init(|| key))
+    }
+
+    /// Who is told of each step of a commit.
+    pub(super) fn observer(&self) -> &dyn StepObserver {
+        match &self.observer {
+            Some(observer) => &**observer,
+            None => &NoObserver,
+        }
+    }
+
+    /// Undoes what an interrupted run had begun in an output folder; says whether there was something.
+    ///
+    /// # Errors
+    /// Those of [`recover`].
+    pub(crate) fn recover(&self, folder: &Path) -> Result<bool> {
+        Ok(recover(folder, self.key()?, self.observer())?.rolled_back)
     }
 
     /// Loads the pack in a folder or in a `.pack` file.
@@ -129,14 +178,12 @@ impl Builder {
         let home = home.map_err(|error| Error::io("cannot find the home folder", error))?;
         let home = home.map(|home| Folders::below(&home));
         options.cache = home.as_ref().map(Folders::compiled);
-        Ok(Packbox {
-            engine: Engine::new(options)?,
-            limits: self.limits,
-            key: home.as_ref().map_or_else(passing_key, Folders::journal_key)?,
-            home,
-            interrupt,
-            progress: self.progress,
-        })
+        let (engine, key) = (Engine::new(options)?, OnceLock::new());
+        let packbox =
+            Packbox { engine, limits: self.limits, key, home, observer: None, interrupt, progress: self.progress };
+        // What is wrong with the home is told now.
+        packbox.key()?;
+        Ok(packbox)
     }
 }
 

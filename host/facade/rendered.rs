@@ -9,8 +9,8 @@ use super::packbox::Packbox;
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 pub use crate::generate::Writing;
+use crate::generate::commit::Committed;
 pub use crate::generate::commit::OnExisting;
-use crate::generate::commit::{Committed, NoObserver, recover};
 use crate::generate::{Apart, Change, Job, RenderReport};
 use crate::pack::OutputPath;
 use crate::plan::Plan;
@@ -103,14 +103,10 @@ impl Rendered<'_> {
     /// # Errors
     /// As [`Rendered::write`].
     pub fn write_with(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
-        let Packbox { key, progress, .. } = self.packbox;
-        let interrupt = self.job.toolbox.budget().interrupt();
         let folder = folder.as_ref();
         Apart::of(&self.job.pack, folder)?;
-        recover(folder, key, &NoObserver)?;
-        let change = self.change(folder, writing)?;
-        progress.on(&Event::Writing { files: self.report.tree.files().len() });
-        change.commit(key, &|| interrupt.is_set(), &NoObserver).map(Written::from)
+        self.packbox.recover(folder)?;
+        self.commit(&self.change(folder, writing)?).map(Written::from)
     }
 
     /// What [`Rendered::write_with`] would do to a folder; nothing is changed.
@@ -129,9 +125,28 @@ impl Rendered<'_> {
         Ok(self.change(folder.as_ref(), writing)?.diff())
     }
 
-    fn change(&self, folder: &Path, writing: Writing) -> Result<Change<'_>> {
+    /// What is changed in a folder, looked at.
+    ///
+    /// # Errors
+    /// Those of [`Apart::of`] and [`Change::look`].
+    pub(crate) fn change(&self, folder: &Path, writing: Writing) -> Result<Change<'_>> {
         let apart = Apart::of(&self.job.pack, folder)?;
         Change::look(&self.job, &self.report.tree, (folder, &apart), writing)
+    }
+
+    /// Writes what was looked at.
+    ///
+    /// # Errors
+    /// Those of [`Change::commit`].
+    pub(crate) fn commit(&self, change: &Change<'_>) -> Result<Committed> {
+        let interrupt = self.job.toolbox.budget().interrupt();
+        self.packbox.progress.on(&Event::Writing { files: self.report.tree.files().len() });
+        change.commit(self.packbox.key()?, &|| interrupt.is_set(), self.packbox.observer())
+    }
+
+    /// What is behind it, for the command line.
+    pub(crate) fn inner(&self) -> (&Job<'_>, &RenderReport) {
+        (&self.job, &self.report)
     }
 }
 

@@ -8,16 +8,16 @@ use clap::{Args, ValueHint};
 use crate::cli::args::{Rendering, Variables, Writing};
 use crate::cli::command::{Exit, ended};
 use crate::cli::session::{Session, read_bytes, shown};
-use crate::cli::writing::run::{Run, Timings, unwritten, with_budget};
+use crate::cli::writing::writer::{Timings, Writer, unwritten, with_budget};
 use crate::cli::{command, completers};
-use crate::compose::variables::{Declared, Values, of_saved_plan};
+use crate::compose::variables::Sources;
 use crate::diagnostic::Span;
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{Apart, Job};
+use crate::facade::{Inputs, Pack};
+use crate::generate::Apart;
 use crate::limits::UserLimits;
-use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack};
-use crate::plan::{LARGEST_PLAN, Plan, parse, plugins_in_use};
-use crate::plugins::Toolbox;
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME};
+use crate::plan::{LARGEST_PLAN, Plan, parse};
 use crate::text::printable_line;
 
 /// Generate exactly what a saved plan says, or refuse.
@@ -69,20 +69,21 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let plan = read_plan(session, &arguments.plan)?;
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
-    let pack = session.pack(&folder, &limits.pack)?;
+    let pack = Pack(session.pack(&folder, &limits.pack)?);
     session.tell_withdrawn(&folder);
-    let apart = Apart::of(&pack, &arguments.output)?;
+    Apart::of(&pack.0, &arguments.output)?;
     timings.stage(|spent| &mut spent.load_ms);
-    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, None)?);
-    let run = engine.run();
+    let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, &pack.0, None)?);
+    let run = packbox.begin(&Inputs::new());
     let rendered = || {
-        let toolbox = Toolbox::prepare(&run, &pack, &plugins_in_use(&pack))?;
-        let job = Job::reload(&pack, &toolbox, plan, |plan| {
-            timings.stage(|spent| &mut spent.prepare_ms);
-            with_secrets(session, plan, &pack, &toolbox, arguments)
-        })?;
-        Run { session, command: "apply", folder: &arguments.output, apart, timings }.finish(
-            &job,
+        let prepared = packbox.prepare(&run, &pack)?;
+        timings.stage(|spent| &mut spent.prepare_ms);
+        let sources = secrets(session, &plan, arguments)?;
+        let job = session.asking(sources, arguments.no_input, |inputs| prepared.reload(plan, inputs))?;
+        session.tell_short_secrets(&job.inner().values);
+        Writer { session, command: "apply", folder: &arguments.output, timings }.finish(
+            &packbox,
+            job,
             arguments.writing,
             arguments.rendering.isolation,
         )
@@ -115,14 +116,8 @@ fn read_plan(session: &Session, path: &Path) -> Result<Plan> {
     parse(&bytes).map_err(|error| error.at(Span::file(name)))
 }
 
-/// The plan's values, with secrets from the command line, the environment or a prompt.
-fn with_secrets(
-    session: &Session,
-    plan: &Plan,
-    pack: &Pack,
-    toolbox: &Toolbox<'_>,
-    arguments: &Apply,
-) -> Result<Values> {
+/// Where the plan's secrets come from; nothing else can be given.
+fn secrets(session: &Session, plan: &Plan, arguments: &Apply) -> Result<Sources> {
     for pair in &arguments.vars {
         let name = pair.split('=').next().unwrap_or(pair);
         if !plan.is_secret(name) {
@@ -130,12 +125,5 @@ fn with_secrets(
             return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
         }
     }
-    if plan.secrets.is_empty() {
-        return Ok(plan.with_secrets(Values::default()));
-    }
-    let variables = Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input };
-    let sources = plan.secrets_in(&session.sources(&variables)?);
-    let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
-    let given = session.values(open, toolbox, &sources, arguments.no_input).map_err(of_saved_plan)?;
-    Ok(plan.with_secrets(given))
+    session.sources(&Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input })
 }

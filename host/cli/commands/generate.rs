@@ -11,15 +11,14 @@ use crate::cli::command::{Exit, ended};
 use crate::cli::kept_answers::KeptAnswers;
 use crate::cli::plugin_tools::{save_failure, secret_names};
 use crate::cli::session::Session;
-use crate::cli::writing::run::{Run, Timings, unwritten, with_budget};
+use crate::cli::writing::writer::{Timings, Writer, unwritten, with_budget};
 use crate::cli::{command, completers, progress};
 use crate::engine::Recorder;
 use crate::error::Result;
-use crate::generate::{Apart, Job};
+use crate::facade::{Inputs, Pack};
+use crate::generate::Apart;
 use crate::limits::UserLimits;
 use crate::measure::Placeholders;
-use crate::plan::plugins_in_use;
-use crate::plugins::Toolbox;
 
 /// Generate a project from a pack.
 #[derive(Debug, Args)]
@@ -82,37 +81,38 @@ fn generate_with(
 ) -> Result<u8> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
-    let pack = session.pack(&arguments.pack, &limits.pack)?;
+    let pack = Pack(session.pack(&arguments.pack, &limits.pack)?);
     session.tell_withdrawn(&arguments.pack);
-    pack.check_host(&crate::version())?;
-    pack.check_dependencies()?;
-    let apart = Apart::of(&pack, &arguments.output)?;
+    pack.check_usable()?;
+    Apart::of(&pack.0, &arguments.output)?;
     let sources = session.sources(&arguments.variables)?;
     timings.stage(|spent| &mut spent.load_ms);
     // The process ends with the command: giving back the pool's address space would only take time.
-    let engine = ManuallyDrop::new(session.engine(&arguments.rendering, &limits, &pack, recorder)?);
-    *placeholders = secret_names(&pack);
-    let run = engine.run();
+    let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, &pack.0, recorder)?);
+    *placeholders = secret_names(&pack.0);
+    let run = packbox.begin(&Inputs::new());
     let rendered = || {
         progress::stage("making plugins ready");
-        let toolbox = Toolbox::prepare(&run, &pack, &plugins_in_use(&pack))?;
+        let prepared = packbox.prepare(&run, &pack)?;
         timings.stage(|spent| &mut spent.prepare_ms);
         progress::stage("finding values and files");
-        let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
+        let valued = session.asking(sources, arguments.variables.no_input, |inputs| prepared.values(inputs))?;
+        session.tell_short_secrets(valued.values());
         timings.stage(|spent| &mut spent.variables_ms);
-        let answers = KeptAnswers::of(&values);
+        let answers = KeptAnswers::of(valued.values());
         let written = || {
-            let job = Job::prepare(&pack, &toolbox, values)?;
+            let job = valued.plan()?;
             timings.stage(|spent| &mut spent.plan_ms);
-            let names = job.values.secrets.iter().map(ToString::to_string);
-            *placeholders = Placeholders::new(names, job.secrets.values().iter().cloned());
-            Run { session, command: "generate", folder: &arguments.output, apart, timings }.finish(
-                &job,
+            let (names, secrets) = (&job.inner().values.secrets, &job.inner().secrets);
+            *placeholders = Placeholders::new(names.iter().map(ToString::to_string), secrets.values().iter().cloned());
+            Writer { session, command: "generate", folder: &arguments.output, timings }.finish(
+                &packbox,
+                job,
                 arguments.writing,
                 arguments.rendering.isolation,
             )
         };
-        written().inspect_err(|_| answers.keep(session, pack.manifest.pack.name.value.as_str()))
+        written().inspect_err(|_| answers.keep(session, pack.name()))
     };
     rendered().map_err(|error| with_budget(&run, error))
 }

@@ -13,9 +13,9 @@ use crate::cli::library::Named;
 use crate::cli::session::{Session, shown};
 use crate::cli::{command, completers};
 use crate::error::{Error, Result};
+use crate::facade::{Inputs, Pack};
 use crate::limits::UserLimits;
-use crate::plan::{self, PlannedFile, build, plugins_in_use, to_text};
-use crate::plugins::Toolbox;
+use crate::plan::{self, PlannedFile, to_text};
 use crate::show::{count, value as shown_value};
 use crate::text::printable_line;
 
@@ -52,22 +52,23 @@ impl command::Command for Plan {
 /// Those of loading the pack, resolving variables and planning; `Io` where the plan can't be saved.
 pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
-    let pack = session.pack(&arguments.pack, &limits.pack)?;
+    let pack = Pack(session.pack(&arguments.pack, &limits.pack)?);
     session.tell_withdrawn(&arguments.pack);
-    pack.check_host(&crate::version())?;
-    pack.check_dependencies()?;
+    pack.check_usable()?;
     let sources = session.sources(&arguments.variables)?;
-    let engine = session.engine(&arguments.rendering, &limits, &pack, None)?;
-    let toolbox = Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack))?;
-    let values = session.values((&pack).into(), &toolbox, &sources, arguments.variables.no_input)?;
-    let (mut plan, _) = build(&pack, &toolbox, &values)?;
+    let packbox = session.packbox(&arguments.rendering, limits, &pack.0, None)?;
+    let prepared = packbox.prepare(&packbox.begin(&Inputs::new()), &pack)?;
+    let valued = session.asking(sources, arguments.variables.no_input, |inputs| prepared.values(inputs))?;
+    session.tell_short_secrets(valued.values());
+    let job = valued.plan()?;
+    let mut plan = job.plan().clone();
     if let Named::Name(_) = session.means(&arguments.pack)? {
         plan.pack.path = format!("{}@={}", plan.pack.name, plan.pack.version);
     } else if let Ok(path) = std::path::absolute(&arguments.pack) {
         // A plan may be applied from another folder.
         plan.pack.path = path.display().to_string();
     }
-    let text = to_text(&plan, toolbox.budget())?;
+    let text = to_text(&plan, job.inner().toolbox.budget())?;
     match arguments.save.as_deref() {
         Some(file) if file != Path::new("-") => {
             std::fs::write(file, text)

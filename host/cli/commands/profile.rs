@@ -24,13 +24,11 @@ use crate::cli::report::scaled;
 use crate::cli::session::{Session, shown};
 use crate::cli::writing::folder::write_new;
 use crate::cli::{command, completers, documents, progress};
-use crate::engine::{Engine, Sampler, Samples};
+use crate::engine::{Sampler, Samples};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{Job, RenderOptions};
+use crate::facade::{Inputs, Pack};
 use crate::limits::UserLimits;
 use crate::measure::flamegraph;
-use crate::plan::plugins_in_use;
-use crate::plugins::Toolbox;
 use crate::show::count;
 
 /// The stages of a run.
@@ -133,16 +131,15 @@ fn run(session: &Session, arguments: &Profile, spent: &mut Spent) -> Result<()> 
     let sampler: Arc<Sampler> = Arc::default();
     options.sampler = arguments.flame.is_some().then(|| Arc::clone(&sampler));
     let mut clock = Clock { sampler: &sampler, spent, last: Samples::default() };
-    let pack = clock.stage("load", || session.pack(&arguments.pack, &limits.pack))?;
-    pack.check_host(&crate::version())?;
-    pack.check_dependencies()?;
-    let sources = session.sources(&arguments.variables)?;
-    let engine = Engine::new(options)?;
-    let toolbox = clock.stage("prepare", || Toolbox::prepare(&engine.run(), &pack, &plugins_in_use(&pack)))?;
-    let values = clock.stage("values", || session.values((&pack).into(), &toolbox, &sources, true))?;
-    let job = clock.stage("plan", || Job::prepare(&pack, &toolbox, values))?;
-    let report = clock.stage("render", || job.render_in(job.toolbox.run(), RenderOptions::default()))?;
-    clock.stage("commit", || write_new(session, &report.tree, &scratch.0.join("out")))?;
+    let pack = Pack(clock.stage("load", || session.pack(&arguments.pack, &limits.pack))?);
+    pack.check_usable()?;
+    let inputs = Inputs::of(session.sources(&arguments.variables)?);
+    let packbox = session.packbox_of(options, limits)?;
+    let prepared = clock.stage("prepare", || packbox.prepare(&packbox.begin(&inputs), &pack))?;
+    let valued = clock.stage("values", || prepared.values(&inputs))?;
+    let job = clock.stage("plan", || valued.plan())?;
+    let rendered = clock.stage("render", || job.render())?;
+    clock.stage("commit", || write_new(session, &rendered.inner().1.tree, &scratch.0.join("out")))?;
     spent.runs += 1;
     Ok(())
 }

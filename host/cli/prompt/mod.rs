@@ -14,14 +14,12 @@ mod screen;
 mod words;
 
 use std::cell::RefCell;
-use std::time::Instant;
 
 use tracing::level_filters::LevelFilter;
 
 use crate::compose::variables::{Answer, Answered, Prompter, Question, Review};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
-use crate::limits::Budget;
 use crate::pack::VariableName;
 use chooser::Chooser;
 use form::{Form, Outcome, Texts};
@@ -45,8 +43,6 @@ pub enum Terminal {
 pub struct TerminalPrompter<'a> {
     terminal: Terminal,
     interrupt: &'a Interrupt,
-    /// Of whose time the person's is no part.
-    budget: &'a Budget,
     told: RefCell<Told>,
 }
 
@@ -60,37 +56,30 @@ struct Told {
 
 impl<'a> TerminalPrompter<'a> {
     /// Asks on this kind of terminal.
-    pub fn new(terminal: Terminal, interrupt: &'a Interrupt, budget: &'a Budget) -> Self {
-        Self { terminal, interrupt, budget, told: RefCell::default() }
-    }
-
-    fn timed<T>(&self, ask: impl FnOnce() -> Result<T>) -> Result<T> {
-        let began = Instant::now();
-        let answer = ask();
-        self.budget.waited(began.elapsed());
-        answer
+    pub fn new(terminal: Terminal, interrupt: &'a Interrupt) -> Self {
+        Self { terminal, interrupt, told: RefCell::default() }
     }
 }
 
 impl Prompter for TerminalPrompter<'_> {
     fn ask(&self, question: &Question<'_>) -> Result<Answer> {
-        self.timed(|| match self.terminal {
+        match self.terminal {
             Terminal::Plain => plain::ask(question, self.interrupt),
             Terminal::Screen { colors } => {
                 let mut screen = Screen::open(colors)?;
                 self.told.borrow_mut().ask(&mut screen, question, self.interrupt)
             }
-        })
+        }
     }
 
     fn review(&self, answers: &[Answered<'_>]) -> Result<Review> {
-        let picked = self.timed(|| match self.terminal {
+        let picked = match self.terminal {
             Terminal::Plain => plain::pick((LAST_LOOK, REFUSED), &all(answers), 0, self.interrupt),
             Terminal::Screen { colors } => {
                 let mut screen = Screen::open(colors)?;
                 self.told.borrow_mut().review(&mut screen, answers, self.interrupt)
             }
-        })?;
+        }?;
         Ok(match picked {
             None => Review::Back,
             Some(0) => Review::Accept,

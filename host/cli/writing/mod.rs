@@ -1,5 +1,5 @@
 //! Output folders: what is written there, and what is told of it.
 
 pub mod folder;
-pub mod run;
+pub mod writer;
 pub mod written;

@@ -12,10 +12,9 @@ use crate::cli::session::{Session, shown};
 use crate::cli::writing::written::{Rewriting, colored, measured};
 use crate::engine::{Profile, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate;
-use crate::generate::commit::{Committed, FileState, NoObserver, OnExisting, StepObserver, recover};
-use crate::generate::{Apart, Change, Job, RenderOptions, RenderReport};
-use crate::progress::Event;
+use crate::facade::{self, Job, OnExisting, Packbox, Rendered};
+use crate::generate::commit::{Committed, FileState};
+use crate::generate::{RenderOptions, RenderReport};
 use crate::show::count;
 use crate::text::{format_bytes, printable};
 
@@ -51,57 +50,48 @@ fn milliseconds(time: std::time::Duration) -> f64 {
 }
 
 /// A run of `generate` or `apply`, for what is told of it.
-pub struct Run<'a> {
+pub struct Writer<'a> {
     pub session: &'a Session,
     pub command: &'static str,
     /// The output folder.
     pub folder: &'a Path,
-    /// Where the pack lies, seen from there.
-    pub apart: Apart,
     pub timings: Timings,
 }
 
-impl Run<'_> {
+impl Writer<'_> {
     /// Renders, and writes or shows what differs.
-    pub fn finish(mut self, job: &Job<'_>, writing: Writing, isolation: Isolation) -> Result<u8> {
+    pub fn finish(mut self, packbox: &Packbox, job: Job<'_>, writing: Writing, isolation: Isolation) -> Result<u8> {
         let (session, folder) = (self.session, self.folder);
-        let key = session.journal_key()?;
-        let observer: &dyn StepObserver = match &session.hooks.observer {
-            Some(observer) => &**observer,
-            None => &NoObserver,
-        };
-        if !writing.dry_run && recover(folder, &key, observer)?.rolled_back {
+        if !writing.dry_run && packbox.recover(folder)? {
             session.output.say(&format!("undid what an interrupted run had begun in {}", shown(folder)));
         }
         let batch = (isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
-        let options = RenderOptions { batch };
-        session.progress.on(&Event::Rendering { files: job.plan.files.len() });
-        let report = job.render_in(job.toolbox.run(), options)?;
+        let rendered = job.render_with(RenderOptions { batch })?;
         self.timings.stage(|spent| &mut spent.render_ms);
-        session.output.findings(&report.notes);
+        session.output.findings(rendered.notes());
         let on_existing = match writing.on_existing {
             args::OnExisting::Fail => OnExisting::Fail,
             args::OnExisting::Skip => OnExisting::Skip,
             args::OnExisting::Overwrite => OnExisting::Overwrite,
         };
-        let how = generate::Writing { on_existing, prune: writing.prune };
-        let change = Change::look(job, &report.tree, (folder, &self.apart), how)?;
+        let how = facade::Writing { on_existing, prune: writing.prune };
+        let change = rendered.change(folder, how)?;
         let rewriting = Rewriting(&change);
         rewriting.tell_before(session);
         if writing.dry_run {
-            return self.show_diff(job, &report, rewriting);
+            return self.show_diff(&rendered, rewriting);
         }
         change.preview()?;
         rewriting.tell_removals(session);
-        session.progress.on(&Event::Writing { files: report.tree.files().len() });
-        let committed = change.commit(&key, &|| session.interrupt.is_set(), observer)?;
+        let committed = rendered.commit(&change)?;
         self.timings.stage(|spent| &mut spent.commit_ms);
-        self.report_done(job, &report, rewriting, &committed).map(|()| 0)
+        self.report_done(&rendered, rewriting, &committed).map(|()| 0)
     }
 
     /// Shows what would change, and ends as the real run would.
-    fn show_diff(self, job: &Job<'_>, report: &RenderReport, rewriting: Rewriting<'_>) -> Result<u8> {
+    fn show_diff(self, rendered: &Rendered<'_>, rewriting: Rewriting<'_>) -> Result<u8> {
         let session = self.session;
+        let (job, report) = rendered.inner();
         let (text, preview) = (rewriting.0.diff(), rewriting.0.preview());
         if session.output.is_json() {
             let states: Vec<&FileState> = rewriting.0.survey().files().map(|(_, state)| state).collect();
@@ -135,14 +125,9 @@ impl Run<'_> {
         Ok(0)
     }
 
-    fn report_done(
-        self,
-        job: &Job<'_>,
-        report: &RenderReport,
-        rewriting: Rewriting<'_>,
-        committed: &Committed,
-    ) -> Result<()> {
+    fn report_done(self, rendered: &Rendered<'_>, rewriting: Rewriting<'_>, committed: &Committed) -> Result<()> {
         let (session, folder) = (self.session, self.folder);
+        let (job, report) = rendered.inner();
         // It speaks of what the pack makes, which is not what stands there where files of it are missing.
         let message = report.message.as_deref().filter(|_| committed.skipped.is_empty());
         if session.output.is_json() {
