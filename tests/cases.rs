@@ -143,9 +143,8 @@ fn main() -> ExitCode {
     }));
     trials.extend(document_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
-    trials.extend(once_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     let embedded = embed_cases::ALL.iter().chain(&cancel_cases::ALL).chain(&portal_cases::ALL);
-    trials.extend(embedded.map(|(name, case)| trial(name, *case)));
+    trials.extend(once_cases::ALL.iter().chain(embedded).map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));
