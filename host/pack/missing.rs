@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use strsim::osa_distance;
+
 use super::archive::EXTENSION as ARCHIVE_EXTENSION;
 use super::folder::{Entry, EntryKind, FileInfo, Folder};
 use super::foreign;
@@ -18,6 +20,12 @@ use crate::text::nearest;
 
 /// How many names around a missing one are compared with it.
 const MAX_NEIGHBOURS: usize = 1000;
+
+/// Typing mistakes in the name of a manifest.
+const MOST_MISTAKES: usize = 2;
+
+/// Bytes of a file that is taken for a manifest.
+const MAX_MANIFEST: u64 = 1 << 20;
 
 /// Explains why a pack could not be opened.
 pub(super) fn folder(path: &Path, error: io::Error) -> Error {
@@ -44,13 +52,14 @@ pub(super) fn manifest(path: &Path, error: io::Error) -> Error {
     if error.kind() != io::ErrorKind::NotFound {
         return Error::io(format!("cannot read `{}`", path.join(MANIFEST_NAME).display()), error);
     }
-    if let Some(foreign) = Folder::open(path).ok().and_then(|folder| foreign::folder(path, &folder)) {
+    let folder = Folder::open(path).ok();
+    if let Some(foreign) = folder.as_ref().and_then(|folder| foreign::folder(path, folder)) {
         return foreign;
     }
     let detail = format!("`{}` is not a pack: it has no `{MANIFEST_NAME}`", path.display());
     let error = Error::new(ErrorKind::NotFound, detail);
-    match neighbour(&path.join(MANIFEST_NAME)).as_deref().and_then(Path::file_name) {
-        Some(near) => error.hint(format!("rename `{}` to `{MANIFEST_NAME}`", near.display())),
+    match folder.and_then(|folder| misspelled(&folder)) {
+        Some(near) => error.hint(format!("rename `{near}` to `{MANIFEST_NAME}`")),
         None => error.hint("name a pack's folder, or make a new pack with `packbox new NAME`"),
     }
 }
@@ -84,9 +93,30 @@ pub fn pack_beside(path: &Path) -> Option<PathBuf> {
     neighbour_of(path, &is_pack)
 }
 
-/// Finds the name beside a missing one that it was probably meant to be.
+/// Finds a pack's manifest whose name has a typing mistake. Other tools have files with names that are as near, such as
+/// `Cargo.toml`: what is in it tells.
+fn misspelled(folder: &Folder) -> Option<String> {
+    let entries = folder.top().ok()?.entries(MAX_NEIGHBOURS).ok()?;
+    let names = entries.iter().filter(|entry| entry.kind == EntryKind::File).filter_map(|entry| entry.name.to_str());
+    let mut near: Vec<(bool, usize, &str)> = names
+        .map(|name| {
+            (!name.eq_ignore_ascii_case(MANIFEST_NAME), osa_distance(&name.to_lowercase(), MANIFEST_NAME), name)
+        })
+        .filter(|(_, mistakes, _)| *mistakes <= MOST_MISTAKES)
+        .collect();
+    near.sort_unstable();
+    let is_manifest = |name: &str| {
+        let bytes = folder.read(name, MAX_MANIFEST).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).lines().any(|line| line.trim_start().starts_with("[pack]"))
+    };
+    near.into_iter().map(|(_, _, name)| name).find(|name| is_manifest(name)).map(str::to_owned)
+}
+
+/// Finds the folder or archive beside a missing one that it was probably meant to be.
 fn neighbour(path: &Path) -> Option<PathBuf> {
-    neighbour_of(path, &|_, _| true)
+    neighbour_of(path, &|path, entry| {
+        entry.kind == EntryKind::Folder || path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION)
+    })
 }
 
 fn neighbour_of(path: &Path, counts: &dyn Fn(&Path, &Entry) -> bool) -> Option<PathBuf> {

@@ -163,6 +163,20 @@ fn missing_packs_get_a_hint() {
     fs::write(parent.path().join("rust-service/other"), "").unwrap();
     let (message, hint) = error("rust-service");
     assert!(message.ends_with("is not a pack: it has no `pack.toml`") && hint.contains("packbox new"), "{message}");
+    // What other tools have under names that are near, and what is no folder and no archive.
+    for name in ["Cargo.toml", "package.toml", "pyproject.toml", "back.toml", "Pack.toml", "../rust-servics"] {
+        let path = parent.path().join("rust-service").join(name);
+        fs::write(&path, "[package]\nname = \"x\"\n").unwrap();
+        assert!(error("rust-service").1.contains("packbox new"), "{name}");
+        assert!(error("rust-servixs").1.ends_with("/rust-service`?"), "{name}");
+        fs::remove_file(path).unwrap();
+    }
+    for name in ["pcak.toml", "PACK.TOML", "pack.tml", "packs.toml"] {
+        let path = parent.path().join("rust-service").join(name);
+        fs::write(&path, HEAD).unwrap();
+        assert_eq!(error("rust-service").1, format!("rename `{name}` to `pack.toml`"));
+        fs::remove_file(path).unwrap();
+    }
     fs::write(parent.path().join("rust-service/Pack.toml"), HEAD).unwrap();
     assert_eq!(error("rust-service").1, "rename `Pack.toml` to `pack.toml`");
     fs::write(parent.path().join("rust-service/pack.toml"), HEAD).unwrap();
