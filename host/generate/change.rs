@@ -75,7 +75,7 @@ impl<'r> Change<'r> {
 
     /// What an earlier run left behind, and stays.
     pub fn staying(&self) -> impl Iterator<Item = &Leftover> {
-        self.survey.leftovers().iter().filter(|leftover| !self.writing.prune || leftover.is_edited)
+        self.survey.staying(self.writing.prune)
     }
 
     /// Writes the files and their receipt, all or nothing.
@@ -98,8 +98,8 @@ impl<'r> Change<'r> {
     fn receipt(&self, preview: &Committed) -> Receipt {
         let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
         let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
-        let left = self.staying().map(|leftover| leftover.recorded.clone()).collect();
-        Receipt::of_some(header(&self.job.plan), self.tree, is_ours, |path| self.survey.was_found(path), left)
+        let staying = self.survey.recorded(preview, self.writing.prune);
+        Receipt::of_some(header(&self.job.plan), self.tree, is_ours, |path| self.survey.was_found(path), staying)
     }
 }
 

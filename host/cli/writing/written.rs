@@ -27,6 +27,11 @@ impl Rewriting<'_> {
                 "note: `.packbox/receipt.json` is not a receipt that this packbox can read, so every file that differs counts as yours",
             );
         }
+        if let Some(other) = self.0.survey().stranger() {
+            session.output.say(&format!(
+                "note: the last run here generated the pack `{other}`; its files stay, and `.packbox/receipt.json` remembers them beside those of this pack"
+            ));
+        }
     }
 
     /// Lists what is about to be removed, before it is.

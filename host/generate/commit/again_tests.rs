@@ -9,9 +9,10 @@ use super::super::super::tree::{Receipt, ReceiptHeader, Tree};
 use super::super::*;
 use super::{KEY, kind, names, options, paths, tree};
 use crate::error::{ErrorKind, Result};
+use crate::pack::OutputPath;
 
 /// The receipt of a tree, as the command line writes it.
-fn receipt(tree: &Tree, survey: &Survey<'_>, pack: &str) -> Vec<u8> {
+fn receipt(tree: &Tree, survey: &Survey<'_>, pack: &str, done: &Committed, prune: bool) -> Vec<u8> {
     let header = ReceiptHeader {
         pack: pack.to_owned(),
         version: Version::new(1, 0, 0),
@@ -19,14 +20,28 @@ fn receipt(tree: &Tree, survey: &Survey<'_>, pack: &str) -> Vec<u8> {
         packbox: Version::new(1, 0, 0),
         engines: [].into(),
     };
-    let left = survey.leftovers().iter().map(|leftover| leftover.recorded.clone()).collect();
-    Receipt::of_some(header, tree, |_| true, |path| survey.was_found(path), left).to_bytes().unwrap()
+    let is_ours = |path: &OutputPath| done.written.contains(path) || done.unchanged.contains(path);
+    let staying = survey.recorded(done, prune);
+    Receipt::of_some(header, tree, is_ours, |path| survey.was_found(path), staying).to_bytes().unwrap()
 }
 
 fn generate(tree: &Tree, out: &Path, on_existing: OnExisting, prune: bool) -> Result<Committed> {
-    let survey = survey_again(tree, out, "pack")?;
-    let receipt = receipt(tree, &survey, "pack");
-    commit(&survey, &CommitOptions { prune, receipt: Some(&receipt), ..options(on_existing) })
+    generate_pack("pack", tree, out, on_existing, prune)
+}
+
+fn generate_pack(pack: &str, tree: &Tree, out: &Path, on_existing: OnExisting, prune: bool) -> Result<Committed> {
+    let survey = survey_again(tree, out, pack)?;
+    let receipt = receipt(tree, &survey, pack, &survey.preview(on_existing, prune)?, prune);
+    let done = commit(&survey, &CommitOptions { prune, receipt: Some(&receipt), ..options(on_existing) })?;
+    assert!(read_receipt(out)?.is_some());
+    Ok(done)
+}
+
+/// Why a file stays, as the error of a run of a pack says.
+fn why(pack: &str, tree: &Tree, out: &Path, path: &str) -> Option<String> {
+    let error = survey_again(tree, out, pack).unwrap().preview(OnExisting::Fail, false).unwrap_err();
+    let at = |finding: &&crate::diagnostic::Diagnostic| finding.span.as_ref().is_some_and(|span| span.path == path);
+    error.body().findings.iter().find(at).map(|finding| finding.message.clone())
 }
 
 #[test]
@@ -154,7 +169,78 @@ fn files_of_another_pack_are_not_ours() {
     let survey = survey_again(&second, &out, "other").unwrap();
     assert!(survey.leftovers().is_empty());
     let error = survey.preview(OnExisting::Fail, true).unwrap_err();
-    assert!(error.body().findings[0].message.contains("from the pack `pack`"), "{:?}", error.body().findings);
+    assert!(error.body().findings[0].message.contains("belongs to the pack `pack`"), "{:?}", error.body().findings);
+}
+
+#[test]
+fn what_was_skipped_is_still_known() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let of = |text: &str| tree(&[("a", text), ("b", text), ("made", text)]);
+    generate(&tree(&[("a", "1"), ("b", "1")]), &out, OnExisting::Fail, false).unwrap();
+    fs::write(out.join("a"), "edited").unwrap();
+    fs::write(out.join("made"), "made").unwrap();
+    for text in ["2", "3"] {
+        assert_eq!(paths(&generate(&of(text), &out, OnExisting::Skip, false).unwrap().skipped), ["a", "made"]);
+    }
+    assert_eq!(why("pack", &of("4"), &out, "a").unwrap(), "the file has been edited since it was generated");
+    assert!(why("pack", &of("4"), &out, "made").unwrap().contains("did not generate it"));
+    // It is named when it is no longer generated, and what nobody ever generated is not.
+    let second = tree(&[("b", "3")]);
+    let left = |out: &Path| {
+        let survey = survey_again(&second, out, "pack").unwrap();
+        survey.leftovers().iter().map(|left| (left.recorded.path.to_string(), left.is_edited)).collect::<Vec<_>>()
+    };
+    assert_eq!(left(&out), [("a".to_owned(), true)]);
+    // As it was generated, it is what packbox may replace and remove again.
+    fs::write(out.join("a"), "1").unwrap();
+    assert_eq!(left(&out), [("a".to_owned(), false)]);
+    assert_eq!(paths(&generate(&of("5"), &out, OnExisting::Skip, false).unwrap().written), ["a", "b"]);
+}
+
+#[test]
+fn what_is_written_only_once_is_still_known() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let once = |text: &str| tree(&[("?a", text)]);
+    generate(&once("1"), &out, OnExisting::Fail, false).unwrap();
+    fs::write(out.join("a"), "edited").unwrap();
+    for text in ["2", "3"] {
+        assert_eq!(paths(&generate(&once(text), &out, OnExisting::Fail, false).unwrap().kept), ["a"]);
+    }
+    assert_eq!(
+        why("pack", &tree(&[("a", "4")]), &out, "a").unwrap(),
+        "the file has been edited since it was generated"
+    );
+}
+
+#[test]
+fn two_packs_in_one_folder_keep_their_files() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let one = |text: &str| tree(&[("a", text), ("deep/b", text), ("shared", "same")]);
+    let two = |text: &str| tree(&[("c", text), ("shared", "same")]);
+    let of = |pack: &str, tree: &Tree, prune: bool| generate_pack(pack, tree, &out, OnExisting::Fail, prune);
+    of("one", &one("1"), false).unwrap();
+    for text in ["2", "3"] {
+        assert_eq!(paths(&of("two", &two(text), true).unwrap().written), ["c"]);
+        assert_eq!(paths(&of("one", &one(text), true).unwrap().written), ["a", "deep/b"]);
+    }
+    // A file that both make is never removed, and belongs to the one that was there last.
+    let only = |path: &str| tree(&[(path, "4")]);
+    assert_eq!(
+        why("two", &only("a"), &out, "a").unwrap(),
+        "the file exists with other contents: it belongs to the pack `one`"
+    );
+    assert!(why("two", &only("shared"), &out, "shared").unwrap().contains("belongs to the pack `one`"));
+    assert_eq!(paths(&of("two", &tree(&[]), true).unwrap().removed), ["c"]);
+    assert_eq!(paths(&of("one", &tree(&[("x", "")]), true).unwrap().removed), ["a", "deep/b"]);
+    assert!(out.join("shared").exists());
+    // What is gone is forgotten.
+    fs::remove_file(out.join("x")).unwrap();
+    of("two", &tree(&[]), false).unwrap();
+    fs::write(out.join("x"), "mine").unwrap();
+    assert!(why("two", &only("x"), &out, "x").unwrap().contains("did not generate it"));
 }
 
 /// What a stranger's repository may bring: a receipt that names what is not packbox's.
@@ -237,7 +323,7 @@ fn what_a_person_edited_or_made_makes_no_way() {
         (folder, made_folder, "pack", &[("a/mine", "packbox did not generate it")]),
         (folder, replaced, "pack", &[("a/b", "it has been edited since it was generated")]),
         (&[("a", "1")], file_edited, "pack", &[("a", "it has been edited since it was generated")]),
-        (&[("a", "1")], nothing, "other", &[("a", "it was generated from the pack `pack`")]),
+        (&[("a", "1")], nothing, "other", &[("a", "it belongs to the pack `pack`")]),
     ];
     for (first, change, pack, expected) in cases {
         let place = tempfile::tempdir().unwrap();

@@ -60,6 +60,15 @@ pub(super) fn find(
     found
 }
 
+/// Says whether a file stands where a receipt says that one was generated.
+pub(super) fn stands(root: &Folder) -> impl FnMut(&RecordedFile) -> bool {
+    let mut walker = Walker::new(root);
+    move |recorded| {
+        let Ok(Some(folder)) = walker.open(recorded.path.folder()) else { return false };
+        folder.status(recorded.path.file_name()).is_ok_and(|seen| seen.is_some_and(|seen| seen.kind == Kind::File))
+    }
+}
+
 /// The paths that are taken up, each under what a system sees that ignores case: `Readme` may be the file that is written as
 /// `README`.
 struct Taken<'a> {

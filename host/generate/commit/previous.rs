@@ -32,10 +32,19 @@ pub(super) enum Previous {
     Nothing,
     /// There is something that is no receipt of this packbox.
     Unusable,
-    /// A receipt of the same pack: its files, and those that it says were left behind, sorted by path.
-    Same(Vec<RecordedFile>),
-    /// A receipt of another pack.
-    Other { pack: String, files: Vec<RecordedFile> },
+    /// A receipt.
+    Known(Known),
+}
+
+/// What a receipt says: of each path once, sorted by path.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The pack of the last run.
+    last: PackName,
+    /// Files of the pack that is generated now, and those that were left behind.
+    ours: Vec<RecordedFile>,
+    /// Files of other packs.
+    others: Vec<RecordedFile>,
 }
 
 impl Previous {
@@ -49,24 +58,33 @@ impl Previous {
             .open_file(RECEIPT, status.identity)
             .map_err(|error| Error::io(format!("cannot read `{RECEIPT_PATH}` in the output folder"), error))?;
         let read: serde_json::Result<Said> = serde_json::from_reader(BufReader::new(file.take(Receipt::MAX_BYTES)));
-        let Ok(Said { format: Receipt::FORMAT, pack: of, files: Bounded(mut files), left: Bounded(left) }) = read
-        else {
-            return Ok(Self::Unusable);
-        };
-        if PackName::new(&of.name).is_err() {
-            return Ok(Self::Unusable);
+        Ok(match read {
+            Ok(said) if said.format == Receipt::FORMAT => said.of(pack).map_or(Self::Unusable, Self::Known),
+            Ok(_) | Err(_) => Self::Unusable,
+        })
+    }
+
+    /// Forgets what is no longer there of other packs.
+    pub(super) fn keep_others(&mut self, is_there: impl FnMut(&RecordedFile) -> bool) {
+        if let Self::Known(known) = self {
+            known.others.retain(is_there);
         }
-        files.extend(left);
-        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-        if files.windows(2).any(|pair| pair[0].path == pair[1].path) {
-            return Ok(Self::Unusable);
-        }
-        Ok(if of.name == pack { Self::Same(files) } else { Self::Other { pack: of.name, files } })
+    }
+
+    /// The pack of the last run, where that was another one, and nothing is known of this one.
+    pub(super) fn stranger(&self) -> Option<&PackName> {
+        let Self::Known(Known { last, ours, others }) = self else { return None };
+        Some(last).filter(|last| ours.is_empty() && others.iter().any(|file| file.pack.as_ref() == Some(last)))
     }
 
     /// The files that this pack may have left in the folder.
     pub(super) fn files(&self) -> &[RecordedFile] {
-        if let Self::Same(files) = self { files } else { &[] }
+        if let Self::Known(known) = self { &known.ours } else { &[] }
+    }
+
+    /// The files that are known of other packs.
+    pub(super) fn others(&self) -> &[RecordedFile] {
+        if let Self::Known(known) = self { &known.others } else { &[] }
     }
 
     /// What is recorded of a file of this pack.
@@ -88,7 +106,7 @@ impl Previous {
         let path = OutputPath::new(path).ok();
         let of = |path: &OutputPath| {
             let pack = self.other_pack(path)?;
-            Some(format!("it was generated from the pack `{pack}`"))
+            Some(format!("it belongs to the pack `{pack}`"))
         };
         path.as_ref().and_then(of).unwrap_or_else(|| {
             match path.as_ref().and_then(|path| self.get(path)) {
@@ -102,11 +120,8 @@ impl Previous {
     }
 
     /// The other pack that a file came from.
-    pub(super) fn other_pack(&self, path: &OutputPath) -> Option<&str> {
-        match self {
-            Self::Other { pack, files } => find_in(files, path).map(|_| &**pack),
-            Self::Nothing | Self::Unusable | Self::Same(_) => None,
-        }
+    pub(super) fn other_pack(&self, path: &OutputPath) -> Option<&PackName> {
+        find_in(self.others(), path)?.pack.as_ref()
     }
 }
 
@@ -155,11 +170,30 @@ struct Said {
     files: Bounded,
     #[serde(default)]
     left: Bounded,
+    #[serde(default)]
+    others: Bounded,
 }
 
 #[derive(Deserialize)]
 struct SaidOfPack {
-    name: String,
+    name: PackName,
+}
+
+impl Said {
+    /// Sorts the files into those of a pack and those of others; none where one is named twice.
+    fn of(self, pack: &str) -> Option<Known> {
+        let Self { pack: SaidOfPack { name: last }, files: Bounded(mut files), left: Bounded(left), others, .. } = self;
+        files.extend(left);
+        files.iter_mut().for_each(|file| file.pack = Some(last.clone()));
+        files.extend(others.0);
+        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        if files.windows(2).any(|pair| pair[0].path == pair[1].path) || files.iter().any(|file| file.pack.is_none()) {
+            return None;
+        }
+        let is_ours = |file: &mut RecordedFile| file.pack.take_if(|of| of.as_str() == pack).is_some();
+        let ours = files.extract_if(.., is_ours).collect();
+        Some(Known { last, ours, others: files })
+    }
 }
 
 /// A list of at most [`MAX_FILES`].

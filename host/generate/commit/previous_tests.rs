@@ -14,8 +14,20 @@ fn read(receipt: &[u8]) -> Previous {
 }
 
 fn receipt(pack: &str, files: &str, left: &str) -> Vec<u8> {
-    format!(r#"{{"files":[{files}],"format":1,"left":[{left}],"pack":{{"name":"{pack}","version":"1.0.0"}},"more":1}}"#)
-        .into_bytes()
+    receipt_of(pack, files, left, "")
+}
+
+fn receipt_of(pack: &str, files: &str, left: &str, others: &str) -> Vec<u8> {
+    let lists = format!(r#""files":[{files}],"format":1,"left":[{left}],"others":[{others}]"#);
+    format!(r#"{{{lists},"pack":{{"name":"{pack}","version":"1.0.0"}},"more":1}}"#).into_bytes()
+}
+
+fn name(pack: &str) -> PackName {
+    PackName::new(pack).unwrap()
+}
+
+fn file_of(path: &str, pack: &str) -> String {
+    file(path).replacen("{", &format!(r#"{{"pack":"{pack}","#), 1)
 }
 
 fn file(path: &str) -> String {
@@ -25,11 +37,22 @@ fn file(path: &str) -> String {
 
 #[test]
 fn files_and_what_was_left_are_known_by_path() {
-    let Previous::Same(files) = read(&receipt("ours", &file("b"), &file("a"))) else { panic!("it is the same pack") };
-    assert_eq!(files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let same = read(&receipt("ours", &file("b"), &file("a")));
+    assert_eq!(same.files().iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     let other = read(&receipt("theirs", &file("b"), ""));
     let b = OutputPath::new("b").unwrap();
-    assert_eq!((other.files().len(), other.get(&b), other.other_pack(&b)), (0, None, Some("theirs")));
+    assert_eq!((other.files().len(), other.get(&b)), (0, None));
+    assert_eq!((other.other_pack(&b), other.stranger()), (Some(&name("theirs")), Some(&name("theirs"))));
+}
+
+#[test]
+fn files_of_several_packs_are_told_apart() {
+    let others = |of: &str| receipt_of("theirs", &file("b"), "", &[file_of("a", of), file_of("c", "third")].join(","));
+    let read_as_ours = read(&others("ours"));
+    assert_eq!(read_as_ours.files().iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["a"]);
+    let of = |path: &str| read_as_ours.other_pack(&OutputPath::new(path).unwrap()).map(PackName::as_str);
+    assert_eq!((of("a"), of("b"), of("c"), of("d")), (None, Some("theirs"), Some("third"), None));
+    assert_eq!((read_as_ours.stranger(), read(&others("fourth")).stranger()), (None, Some(&name("theirs"))));
 }
 
 #[test]
@@ -50,6 +73,10 @@ fn what_is_no_receipt_says_nothing() {
     hostile.extend(paths.iter().map(|path| receipt("ours", "", &file(path))));
     hostile.push(receipt("ours", &double, ""));
     hostile.push(receipt("ours", &file("b"), &file("b")));
+    hostile.push(receipt_of("ours", &file("b"), "", &file_of("b", "theirs")));
+    hostile.push(receipt_of("ours", &file("b"), "", &file_of("a", "No Name")));
+    hostile.push(receipt_of("ours", &file("b"), "", &file("a")));
+    hostile.extend(paths.iter().map(|path| receipt_of("ours", "", "", &file_of(path, "theirs"))));
     hostile.push(receipt("No Name", &file("b"), ""));
     hostile.push(receipt("ours", &file("b"), "").iter().map(|byte| if *byte == b'1' { b'2' } else { *byte }).collect());
     hostile.push(b"".to_vec());

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::tree::{Tree, TreeFile};
+use super::super::tree::{RecordedFile, Staying, Tree, TreeFile};
 use super::displaced;
 use super::folder::{Folder, Identity, Kind, Status, read_at_most};
 use super::layout::{JOURNAL, METADATA};
@@ -17,7 +17,7 @@ use super::walk::{Walker, split};
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::OutputPath;
+use crate::pack::{OutputPath, PackName};
 
 /// Old contents up to this size are kept for [`diff`](super::diff), in bytes.
 pub(super) const SHOWN_BYTES: u64 = 1_000_000;
@@ -143,6 +143,7 @@ impl<'t> Survey<'t> {
             refuse_while_another_run_writes(&root)?;
             if let Some(pack) = pack {
                 survey.previous = Previous::read(&root, pack)?;
+                survey.previous.keep_others(leftovers::stands(&root));
             }
             let mut comparison = Comparison::new();
             survey.look(&root, &mut comparison)?;
@@ -175,6 +176,30 @@ impl Survey<'_> {
     #[must_use]
     pub fn is_receipt_unusable(&self) -> bool {
         matches!(self.previous, Previous::Unusable)
+    }
+
+    /// Returns the pack that the last run generated, where it is another one and nothing is known of this one.
+    #[must_use]
+    pub fn stranger(&self) -> Option<&PackName> {
+        self.previous.stranger()
+    }
+
+    /// Returns those of [`leftovers`](Self::leftovers) that a commit does not remove.
+    pub fn staying(&self, prune: bool) -> impl Iterator<Item = &Leftover> {
+        self.leftovers.iter().filter(move |leftover| !prune || leftover.is_edited)
+    }
+
+    /// Returns what is known of files that a commit neither writes nor finds as they are to be: those that it skips, too.
+    #[must_use]
+    pub fn recorded(&self, committed: &Committed, prune: bool) -> Staying {
+        let not_written = committed.skipped.iter().chain(&committed.kept).filter_map(|path| self.previous.get(path));
+        let left = self.staying(prune).map(|leftover| &leftover.recorded);
+        let mut left: Vec<RecordedFile> = left.chain(not_written).cloned().collect();
+        left.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
+        let is_ours = |path: &OutputPath| is_of(&committed.written, path) || is_of(&committed.unchanged, path);
+        let others = self.previous.others().iter().filter(|file| !is_ours(&file.path)).cloned().collect();
+        Staying { left, others }
     }
 
     /// Says what a commit would do, without doing it (`--dry-run`).
@@ -244,7 +269,7 @@ impl Survey<'_> {
     /// Why a file is not replaced without a question.
     fn why_it_stays(&self, path: &OutputPath) -> String {
         if let Some(pack) = self.previous.other_pack(path) {
-            return format!("the file exists with other contents: it was generated from the pack `{pack}`");
+            return format!("the file exists with other contents: it belongs to the pack `{pack}`");
         }
         match self.previous.get(path) {
             Some(recorded) if recorded.sha256.is_some() => "the file has been edited since it was generated",

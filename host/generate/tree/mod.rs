@@ -9,5 +9,5 @@ mod receipt;
 mod whole;
 
 pub use file::{Provenance, StageRecord, TreeFile};
-pub use receipt::{Receipt, ReceiptFile, ReceiptHeader, RecordedFile};
+pub use receipt::{Receipt, ReceiptFile, ReceiptHeader, RecordedFile, Staying};
 pub use whole::Tree;

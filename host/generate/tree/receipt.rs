@@ -45,9 +45,12 @@ pub struct RecordedFile {
     /// Whether it was there already, with the same bytes, when packbox first came to write it: it is never removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub found: bool,
+    /// The pack that it was generated from, where that is another than the receipt's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<PackName>,
     /// Where it is.
     pub path: OutputPath,
-    /// The digest of its bytes; none where a secret may be in it.
+    /// The digest of its bytes, as it was generated; none where a secret may be in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
 }
@@ -97,9 +100,13 @@ pub struct Receipt {
     files: Vec<ReceiptFile>,
     /// The version of this form.
     format: u32,
-    /// What earlier runs generated and this one did not, and was still there, sorted by path.
+    /// What earlier runs generated and this one did not write, and was still there, sorted by path: what is no longer generated,
+    /// and what was skipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left: Vec<RecordedFile>,
+    /// What runs of other packs generated and this one did not write, and was still there, sorted by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    others: Vec<RecordedFile>,
     /// The pack.
     pack: PackRecord,
     /// The packbox that generated.
@@ -120,6 +127,15 @@ struct PackRecord {
     version: Version,
 }
 
+/// What stays in an output folder beside what a run writes; each list is sorted by path, and no path is in both.
+#[derive(Debug, Clone, Default)]
+pub struct Staying {
+    /// What earlier runs of the pack generated.
+    pub left: Vec<RecordedFile>,
+    /// What runs of other packs generated.
+    pub others: Vec<RecordedFile>,
+}
+
 /// Only what tells the format, for receipts of later versions.
 #[derive(Deserialize)]
 struct FormatOnly {
@@ -135,18 +151,17 @@ impl Receipt {
     /// Describes a tree.
     #[must_use]
     pub fn new(header: ReceiptHeader, tree: &Tree) -> Self {
-        Self::of_some(header, tree, |_| true, |_| false, Vec::new())
+        Self::of_some(header, tree, |_| true, |_| false, Staying::default())
     }
 
     /// Describes the files of a tree that `belongs` says yes to: those that were skipped are not ours; those that `found`
-    /// says yes to were there before. `left` are files
-    /// of earlier runs that are still there, sorted by path.
+    /// says yes to were there before.
     pub fn of_some(
         header: ReceiptHeader,
         tree: &Tree,
         belongs: impl Fn(&OutputPath) -> bool,
         found: impl Fn(&OutputPath) -> bool,
-        left: Vec<RecordedFile>,
+        Staying { left, others }: Staying,
     ) -> Self {
         let files = tree.files().iter().filter(|file| belongs(file.path())).map(|file| {
             let provenance = file.provenance();
@@ -172,6 +187,7 @@ impl Receipt {
             files: files.collect(),
             format: Self::FORMAT,
             left,
+            others,
             pack: PackRecord { name: header.pack, sha256: header.pack_digest, version: header.version },
             packbox: header.packbox,
         }
@@ -187,7 +203,8 @@ impl Receipt {
             let names: usize = file.variables.iter().map(|name| name.len() + 14).sum();
             FILE_BYTES + file.path.as_str().len() + file.template.len() + names + file.then.len() * FILE_BYTES
         };
-        let left: usize = self.left.iter().map(|file| FILE_BYTES + file.path.as_str().len()).sum();
+        let staying = self.left.iter().chain(&self.others);
+        let left: usize = staying.map(|file| FILE_BYTES + file.path.as_str().len()).sum();
         let mut bytes = Vec::with_capacity(FILE_BYTES * 4 + left + self.files.iter().map(file).sum::<usize>());
         serde_json::to_writer_pretty(&mut bytes, self)
             .map_err(|error| Error::io("cannot write the receipt", std::io::Error::other(error)))?;
@@ -222,8 +239,10 @@ impl Receipt {
         }
         let receipt: Self = serde_json::from_str(text).map_err(|error| invalid().caused_by(error))?;
         // Sorted strictly means each path once, too.
+        let is_sorted = |files: &[RecordedFile]| files.is_sorted_by(|one, other| one.path < other.path);
         if !receipt.files.is_sorted_by(|one, other| one.path < other.path)
-            || !receipt.left.is_sorted_by(|one, other| one.path < other.path)
+            || !is_sorted(&receipt.left)
+            || !is_sorted(&receipt.others)
         {
             return Err(refused("the files in the receipt `.packbox/receipt.json` are not sorted".to_owned()));
         }
@@ -251,7 +270,7 @@ impl Receipt {
         &self.files
     }
 
-    /// Returns what earlier runs generated and the last one did not, and is still there, sorted by path.
+    /// Returns what earlier runs generated and the last one did not write, and is still there, sorted by path.
     #[must_use]
     pub fn left(&self) -> &[RecordedFile] {
         &self.left
