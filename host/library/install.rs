@@ -18,7 +18,7 @@ use crate::registry::{
 };
 #[cfg(feature = "oci")]
 use crate::registry::{Location, OciSource, RegistryEntry};
-use crate::resolve::{Candidates, Chosen, Preferences, Requirement, Resolution, order, resolve};
+use crate::resolve::{Candidates, Chosen, LOCK_NAME, Preferences, Requirement, Resolution, order, resolve};
 
 /// How to install.
 #[derive(Debug, Clone, Default)]
@@ -240,7 +240,15 @@ impl Library {
         let resolution = resolve(&candidates, asked, &self.waiting.interrupt).map_err(|error| match error.kind() {
             ErrorKind::Resolution if how.offline => error.hint("without `--offline`, more may be found"),
             ErrorKind::Resolution if how.locked => {
-                error.hint("the lock does not fit; install without `--locked` to change it")
+                let unlocked = asked.iter().find(|asked| !how.preferences.contains_key(&asked.name));
+                error.hint(match unlocked {
+                    Some(Requirement { name, .. }) => format!(
+                        "`{LOCK_NAME}` has no {name}; without `--locked` others can be chosen, and `--lock` writes them to it"
+                    ),
+                    None => format!(
+                        "`{LOCK_NAME}` does not fit; without `--locked` others can be chosen, and `--lock` writes them to it"
+                    ),
+                })
             }
             ErrorKind::Resolution => advised(&index, asked, error),
             _ => error,

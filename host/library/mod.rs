@@ -8,6 +8,7 @@ mod clean;
 mod find;
 mod install;
 mod installed;
+mod locked;
 mod measured;
 mod places;
 mod publish;

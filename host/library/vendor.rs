@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::places::Library;
-use crate::error::{Error, ErrorKind, Result};
-use crate::registry::{DirectorySource, Position, Source as _};
+use crate::error::Result;
+use crate::pack::PackName;
+use crate::registry::{DirectorySource, PackVersion, Position, Source as _};
 use crate::resolve::{Lock, Locked};
 
 /// What was put into a folder.
@@ -21,34 +22,46 @@ impl Library {
     /// Publishes each pack of a lock to the registry in a folder, which is made.
     ///
     /// # Errors
-    /// `NotFound` where a registry no longer has what the lock holds; those of fetching and publishing.
+    /// Those of [`Library::locked`], of fetching and of publishing.
     pub fn vendor(&self, lock: &Lock, folder: &Path) -> Result<Vendored> {
-        let (registries, index) = (self.registries()?, self.index()?);
-        let folder = DirectorySource::create(folder)?;
-        // Its log is read once, and each pack is published behind the one before.
-        let (there, mut end) = folder.read(&Position::default())?;
-        let there: BTreeSet<_> = there.iter().map(|entry| (&entry.release.name, &entry.release.version)).collect();
+        let known = self.locked(lock)?;
+        let registries = self.registries()?;
         let mut vendored = Vendored { packs: lock.packs.len(), withdrawn: Vec::new() };
-        for locked in &lock.packs {
-            let known = index.releases(&locked.name, Some(&locked.registry))?;
-            let Some(known) = known.into_iter().find(|known| known.release.digest == locked.digest) else {
-                let (registry, name, version) = (&locked.registry, &locked.name, &locked.version);
-                let detail =
-                    format!("the registry `{registry}` has no {name} {version} with the content that the lock names");
-                return Err(
-                    Error::new(ErrorKind::NotFound, detail).hint("`packbox registry sync` reads the registry again")
-                );
+        let mut opened = None;
+        for (locked, known) in lock.packs.iter().zip(known) {
+            let archive = self.source(&registries, &locked.registry)?.fetch(&known.release, &*self.waiting.progress)?;
+            // Where nothing can be fetched, nothing is made.
+            let Vendor { folder, there, end } = match &mut opened {
+                Some(vendor) => vendor,
+                none => none.insert(Vendor::open(folder)?),
             };
-            let source = self.source(&registries, &locked.registry)?;
-            let archive = source.fetch(&known.release, &*self.waiting.progress)?;
-            let is_there = there.contains(&(&locked.name, &known.release.version));
-            let after = if is_there { Position::default() } else { end };
-            folder.publish(&after, &known.release, &archive)?;
-            end = folder.read(&end)?.1;
+            let is_there = there.contains(&(locked.name.clone(), known.release.version.clone()));
+            let after = if is_there { &Position::default() } else { &*end };
+            folder.publish(after, &known.release, &archive)?;
+            *end = folder.read(end)?.1;
             if known.release.yanked {
                 vendored.withdrawn.push(locked.clone());
             }
         }
+        if opened.is_none() {
+            DirectorySource::create(folder)?;
+        }
         Ok(vendored)
+    }
+}
+
+/// The folder as a registry. Its log is read once, and each pack is published behind the one before.
+struct Vendor {
+    folder: DirectorySource,
+    there: BTreeSet<(PackName, PackVersion)>,
+    end: Position,
+}
+
+impl Vendor {
+    fn open(folder: &Path) -> Result<Self> {
+        let folder = DirectorySource::create(folder)?;
+        let (there, end) = folder.read(&Position::default())?;
+        let there = there.into_iter().map(|entry| (entry.release.name, entry.release.version)).collect();
+        Ok(Self { folder, there, end })
     }
 }

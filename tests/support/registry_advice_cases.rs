@@ -135,6 +135,53 @@ pub fn locked_withdrawn() -> Result<(), String> {
     if told.contains("withdrawn") { Err(told) } else { expect(&told, &["base 1.0.0"]) }
 }
 
+/// A lock that says something else than the registry is no question of versions: nothing is fetched or made.
+pub fn lock_does_not_fit() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    scene.ok(&["install", "web", "--lock"])?;
+    let lock = scene.at("work/packbox.lock");
+    let good = fs::read_to_string(&lock).map_err(|error| error.to_string())?;
+    let digest = |name: &str| {
+        let (_, behind) = good.split_once(&format!("name = \"{name}\"\n"))?;
+        Some(behind.split_once("digest = \"")?.1.get(..64)?.to_owned())
+    };
+    let (base, web) = digest("base").zip(digest("web")).ok_or_else(|| good.clone())?;
+    let write = |text: String| fs::write(&lock, text).map_err(|error| error.to_string());
+    let commands: [&[&str]; 4] =
+        [&["install"], &["install", "--locked"], &["install", "base", "--locked"], &["vendor", "q"]];
+    let each = |code: i32, mentions: &[&str], commands: &[&[&str]]| {
+        for arguments in commands {
+            let told = scene.exits(code, arguments)?;
+            expect(&told, mentions)?;
+            if scene.at("work/q").exists() || told.contains("without `--locked`") {
+                return Err(told);
+            }
+        }
+        Ok::<_, String>(())
+    };
+    let flipped = |digest: &str| format!("{}{}", if digest.starts_with('0') { '1' } else { '0' }, &digest[1..]);
+    // One digit, and the content of another release.
+    for wrong in [flipped(&base), web.clone()] {
+        write(good.replace(&base, &wrong))?;
+        let what = "the registry `main` has base 1.1.0 with other content than `packbox.lock` says";
+        each(6, &[what, "restore it from version control", "`packbox install web --lock`"], &commands)?;
+    }
+    write(good.replace(&base, &flipped(&base)).replace(&web, &flipped(&web)))?;
+    each(6, &["other content than `packbox.lock` says, and 1 more"], &commands)?;
+    let [install, locked, _, vendor] = commands;
+    write(good.replacen("1.1.0", "1.7.0", 1))?;
+    let what = "the registry `main` has no base 1.7.0, which `packbox.lock` names";
+    each(5, &[what, "packbox registry sync", "`packbox install web --lock`"], &[install, locked, vendor])?;
+    write(good.replace("\"main\"", "\"there\""))?;
+    let what = "`packbox.lock` takes base 1.1.0 from the registry `there`, which is not among yours";
+    each(5, &[what, "packbox registry add there LOCATION"], &[install, locked, vendor])?;
+    scene.publish("alone", "1.0.0", "")?;
+    write(good)?;
+    let told = scene.exits(5, &["install", "alone", "--locked"])?;
+    expect(&told, &["`packbox.lock` has no alone", "`--lock` writes them to it"])?;
+    scene.ok(&["vendor", "q"]).map(drop)
+}
+
 /// Where files of installed packs are is told by the pack's name, and not by the store's.
 pub fn places() -> Result<(), String> {
     let scene = Scene::with_registry()?;

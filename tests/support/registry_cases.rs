@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use super::process::binary;
-use super::registry_advice_cases::{all_withdrawn, created_last, locked_withdrawn, near_names, places};
+use super::registry_advice_cases::{
+    all_withdrawn, created_last, lock_does_not_fit, locked_withdrawn, near_names, places,
+};
 use super::registry_hostile_cases::{hostile_registry, names_are_no_paths, signatures, used_while_cleaned};
 use super::scene::{Case, Later as _, Scene, copy};
 
@@ -19,6 +21,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/places", places),
     ("registry/created-last", created_last),
     ("registry/locked-withdrawn", locked_withdrawn),
+    ("registry/lock-does-not-fit", lock_does_not_fit),
     ("registry/refused-before", refused_before),
     ("registry/vendored", vendored),
     ("registry/kill-install", kill_install),

@@ -67,6 +67,9 @@ pub fn install(session: &Session, arguments: &Install) -> Result<()> {
     if resolving.locked && lock.is_none() {
         return Err(no_lock());
     }
+    if let Some(lock) = lock.as_ref().filter(|_| resolving.locked || arguments.packs.is_empty()) {
+        library.check_lock(lock)?;
+    }
     let preferences = lock.as_ref().map(Lock::preferences).unwrap_or_default();
     let how = Installing { preferences, locked: resolving.locked, offline: resolving.offline };
     let registries = library.registries()?;
@@ -99,6 +102,7 @@ pub fn install(session: &Session, arguments: &Install) -> Result<()> {
     }
     if arguments.packs.is_empty() {
         let lock = lock.ok_or_else(no_lock)?;
+        library.locked(&lock)?;
         let how = Installing { locked: true, ..how.clone() };
         let wanted: Vec<Wanted> = lock.packs.iter().map(exactly).collect();
         reports.push(library.install(&wanted, &how)?);
