@@ -147,6 +147,13 @@ impl Baseline {
     }
 }
 
+/// Says whether bytes are a baseline: written by packbox, or by hand with an entry at least.
+#[must_use]
+pub fn is_one(bytes: &[u8]) -> bool {
+    let has_entries = || Baseline::parse("", bytes.to_owned()).is_ok_and(|baseline| !baseline.is_empty());
+    bytes.starts_with(HEADER.as_bytes()) || has_entries()
+}
+
 /// Writes a baseline with everything that a report holds and that may be in one.
 ///
 /// What an earlier baseline suppressed keeps its reason; what is suppressed inline is left out; all else gets `reason`.

@@ -30,6 +30,7 @@ mod prompt;
 mod recording;
 mod report;
 mod sandbox;
+mod saved;
 mod session;
 mod signals;
 mod stream;

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::cli::args::EngineArgs;
 use crate::cli::args::FigureArgs;
 use crate::cli::args::Running;
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::engine::{Engine, EngineOptions, LimitRequest, Profile, Recorder};
 use crate::error::{Error, ErrorKind, Result};
@@ -46,21 +47,13 @@ pub fn baseline(session: &Session, figures: &FigureArgs) -> Result<Option<Baseli
     Baseline::parse(&shown(path), &bytes).map(Some)
 }
 
-/// Writes a file that the user named.
-///
-/// # Errors
-/// `Io` where it can't be written.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes).map_err(|error| Error::io(format!("cannot write `{}`", shown(path)), error))
-}
-
 /// Saves a record, and says on standard error what is in it.
 ///
 /// # Errors
-/// `Io` where it can't be written.
+/// `Conflict` where something else stands there; `Io` where it can't be written.
 pub fn save(session: &Session, path: &Path, recorded: &Recorded) -> Result<()> {
     let Recorded { record, replaced, differs } = recorded;
-    write(path, &record.to_bytes()?)?;
+    saved::save(path, Sort::Record, &record.to_bytes()?)?;
     let mut text = format!(
         "packbox: recorded a call of {} of `{}`, which ends as `{}`, in {}",
         record.function(),

@@ -17,6 +17,14 @@ const MAX_DOCUMENT_BYTES: u64 = 32 << 20;
 /// Entries at the most.
 const MAX_ENTRIES: usize = 100_000;
 
+/// Says whether bytes are a record of any version, by how they begin.
+#[must_use]
+pub fn is_record(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(4 << 10)];
+    let says_so = |text: &str| head.windows(text.len()).any(|part| part == text.as_bytes());
+    head.starts_with(DOCUMENT.as_bytes()) && says_so("ustar") && says_so("\"packbox-record\"")
+}
+
 /// The parts of a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Container {

@@ -25,6 +25,16 @@ struct Node {
     children: BTreeMap<String, Node>,
 }
 
+/// What stands in each picture.
+const ABOUT: &str = r#"<desc id="about">Flamegraph of "#;
+
+/// Says whether bytes are a picture that [`flamegraph`] drew.
+#[must_use]
+pub fn is_flamegraph(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(16 << 10)];
+    head.starts_with(b"<svg ") && head.windows(ABOUT.len()).any(|part| part == ABOUT.as_bytes())
+}
+
 /// Draws samples; `title` stands above.
 #[must_use]
 pub fn flamegraph(samples: &Samples, title: &str) -> String {
@@ -46,7 +56,7 @@ pub fn flamegraph(samples: &Samples, title: &str) -> String {
         svg,
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title about" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="12">
 <title id="title">{title}</title>
-<desc id="about">Flamegraph of {all} samples. Each box is a function; its width is its share of the samples, and the boxes below it are what it called.</desc>
+{ABOUT}{all} samples. Each box is a function; its width is its share of the samples, and the boxes below it are what it called.</desc>
 <style>g:hover > rect {{ stroke: #000; stroke-width: 1.5 }} text {{ pointer-events: none }}</style>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="{middle}" y="24" text-anchor="middle" font-size="16" font-weight="bold" fill="#111">{title}</text>

@@ -123,7 +123,8 @@ fn written(run: &Run, exit: i32) -> Result<(), String> {
     if let Some(bytes) = named("--save").filter(|_| exit == 0).and_then(|file| read(&file)) {
         validate(if command == "plan" { "plan" } else { "baseline" }, &json(&bytes)?)?;
     }
-    if let Some(bytes) = named("--record").and_then(|file| read(&file)) {
+    // Where something else stands, nothing is written.
+    if let Some(bytes) = named("--record").filter(|_| exit != 3).and_then(|file| read(&file)) {
         let mut archive = tar::Archive::new(&bytes[..]);
         let first = archive.entries().ok().and_then(|mut entries| entries.next()?.ok());
         let mut text = Vec::new();

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::check::{CheckConfig, Finding, Report, SuppressionKind, baseline};
 use crate::cli::args::Checking;
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::show::count;
@@ -40,8 +41,7 @@ fn is_written(checking: &Checking, path: &Path) -> bool {
 /// Writes a baseline, and says what will still fail with it; the exit code is that of the next run, which uses it.
 pub fn write_baseline(session: &Session, path: &Path, reason: &str, mut report: Report) -> Result<u8> {
     let text = baseline::write(&report, reason)?;
-    std::fs::write(path, &text)
-        .map_err(|error| Error::io(format!("cannot write the baseline `{}`", path.display()), error))?;
+    saved::save(path, Sort::Findings, text.as_bytes())?;
     let written = baseline::Baseline::parse(&shown(path), text.into_bytes())?;
     let _ = written.apply(&mut report.packs, &report.rules);
     let is_accepted = |finding: &&Finding| {

@@ -12,6 +12,7 @@ use crate::cli::checking::{Desk, known_rules};
 use crate::cli::output::Output;
 use crate::cli::report;
 use crate::cli::report::{Detail, Look};
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::Session;
 use crate::cli::stream::Stream;
 use crate::compose::variables::Sources;
@@ -38,6 +39,7 @@ pub struct Checks<'a> {
 
 pub fn run(session: &Session, checks: Checks<'_>, recorder: Option<&Arc<Recorder>>) -> Result<u8> {
     let Checks { command, depth, packs, checking, values, ceilings } = checks;
+    saved::check(checking.write_baseline.as_deref(), Sort::Findings)?;
     let mut desk = Desk::open_with(session, checking, depth, recorder)?;
     for pair in ceilings {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

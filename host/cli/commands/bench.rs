@@ -15,8 +15,9 @@ use crate::cli::args::{Format, Variables};
 use crate::cli::checking::Desk;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::{PackBench, PacksBench};
-use crate::cli::plugin_tools::{baseline, write};
+use crate::cli::plugin_tools::baseline;
 use crate::cli::report::scaled;
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, shown};
 use crate::cli::{command, completers, progress, report};
 use crate::diagnostic::Severity;
@@ -92,6 +93,7 @@ impl Bench {
 /// # Errors
 /// `Usage` where settings or a baseline can't be used; `Interrupted`; `Io`.
 pub fn bench(session: &Session, arguments: &Bench) -> Result<u8> {
+    saved::check(arguments.figures.save.as_deref(), Sort::Figures)?;
     let sampling = Sampling { samples: arguments.figures.samples, time: arguments.time };
     let checking = arguments.checking();
     let desk = Desk::open(session, &checking, Depth::Validate)?;
@@ -121,7 +123,7 @@ pub fn bench(session: &Session, arguments: &Bench) -> Result<u8> {
     let growth = baseline.as_ref().map(|base| base.compare(&points, arguments.figures.threshold)).unwrap_or_default();
     if let Some(path) = &arguments.figures.save {
         let names: Vec<&str> = packs.iter().map(|pack| pack.report.path.as_str()).collect();
-        write(path, Baseline::of(&names.join(" "), &points).to_text().as_bytes())?;
+        saved::save(path, Sort::Figures, Baseline::of(&names.join(" "), &points).to_text().as_bytes())?;
         session.output.say(&format!("wrote the baseline {}", shown(path)));
     }
     let failed = packs.iter().map(|pack| pack.report.exit).max().unwrap_or(0);

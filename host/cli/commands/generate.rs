@@ -10,6 +10,7 @@ use crate::cli::args::{Rendering, Variables, Writing};
 use crate::cli::command::{Exit, ended};
 use crate::cli::kept_answers::KeptAnswers;
 use crate::cli::plugin_tools::{save_failure, secret_names};
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::Session;
 use crate::cli::writing::writer::{Timings, Writer, unwritten, with_budget};
 use crate::cli::{command, completers, progress};
@@ -65,6 +66,7 @@ pub fn generate(session: &Session, arguments: &Generate) -> Result<u8> {
     let Some(path) = &arguments.record else {
         return generate_with(session, arguments, None, &mut Placeholders::default()).map_err(unwritten);
     };
+    saved::check(Some(path), Sort::Record)?;
     let recorder = Arc::new(Recorder::default());
     let mut placeholders = Placeholders::default();
     let result = generate_with(session, arguments, Some(&recorder), &mut placeholders).map_err(unwritten);

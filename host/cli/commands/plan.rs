@@ -10,9 +10,10 @@ use crate::cli::command::{Exit, ended};
 use crate::cli::documents::PlanSaved;
 use crate::cli::json::escaped;
 use crate::cli::library::Named;
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, shown};
 use crate::cli::{command, completers};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::facade::{Inputs, Pack};
 use crate::limits::UserLimits;
 use crate::plan::{self, PlannedFile, to_text};
@@ -51,6 +52,8 @@ impl command::Command for Plan {
 /// # Errors
 /// Those of loading the pack, resolving variables and planning; `Io` where the plan can't be saved.
 pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
+    let saved_in = arguments.save.as_deref().filter(|file| *file != Path::new("-"));
+    saved::check(saved_in, Sort::Plan)?;
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let pack = Pack(session.pack(&arguments.pack, &limits.pack)?);
     session.tell_withdrawn(&arguments.pack);
@@ -69,10 +72,9 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
         plan.pack.path = path.display().to_string();
     }
     let text = to_text(&plan, job.inner().toolbox.budget())?;
-    match arguments.save.as_deref() {
-        Some(file) if file != Path::new("-") => {
-            std::fs::write(file, text)
-                .map_err(|error| Error::io(format!("cannot save the plan in `{}`", file.display()), error))?;
+    match saved_in {
+        Some(file) => {
+            saved::save(file, Sort::Plan, text.as_bytes())?;
             if session.output.is_json() {
                 return session.output.document("plan", &PlanSaved { saved: shown(file), files: plan.files.len() });
             }
@@ -82,7 +84,7 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
             Ok(())
         }
         // A document for who reads it with a program; a person gets what it says, and how to have it.
-        None if session.output.is_human() && std::io::stdout().is_terminal() => {
+        None if arguments.save.is_none() && session.output.is_human() && std::io::stdout().is_terminal() => {
             session.output.page(&(variables(&plan) + &files(&plan)))?;
             let files = count(plan.files.len(), "file");
             session.output.say(&format!("a plan of {files}; `--save FILE` keeps it for `apply`, `--save -` prints it"));

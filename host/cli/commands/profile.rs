@@ -18,9 +18,9 @@ use crate::cli::args::Variables;
 use crate::cli::args::{EngineArgs, duration};
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::{Stack, Stage};
-use crate::cli::plugin_tools::write;
 use crate::cli::recording::Recording;
 use crate::cli::report::scaled;
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, shown};
 use crate::cli::writing::folder::write_new;
 use crate::cli::{command, completers, documents, progress};
@@ -86,6 +86,8 @@ struct Spent {
 /// # Errors
 /// Those of generating; `Usage` where spans go elsewhere; `Interrupted`.
 pub fn profile(session: &Session, arguments: &Profile) -> Result<()> {
+    saved::check(arguments.trace.as_deref(), Sort::Trace)?;
+    saved::check(arguments.flame.as_deref(), Sort::Flame)?;
     let recording = Recording::new();
     let spans = Targets::new().with_target("packbox", LevelFilter::TRACE);
     // Where somebody looks at tracing anyway, that goes on, and there are no spans here.
@@ -108,10 +110,10 @@ pub fn profile(session: &Session, arguments: &Profile) -> Result<()> {
     let samples = spent.samples();
     let title = format!("{}: generated {}", shown(&arguments.pack), count(spent.runs, "run"));
     if let Some(path) = &arguments.trace {
-        write(path, recording.document().to_string().as_bytes())?;
+        saved::save(path, Sort::Trace, recording.document().to_string().as_bytes())?;
     }
     if let Some(path) = &arguments.flame {
-        write(path, flamegraph(&samples, &title).as_bytes())?;
+        saved::save(path, Sort::Flame, flamegraph(&samples, &title).as_bytes())?;
     }
     if session.output.is_json() {
         return session.output.document("profile", &spent.document(&samples));

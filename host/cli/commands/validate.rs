@@ -11,6 +11,7 @@ use crate::cli::args::{Format, Variables};
 use crate::cli::checking::run::{Checks, run};
 use crate::cli::command::{Exit, ended};
 use crate::cli::plugin_tools::{save_failure, secret_names};
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::Session;
 use crate::cli::{command, completers};
 use crate::engine::Recorder;
@@ -66,6 +67,7 @@ pub fn validate(session: &Session, arguments: &Validate) -> Result<u8> {
         return Err(Error::new(ErrorKind::Usage, "`--record` saves a call of one pack, but there are several packs")
             .hint("validate only the pack that fails"));
     };
+    saved::check(Some(path), Sort::Record)?;
     let recorder = Arc::new(Recorder::default());
     let result = run(session, checks, Some(&recorder));
     // A pack that can't be loaded called nothing.

@@ -9,7 +9,8 @@ use crate::cli::args::FigureArgs;
 use crate::cli::args::Running;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::PluginBench;
-use crate::cli::plugin_tools::{baseline, engine, no_cases, write};
+use crate::cli::plugin_tools::{baseline, engine, no_cases};
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, shown};
 use crate::cli::{command, progress};
 use crate::engine::Profile;
@@ -51,6 +52,7 @@ impl command::Command for Bench {
 /// # Errors
 /// `Usage` where there is no case, or a baseline can't be read; those of reading and preparing the plugin.
 pub fn plugin_bench(session: &Session, arguments: &Bench) -> Result<u8> {
+    saved::check(arguments.figures.save.as_deref(), Sort::Figures)?;
     let subject = Subject::open(&arguments.plugin, &arguments.running.grants)?;
     let filter = arguments.cases.as_deref();
     let cases = Case::read_all(&subject.cases, filter, &subject.roles)?;
@@ -79,7 +81,7 @@ pub fn plugin_bench(session: &Session, arguments: &Bench) -> Result<u8> {
         _ => Vec::new(),
     };
     if let Some(path) = &arguments.figures.save {
-        write(path, Baseline::of(&subject.name, &points).to_text().as_bytes())?;
+        saved::save(path, Sort::Figures, Baseline::of(&subject.name, &points).to_text().as_bytes())?;
         session.output.say(&format!("wrote the baseline {}", shown(path)));
     }
     if session.output.is_json() {

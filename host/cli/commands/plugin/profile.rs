@@ -12,7 +12,8 @@ use crate::cli::args::duration;
 use crate::cli::command;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::{PluginProfile, PluginStack};
-use crate::cli::plugin_tools::{no_cases, options, write};
+use crate::cli::plugin_tools::{no_cases, options};
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, shown};
 use crate::engine::{self, Engine, Sampler};
 use crate::error::{Error, ErrorKind, Result};
@@ -61,6 +62,7 @@ pub fn plugin_profile(session: &Session, arguments: &Profile) -> Result<()> {
     if arguments.output.is_none() && !session.output.is_json() {
         return Err(Error::new(ErrorKind::Usage, "there is no file for the flamegraph").hint("add `-o FILE.svg`"));
     }
+    saved::check(arguments.output.as_deref(), Sort::Flame)?;
     let subject = Subject::open(&arguments.plugin, &arguments.running.grants)?;
     let filter = arguments.case.as_deref();
     let cases = Case::read_all(&subject.cases, filter, &subject.roles)?;
@@ -74,7 +76,7 @@ pub fn plugin_profile(session: &Session, arguments: &Profile) -> Result<()> {
     let Profiled { samples, calls, stopped } = profile(&engine, &subject, &cases, wanted)?;
     let title = format!("{}: {}", subject.name, count(calls, "call"));
     if let Some(path) = &arguments.output {
-        write(path, flamegraph(&samples, &title).as_bytes())?;
+        saved::save(path, Sort::Flame, flamegraph(&samples, &title).as_bytes())?;
     }
     if session.output.is_json() {
         let stacks = samples.stacks.iter().map(|(frames, count)| PluginStack { frames, samples: *count });

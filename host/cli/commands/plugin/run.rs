@@ -15,6 +15,7 @@ use crate::cli::command::{Exit, ended};
 use crate::cli::documents::{PluginOutput, PluginReplay, PluginRun};
 use crate::cli::json::pretty;
 use crate::cli::plugin_tools::{engine, options, save};
+use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::engine::{CallFile, Engine, Input, LimitRequest, Limits, Profile, Role};
 use crate::error::{Error, ErrorKind, Result};
@@ -94,6 +95,7 @@ pub fn plugin_run(session: &Session, arguments: &Run) -> Result<u8> {
     let Some(plugin) = &arguments.plugin else {
         return Err(Error::new(ErrorKind::Usage, "there is no plugin to call"));
     };
+    saved::check(arguments.record.as_deref(), Sort::Record)?;
     let subject = Subject::open(plugin, &arguments.running.grants)?;
     let profile = if arguments.measure { Profile::Measure } else { Profile::Run };
     let engine = engine(session, &arguments.running, profile, &subject.limits)?;
