@@ -13,7 +13,7 @@ use crate::advice;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Outcome;
 use crate::error::ErrorKind;
-use crate::pack::{OnConflict, OutputPath, TemplateEngine};
+use crate::pack::{OnConflict, OutputPath, TemplateEngine, TemplateEntry};
 use crate::plan::PlannedFile;
 use crate::plugins::{JobFailure, diagnostics};
 use crate::stop::{RULE_OF_STOPS, Stop, StopReason};
@@ -63,7 +63,9 @@ impl Renderer<'_> {
         let rendered = rendered
             .map_err(|error| JobFailure::new(&error, &Span::file(&*shown), &lookup, &self.job.secrets))
             .map_err(|failure| {
-                failed(failure.naming_no_partials(&self.job.pack, engine).naming_other_tools(&self.job.pack, engine))
+                let options = || self.options_span(file, number);
+                let failure = failure.placed(&options, &shown).naming_no_partials(&self.job.pack, engine);
+                failed(failure.naming_other_tools(&self.job.pack, engine))
             })?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
         origin.add(rendered.reads, outcome.usage, |name| {
@@ -97,6 +99,20 @@ impl Renderer<'_> {
             pieces.push(piece(output).map_err(failed)?);
         }
         Ok((pieces, named(diagnostics(&rendered.notes.0, &lookup, &self.job.secrets))))
+    }
+
+    /// Where the options of a stage are written; a plan keeps them without their place.
+    fn options_span(&self, file: &PlannedFile, stage: usize) -> Option<Span> {
+        let (pack, options) = (&self.job.pack, file.options_of(stage));
+        let templates = pack.templates().ok()?;
+        let entries = templates.iter().filter(|template| template.source == file.template);
+        let entries = entries.filter_map(|template| pack.manifest.templates.get(template.entry_index));
+        let has_them = |entry: &&TemplateEntry| match stage.checked_sub(1) {
+            None => entry.options == *options,
+            Some(stage) => entry.then.get(stage).is_some_and(|stage| stage.options == *options),
+        };
+        let written = entries.filter(has_them).find_map(|entry| entry.options_at.get(stage)?.clone());
+        written.map(|range| pack.span(&range))
     }
 
     /// Copies a file of the pack.

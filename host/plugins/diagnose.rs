@@ -27,6 +27,9 @@ const PLACES: usize = 20;
 /// Lines of a guest's own traceback that are shown.
 const CALLS: usize = 10;
 
+/// The rules of mistakes in a template's options: that of the built-in engines, and that of the SDK.
+const OF_OPTIONS: [&str; 2] = ["template/option", "plugin/options"];
+
 /// Finds the text of a file of the pack, and what the user knows it by.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> (String, Option<&'a str>);
 
@@ -170,6 +173,17 @@ impl JobFailure {
                 finding.message = message;
                 finding.help = Some(help);
             }
+        }
+        self
+    }
+
+    /// Gives a place to what a guest named none for: a mistake in options is where they are written, all else is the
+    /// template's.
+    #[must_use]
+    pub fn placed(mut self, options: &dyn Fn() -> Option<Span>, template: &str) -> Self {
+        for finding in self.findings.iter_mut().filter(|finding| finding.span.is_none()) {
+            let written = if OF_OPTIONS.contains(&&*finding.rule) { options() } else { None };
+            finding.span = Some(written.unwrap_or_else(|| Span::file(template)));
         }
         self
     }

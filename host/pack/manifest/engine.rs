@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -167,8 +168,11 @@ pub(crate) fn no_options(options: &Arc<Map<String, Value>>) -> bool {
     options.is_empty()
 }
 
+/// A stage of `then`, and where its options are.
+type Placed = (Stage, Option<Range<usize>>);
+
 /// Reads `then`: a list whose elements are names of engines, or tables with `engine` and `options`.
-pub(super) fn read_chain(table: &mut TableReader<'_, '_>, plugins: &BTreeMap<PluginName, PluginEntry>) -> Vec<Stage> {
+pub(super) fn read_chain(table: &mut TableReader<'_, '_>, plugins: &BTreeMap<PluginName, PluginEntry>) -> Vec<Placed> {
     let Some(list) = table.get("then") else { return Vec::new() };
     let (findings, place) = (table.findings, list.range());
     let elements = list.elements();
@@ -184,16 +188,18 @@ fn read_stage(
     element: ValueReader<'_, '_>,
     plugins: &BTreeMap<PluginName, PluginEntry>,
     findings: &Findings<'_>,
-) -> Option<Stage> {
-    let (engine, options) = match element.raw() {
-        toml::de::DeValue::String(_) => (element.parsed::<TemplateEngine>()?, Map::new()),
+) -> Option<Placed> {
+    let (engine, options, options_at) = match element.raw() {
+        toml::de::DeValue::String(_) => (element.parsed::<TemplateEngine>()?, Map::new(), None),
         toml::de::DeValue::Table(_) => {
             let mut table = element.table("this stage of `then`")?;
             let engine = table.require("engine", "for instance `engine = \"plugin:fmt\"`");
             let engine = engine.and_then(ValueReader::parsed::<TemplateEngine>);
-            let options = table.get("options").and_then(read_options).unwrap_or_default();
+            let options = table.get("options");
+            let options_at = options.as_ref().map(ValueReader::range);
+            let options = options.and_then(read_options).unwrap_or_default();
             table.finish(&[]);
-            (engine?, options)
+            (engine?, options, options_at)
         }
         _ => return element.wrong_type("the name of an engine, or a table with `engine` and `options`"),
     };
@@ -203,7 +209,7 @@ fn read_stage(
         return None;
     }
     check_plugin(&engine, plugins, findings);
-    Some(Stage { engine: engine.value, options: Arc::new(options) })
+    Some((Stage { engine: engine.value, options: Arc::new(options) }, options_at))
 }
 
 /// Reports an engine that is a plugin which the pack does not declare.

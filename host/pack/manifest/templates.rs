@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::engine::{Stage, TemplateEngine, check_plugin, read_chain, read_options};
 use super::hints::did_you_mean;
-use super::reader::{Findings, TableReader};
+use super::reader::{Findings, TableReader, ValueReader};
 use super::{PluginEntry, Query};
 use crate::pack::names::{PackPath, PluginName, QueryName};
 use crate::pack::spanned::Spanned;
@@ -36,6 +36,8 @@ pub struct TemplateEntry {
     pub options: Arc<Map<String, Value>>,
     /// What renders the engine's outputs in turn.
     pub then: Vec<Stage>,
+    /// Where the `options` of each engine are: those of the entry itself, then those of `then`; none where it has none.
+    pub options_at: Vec<Option<Range<usize>>>,
     /// What to do where the output exists or another pack writes it too.
     pub on_conflict: OnConflict,
     /// Whether the output is executable; none: as the source is.
@@ -99,8 +101,11 @@ pub(super) fn read_templates(
         let when = table.filled_text("when");
         let for_each = table.filled_text("for_each");
         let engine = table.parsed::<TemplateEngine>("engine");
-        let options = Arc::new(table.get("options").and_then(read_options).unwrap_or_default());
-        let then = read_chain(&mut table, plugins);
+        let options = table.get("options");
+        let own = options.as_ref().map(ValueReader::range);
+        let options = Arc::new(options.and_then(read_options).unwrap_or_default());
+        let (then, of_stages): (Vec<Stage>, Vec<_>) = read_chain(&mut table, plugins).into_iter().unzip();
+        let options_at = std::iter::once(own).chain(of_stages).collect();
         let on_conflict = table.parsed("on_conflict").map(|policy| policy.value).unwrap_or_default();
         let executable = table.boolean("executable");
         table.finish(&[]);
@@ -117,9 +122,19 @@ pub(super) fn read_templates(
             check_plugin(engine, plugins, findings);
         }
         if let Some(source) = source {
-            let entry =
-                TemplateEntry { range, source, output, when, for_each, engine, options, then, on_conflict, executable };
-            entries.push(entry);
+            entries.push(TemplateEntry {
+                range,
+                source,
+                output,
+                when,
+                for_each,
+                engine,
+                options,
+                then,
+                options_at,
+                on_conflict,
+                executable,
+            });
         }
     }
     entries
