@@ -170,6 +170,19 @@ fn a_manifest_without_a_pack_is_refused() {
 }
 
 #[test]
+fn keys_that_no_type_has_are_found_whatever_the_type() {
+    for (kind, first) in
+        [("type = \"lst\"\n", "`lst` is not a variable type"), ("type = 1\n", "must be a string"), ("", "is missing")]
+    {
+        let found = findings(&format!("{HEAD}[variables.a]\n{kind}defualt = 1\nmin = 1\nunique = true\n"));
+        let messages: Vec<_> = found.iter().map(|finding| &*finding.message).collect();
+        assert_eq!(found.len(), 2, "{messages:?}");
+        assert!(messages.iter().any(|message| message.contains(first)), "{messages:?}");
+        assert!(messages.contains(&"unknown key `defualt` in [variables.a]"), "{messages:?}");
+    }
+}
+
+#[test]
 fn single_mistakes_are_found() {
     for (body, expected) in [
         ("[pakc]\n", "unknown key `pakc` in the manifest"),

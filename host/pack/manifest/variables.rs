@@ -59,7 +59,7 @@ fn read_variable(
     let example = table.get("example").and_then(ValueReader::json);
     let default = table.get("default").and_then(ValueReader::json);
 
-    let kind_text = kind_text?;
+    let Some(kind_text) = kind_text else { return of_no_type(table) };
     let kind = read_kind(&kind_text.value, &mut table);
     if kind.is_none() && !KINDS.contains(&kind_text.value.as_str()) {
         let help = match meant(&kind_text.value, KINDS.into_iter()) {
@@ -68,8 +68,7 @@ fn read_variable(
         };
         let message = format!("{} is not a variable type", quoted(&kind_text.value));
         findings.add_with_help("manifest/value", &kind_text.range, message, help);
-        // Which other keys are right depends on the type, so nothing is said about them.
-        return None;
+        return of_no_type(table);
     }
     table.finish(&KIND_KEYS);
     let kind = kind?;
@@ -105,6 +104,15 @@ fn read_variable(
     }
     let (example, default) = (example.map(|example| example.value), default.map(|default| default.value));
     Some(Variable { name: name.value, kind, prompt, help, example, default, compute, when, range: name.range })
+}
+
+/// Reports the keys that no type has: which others are right depends on the type, and nothing is said about them.
+fn of_no_type(mut table: TableReader<'_, '_>) -> Option<Variable> {
+    for (key, _) in KIND_KEYS {
+        let _ = table.get(key);
+    }
+    table.finish(&[]);
+    None
 }
 
 /// Reads what belongs to the type. None where the type does not exist or its keys are wrong, which is then reported.
