@@ -23,6 +23,7 @@ use super::names::RegistryName;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
+use crate::pack::manifest::syntax;
 use crate::schemas;
 use crate::text;
 
@@ -103,7 +104,11 @@ impl Registries {
             Err(error) => return Err(failed(error)),
         };
         let text = files::decode(bytes).map_err(|error| bad(&error.to_string()))?;
-        toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))
+        syntax::typed(&shown, &text).map_err(|finding| {
+            let error = bad(&finding.message);
+            let error = finding.help.iter().fold(error, |error, help| error.hint(help));
+            finding.span.into_iter().fold(error, Error::at)
+        })
     }
 
     /// Writes the file, old or new.
@@ -174,6 +179,30 @@ mod tests {
         for text in ["[registries.\"../x\"]\nlocation = \"x\"", "[trust]\nurls = [\"x\"]", "[registries.a]\n", "x"] {
             fs::write(folder.path().join(CONFIG_NAME), text).unwrap();
             assert_eq!(Registries::read(folder.path()).unwrap_err().kind(), ErrorKind::Usage, "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_have_their_place() {
+        let folder = tempfile::tempdir().unwrap();
+        for (text, place, message, hint) in [
+            (
+                "[registries.a]\nlocation = \"x\"\nlokation = \"y\"\n",
+                (3, 1),
+                "unknown key `lokation`",
+                "did you mean `location`?",
+            ),
+            ("[registries.a]\nlocation = \"x\"\nkeys = [\"a\",\n", (3, 13), "array", "docs/registry.md"),
+            ("\n[registries.a]\nkeys = []\n", (2, 1), "there is no key `location`", "docs/registry.md"),
+            ("[registries.a]\nlocation = 5\n", (2, 12), "a string", "docs/registry.md"),
+            ("[registries.\"../x\"]\nlocation = \"x\"\n", (1, 13), "must", "docs/registry.md"),
+        ] {
+            fs::write(folder.path().join(CONFIG_NAME), text).unwrap();
+            let error = Registries::read(folder.path()).unwrap_err();
+            let span = error.body().location.clone().unwrap();
+            assert_eq!((span.start.line, span.start.column), place, "{text}: {error}");
+            assert!(span.path.ends_with(CONFIG_NAME) && span.excerpt.is_some(), "{span:?}");
+            assert!(error.to_string().contains(message) && error.advice().unwrap().contains(hint), "{error:?}");
         }
     }
 }

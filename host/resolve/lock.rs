@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::candidates::Preferences;
 use super::solve::Resolution;
+use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
+use crate::pack::manifest::syntax;
 use crate::pack::{PackName, PluginName};
 use crate::registry::{Capability, PackVersion, RegistryName};
 use crate::text;
@@ -106,8 +108,8 @@ impl Lock {
             Err(error) => return Err(Error::io(format!("cannot read `{shown}`"), error)),
         };
         let text = files::decode(text).map_err(|error| bad(&error.to_string()))?;
-        crate::pack::manifest::syntax::parse(&shown, &text).map_err(|_| bad("it is not TOML"))?;
-        let format: Format = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;
+        let at_place = |finding: Box<Diagnostic>| finding.span.into_iter().fold(bad(&finding.message), Error::at);
+        let format: Format = syntax::typed(&shown, &text).map_err(at_place)?;
         if format.format != FORMAT {
             return Err(Error::new(
                 ErrorKind::Refused,
@@ -115,7 +117,7 @@ impl Lock {
             )
             .hint("upgrade packbox"));
         }
-        let lock: Self = toml::from_str(&text).map_err(|error| bad(&text::printable_line(error.message())))?;
+        let lock: Self = syntax::typed(&shown, &text).map_err(at_place)?;
         let names: BTreeSet<&PackName> = lock.packs.iter().map(|locked| &locked.name).collect();
         if names.len() != lock.packs.len() {
             return Err(bad("it names a pack twice"));

@@ -219,6 +219,14 @@ fn locks_are_strict() {
     assert_eq!(changed("digest = \"", "digest = \"0"), ErrorKind::Integrity);
     assert_eq!(changed("registry = ", "hook = \"x\"\nregistry = "), ErrorKind::Integrity);
     assert_eq!(changed("format = 1", "format = 2"), ErrorKind::Refused);
+    for (from, to, message) in
+        [("registry = ", "regisrty = ", "unknown key `regisrty`"), ("format = 1", "format = [1", "array")]
+    {
+        changed(from, to);
+        let error = Lock::read(folder.path()).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+        assert!(error.body().location.as_ref().is_some_and(|place| place.start.line > 1), "{error:?}");
+    }
     #[cfg(unix)]
     {
         let elsewhere = folder.path().join("elsewhere");

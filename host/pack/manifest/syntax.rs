@@ -13,6 +13,7 @@ use toml_parser::{ErrorSink, Source, Span};
 
 use crate::diagnostic::{Diagnostic, Span as Place};
 use crate::files;
+use crate::text::{nearest, printable_line};
 
 /// How many brackets and dots of keys may be nested.
 const MAX_NESTING: usize = 100;
@@ -91,6 +92,30 @@ pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Di
         }
     }
     Err(findings)
+}
+
+/// Reads packbox's own document called `path` as a type that derives its form, such as `registries.toml`; the first error has its place.
+pub(crate) fn typed<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, Box<Diagnostic>> {
+    if let Some(finding) = parse(path, text).err().and_then(|findings| findings.into_iter().next()) {
+        return Err(Box::new(finding));
+    }
+    toml::from_str(text).map_err(|error| {
+        let message = printable_line(error.message().trim_end());
+        let (message, help) = match message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+            Some((key, expected)) => {
+                let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+                let help = match nearest(key, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys are {}", known.join(", ")),
+                };
+                (format!("unknown key `{key}`"), Some(help))
+            }
+            None => (message.replacen("missing field `", "there is no key `", 1), None),
+        };
+        let place = Place::in_text(path, text, error.span().unwrap_or(0..0));
+        let finding = Diagnostic::error("manifest/value", message).at(place);
+        Box::new(Diagnostic { help, ..finding })
+    })
 }
 
 /// The line that a place is in.
