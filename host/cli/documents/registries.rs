@@ -15,6 +15,8 @@ pub struct RegistryAdded<'a> {
     pub name: &'a RegistryName,
     /// Where it is.
     pub location: String,
+    /// How many packs it has.
+    pub packs: u64,
     /// What was new in it.
     pub synced: Synced,
 }

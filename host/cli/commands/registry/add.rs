@@ -92,9 +92,16 @@ fn add(session: &Session, arguments: &Add) -> Result<()> {
             let _ = index.forget(name);
         }
     })?;
+    let known = index.registries()?;
+    let packs = known.iter().find(|known| known.name == *name).map_or(0, |known| known.packs);
     if session.output.is_json() {
-        let document = RegistryAdded { name, location: location.to_string(), synced };
+        let document = RegistryAdded { name, location: location.to_string(), packs, synced };
         return session.output.document("registry add", &document);
     }
-    session.output.page(&format!("{name} added: {}\n", counted(synced.packs, "pack")))
+    let packs = counted(packs, "pack");
+    session.output.page(&match synced.entries {
+        _ if is_new => format!("{name} added: {packs}\n"),
+        0 => format!("{name} was added before: {packs}, nothing new\n"),
+        entries => format!("{name} was added before: {packs}, {}\n", counted(entries, "change")),
+    })
 }
