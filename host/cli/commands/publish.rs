@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use crate::cli::args::names;
 use crate::cli::checking::verify::verify;
 use crate::cli::command::{Exit, ended};
+use crate::cli::library::{Named, by_form};
 use crate::cli::packs::registry::chosen;
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::cli::{command, completers};
@@ -56,7 +57,17 @@ impl command::Command for Publish {
 /// # Errors
 /// That of a pack that does not validate; those of [`Library::publish`].
 pub fn publish(session: &Session, arguments: &Publish) -> Result<()> {
-    let pack = Pack::load(&arguments.pack, &PackLimits::default())?;
+    let pack = Pack::load(&arguments.pack, &PackLimits::default()).map_err(|error| {
+        // A name is never meant here: what is installed was published before.
+        let named = by_form(&arguments.pack).ok().filter(|_| !arguments.pack.exists());
+        let Some(Named::Name(wanted)) = named else { return error };
+        match session.installed(&wanted) {
+            Some(installed) => {
+                error.hint(format!("`{installed}` is installed, but only a folder or an archive can be published"))
+            }
+            None => error,
+        }
+    })?;
     if arguments.print_signed_text {
         return session.output.result(&trust::signed_text(&pack.digest()?));
     }
