@@ -56,16 +56,21 @@ impl Library {
         self.0.set_registries(&registries)
     }
 
-    /// Reads what is new in all registries.
+    /// Reads what is new in all registries; one that can't be read keeps nobody from reading the others.
     ///
     /// # Errors
-    /// Those of reading them.
+    /// The first of reading them.
     pub fn sync(&self) -> Result<()> {
         let registries = self.0.registries()?;
+        let mut done = Ok(());
         for name in registries.registries.keys() {
-            self.0.sync(&registries, name)?;
+            let synced = self.0.sync(&registries, name).map(drop);
+            if synced.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted) {
+                return synced;
+            }
+            done = done.and(synced);
         }
-        Ok(())
+        done
     }
 
     /// Finds packs by words, the nearest first: at most 100 names.

@@ -7,7 +7,7 @@ use super::measured::Measurements;
 use super::steps::Steps;
 use super::store::Store;
 use super::waiting::Waiting;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackLimits;
 use crate::registry::{Index, Location, Reach, Registries, RegistryEntry, RegistryName, Source, Synced};
 
@@ -104,7 +104,13 @@ impl Library {
     /// # Errors
     /// `NotFound` where there is none of that name, or none at its place.
     pub fn source(&self, registries: &Registries, name: &RegistryName) -> Result<Box<dyn Source>> {
-        self.open(registries.get(name)?)
+        self.open(registries.get(name)?).map_err(|error| match error.kind() {
+            // It was there when it was added: nobody is told to make another one.
+            ErrorKind::NotFound => Error::new(error.kind(), format!("the registry `{name}` is gone: {error}")).hint(format!(
+                "put it back; if it is elsewhere now, `packbox registry remove {name}`, and `packbox registry add {name} LOCATION`"
+            )),
+            _ => error,
+        })
     }
 
     /// Reads what is new in a registry.

@@ -115,7 +115,7 @@ fn an_update_says_what_changes() {
     let fixture = Fixture::new();
     fixture.publish("web", "1.0.0", "");
     fixture.install("web").unwrap();
-    let updates = |fixture: &Fixture| fixture.library.updates(&[], &Installing::default()).unwrap().updates;
+    let updates = |fixture: &Fixture| fixture.library.updates(&[], &Installing::default(), &[].into()).unwrap().updates;
     assert!(updates(&fixture).is_empty());
     let folder = fixture.pack("web", "1.1.0", "");
     fs::write(folder.join("new.txt"), "x").unwrap();
@@ -141,7 +141,7 @@ fn a_pack_for_which_nothing_can_be_chosen_keeps_no_other_from_its_update() {
     assert!(fixture.library.yank(&fixture.registries, &main, release, true).unwrap());
     let found = |fixture: &Fixture, wanted: &[&str]| {
         let wanted: Vec<_> = wanted.iter().map(|wanted| wanted.parse().unwrap()).collect();
-        fixture.library.updates(&wanted, &Installing::default())
+        fixture.library.updates(&wanted, &Installing::default(), &[].into())
     };
     let stays = |updates: &Updates| -> Vec<(String, WhyItStays)> {
         updates.stays.iter().map(|stays| (format!("{} {}", stays.name, stays.version), stays.why.clone())).collect()

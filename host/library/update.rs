@@ -2,7 +2,7 @@
 //!
 //! Always true here: where nothing can be chosen for one pack, it stays as it is, and the others are looked at all the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use semver::VersionReq;
 use serde::Serialize;
@@ -49,6 +49,10 @@ pub enum WhyItStays {
     Withdrawn,
     /// The user has no registry of that name any more.
     NoRegistry,
+    /// What its registry says now can't be trusted.
+    Damaged,
+    /// What it would become can't be fetched, as a registry can't be read; what went wrong.
+    Unread(String),
     /// What the resolver says.
     Nothing(String),
 }
@@ -98,23 +102,58 @@ pub enum Change {
 }
 
 impl Library {
-    /// Says what there is newer than what is installed, and what comes with it; nothing is changed but the store.
+    /// Says what there is newer than what is installed, and what comes with it; nothing is changed but the store. `unread` are the
+    /// registries that could not be read now, and why: what is from one that is damaged stays, and of others what was last
+    /// read counts.
     ///
     /// # Errors
     /// Those of [`Library::install`]; `Resolution` only for versions that the user asked for.
-    pub fn updates(&self, wanted: &[Wanted], how: &Installing) -> Result<Updates> {
+    pub fn updates(
+        &self,
+        wanted: &[Wanted],
+        how: &Installing,
+        unread: &HashMap<RegistryName, ErrorKind>,
+    ) -> Result<Updates> {
+        let is_damaged = |registry: &RegistryName| unread.get(registry) == Some(&ErrorKind::Integrity);
+        let may_be_unread = |error: &Error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::Io => !unread.is_empty(),
+            ErrorKind::Integrity => unread.values().any(|kind| *kind == ErrorKind::Integrity),
+            _ => false,
+        };
         let inventory = self.installed().read()?;
         let (mut updates, mut stays) = (BTreeMap::new(), Vec::new());
         for Updatable { wanted, found, any_version } in self.updatable(&inventory, wanted)? {
+            let mut stay = |registry: RegistryName, why: WhyItStays| {
+                stays.push(Stays { name: found.name.clone(), version: found.version.clone(), registry, why });
+            };
+            if let Some(registry) = wanted.registry.as_ref().filter(|registry| is_damaged(registry)) {
+                stay(registry.clone(), WhyItStays::Damaged);
+                continue;
+            }
             let staged = match self.stage(std::slice::from_ref(&wanted), how) {
                 Err(error) if any_version && error.kind() == ErrorKind::Resolution => {
                     let Some(registry) = wanted.registry else { return Err(error) };
                     let why = self.why_it_stays(&found, &registry, &error)?;
-                    stays.push(Stays { name: found.name, version: found.version, registry, why });
+                    stay(registry, why);
+                    continue;
+                }
+                Err(error) if any_version && may_be_unread(&error) => {
+                    let Some(registry) = wanted.registry else { return Err(error) };
+                    stay(registry, WhyItStays::Unread(error.to_string()));
                     continue;
                 }
                 staged => staged?,
             };
+            // What it needs from one that is damaged stays as well.
+            let is_new = |after: &&Installation| inventory.get(&after.name, &after.version).is_none();
+            let from_damaged = staged.iter().filter(is_new).find_map(|after| match &after.origin {
+                Origin::Registry(registry) => Some(registry.clone()).filter(is_damaged),
+                Origin::Path(_) | Origin::Oci(_) => None,
+            });
+            if let Some(registry) = from_damaged {
+                stay(registry, WhyItStays::Damaged);
+                continue;
+            }
             let is_back = staged.iter().any(|after| after.name == wanted.name && after.version < found.version);
             // Back goes only who has what was withdrawn: what is installed stays where only its registry lost it.
             if is_back && !self.is_withdrawn(&found) {

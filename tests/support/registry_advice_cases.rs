@@ -182,6 +182,70 @@ pub fn lock_does_not_fit() -> Result<(), String> {
     scene.ok(&["vendor", "q"]).map(drop)
 }
 
+/// A registry that can't be read is named, and keeps nobody from updating from the others; of one that is damaged everything
+/// stays, and the command fails once the rest is done.
+pub fn unread() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let place = scene.at("second").display().to_string();
+    expect(&scene.ok(&["registry", "add", "second", &place, "--create"])?, &["second added: 0 packs"])?;
+    let publish = |to: &str, name: &str, version: &str| {
+        scene.ok(&["publish", "--no-verify", "--to", to, &scene.pack(name, version, "")?]).map(drop)
+    };
+    publish("second", "extra", "1.0.0")?;
+    expect(&scene.ok(&["registry", "add", "second", &place])?, &["second was added before: 1 pack, nothing new"])?;
+    scene.ok(&["install", "web", "extra"])?;
+    publish("main", "web", "1.1.0")?;
+    publish("second", "extra", "1.1.0")?;
+    let (there, away) = (scene.at("second"), scene.at("away"));
+    fs::rename(&there, &away).map_err(|error| error.to_string())?;
+    let warning = [
+        "warning: the registry `second` is gone: there is no registry in",
+        "what was last read from `second` is used",
+        "`packbox registry remove second`",
+        "warning: extra 1.0.0 stays as it is: what it would become can't be fetched",
+    ];
+    for command in [&["update", "--dry-run"], &["update", "--accept"]] {
+        let told = scene.ok(command)?;
+        expect(&told, &[&warning[..], &["web 1.0.0 → 1.1.0"]].concat())?;
+        if told.contains("--create") {
+            return Err(told);
+        }
+    }
+    let told = scene.run(&["update", "--format", "json"]).json()?;
+    if told["unread"][0]["name"] != "second" || told["unread"][0]["error"]["kind"] != "not-found" {
+        return Err(told.to_string());
+    }
+    for command in [&["list"][..], &["search", "extra"], &["info", "second/extra"], &["install", "main/base"]] {
+        scene.ok(command)?;
+    }
+    for command in [&["registry", "sync"][..], &["install", "second/extra"], &["yank", "extra@1.0.0", "--to", "second"]]
+    {
+        let told = scene.exits(2, command)?;
+        expect(&told, &["the registry `second` is gone", "`packbox registry add second LOCATION`"])?;
+    }
+    fs::rename(&away, &there).map_err(|error| error.to_string())?;
+    expect(&scene.ok(&["update", "--accept"])?, &["extra 1.0.0 → 1.1.0", "updated"])?;
+    publish("main", "web", "1.2.0")?;
+    publish("second", "extra", "1.2.0")?;
+    fs::write(there.join("log.jsonl"), "{}\n").map_err(|error| error.to_string())?;
+    let expected = [
+        "packs from `second` stay as they are",
+        "warning: extra 1.1.0 stays as it is: what the registry `second` says now can't be trusted",
+        "web 1.1.0 → 1.2.0",
+        "updated",
+        "error: what the registry `second` says now can't be trusted",
+    ];
+    expect(&scene.exits(6, &["update", "--accept"])?, &expected)?;
+    let ended = scene.run(&["update", "--format", "json"]);
+    let told = ended.json()?;
+    if ended.exit != 6 || told["stays"][0]["why"] != "damaged" || told["unread"][0]["error"]["kind"] != "integrity" {
+        return Err(told.to_string());
+    }
+    let installed = scene.installed()?;
+    let is = |pack: &str| installed.contains(pack);
+    if is("web 1.2.0") && is("extra 1.1.0") && !is("extra 1.2.0") { Ok(()) } else { Err(format!("{installed:?}")) }
+}
+
 /// Where files of installed packs are is told by the pack's name, and not by the store's.
 pub fn places() -> Result<(), String> {
     let scene = Scene::with_registry()?;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::process::binary;
 use super::registry_advice_cases::{
-    all_withdrawn, created_last, lock_does_not_fit, locked_withdrawn, near_names, places,
+    all_withdrawn, created_last, lock_does_not_fit, locked_withdrawn, near_names, places, unread,
 };
 use super::registry_hostile_cases::{hostile_registry, names_are_no_paths, signatures, used_while_cleaned};
 use super::scene::{Case, Later as _, Scene, copy};
@@ -22,6 +22,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/created-last", created_last),
     ("registry/locked-withdrawn", locked_withdrawn),
     ("registry/lock-does-not-fit", lock_does_not_fit),
+    ("registry/unread", unread),
     ("registry/refused-before", refused_before),
     ("registry/vendored", vendored),
     ("registry/kill-install", kill_install),
@@ -371,6 +372,10 @@ pub fn by_name() -> Result<(), String> {
         )?;
     }
     scene.ok(&["check", "./base", "--no-config"])?;
+    // What is installed can't be published, so a name is the folder.
+    contains(scene.ok(&["publish", "base", "--no-verify"])?, &["base 0.0.1 published to main"])?;
+    let hint = "`base@1.1.0` is installed, but only a folder or an archive can be published";
+    contains(scene.exits(2, &["publish", "main/base", "--no-verify"])?, &[hint])?;
     fs::create_dir_all(scene.at("work/packs")).map_err(|error| error.to_string())?;
     fs::rename(scene.at("work/base"), scene.at("work/packs/base")).map_err(|error| error.to_string())?;
     fs::rename(scene.at("work/packs"), scene.at("work/base")).map_err(|error| error.to_string())?;

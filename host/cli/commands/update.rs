@@ -9,13 +9,13 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use crate::cli::command::{Exit, ended};
-use crate::cli::documents::Updated;
+use crate::cli::documents::{ErrorBody, UnreadRegistry, Updated};
 use crate::cli::session::Session;
 use crate::cli::{command, completers, progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Installing, Stays, Updates, WhyItStays};
 use crate::pack::PackLimits;
-use crate::registry::Wanted;
+use crate::registry::{RegistryName, Wanted};
 use crate::text;
 
 /// The most changed files that are shown for a pack.
@@ -51,42 +51,65 @@ impl command::Command for Update {
 /// Updates packs.
 ///
 /// # Errors
-/// `Usage` where nobody can be asked and nothing was accepted; those of choosing and fetching.
-pub fn update(session: &Session, arguments: &Update) -> Result<()> {
+/// `Usage` where nobody can be asked and nothing was accepted; those of choosing and fetching; `Integrity`, once all else is done,
+/// where a registry is damaged.
+pub fn update(session: &Session, arguments: &Update) -> Result<Exit> {
     let library = session.library(&PackLimits::default())?;
-    if !arguments.offline {
-        let registries = library.registries()?;
-        for name in registries.registries.keys() {
-            match library.sync(&registries, name) {
-                // Not reachable now: what it had when it was read last is what is known.
-                Err(error) if error.kind() == ErrorKind::Io => session.output.say(&format!("`{name}`: {error}")),
-                synced => drop(synced?),
+    let mut unread: Vec<(&RegistryName, Error)> = Vec::new();
+    let registries = library.registries()?;
+    for name in registries.registries.keys().filter(|_| !arguments.offline) {
+        match library.sync(&registries, name) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            // One that can't be read keeps nobody from updating from the others.
+            Err(error) => {
+                session.output.say(&unread_warning(name, &error));
+                unread.push((name, error));
             }
+            Ok(_) => {}
         }
     }
     let how = Installing { offline: arguments.offline, ..Installing::default() };
-    let Updates { updates, stays } = library.updates(&arguments.packs, &how)?;
+    let kinds = unread.iter().map(|(name, error)| ((*name).clone(), error.kind())).collect();
+    let Updates { updates, stays } = library.updates(&arguments.packs, &how, &kinds)?;
     for stays in &stays {
         session.output.say(&warning(stays));
     }
-    if updates.is_empty() {
-        if session.output.is_json() {
-            return session.output.document("update", &Updated { updates: &[], stays: &stays, accepted: false });
-        }
-        let rest = if stays.is_empty() { "everything" } else { "everything else" };
-        return session.output.page(&format!("{rest} is up to date\n"));
-    }
-    if !session.output.is_json() {
+    if !session.output.is_json() && !updates.is_empty() {
         session.output.page(&page(&updates))?;
     }
-    let accepted = !arguments.dry_run && (arguments.accept || asked(session)?);
+    let accepted = !updates.is_empty() && !arguments.dry_run && (arguments.accept || asked(session)?);
     if accepted {
         library.take(&updates)?;
     }
+    let damaged = unread.iter().find(|(_, error)| error.kind() == ErrorKind::Integrity);
     if session.output.is_json() {
-        return session.output.document("update", &Updated { updates: &updates, stays: &stays, accepted });
+        let unread: Vec<UnreadRegistry<'_>> =
+            unread.iter().map(|(name, error)| UnreadRegistry { name, error: ErrorBody::of(error) }).collect();
+        let document = Updated { updates: &updates, stays: &stays, unread: &unread, accepted };
+        session.output.document("update", &document)?;
+        return Ok(Exit(damaged.map_or(0, |(_, error)| error.exit_code())));
     }
-    session.output.page(if accepted { "updated\n" } else { "nothing was changed\n" })
+    session.output.page(match (updates.is_empty(), accepted) {
+        (true, _) if !stays.is_empty() => "everything else is up to date\n",
+        (true, _) if !unread.is_empty() => "everything is up to date, as far as registries could be read\n",
+        (true, _) => "everything is up to date\n",
+        (false, true) => "updated\n",
+        (false, false) => "nothing was changed\n",
+    })?;
+    damaged.map_or(Ok(Exit::default()), |(name, error)| {
+        let told = Error::new(error.kind(), format!("what the registry `{name}` says now can't be trusted"));
+        Err(error.advice().into_iter().fold(told, Error::hint))
+    })
+}
+
+/// Says that a registry can't be read, what then counts, and what to do.
+fn unread_warning(name: &RegistryName, error: &Error) -> String {
+    let counts = match error.kind() {
+        ErrorKind::Integrity => format!("packs from `{name}` stay as they are"),
+        _ => format!("what was last read from `{name}` is used"),
+    };
+    let advice = error.advice().map(|advice| format!("\n{advice}")).unwrap_or_default();
+    format!("warning: {error}; {counts}{advice}")
 }
 
 /// Says that a pack stays as it is, why, and what to do.
@@ -102,6 +125,8 @@ fn warning(stays: &Stays) -> String {
             "{keeps}: it came from {registry}, which is not among your registries; \
              `packbox registry add {registry} LOCATION` adds it again"
         ),
+        WhyItStays::Damaged => format!("{keeps}: what the registry `{registry}` says now can't be trusted"),
+        WhyItStays::Unread(why) => format!("{keeps}: what it would become can't be fetched: {why}"),
         WhyItStays::Nothing(why) => format!("{keeps}: {why}\n`packbox info {registry}/{name}` shows what there is"),
     }
 }

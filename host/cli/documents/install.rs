@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::error::ErrorBody;
 use crate::digest::Digest;
 use crate::library::{Cleaned, Entry, Stays, Update};
+use crate::registry::RegistryName;
 
 /// Packs that were installed.
 #[derive(Debug, Serialize)]
@@ -21,8 +23,20 @@ pub struct Updated<'a> {
     pub updates: &'a [Update],
     /// Packs that stay as they are, as there is nothing that could be chosen for them.
     pub stays: &'a [Stays],
+    /// Registries that could not be read; what was last read of them counts, but where they are damaged.
+    pub unread: &'a [UnreadRegistry<'a>],
     /// Whether it was taken.
     pub accepted: bool,
+}
+
+/// A registry that could not be read.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct UnreadRegistry<'a> {
+    /// Its name.
+    pub name: &'a RegistryName,
+    /// Why not; `integrity`: what it says now can't be trusted.
+    pub error: ErrorBody<'a>,
 }
 
 /// A pack that was written as an archive.

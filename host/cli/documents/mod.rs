@@ -27,7 +27,7 @@ use serde::Serialize;
 pub use author::{NewPack, NewPlugin, PluginBuilt, PluginInspected};
 pub use error::{ErrorBody, Failed};
 pub use generate::{DryRun, FileStatus, Generated, GeneratedFile, GeneratedPack, Left, Milliseconds, PlanSaved, Reads};
-pub use install::{Cleaning, Exported, Installed, Updated, Vendored};
+pub use install::{Cleaning, Exported, Installed, UnreadRegistry, Updated, Vendored};
 pub use machine::{AllLimits, Doctor, FileSchema, Sandbox, ShownLimit, Store};
 pub use measure::{PackBench, PackScore, PacksBench, Profile, Scores, Stack, Stage};
 pub use packs::{
