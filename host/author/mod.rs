@@ -15,4 +15,4 @@ pub use build::{Built, Surroundings, build};
 pub use project::{Kind, Language, MAX_PROJECT_BYTES, PROJECT_NAME, Project, Target};
 pub use scaffold::{ScaffoldFile, scaffold};
 pub use tool::ToolOutput;
-pub use watch::Watcher;
+pub use watch::{Watcher, newer_source};

@@ -1,4 +1,4 @@
-//! Looking for changes in a plugin project, by size and time of its files.
+//! Looking for changes in a plugin project, while one waits and since it was built: by size and time of its files.
 //!
 //! Always true here: files are looked at, not read; links are not followed; at most [`MOST_FILES`] files.
 
@@ -15,6 +15,11 @@ const MOST_FILES: usize = 20_000;
 const EVERY: Duration = Duration::from_millis(300);
 /// What tools make, or keep for themselves.
 const NOT_SOURCES: &[&str] = &["target", "node_modules", "__pycache__"];
+
+/// Files whose times differ by less were written by one checkout.
+const WRITTEN_TOGETHER: Duration = Duration::from_secs(2);
+/// The folder of what a plugin is tested with.
+const CASES: &str = "cases";
 
 /// What files looked like.
 type Look = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
@@ -56,6 +61,23 @@ impl Watcher {
             moving |= changed;
         }
     }
+}
+
+/// The source of a project that is newer than its component, where one is: the component does not have its last change.
+#[must_use]
+pub fn newer_source(project: &Project) -> Option<PathBuf> {
+    let component = project.component();
+    let built = std::fs::metadata(&component).and_then(|metadata| metadata.modified()).ok()?;
+    let cases = project.folder.join(CASES);
+    let is_source = |path: &Path| !path.starts_with(&cases) && !is_text(path);
+    let sources = look(&project.folder, &component).into_iter().filter(|(path, _)| is_source(path));
+    let (changed, newest) = sources.filter_map(|(path, (_, changed))| Some((changed?, path))).max()?;
+    (changed.duration_since(built).ok()? > WRITTEN_TOGETHER).then_some(newest)
+}
+
+/// Whether a file is for people, and no build reads it.
+fn is_text(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md" || extension == "txt")
 }
 
 fn look(folder: &Path, component: &Path) -> Look {

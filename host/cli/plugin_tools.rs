@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::author::{Project, newer_source};
 use crate::cli::args::EngineArgs;
 use crate::cli::args::FigureArgs;
 use crate::cli::args::Running;
@@ -45,6 +46,18 @@ pub fn baseline(session: &Session, figures: &FigureArgs) -> Result<Option<Baseli
     let Some(path) = &figures.baseline else { return Ok(None) };
     let bytes = read_bytes(path, MAX_BASELINE_BYTES, "baseline", &session.interrupt)?;
     Baseline::parse(&shown(path), &bytes).map(Some)
+}
+
+/// Says of a project whose sources are newer than its component that the component does not have the last change.
+pub fn tell_unbuilt(session: &Session, path: &Path) {
+    let Some(project) = path.is_dir().then(|| Project::read(path).ok()).flatten() else { return };
+    if let Some(source) = newer_source(&project) {
+        let (source, component) = (shown(&source), shown(&project.component()));
+        session.output.say(&format!(
+            "note: `{source}` was changed after `{component}` was built; `packbox plugin build {}` builds it anew",
+            shown(path)
+        ));
+    }
 }
 
 /// Saves a record, and says on standard error what is in it.

@@ -59,6 +59,9 @@ pub struct CaseReport {
     pub outcome: String,
     /// What is not as expected, a line for each.
     pub problems: Vec<String>,
+    /// What the plugin said where it was stopped or failed: messages, with file and line where they are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<String>,
     /// How texts differ, as a unified diff.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub diff: String,
@@ -163,6 +166,7 @@ pub fn verify(engine: &Engine, subject: &Subject, case: &Case, bless_it: bool) -
         name: printable_line(&case.name),
         status: CaseStatus::Passed,
         outcome,
+        said: said_at_end(&first),
         diff: String::new(),
         fuel: first.ended.fuel,
         memory: first.ended.memory,
@@ -186,6 +190,15 @@ pub fn verify(engine: &Engine, subject: &Subject, case: &Case, bless_it: bool) -
         report.status = CaseStatus::Failed;
     }
     Ok(report)
+}
+
+/// What a plugin said that was stopped or failed, as `plugin run` shows it; what it refuses is in the outcome.
+fn said_at_end(ran: &Ran) -> Vec<String> {
+    let Some(failure) = ran.failure.as_ref().filter(|failure| failure.kind != ErrorKind::Template) else {
+        return Vec::new();
+    };
+    let told = failure.findings.iter().flat_map(|finding| std::iter::once(&finding.message).chain(&finding.help));
+    told.flat_map(|text| text.lines()).map(printable_line).filter(|line| !line.is_empty()).collect()
 }
 
 /// Everything that a call said, for `mentions`.

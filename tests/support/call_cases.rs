@@ -286,6 +286,16 @@ pub fn tested() -> Result<(), String> {
         write(case.clone(), text);
         expect(&test(&["--filter", "internal"]), 2, &[mentions])?;
     }
+    // What the plugin said is shown, as `plugin run` does, and does not become an expectation.
+    let scratch = self::scratch();
+    let folder = scratch.path();
+    with_cases(folder, "trap-unreachable", &[("traps", "x")]);
+    expect(&run(folder, &["plugin", "test", "guest.wasm"]), 1, &["+stopped trap", "`unreachable` instruction"])?;
+    let document = run(folder, &["plugin", "test", "guest.wasm", "--format", "json"]).json()?;
+    let said = document["cases"][0]["said"].to_string();
+    if !said.contains("`unreachable` instruction") {
+        return Err(said);
+    }
     // A stop is an outcome like others; what is impure is found, and not blessed.
     let scratch = self::scratch();
     let folder = scratch.path();

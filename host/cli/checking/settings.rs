@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::author::Project;
 use crate::check::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES, Validator, user_limits};
 use crate::cli::args::Checking;
 use crate::cli::session::{Session, read_bytes, shown, unread};
@@ -49,7 +50,14 @@ pub fn add_rules(
     let mut taken: BTreeSet<String> =
         validators.iter().flat_map(Validator::rules).map(|rule| rule.id.clone()).collect();
     if path.extension().is_none_or(|extension| extension != "wasm") {
-        let pack = session.pack(path, pack_limits)?;
+        let pack = session.pack(path, pack_limits).map_err(|error| {
+            // A plugin project is no pack; what it built has the rules.
+            let built = path.is_dir().then(|| Project::read(path).ok()).flatten().map(|project| project.component());
+            match built.filter(|component| component.exists()) {
+                Some(component) => error.hint(format!("name what it built: `{}`", shown(&component))),
+                None => error,
+            }
+        })?;
         let before = validators.len();
         for validator in Validator::of_pack(engine, &pack, &mut taken)? {
             validators.push(validator);

@@ -9,7 +9,7 @@ use crate::cli::args::FigureArgs;
 use crate::cli::args::Running;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::PluginBench;
-use crate::cli::plugin_tools::{baseline, engine, no_cases};
+use crate::cli::plugin_tools::{baseline, engine, no_cases, tell_unbuilt};
 use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, shown};
 use crate::cli::{command, progress};
@@ -59,6 +59,7 @@ pub fn plugin_bench(session: &Session, arguments: &Bench) -> Result<u8> {
     if cases.is_empty() {
         return Err(no_cases(&subject.cases, filter));
     }
+    tell_unbuilt(session, &arguments.plugin);
     let baseline = baseline(session, &arguments.figures)?;
     let counting = engine(session, &arguments.running, Profile::Measure, &subject.limits)?;
     let timing = engine(session, &arguments.running, Profile::Run, &subject.limits)?;
@@ -105,8 +106,11 @@ pub fn plugin_bench(session: &Session, arguments: &Bench) -> Result<u8> {
     Ok(u8::from(over > 0))
 }
 
+/// How the second line of a case begins.
+const OF_LIMIT: &str = "  of its limit";
+
 fn table(figures: &[CaseFigures]) -> String {
-    let width = figures.iter().map(|one| one.name.chars().count()).max().unwrap_or(0).clamp(4, 40);
+    let width = figures.iter().map(|one| one.name.chars().count()).max().unwrap_or(0).clamp(OF_LIMIT.len(), 40);
     let mut text = format!(
         "{:<width$}  {:>13}  {:>9}  {:>9}  {:>9}  {:>23}  {:>23}\n",
         "case", "fuel", "memory", "in", "out", "fresh p50/p95/p99 µs", "batch p50/p95/p99 µs"
@@ -135,7 +139,7 @@ fn table(figures: &[CaseFigures]) -> String {
         let _ = writeln!(
             text,
             "{:<width$}  {:>13}  {:>9}  {:>9}  {:>9}  {:>23}",
-            "  of its limit",
+            OF_LIMIT,
             share(one.fuel, limits.fuel),
             share(one.memory, limits.memory),
             share(one.bytes_in, limits.input),

@@ -10,6 +10,7 @@ use crate::author::Project;
 use crate::cli::command;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::PluginInspected;
+use crate::cli::plugin_tools::tell_unbuilt;
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::digest::Digest;
 use crate::engine::{ABI_VERSION, Header, Limits};
@@ -48,6 +49,7 @@ fn inspect(session: &Session, path: &Path) -> Result<()> {
         return Err(Error::new(ErrorKind::NotFound, format!("there is no `{}`", shown(file)))
             .hint(format!("`packbox plugin build {}` makes it", shown(path))));
     }
+    tell_unbuilt(session, path);
     let component = read_bytes(file, Limits::CEILING.component, "component", &session.interrupt)?;
     let header = Header::read(&component)?;
     let digest = Digest::of(&component);

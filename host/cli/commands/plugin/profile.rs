@@ -12,7 +12,7 @@ use crate::cli::args::duration;
 use crate::cli::command;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::{PluginProfile, PluginStack};
-use crate::cli::plugin_tools::{no_cases, options};
+use crate::cli::plugin_tools::{no_cases, options, tell_unbuilt};
 use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, shown};
 use crate::engine::{self, Engine, Sampler};
@@ -69,6 +69,7 @@ pub fn plugin_profile(session: &Session, arguments: &Profile) -> Result<()> {
     if cases.is_empty() {
         return Err(no_cases(&subject.cases, filter));
     }
+    tell_unbuilt(session, &arguments.plugin);
     let mut options = options(session, &arguments.running, engine::Profile::Run, &subject.limits)?;
     options.sampler = Some(Arc::new(Sampler::default()));
     let engine = Engine::new(options)?;

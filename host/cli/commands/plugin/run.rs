@@ -14,7 +14,7 @@ use crate::cli::command;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::{PluginOutput, PluginReplay, PluginRun};
 use crate::cli::json::pretty;
-use crate::cli::plugin_tools::{engine, options, save};
+use crate::cli::plugin_tools::{engine, options, save, tell_unbuilt};
 use crate::cli::saved::{self, Sort};
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::engine::{CallFile, Engine, Input, LimitRequest, Limits, Profile, Role};
@@ -97,6 +97,7 @@ pub fn plugin_run(session: &Session, arguments: &Run) -> Result<u8> {
     };
     saved::check(arguments.record.as_deref(), Sort::Record)?;
     let subject = Subject::open(plugin, &arguments.running.grants)?;
+    tell_unbuilt(session, plugin);
     let profile = if arguments.measure { Profile::Measure } else { Profile::Run };
     let engine = engine(session, &arguments.running, profile, &subject.limits)?;
     let limits = LimitRequest::effective(&subject.limits, &engine.options().limits);

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use crate::cli::args::Running;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::PluginTest;
-use crate::cli::plugin_tools::{engine, no_cases};
+use crate::cli::plugin_tools::{engine, no_cases, tell_unbuilt};
 use crate::cli::session::Session;
 use crate::cli::{command, progress};
 use crate::engine::Profile;
@@ -53,6 +53,7 @@ pub fn plugin_test(session: &Session, arguments: &Test) -> Result<u8> {
     if cases.is_empty() {
         return Err(no_cases(&subject.cases, filter));
     }
+    tell_unbuilt(session, &arguments.plugin);
     let engine = engine(session, &arguments.running, Profile::Measure, &subject.limits)?;
     let mut reports: Vec<CaseReport> = Vec::with_capacity(cases.len());
     let mut failed = None;
@@ -105,6 +106,9 @@ fn describe(text: &mut String, report: &CaseReport) {
     let _ = writeln!(text, "{word:<8}{}  ({}, {} fuel)", report.name, report.outcome, report.fuel.unwrap_or(0));
     for problem in &report.problems {
         let _ = writeln!(text, "        {problem}");
+    }
+    for line in report.said.iter().filter(|_| report.status == CaseStatus::Failed) {
+        let _ = writeln!(text, "        {line}");
     }
     for line in report.diff.lines() {
         let _ = writeln!(text, "        {line}");
