@@ -5,7 +5,7 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 
-use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory as _, ValueEnum as _};
 
 use super::args::Format;
@@ -99,7 +99,10 @@ impl TypedValueParser for Offered {
         argument: Option<&clap::Arg>,
         value: &OsStr,
     ) -> Result<Format, clap::Error> {
-        EnumValueParser::<Format>::new().parse_ref(command, argument, value)
+        EnumValueParser::<Format>::new().parse_ref(command, argument, value).map_err(|error| {
+            let offered = PossibleValuesParser::new(self.0.iter().filter_map(Format::to_possible_value));
+            offered.parse_ref(command, argument, value).err().unwrap_or(error)
+        })
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {

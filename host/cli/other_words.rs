@@ -1,5 +1,7 @@
 //! Words that other tools have for packbox's commands, and what to type instead.
 //!
+//! Options of one command that are tried with another, too.
+//!
 //! Always true here: no word is a command of packbox, and what is to be typed is one; a test looks at both.
 
 use std::ffi::OsString;
@@ -67,6 +69,41 @@ const OF_PLUGIN: &[(&[&str], &str)] = &[
     (&["measure"], "`packbox plugin bench` measures it"),
 ];
 
+/// Where what `plan` would take for a folder is given.
+const WITH_APPLY: &str = "a plan is for any folder: `packbox apply FILE --output DIR` takes it; \
+     `packbox generate PACK --output DIR` generates at once";
+/// Options that a command does not have and another one does.
+const OPTIONS: &[(&str, &[&str], &str)] = &[
+    ("plan", &["--output", "-o", "--on-existing", "--prune", "--dry-run"], WITH_APPLY),
+    ("generate", &["--save"], "`packbox plan PACK --save FILE` saves a plan; `generate` writes the files"),
+    ("generate", &["--plan"], "`packbox apply FILE --output DIR` takes a saved plan"),
+    ("apply", &["--answers"], "a plan has its values: give answers to `packbox plan`"),
+    ("apply", &["--save"], "`packbox plan PACK --save FILE` saves a plan"),
+    (
+        "install",
+        &["--output", "-o"],
+        "packs are installed for you; `packbox generate PACK --output DIR` writes to a folder",
+    ),
+];
+
+/// Where an option that a command lacks is.
+fn option_advice(command: &str, option: &str) -> Option<&'static str> {
+    let found = OPTIONS.iter().find(|(of, options, _)| *of == command && options.contains(&option));
+    found.map(|(_, _, advice)| *advice)
+}
+
+/// Puts where an option is that the command lacks into an error, in place of what is merely spelled alike; and returns it.
+fn advise_option(error: &mut clap::Error, arguments: &[OsString]) -> Option<&'static str> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let option = option.split('=').next().unwrap_or(option);
+    let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
+    let command = words.clone().find(|word| !word.starts_with('-'))?;
+    let advice = option_advice(command, option)?;
+    error.remove(ContextKind::SuggestedArg);
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(advice)]));
+    Some(advice)
+}
+
 /// What to type instead of a word that is no command, where another tool has it.
 fn advice(above: &str, word: &str) -> Option<&'static str> {
     let words = match above {
@@ -77,11 +114,13 @@ fn advice(above: &str, word: &str) -> Option<&'static str> {
     words.iter().find(|(words, _)| words.contains(&word)).map(|(_, advice)| *advice)
 }
 
-/// Puts what to type instead into an error about a word that is no command, in place of what is merely spelled alike; and
+/// Puts what to type instead into an error about a word that is no command, or an option of another one, in place of what is merely spelled alike; and
 /// returns it.
 pub fn advise(error: &mut clap::Error, arguments: &[OsString]) -> Option<&'static str> {
-    if error.kind() != ErrorKind::InvalidSubcommand {
-        return None;
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {}
+        ErrorKind::UnknownArgument => return advise_option(error, arguments),
+        _ => return None,
     }
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
     let before = arguments.iter().map_while(|argument| argument.to_str().filter(|argument| argument != word));
@@ -95,6 +134,22 @@ pub fn advise(error: &mut clap::Error, arguments: &[OsString]) -> Option<&'stati
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_those_of_other_commands() {
+        let whole = super::super::help::command();
+        for (of, options, advice) in OPTIONS {
+            let command = whole.find_subcommand(of).expect(of);
+            for option in *options {
+                let is_own = |one: &clap::Arg| {
+                    one.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long))
+                        || one.get_short().is_some_and(|short| *option == format!("-{short}"))
+                };
+                assert!(!command.get_arguments().any(is_own), "{of} {option}");
+            }
+            assert!(advice.contains("packbox ") && !advice.ends_with('.'), "{advice}");
+        }
+    }
 
     #[test]
     fn other_words_are_no_commands_and_lead_to_commands() {
