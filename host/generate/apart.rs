@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-use super::commit::Survey;
+use super::commit::{Survey, check_place};
 use crate::advice::said;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{OutputPath, Pack};
@@ -35,8 +35,15 @@ impl Apart {
     /// Looks where an output folder and a pack lie.
     ///
     /// # Errors
-    /// `Usage` where the output folder is the pack's own, or would be a part of it.
+    /// `Usage` where the output folder is the pack's own, or would be a part of it; those of looking at it where it is no
+    /// folder.
     pub fn of(pack: &Pack, out: &Path) -> Result<Self> {
+        let apart = Self::compared(pack, out)?;
+        check_place(out)?;
+        Ok(apart)
+    }
+
+    fn compared(pack: &Pack, out: &Path) -> Result<Self> {
         let nothing = Self { below: None };
         // What can't be found is told by who opens it.
         let Some(place) = pack.place().and_then(|place| place.canonicalize().ok()) else { return Ok(nothing) };

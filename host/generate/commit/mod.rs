@@ -49,6 +49,7 @@ mod walk;
 pub use diff::diff;
 pub use leftovers::Leftover;
 pub use options::{CommitOptions, Committed, JournalKey, OnExisting, Recovered};
+pub use place::check_place;
 pub use receipt::read_receipt;
 pub use recover::recover;
 pub use run::commit;

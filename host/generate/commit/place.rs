@@ -28,6 +28,19 @@ pub(super) struct Gap {
     pub(super) rest: Vec<OsString>,
 }
 
+/// Looks whether an output folder can be at a path; nothing is opened.
+///
+/// # Errors
+/// `Conflict` where something else is there; `OutsidePath` where it is a link; `Usage` where it is no path of a folder; `Io`.
+pub fn check_place(out: &Path) -> Result<()> {
+    Place::find(out).map(|_| ())
+}
+
+/// Whether nothing is at a path: also below a file, which is told once it is reached.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), IoKind::NotFound | IoKind::NotADirectory)
+}
+
 impl Place {
     /// Looks at a path.
     pub(super) fn find(out: &Path) -> Result<Self> {
@@ -41,7 +54,7 @@ impl Place {
                     .hint("name another output folder"))
             }
             Ok(_) => Ok(Self::Present(open(out)?)),
-            Err(error) if error.kind() == IoKind::NotFound => Self::find_gap(out).map(Self::Absent),
+            Err(error) if is_absent(&error) => Self::find_gap(out).map(Self::Absent),
             Err(error) => Err(Error::io(format!("cannot look at the output folder `{}`", out.display()), error)),
         }
     }
@@ -61,7 +74,7 @@ impl Place {
             existing = parent(existing);
             match std::fs::symlink_metadata(existing) {
                 Ok(_) => break,
-                Err(error) if error.kind() == IoKind::NotFound => {}
+                Err(error) if is_absent(&error) => {}
                 Err(error) => return Err(Error::io(format!("cannot look at `{}`", existing.display()), error)),
             }
         }
