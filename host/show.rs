@@ -33,6 +33,28 @@ pub(crate) fn value(value: &Value) -> String {
     }
 }
 
+/// The longest text within an outline, in characters.
+const OUTLINED: usize = 20;
+
+/// A text as an example: of a long one, the beginning.
+pub(crate) fn brief(text: &str) -> String {
+    let start = cut(text, LONGEST);
+    if start.len() < text.len() { format!("{start}…") } else { text.to_owned() }
+}
+
+/// A value as an example of its form: the beginnings of its texts, and of its lists two items.
+pub(crate) fn outline(value: &Value) -> Value {
+    match value {
+        Value::String(text) => {
+            let start = cut(text, OUTLINED);
+            Value::from(if start.len() < text.len() { format!("{}…", start.trim_end()) } else { text.clone() })
+        }
+        Value::Array(items) => items.iter().take(2).map(outline).collect(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), outline(value))).collect(),
+        _ => value.clone(),
+    }
+}
+
 fn shortened(text: &str) -> String {
     let start = cut(text, LONGEST);
     let shown = printable_line(start);
@@ -51,6 +73,14 @@ mod tests {
     fn what_is_counted_is_one_or_several() {
         assert_eq!([count(0, "file"), count(1, "file"), count(2, "file")], ["0 files", "1 file", "2 files"]);
         assert_eq!([count(1_u64, "entry"), count(2_u64, "entry"), count(3, "key")], ["1 entry", "2 entries", "3 keys"]);
+    }
+
+    #[test]
+    fn an_outline_has_the_form_and_not_the_length() {
+        let pages = serde_json::json!([{"t": "short", "b": "x ".repeat(400)}, {"n": 1}, {"n": 2}]);
+        assert_eq!(outline(&pages), serde_json::json!([{"t": "short", "b": "x x x x x x x x x x…"}, {"n": 1}]));
+        assert_eq!(brief("short"), "short");
+        assert_eq!(brief(&"é".repeat(61)), format!("{}…", "é".repeat(60)));
     }
 
     #[test]

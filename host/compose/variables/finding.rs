@@ -222,9 +222,10 @@ fn flags(variable: &Variable, example: Option<&str>) -> String {
         format!("--var {}", shell_word(&crate::text::printable_line(&assignment)))
     };
     let VariableKind::List { .. } = &variable.kind else {
-        return format!("`{}`", flag(example.unwrap_or("VALUE")));
+        return format!("`{}`", flag(&example.map_or_else(|| "VALUE".to_owned(), show::brief)));
     };
     let list = example_list(variable);
+    let list = if list.to_string().len() > MOST_WRITTEN { show::outline(&list) } else { list };
     let each = list.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(|item| {
         let alone = Value::from(vec![item.clone()]);
         flag(&variable.kind.as_text(&alone))
