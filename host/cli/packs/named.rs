@@ -55,7 +55,16 @@ impl Session {
                 return Err(ambiguous(argument, "a folder of packs here", &installed));
             }
         }
-        named(arguments)
+        let mut packs = named(arguments)?;
+        // What a glob found is a path, whatever is installed under that name.
+        for pack in packs.iter_mut().filter(|pack| !arguments.contains(pack)) {
+            if let Named::Name(wanted) = by_form(pack)?
+                && self.installed(&wanted).is_some()
+            {
+                *pack = Path::new(".").join(&*pack);
+            }
+        }
+        Ok(packs)
     }
 }
 
