@@ -368,6 +368,27 @@ impl Evaluation<'_> {
         Some(Error::new(ErrorKind::OutsidePath, detail).ruled("output/path").at(place()).hint(hint))
     }
 
+    /// What to write in the manifest where a text is the default that was meant to be evaluated.
+    fn made_with(&self, name: &str, text: &str) -> Option<String> {
+        let variables = &self.pack.manifest.variables;
+        let variable = variables.iter().find(|variable| variable.name.as_str() == name)?;
+        let is_default = variable.default.as_ref().and_then(Value::as_str) == Some(text);
+        let named = printed(text).into_iter().find(|expression| {
+            let word = expression.split(|next: char| !next.is_alphanumeric() && next != '_').next();
+            variables.iter().any(|variable| Some(variable.name.as_str()) == word)
+        })?;
+        let name = crate::text::printable_line(name);
+        let alone = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+        let is_whole = alone.is_some_and(|inside| inside.trim() == named) && !named.contains(['"', '\\']);
+        is_default.then(|| match is_whole {
+            true => format!(
+                "a default is no template: make it with `compute = \"{}\"` instead of `default`",
+                crate::text::printable_line(named)
+            ),
+            false => format!("a default is no template: make `{name}` with `compute` instead of `default`"),
+        })
+    }
+
     /// Which value broke a path's rule, as the end of a sentence, and what to do.
     fn culprit(&self, candidate: &Candidate<'_>, invalid: &InvalidPath, reads: &[String]) -> (String, String) {
         let variables = reads.iter().filter_map(|name| Some((name.clone(), self.values.values.get(name.as_str())?)));
@@ -390,6 +411,9 @@ impl Evaluation<'_> {
         if text.is_empty() {
             let hint =
                 format!("give `{name}` a value, or leave the file out if it has none: `when = \"{name} != ''\"`");
+            return (why, hint);
+        }
+        if let Some(hint) = self.made_with(&name, text) {
             return (why, hint);
         }
         (why, format!("give `{name}` another value; the pack can restrict its values with `pattern` or `choices`"))
