@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facade::{Inputs, Pack};
 use crate::generate::Apart;
 use crate::limits::UserLimits;
-use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME};
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, pack_beside};
 use crate::plan::{LARGEST_PLAN, Plan, parse};
 use crate::text::printable_line;
 
@@ -69,7 +69,7 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let plan = read_plan(session, &arguments.plan)?;
     let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
-    let pack = Pack(session.pack(&folder, &limits.pack)?);
+    let pack = Pack(session.pack(&folder, &limits.pack).map_err(|error| moved(error, arguments, &folder))?);
     session.tell_withdrawn(&folder);
     Apart::of(&pack.0, &arguments.output)?;
     timings.stage(|spent| &mut spent.load_ms);
@@ -89,6 +89,15 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
         )
     };
     rendered().map_err(|error| with_budget(&run, error))
+}
+
+/// Says how to name a pack that is no longer where the plan was made.
+fn moved(error: Error, arguments: &Apply, folder: &Path) -> Error {
+    if arguments.pack.is_some() || !folder.is_absolute() || error.kind() != ErrorKind::NotFound {
+        return error;
+    }
+    let near = pack_beside(folder).map_or_else(|| "PACK".to_owned(), |near| shown(&near));
+    error.hint(format!("the plan was made for a pack there; say where it is now with `--pack {near}`"))
 }
 
 /// Reads a saved plan; what is a pack instead, or may be the name of one, is told.
