@@ -218,7 +218,8 @@ pub fn unread() -> Result<(), String> {
     for command in [&["list"][..], &["search", "extra"], &["info", "second/extra"], &["install", "main/base"]] {
         scene.ok(command)?;
     }
-    for command in [&["registry", "sync"][..], &["install", "second/extra"], &["yank", "extra@1.0.0", "--to", "second"]]
+    for command in
+        [&["registry", "sync"][..], &["install", "second/extra"], &["yank", "extra@1.0.0", "--from", "second"]]
     {
         let told = scene.exits(2, command)?;
         expect(&told, &["the registry `second` is gone", "`packbox registry add second LOCATION`"])?;
