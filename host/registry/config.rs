@@ -106,7 +106,7 @@ impl Registries {
         let text = files::decode(bytes).map_err(|error| bad(&error.to_string()))?;
         syntax::typed(&shown, &text).map_err(|finding| {
             let error = bad(&finding.message);
-            let error = finding.help.iter().fold(error, |error, help| error.hint(help));
+            let error = finding.help.iter().fold(error, Error::hint);
             finding.span.into_iter().fold(error, Error::at)
         })
     }

@@ -184,7 +184,9 @@ impl Said {
     fn of(self, pack: &str) -> Option<Known> {
         let Self { pack: SaidOfPack { name: last }, files: Bounded(mut files), left: Bounded(left), others, .. } = self;
         files.extend(left);
-        files.iter_mut().for_each(|file| file.pack = Some(last.clone()));
+        for file in &mut files {
+            file.pack = Some(last.clone());
+        }
         files.extend(others.0);
         files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         if files.windows(2).any(|pair| pair[0].path == pair[1].path) || files.iter().any(|file| file.pack.is_none()) {
