@@ -6,14 +6,14 @@ use renderer::{Diagnostic, Span};
 pub type Row = (&'static str, &'static str, &'static str);
 
 const BOTH: &[Row] = &[
-    ("a\n{% if title %}\nb", "`{% if %}` of line 2 has no `{% endif %}`", "2:1-2:15"),
-    ("{% if title %}{% endfor %}", "`{% endfor %}` closes nothing: `{% if %}` of line 1 is open", "1:15-1:27"),
+    ("a\n{% if title %}\nb", "`{% if %}` in line 2 has no `{% endif %}`", "2:1-2:15"),
+    ("{% if title %}{% endfor %}", "`{% endfor %}` closes nothing: `{% if %}` in line 1 is open", "1:15-1:27"),
     ("{% endif %}", "`{% endif %}` closes nothing: no `{% if %}` is open", "1:1-1:12"),
-    ("{% for i in rows %}a", "`{% for %}` of line 1 has no `{% endfor %}`", "1:1-1:20"),
-    ("{% raw %}a", "`{% raw %}` of line 1 has no `{% endraw %}`", "1:1-1:10"),
-    ("{{ title", "`{{` of line 1 is never closed", "1:1-1:3"),
-    ("{{ title }\nb", "`{{` of line 1 is closed by `}`", "1:10-1:11"),
-    ("{% if title }}", "`{%` of line 1 is closed by `}}`", "1:13-1:15"),
+    ("{% for i in rows %}a", "`{% for %}` in line 1 has no `{% endfor %}`", "1:1-1:20"),
+    ("{% raw %}a", "`{% raw %}` in line 1 has no `{% endraw %}`", "1:1-1:10"),
+    ("{{ title", "`{{` in line 1 is never closed", "1:1-1:3"),
+    ("{{ title }\nb", "`{{` in line 1 is closed by `}`", "1:10-1:11"),
+    ("{% if title }}", "`{%` in line 1 is closed by `}}`", "1:13-1:15"),
     ("{{ 'a }}", "the string that begins in line 1 is never closed", "1:4-1:5"),
 ];
 

@@ -82,17 +82,18 @@ impl<'a> Tables<'a> {
         }
         let read = finding.message.strip_suffix("` is undefined")?.rsplit('`').next()?;
         let parts = parts(read)?;
-        let (key, base) = parts.split_last()?;
+        let (base, path) = self.split(&parts)?;
         let lacks: Vec<Lack<'_, '_>> = match (base, item) {
-            (["item"], Some((names, item))) => {
+            // A macro, a partial or a `set` may have another name for the item.
+            ([_] | [], Some((names, item))) if base == ["item"] || (!has(item, path) && !self.is_declared(base)) => {
                 let list = self.list_of(names, item)?;
-                let told = (list.variable.name.to_string(), (*key).to_owned());
+                let told = (list.variable.name.to_string(), path.join("."));
                 if self.told.borrow().get(&told).is_some_and(|count| *count >= TOLD) {
-                    return item.get(*key).is_none().then_some(Blame::UserAgain);
+                    return (!has(item, path)).then_some(Blame::UserAgain);
                 }
-                list.lack(key, list.items.iter().position(|one| one == item)).into_iter().collect()
+                list.lack(path, list.items.iter().position(|one| one == item)).into_iter().collect()
             }
-            _ => self.lists.iter().filter_map(|list| list.lack(key, index_in(base, list))).collect(),
+            _ => self.lists.iter().filter_map(|list| list.lack(path, index_in(base, list))).collect(),
         };
         let is_meant = |lack: &&Lack<'_, '_>| match base {
             [] | ["this"] => lack.owner.is_some(),
@@ -100,17 +101,35 @@ impl<'a> Tables<'a> {
             [name, ..] if name == &lack.list.variable.name.as_str() => true,
             // What a loop calls its items, anything may be.
             [name] => {
-                let is_declared = self.variables.iter().any(|variable| variable.name.as_str() == *name);
-                !is_declared && (lacks.len() == 1 || is_one_of(name, lack.list.variable.name.as_str()))
+                let is_named = item.is_none() || lack.owner.is_some();
+                is_named
+                    && !self.is_declared(base)
+                    && (lacks.len() == 1 || is_one_of(name, lack.list.variable.name.as_str()))
             }
             _ => false,
         };
         let lack = lacks.iter().find(is_meant)?;
         if lack.owner.is_some() {
-            let told = (lack.list.variable.name.to_string(), (*key).to_owned());
+            let told = (lack.list.variable.name.to_string(), path.join("."));
             *self.told.borrow_mut().entry(told).or_default() += 1;
         }
-        Some(lack.told(key, read, finding))
+        Some(lack.told(path, read, finding))
+    }
+
+    /// Splits what is read into the name of an item and the keys that lead from there to what is missing.
+    fn split<'p>(&self, parts: &'p [&'p str]) -> Option<(&'p [&'p str], &'p [&'p str])> {
+        let is_list = |name: &str| self.lists.iter().any(|list| list.variable.name.as_str() == name);
+        match parts {
+            [] => None,
+            [_] => Some((&[], parts)),
+            [name, index, _, ..] if is_list(name) && index.parse::<usize>().is_ok() => Some(parts.split_at(2)),
+            _ => Some(parts.split_at(1)),
+        }
+    }
+
+    /// Whether a name is that of a variable.
+    fn is_declared(&self, name: &[&str]) -> bool {
+        name.first().is_some_and(|name| self.variables.iter().any(|variable| variable.name.as_str() == *name))
     }
 
     /// The list of an item: the only one that can be, or the one that holds it.
@@ -124,9 +143,9 @@ impl<'a> Tables<'a> {
 }
 
 impl<'a> List<'a> {
-    /// The item that lacks a key: that of the number, or else the first one.
-    fn lack(&self, key: &str, number: Option<usize>) -> Option<Lack<'_, 'a>> {
-        let has = |item: &Value| item.get(key).is_some();
+    /// The item that lacks what keys lead to: that of the number, or else the first one.
+    fn lack(&self, path: &[&str], number: Option<usize>) -> Option<Lack<'_, 'a>> {
+        let has = |item: &Value| has(item, path);
         let number = number.or_else(|| self.items.iter().position(|item| !has(item)))?;
         if self.items.get(number).is_none_or(has) {
             return None;
@@ -144,11 +163,13 @@ impl<'a> List<'a> {
 }
 
 impl Lack<'_, '_> {
-    fn told(&self, key: &str, read: &str, finding: &Diagnostic) -> Blame {
+    fn told(&self, path: &[&str], read: &str, finding: &Diagnostic) -> Blame {
         let List { variable, items, given } = self.list;
-        let (key_shown, list) = (quoted(key), quoted(variable.name.as_str()));
+        let (key, parents) = path.split_last().map_or(("", path), |(key, parents)| (*key, parents));
+        let (key_shown, list) = (quoted(&path.join(".")), quoted(variable.name.as_str()));
         let lacks = format!("item {} of {list} has no {key_shown} ({})", self.number + 1, given.source);
-        let keys = items[self.number].as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+        let table = at(&items[self.number], parents).and_then(Value::as_object);
+        let keys = table.into_iter().flat_map(Map::keys).map(String::as_str);
         let Some(owner) = &self.owner else {
             let shown: Vec<String> = keys.take(SHOWN).map(quoted).collect();
             let has = if shown.is_empty() { "no keys".to_owned() } else { shown.join(", ") };
@@ -167,11 +188,12 @@ impl Lack<'_, '_> {
         let is_known = |name: &str| {
             let shown = [&variable.default, &variable.example];
             let shown = shown.into_iter().flatten().filter_map(Value::as_array).flatten();
-            items.iter().chain(shown).any(|item| item.get(key).is_some() && item.get(name).is_some())
+            let tables = items.iter().chain(shown).filter_map(|item| at(item, parents));
+            tables.into_iter().any(|table| table.get(key).is_some() && table.get(name).is_some())
         };
         let wrong = nearest(key, keys.filter(|name| !is_known(name)));
         let what = match wrong {
-            Some(wrong) => format!("write {key_shown} where it says {}: {owner}", quoted(wrong)),
+            Some(wrong) => format!("write {} where it says {}: {owner}", quoted(key), quoted(wrong)),
             None => format!("give it a {key_shown}: {owner}"),
         };
         let mut told = Diagnostic::error(INVALID, lacks).help(format!("{what}; the pack reads {}", quoted(read)));
@@ -180,6 +202,15 @@ impl Lack<'_, '_> {
         told.related.extend(finding.related.iter().cloned());
         Blame::User(told)
     }
+}
+
+/// What keys lead to.
+fn at<'v>(item: &'v Value, path: &[&str]) -> Option<&'v Value> {
+    path.iter().try_fold(item, |value, key| value.get(*key))
+}
+
+fn has(item: &Value, path: &[&str]) -> bool {
+    at(item, path).is_some()
 }
 
 /// The parts of a path: `a.b`, `a[0].b`, `a["b"]`; none of what is computed.

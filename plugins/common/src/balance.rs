@@ -134,7 +134,7 @@ impl Blocks<'_> {
                     let open = pair.open;
                     return Err(Fault {
                         message: format!(
-                            "`{{% {word} %}}` belongs to {holders}, but `{{% {open} %}}` of line {line} is open"
+                            "`{{% {word} %}}` belongs to {holders}, but `{{% {open} %}}` in line {line} is open"
                         ),
                         help: format!("close it first: `{{% end{open} %}}`"),
                         seen_from: range.start,
@@ -157,7 +157,7 @@ impl Blocks<'_> {
     fn wrong(&self, word: &str, range: Range<usize>, open: &str, at: Range<usize>) -> Fault {
         let line = line(self.text, at.start);
         Fault {
-            message: format!("`{{% {word} %}}` closes nothing: `{{% {open} %}}` of line {line} is open"),
+            message: format!("`{{% {word} %}}` closes nothing: `{{% {open} %}}` in line {line} is open"),
             help: format!("close it first: `{{% end{open} %}}`"),
             seen_from: range.start,
             range,
@@ -167,8 +167,8 @@ impl Blocks<'_> {
     fn never_ended(&self, word: &str, range: Range<usize>, seen_from: usize) -> Fault {
         let line = line(self.text, range.start);
         Fault {
-            message: format!("`{{% {word} %}}` of line {line} has no `{{% end{word} %}}`"),
-            help: format!("add `{{% end{word} %}}` where it is to end"),
+            message: format!("`{{% {word} %}}` in line {line} has no `{{% end{word} %}}`"),
+            help: format!("add `{{% end{word} %}}` where it should end"),
             range,
             seen_from,
         }
@@ -229,8 +229,8 @@ fn string_end(bytes: &[u8], quote: usize, escapes: bool) -> Option<usize> {
 
 fn unclosed(text: &str, start: usize, open: &str, close: &str) -> Fault {
     Fault {
-        message: format!("`{open}` of line {} is never closed", line(text, start)),
-        help: format!("add `{close}`; text that is no tag stands between `{{% raw %}}` and `{{% endraw %}}`"),
+        message: format!("`{open}` in line {} is never closed", line(text, start)),
+        help: format!("add `{close}`; text that is not a tag goes between `{{% raw %}}` and `{{% endraw %}}`"),
         range: start..start + 2,
         seen_from: start,
     }
@@ -249,7 +249,7 @@ fn open_string(text: &str, quote: usize, start: usize) -> Fault {
 fn half_closed(text: &str, start: usize, range: Range<usize>, close: &str) -> Fault {
     let open = &text[start..start + 2];
     Fault {
-        message: format!("`{open}` of line {} is closed by `{}`", line(text, start), &text[range.clone()]),
+        message: format!("`{open}` in line {} is closed by `{}`", line(text, start), &text[range.clone()]),
         help: format!("write `{close}`"),
         range,
         seen_from: start,

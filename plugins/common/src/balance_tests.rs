@@ -29,22 +29,22 @@ fn what_is_whole_has_no_fault() {
 #[test]
 fn each_fault_names_what_is_open() {
     for (text, message, at) in [
-        ("\n\n\n{% if a %}\n{% if b %}{% endif %}", "`{% if %}` of line 4 has no `{% endif %}`", "{% if a %}"),
-        ("\n{% if a %}{% endfor %}", "`{% endfor %}` closes nothing: `{% if %}` of line 2 is open", "{% endfor %}"),
+        ("\n\n\n{% if a %}\n{% if b %}{% endif %}", "`{% if %}` in line 4 has no `{% endif %}`", "{% if a %}"),
+        ("\n{% if a %}{% endfor %}", "`{% endfor %}` closes nothing: `{% if %}` in line 2 is open", "{% endfor %}"),
         ("{% endif %}", "`{% endif %}` closes nothing: no `{% if %}` is open", "{% endif %}"),
         ("{% else %}", "`{% else %}` stands outside of `{% if %}` or `{% for %}`", "{% else %}"),
         (
             "{% if a %}{% block b %}{% else %}",
-            "`{% else %}` belongs to `{% if %}` or `{% for %}`, but `{% block %}` of line 1 is open",
+            "`{% else %}` belongs to `{% if %}` or `{% for %}`, but `{% block %}` in line 1 is open",
             "{% else %}",
         ),
-        ("{% raw %}", "`{% raw %}` of line 1 has no `{% endraw %}`", "{% raw %}"),
-        ("a\n{{ b", "`{{` of line 2 is never closed", "{{"),
-        ("{{ a {% if b %}", "`{{` of line 1 is never closed", "{{"),
-        ("a\n{# b", "`{#` of line 2 is never closed", "{#"),
-        ("{{ a }\nb's", "`{{` of line 1 is closed by `}`", "}"),
-        ("{% if a }}", "`{%` of line 1 is closed by `}}`", "}}"),
-        ("{{ a %}", "`{{` of line 1 is closed by `%}`", "%}"),
+        ("{% raw %}", "`{% raw %}` in line 1 has no `{% endraw %}`", "{% raw %}"),
+        ("a\n{{ b", "`{{` in line 2 is never closed", "{{"),
+        ("{{ a {% if b %}", "`{{` in line 1 is never closed", "{{"),
+        ("a\n{# b", "`{#` in line 2 is never closed", "{#"),
+        ("{{ a }\nb's", "`{{` in line 1 is closed by `}`", "}"),
+        ("{% if a }}", "`{%` in line 1 is closed by `}}`", "}}"),
+        ("{{ a %}", "`{{` in line 1 is closed by `%}`", "%}"),
         ("{{ 'a }}\n{{ 'b' }}", "the string that begins in line 1 is never closed", "'"),
         ("{% set a = {{ b }} %}", "`{{ … }}` stands within a tag", "{{ b }}"),
     ] {

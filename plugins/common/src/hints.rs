@@ -56,14 +56,14 @@ pub fn foreign_test(name: &str, near: bool) -> Option<String> {
     }
     let instead = match name {
         "match" | "search" | "regex" | "matching" | "matches" => {
-            "there are no regular expressions: ask `'a' in x`, or check the value in the manifest with `pattern`"
+            "there are no regular expressions: write `'a' in x`, or check the value in the manifest with `pattern`"
         }
         "file" | "directory" | "dir" | "link" | "link_exists" | "exists" | "mount" | "same_file" | "abs" => {
             "a template sees no files: make it a variable; `x is defined` asks whether there is a name"
         }
         "version" | "version_compare" | "semver" => "versions are not compared: make the outcome a variable",
         "subset" | "issubset" | "superset" | "issuperset" | "disjoint" => {
-            "there are no sets: go through one list, and ask `item in other`"
+            "there are no sets: go through one list, and test `item in other`"
         }
         "succeeded" | "success" | "failed" | "failure" | "changed" | "change" | "skipped" | "skip" | "finished"
         | "started" | "reachable" | "unreachable" | "timedout" => "there are no tasks: make it a variable",
@@ -73,7 +73,7 @@ pub fn foreign_test(name: &str, near: bool) -> Option<String> {
         "truthy" | "present" => "write `x` alone",
         "positive" => "write `x > 0`",
         "negative" => "write `x < 0`",
-        "nan" | "infinite" | "finite" => "a number that is not finite is an error as it is",
+        "nan" | "infinite" | "finite" => "a number that is not finite is always an error, so there is nothing to test",
         _ => return None,
     };
     Some(instead.to_owned())

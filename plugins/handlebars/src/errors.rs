@@ -43,7 +43,7 @@ pub fn syntax(path: &str, text: &str, error: &TemplateError) -> Failure {
             Ok(number) if number.is_infinite() => {
                 format!("the number `{value}` is out of range: floats go up to 1.8e308")
             }
-            _ => format!("`{value}` is no value as JSON has it"),
+            _ => format!("`{value}` is not a valid JSON value"),
         };
         let span = word(text, value).map(|at| diagnose::span(path, text.as_bytes(), at..at + value.len()));
         return Problem::new(diagnose::SYNTAX, message).at(span, Vec::new());
@@ -70,7 +70,7 @@ pub fn unordered(name: &str, by: &str, template: &File, partials: &Partials) -> 
         diagnose::span(by, text.as_bytes(), at)
     });
     let message = format!(
-        "`{name}` uses everything that is in scope (`this`), but is given two or more arguments without an order"
+        "`{name}` uses all that it is given at once (`this`), but it is given two or more arguments, which have no order"
     );
     let help = "give it one value: `{{> partial value}}`".to_owned();
     Problem::new(diagnose::ERROR, message).with_help(Some(help)).at(span, Vec::new())
@@ -179,7 +179,7 @@ impl Reporter<'_> {
                 (Problem::new(diagnose::ERROR, message).with_help(Some(help.to_owned())), None)
             }
             RenderErrorReason::ParamTypeMismatchForName(name, found, kind) => {
-                let message = format!("`{name}` takes {kind}, and is given {found}");
+                let message = format!("`{name}` takes {kind}, but is given {found}");
                 (Problem::new(diagnose::TYPE, message), Some((*name).to_owned()))
             }
             RenderErrorReason::HashTypeMismatchForName(name, argument, kind) => {

@@ -184,7 +184,7 @@ fn miscounted(call: &Helper<'_>) -> Refused {
         _ => format!("`{{{{#if ({name} a b)}}}}`"),
     };
     Refused::Problem(
-        problem(format!("`{name}` takes {takes}, and is given {count}"), format!("write {example}")),
+        problem(format!("`{name}` takes {takes}, but is given {count}"), format!("write {example}")),
         pointed,
     )
 }

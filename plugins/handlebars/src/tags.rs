@@ -186,7 +186,7 @@ fn read<'a>(text: &'a str, start: usize, rest: &'a str) -> Result<Option<(Range<
                 let length = here.len() - here.trim_start_matches('}').len();
                 return Err(Fault {
                     message: format!(
-                        "`{}` of line {} is closed by `{}`",
+                        "`{}` in line {} is closed by `{}`",
                         &rest[..braces],
                         line(text, start),
                         &here[..length]
@@ -216,7 +216,7 @@ fn string(text: &str, quote: usize) -> Fault {
 
 fn unclosed(text: &str, range: Range<usize>, close: &str) -> Fault {
     Fault {
-        message: format!("`{}` of line {} is never closed", &text[range.clone()], line(text, range.start)),
+        message: format!("`{}` in line {} is never closed", &text[range.clone()], line(text, range.start)),
         help: format!("add `{close}`; text that is not a tag is written `\\{}`", &text[range.clone()]),
         range,
     }

@@ -77,7 +77,7 @@ pub fn test(name: &str) -> Option<String> {
         "str" | "text" => "use `string`",
         "uppercase" | "isupper" => "use `upper`",
         "lowercase" | "islower" => "use `lower`",
-        "digit" | "isdigit" | "numeric" | "isnumeric" => "use `number`, or ask a text: `x.isdigit()`",
+        "digit" | "isdigit" | "numeric" | "isnumeric" => "use `number`; for a text, write `x.isdigit()`",
         "any" | "all" => "use a filter: `list | select | list | length`",
         "instance" | "isinstance" | "type" => "use `string`, `number`, `boolean`, `sequence` or `mapping`",
         _ => return hints::foreign_test(name, false),
@@ -152,7 +152,7 @@ pub fn operation(message: &str) -> Option<&'static str> {
         return Some("`default` gives a value where there is none: `list | max | default(0)`");
     }
     if message.starts_with("invalid conversion type '%'") {
-        return Some("multiply yourself: `'{:.1f}%'.format(x * 100)`");
+        return Some("multiply by 100 yourself: `'{:.1f}%'.format(x * 100)`");
     }
     if message.contains("in format spec") && message.ends_with("found '!'") {
         return Some("write `{}`; for a value in quotes, use `x | tojson`");
@@ -216,7 +216,7 @@ fn missing(name: &str) -> String {
 }
 
 /// Names what the engine calls a token.
-fn token(name: &str) -> String {
+pub(crate) fn token(name: &str) -> String {
     match name {
         "identifier" => "name".to_owned(),
         "assignment operator" => "`=`".to_owned(),

@@ -12,6 +12,8 @@ use crate::bindings::packbox::plugin::types::{Diagnostic, Failure, Position, Sev
 use crate::context::Root;
 use crate::filters::{FILTERS, TESTS};
 use crate::locate::{self, Named, Source, Wanted};
+use crate::origin::Origin;
+use crate::unnamed::{self, NO_NAME, NO_VALUE, Unnamed};
 use crate::{advice, hints, methods, plain};
 
 /// Creates the failure for input that is wrong as a whole, outside of any template.
@@ -64,13 +66,15 @@ impl Reporter<'_> {
         let cause = outer.last().map_or(error, |(_, inner)| *inner);
         let source = self.source_of(cause);
         let range = range_in(cause, &source);
-        let (wanted, message) =
-            describe(cause, range.clone().and_then(|range| source.text.get(range)).unwrap_or_default());
-        let undefined = range.as_ref().filter(|_| message == NO_NAME);
-        let undefined = undefined.and_then(|range| locate::undefined_name(&source, range, self.root));
-        let (wanted, message) = match undefined {
-            Some(name) => (Some(Wanted::Value(name.clone())), format!("`{name}` is undefined")),
-            None => (wanted, message),
+        let (said, origin) = cause.detail().map(Origin::split).unzip();
+        let text = range.clone().and_then(|range| source.text.get(range)).unwrap_or_default();
+        let (wanted, message) = describe(cause, said.as_deref(), text);
+        let unnamed = range.as_ref().and_then(|range| unnamed::find(&source, range, &message, self.root));
+        let is_undefined = unnamed.is_some();
+        let general = advice::operation(&message).filter(|_| message == NO_VALUE);
+        let (wanted, message, told) = match unnamed {
+            Some(Unnamed { name, message, named }) => (Some(Wanted::Value(name)), message, named),
+            None => (wanted, message, None),
         };
         if rule(cause, &source) == "template/syntax"
             && let Some(fault) = plain::fault(&source, &message, range_in(cause, &source).as_ref())
@@ -88,20 +92,29 @@ impl Reporter<'_> {
             Some(text) => format!("`{}` is undefined", text.trim()),
             None => message,
         };
-        let named =
-            wanted.as_ref().and_then(|wanted| locate::find(&source, wanted, range_in(cause, &source), self.root));
-        let span = place(cause, &source, named.as_ref().map(|named| named.range.clone()));
-        let mut related = self.way(&source, &outer);
-        related.retain(|other| Some(other) != span.as_ref());
-        let rule = match &wanted {
-            Some(Wanted::Value(_)) if cause.detail() == Some(NO_NAME) => "template/undefined-variable",
-            _ => rule(cause, &source),
+        let by_name = |wanted: &Wanted| locate::find(&source, wanted, range_in(cause, &source), self.root);
+        let read = wanted
+            .as_ref()
+            .zip(origin.flatten())
+            .and_then(|(wanted, origin)| origin.find(wanted, (&self.source, &source), self.environment, self.root));
+        let (named, span, used) = if let Some((named, span)) = read {
+            (Some(named), Some(span), place(cause, &source, None))
+        } else {
+            let named = told.or_else(|| wanted.as_ref().and_then(by_name));
+            let span = place(cause, &source, named.as_ref().map(|named| named.range.clone()));
+            (named, span, None)
         };
+        let mut related: Vec<Span> = used.into_iter().chain(self.way(&source, &outer)).collect();
+        related.retain(|other| Some(other) != span.as_ref());
+        let rule = if is_undefined { "template/undefined-variable" } else { rule(cause, &source) };
         Failure::Invalid(vec![Diagnostic {
             rule: rule.to_owned(),
             severity: Severity::Error,
             help: match &wanted {
-                Some(wanted) => self.foreign(wanted, &source, range).or_else(|| self.help(wanted, named.as_ref())),
+                Some(wanted) => self
+                    .foreign(wanted, &source, range)
+                    .or_else(|| self.help(wanted, named.as_ref()))
+                    .or_else(|| general.map(str::to_owned)),
                 None => advice::operation(&message).map(str::to_owned),
             },
             message,
@@ -151,7 +164,7 @@ impl Reporter<'_> {
     /// Says what calls itself, where that is what an error is about.
     fn cycle(&self, cause: &Error, outer: &[(&Error, &Error)]) -> Option<String> {
         if let Some(name) = cause.detail().and_then(|said| between(said, "cycle in template inheritance. \"", "\"")) {
-            return Some(format!("a template extends itself, or what extends it: {name}"));
+            return Some(format!("a template extends itself, or another one that extends it: {name}"));
         }
         if !is_about_depth(cause) {
             return None;
@@ -261,15 +274,11 @@ fn outer_errors(error: &Error) -> Vec<(&Error, &Error)> {
     pairs
 }
 
-/// What the engine says of a name of a partial that is no text.
-const NO_NAME: &str = "template name was not a string";
-
 /// Says what an error is about, as far as it can be looked for, and its message.
-/// `text` is what stands where it happened.
-fn describe(error: &Error, text: &str) -> (Option<Wanted>, String) {
-    let detail = error.detail();
+/// `detail` is what the engine says, and `text` what stands where it happened.
+fn describe(error: &Error, detail: Option<&str>, text: &str) -> (Option<Wanted>, String) {
     let message = match (error.kind(), detail) {
-        (ErrorKind::UndefinedError, None) => "an undefined value was used".to_owned(),
+        (ErrorKind::UndefinedError, None) => NO_VALUE.to_owned(),
         (_, Some(detail)) => detail.to_owned(),
         (kind, None) => kind.to_string(),
     };
@@ -360,7 +369,7 @@ fn place(error: &Error, source: &Source<'_>, narrower: Option<Range<usize>>) -> 
     Some(Span { path, start: Position { line, column: 1 }, end: None })
 }
 
-fn locate_span(source: &Source<'_>, range: Range<usize>) -> Span {
+pub(crate) fn locate_span(source: &Source<'_>, range: Range<usize>) -> Span {
     span(source.reported_path(), source.text.as_bytes(), range)
 }
 

@@ -4,31 +4,28 @@ use minijinja::value::{Kwargs, Rest, StringInput, Value, ValueKind, ValueOrKwarg
 use minijinja::{Environment, Error, ErrorKind, State};
 use minijinja_contrib::filters as contrib;
 
-use crate::filters::{defined, text};
+use crate::filters::text;
 use crate::signatures::named;
+use crate::strict::{argument, defined};
 use crate::{finite, globals, methods};
 
 /// Adds the filters and tests of this module to an environment.
 pub fn add_to(environment: &mut Environment<'_>) {
-    environment.add_filter("forceescape", minijinja::filters::escape);
-    environment.add_filter("int", int);
     environment.add_filter("striptags", striptags);
     environment.add_filter("truncate", truncate);
     environment.add_filter("urlencode", urlencode);
     environment.add_filter("wordcount", wordcount);
     environment.add_filter("wordwrap", wordwrap);
-    environment.add_filter("xmlattr", xmlattr);
     environment.add_test("callable", |value: &Value| value.kind() == ValueKind::Plain);
 }
 
 pub(crate) fn center(state: &State, value: &Value, width: Option<i64>) -> Result<String, Error> {
-    defined(state, value)?;
+    finite::writable(state, value)?;
     methods::padded(&value.to_string(), width.unwrap_or(80), " ", "center")
 }
 
 pub(crate) fn filesizeformat(state: &State, value: &Value, binary: Option<bool>) -> Result<String, Error> {
-    defined(state, value)?;
-    finite::check(value)?;
+    finite::writable(state, value)?;
     let size = match value.as_str() {
         Some(text) => text.trim().parse().map_err(|_| Error::new(ErrorKind::InvalidOperation, "not a number"))?,
         None => f64::try_from(value.clone())?,
@@ -44,6 +41,7 @@ pub(crate) fn indent(
     first: Option<bool>,
     blank: Option<bool>,
 ) -> Result<String, Error> {
+    finite::writable(state, value)?;
     let width = width.filter(|width| !width.is_none()).unwrap_or_else(|| Value::from(4));
     let Some(before) = width.as_str() else {
         let arguments = [("width", width), ("first", first.into()), ("blank", blank.into())];
@@ -72,7 +70,7 @@ pub(crate) fn replace(
     new: &Value,
     count: Option<i64>,
 ) -> Result<String, Error> {
-    [value, old, new].into_iter().try_for_each(|value| defined(state, value))?;
+    [value, old, new].into_iter().try_for_each(|value| finite::writable(state, value))?;
     // A negative number means all, as none does.
     let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX);
     Ok(value.to_string().replacen(&old.to_string(), &new.to_string(), count))
@@ -94,7 +92,8 @@ pub(crate) fn float(state: &State, value: &Value, default: Option<Value>, argume
 }
 
 /// Tables and lists of pairs are written as the query of an address, where a blank is `+`.
-fn urlencode(value: &Value) -> Result<String, Error> {
+fn urlencode(state: &State, value: &Value) -> Result<String, Error> {
+    finite::writable(state, value)?;
     let pairs: Vec<(Value, Value)> = match value.kind() {
         ValueKind::Map => {
             value.try_iter()?.map(|key| Ok((key.clone(), value.get_item(&key)?))).collect::<Result<_, Error>>()?
@@ -111,7 +110,7 @@ fn urlencode(value: &Value) -> Result<String, Error> {
 }
 
 /// The engine's own filter makes the largest integer of what is larger, and nothing of what is no number.
-fn int(
+pub(crate) fn int(
     state: &State,
     value: &Value,
     default: Option<Value>,
@@ -190,7 +189,9 @@ fn wordcount(state: &State, value: &Value) -> Result<Value, Error> {
 
 fn truncate(state: &mut State, value: &Value, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     text(state, value)?;
-    let mut named = named("truncate", arguments.into_values(), &["length", "killwords", "end", "leeway"])?;
+    let arguments = arguments.into_values();
+    arguments.iter().try_for_each(|value| argument(state, value))?;
+    let mut named = named("truncate", arguments, &["length", "killwords", "end", "leeway"])?;
     for (name, value) in &mut named {
         // What is larger than any text is as large as any text.
         if matches!(*name, "length" | "leeway")
@@ -209,8 +210,9 @@ const LARGE: i32 = 1 << 30;
 
 fn wordwrap(state: &State, value: &Value, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     text(state, value)?;
-    let named =
-        named("wordwrap", arguments.into_values(), &["width", "break_long_words", "wrapstring", "break_on_hyphens"])?;
+    let arguments = arguments.into_values();
+    arguments.iter().try_for_each(|value| argument(state, value))?;
+    let named = named("wordwrap", arguments, &["width", "break_long_words", "wrapstring", "break_on_hyphens"])?;
     if named.iter().any(|(name, value)| *name == "width" && i64::try_from(value.clone()).is_ok_and(|width| width < 1)) {
         return Err(Error::new(ErrorKind::InvalidOperation, "the width must be at least 1"));
     }
@@ -218,7 +220,7 @@ fn wordwrap(state: &State, value: &Value, arguments: Rest<ValueOrKwargs>) -> Res
 }
 
 /// Writes a table as the attributes of an XML element, each with a blank before it; those that are none are left out.
-fn xmlattr(state: &State, value: &Value, autospace: Option<bool>) -> Result<String, Error> {
+pub(crate) fn xmlattr(state: &State, value: &Value, autospace: Option<bool>) -> Result<String, Error> {
     defined(state, value)?;
     let mut attributes = Vec::new();
     for key in value.try_iter()? {

@@ -7,10 +7,14 @@ use std::fmt::Write as _;
 use std::io;
 
 use heck::{ToKebabCase, ToLowerCamelCase, ToPascalCase, ToShoutySnakeCase, ToSnakeCase, ToTitleCase};
-use minijinja::value::{Kwargs, StringInput, Value, ValueKind};
+use minijinja::value::{Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State};
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::ser::{Formatter, PrettyFormatter};
+
+use crate::finite;
+use crate::signatures::named;
+use crate::strict::{argument, defined};
 
 /// The names of all filters, sorted: the engine's own and the ones of this module.
 pub const FILTERS: &[&str] = &[
@@ -181,11 +185,6 @@ pub fn text<'a>(state: &State, value: &'a Value) -> Result<&'a str, Error> {
     })
 }
 
-/// Fails for an undefined value, with an error that knows where the value comes from.
-pub fn defined(state: &State, value: &Value) -> Result<(), Error> {
-    if value.is_undefined() { StringInput::new(state, value).map(drop) } else { Ok(()) }
-}
-
 fn toml_string(state: &State, value: &Value) -> Result<String, Error> {
     let text = text(state, value)?;
     let mut quoted = String::with_capacity(text.len() + 2);
@@ -208,14 +207,15 @@ fn toml_string(state: &State, value: &Value) -> Result<String, Error> {
     Ok(quoted)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
-fn tojson(state: &State, value: &Value, indent: Option<Value>, arguments: Kwargs) -> Result<String, Error> {
+fn tojson(state: &State, value: &Value, arguments: Rest<ValueOrKwargs>) -> Result<String, Error> {
     defined(state, value)?;
-    let indent = match indent {
-        Some(indent) => Some(indent),
-        None => arguments.get("indent")?,
+    let arguments = arguments.into_values();
+    arguments.iter().try_for_each(|value| argument(state, value))?;
+    let indent = if arguments.is_empty() {
+        None
+    } else {
+        named("tojson", arguments, &["indent"])?.pop().map(|(_, indent)| indent)
     };
-    arguments.assert_all_used()?;
     let width = match indent {
         None => None,
         Some(indent) if indent.is_none() => None,
@@ -233,7 +233,15 @@ fn tojson(state: &State, value: &Value, indent: Option<Value>, arguments: Kwargs
             Json(value).serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, formatter))
         }
     };
-    written.map_err(|error| not_json(&error))?;
+    written.map_err(|error| {
+        // Which value it is that is undefined, the writer does not know.
+        let said = not_json(&error);
+        if said.kind() == ErrorKind::UndefinedError {
+            finite::writable(state, value).err().unwrap_or(said)
+        } else {
+            said
+        }
+    })?;
     String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
 }
 

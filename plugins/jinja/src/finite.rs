@@ -7,8 +7,8 @@ use minijinja::value::{Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
 
 use crate::extra;
-use crate::filters::defined;
 use crate::signatures::{Own, path_at};
+use crate::strict::{defined, within};
 
 /// Lets filters fail that would make text of such a number, or make one.
 pub fn add_to(environment: &mut Environment<'_>) {
@@ -24,11 +24,11 @@ pub fn add_to(environment: &mut Environment<'_>) {
     for (filter, own) in rows {
         environment.add_filter(filter, move |state: &mut State, given: Rest<ValueOrKwargs>| {
             let mut given = given.into_values();
-            given.iter().try_for_each(|value| defined(state, value).and_then(|()| check(value)))?;
+            given.iter().try_for_each(|value| writable(state, value))?;
             match filter {
                 "format" => extra::all_converted(&given)?,
-                "join" => path_at(filter, 2, &mut given)?,
-                "sum" => path_at(filter, 1, &mut given)?,
+                "join" => path_at(state, filter, 2, &mut given)?,
+                "sum" => path_at(state, filter, 1, &mut given)?,
                 _ => {}
             }
             let made = own().call(state, &given)?;
@@ -58,4 +58,27 @@ pub fn check(value: &Value) -> Result<(), Error> {
         ValueKind::Map => value.try_iter()?.try_for_each(|key| check(&value.get_item(&key)?)),
         _ => Ok(()),
     }
+}
+
+/// Fails for what can't be written: such a number, or something undefined; in a list or a table, too.
+pub fn writable(state: &State, value: &Value) -> Result<(), Error> {
+    match value.kind() {
+        ValueKind::Undefined => defined(state, value),
+        ValueKind::Number => check(value),
+        ValueKind::Seq => value.try_iter()?.try_for_each(|item| item_writable(state, &item)),
+        // Written as a list if its length is known.
+        ValueKind::Iterable if value.len().is_some() => {
+            value.try_iter()?.try_for_each(|item| item_writable(state, &item))
+        }
+        ValueKind::Map => value.try_iter()?.try_for_each(|key| {
+            within(state, &key)?;
+            item_writable(state, &value.get_item(&key)?)
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn item_writable(state: &State, item: &Value) -> Result<(), Error> {
+    within(state, item)?;
+    writable(state, item)
 }

@@ -1,5 +1,5 @@
 //! The functions of Jinja2 that the engine and minijinja-contrib lack in part: `dict` and `namespace` of pairs, `cycler`
-//! with `current` and `reset`, `joiner` with its argument by name.
+//! with `current` and `reset`, `joiner` with its argument by name. [`crate::strict`] adds those that take no undefined value.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,12 +11,9 @@ use minijinja_contrib::globals;
 /// Adds the functions of this module to an environment.
 pub fn add_to(environment: &mut Environment<'_>) {
     environment.add_function("cycler", cycler);
-    environment.add_function("dict", dict);
-    environment.add_function("joiner", joiner);
-    environment.add_function("namespace", namespace);
 }
 
-fn dict(given: Option<Value>, named: Kwargs) -> Result<Value, Error> {
+pub(crate) fn dict(given: Option<Value>, named: Kwargs) -> Result<Value, Error> {
     let table = match given {
         Some(pairs) if !matches!(pairs.kind(), ValueKind::Map | ValueKind::Undefined) => {
             Some(Value::from_object(Pairs(pairs_of(&pairs, "dict")?)))
@@ -26,7 +23,7 @@ fn dict(given: Option<Value>, named: Kwargs) -> Result<Value, Error> {
     functions::dict(table, named)
 }
 
-fn namespace(given: Option<Value>, named: Kwargs) -> Result<Value, Error> {
+pub(crate) fn namespace(given: Option<Value>, named: Kwargs) -> Result<Value, Error> {
     let table = match given {
         Some(pairs) if !matches!(pairs.kind(), ValueKind::Map) => {
             Value::from_object(Pairs(pairs_of(&pairs, "namespace")?))
@@ -109,7 +106,7 @@ fn cycler(items: Rest<Value>) -> Result<Value, Error> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
-fn joiner(separator: Option<Value>, named: Kwargs) -> Result<Value, Error> {
+pub(crate) fn joiner(separator: Option<Value>, named: Kwargs) -> Result<Value, Error> {
     let separator = match separator {
         Some(separator) => Some(separator),
         None => named.get("sep")?,

@@ -16,11 +16,14 @@ pub mod locate;
 pub mod methods;
 pub mod missing;
 pub mod options;
+pub mod origin;
 pub mod overflow;
 pub mod plain;
 pub mod render;
 pub mod signatures;
+pub mod strict;
 pub mod syntax;
+pub mod unnamed;
 
 pub use common::{allocator, arithmetic, balance, hints};
 

@@ -32,7 +32,8 @@ impl Source<'_> {
         if self.bare { "" } else { self.path }
     }
 
-    fn walk<'s>(&'s self, visitor: &mut dyn Visitor<'s>) {
+    /// Visits what it says; nothing where it is no template.
+    pub(crate) fn walk<'s>(&'s self, visitor: &mut dyn Visitor<'s>) {
         match &self.syntax {
             Some(syntax) => {
                 if let Ok(template) = machinery::parse(self.text, self.path, syntax.clone()) {
@@ -111,69 +112,6 @@ pub fn includes(source: &Source<'_>, partial: &str) -> bool {
     reference(source, partial).is_some()
 }
 
-/// Returns what is undefined of the names that the statement at a range gives a partial, as it is written.
-#[must_use]
-pub fn undefined_name(source: &Source<'_>, at: &Range<usize>, root: &Root) -> Option<String> {
-    let mut naming = Naming { text: source.text, at, root, first: false, free: Vec::new(), found: None };
-    source.walk(&mut naming);
-    naming.found
-}
-
-struct Naming<'s> {
-    text: &'s str,
-    at: &'s Range<usize>,
-    root: &'s Root,
-    /// Whether the next expression is the name as a whole.
-    first: bool,
-    /// Variables that are one of the names, if they are none of the template's own.
-    free: Vec<&'s str>,
-    found: Option<String>,
-}
-
-impl<'s> Visitor<'s> for Naming<'s> {
-    fn naming(&mut self, span: Option<Span>) {
-        self.first = span.is_some_and(|span| bytes(span) == *self.at);
-        self.free.clear();
-    }
-
-    fn free_variable(&mut self, name: &'s str) {
-        if self.found.is_none() && self.free.contains(&name) && self.root.peek(name).is_none() {
-            self.found = Some(name.to_owned());
-        }
-    }
-
-    fn expression(&mut self, expression: &ast::Expr<'s>, loops: &[Loop<'_, 's>]) {
-        if std::mem::take(&mut self.first) {
-            self.name(expression, loops);
-        }
-    }
-}
-
-impl<'s> Naming<'s> {
-    fn name(&mut self, expression: &ast::Expr<'s>, loops: &[Loop<'_, 's>]) {
-        let (base, key) = match expression {
-            ast::Expr::Var(variable) => return self.free.push(variable.id),
-            ast::Expr::List(list) => return list.items.iter().for_each(|item| self.name(item, loops)),
-            ast::Expr::Tuple(tuple) => return tuple.items.iter().for_each(|item| self.name(item, loops)),
-            ast::Expr::IfExpr(choice) => {
-                self.name(&choice.true_expr, loops);
-                return choice.false_expr.iter().for_each(|other| self.name(other, loops));
-            }
-            ast::Expr::GetAttr(attribute) => (&attribute.expr, Value::from(attribute.name)),
-            ast::Expr::GetItem(item) => match item.subscript_expr.as_const() {
-                Some(key) => (&item.expr, key),
-                None => return,
-            },
-            _ => return,
-        };
-        let values = resolve(self.root, base, loops);
-        let lacks = |value: &Value| value.get_item(&key).is_ok_and(|found| found.is_undefined());
-        if self.found.is_none() && !values.is_empty() && values.iter().all(lacks) {
-            self.found = self.text.get(whole(expression)).map(str::to_owned);
-        }
-    }
-}
-
 /// Whether an expression that computes something, rather than a statement, stands at a range.
 #[must_use]
 pub fn is_operation(source: &Source<'_>, range: &Range<usize>) -> bool {
@@ -207,12 +145,12 @@ pub fn macros(source: &Source<'_>) -> Vec<String> {
     visitor.0
 }
 
-fn bytes(span: Span) -> Range<usize> {
+pub(crate) fn bytes(span: Span) -> Range<usize> {
     span.start_offset as usize..span.end_offset as usize
 }
 
 /// Returns the range of an expression. The engine's own begins at the last but one part of a path: `.b.c` in `a.b.c`.
-fn whole(expression: &ast::Expr<'_>) -> Range<usize> {
+pub(crate) fn whole(expression: &ast::Expr<'_>) -> Range<usize> {
     let mut first = expression;
     loop {
         first = match first {
@@ -314,7 +252,7 @@ impl Finder<'_> {
 
 /// Works out what an expression may stand for, as far as the context says so: names, what they were set to, their parts,
 /// items of loops.
-fn resolve<'a>(root: &Root, expression: &ast::Expr<'a>, loops: &[Loop<'_, 'a>]) -> Vec<Value> {
+pub(crate) fn resolve<'a>(root: &Root, expression: &ast::Expr<'a>, loops: &[Loop<'_, 'a>]) -> Vec<Value> {
     let part = |values: Vec<Value>, key: &Value| -> Vec<Value> {
         values.iter().filter_map(|value| value.get_item(key).ok()).filter(|value| !value.is_undefined()).collect()
     };

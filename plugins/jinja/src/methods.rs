@@ -9,6 +9,7 @@ use minijinja_contrib::pycompat;
 
 use crate::filters::FILTERS;
 use crate::finite;
+use crate::strict::{argument, defined};
 
 mod text;
 
@@ -33,9 +34,16 @@ const LIST: &[&str] = &["copy", "count", "index"];
 
 /// Calls a method on a value that has none of its own by that name.
 pub fn call(state: &mut State, value: &Value, method: &str, arguments: &[Value]) -> Result<Value, Error> {
-    crate::filters::defined(state, value)?;
-    if matches!(method, "format" | "join") {
-        arguments.iter().try_for_each(finite::check)?;
+    defined(state, value)?;
+    match (method, arguments) {
+        ("format" | "join", _) => arguments.iter().try_for_each(|value| finite::writable(state, value))?,
+        // What stands for a missing key may be undefined, too.
+        ("get", [key, other]) if value.kind() == ValueKind::Map && other.is_undefined() => {
+            defined(state, key)?;
+            let found = value.get_item(key)?;
+            return Ok(if found.is_undefined() { other.clone() } else { found });
+        }
+        _ => arguments.iter().try_for_each(|value| argument(state, value))?,
     }
     let arguments = positional(method, arguments)?;
     let found = match value.kind() {

@@ -24,6 +24,7 @@ const LARGE: f64 = 1e38;
 
 /// What compiled code, or the tokens of a text, may do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own, and any of them may hold")]
 pub struct Does {
     /// It computes.
     computes: bool,
@@ -112,7 +113,8 @@ impl Does {
             ValueKind::Bool => self.folded = true,
             ValueKind::Number if !value.is_integer() => {
                 (self.floats, self.folded) = (true, true);
-                self.unbounded |= f64::try_from(value.clone()).map_or(true, |number| !(number.abs() < LARGE));
+                self.unbounded |=
+                    f64::try_from(value.clone()).map_or(true, |number| number.is_nan() || number.abs() >= LARGE);
             }
             ValueKind::String => {
                 let text = value.as_str().unwrap_or_default();

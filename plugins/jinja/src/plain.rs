@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::balance::{self, Fault, Language, Pair, pair, unless_assigned};
-use crate::hints;
 use crate::locate::Source;
+use crate::{advice, hints};
 
 const LANGUAGE: Language = Language { comments: true, escapes: true, verbatim: &["raw"], pairs: PAIRS };
 
@@ -42,7 +42,7 @@ pub fn fault(source: &Source<'_>, message: &str, at: Option<&Range<usize>>) -> O
     if let Some(fault) = balance::find(source.text, &LANGUAGE).filter(seen) {
         return Some(fault);
     }
-    if let Some(fault) = operator(source.text, start, message) {
+    if let Some(fault) = bracket(source.text, at, message).or_else(|| operator(source.text, start, message)) {
         return Some(fault);
     }
     if message.ends_with("expected end of block") && source.text[..start].trim_end().ends_with("else") {
@@ -66,6 +66,45 @@ pub fn fault(source: &Source<'_>, message: &str, at: Option<&Range<usize>>) -> O
         seen_from: start,
         range: word,
     })
+}
+
+/// The fault of a bracket that is open where the engine misses a comma.
+fn bracket(text: &str, at: Option<&Range<usize>>, message: &str) -> Option<Fault> {
+    let at = at?.clone();
+    let before = text.get(..at.start)?;
+    // Within brackets, neither `}}` nor `%}` ends anything for the engine.
+    let found = message.strip_prefix("unexpected ")?;
+    let operator = found == "`}`" && before.ends_with('%');
+    let found = if operator { found } else { found.strip_suffix(", expected `,`")? };
+    let tag = before.rfind("{{").max(before.rfind("{%"))? + 2;
+    let (mut open, mut quote, mut escaped) = (Vec::new(), None, false);
+    for (offset, sign) in before[tag..].char_indices() {
+        match sign {
+            _ if std::mem::take(&mut escaped) => {}
+            '\\' => escaped = true,
+            _ if quote == Some(sign) => quote = None,
+            _ if quote.is_some() => {}
+            '"' | '\'' => quote = Some(sign),
+            '(' | '[' | '{' => open.push((tag + offset, sign)),
+            ')' | ']' | '}' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let (place, opens) = open.pop()?;
+    let closes = match opens {
+        '(' => ')',
+        '[' => ']',
+        _ => '}',
+    };
+    let line = before[..place].matches('\n').count() + 1;
+    let ends = operator || found.starts_with("end of ") || text[at.start..].starts_with("}}");
+    let (message, help, range) = if ends {
+        (format!("`{opens}` in line {line} is never closed"), format!("add `{closes}`"), place..place + 1)
+    } else {
+        let message = format!("unexpected {}: `,` or `{closes}` is missing here", advice::token(found));
+        (message, format!("write `,` if more follows, or `{closes}` where `{opens}` should end"), at)
+    };
+    Some(Fault { message, help, seen_from: range.start, range })
 }
 
 /// Operators of Twig and Liquid that are words.

@@ -19,7 +19,7 @@ use crate::errors::{self, Reporter};
 use crate::locate::Source;
 use crate::options::Options;
 use crate::overflow::{self, Does};
-use crate::{extra, filters, finite, globals, methods, signatures};
+use crate::{extra, filters, finite, globals, methods, signatures, strict};
 
 /// Renders each job; the answer has one element for each, in their order.
 #[must_use]
@@ -217,23 +217,23 @@ fn environment(options: Options, partials: &Arc<Partials>) -> Environment<'stati
 pub fn base() -> &'static Environment<'static> {
     static BASE: OnceLock<Environment<'static>> = OnceLock::new();
     BASE.get_or_init(|| {
-        let mut environment = Environment::new();
+        // What the engine adds by itself would be made and then replaced, in each instance.
+        let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_syntax(syntax(Options::default()));
         environment.set_formatter(|out, state, value| {
-            finite::check(value)?;
+            finite::writable(state, value)?;
             minijinja::escape_formatter(out, state, value)
         });
         // Costs nothing until an error happens, and says where an undefined value came from.
         environment.set_debug(true);
-        // `debug()` prints the whole context, and so would depend on all of it.
-        environment.remove_global("debug");
         filters::add_to(&mut environment);
         extra::add_to(&mut environment);
         finite::add_to(&mut environment);
         signatures::add_to(&mut environment);
         globals::add_to(&mut environment);
+        strict::add_to(&mut environment);
         environment.set_unknown_method_callback(methods::call);
         environment
     })

@@ -4,7 +4,7 @@ use minijinja::value::{Kwargs, Rest, Value, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, filters};
 
 use crate::extra;
-use crate::filters::defined;
+use crate::strict::{argument, items};
 
 /// How a filter of the engine takes its arguments.
 #[derive(Clone, Copy)]
@@ -42,16 +42,24 @@ pub fn add_to(environment: &mut Environment<'_>) {
             let mut given = given.into_values();
             // What is missing is not left out: only `default` has something to do with it.
             if !matches!(filter, "d" | "default") {
-                given.iter().try_for_each(|value| defined(state, value))?;
+                given.iter().try_for_each(|value| argument(state, value))?;
             }
+            let orders = matches!(filter, "groupby" | "max" | "min" | "sort" | "unique");
             let by_name = given.last().is_some_and(Value::is_kwargs);
             if given.len() < 2 || (matches!(takes, ByPlace) && !by_name) {
+                if orders {
+                    given.first().map_or(Ok(()), |list| items(state, list, None))?;
+                }
                 return own().call(state, &given);
             }
             let value = given.remove(0);
             let mut named = named(filter, given, names)?;
             for (_, attribute) in named.iter_mut().filter(|(name, _)| *name == "attribute") {
                 *attribute = as_path(filter, attribute)?;
+            }
+            if orders && !named.iter().any(|(name, _)| *name == "default") {
+                let attribute = named.iter().find(|(name, _)| *name == "attribute");
+                items(state, &value, attribute.map(|(_, attribute)| attribute))?;
             }
             let arguments = match takes {
                 ByName => vec![value, Value::from(named.into_iter().collect::<Kwargs>())],
@@ -77,18 +85,27 @@ fn as_path(filter: &str, attribute: &Value) -> Result<Value, Error> {
 }
 
 /// Does so with all arguments of a filter, where the attribute stands at a place or has its name.
-pub(crate) fn path_at(filter: &str, place: usize, given: &mut [Value]) -> Result<(), Error> {
+///
+/// Fails where an item lacks it.
+pub(crate) fn path_at(state: &State, filter: &str, place: usize, given: &mut [Value]) -> Result<(), Error> {
     if let Some(attribute) = given.get_mut(place).filter(|value| !value.is_kwargs()) {
         *attribute = as_path(filter, attribute)?;
+        let attribute = attribute.clone();
+        return items(state, &given[0], Some(&attribute));
     }
-    let Some(last) = given.last_mut().filter(|last| last.is_kwargs()) else { return Ok(()) };
+    let Some((last, before)) = given.split_last_mut().filter(|(last, _)| last.is_kwargs()) else { return Ok(()) };
     let by_name = Kwargs::try_from(last.clone())?;
     if by_name.has("attribute") {
         let named = by_name.args().map(|name| {
             let value = by_name.get::<Value>(name)?;
             Ok((name, if name == "attribute" { as_path(filter, &value)? } else { value }))
         });
-        *last = Value::from(named.collect::<Result<Vec<_>, Error>>()?.into_iter().collect::<Kwargs>());
+        let named = named.collect::<Result<Vec<_>, Error>>()?;
+        let attribute = named.iter().find(|(name, _)| *name == "attribute");
+        if let (Some(list), Some((_, attribute))) = (before.first(), attribute) {
+            items(state, list, Some(attribute))?;
+        }
+        *last = Value::from(named.into_iter().collect::<Kwargs>());
     }
     Ok(())
 }

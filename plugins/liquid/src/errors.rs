@@ -59,7 +59,8 @@ impl Reporter<'_> {
             let (problem, at) = mistakes::syntax(&message, text, at);
             return problem.at(Some(diagnose::span(path, text.as_bytes(), at)), related);
         }
-        let (problem, name) = self.problem(&said);
+        let tag = self.trail.place.clone().and_then(|place| text.get(place)).unwrap_or_default();
+        let (problem, name) = self.problem(&said, tag);
         let place = self.trail.place.clone().map(|place| {
             let inside = text.get(place.clone()).unwrap_or_default();
             match name.and_then(|name| word(inside, &name).map(|at| (at, name.len()))) {
@@ -89,8 +90,8 @@ impl Reporter<'_> {
         way
     }
 
-    /// Says what is wrong, and which name it is about.
-    fn problem(&self, said: &Said) -> (Problem, Option<String>) {
+    /// Says what is wrong in a tag, and which name it is about.
+    fn problem(&self, said: &Said, tag: &str) -> (Problem, Option<String>) {
         let value = |key: &str| said.value(key).map(str::to_owned);
         match said.message.as_str() {
             "Unknown variable" => {
@@ -104,23 +105,19 @@ impl Reporter<'_> {
             "Unknown index" => {
                 let base = value("variable").unwrap_or_default();
                 let index = value("requested index").unwrap_or_default();
-                let expression = format!("{base}.{index}");
-                let value = self.value(&base);
-                let keys: Vec<String> = value
-                    .and_then(ValueView::as_object)
-                    .map(|object| object.keys().map(KStringCow::into_string).collect())
-                    .unwrap_or_default();
-                let whole = match value {
-                    None => Whole::Unknown,
-                    Some(value) if value.is_object() => Whole::Keys(keys.iter().map(String::as_str).collect()),
-                    Some(value) => match value.as_array() {
-                        Some(items) => Whole::Items(usize::try_from(items.size()).unwrap_or_default()),
-                        None if value.is_nil() => Whole::Plain("none"),
-                        None => Whole::Plain("text or a number"),
-                    },
-                };
-                (diagnose::missing_part(&expression, &index, &whole), Some(index))
+                (self.missing_part(&base, &index), Some(index))
             }
+            // What a partial is given; the engine does not say which of it.
+            "failed to evaluate value" => match self.given(tag) {
+                Some((base, index)) => {
+                    let problem = match &base {
+                        Some(base) => self.missing_part(base, &index),
+                        None => diagnose::undefined(&index, self.root.names()),
+                    };
+                    (problem, Some(index))
+                }
+                None => (Problem::new(diagnose::UNDEFINED, "a value that the partial is given is undefined"), None),
+            },
             "Unknown filter" => {
                 let name = value("requested filter").unwrap_or_default();
                 let filters = FILTERS.iter().copied();
@@ -154,6 +151,39 @@ impl Reporter<'_> {
                 (Problem::new(rule, lower(message) + &detail), None)
             }
         }
+    }
+
+    /// The problem of a part that a value lacks.
+    fn missing_part(&self, base: &str, index: &str) -> Problem {
+        let value = self.value(base);
+        let keys: Vec<String> = value
+            .and_then(ValueView::as_object)
+            .map(|object| object.keys().map(KStringCow::into_string).collect())
+            .unwrap_or_default();
+        let whole = match value {
+            None => Whole::Unknown,
+            Some(value) if value.is_object() => Whole::Keys(keys.iter().map(String::as_str).collect()),
+            Some(value) => match value.as_array() {
+                Some(items) => Whole::Items(usize::try_from(items.size()).unwrap_or_default()),
+                None if value.is_nil() => Whole::Plain("none"),
+                None => Whole::Plain("text or a number"),
+            },
+        };
+        diagnose::missing_part(&format!("{base}.{index}"), index, &whole)
+    }
+
+    /// The first name in a tag that is given to a partial and is undefined: what it is looked up in, and what is not there.
+    fn given(&self, tag: &str) -> Option<(Option<String>, String)> {
+        let tag = tag.replace(':', ": ");
+        let words: Vec<&str> = tag.split([' ', ',', '\n', '\t', '\r']).filter(|word| !word.is_empty()).collect();
+        let paths = words.windows(2).filter(|pair| pair[0].ends_with(':') || matches!(pair[0], "with" | "for"));
+        let paths = paths
+            .map(|pair| pair[1])
+            .filter(|path| path.starts_with(|first: char| first == '_' || first.is_alphabetic()));
+        let path = paths.into_iter().find(|path| self.value(path).is_none())?;
+        let parts: Vec<&str> = diagnose::parts(path).collect();
+        let (last, parents) = parts.split_last()?;
+        Some(((!parents.is_empty()).then(|| parents.join(".")), (*last).to_owned()))
     }
 
     /// Returns the value of the context that a path leads to.

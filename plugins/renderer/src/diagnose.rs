@@ -159,8 +159,8 @@ pub fn missing_part(expression: &str, part: &str, whole: &Whole<'_>) -> Problem 
         Whole::Items(_) if !part.starts_with(|first: char| first.is_ascii_digit()) => {
             Some("it is a list, which has no keys".to_owned())
         }
-        Whole::Items(1) => Some("the list has 1 item, number 0".to_owned()),
-        Whole::Items(length) => Some(format!("the list has {length} items, and the first is 0")),
+        Whole::Items(1) => Some("the list has 1 item, at index 0".to_owned()),
+        Whole::Items(length) => Some(format!("the list has {length} items, and indexes start at 0")),
         Whole::Plain(kind) => Some(format!("it is {kind}, which has no keys")),
     };
     Problem::new(UNDEFINED, format!("`{expression}` is undefined")).with_help(help)

@@ -8,12 +8,13 @@ use std::ops::Range;
 use renderer::diagnose::{self, Problem, Whole};
 use renderer::partials::Partials;
 use renderer::{Failure, Span, hints};
-use tera::{Context, Error, ErrorKind, Value};
+use tera::{Context, Error, ErrorKind, Tera, Value};
 
 use crate::filters::{FILTERS, FUNCTIONS, TESTS};
 use crate::reach::{Reach, Source};
 use crate::render::NAMELESS;
-use crate::{advice, mistakes};
+use crate::scan::Scan;
+use crate::{advice, mistakes, undefined};
 
 /// A report of the engine, read from its text.
 struct Found<'a> {
@@ -39,6 +40,8 @@ pub struct Reporter<'a> {
     pub names: &'a [String],
     /// The components that partials define.
     pub components: Vec<&'a str>,
+    /// An engine without templates, with the variables.
+    pub engine: &'a Tera,
 }
 
 impl Reporter<'_> {
@@ -54,6 +57,11 @@ impl Reporter<'_> {
             ErrorKind::RenderingError(report) => {
                 let source = self.source(report.filename());
                 let range = report.span().range.clone();
+                if is_about_undefined(report.message())
+                    && let Some(range) = self.last_undefined(source, &range)
+                {
+                    return self.undefined_at(source, range);
+                }
                 let (problem, range) = self.rendering(report.message(), source, range);
                 self.at(problem, source, Some(range))
             }
@@ -77,6 +85,65 @@ impl Reporter<'_> {
         let related = if source.path == self.template.path { Vec::new() } else { self.reach.way(source.path) };
         let inside = range.filter(|range| source.text.get(range.clone()).is_some());
         problem.at(inside.map(|range| source.span(range)), related)
+    }
+
+    /// The failure of a name that is undefined where it is used.
+    #[must_use]
+    pub fn undefined_at(&self, source: Source<'_>, range: Range<usize>) -> Failure {
+        let path = source.text.get(range.clone()).unwrap_or_default();
+        if let Some((problem, length)) = self.missing(path) {
+            return self.at(problem, source, Some(range.start..range.start + length));
+        }
+        let first = path.split(['.', '[', '?']).next().unwrap_or(path);
+        let (problem, start) = match (path.rfind(['.', '[']), Scan::new(source.text).bound.remove(first)) {
+            // What an item of a loop lacks.
+            (Some(at), binding) => {
+                let part = diagnose::parts(&path[at..]).next().unwrap_or_default();
+                let list = binding.flatten().filter(|_| path[..at].len() == first.len());
+                let items = list.and_then(|list| self.value(&list)).and_then(Value::as_array);
+                let lacks = |item: &&Value| {
+                    item.as_map().is_none_or(|map| !map.iter().any(|(key, _)| key.as_str() == Some(part)))
+                };
+                let whole = items.and_then(|items| items.iter().find(lacks)).map_or(Whole::Unknown, whole_of);
+                let start = at + path[at..].find(part).unwrap_or_default();
+                (diagnose::missing_part(path, part, &whole), range.start + start)
+            }
+            // What is given under this name was undefined before.
+            (None, Some(_)) if let Some((from, range)) = self.given(path) => return self.undefined_at(from, range),
+            (None, Some(_)) => (Problem::new(diagnose::UNDEFINED, format!("`{path}` is undefined")), range.start),
+            (None, None) => (self.undefined(path), range.start),
+        };
+        self.at(problem, source, Some(start..range.end))
+    }
+
+    /// What was undefined last of all that is given under a name, and under another one.
+    fn given(&self, name: &str) -> Option<(Source<'_>, Range<usize>)> {
+        let sources = self.sources();
+        let given = sources.iter().enumerate().flat_map(|(of, source)| {
+            let given = Scan::new(source.text).given.into_iter().filter(|(other, _)| other == name);
+            given.map(move |(_, range)| (of, range))
+        });
+        let other = given.filter(|(of, range)| sources[*of].text.get(range.clone()) != Some(name)).collect::<Vec<_>>();
+        let (of, range) = undefined::last(self.engine, &sources, self.locals?, &other)?;
+        let path = sources[of].text.get(range.clone())?;
+        // Names that are given to each other end nowhere.
+        (path.contains(['.', '[']) || !Scan::new(sources[of].text).bound.contains_key(path))
+            .then_some((sources[of], range))
+    }
+
+    fn sources(&self) -> Vec<Source<'_>> {
+        let partials = self.reach.needs.keys().filter(|path| **path != self.template.path);
+        let partials = partials.filter_map(|path| Some(Source { path, text: self.partials.text(path)?.ok()? }));
+        std::iter::once(self.template).chain(partials).collect()
+    }
+
+    /// The name in the tag of an error that was undefined last.
+    fn last_undefined(&self, source: Source<'_>, range: &Range<usize>) -> Option<Range<usize>> {
+        let sources = self.sources();
+        let of = sources.iter().position(|other| other.path == source.path)?;
+        let names: Vec<_> = undefined::in_tag(source.text, range).into_iter().map(|range| (of, range)).collect();
+        let (_, range) = undefined::last(self.engine, &sources, self.locals?, &names)?;
+        Some(range)
     }
 
     fn circle(&self, verb: &str, chain: &[String]) -> Failure {
@@ -167,10 +234,10 @@ impl Reporter<'_> {
             }
             return (self.undefined(expression), end.saturating_sub(name.len())..end);
         }
-        let undefined = message == "Tried to render a variable that is undefined"
-            || message.contains("undefined value")
-            || message.contains(" is undefined")
-            || message.contains("`undefined`");
+        let undefined = is_about_undefined(message);
+        if let Some((problem, range)) = lacking(message, text, range.start) {
+            return (problem, range);
+        }
         let start = text.len() - text.trim_start().len();
         if undefined && let Some((problem, length)) = self.missing(path_from(source.text, range.start + start)) {
             return (problem, range.start + start..range.start + start + length);
@@ -216,7 +283,7 @@ impl Reporter<'_> {
                 return None;
             }
             if self.value(whole).is_none() {
-                return Some((diagnose::missing_part(whole, part, &whole_of(value)), pair[1]));
+                return Some((diagnose::missing_part(whole.trim_end_matches('?'), part, &whole_of(value)), pair[1]));
             }
         }
         None
@@ -232,17 +299,41 @@ impl Reporter<'_> {
     }
 
     fn value(&self, path: &str) -> Option<&Value> {
-        let mut parts = diagnose::parts(path);
-        let first = parts.next()?;
-        let mut value = self.locals.and_then(|locals| locals.get(first)).or_else(|| self.context.get(first))?;
-        for part in parts {
-            value = match (value.as_array(), part.parse::<usize>()) {
-                (Some(items), Ok(at)) => items.get(at)?,
-                _ => value.as_map()?.iter().find(|(key, _)| key.as_str() == Some(part)).map(|(_, value)| value)?,
-            };
-        }
-        Some(value)
+        value(path, self.locals, self.context)
     }
+}
+
+/// Looks up names with points and indices in the locals, or else in the variables.
+#[must_use]
+pub fn value<'v>(path: &str, locals: Option<&'v Context>, context: &'v Context) -> Option<&'v Value> {
+    let mut parts = diagnose::parts(path);
+    let first = parts.next()?;
+    let mut value = locals.and_then(|locals| locals.get(first)).or_else(|| context.get(first))?;
+    for part in parts {
+        value = match (value.as_array(), part.parse::<usize>()) {
+            (Some(items), Ok(at)) => items.get(at)?,
+            _ => value.as_map()?.iter().find(|(key, _)| key.as_str() == Some(part)).map(|(_, value)| value)?,
+        };
+    }
+    Some(value)
+}
+
+/// Whether the engine's message says that something is undefined.
+fn is_about_undefined(message: &str) -> bool {
+    ["undefined value", " is undefined", "`undefined`", "of type undefined"].iter().any(|said| message.contains(said))
+}
+
+/// The problem of a key that a filter asks for, which the table or an item of the list lacks.
+fn lacking(message: &str, text: &str, start: usize) -> Option<(Problem, Range<usize>)> {
+    let (item, key) = if let Some(rest) = message.strip_prefix("Map does not have a key ") {
+        (String::new(), rest.split_once(" and no default")?.0)
+    } else {
+        let (at, rest) = message.strip_prefix("Value at index ")?.split_once(' ')?;
+        let key = rest.split_once("does not have an attribute at path: ")?.1;
+        (format!("item {} of the list: ", at.parse::<usize>().ok()? + 1), key)
+    };
+    let at = start + text.rfind(key)?;
+    Some((Problem::new(diagnose::UNDEFINED, format!("{item}`{key}` is undefined")), at..at + key.len()))
 }
 
 /// Says what a value is.

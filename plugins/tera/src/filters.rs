@@ -2,9 +2,9 @@
 
 use renderer::{cases, json};
 use tera::value::Key;
-use tera::{Error, ErrorKind, Kwargs, Map, State, Tera, TeraResult, Value};
+use tera::{Error, Kwargs, Map, State, Tera, TeraResult, Value};
 
-use crate::finite;
+use crate::{finite, undefined};
 
 /// The names of all filters, sorted: the engine's own and the ones of this module.
 pub const FILTERS: &[&str] = &[
@@ -90,28 +90,33 @@ pub fn add_to(engine: &mut Tera) {
     engine.register_filter("float", float);
     engine.register_filter("str", text);
     engine.register_filter("join", join);
+    engine.register_filter("safe", safe);
 }
 
 /// The engine's `str`, which also takes what is not finite.
 fn text(value: &Value, _arguments: Kwargs, _state: &State) -> TeraResult<String> {
+    undefined::check(value)?;
     finite::check(value).map(|()| value.to_string())
+}
+
+/// The engine's `safe`, which also takes what is undefined.
+fn safe(value: &Value, _arguments: Kwargs, _state: &State) -> TeraResult<Value> {
+    undefined::check(value)?;
+    Ok(value.as_str().map_or_else(|| Value::safe_string(&value.to_string()), Value::safe_string))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
 /// The engine's `join`, which also takes what is not finite.
 fn join(items: &[Value], arguments: Kwargs, _state: &State) -> TeraResult<String> {
     let separator = arguments.get::<&str>("sep")?.unwrap_or_default();
-    items.iter().try_for_each(finite::check)?;
+    items.iter().try_for_each(|item| undefined::check(item).and_then(|()| finite::check(item)))?;
     Ok(items.iter().map(Value::to_string).collect::<Vec<_>>().join(separator))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over")]
 /// `tojson` on one line, `tojson(indent=2)` on several.
 fn tojson(value: &Value, arguments: Kwargs, _state: &State) -> TeraResult<String> {
-    if value.is_undefined() {
-        let (expected_type, actual_type) = ("a value".to_owned(), value.name().to_owned());
-        return Err(Error::new(ErrorKind::InvalidArgument { expected_type, actual_type }));
-    }
+    undefined::check(value)?;
     let indent = arguments.get::<usize>("indent")?;
     json::to_text(value, indent).map_err(Error::message)
 }

@@ -25,6 +25,7 @@ pub fn inspect(template: &File) -> Result<TemplateInfo, Failure> {
                 locals: None,
                 names: &[],
                 components: Vec::new(),
+                engine: &Tera::new(),
             };
             return Err(reporter.failure(&error));
         }

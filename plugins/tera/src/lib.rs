@@ -14,6 +14,7 @@ pub mod reach;
 pub mod render;
 pub mod scan;
 pub mod tokens;
+pub mod undefined;
 
 #[cfg(target_arch = "wasm32")]
 mod guest;

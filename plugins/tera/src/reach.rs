@@ -159,7 +159,7 @@ fn need<'a>(path: &'a str, span: Span, reach: &mut Reach, waiting: &mut Vec<&'a 
 /// Refuses the dump of all variables: its order is that of a hash map, and it would depend on all of them.
 fn no_dump(source: Source<'_>, scan: &Scan) -> Result<(), Failure> {
     let Some(range) = scan.variables.get(DUMP) else { return Ok(()) };
-    let help = Some(format!("name the variables: {} is not available", hints::list([DUMP])));
+    let help = Some(format!("name the variables one by one: {} is not available", hints::list([DUMP])));
     let problem = Problem::new(diagnose::UNDEFINED, format!("`{DUMP}` is undefined")).with_help(help);
     Err(problem.at(Some(source.span(range.clone())), Vec::new()))
 }

@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use renderer::options;
 use renderer::partials::Partials;
@@ -14,7 +15,7 @@ use tera::{Context, Tera};
 use crate::errors::Reporter;
 use crate::reach::{Library, Reach, Source};
 use crate::scan::Scan;
-use crate::{context, filters, finite};
+use crate::{context, errors, filters, finite, undefined};
 
 /// The engine's own name for a template that has none.
 pub const NAMELESS: &str = "__tera_one_off";
@@ -110,6 +111,7 @@ impl<'a> Batch<'a> {
         match result {
             Ok(text) => {
                 self.check_numbers(prepared, &locals, &job.locals)?;
+                self.check_joined(prepared, &locals, &local_names)?;
                 Ok(renderer::rendered(text.into_bytes(), self.reads(prepared, &local_names)))
             }
             Err(error) => Err(self.report(
@@ -140,6 +142,46 @@ impl<'a> Batch<'a> {
         let Some((problem, source, range)) = finite::find(&self.base, &sources, locals) else { return Ok(()) };
         let way = if source.path == template.path { Vec::new() } else { prepared.reach.way(source.path) };
         Err(problem.at(Some(source.span(range)), way))
+    }
+
+    /// Fails where a template that rendered joined a name that is undefined, or put one in a list.
+    fn check_joined(&self, prepared: &Prepared<'_>, locals: &Context, local_names: &[String]) -> Result<(), Failure> {
+        let is_unsure = |source: Source<'_>, scan: &Scan, range: &Range<usize>| {
+            let value = |path: &str| errors::value(path, Some(locals), self.context);
+            !source.text.get(range.clone()).is_some_and(|path| undefined::is_sure(scan, path, &value))
+        };
+        let scans = self.scans(prepared);
+        if scans.iter().all(|(_, scan)| scan.joined.is_empty()) {
+            return Ok(());
+        }
+        let names = scans.iter().enumerate().flat_map(|(of, (source, scan))| {
+            let unsure = scan.joined.iter().filter(move |range| is_unsure(*source, scan, range));
+            unsure.map(move |range| (of, range.clone()))
+        });
+        let names: Vec<_> = names.collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let sources: Vec<Source<'_>> = scans.iter().map(|(source, _)| *source).collect();
+        let Some((of, range)) = undefined::first(&self.base, &sources, locals, &names) else { return Ok(()) };
+        Err(self.reporting(
+            prepared.template,
+            prepared.text,
+            &prepared.reach,
+            Some((locals, local_names)),
+            |reporter| reporter.undefined_at(sources[of], range),
+        ))
+    }
+
+    /// The template and the partials that it needs, with what they name.
+    fn scans<'p>(&'p self, prepared: &'p Prepared<'_>) -> Vec<(Source<'p>, &'p Scan)> {
+        let template = Source { path: &prepared.template.path, text: prepared.text };
+        let partials = prepared.reach.needs.keys().filter(|path| **path != prepared.template.path);
+        let partials = partials.filter_map(|path| {
+            let text = self.partials.text(path)?.ok()?;
+            Some((Source { path: path.as_str(), text }, self.library.scan(path)?))
+        });
+        std::iter::once((template, &prepared.scan)).chain(partials).collect()
     }
 
     fn prepare(&mut self, template: &'a File, again: bool) -> Result<Prepared<'a>, Failure> {
@@ -179,6 +221,18 @@ impl<'a> Batch<'a> {
         locals: Option<(&Context, &[String])>,
         error: &tera::Error,
     ) -> Failure {
+        self.reporting(template, text, reach, locals, |reporter| reporter.failure(error))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what an error may be about")]
+    fn reporting(
+        &self,
+        template: &File,
+        text: &str,
+        reach: &Reach,
+        locals: Option<(&Context, &[String])>,
+        report: impl FnOnce(&Reporter<'_>) -> Failure,
+    ) -> Failure {
         let template = Source { path: &template.path, text };
         let mut names = context::names(self.json);
         names.extend(locals.into_iter().flat_map(|(_, names)| names.iter().cloned()));
@@ -190,8 +244,9 @@ impl<'a> Batch<'a> {
             locals: locals.map(|(locals, _)| locals),
             names: &names,
             components: self.library.components(),
+            engine: &self.base,
         };
-        reporter.failure(error)
+        report(&reporter)
     }
 
     /// Says what a template may have read: rather too much than too little, because the engine does not tell.

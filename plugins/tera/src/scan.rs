@@ -28,6 +28,12 @@ pub struct Scan {
     pub blocks: BTreeSet<String>,
     /// Whether it may compute.
     pub computes: bool,
+    /// Names that are joined with `~`, or stand in a list or a table that is written down.
+    pub joined: Vec<Range<usize>>,
+    /// Names that are handed on as they are, by `set` and to components, under which name.
+    pub given: Vec<(String, Range<usize>)>,
+    /// Names that the template itself binds, with the list that a loop takes them from where that is all.
+    pub bound: BTreeMap<String, Option<String>>,
 }
 
 impl Scan {
@@ -155,6 +161,7 @@ impl Walk {
         if let Some(scope) = self.scopes.last_mut() {
             scope.names.insert(name.to_owned());
         }
+        self.scan.bound.insert(name.to_owned(), None);
     }
 
     fn is_defined(&self, name: &str) -> bool {
@@ -176,7 +183,11 @@ impl Walk {
         self.define("loop");
         for token in &tokens[..split] {
             if let Kind::Word(name) = token.kind {
+                let is_new = !self.scan.bound.contains_key(name);
                 self.define(name);
+                if is_new && split == 1 {
+                    self.scan.bound.insert(name.to_owned(), path(&tokens[split + 1..]));
+                }
             }
         }
     }
@@ -189,16 +200,25 @@ impl Walk {
         let assigns = tokens.get(1).is_some_and(|token| token.kind == Kind::Sign("="));
         if assigns {
             self.expression(&tokens[2..]);
+            self.give(&name, tokens, 2, None);
         } else {
             // A block set may have filters: `{% set x | upper %}`.
             self.expression(&tokens[1..]);
         }
         // A template that extends another one may have its own text, and so its own `set`, left out.
+        self.scan.bound.insert(name.clone(), None);
         if self.scan.extends.is_none() && !global {
             self.define(&name);
         }
         if !assigns {
             self.open(Block::Other);
+        }
+    }
+
+    /// Notes what a name is given, where that is another name which ends with a sign.
+    fn give(&mut self, name: &str, tokens: &[Token<'_>], at: usize, sign: Option<Kind<'_>>) {
+        if let Some(end) = path_end(tokens, at).filter(|end| kind_at(tokens, *end) == sign) {
+            self.scan.given.push((name.to_owned(), tokens[at].range.start..tokens[end - 1].range.end));
         }
     }
 
@@ -230,6 +250,7 @@ impl Walk {
                 _ => {}
             }
         }
+        self.scan.bound.extend(scope.names.iter().map(|name| (name.clone(), None)));
         self.scopes.push(scope);
     }
 
@@ -266,9 +287,74 @@ impl Walk {
                 }
                 _ => {}
             }
+            if let (Kind::Word(name), Some(Kind::Sign("=")), Some(Kind::Sign("{"))) =
+                (token.kind, kind_at(tokens, at + 1), kind_at(tokens, at + 2))
+            {
+                self.give(name, tokens, at + 3, Some(Kind::Sign("}")));
+            }
+            if let Some(end) = path_end(tokens, at).filter(|end| is_joined(tokens, at, *end)) {
+                self.scan.joined.push(token.range.start..tokens[end - 1].range.end);
+            }
             at += 1;
         }
+        for name in comprehensions.iter().flat_map(|comprehension| &comprehension.names) {
+            self.scan.bound.insert((*name).to_owned(), None);
+        }
     }
+}
+
+/// Returns where the name that begins at a place ends, with all that is looked up in it; none where none begins there.
+#[must_use]
+pub fn path_end(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    match tokens.get(at)?.kind {
+        Kind::Word(word) if !KEYWORDS.contains(&word) && is_variable(tokens, at) => {}
+        _ => return None,
+    }
+    let mut end = at + 1;
+    loop {
+        match (kind_at(tokens, end), kind_at(tokens, end + 1), kind_at(tokens, end + 2)) {
+            (Some(Kind::Sign("." | "?.")), Some(Kind::Word(_) | Kind::Number), _) => end += 2,
+            (Some(Kind::Sign("[" | "?[")), Some(Kind::Number | Kind::Text(_)), Some(Kind::Sign("]"))) => end += 3,
+            // What is computed, or called.
+            (Some(Kind::Sign("[" | "?[" | "(")), ..) => return None,
+            _ => return Some(end),
+        }
+    }
+}
+
+/// Whether the name between two places is an operand of `~`, or an item of a list or a table that is written down.
+fn is_joined(tokens: &[Token<'_>], at: usize, end: usize) -> bool {
+    let next = kind_at(tokens, end);
+    let ends = match next {
+        None => true,
+        Some(Kind::Sign(sign)) => matches!(sign, "~" | ")" | "]" | "}" | "," | "==" | "!=" | "-"),
+        Some(Kind::Word(word)) => matches!(word, "if" | "else" | "for" | "and" | "or"),
+        _ => false,
+    };
+    let is_item = || {
+        let Some(open) = enclosing(tokens, at) else { return false };
+        let is_literal = match before(tokens, open) {
+            None | Some(Kind::Sign(_)) => !matches!(before(tokens, open), Some(Kind::Sign("]" | ")" | "}"))),
+            Some(Kind::Word(word)) => KEYWORDS.contains(&word),
+            _ => false,
+        };
+        match (tokens[open].kind, before(tokens, at)) {
+            (Kind::Sign("["), Some(Kind::Sign("[" | ","))) => is_literal,
+            (Kind::Sign("{"), Some(Kind::Sign(":"))) => true,
+            _ => false,
+        }
+    };
+    next == Some(Kind::Sign("~")) || ends && (before(tokens, at) == Some(Kind::Sign("~")) || is_item())
+}
+
+/// Returns a name that is all of some tokens.
+fn path(tokens: &[Token<'_>]) -> Option<String> {
+    let is_all = path_end(tokens, 0) == Some(tokens.len());
+    let text = tokens.iter().map(|token| match token.kind {
+        Kind::Word(text) | Kind::Sign(text) if text != "[" && text != "]" => Some(text),
+        _ => None,
+    });
+    text.collect::<Option<String>>().filter(|_| is_all)
 }
 
 fn literal(tokens: &[Token<'_>]) -> Option<(String, Range<usize>)> {
@@ -294,6 +380,10 @@ fn unescaped(text: &str) -> String {
         }
     }
     result
+}
+
+fn kind_at<'a>(tokens: &[Token<'a>], at: usize) -> Option<Kind<'a>> {
+    tokens.get(at).map(|token| token.kind)
 }
 
 fn before<'a>(tokens: &[Token<'a>], at: usize) -> Option<Kind<'a>> {

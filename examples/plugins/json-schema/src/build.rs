@@ -245,7 +245,7 @@ impl<'a> Builder<'a, '_, '_> {
             None if fragment.is_empty() || fragment == "/" => None,
             Some(name) if !name.contains('/') => Some(name.replace("~1", "/").replace("~0", "~")),
             _ => {
-                let message = format!("`{text}` refers to something else than a definition");
+                let message = format!("`{text}` refers to something other than a definition");
                 let help = "move what it refers to into `$defs` and refer to `#/$defs/Name`";
                 self.report.error("json-schema/reference", &spot, message, help);
                 return None;
@@ -271,7 +271,7 @@ impl<'a> Builder<'a, '_, '_> {
         }
         let Some(resolved) = resolve_path(&self.library.documents[base].path, path) else {
             let help = "refer to a file of the pack by its path relative to this one";
-            self.report.error("json-schema/reference", spot, format!("`{path}` is no path within the pack"), help);
+            self.report.error("json-schema/reference", spot, format!("`{path}` is not a path within the pack"), help);
             return None;
         };
         let found = self.library.find(&resolved);

@@ -92,7 +92,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let node = parser.value(0)?;
     parser.skip_blanks();
     if parser.at < text.len() {
-        return Err(parser.error_here("unexpected text behind the document"));
+        return Err(parser.error_here("unexpected text after the document"));
     }
     Ok(node)
 }
@@ -139,7 +139,7 @@ impl Parser<'_> {
             let key = self.string()?;
             let key_range = key_start..self.at;
             if let Some(first) = seen.insert(key.clone(), key_range.clone()) {
-                let message = format!("the key `{key}` stands twice in this object");
+                let message = format!("the key `{key}` appears twice in this object");
                 return Err(SyntaxError { message, range: key_range, first: Some(first) });
             }
             self.skip_blanks();

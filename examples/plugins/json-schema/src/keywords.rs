@@ -109,10 +109,10 @@ pub(crate) fn check(schema: &Node, document: usize, is_root: bool, report: &mut 
             Some(_) => {}
             None if keyword.starts_with("x-") => {}
             None => {
-                let message = format!("`{keyword}` is no keyword of JSON Schema and is ignored");
+                let message = format!("`{keyword}` is not a keyword of JSON Schema and is ignored");
                 let known = KEYWORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(keyword));
                 let help = known.map_or_else(
-                    || "own keywords begin with `x-`".to_owned(),
+                    || "keywords of your own begin with `x-`".to_owned(),
                     |(known, _)| format!("did you mean `{known}`?"),
                 );
                 report.note(Severity::Warning, "json-schema/unknown-keyword", &spot, message, help);

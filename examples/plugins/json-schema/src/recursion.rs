@@ -105,7 +105,7 @@ fn report_alias_cycles(model: &Model<'_>, report: &mut Report<'_>) {
             let Some(target) = next(here) else { break };
             here = target;
             if walk_of[here] == start {
-                let message = format!("`{}` refers to itself without an object between", model.items[here].name);
+                let message = format!("`{}` refers to itself without an object in between", model.items[here].name);
                 report.error("json-schema/reference", &model.items[here].spot, message, "");
                 break;
             }

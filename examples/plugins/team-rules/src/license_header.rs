@@ -10,7 +10,7 @@ const ID: &str = "team/license-header";
 const EXTENSIONS: [&str; 12] = ["c", "cpp", "go", "h", "java", "js", "kt", "py", "rb", "rs", "swift", "ts"];
 
 const PAGE: &str = "\
-A file that was generated is copied on, and nobody can tell any more where it came from. Each source that the pack
+A generated file gets copied, and then nobody can tell where it came from. Each source that the pack
 generates begins with a line that names its license.
 
 ## Fails

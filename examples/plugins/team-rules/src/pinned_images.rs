@@ -120,7 +120,7 @@ fn problem(image: &str, require_digest: bool) -> Option<&'static str> {
     let name = image.rsplit('/').next().unwrap_or(image);
     match name.split_once(':') {
         None | Some((_, "")) => Some("has no version"),
-        Some((_, "latest")) => Some("is another one every week"),
+        Some((_, "latest")) => Some("is a different one every week"),
         Some(_) => None,
     }
 }

@@ -18,12 +18,12 @@ fn what_is_open_is_named() {
         ("a{{/if}}", "`{{/if}}` closes nothing: no `{{#if}}` is open", "1:2-1:9"),
         ("{{else}}", "`{{else}}` is outside of a block", "1:1-1:9"),
         ("{{^}}", "`{{^}}` is outside of a block", "1:1-1:6"),
-        ("{{name", "`{{` of line 1 is never closed", "1:1-1:3"),
-        ("{{name}\nb", "`{{` of line 1 is closed by `}`", "1:7-1:8"),
-        ("{{{name}}", "`{{{` of line 1 is closed by `}}`", "1:8-1:10"),
-        ("{{name {{title}}", "`{{` of line 1 is never closed", "1:1-1:3"),
+        ("{{name", "`{{` in line 1 is never closed", "1:1-1:3"),
+        ("{{name}\nb", "`{{` in line 1 is closed by `}`", "1:7-1:8"),
+        ("{{{name}}", "`{{{` in line 1 is closed by `}}`", "1:8-1:10"),
+        ("{{name {{title}}", "`{{` in line 1 is never closed", "1:1-1:3"),
         ("{{snake_case 'a}}\n", "the string that begins in line 1 is never closed", "1:14-1:15"),
-        ("{{!-- a", "`{{` of line 1 is never closed", "1:1-1:3"),
+        ("{{!-- a", "`{{` in line 1 is never closed", "1:1-1:3"),
         ("{{{{raw}}}}\n", "`{{{{raw}}}}` (line 1) is never closed", "1:1-1:5"),
         ("{{#*inline \"a\"}}", "`{{#*inline \"a\"}}` (line 1) is never closed", "1:1-1:17"),
         ("{{#> layout}}", "`{{#> layout}}` (line 1) is never closed", "1:1-1:14"),
@@ -31,7 +31,7 @@ fn what_is_open_is_named() {
         ("{{^name}}n{{/name}}", "`{{^name}}` does not begin a block", "1:1-1:10"),
         ("{{#if name}}{{^title}}n{{/title}}{{/if}}", "`{{^title}}` does not begin a block", "1:13-1:23"),
         ("{{name a=}}", "unexpected `}` in a tag", "1:10-1:11"),
-        ("a{{gt 010 5}}", "`010` is no value as JSON has it", "1:7-1:10"),
+        ("a{{gt 010 5}}", "`010` is not a valid JSON value", "1:7-1:10"),
         ("a{{gt 1E400 5}}", "the number `1E400` is out of range: floats go up to 1.8e308", "1:7-1:12"),
     ] {
         let found = said(text);
@@ -66,7 +66,7 @@ fn what_is_missing_is_false_or_named() {
     let found = said("{{#if (lookup rows 3)}}y{{/if}}");
     assert_eq!(
         (found.message.as_str(), found.help.as_deref()),
-        ("`rows.3` is undefined", Some("the list has 1 item, number 0"))
+        ("`rows.3` is undefined", Some("the list has 1 item, at index 0"))
     );
     assert_eq!(said("{{empty.a}}").help.as_deref(), Some("it has no keys"));
     assert_eq!(said("{{user.nmae}}").help.as_deref(), Some("did you mean `name`? it has: `name`"));
@@ -90,56 +90,56 @@ fn check(cases: &[(&str, &str, &str, &str)]) {
 #[test]
 fn helpers_say_how_many_values_they_take() {
     check(&[
-        ("{{and}}", "`and` takes one value or more, and is given none", "write `{{#if (and a b)}}`", "1:3-1:6"),
+        ("{{and}}", "`and` takes one value or more, but is given none", "write `{{#if (and a b)}}`", "1:3-1:6"),
         (
             "{{#if (or)}}{{/if}}",
-            "`or` takes one value or more, and is given none",
+            "`or` takes one value or more, but is given none",
             "write `{{#if (or a b)}}`",
             "1:8-1:10",
         ),
         (
             "{{#and}}{{/and}}",
-            "`and` takes one value or more, and is given none",
+            "`and` takes one value or more, but is given none",
             "write `{{#if (and a b)}}`",
             "1:4-1:7",
         ),
-        ("{{eq 1}}", "`eq` takes two values, and is given only 1", "write `{{#if (eq a b)}}`", "1:3-1:5"),
-        ("{{eq a a a}}", "`eq` takes two values, and is given 3", "write `{{#if (eq a b)}}`", "1:3-1:5"),
-        ("{{not}}", "`not` takes one value, and is given none", "write `{{not value}}`", "1:3-1:6"),
-        ("{{lookup list}}", "`lookup` takes two values, and is given only 1", "write `{{lookup list 0}}`", "1:3-1:9"),
+        ("{{eq 1}}", "`eq` takes two values, but is given only 1", "write `{{#if (eq a b)}}`", "1:3-1:5"),
+        ("{{eq a a a}}", "`eq` takes two values, but is given 3", "write `{{#if (eq a b)}}`", "1:3-1:5"),
+        ("{{not}}", "`not` takes one value, but is given none", "write `{{not value}}`", "1:3-1:6"),
+        ("{{lookup list}}", "`lookup` takes two values, but is given only 1", "write `{{lookup list 0}}`", "1:3-1:9"),
         (
             "{{snake_case name a}}",
-            "`snake_case` takes one value, and is given 2",
+            "`snake_case` takes one value, but is given 2",
             "write `{{snake_case value}}`",
             "1:3-1:13",
         ),
         (
             "{{len}}",
-            "`len` takes one value, and is given none",
+            "`len` takes one value, but is given none",
             "write `{{len value}}`; the variable is `{{this.len}}`",
             "1:3-1:6",
         ),
-        ("{{#if}}{{/if}}", "`if` takes one value, and is given none", "write `{{#if value}}`", "1:4-1:6"),
+        ("{{#if}}{{/if}}", "`if` takes one value, but is given none", "write `{{#if value}}`", "1:4-1:6"),
         (
             "{{#unless}}{{/unless}}",
-            "`unless` takes one value, and is given none",
+            "`unless` takes one value, but is given none",
             "write `{{#unless value}}`",
             "1:4-1:10",
         ),
-        ("{{#if eq a 1}}{{/if}}", "`if` takes one value, and is given 3", "write `{{#if (eq a 1)}}`", "1:4-1:6"),
+        ("{{#if eq a 1}}{{/if}}", "`if` takes one value, but is given 3", "write `{{#if (eq a 1)}}`", "1:4-1:6"),
         (
             "{{#if no}}{{else if not a}}{{/if}}",
-            "`if` takes one value, and is given 2",
+            "`if` takes one value, but is given 2",
             "write `{{#if (not a)}}`",
             "1:18-1:20",
         ),
         (
             "{{#if a name}}{{/if}}",
-            "`if` takes one value, and is given 2",
+            "`if` takes one value, but is given 2",
             "write `{{#if (and a name)}}` or `{{#if (or a name)}}`",
             "1:4-1:6",
         ),
-        ("{{#each list a}}{{/each}}", "`each` takes one value, and is given 2", "write `{{#each value}}`", "1:4-1:8"),
+        ("{{#each list a}}{{/each}}", "`each` takes one value, but is given 2", "write `{{#each value}}`", "1:4-1:8"),
         (
             "{{if a}}",
             "`if` is a block helper, but is used here without a block",
@@ -152,7 +152,7 @@ fn helpers_say_how_many_values_they_take() {
             "choose with a block: `{{#if a}}b{{else}}c{{/if}}`",
             "1:15-1:17",
         ),
-        ("{{> p a a}}", "`> p` takes one value, and is given 2", "write `{{> p value key=other}}`", "1:3-1:6"),
+        ("{{> p a a}}", "`> p` takes one value, but is given 2", "write `{{> p value key=other}}`", "1:3-1:6"),
     ]);
     // What is not reached is no mistake.
     assert_eq!(text(&one("{}", &[], "{{#if a}}{{and}}{{else if b}}{{/if}}-")), "-");

@@ -183,23 +183,23 @@ fn input_that_is_not_what_it_should_be() {
 #[test]
 fn what_is_open_is_named_where_the_text_ends_too_early() {
     for (text, message, at) in [
-        ("a\n\n\n{% if port %}\nb", "`{% if %}` of line 4 has no `{% endif %}`", "4:1-4:14"),
-        ("\n{% if port %}{% endfor %}", "`{% endfor %}` closes nothing: `{% if %}` of line 2 is open", "2:14-2:26"),
-        ("{% for s in services %}{{ s }}", "`{% for %}` of line 1 has no `{% endfor %}`", "1:1-1:24"),
-        ("{% block b %}", "`{% block %}` of line 1 has no `{% endblock %}`", "1:1-1:14"),
-        ("{% macro m() %}", "`{% macro %}` of line 1 has no `{% endmacro %}`", "1:1-1:16"),
-        ("{% set x %}a", "`{% set %}` of line 1 has no `{% endset %}`", "1:1-1:12"),
-        ("{% filter upper %}a", "`{% filter %}` of line 1 has no `{% endfilter %}`", "1:1-1:19"),
-        ("{% with a = 1 %}a", "`{% with %}` of line 1 has no `{% endwith %}`", "1:1-1:17"),
-        ("{% raw %}a", "`{% raw %}` of line 1 has no `{% endraw %}`", "1:1-1:10"),
-        ("{% macro m() %}{% endmacro %}{% call m() %}", "`{% call %}` of line 1 has no `{% endcall %}`", "1:30-1:44"),
-        ("a\n{# b", "`{#` of line 2 is never closed", "2:1-2:3"),
+        ("a\n\n\n{% if port %}\nb", "`{% if %}` in line 4 has no `{% endif %}`", "4:1-4:14"),
+        ("\n{% if port %}{% endfor %}", "`{% endfor %}` closes nothing: `{% if %}` in line 2 is open", "2:14-2:26"),
+        ("{% for s in services %}{{ s }}", "`{% for %}` in line 1 has no `{% endfor %}`", "1:1-1:24"),
+        ("{% block b %}", "`{% block %}` in line 1 has no `{% endblock %}`", "1:1-1:14"),
+        ("{% macro m() %}", "`{% macro %}` in line 1 has no `{% endmacro %}`", "1:1-1:16"),
+        ("{% set x %}a", "`{% set %}` in line 1 has no `{% endset %}`", "1:1-1:12"),
+        ("{% filter upper %}a", "`{% filter %}` in line 1 has no `{% endfilter %}`", "1:1-1:19"),
+        ("{% with a = 1 %}a", "`{% with %}` in line 1 has no `{% endwith %}`", "1:1-1:17"),
+        ("{% raw %}a", "`{% raw %}` in line 1 has no `{% endraw %}`", "1:1-1:10"),
+        ("{% macro m() %}{% endmacro %}{% call m() %}", "`{% call %}` in line 1 has no `{% endcall %}`", "1:30-1:44"),
+        ("a\n{# b", "`{#` in line 2 is never closed", "2:1-2:3"),
         ("{% endif %}", "`{% endif %}` closes nothing: no `{% if %}` is open", "1:1-1:12"),
         ("{% else %}", "`{% else %}` stands outside of `{% if %}` or `{% for %}`", "1:1-1:11"),
-        ("{{ port", "`{{` of line 1 is never closed", "1:1-1:3"),
-        ("{{ port }\nb", "`{{` of line 1 is closed by `}`", "1:9-1:10"),
-        ("{% if port", "`{%` of line 1 is never closed", "1:1-1:3"),
-        ("{% if port }}", "`{%` of line 1 is closed by `}}`", "1:12-1:14"),
+        ("{{ port", "`{{` in line 1 is never closed", "1:1-1:3"),
+        ("{{ port }\nb", "`{{` in line 1 is closed by `}`", "1:9-1:10"),
+        ("{% if port", "`{%` in line 1 is never closed", "1:1-1:3"),
+        ("{% if port }}", "`{%` in line 1 is closed by `}}`", "1:12-1:14"),
         ("{{ 'a }}", "the string that begins in line 1 is never closed", "1:4-1:5"),
         ("{% set x = {{ port }} %}", "`{{ … }}` stands within a tag", "1:12-1:22"),
         ("{% elseif port %}", "unknown tag `elseif`", "1:4-1:10"),
@@ -323,7 +323,7 @@ fn a_recursion_is_named_once() {
     assert_eq!(message, "a macro or a loop calls itself endlessly");
     assert!(way.len() <= 2, "{way:?}");
     let (message, _) = said("{% extends 'base.txt' %}");
-    assert_eq!(message, "a template extends itself, or what extends it: base.txt");
+    assert_eq!(message, "a template extends itself, or another one that extends it: base.txt");
 }
 
 #[test]
@@ -401,5 +401,24 @@ fn tests_of_other_jinjas_have_advice() {
     ] {
         let found = wrong(text);
         assert!(found.help.as_deref().is_some_and(|found| found.starts_with(help)), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn a_bracket_that_is_open_is_what_is_missing() {
+    for (text, message, advice, at) in [
+        ("{{ services | join(\", \" }}", "`(` in line 1 is never closed", "add `)`", "1:19-1:20"),
+        ("a\n{{ [port, (1, 2) }}", "`[` in line 2 is never closed", "add `]`", "2:4-2:5"),
+        ("{% if f('(', port %}{% endif %}", "`(` in line 1 is never closed", "add `)`", "1:8-1:9"),
+        (
+            "{{ services | join(',' port) }}",
+            "unexpected name: `,` or `)` is missing here",
+            "write `,` if more follows, or `)` where `(` should end",
+            "1:24-1:28",
+        ),
+    ] {
+        let found = wrong(text);
+        assert_eq!((found.message.as_str(), found.help.as_deref()), (message, Some(advice)), "{text}");
+        assert_eq!((found.rule.as_str(), place(&found)), ("template/syntax", format!("main.jinja:{at}")), "{text}");
     }
 }

@@ -4,6 +4,7 @@ mod errors;
 mod evaluating;
 mod jinja2;
 mod rendering;
+mod strict;
 
 use crate::bindings::exports::packbox::plugin::renderer::{Job, Rendered};
 use crate::bindings::packbox::plugin::types::{Diagnostic, Failure, File};

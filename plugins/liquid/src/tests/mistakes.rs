@@ -12,9 +12,9 @@ fn said(text: &str) -> Diagnostic {
 fn what_is_open_is_named() {
     let own = &[
         ("{% when 1 %}", "`{% when %}` stands outside of `{% case %}`", "1:1-1:13"),
-        ("{% case title %}{% when 1 %}a", "`{% case %}` of line 1 has no `{% endcase %}`", "1:1-1:17"),
-        ("{% capture x %}a", "`{% capture %}` of line 1 has no `{% endcapture %}`", "1:1-1:16"),
-        ("{% comment %}a", "`{% comment %}` of line 1 has no `{% endcomment %}`", "1:1-1:14"),
+        ("{% case title %}{% when 1 %}a", "`{% case %}` in line 1 has no `{% endcase %}`", "1:1-1:17"),
+        ("{% capture x %}a", "`{% capture %}` in line 1 has no `{% endcapture %}`", "1:1-1:16"),
+        ("{% comment %}a", "`{% comment %}` in line 1 has no `{% endcomment %}`", "1:1-1:14"),
         ("{% assign x = {{ title }} %}", "`{{ … }}` stands within a tag", "1:15-1:26"),
         ("{{ title title }}", "this tag can't be read", "1:1-1:18"),
         ("{{ 1 + 2 }}", "this tag can't be read", "1:1-1:12"),
@@ -48,5 +48,20 @@ fn a_recursion_is_named_once() {
         let found = wrong(one("{}", partials, "{% include 'a' %}"));
         assert_eq!((found.rule.as_str(), found.message.as_str()), ("template/error", message));
         assert!(found.related.len() <= 3, "{:?}", found.related);
+    }
+}
+
+#[test]
+fn what_a_partial_is_given_is_named() {
+    let context = r#"{"name": "a", "user": {"name": "Ada"}}"#;
+    for (text, message, at) in [
+        ("{% render 'p', x: nope %}", "`nope` is undefined", "1:19-1:23"),
+        ("{% render 'p', y: name, x: user.nam %}", "`user.nam` is undefined", "1:33-1:36"),
+        ("{% include 'p' x: user.nam %}", "`user.nam` is undefined", "1:24-1:27"),
+        ("{% render 'p' with user.nam as x %}", "`user.nam` is undefined", "1:25-1:28"),
+    ] {
+        let found = wrong(one(context, &[("p", "{{ x }}")], text));
+        assert_eq!((found.rule.as_str(), found.message.as_str()), ("template/undefined-variable", message), "{text}");
+        assert_eq!(place(&found.span.unwrap()), at, "{text}");
     }
 }

@@ -38,7 +38,7 @@ const FOUND: &[(&str, &str, &str, &str)] = &[
         "a.handlebars",
         "{{#each on}}{{/each}}",
         "`on` is a `boolean`, not a list",
-        "; `{{#if on}}` asks whether it holds",
+        "; `{{#if on}}` asks whether it is true",
     ),
 ];
 

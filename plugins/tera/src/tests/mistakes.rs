@@ -12,11 +12,11 @@ fn said(text: &str) -> Diagnostic {
 fn what_is_open_is_named() {
     let own = &[
         ("{% else %}", "`{% else %}` stands outside of `{% if %}` or `{% for %}`", "1:1-1:11"),
-        ("{% block b %}a", "`{% block %}` of line 1 has no `{% endblock %}`", "1:1-1:14"),
-        ("{% set x %}a", "`{% set %}` of line 1 has no `{% endset %}`", "1:1-1:12"),
-        ("{% filter upper %}a", "`{% filter %}` of line 1 has no `{% endfilter %}`", "1:1-1:19"),
-        ("{% component C() %}a", "`{% component %}` of line 1 has no `{% endcomponent %}`", "1:1-1:20"),
-        ("{# a", "`{#` of line 1 is never closed", "1:1-1:3"),
+        ("{% block b %}a", "`{% block %}` in line 1 has no `{% endblock %}`", "1:1-1:14"),
+        ("{% set x %}a", "`{% set %}` in line 1 has no `{% endset %}`", "1:1-1:12"),
+        ("{% filter upper %}a", "`{% filter %}` in line 1 has no `{% endfilter %}`", "1:1-1:19"),
+        ("{% component C() %}a", "`{% component %}` in line 1 has no `{% endcomponent %}`", "1:1-1:20"),
+        ("{# a", "`{#` in line 1 is never closed", "1:1-1:3"),
         ("{% set x = {{ title }} %}", "`{{ … }}` stands within a tag", "1:12-1:23"),
         ("{% iff title %}", "unknown tag `iff`", "1:4-1:7"),
         ("{% include nme %}", "a partial is named by a text in quotes", "1:12-1:15"),

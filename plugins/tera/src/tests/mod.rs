@@ -11,6 +11,7 @@ mod rendering;
 mod twin;
 #[path = "../../../corpus/twin_json.rs"]
 mod twin_json;
+mod undefined;
 
 use renderer::{Diagnostic, Failure, File, Job, Rendered, Span};
 

@@ -123,7 +123,7 @@ impl<'a> Builder<'a, '_, '_> {
         if let (Some(_), Some(wanted)) = (slot, at.get("default")) {
             default = variants.iter().position(|variant| Some(&variant.text[..]) == wanted.node.text());
             if default.is_none() {
-                let message = "the default is none of the enumerated strings";
+                let message = "the default is not one of the enumerated strings";
                 self.report.error("json-schema/default", &wanted.spot(), message, "");
             }
         }

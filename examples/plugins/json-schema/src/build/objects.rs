@@ -65,7 +65,7 @@ impl<'a> Builder<'a, '_, '_> {
         }
         for (key, spot) in &required {
             if at.get("properties").is_none_or(|properties| properties.node.get(key).is_none()) {
-                let message = format!("`{key}` is required and not among the properties");
+                let message = format!("`{key}` is required but not among the properties");
                 self.report.note(Severity::Warning, "json-schema/ignored", spot, message, "");
             }
         }

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"This version of packbox reads optional dependencies and does nothing with them: nothing from them
+const PAGE: &str = r#"This version of packbox reads optional dependencies but does nothing with them: nothing from them
 can be included. Readers of the manifest may think otherwise.
 
 ## Fails

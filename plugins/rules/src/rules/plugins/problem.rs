@@ -15,8 +15,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"A file that is no component, one that was not built for packbox's plugin interface or for a version
-of it that is not offered, and one that imports more than packbox gives, stop every generation that needs them.
+const PAGE: &str = r#"A file that is not a component, one that was not built for packbox's plugin interface, one that was
+built for a version of it that is not offered, and one that imports more than packbox gives: each stops every
+generation that needs it.
 
 ## Fails
 

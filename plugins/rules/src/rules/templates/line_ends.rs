@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
 
 const PAGE: &str = r#"A shell does not run a script whose lines end with carriage returns, and a file with both kinds
 of line ends shows changes that nobody made. packbox copies what is there. Batch files and PowerShell scripts may have
-them, on every line.
+carriage returns, if they are on every line.
 
 ## Fails
 

@@ -24,8 +24,8 @@ nothing says so. The same goes for a number and text, for a list and one of its 
 that is not one of its choices; in Jinja, a variable that always has a value is never `none`. The rule checks comparisons with
 literals in the manifest's expressions, and in the templates of all engines: `==`, `!=`, `in`, Liquid's `case`, and `eq`
 and `ne` of Handlebars. A name that a template assigns is left out, and so is anything in a block of
-Handlebars that may see another value. In Liquid, a boolean that is true is equal to any text; a value that is not a boolean
-is equal to `true` there, too, and a comparison with it is not reported.
+Handlebars in which the name may stand for another value. In Liquid, a boolean that is true is equal to any text; a value
+that is not a boolean is equal to `true` there, too, so comparing it with `true` is not reported.
 
 ## Fails
 

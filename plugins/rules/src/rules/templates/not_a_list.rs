@@ -9,7 +9,7 @@ use crate::subject::Variable;
 /// The rule.
 pub const RULE: Rule = Rule {
     id: "templates/not-a-list",
-    summary: "a loop goes through a variable that is no list",
+    summary: "a loop goes through a variable that is not a list",
     severity: Severity::Warning,
     options: &[],
     files: ALL_FILES,
@@ -17,11 +17,11 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"Jinja and Tera go through a text character by character, and nothing says so; what else is no
-list is an error, perhaps only in the branch that nobody has tried. Looked at are `for` and `each` with the name of a
-variable alone, in the templates of all engines: what was split or filtered is a list. A name that a template assigns
-is left out, and so is a loop over a text that does not read what it binds, as for a line below a title: it only repeats
-something.
+const PAGE: &str = r#"Jinja and Tera go through a text character by character, and nothing says so; a loop over anything
+else that is not a list is an error, perhaps only in the branch that nobody has tried. The rule looks at each `for` and
+`each` over the name of a variable alone, in the templates of all engines: what was split or filtered is a list. It
+leaves out names that a template assigns, and loops over a text that do not read the loop's variable: those only
+repeat something, such as the characters of a line below a title.
 
 ## Fails
 
@@ -105,8 +105,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 /// What to write instead.
 fn help(kind: &str, name: &str, engine: &str) -> String {
     let instead = match (kind, engine) {
-        ("boolean", "handlebars") => format!("; `{{{{#if {name}}}}}` asks whether it holds"),
-        ("boolean", _) => format!("; `{{% if {name} %}}` asks whether it holds"),
+        ("boolean", "handlebars") => format!("; `{{{{#if {name}}}}}` asks whether it is true"),
+        ("boolean", _) => format!("; `{{% if {name} %}}` asks whether it is true"),
         ("integer", "jinja") => format!("; `range({name})` counts"),
         ("integer", "tera") => format!("; `range(end={name})` counts"),
         ("integer", "liquid") => format!("; `(1..{name})` counts"),

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 
 const PAGE: &str = r#"Windows and macOS treat `README.md` and `readme.md` as the same file, and no system can have a file and a
 folder with the same name. Generation fails as soon as both outputs are wanted. Entries that have conditions are compared
-with the values of the examples and defaults only.
+only as they are with the values of the examples and defaults.
 
 ## Fails
 
