@@ -27,7 +27,7 @@ fn name(pack: &str) -> PackName {
 }
 
 fn file_of(path: &str, pack: &str) -> String {
-    file(path).replacen("{", &format!(r#"{{"pack":"{pack}","#), 1)
+    file(path).replacen('{', &format!(r#"{{"pack":"{pack}","#), 1)
 }
 
 fn file(path: &str) -> String {
