@@ -8,8 +8,11 @@ fn main() -> Result<()> {
     let [pack, output, values @ ..] = &arguments[..] else {
         return Err(Error::new(ErrorKind::Usage, "usage: embed PACK OUTPUT [NAME=VALUE]…"));
     };
-    let pairs = values.iter().filter_map(|pair| pair.split_once('='));
-    let inputs = pairs.fold(Inputs::new(), |inputs, (name, text)| inputs.with_text(name, text));
+    let mut inputs = Inputs::new();
+    for value in values {
+        let (name, text) = value.split_once('=').ok_or_else(|| Error::new(ErrorKind::Usage, "write NAME=VALUE"))?;
+        inputs = inputs.with_text(name, text);
+    }
 
     // Keeps compiled code and keys; without a home everything is in memory.
     let packbox = Packbox::builder().home("target/embed-home").build()?;

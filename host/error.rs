@@ -164,7 +164,14 @@ impl Error {
     /// Makes it of any error: one of packbox as it is, another as one of the system, with its causes.
     #[cfg(feature = "cli")]
     pub(crate) fn from_any(error: anyhow::Error) -> Self {
-        error.downcast().unwrap_or_else(|error| {
+        let said = error.to_string();
+        let within = |mut error: Self| {
+            if said != error.to_string() {
+                error.0.detail = format!("{said}: {}", error.0.detail);
+            }
+            error
+        };
+        error.downcast().map(within).unwrap_or_else(|error| {
             let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
             let unknown = Self::new(ErrorKind::Io, error.to_string());
             if causes.is_empty() { unknown } else { unknown.caused_by(causes.join(": ")) }

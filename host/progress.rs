@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-/// Is told what takes a while. Events come from several threads, and in no order between jobs.
+/// Is told what takes a while. Events come from several threads, and in no order between jobs. Whoever is told must return soon,
+/// and must not call the [`Packbox`](crate::Packbox) that tells it: work waits for that.
 pub trait Progress: Send + Sync {
     /// Something begins, or goes on.
     fn on(&self, event: &Event<'_>);

@@ -32,7 +32,7 @@ struct CompileComponent {
 pub fn answer(arguments: &[OsString]) -> Option<Result<u8, clap::Error>> {
     let (_, arguments) =
         arguments.split_first().filter(|(_, rest)| rest.first().is_some_and(|word| word == COMPILE_COMMAND))?;
-    let command = CompileComponent::augment_args(clap::Command::new(COMPILE_COMMAND));
+    let command = CompileComponent::augment_args(clap::Command::new(COMPILE_COMMAND)).disable_help_flag(true);
     let parsed = command.try_get_matches_from(arguments);
     Some(parsed.and_then(|matches| CompileComponent::from_arg_matches(&matches)).map(|options| compile(&options)))
 }

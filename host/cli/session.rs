@@ -79,7 +79,7 @@ impl Session {
     /// # Errors
     /// As there.
     pub fn packbox_of(&self, engine: EngineOptions, limits: UserLimits) -> Result<Packbox> {
-        let (home, observer) = (self.environment.folders()?, self.hooks.observer.clone());
+        let (home, observer) = (self.environment.folders().ok(), self.hooks.observer.clone());
         Packbox::of(Parts { engine, limits, home, observer })
     }
 

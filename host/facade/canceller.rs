@@ -9,8 +9,9 @@ use crate::interrupt::Interrupt;
 /// A job is given one with [`Inputs::cancelled_by`](crate::Inputs::cancelled_by), and then it can be ended from the moment on at
 /// which it is made; [`Job::canceller`](crate::Job::canceller) is for one that is there. What was cancelled stays so: whatever is
 /// made, rendered or written for it ends with an error of the kind [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted),
-/// within some 20 ms also where a plugin loops, and a folder that was being written is as it was. Only who waits for a thread, as
-/// other jobs keep all of them busy, waits until a call of theirs has ended.
+/// within some 20 ms also where a plugin loops, and a folder that was being written is as it was, after the time that taking
+/// files back takes. A built-in engine that is being compiled is compiled to its end; and who waits for a thread, as other jobs
+/// keep all of them busy, waits until a call of theirs has ended. Somebody who is being asked answers first.
 ///
 /// ```
 /// use packbox::{Canceller, ErrorKind, Inputs, Job, Packbox};

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::canceller::Canceller;
 use crate::compose::variables::{Answers, Preset, Prompter, Sources};
 use crate::diagnostic::Span;
+use crate::interrupt::Interrupt;
 
 /// How values that a program gives are called in errors.
 const GIVEN: &str = "inputs";
@@ -23,7 +24,7 @@ const GIVEN: &str = "inputs";
 pub struct Inputs<'a> {
     sources: Sources,
     prompter: Option<&'a dyn Prompter>,
-    canceller: Canceller,
+    canceller: Option<Canceller>,
 }
 
 impl<'a> Inputs<'a> {
@@ -66,7 +67,7 @@ impl<'a> Inputs<'a> {
     /// Lets somebody end the job that these are for, from the moment on at which it is made.
     #[must_use]
     pub fn cancelled_by(mut self, canceller: &Canceller) -> Self {
-        self.canceller = canceller.clone();
+        self.canceller = Some(canceller.clone());
         self
     }
 
@@ -76,8 +77,16 @@ impl<'a> Inputs<'a> {
         Self { sources, ..Self::default() }
     }
 
-    pub(super) fn canceller(&self) -> &Canceller {
-        &self.canceller
+    /// What ends one job of these inputs: its own, and that which they were given.
+    pub(super) fn interrupt(&self) -> Interrupt {
+        let own = Interrupt::new();
+        self.canceller.as_ref().map_or_else(|| own.clone(), |given| own.or(&given.0))
+    }
+
+    /// The names that were given a value, but for those in an answers file.
+    pub(super) fn named(&self) -> impl Iterator<Item = &str> {
+        let preset = self.sources.preset.iter().flat_map(|preset| &preset.values);
+        self.sources.flags.iter().map(|(name, _)| name.as_str()).chain(preset.map(|(name, _, _)| name.as_str()))
     }
 
     pub(super) fn sources(&self) -> &Sources {

@@ -31,9 +31,11 @@ impl Packbox {
         self.prepare(&self.begin(inputs), pack)?.values(inputs)?.plan()
     }
 
-    /// Makes a job of a plan that was saved, for the pack that it was made from. Only secrets are taken from `inputs`.
+    /// Makes a job of a plan that was saved ([`Plan::from_json`]), for the pack that it was made from. `inputs` may have its
+    /// secrets, and nothing else.
     ///
     /// # Errors
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where the plan is not one that this packbox makes, or fixes what is given;
     /// [`ErrorKind::Integrity`](crate::ErrorKind::Integrity) where pack, plugins or files are not those of the plan.
     pub fn job_of(&self, pack: &Pack, plan: Plan, inputs: &Inputs<'_>) -> Result<Job<'_>> {
         self.prepare(&self.begin(inputs), pack)?.reload(plan, inputs)
@@ -41,7 +43,7 @@ impl Packbox {
 }
 
 impl<'p> Job<'p> {
-    /// What will be made: files and values, as plain data that can be kept as JSON.
+    /// What will be made: files and values, as plain data that serde keeps as JSON, without secrets. [`Plan::from_json`] reads it.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.job.plan
@@ -75,6 +77,7 @@ impl<'p> Job<'p> {
     /// # Errors
     /// As [`Job::render`].
     pub(crate) fn render_with(self, options: RenderOptions) -> Result<Rendered<'p>> {
+        self.job.toolbox.budget().interrupt().go_on()?;
         self.packbox.progress.on(&Event::Rendering { files: self.job.plan.files.len() });
         let report = self.job.render_in(self.job.toolbox.run(), options)?;
         Ok(Rendered { packbox: self.packbox, job: self.job, report })

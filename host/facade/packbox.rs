@@ -38,7 +38,7 @@ pub struct Packbox {
 pub(crate) struct Parts {
     pub engine: EngineOptions,
     pub limits: UserLimits,
-    pub home: Folders,
+    pub home: Option<Folders>,
     pub observer: Option<Arc<dyn StepObserver + Send + Sync>>,
 }
 
@@ -67,7 +67,7 @@ impl Packbox {
     pub(crate) fn of(parts: Parts) -> Result<Self> {
         let Parts { engine, limits, home, observer } = parts;
         let (interrupt, progress) = (engine.interrupt.clone(), Arc::clone(&engine.progress));
-        let (limits, home, key) = (Limits::of(limits), Some(home), OnceLock::new());
+        let (limits, key) = (Limits::of(limits), OnceLock::new());
         Ok(Self { engine: Engine::new(engine)?, limits, home, key, observer, interrupt, progress })
     }
 

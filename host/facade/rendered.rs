@@ -104,6 +104,7 @@ impl Rendered<'_> {
     /// As [`Rendered::write`].
     pub fn write_with(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
         let folder = folder.as_ref();
+        self.job.toolbox.budget().interrupt().go_on()?;
         Apart::of(&self.job.pack, folder)?;
         self.packbox.recover(folder)?;
         self.commit(&self.change(folder, writing)?).map(Written::from)
@@ -130,6 +131,7 @@ impl Rendered<'_> {
     /// # Errors
     /// Those of [`Apart::of`] and [`Change::look`].
     pub(crate) fn change(&self, folder: &Path, writing: Writing) -> Result<Change<'_>> {
+        self.job.toolbox.budget().interrupt().go_on()?;
         let apart = Apart::of(&self.job.pack, folder)?;
         Change::look(&self.job, &self.report.tree, (folder, &apart), writing)
     }

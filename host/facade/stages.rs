@@ -10,16 +10,18 @@ use super::inputs::Inputs;
 use super::job::Job;
 use super::pack::Pack;
 use super::packbox::Packbox;
+use crate::advice::said;
 use crate::compose::variables::{
     Answer, Answered, Declared, Prompter, Question, Review, Sources, ToolboxEvaluator, Values, of_saved_plan, resolve,
 };
 use crate::engine::Run;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
 use crate::limits::Budget;
 use crate::plan::{Plan, plugins_in_use};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
+use crate::text::printable_line;
 
 /// A pack whose plugins are ready.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ pub(crate) struct Valued<'p> {
 impl Packbox {
     /// Begins a run, with a budget of its own.
     pub(crate) fn begin(&self, inputs: &Inputs<'_>) -> Run<'_> {
-        self.engine.run_until(&inputs.canceller().0)
+        self.engine.run_until(&inputs.interrupt())
     }
 
     /// Makes the plugins of a pack ready.
@@ -47,6 +49,7 @@ impl Packbox {
     /// # Errors
     /// Those of [`Toolbox::prepare`].
     pub(crate) fn prepare<'p>(&'p self, run: &Run<'p>, pack: &Pack) -> Result<Prepared<'p>> {
+        run.budget().interrupt().go_on()?;
         let toolbox = Toolbox::prepare(run, &pack.0, &plugins_in_use(&pack.0))?;
         Ok(Prepared { packbox: self, pack: pack.clone(), toolbox })
     }
@@ -65,10 +68,19 @@ impl<'p> Prepared<'p> {
     /// Takes a saved plan, and the secrets that it does not hold from what is given.
     ///
     /// # Errors
-    /// Those of [`generate::Job::reload`]; [`ErrorKind::Variables`](crate::ErrorKind::Variables) for the secrets.
+    /// Those of [`generate::Job::reload`]; [`ErrorKind::Variables`](crate::ErrorKind::Variables) for the secrets;
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where something else is given.
     pub(crate) fn reload(self, plan: Plan, inputs: &Inputs<'_>) -> Result<Job<'p>> {
         let pack = &self.pack.0;
         let job = generate::Job::reload(pack, &self.toolbox, plan, |plan| {
+            if let Some(name) = inputs.named().find(|name| !plan.is_secret(name)) {
+                let name = printable_line(name);
+                let detail = said(
+                    format!("the plan fixes `{name}`; only secrets can be given to `apply`"),
+                    format!("the plan fixes `{name}`; only secrets can be given beside a plan"),
+                );
+                return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
+            }
             if plan.secrets.is_empty() {
                 return Ok(plan.with_secrets(Values::default()));
             }
@@ -112,10 +124,15 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     fn timed<T>(&self, ask: impl FnOnce() -> Result<T>) -> Result<T> {
+        let interrupted = || self.budget.interrupt().is_set();
+        let left = || Err(Error::new(ErrorKind::Interrupted, "interrupted"));
+        if interrupted() {
+            return left();
+        }
         let began = Instant::now();
         let answer = ask();
         self.budget.waited(began.elapsed());
-        answer
+        if answer.is_ok() && interrupted() { left() } else { answer }
     }
 }
 

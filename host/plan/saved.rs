@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{FORMAT, Plan, Source, Sources};
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -78,13 +79,21 @@ struct FormatOnly {
     format: u64,
 }
 
+impl Plan {
+    /// Reads a plan that was kept as JSON.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where it is none that this packbox could have made.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        parse(json)
+    }
+}
+
 /// Parses a saved plan.
 ///
 /// # Errors
 /// `Usage` where it is no plan of a form that this version knows.
 pub fn parse(text: &[u8]) -> Result<Plan> {
-    let bad =
-        |detail: String| Error::new(ErrorKind::Usage, detail).hint("save it anew with `packbox plan PACK --save FILE`");
     let text = files::text(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
     if text.split(',').nth(MOST_VALUES).is_some() {
         return Err(bad(format!("the plan has more than {MOST_VALUES} values")));
@@ -95,6 +104,19 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
         return Err(bad(format!("the plan has the format {}, but this packbox knows {FORMAT}", format.format)));
     }
     let plan: Plan = serde_json::from_str(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
+    check(&plan).map(|()| plan)
+}
+
+fn bad(detail: String) -> Error {
+    Error::new(ErrorKind::Usage, detail)
+        .hint(said("save it anew with `packbox plan PACK --save FILE`", "make a new plan, with `Packbox::job`"))
+}
+
+/// Checks that a plan is one that this version could have made, whoever read it.
+fn check(plan: &Plan) -> Result<()> {
+    if plan.format != FORMAT {
+        return Err(bad(format!("the plan has the format {}, but this packbox knows {FORMAT}", plan.format)));
+    }
     if plan.secrets.len() > MOST_SECRETS {
         return Err(bad(format!("the plan is damaged: it names more than {MOST_SECRETS} secrets")));
     }
@@ -104,7 +126,7 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
         Some(file) => {
             Err(bad(format!("the plan is damaged: `then` of `{}` is not a chain of renderers", file.template)))
         }
-        None => Ok(plan),
+        None => Ok(()),
     }
 }
 
@@ -113,7 +135,11 @@ pub fn parse(text: &[u8]) -> Result<Plan> {
 /// # Errors
 /// `Integrity`, naming everything that differs; those of reading the pack.
 pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources> {
+    check(plan)?;
     let mut differences = Vec::new();
+    if plan.pack.name != pack.manifest.pack.name.value || plan.pack.version != pack.manifest.pack.version.value {
+        differences.push("the pack's name or version".to_owned());
+    }
     if plan.pack.manifest_sha256 != pack.manifest_digest {
         differences.push("pack.toml".to_owned());
     }
@@ -133,7 +159,13 @@ pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources
         }
     }
     if differences.is_empty() {
-        return Ok(sources);
+        // A secret stands in a plan without its value: who takes its name out of it would have it rendered as nothing.
+        let secrets = pack.manifest.variables.iter().filter(|variable| variable.is_secret());
+        let missing = secrets.map(|variable| variable.name.as_str()).find(|name| !plan.is_secret(name));
+        return match missing {
+            Some(name) => Err(bad(format!("the plan is damaged: it does not name the secret `{name}`"))),
+            None => Ok(sources),
+        };
     }
     differences.sort();
     differences.dedup();

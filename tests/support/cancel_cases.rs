@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
-use packbox::{Canceller, Error, ErrorKind, Event, Inputs, Job, Limits, Packbox, Rendered};
+use packbox::{Answer, Canceller, Error, ErrorKind, Event, Inputs, Job, Limits, Packbox, Prompter, Question, Rendered};
 
 use super::process::{binary, shared_home};
 use super::scene::Case;
@@ -16,11 +16,13 @@ use super::validate_cases::pack_with_renderer;
 type Checked = Result<(), String>;
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 4] = [
+pub const ALL: [(&str, Case); 6] = [
     ("cancel/one-of-several", one_of_several),
     ("cancel/while-compiled", while_compiled),
     ("cancel/while-planned", while_planned),
     ("cancel/while-written", while_written),
+    ("cancel/while-asked", while_asked),
+    ("cancel/one-of-the-same-inputs", one_of_the_same_inputs),
 ];
 
 /// What a job may take that is not cancelled.
@@ -166,4 +168,61 @@ fn while_written() -> Checked {
     }
     // Another job writes there.
     made(&packbox).and_then(|rendered| rendered.write(&folder)).map(drop).map_err(told)
+}
+
+/// Somebody who cancels, and whose answer is wrong: who would be asked again and again.
+struct Leaves(Canceller);
+
+impl Prompter for Leaves {
+    fn ask(&self, _: &Question<'_>) -> Result<Answer, Error> {
+        self.0.cancel();
+        Ok(Answer::Text("nowhere".to_owned()))
+    }
+}
+
+/// A pack that asks where a plain template goes.
+fn asks(folder: &Path) -> Checked {
+    let manifest = "[pack]\nname = \"asks\"\nversion = \"1.0.0\"\n\n[variables.where]\ntype = \"choice\"\nchoices = [\"here\", \"there\"]\n\
+                    prompt = \"Where?\"\n\n[[templates]]\nsource = \"one.jinja\"\noutput = \"one\"\n";
+    std::fs::write(folder.join("pack.toml"), manifest)
+        .and_then(|()| std::fs::write(folder.join("one.jinja"), "{{ where }}\n"))
+        .map_err(|error| error.to_string())
+}
+
+/// Whoever cancels while being asked is not asked again.
+fn while_asked() -> Checked {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    asks(scratch.path())?;
+    let (packbox, _) = patient()?;
+    let pack = packbox.load(scratch.path()).map_err(told)?;
+    let canceller = Canceller::new();
+    let leaves = Leaves(canceller.clone());
+    std::thread::scope(|scope| {
+        ends(scope.spawn(|| packbox.job(&pack, &Inputs::new().asking(&leaves).cancelled_by(&canceller)).map(drop)))
+    })
+}
+
+/// Jobs of the same inputs have cancellers of their own, and one that was given ends all of them.
+fn one_of_the_same_inputs() -> Checked {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    asks(scratch.path())?;
+    let (packbox, _) = patient()?;
+    let pack = packbox.load(scratch.path()).map_err(told)?;
+    let canceller = Canceller::new();
+    let inputs = Inputs::new().with("where", "here").cancelled_by(&canceller);
+    let job = || packbox.job(&pack, &inputs).map_err(told);
+    let (one, two, three) = (job()?, job()?, job()?);
+    one.canceller().cancel();
+    if canceller.is_cancelled() || one.render().is_ok() {
+        return Err("the first job was not cancelled, or all were".to_owned());
+    }
+    two.render().map_err(told)?;
+    canceller.cancel();
+    let ended = three.render().err().map(|error| error.kind());
+    let later = packbox.job(&pack, &inputs).err().map(|error| error.kind());
+    if (ended, later) == (Some(ErrorKind::Interrupted), Some(ErrorKind::Interrupted)) {
+        Ok(())
+    } else {
+        Err(format!("{ended:?} {later:?}"))
+    }
 }

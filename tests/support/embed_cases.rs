@@ -1,14 +1,16 @@
-//! What a program reads that embeds packbox: advice speaks of the functions that it calls, and of no option of a command line.
+//! What a program meets that embeds packbox: advice speaks of the functions that it calls, and of no option of a command line; a
+//! plan that it kept is held to what the command line holds it to.
 
 use std::path::Path;
 
-use packbox::{Diagnostic, Error, Inputs, Limits, Packbox};
+use packbox::{Diagnostic, Error, ErrorKind, Inputs, Limits, Packbox, Plan};
+use serde_json::{Value, json};
 
 use super::process::shared_home;
 use super::scene::Case;
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 1] = [("embed/advice", advice)];
+pub const ALL: [(&str, Case); 2] = [("embed/advice", advice), ("embed/plans", plans)];
 
 /// A template that loops.
 const LOOPS: &str = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}";
@@ -72,4 +74,56 @@ fn advice() -> Result<(), String> {
     expect("a stop", stopped, &["if you trust it to need that much, run again with the limit `time=10s`"])?;
     let spent = generated(&[("run-time", "100ms")], &none);
     expect("a run that is over", spent, &["run again with the limit `run-time=60m`"])
+}
+
+/// A kept plan that was changed is refused, however it was read; one that was not is rendered with the secret.
+fn plans() -> Result<(), String> {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let folder = scratch.path();
+    pack(folder, "\n[variables.token]\ntype = \"secret\"\n", "token={{ token }}\n")?;
+    let packbox = Packbox::builder().home(shared_home()).build().map_err(|error| said(&error))?;
+    let pack = packbox.load(folder).map_err(|error| said(&error))?;
+    let secret = Inputs::new().with("token", "hunter2-hunter2");
+    let job = packbox.job(&pack, &secret).map_err(|error| said(&error))?;
+    let kept = serde_json::to_value(job.plan()).map_err(|error| error.to_string())?;
+    if kept.to_string().contains("hunter2") {
+        return Err("the plan holds the secret".to_owned());
+    }
+    let rendered = |plan: &Value, inputs: &Inputs<'_>| {
+        // Not by way of `Plan::from_json`: serde reads it, too.
+        let plan: Plan = serde_json::from_value(plan.clone()).map_err(|error| error.to_string())?;
+        let rendered = packbox.job_of(&pack, plan, inputs).and_then(packbox::Job::render);
+        rendered
+            .map(|rendered| rendered.files().map(|file| file.contents.to_vec()).collect::<Vec<_>>())
+            .map_err(|error| format!("{:?} {}", error.kind(), said(&error)))
+    };
+    let right = Plan::from_json(kept.to_string().as_bytes()).map_err(|error| said(&error))?;
+    if right != *job.plan() || rendered(&kept, &secret)? != [b"token=hunter2-hunter2\n".to_vec()] {
+        return Err("the plan is another".to_owned());
+    }
+    let changed = |pointer: &str, value: Value| {
+        let mut plan = kept.clone();
+        let (above, key) = pointer.rsplit_once('/').unwrap_or_default();
+        if let Some(Value::Object(place)) = plan.pointer_mut(above) {
+            place.insert(key.to_owned(), value);
+        }
+        plan
+    };
+    for (pointer, value, kind, why) in [
+        ("/format", json!(99), ErrorKind::Usage, "the format 99"),
+        ("/secrets", json!([]), ErrorKind::Usage, "does not name the secret `token`"),
+        ("/pack/version", json!("2.0.0"), ErrorKind::Integrity, "name or version"),
+        ("/files/0/then", json!([{"engine": "copy"}]), ErrorKind::Usage, "is not a chain"),
+    ] {
+        let secret = if pointer == "/secrets" { &Inputs::new() } else { &secret };
+        match rendered(&changed(pointer, value), secret) {
+            Err(error) if error.starts_with(&format!("{kind:?}")) && error.contains(why) => {}
+            other => return Err(format!("{pointer}: {other:?}")),
+        }
+    }
+    let more = secret.clone().with("tokn", "x");
+    match rendered(&kept, &more) {
+        Err(error) if error.contains("the plan fixes `tokn`") => Ok(()),
+        other => Err(format!("{other:?}")),
+    }
 }

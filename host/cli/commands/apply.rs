@@ -10,7 +10,6 @@ use crate::cli::command::{Exit, ended};
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::cli::writing::writer::{Timings, Writer, unwritten, with_budget};
 use crate::cli::{command, completers};
-use crate::compose::variables::Sources;
 use crate::diagnostic::Span;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facade::{Inputs, Pack};
@@ -18,7 +17,6 @@ use crate::generate::Apart;
 use crate::limits::UserLimits;
 use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, pack_beside};
 use crate::plan::{LARGEST_PLAN, Plan, parse};
-use crate::text::printable_line;
 
 /// Generate exactly what a saved plan says, or refuse.
 #[derive(Debug, Args)]
@@ -74,11 +72,13 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     Apart::of(&pack.0, &arguments.output)?;
     timings.stage(|spent| &mut spent.load_ms);
     let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, &pack.0, None)?);
+    // What is no secret is refused once the pack is known to be that of the plan.
+    let secrets = Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input };
+    let sources = session.sources(&secrets)?;
     let run = packbox.begin(&Inputs::new());
     let rendered = || {
         let prepared = packbox.prepare(&run, &pack)?;
         timings.stage(|spent| &mut spent.prepare_ms);
-        let sources = secrets(session, &plan, arguments)?;
         let job = session.asking(sources, arguments.no_input, |inputs| prepared.reload(plan, inputs))?;
         session.tell_short_secrets(&job.inner().values);
         Writer { session, command: "apply", folder: &arguments.output, timings }.finish(
@@ -123,16 +123,4 @@ fn read_plan(session: &Session, path: &Path) -> Result<Plan> {
         _ => error,
     })?;
     parse(&bytes).map_err(|error| error.at(Span::file(name)))
-}
-
-/// Where the plan's secrets come from; nothing else can be given.
-fn secrets(session: &Session, plan: &Plan, arguments: &Apply) -> Result<Sources> {
-    for pair in &arguments.vars {
-        let name = pair.split('=').next().unwrap_or(pair);
-        if !plan.is_secret(name) {
-            let detail = format!("the plan fixes `{}`; only secrets can be given to `apply`", printable_line(name));
-            return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
-        }
-    }
-    session.sources(&Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input })
 }

@@ -9,7 +9,7 @@ use crate::cli::documents::{AllLimits, ShownLimit};
 use crate::cli::fold::table;
 use crate::cli::session::Session;
 use crate::error::Result;
-use crate::limits::{Limit, Scope, SetBy, UserLimits};
+use crate::limits::{Kind, Limit, Scope, SetBy, UserLimits};
 
 /// What limits hold for, in the order in which they are shown.
 const SCOPES: [(Scope, &str); 5] = [
@@ -51,6 +51,7 @@ fn limits(session: &Session, names: &[String]) -> Result<()> {
         let limits = shown.map(|(limit, holds_for)| ShownLimit {
             name: limit.name,
             holds_for,
+            unit: unit(limit.kind),
             default: limit.default,
             ceiling: ceiling(limit),
             about: limit.about,
@@ -67,6 +68,16 @@ fn limits(session: &Session, names: &[String]) -> Result<()> {
         }
     }
     session.output.page(&out)
+}
+
+/// What its numbers count.
+const fn unit(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Bytes => "bytes",
+        Kind::Time => "ms",
+        Kind::Fuel => "fuel",
+        Kind::Count => "count",
+    }
 }
 
 fn row(limit: &Limit) -> Vec<String> {

@@ -139,6 +139,9 @@ fn run(session: &Session, arguments: &Profile, spent: &mut Spent) -> Result<()> 
     let packbox = session.packbox_of(options, limits)?;
     let prepared = clock.stage("prepare", || packbox.prepare(&packbox.begin(&inputs), &pack))?;
     let valued = clock.stage("values", || prepared.values(&inputs))?;
+    if clock.spent.runs == 0 {
+        session.tell_short_secrets(valued.values());
+    }
     let job = clock.stage("plan", || valued.plan())?;
     let rendered = clock.stage("render", || job.render())?;
     clock.stage("commit", || write_new(session, &rendered.inner().1.tree, &scratch.0.join("out")))?;

@@ -71,7 +71,9 @@ pub struct ShownLimit {
     pub name: &'static str,
     /// What it holds for, in words.
     pub holds_for: &'static str,
-    /// What holds where nobody says anything: bytes, milliseconds, units of fuel, or a count.
+    /// What it is counted in: `bytes`, `ms`, `fuel`, or `count`.
+    pub unit: &'static str,
+    /// What holds where nobody says anything, in its unit.
     pub default: u64,
     /// How far a pack's manifest can raise it; none where only the user sets it.
     pub ceiling: Option<u64>,

@@ -62,6 +62,8 @@ impl Writer<'_> {
     /// Renders, and writes or shows what differs.
     pub fn finish(mut self, packbox: &Packbox, job: Job<'_>, writing: Writing, isolation: Isolation) -> Result<u8> {
         let (session, folder) = (self.session, self.folder);
+        // What is interrupted is undone by whoever has the key, which a home keeps.
+        session.environment.folders()?;
         if !writing.dry_run && packbox.recover(folder)? {
             session.output.say(&format!("undid what an interrupted run had begun in {}", shown(folder)));
         }
