@@ -380,12 +380,13 @@ impl Evaluation<'_> {
         let name = crate::text::printable_line(name);
         let alone = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
         let is_whole = alone.is_some_and(|inside| inside.trim() == named) && !named.contains(['"', '\\']);
-        is_default.then(|| match is_whole {
-            true => format!(
-                "a default is no template: make it with `compute = \"{}\"` instead of `default`",
-                crate::text::printable_line(named)
-            ),
-            false => format!("a default is no template: make `{name}` with `compute` instead of `default`"),
+        is_default.then(|| {
+            if is_whole {
+                let computed = crate::text::printable_line(named);
+                format!("a default is no template: make it with `compute = \"{computed}\"` instead of `default`")
+            } else {
+                format!("a default is no template: make `{name}` with `compute` instead of `default`")
+            }
         })
     }
 
