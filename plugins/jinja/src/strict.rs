@@ -187,7 +187,12 @@ pub fn items(state: &State, list: &Value, attribute: Option<&Value>) -> Result<(
         return list.try_iter()?.try_for_each(|item| within(state, &item));
     };
     let path = attribute.as_str().unwrap_or_default();
-    let Some(at) = list.try_iter()?.position(|item| lacks(&item, path)) else { return Ok(()) };
+    // `sort` takes several.
+    let missing = list
+        .try_iter()?
+        .enumerate()
+        .find_map(|(at, item)| path.split(',').map(str::trim).find(|path| lacks(&item, path)).map(|path| (at, path)));
+    let Some((at, path)) = missing else { return Ok(()) };
     let said = format!("item {} of the list: `{path}` is undefined", at + 1);
     Err(Error::new(ErrorKind::UndefinedError, said))
 }

@@ -143,7 +143,10 @@ impl Reporter<'_> {
         let of = sources.iter().position(|other| other.path == source.path)?;
         let names: Vec<_> = undefined::in_tag(source.text, range).into_iter().map(|range| (of, range)).collect();
         let (_, range) = undefined::last(self.engine, &sources, self.locals?, &names)?;
-        Some(range)
+        // A name with a hyphen is two for the engine; it is told as what stands before.
+        let before =
+            names.into_iter().map(|(_, name)| name).find(|name| source.text.get(name.end..range.start) == Some("-"));
+        Some(before.unwrap_or(range))
     }
 
     fn circle(&self, verb: &str, chain: &[String]) -> Failure {

@@ -177,6 +177,7 @@ fn what_is_undefined_is_handed_on() {
         ("{% macro f(a) %}{{ a.title | default('d') }}{% endmacro %}{{ f({'title': user.nope}) }}", "d"),
         ("{{ [nope, 1] | select('defined') | list }}", "[1]"),
         ("{{ [nope, 1] | map('default', 2) | list }}", "[2, 1]"),
+        ("{{ services | sort(attribute='port, name') | length }}", "2"),
         ("{{ services | map(attribute='nope') | select('defined') | list }}", "[]"),
         ("{{ services | map(attribute='nope', default='x') | join }}", "xx"),
         ("{{ services | selectattr('nope', 'defined') | selectattr('nope') | list }}", "[]"),
