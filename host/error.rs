@@ -171,11 +171,12 @@ impl Error {
             }
             error
         };
-        error.downcast().map(within).unwrap_or_else(|error| {
+        let unknown = |error: anyhow::Error| {
             let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
             let unknown = Self::new(ErrorKind::Io, error.to_string());
             if causes.is_empty() { unknown } else { unknown.caused_by(causes.join(": ")) }
-        })
+        };
+        error.downcast().map_or_else(unknown, within)
     }
 
     /// Adds the findings that made this an error.
