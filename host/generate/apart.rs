@@ -174,7 +174,7 @@ mod tests {
             }
             let paths = ["one/a", "two/a", "one-more", "One/a", "one"].map(|path| OutputPath::new(path).unwrap());
             let within =
-                |out: &str, paths: &[OutputPath]| Apart::of(&pack, &at(out)).unwrap().check_paths(paths.iter());
+                |out: &str, paths: &[OutputPath]| Apart::compared(&pack, &at(out)).unwrap().check_paths(paths.iter());
             assert_eq!(within("link", &paths).unwrap_err().kind(), ErrorKind::Usage);
             within("packs", &paths[1..4]).unwrap();
             within("packs", &paths[4..]).unwrap_err();
