@@ -138,11 +138,13 @@ impl Finder<'_, '_, '_, '_> {
             (Type::Text, Value::Text(text)) if text.is_empty() => (Expression::atom("String::new()"), true),
             (Type::Text, Value::Text(text)) => (owned(text), false),
             (Type::Ipv4, Value::Text(text)) => {
-                let address: Ipv4Addr = text.parse().ok().or_else(|| self.misfit(spot, "this is not an IPv4 address"))?;
+                let address: Ipv4Addr =
+                    text.parse().ok().or_else(|| self.misfit(spot, "this is not an IPv4 address"))?;
                 (Expression::atom(format!("std::net::Ipv4Addr::{}", ipv4(address))), false)
             }
             (Type::Ipv6, Value::Text(text)) => {
-                let address: Ipv6Addr = text.parse().ok().or_else(|| self.misfit(spot, "this is not an IPv6 address"))?;
+                let address: Ipv6Addr =
+                    text.parse().ok().or_else(|| self.misfit(spot, "this is not an IPv6 address"))?;
                 (Expression::atom(format!("std::net::Ipv6Addr::{}", ipv6(address))), false)
             }
             (Type::List(_), Value::List(elements)) if elements.is_empty() => (Expression::atom("Vec::new()"), true),

@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(message("-").0, "not a number");
         assert_eq!(message("1.").0, "not a number");
         assert_eq!(message("nul").0, "expected a JSON value");
-        assert_eq!(message("1 é"), ("unexpected text behind the document".to_owned(), 2..4));
+        assert_eq!(message("1 é"), ("unexpected text after the document".to_owned(), 2..4));
         assert_eq!(message("").1, 0..0);
     }
 

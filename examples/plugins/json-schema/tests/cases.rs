@@ -148,10 +148,16 @@ fn options_are_checked() {
     };
     assert!(render(r#"{"serde": true, "root": "Service"}"#).unwrap().files()["service.rs"].contains("serde::"));
     for (options, expected) in [
-        (r#"{"sered": true}"#, "the option `sered` does not fit: unknown field `sered`"),
-        (r#"{"serde": 1}"#, "the option `serde` does not fit: invalid type: integer `1`, expected a boolean"),
-        (r#"{"root": "a b"}"#, "the option `root` does not fit: it must be the name of a Rust type, like `Service`"),
-        (r#"{"root": "Vec"}"#, "the option `root` does not fit: it must be"),
+        (r#"{"sered": true}"#, "the option `sered` does not match what the plugin expects: unknown field `sered`"),
+        (
+            r#"{"serde": 1}"#,
+            "the option `serde` does not match what the plugin expects: invalid type: integer `1`, expected a boolean",
+        ),
+        (
+            r#"{"root": "a b"}"#,
+            "the option `root` does not match what the plugin expects: it must be the name of a Rust type, like `Service`",
+        ),
+        (r#"{"root": "Vec"}"#, "the option `root` does not match what the plugin expects: it must be"),
     ] {
         let errors = show_failure(&render(options).unwrap_err());
         assert!(errors.contains(expected), "{errors}");

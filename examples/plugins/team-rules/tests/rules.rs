@@ -23,7 +23,7 @@ fn images_without_a_version_are_found() {
 error[team/pinned-images]: the image `debian` has no version
   at docker/Dockerfile.jinja:2:6-2:12
   help: name a version (`image:1.2.3`) or a digest (`image@sha256:…`)
-error[team/pinned-images]: the image `localhost:5000/a/rust:latest` is another one every week
+error[team/pinned-images]: the image `localhost:5000/a/rust:latest` is a different one every week
   at docker/Dockerfile.jinja:3:33-3:61
   help: name a version (`image:1.2.3`) or a digest (`image@sha256:…`)
 "
