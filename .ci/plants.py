@@ -25,8 +25,9 @@ PLANTS = [
 ]
 # Instructions of one turn of the loop.
 TURN = 4
-# Per cent that the gate may say: a path may have two loops.
-SAID = (4, 13)
+# Per cent that the gate may say: it closes at 3; a path may have two loops. The solver's maps are seeded anew in each process,
+# so what resolving takes differs by up to 2 % from run to run.
+SAID = (3, 13)
 
 
 def plant(baseline: dict, tree: pathlib.Path) -> None:
