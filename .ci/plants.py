@@ -53,4 +53,4 @@ def judge(said: str) -> list[str]:
 if sys.argv[1] == "plant":
     plant(tomllib.loads(pathlib.Path(sys.argv[2]).read_text()), pathlib.Path(sys.argv[3]))
 else:
-    sys.exit("\n".join(judge(pathlib.Path(sys.argv[2]).read_text())))
+    sys.exit("\n".join(judge(pathlib.Path(sys.argv[2]).read_text())) or 0)
