@@ -83,7 +83,7 @@ impl Plan {
     /// Reads a plan that was kept as JSON.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where it is none that this packbox could have made.
+    /// [`ErrorKind::Usage`] where it is none that this packbox could have made.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         parse(json)
     }
