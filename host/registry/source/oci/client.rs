@@ -23,6 +23,8 @@ use crate::interrupt::Interrupt;
 use crate::progress::{Event, Progress};
 use crate::text;
 
+/// What to do about a registry that does what none should.
+const TELL: &str = "tell the registry's owner, or whoever runs a proxy in front of it";
 const CONNECT: Duration = Duration::from_secs(10);
 /// The longest silence of a server.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -87,20 +89,17 @@ impl<'a> Request<'a> {
 impl Client {
     pub fn new(repository: Repository, access: Access) -> Result<Self> {
         if access.plain_http && !repository.host.is_loopback() {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!("plain HTTP is for this machine only, and `{}` is another machine", repository.host),
-            )
-            .hint("use TLS; `--ca FILE` trusts a certificate of your own"));
+            let detail = format!("plain HTTP is for this machine only, and `{}` is another machine", repository.host);
+            return Err(
+                Error::new(ErrorKind::Refused, detail).hint("use TLS; `--ca FILE` trusts a certificate of your own")
+            );
         }
         let token_host = access.token_host.as_deref().map(|text| {
             Host::parse(text).ok_or_else(|| {
                 let shown = text::printable_line(text);
-                Error::new(
-                    ErrorKind::Usage,
-                    format!("the `token-host` of `{repository}` is `{shown}`, which is not a host"),
-                )
-                .hint("write a host, for instance `gitlab.example`, with its port if that is not 443")
+                let detail = format!("the `token-host` of `{repository}` is `{shown}`, which is not a host");
+                Error::new(ErrorKind::Usage, detail)
+                    .hint("write a host, for instance `gitlab.example`, with its port if that is not 443")
             })
         });
         let token_host = token_host.transpose()?;
@@ -208,8 +207,7 @@ impl Client {
         address.map_err(|why| {
             let shown: String = text::printable_line(location).chars().take(200).collect();
             let detail = format!("`{}` names the address `{shown}`, which is not followed: {why}", self.repository);
-            Error::new(ErrorKind::Refused, detail)
-                .hint("tell the registry's owner, or whoever runs a proxy in front of it")
+            Error::new(ErrorKind::Refused, detail).hint(TELL)
         })
     }
 
@@ -367,11 +365,8 @@ impl Client {
         }
         if bytes.len() as u64 > most {
             let most = text::format_bytes(most);
-            return Err(Error::new(
-                ErrorKind::Integrity,
-                format!("`{}` answers with more than {most}", self.repository),
-            )
-            .hint("tell the registry's owner, or whoever runs a proxy in front of it"));
+            let detail = format!("`{}` answers with more than {most}", self.repository);
+            return Err(Error::new(ErrorKind::Integrity, detail).hint(TELL));
         }
         Ok(bytes)
     }
