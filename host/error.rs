@@ -187,6 +187,7 @@ impl Error {
     }
 
     /// Says which rule it has as a finding: it is about the pack, and tells all that there is.
+    #[doc(hidden)]
     #[must_use]
     pub fn ruled(mut self, rule: &'static str) -> Self {
         self.0.rule = Some(rule);
@@ -194,6 +195,7 @@ impl Error {
     }
 
     /// Adds what the run had used.
+    #[doc(hidden)]
     #[must_use]
     pub fn with_budget(mut self, used: serde_json::Value) -> Self {
         self.0.budget = Some(used);
@@ -201,6 +203,7 @@ impl Error {
     }
 
     /// Says that nothing was written: the command is one that writes, and ended before it did.
+    #[doc(hidden)]
     #[must_use]
     pub fn before_writing(mut self) -> Self {
         self.0.detail.push_str("; nothing was written");
@@ -208,6 +211,7 @@ impl Error {
     }
 
     /// Names the limit that was exceeded.
+    #[doc(hidden)]
     #[must_use]
     pub fn of_limit(mut self, name: &'static str) -> Self {
         self.0.limit = Some(name);
@@ -215,6 +219,7 @@ impl Error {
     }
 
     /// Says that nothing was published.
+    #[doc(hidden)]
     #[must_use]
     pub fn before_publishing(mut self) -> Self {
         self.0.detail.push_str("; nothing was published");
@@ -241,6 +246,7 @@ impl Error {
     }
 
     /// Returns the rule that it has as a finding itself; none where it is about something else, or has findings.
+    #[doc(hidden)]
     #[must_use]
     pub fn rule(&self) -> Option<&'static str> {
         let body = self.body();
@@ -272,7 +278,14 @@ impl Error {
         self.0.stop.as_ref()
     }
 
+    /// Returns where it happened, where that is one place; [`Error::findings`] have places of their own.
+    #[must_use]
+    pub fn location(&self) -> Option<&Span> {
+        self.0.location.as_ref()
+    }
+
     /// Returns the parts, for rendering.
+    #[doc(hidden)]
     #[must_use]
     pub fn body(&self) -> &Body {
         &self.0

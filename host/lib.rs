@@ -74,9 +74,9 @@
 mod facade;
 
 pub use check::{Depth, PackReport};
-pub use compose::variables::{Answer, Prompter, Question};
+pub use compose::variables::{Answer, Answered, Prompter, Question, Review};
 pub use diagnostic::{Diagnostic, Position, Severity, Span};
-pub use digest::Digest;
+pub use digest::{Digest, InvalidDigest};
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "registry")]
 pub use facade::Library;
@@ -87,6 +87,22 @@ pub use facade::{
 pub use plan::Plan;
 pub use progress::{Event, Progress};
 pub use stop::{Stop, StopReason};
+pub use values::Problem;
+
+/// The parts of a [`PackReport`], and of what a [`Stop`] says about a plugin: plain data.
+pub mod report {
+    pub use crate::check::{Checked, Failure, Finding, Measured, Status, Suppression, SuppressionKind, Taken, Trials};
+    pub use crate::limits::{Share, Used};
+    pub use crate::stop::{Frame, Place};
+}
+
+/// The parts of a [`Plan`]: plain data, and the strict types of the names and paths in it.
+pub mod planned {
+    pub use crate::pack::{
+        BuiltInEngine, InvalidName, OnConflict, PackName, PackPath, PluginName, Stage, TemplateEngine,
+    };
+    pub use crate::plan::{PlannedFile, PlannedMessage, PlannedPack};
+}
 
 // The rooms behind the door. They are public for the program, its tests and its benches, and change without notice.
 #[doc(hidden)]

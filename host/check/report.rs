@@ -137,9 +137,11 @@ pub struct Finding {
     /// Why it does not count, where it was suppressed.
     pub suppressed: Option<Suppression>,
     /// Whether it says that something failed, and not what somebody thinks of it: nobody's levels or suppressions hold.
+    #[doc(hidden)]
     #[serde(skip)]
     pub failed: bool,
     /// What rules say of the same mistake: left out, as this says it.
+    #[doc(hidden)]
     #[serde(skip)]
     pub twins: Vec<Twin>,
 }
@@ -329,6 +331,7 @@ fn dearest(packs: &[PackReport]) -> Vec<Dear> {
 
 impl PackReport {
     /// Bytes that it takes in memory, the document that is printed included.
+    #[doc(hidden)]
     #[must_use]
     pub fn weight(&self) -> u64 {
         let finding = |finding: &Finding| {
@@ -341,6 +344,7 @@ impl PackReport {
     }
 
     /// Leaves out all but the first findings, and says so: such a pack has failed. Returns how much less it weighs.
+    #[doc(hidden)]
     pub fn shorten(&mut self, most: usize, fail_on: Severity) -> u64 {
         let before = self.weight();
         let left_out = self.findings.len().saturating_sub(most) + self.measured.len();
@@ -357,6 +361,7 @@ impl PackReport {
     }
 
     /// Says anew what came of the pack: suppressions may have changed what counts.
+    #[doc(hidden)]
     pub fn settle(&mut self, fail_on: Severity) {
         (self.status, self.exit) = match &self.error {
             Some(failure) => (Status::Failed, failure.kind.exit_code()),

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::compose::variables::{Answered, Question};
 use crate::digest::Digest;
 use crate::error::Result;
-use crate::pack;
+use crate::pack::{self, Variable};
 use crate::values::VariableKind;
 
 /// A pack that was loaded and checked: cheap to clone, and threads may use it at the same time.
@@ -21,12 +22,16 @@ pub struct Input<'p> {
     pub name: &'p str,
     /// The name of its type: `string`, `integer`, `number`, `boolean`, `choice`, `list` or `secret`.
     pub kind: &'static str,
-    /// What to ask a person.
+    /// What to ask a person; the name where the pack has no question.
     pub question: &'p str,
     /// More about it.
     pub help: Option<&'p str>,
+    /// What is expected, in words: `an integer from 1024 to 65535`.
+    pub expected: String,
     /// The values that it may have, where it is a choice.
     pub choices: Vec<&'p str>,
+    /// A value to show, which is never taken by itself.
+    pub example: Option<&'p Value>,
     /// Its value where none is given; none where it has to be given, or is computed.
     pub default: Option<&'p Value>,
     /// Whether the pack computes it where it is not given.
@@ -72,17 +77,41 @@ impl Pack {
 
     /// What it asks for, in the order in which it asks.
     pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
-        self.0.manifest.variables.iter().map(|variable| Input {
+        self.0.manifest.variables.iter().map(Input::of)
+    }
+}
+
+impl<'p> Input<'p> {
+    fn of(variable: &'p Variable) -> Self {
+        Self {
             name: variable.name.as_str(),
             kind: variable.kind.name(),
             question: variable.question(),
             help: variable.help.as_deref(),
+            expected: variable.expectation(),
             choices: match &variable.kind {
                 VariableKind::Choice { choices } => choices.iter().map(|choice| choice.value.as_str()).collect(),
                 _ => Vec::new(),
             },
+            example: variable.example.as_ref(),
             default: variable.default.as_ref(),
             is_computed: variable.compute.is_some(),
-        })
+        }
+    }
+}
+
+impl<'a> Question<'a> {
+    /// What is asked for: its name, what to ask a person, what is expected.
+    #[must_use]
+    pub fn input(&self) -> Input<'a> {
+        Input::of(self.variable)
+    }
+}
+
+impl<'a> Answered<'a> {
+    /// What was asked for.
+    #[must_use]
+    pub fn input(&self) -> Input<'a> {
+        Input::of(self.variable)
     }
 }

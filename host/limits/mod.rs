@@ -11,7 +11,7 @@ mod table;
 mod time;
 mod user;
 
-pub use budget::{Budget, Company, Held, Used};
+pub use budget::{Budget, Company, Held, Share, Used};
 pub use limit::{Kind, Limit, Scope, SetBy};
 pub use table::{LimitRequest, Limits, PackLimits, RunLimits};
 pub(crate) use table::{of_calls, of_packs};

@@ -24,11 +24,10 @@ const LONGEST_HELP: usize = 4000;
 /// What is asked, and which question of how many it is.
 pub fn title(question: &Question<'_>) -> String {
     let title = asked(question.variable);
-    let progress = question.progress;
-    match (progress.least, progress.most) {
+    match (question.least, question.most) {
         (_, 1) => title,
-        (least, most) if least == most => format!("{title} ({} of {most})", progress.number),
-        (_, most) => format!("{title} ({} of at most {most})", progress.number),
+        (least, most) if least == most => format!("{title} ({} of {most})", question.number),
+        (_, most) => format!("{title} ({} of at most {most})", question.number),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::question::{Answer, Answered, Progress, Prompter, Question, Review};
+use super::question::{Answer, Answered, Prompter, Question, Review};
 use super::resolver::Resolver;
 use crate::error::{Error, ErrorKind, Result};
 use crate::values::Problem;
@@ -82,7 +82,9 @@ impl Asking {
             problem: if draft.is_none() { pending.problem.as_ref() } else { None },
             is_secret: pending.is_secret,
             can_go_back: asked > 0 || self.changing == Some(index),
-            progress: Progress { number: asked + 1, least: asked + certain, most: asked + certain + possible },
+            number: asked + 1,
+            least: asked + certain,
+            most: asked + certain + possible,
         };
         // What was being typed when the person went back may be wrong, too.
         let wrong = draft.as_ref().and_then(|draft| match (&draft.problem, &draft.answer) {

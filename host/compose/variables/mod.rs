@@ -22,7 +22,7 @@ pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use finding::{is_undefined, of_saved_plan, refused, undeclared};
 pub use keys::{Blame, Tables, merge};
-pub use question::{Answer, Answered, Progress, Prompter, Question, Review};
+pub use question::{Answer, Answered, Prompter, Question, Review};
 pub use resolve::resolve;
 pub use sources::{Answers, Preset, Sources, given, mistakes, strays};
 pub use values::{GivenAt, Origin, Values};

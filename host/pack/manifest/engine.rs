@@ -52,6 +52,7 @@ macro_rules! engines {
             }
 
             /// The limits that it has where the user says nothing, as far as they are not those of every plugin.
+            #[doc(hidden)]
             #[must_use]
             pub const fn limits(self) -> LimitRequest {
                 match self {
