@@ -20,12 +20,14 @@ use super::ruleset::{Subject, Validator};
 use super::trials;
 use super::values as trial;
 use super::weigh::Weights;
+use crate::advice::said;
 use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, given, resolve};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::engine::{Engine, Input, Run};
 use crate::error::Result;
 use crate::generate::Job;
+use crate::interrupt::Interrupt;
 use crate::limits::TimeBudget;
 use crate::pack::{ManifestView, Pack, PackPath, PluginName};
 use crate::plan::plugins_in_use;
@@ -68,6 +70,12 @@ impl Checker<'_> {
     /// what is said of it does not depend on them.
     #[must_use]
     pub fn run(&self, shown: String, pack: Result<Pack>) -> PackReport {
+        self.run_until(shown, pack, &Interrupt::new())
+    }
+
+    /// The same, until an interrupt of its own is set: then the pack has failed, and nothing follows from what was found.
+    #[must_use]
+    pub fn run_until(&self, shown: String, pack: Result<Pack>, interrupt: &Interrupt) -> PackReport {
         let _span = tracing::info_span!("check", pack = shown).entered();
         let mut draft = self.draft();
         let pack = match loaded(self.explained(pack), &mut draft) {
@@ -83,13 +91,13 @@ impl Checker<'_> {
         let company = self.engine.company();
         let beside = {
             let _stays = company.enter();
-            let run = self.engine.run_in_company(self.time);
+            let run = self.engine.run_in_company(self.time, interrupt);
             let report = self.in_run(&run, &shown, &pack, draft.clone());
             (!run.budget().was_crowded()).then_some(report)
         };
         beside.unwrap_or_else(|| {
             let _keeps_out = company.alone();
-            self.in_run(&self.engine.run_within(self.time), &shown, &pack, draft)
+            self.in_run(&self.engine.run_within(self.time, interrupt), &shown, &pack, draft)
         })
     }
 
@@ -119,7 +127,7 @@ impl Checker<'_> {
     #[must_use]
     pub fn look(&self, shown: String, pack: Result<Pack>) -> (Option<Examined<'_>>, PackReport) {
         let mut draft = self.draft();
-        let run = self.engine.run_within(self.time);
+        let run = self.engine.run_within(self.time, &Interrupt::new());
         let look = |draft: &mut Draft| {
             let pack = loaded(self.explained(pack), draft)?;
             let toolbox = Toolbox::prepare(&run, &pack, &BTreeSet::new())?;
@@ -219,10 +227,16 @@ impl Checker<'_> {
         Ok(Examined { pack: pack.clone(), view, templates, inspection, plugins, job })
     }
 
-    /// What the user gives for a pack: values for all, and those of the settings for this one.
+    /// What the user gives for a pack: values for all, and after them those of the settings for this one.
     fn values_for(&self, pack: &Pack) -> ValueSources {
-        let preset = self.config.values.get(pack.manifest.pack.name.value.as_str());
-        ValueSources { preset: preset.cloned(), ..self.values.clone() }
+        let mut values = self.values.clone();
+        if let Some(preset) = self.config.values.get(pack.manifest.pack.name.value.as_str()) {
+            match &mut values.preset {
+                Some(given) => given.values.extend(preset.values.iter().cloned()),
+                given => *given = Some(preset.clone()),
+            }
+        }
+        values
     }
 
     /// The pack, planned with the values that it is tried with; none where a variable has none.
@@ -244,8 +258,10 @@ impl Checker<'_> {
                 "`{}` has neither a default nor an example, and no value could be made up: {what}",
                 variable.name
             );
-            let mut finding = Diagnostic::error("variables/no-sample", message)
-                .help("give the variable an `example`, or a value with `--var`");
+            let mut finding = Diagnostic::error("variables/no-sample", message).help(said(
+                "give the variable an `example`, or a value with `--var`",
+                "give the variable an `example`, or a value with `Checker::check_with`",
+            ));
             finding.severity = Severity::Warning;
             finding.span = Some(pack.span(&variable.range));
             draft.findings.push(finding);

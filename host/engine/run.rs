@@ -20,25 +20,25 @@ impl Engine {
     /// Begins a run, with what the options give each.
     #[must_use]
     pub fn run(&self) -> Run<'_> {
-        self.run_within(None)
+        self.run_beside(None, None, self.options.interrupt.clone())
     }
 
     /// Begins a run that also ends where an interrupt of its own is set.
     #[must_use]
     pub fn run_until(&self, interrupt: &Interrupt) -> Run<'_> {
-        self.run_beside(None, None, interrupt.or(&self.options.interrupt))
+        self.run_within(None, interrupt)
     }
 
-    /// Begins a run that ends with a time which it shares with others.
+    /// Begins a run that ends with a time which it shares with others, or where an interrupt of its own is set.
     #[must_use]
-    pub fn run_within(&self, time: Option<TimeBudget>) -> Run<'_> {
-        self.run_beside(None, time, self.options.interrupt.clone())
+    pub fn run_within(&self, time: Option<TimeBudget>, interrupt: &Interrupt) -> Run<'_> {
+        self.run_beside(None, time, interrupt.or(&self.options.interrupt))
     }
 
-    /// Begins a run beside others of this engine, with which it shares the memory for what is held.
+    /// The same beside others of this engine, with which it shares the memory for what is held.
     #[must_use]
-    pub fn run_in_company(&self, time: Option<TimeBudget>) -> Run<'_> {
-        self.run_beside(Some(Arc::clone(&self.company)), time, self.options.interrupt.clone())
+    pub fn run_in_company(&self, time: Option<TimeBudget>, interrupt: &Interrupt) -> Run<'_> {
+        self.run_beside(Some(Arc::clone(&self.company)), time, interrupt.or(&self.options.interrupt))
     }
 
     fn run_beside(&self, company: Option<Arc<Company>>, time: Option<TimeBudget>, interrupt: Interrupt) -> Run<'_> {

@@ -6,7 +6,8 @@ use crate::interrupt::Interrupt;
 
 /// Ends a job, or several, from another thread. Clones end the same jobs.
 ///
-/// A job is given one with [`Inputs::cancelled_by`](crate::Inputs::cancelled_by), and then it can be ended from the moment on at
+/// A check is given one with the same inputs ([`Checker::check_with`](crate::Checker::check_with)), and what is done with installed
+/// packs with [`Library::cancelled_by`](crate::Library::cancelled_by). A job is given one with [`Inputs::cancelled_by`](crate::Inputs::cancelled_by), and then it can be ended from the moment on at
 /// which it is made; [`Job::canceller`](crate::Job::canceller) is for one that is there. What was cancelled stays so: whatever is
 /// made, rendered or written for it ends with an error of the kind [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted),
 /// within some 20 ms also where a plugin loops, and a folder that was being written is as it was, after the time that taking

@@ -1,15 +1,15 @@
 //! [`Checker`]: what is wrong with a pack, without generating anything for anybody.
 //!
-//! Always true here: what is found is in the report; an error says that nothing could be checked.
+//! Always true here: what is found is in the report, and so is what kept the checks from being completed.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::inputs::Inputs;
 use super::pack::Pack;
 use super::packbox::Packbox;
 use crate::check::{self, CheckConfig, Depth, PackReport, Validator, Weights};
-use crate::compose::variables::Sources;
 use crate::engine::{Engine, Profile};
 use crate::error::Result;
 
@@ -21,13 +21,35 @@ pub struct Checks {
 }
 
 /// Checks packs: one for many of them, from several threads. What is measured is fuel, so that reports don't depend on the
-/// machine.
+/// machine. Nothing is written, and nobody is asked.
+///
+/// ```
+/// use packbox::report::Status;
+/// use packbox::{Checks, Depth, Inputs, Packbox};
+///
+/// # fn main() -> Result<(), packbox::Error> {
+/// let packbox = Packbox::builder().build()?;
+/// let pack = packbox.load("examples/packs/rust-cli")?;
+/// // What is wrong with the settings is an error here.
+/// let checker = packbox.checker(Checks::from_settings("settings", "[lints]\n\"naming/output-case\" = \"off\"\n")?.untrusted())?;
+///
+/// let report = checker.check(&pack, Depth::Lint);
+/// for finding in &report.findings {
+///     println!("{:?} {}: {}", finding.level, finding.rule, finding.message);
+/// }
+/// assert_ne!(report.status, Status::Failed);
+///
+/// // Every template is rendered, with these values and with others that the checker chooses.
+/// let report = checker.check_with(&pack, Depth::Validate, &Inputs::new().with("crate_name", "orders"));
+/// assert!(report.was_rendered());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Checker {
     engine: Engine,
     validators: Vec<Validator>,
     checks: Checks,
-    values: Sources,
 }
 
 impl Checks {
@@ -69,24 +91,42 @@ impl Packbox {
         let own: Vec<_> = check::suppression_rules().into_iter().chain(check::trial_rules()).collect();
         let own = own.iter().map(|rule| (rule.id.as_str(), &Value::Null));
         checks.config.check_names(&validators.iter().flat_map(Validator::options).chain(own).collect())?;
-        Ok(Checker { engine, validators, checks, values: Sources::default() })
+        Ok(Checker { engine, validators, checks })
     }
 }
 
 impl Checker {
-    /// Checks a pack: its manifest and structure, by all rules, or with everything rendered as well.
+    /// Checks a pack: its manifest and structure, by all rules, or with everything rendered as well. A variable that has no value
+    /// is tried with its example, or with one that is made up.
     #[must_use]
     pub fn check(&self, pack: &Pack, depth: Depth) -> PackReport {
+        self.check_with(pack, depth, &Inputs::new())
+    }
+
+    /// [`Checker::check`], with values for the pack's variables: they come before those of the settings, and what is wrong with
+    /// them is the report's [`error`](PackReport::error). Nobody is asked, whatever the inputs say.
+    ///
+    /// A check that was cancelled ([`Inputs::cancelled_by`]) ends within some 20 ms also where a plugin loops, as jobs do (see
+    /// [`Canceller`](crate::Canceller)). Its report has an error of the kind
+    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted), and no findings.
+    #[must_use]
+    pub fn check_with(&self, pack: &Pack, depth: Depth, inputs: &Inputs<'_>) -> PackReport {
+        let interrupt = inputs.interrupt().or(&self.engine.options().interrupt);
         let checker = check::Checker {
             engine: &self.engine,
             validators: &self.validators,
             config: &self.checks.config,
             weights: Weights { untrusted: self.checks.is_untrusted },
-            values: &self.values,
+            values: inputs.sources(),
             depth,
             time: None,
         };
-        let mut report = checker.run(pack.0.label.clone(), Ok(pack.0.clone()));
+        let run = || checker.run_until(pack.0.label.clone(), interrupt.go_on().map(|()| pack.0.clone()), &interrupt);
+        let mut report = run();
+        if interrupt.is_set() {
+            // What was found until then may be due to that.
+            report = run();
+        }
         report.settle(self.checks.config.fail_on());
         report
     }

@@ -57,14 +57,15 @@ impl<'a> Inputs<'a> {
         self
     }
 
-    /// Has somebody asked for variables that have a question and were given no value.
+    /// Has somebody asked for variables that have a question and were given no value, while a job is made.
     #[must_use]
     pub fn asking(mut self, prompter: &'a dyn Prompter) -> Self {
         self.prompter = Some(prompter);
         self
     }
 
-    /// Lets somebody end the job that these are for, from the moment on at which it is made.
+    /// Lets somebody end the job that these are for, from the moment on at which it is made, or the check
+    /// ([`Checker::check_with`](crate::Checker::check_with)).
     #[must_use]
     pub fn cancelled_by(mut self, canceller: &Canceller) -> Self {
         self.canceller = Some(canceller.clone());

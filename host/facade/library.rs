@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
+use super::canceller::Canceller;
 use super::folders::Folders;
 use super::pack::Pack;
 use super::packbox::Packbox;
@@ -41,11 +42,34 @@ impl Packbox {
 }
 
 impl Library {
+    /// Lets somebody end what is done with it from then on. What is being installed is then installed as a whole or not at all;
+    /// what was fetched until then is kept, and not fetched again.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), packbox::Error> {
+    /// # let packbox = packbox::Packbox::builder().home("home").build()?;
+    /// let canceller = packbox::Canceller::new();
+    /// let library = packbox.library()?.cancelled_by(&canceller);
+    /// // Another thread may call `canceller.cancel()`.
+    /// library.install("rust-cli@^1")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Whatever is called then ends with an error of the kind [`ErrorKind::Interrupted`]: what waits for a registry or for another
+    /// process within some 50 ms, and what copies a pack once that one pack is there.
+    #[must_use]
+    pub fn cancelled_by(mut self, canceller: &Canceller) -> Self {
+        self.0 = self.0.until(&canceller.0);
+        self
+    }
+
     /// Makes a registry known under a name, and reads what it has: a folder, or `oci://HOST/REPOSITORY`.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] where name or location are none; those of reading it.
     pub fn add_registry(&self, name: &str, location: &str) -> Result<()> {
+        self.0.go_on()?;
         let name = parse(name, "the name of a registry")?;
         let location = Location::parse(location)?.to_string();
         let entry = RegistryEntry { location, ..RegistryEntry::default() };
@@ -56,6 +80,15 @@ impl Library {
         self.0.set_registries(&registries)
     }
 
+    /// Forgets a registry; what was installed from it stays.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where there is none of that name; those of writing.
+    pub fn remove_registry(&self, name: &str) -> Result<()> {
+        self.0.go_on()?;
+        self.0.forget(&parse(name, "the name of a registry")?)
+    }
+
     /// Reads what is new in all registries; one that can't be read keeps nobody from reading the others.
     ///
     /// # Errors
@@ -64,6 +97,7 @@ impl Library {
         let registries = self.0.registries()?;
         let mut done = Ok(());
         for name in registries.registries.keys() {
+            self.0.go_on()?;
             let synced = self.0.sync(&registries, name).map(drop);
             if synced.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted) {
                 return synced;
@@ -78,6 +112,7 @@ impl Library {
     /// # Errors
     /// Those of the index.
     pub fn search(&self, words: &str) -> Result<Vec<String>> {
+        self.0.go_on()?;
         let page = Page { offset: 0, limit: MOST_FOUND };
         let found = self.0.index()?.search(words, &Filter::default(), page)?;
         Ok(found.into_iter().map(|found| found.pack.name.to_string()).collect())
@@ -88,6 +123,7 @@ impl Library {
     /// # Errors
     /// [`ErrorKind::Resolution`] where nothing fits; [`ErrorKind::Integrity`] where something is not what was announced.
     pub fn install(&self, pack: &str) -> Result<()> {
+        self.0.go_on()?;
         self.0.install(&[wanted(pack)?], &Installing::default()).map(drop)
     }
 
@@ -96,6 +132,7 @@ impl Library {
     /// # Errors
     /// [`ErrorKind::NotFound`] where it is not installed; [`ErrorKind::Conflict`] where another pack needs it.
     pub fn uninstall(&self, pack: &str) -> Result<()> {
+        self.0.go_on()?;
         self.0.uninstall(&[wanted(pack)?]).map(drop)
     }
 
@@ -104,6 +141,7 @@ impl Library {
     /// # Errors
     /// Those of reading it.
     pub fn installed(&self) -> Result<Vec<(String, Version)>> {
+        self.0.go_on()?;
         let inventory = self.0.installed().read()?;
         Ok(inventory.iter().map(|found| (found.name.to_string(), found.version.get().clone())).collect())
     }
@@ -113,6 +151,7 @@ impl Library {
     /// # Errors
     /// [`ErrorKind::NotFound`] where it is not installed; [`ErrorKind::Integrity`] where it was changed since.
     pub fn open(&self, pack: &str) -> Result<Pack> {
+        self.0.go_on()?;
         let wanted = wanted(pack)?;
         self.0.open_installed(&wanted).map(Pack)
     }

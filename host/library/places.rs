@@ -7,7 +7,9 @@ use super::measured::Measurements;
 use super::steps::Steps;
 use super::store::Store;
 use super::waiting::Waiting;
+use crate::advice::said;
 use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt::Interrupt;
 use crate::pack::PackLimits;
 use crate::registry::{Index, Location, Reach, Registries, RegistryEntry, RegistryName, Source, Synced};
 
@@ -38,6 +40,21 @@ impl Library {
     #[must_use]
     pub fn new(places: Places, limits: PackLimits, waiting: Waiting) -> Self {
         Self { places, limits, waiting, steps: Steps::default() }
+    }
+
+    /// Ends what it does where an interrupt is set, beside the one that it has.
+    #[must_use]
+    pub fn until(mut self, interrupt: &Interrupt) -> Self {
+        self.waiting.interrupt = self.waiting.interrupt.or(interrupt);
+        self
+    }
+
+    /// Fails where somebody asked to stop, before anything is changed.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub fn go_on(&self) -> Result<()> {
+        self.waiting.interrupt.go_on()
     }
 
     /// Has each step told that changes something on the disk, for tests that stop a process there.
@@ -106,8 +123,9 @@ impl Library {
     pub fn source(&self, registries: &Registries, name: &RegistryName) -> Result<Box<dyn Source>> {
         self.open(registries.get(name)?).map_err(|error| match error.kind() {
             // It was there when it was added: nobody is told to make another one.
-            ErrorKind::NotFound => Error::new(error.kind(), format!("the registry `{name}` is gone: {error}")).hint(format!(
-                "put it back; if it is elsewhere now, `packbox registry remove {name}`, and `packbox registry add {name} LOCATION`"
+            ErrorKind::NotFound => Error::new(error.kind(), format!("the registry `{name}` is gone: {error}")).hint(said(
+                format!("put it back; if it is elsewhere now, `packbox registry remove {name}`, and `packbox registry add {name} LOCATION`"),
+                "put it back; if it is elsewhere now, `Library::remove_registry`, and then `Library::add_registry`".to_owned(),
             )),
             _ => error,
         })
@@ -119,6 +137,18 @@ impl Library {
     /// Those of [`Library::source`] and [`Index::sync`].
     pub fn sync(&self, registries: &Registries, name: &RegistryName) -> Result<Synced> {
         self.index()?.sync(name, &*self.source(registries, name)?)
+    }
+
+    /// Forgets a registry; what was installed from it stays.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none of that name; those of writing.
+    pub fn forget(&self, name: &RegistryName) -> Result<()> {
+        let mut registries = self.registries()?;
+        registries.get(name)?;
+        registries.registries.remove(name);
+        self.set_registries(&registries)?;
+        self.index()?.forget(name)
     }
 
     /// Opens a registry that is not yet among the user's.

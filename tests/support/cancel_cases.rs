@@ -1,5 +1,5 @@
 //! A job that is cancelled ends at once, wherever it is: while its plugin is compiled, while its paths are evaluated, while it is
-//! rendered by a guest that loops, and while it is written; other jobs of the same `Packbox` go on.
+//! rendered by a guest that loops, and while it is written; other jobs of the same `Packbox` go on. So do checks and installs.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -7,22 +7,28 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
-use packbox::{Answer, Canceller, Error, ErrorKind, Event, Inputs, Job, Limits, Packbox, Prompter, Question, Rendered};
+use packbox::report::Status;
+use packbox::{
+    Answer, Canceller, Checks, Depth, Error, ErrorKind, Event, Inputs, Job, Limits, Packbox, Prompter, Question,
+    Rendered,
+};
 
 use super::process::{binary, shared_home};
-use super::scene::Case;
+use super::scene::{Case, Scene};
 use super::validate_cases::pack_with_renderer;
 
 type Checked = Result<(), String>;
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 6] = [
+pub const ALL: [(&str, Case); 8] = [
     ("cancel/one-of-several", one_of_several),
     ("cancel/while-compiled", while_compiled),
     ("cancel/while-planned", while_planned),
     ("cancel/while-written", while_written),
     ("cancel/while-asked", while_asked),
     ("cancel/one-of-the-same-inputs", one_of_the_same_inputs),
+    ("cancel/while-checked", while_checked),
+    ("cancel/while-installed", while_installed),
 ];
 
 /// What a job may take that is not cancelled.
@@ -46,6 +52,8 @@ fn patient() -> Result<(Packbox, Receiver<&'static str>), String> {
     let limits = ["time", "run-time", "compile-time"]
         .iter()
         .try_fold(Limits::default(), |limits, name| limits.set(name, LONG))
+        // What is checked is stopped by fuel.
+        .and_then(|limits| limits.set("fuel", u64::MAX / 4)?.set("run-fuel", u64::MAX / 2))
         .map_err(told)?;
     let builder = Packbox::builder().home(shared_home()).compiler(binary()).limits(limits).progress(progress);
     // One for each job that loops, and one more: on whatever machine, nobody waits for a thread.
@@ -225,4 +233,68 @@ fn one_of_the_same_inputs() -> Checked {
     } else {
         Err(format!("{ended:?} {later:?}"))
     }
+}
+
+/// A check of a pack whose guest loops ends where it is cancelled, and says so and nothing else; another check goes on, and its
+/// checker is used again.
+fn while_checked() -> Checked {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    pack_with_renderer(scratch.path(), "loop");
+    let (packbox, _busy) = patient()?;
+    let loops = packbox.load(scratch.path()).map_err(told)?;
+    let sound = packbox.load("examples/packs/rust-cli").map_err(told)?;
+    let checker = packbox.checker(Checks::default()).map_err(told)?;
+    let canceller = Canceller::new();
+    let check = |pack, depth| checker.check_with(pack, depth, &Inputs::new().cancelled_by(&canceller));
+    std::thread::scope(|scope| {
+        let looping = scope.spawn(|| check(&loops, Depth::Validate));
+        let checked = (|| {
+            let beside = checker.check(&sound, Depth::Validate);
+            if beside.status != Status::Clean || looping.is_finished() {
+                return Err(format!("{beside:?}, and the other one ended: {}", looping.is_finished()));
+            }
+            canceller.cancel();
+            let cancelled = Instant::now();
+            let report = looping.join().map_err(|_| "it panicked")?;
+            let kind = report.error.as_ref().map(|error| error.kind);
+            if kind != Some(ErrorKind::Interrupted) || !report.findings.is_empty() || cancelled.elapsed() > SOON {
+                return Err(format!("after {:?}: {report:?}", cancelled.elapsed()));
+            }
+            // What was cancelled stays so.
+            let later = check(&sound, Depth::Check);
+            if later.status == Status::Failed { Ok(()) } else { Err(format!("{later:?}")) }
+        })();
+        packbox.cancel();
+        checked
+    })
+}
+
+/// An install that is cancelled while the second of three packs is fetched leaves nothing installed, and is done again by another
+/// library of the same `Packbox`.
+fn while_installed() -> Checked {
+    let scene = Scene::with_registry()?;
+    scene.publish("site", "1.0.0", "[dependencies]\nweb = \"^1\"\n")?;
+    let canceller = Canceller::new();
+    let cancels = canceller.clone();
+    let progress = move |event: &Event<'_>| {
+        if matches!(event, Event::Fetching { what, .. } if what.contains("web")) {
+            cancels.cancel();
+        }
+    };
+    let packbox = Packbox::builder().home(scene.at("home")).progress(progress).build().map_err(told)?;
+    let library = packbox.library().map_err(told)?.cancelled_by(&canceller);
+    let ended = library.install("site").err().map(|error| error.kind());
+    if ended != Some(ErrorKind::Interrupted) || !canceller.is_cancelled() {
+        return Err(format!("{ended:?}, cancelled: {}", canceller.is_cancelled()));
+    }
+    if library.sync().err().map(|error| error.kind()) != Some(ErrorKind::Interrupted) {
+        return Err("what was cancelled did not stay so".to_owned());
+    }
+    let library = packbox.library().map_err(told)?;
+    if !library.installed().map_err(told)?.is_empty() {
+        return Err("something is installed".to_owned());
+    }
+    library.install("site").map_err(told)?;
+    let installed = library.installed().map_err(told)?.len();
+    if installed == 3 { Ok(()) } else { Err(format!("{installed} packs are installed")) }
 }

@@ -31,11 +31,7 @@ impl command::Command for Remove {
 
 fn remove(session: &Session, Remove { name }: &Remove) -> Result<()> {
     let library = session.library(&PackLimits::default())?;
-    let mut registries = library.registries()?;
-    registries.get(name)?;
-    registries.registries.remove(name);
-    library.set_registries(&registries)?;
-    library.index()?.forget(name)?;
+    library.forget(name)?;
     if session.output.is_json() {
         return session.output.document("registry remove", &RegistryRemoved { name });
     }
