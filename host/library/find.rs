@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::installed::{Installation, Inventory, Origin};
 use super::places::Library;
+use super::words::install;
+use crate::advice::said;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
 use crate::registry::{Filter, Index, IndexedRelease, PackVersion, Page, RegistryName, Wanted, satisfies};
@@ -52,9 +54,9 @@ impl Library {
         let known = index.releases(&wanted.name, wanted.registry.as_ref()).ok()?;
         if known.is_empty() {
             let near = offered_near(&index, wanted)?;
-            return Some(format!("did you mean `{near}`? `packbox install {near}` installs it"));
+            return Some(format!("did you mean `{near}`? {} installs it", install(&near)));
         }
-        Some(format!("`packbox install {wanted}` installs it"))
+        Some(format!("{} installs it", install(wanted)))
     }
 
     /// Whether the registry that a pack was installed from has withdrawn that release since, as far as the index knows.
@@ -79,7 +81,7 @@ impl Library {
 /// What to do where no registry has what is wanted.
 pub(super) fn look_for(index: &Index, wanted: &Wanted) -> String {
     let near = offered_near(index, wanted).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    format!("{near}`packbox search WORDS` looks for packs")
+    format!("{near}{} looks for packs", said("`packbox search WORDS`", "`Library::search`"))
 }
 
 /// The pack that was probably meant, of those that registries have: of the one that was named, if it has one that is near. It

@@ -10,6 +10,7 @@ use super::Library;
 use super::find::look_for;
 use super::installed::{Installation, Origin};
 use super::store::StoreLock;
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Pack, PackName};
@@ -76,7 +77,10 @@ fn asked(wanted: &[Wanted]) -> Vec<Requirement> {
 /// Says what to do where no registry has a pack that was asked for, or none was ever read.
 fn advised(index: &Index, asked: &[Requirement], error: Error) -> Error {
     if index.registries().is_ok_and(|known| known.is_empty()) {
-        return error.hint("no registry has been read yet; add one with `packbox registry add NAME LOCATION`");
+        return error.hint(said(
+            "no registry has been read yet; add one with `packbox registry add NAME LOCATION`",
+            "no registry has been read yet; add one with `Library::add_registry`",
+        ));
     }
     let is_nowhere =
         |asked: &&Requirement| index.releases(&asked.name, asked.registry.as_ref()).is_ok_and(|known| known.is_empty());

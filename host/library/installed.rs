@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::steps::Steps;
 use super::store::StoreLock;
+use super::words::install;
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::sync_folder;
@@ -172,11 +174,14 @@ impl Inventory {
         let name = &wanted.name;
         Err(match self.lacks(wanted) {
             (error, Some(installed)) => {
-                error.hint(format!("{installed}; `packbox install {wanted}` looks for another version"))
+                error.hint(format!("{installed}; {} looks for another version", install(wanted)))
             }
             (error, None) => {
                 let near = self.near(wanted).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-                error.hint(format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`"))
+                error.hint(said(
+                    format!("{near}install it with `packbox install {name}`, or name a folder: `./{name}`"),
+                    format!("{near}install it with {}, or load a folder with `Packbox::load`", install(name)),
+                ))
             }
         })
     }

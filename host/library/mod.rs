@@ -18,6 +18,7 @@ mod uninstall;
 mod update;
 mod vendor;
 mod waiting;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Library;
 use super::installed::{Installation, Inventory};
+use crate::advice::said;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
 use crate::registry::{PackVersion, Wanted, satisfies};
@@ -36,7 +37,8 @@ impl Library {
                 if meant.is_empty() && !gone.iter().any(|gone| gone.name == wanted.name) {
                     let (error, installed) = inventory.lacks(wanted);
                     let near = || inventory.near(wanted).map(|near| format!("did you mean `{near}`?"));
-                    let listed = || "`packbox list --installed` shows what is installed".to_owned();
+                    let list = said("`packbox list --installed`", "`Library::installed`");
+                    let listed = || format!("{list} shows what is installed");
                     return Err(error.hint(installed.or_else(near).unwrap_or_else(listed)));
                 }
                 for pack in meant {
@@ -62,7 +64,10 @@ pub(super) fn check_not_needed(stays: &Inventory, gone: &Installation) -> Result
     };
     let Some(pack) = stays.iter().find(needs) else { return Ok(()) };
     Err(Error::new(ErrorKind::Conflict, format!("{} {} needs {} {}", pack.name, pack.version, gone.name, gone.version))
-        .hint(format!("uninstall both: `packbox uninstall {} {}`", gone.name, pack.name)))
+        .hint(said(
+            format!("uninstall both: `packbox uninstall {} {}`", gone.name, pack.name),
+            format!("uninstall `{}` first", pack.name),
+        )))
 }
 
 /// Takes out what was not asked for and no pack uses, and returns that.

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::names::RegistryName;
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -137,8 +138,10 @@ impl Registries {
         self.registries.get(name).ok_or_else(|| {
             let near = text::nearest(name.as_str(), self.registries.keys().map(RegistryName::as_str));
             let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-            Error::new(ErrorKind::NotFound, format!("there is no registry `{name}`"))
-                .hint(format!("{near}`packbox registry add {name} LOCATION` adds one"))
+            Error::new(ErrorKind::NotFound, format!("there is no registry `{name}`")).hint(said(
+                format!("{near}`packbox registry add {name} LOCATION` adds one"),
+                format!("{near}`Library::add_registry` adds one"),
+            ))
         })
     }
 

@@ -3,14 +3,16 @@
 
 use std::path::Path;
 
-use packbox::{Diagnostic, Error, ErrorKind, Inputs, Limits, Packbox, Plan};
+use packbox::report::Status;
+use packbox::{Checks, Depth, Diagnostic, Error, ErrorKind, Inputs, Limits, PackReport, Packbox, Plan};
 use serde_json::{Value, json};
 
 use super::process::shared_home;
-use super::scene::Case;
+use super::scene::{Case, Scene};
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 2] = [("embed/advice", advice), ("embed/plans", plans)];
+pub const ALL: [(&str, Case); 4] =
+    [("embed/advice", advice), ("embed/plans", plans), ("embed/checks", checks), ("embed/library", library)];
 
 /// A template that loops.
 const LOOPS: &str = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}";
@@ -126,4 +128,76 @@ fn plans() -> Result<(), String> {
         Err(error) if error.contains("the plan fixes `tokn`") => Ok(()),
         other => Err(format!("{other:?}")),
     }
+}
+
+/// A pack that can't be tried without a value is checked with one; values that are given come before those of the settings.
+fn checks() -> Result<(), String> {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    // Longer than what is made up.
+    let variable = |name: &str| format!("\n[variables.{name}]\ntype = \"string\"\nmin_length = 5000\n");
+    let long = "x".repeat(5000);
+    pack(scratch.path(), &(variable("one") + &variable("other")), "{{ one }} {{ other }}\n")?;
+    let packbox = Packbox::builder().home(shared_home()).build().map_err(|error| said(&error))?;
+    let pack = packbox.load(scratch.path()).map_err(|error| said(&error))?;
+    let checker = |settings: &str| {
+        let checks = Checks::from_settings("packbox.toml", settings).and_then(|checks| packbox.checker(checks));
+        checks.map_err(|error| said(&error))
+    };
+    let alone = checker("")?;
+    let reported = |what: &str, report: &PackReport, holds: bool| {
+        if holds { Ok(()) } else { Err(format!("{what}: {report:#?}")) }
+    };
+    let report = alone.check(&pack, Depth::Validate);
+    let helps = report.findings.iter().filter_map(|finding| finding.help.as_deref());
+    let unknown = helps.filter(|help| help.contains("`Checker::check_with`")).count();
+    reported("no value", &report, unknown == 2 && !report.was_rendered())?;
+
+    let one = Inputs::new().with("one", long.as_str());
+    let both = one.clone().with("other", long.as_str());
+    let report = alone.check_with(&pack, Depth::Validate, &both);
+    reported("both values", &report, report.was_rendered() && report.status != Status::Failed)?;
+    let report = alone.check_with(&pack, Depth::Validate, &one.clone().with_text("other", long.as_str()));
+    reported("a value as text", &report, report.was_rendered())?;
+    let report = alone.check_with(&pack, Depth::Validate, &both.clone().with("third", 3));
+    let kind = report.error.as_ref().map(|error| error.kind);
+    reported("a variable that is not there", &report, kind == Some(ErrorKind::Variables))?;
+
+    let settings = format!("[values.made]\none = \"too short\"\nother = \"{long}\"\n");
+    let report = checker(&settings)?.check_with(&pack, Depth::Validate, &one);
+    reported("one value of the settings", &report, report.was_rendered())
+}
+
+/// What goes wrong with installed packs and registries speaks of the functions of a `Library`.
+fn library() -> Result<(), String> {
+    let scene = Scene::with_registry()?;
+    let packbox = |home: &str| Packbox::builder().home(scene.at(home)).build();
+    let used = packbox("home").and_then(|packbox| packbox.library()).map_err(|error| said(&error))?;
+    let empty = packbox("empty").and_then(|packbox| packbox.library()).map_err(|error| said(&error))?;
+    used.install("base@=1.0.0").map_err(|error| said(&error))?;
+    let nowhere = scene.at("nowhere").display().to_string();
+    let cases: [(&str, Result<(), Error>, &str); 8] = [
+        ("a pack that is not installed", used.open("web").map(drop), "`Library::install"),
+        ("another version", used.open("base@2").map(drop), "`Library::install"),
+        ("a pack that is nowhere", used.install("wbe"), "`Library::search`"),
+        ("no registry", empty.install("web"), "`Library::add_registry`"),
+        ("an unknown registry", used.install("other/web"), "`Library::"),
+        ("a registry that is not there", used.add_registry("more", &nowhere), "has to be made"),
+        ("a pack that nobody has", used.uninstall("weeb"), "`Library::installed`"),
+        ("another place", used.add_registry("main", &scene.at("work").display().to_string()), ""),
+    ];
+    for (what, ended, expected) in cases {
+        let text = ended.err().map(|error| said(&error)).ok_or_else(|| format!("{what}: it went well"))?;
+        if !text.contains(expected) || text.contains("`packbox ") || text.contains("`--") || text.contains(" --") {
+            return Err(format!("{what}: {text}"));
+        }
+    }
+    // A registry that has moved.
+    std::fs::rename(scene.at("registry"), scene.at("moved")).map_err(|error| error.to_string())?;
+    let text = used.sync().err().map(|error| said(&error)).ok_or("a registry is gone, and was read")?;
+    if !text.contains("`Library::remove_registry`") || text.contains("`packbox ") {
+        return Err(text);
+    }
+    used.remove_registry("main").map_err(|error| said(&error))?;
+    used.add_registry("main", &scene.at("moved").display().to_string()).map_err(|error| said(&error))?;
+    used.install("web").map_err(|error| said(&error))
 }

@@ -81,8 +81,7 @@ impl Prompter for Scripted {
             _ => String::new(),
         };
         self.asked.borrow_mut().push(format!("{}{suggestion}{problem}{draft}", question.variable.name));
-        let progress = question.progress;
-        self.progress.borrow_mut().push((progress.number, progress.least, progress.most));
+        self.progress.borrow_mut().push((question.number, question.least, question.most));
         let answer = self.answers.borrow_mut().pop_front();
         answer.ok_or_else(|| Error::new(ErrorKind::Interrupted, "interrupted"))
     }

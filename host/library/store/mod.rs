@@ -24,6 +24,7 @@ pub use verify::{Fault, StoreReport};
 
 use super::steps::Steps;
 use super::waiting::Waiting;
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Kept, Pack, PackLimits};
@@ -147,13 +148,15 @@ impl Store {
         let folder = self.path_of(digest);
         if !folder.is_dir() {
             return Err(Error::new(ErrorKind::NotFound, format!("the pack with the digest {digest} is not installed"))
-                .hint("install it: `packbox install NAME`"));
+                .hint(said("install it: `packbox install NAME`", "install it with `Library::install`")));
         }
         let pack = Pack::load_as(label, &folder, limits)?;
         if pack.digest()? == *digest {
             return Ok(pack);
         }
-        Err(Error::new(ErrorKind::Integrity, format!("the store's `{}` was changed", folder.display()))
-            .hint("remove that folder and install the pack again; `packbox doctor --store` checks all of them"))
+        Err(Error::new(ErrorKind::Integrity, format!("the store's `{}` was changed", folder.display())).hint(said(
+            "remove that folder and install the pack again; `packbox doctor --store` checks all of them",
+            "remove that folder and install the pack again",
+        )))
     }
 }

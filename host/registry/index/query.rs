@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::Index;
-use super::failure::failed;
+use super::failure::{anew, failed};
 use super::filter::Filter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
@@ -167,10 +167,8 @@ impl Index {
         let mut releases = Vec::new();
         for row in rows {
             let (registry, json) = row.map_err(failed("read the index"))?;
-            let damaged = |why: String| {
-                Error::new(ErrorKind::Integrity, format!("the index is damaged: {why}"))
-                    .hint("remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it): `packbox registry sync` makes a new one")
-            };
+            let damaged =
+                |why: String| Error::new(ErrorKind::Integrity, format!("the index is damaged: {why}")).hint(anew());
             let registry = registry.parse().map_err(|_| damaged("a registry's name is not valid".to_owned()))?;
             let release: Release = serde_json::from_str(&json)
                 .map_err(|error| damaged(crate::text::printable_line(&error.to_string())))?;

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::failure::failed;
+use super::failure::{anew, failed};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What makes a file of one version one of the next; the first makes an empty one.
@@ -96,7 +96,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
             ErrorKind::Refused,
             format!("the index has the format {found}, but this packbox knows at most {newest}"),
         )
-        .hint("upgrade packbox; or remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it): `packbox registry sync` makes a new one"));
+        .hint(format!("upgrade packbox; or {}", anew())));
     }
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)

@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use serde::Serialize;
 
 use super::Index;
-use super::failure::failed;
+use super::failure::{anew, failed};
+use crate::advice::said;
 use crate::clock::seconds_now;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
@@ -160,11 +161,8 @@ fn position(connection: &Connection, name: &RegistryName, location: &str) -> Res
 }
 
 fn parse_position(text: &str) -> Result<Position> {
-    serde_json::from_str(text).map_err(|error| {
-        Error::new(ErrorKind::Integrity, "the index is damaged")
-            .caused_by(error)
-            .hint("remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it) and sync again")
-    })
+    serde_json::from_str(text)
+        .map_err(|error| Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error).hint(anew()))
 }
 
 /// Writes a release; one that is there keeps its content.
@@ -225,11 +223,8 @@ fn refresh(transaction: &Transaction<'_>, registry: &RegistryName, name: &PackNa
             statement.query_row(params![name.as_str(), registry.as_str(), version.to_string()], |row| row.get(0))
         })
         .map_err(failed("read the index"))?;
-    let release: Release = serde_json::from_str(&json).map_err(|error| {
-        Error::new(ErrorKind::Integrity, "the index is damaged")
-            .caused_by(error)
-            .hint("remove `index.sqlite` in packbox's data folder (`packbox doctor` shows it) and sync again")
-    })?;
+    let release: Release = serde_json::from_str(&json)
+        .map_err(|error| Error::new(ErrorKind::Integrity, "the index is damaged").caused_by(error).hint(anew()))?;
     let about = &release.about;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let abi = about.abi().map(ToString::to_string).unwrap_or_default();
@@ -263,6 +258,10 @@ fn refresh(transaction: &Transaction<'_>, registry: &RegistryName, name: &PackNa
 
 fn moved(name: &RegistryName, before: &str, now: &str) -> Error {
     let (before, now) = (text::printable_line(before), text::printable_line(now));
-    Error::new(ErrorKind::Integrity, format!("the registry `{name}` was at `{before}`, and is at `{now}` now"))
-        .hint(format!("if that is on purpose: `packbox registry remove {name}`, then add it again"))
+    Error::new(ErrorKind::Integrity, format!("the registry `{name}` was at `{before}`, and is at `{now}` now")).hint(
+        said(
+            format!("if that is on purpose: `packbox registry remove {name}`, then add it again"),
+            "if that is on purpose: `Library::remove_registry`, then add it again".to_owned(),
+        ),
+    )
 }

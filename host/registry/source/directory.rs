@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use super::log::{self, Entry, Position};
 use super::{Published, Source, check_archive, is_there, last, no_release};
+use crate::advice::said;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::files::sync_folder;
@@ -52,8 +53,10 @@ impl DirectorySource {
             Ok(_) => Err(Error::new(ErrorKind::Refused, format!("the registry in `{shown}` has an unknown format"))
                 .hint("upgrade packbox")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(Error::new(ErrorKind::NotFound, format!("there is no registry in `{shown}`"))
-                    .hint(format!("`packbox registry add NAME {shown} --create` makes one")))
+                Err(Error::new(ErrorKind::NotFound, format!("there is no registry in `{shown}`")).hint(said(
+                    format!("`packbox registry add NAME {shown} --create` makes one"),
+                    "check the path; a registry has to be made first, with the command line".to_owned(),
+                )))
             }
             Err(error) => Err(Error::io(format!("cannot read the registry in `{shown}`"), error)),
         }

@@ -9,6 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -127,7 +128,10 @@ pub(super) fn rewritten(location: &str) -> Error {
         ErrorKind::Integrity,
         format!("the log of the registry `{location}` is not the one that was read before: it was changed"),
     )
-    .hint("ask its owner what happened; if that was on purpose, `packbox registry remove` and `add` it again")
+    .hint(said(
+        "ask its owner what happened; if that was on purpose, `packbox registry remove` and `add` it again",
+        "ask its owner what happened; if that was on purpose, `Library::remove_registry` and `Library::add_registry`",
+    ))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub use log::{Entry, Position};
 pub use oci::OciSource;
 
 use super::release::Release;
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{PackLimits, PackName};
@@ -111,7 +112,7 @@ pub fn check_archive(release: &Release, location: &str, archive: &[u8]) -> Resul
 pub(super) fn no_release(name: &PackName, version: &super::PackVersion, location: &str) -> Error {
     let location = text::printable_line(location);
     Error::new(ErrorKind::NotFound, format!("`{location}` has no release {name} {version}"))
-        .hint("`packbox registry sync` reads the registry again")
+        .hint(said("`packbox registry sync` reads the registry again", "`Library::sync` reads the registry again"))
 }
 
 /// What entries last say about a release.

@@ -18,6 +18,7 @@ use super::credentials::{CredentialSource, Credentials, Found};
 use super::origin::{Address, Host};
 use super::reference::Repository;
 use super::waiting::{self, Chunks, TRIES, backoff, is_too_slow, retry_after};
+use crate::advice::said;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::progress::{Event, Progress};
@@ -90,9 +91,10 @@ impl Client {
     pub fn new(repository: Repository, access: Access) -> Result<Self> {
         if access.plain_http && !repository.host.is_loopback() {
             let detail = format!("plain HTTP is for this machine only, and `{}` is another machine", repository.host);
-            return Err(
-                Error::new(ErrorKind::Refused, detail).hint("use TLS; `--ca FILE` trusts a certificate of your own")
-            );
+            return Err(Error::new(ErrorKind::Refused, detail).hint(said(
+                "use TLS; `--ca FILE` trusts a certificate of your own",
+                "use TLS; in `registries.toml`, `ca` names the file of a certificate of your own",
+            )));
         }
         let token_host = access.token_host.as_deref().map(|text| {
             Host::parse(text).ok_or_else(|| {
@@ -253,8 +255,10 @@ impl Client {
 
     fn broken(&self, error: &dyn std::fmt::Display) -> Error {
         let why = text::printable_line(&error.to_string());
-        Error::new(ErrorKind::Io, format!("cannot talk to `{}`: {why}", self.repository))
-            .hint("check the name and the network; what is installed stays usable, and `--offline` needs no registry")
+        Error::new(ErrorKind::Io, format!("cannot talk to `{}`: {why}", self.repository)).hint(said(
+            "check the name and the network; what is installed stays usable, and `--offline` needs no registry",
+            "check the name and the network; what is installed stays usable",
+        ))
     }
 
     /// What the user has for the registry; looked for once.
@@ -318,7 +322,8 @@ impl Client {
             )
             .hint(format!(
                 "credentials go to the registry's own host only; if that host belongs to it, too, write \
-                 `token-host = \"{realm_host}\"` for it in `registries.toml`, or add it with `--token-host {realm_host}`"
+                 `token-host = \"{realm_host}\"` for it in `registries.toml`{}",
+                said(format!(", or add it with `--token-host {realm_host}`"), String::new())
             )));
         }
         let is_known = credentials.is_some();
