@@ -60,6 +60,8 @@
 //!
 //! # More
 //!
+//! - [packbox in a program of yours](https://github.com/packbox/packbox/blob/main/docs/embedding.md) (`docs/embedding.md`) goes through
+//!   all of it: features, limits, cancelling, async programs, plans, checks, packs by name, errors.
 //! - [`Checker`] says what is wrong with a pack: rules, and every template rendered.
 //! - [`Library`] has the packs that are installed in a home, and the registries that they come from.
 //! - [`Progress`] is told what takes a while; a [`Canceller`] ends a job, [`Packbox::cancel`] all of them.
@@ -174,6 +176,11 @@ pub mod values;
 
 #[cfg(test)]
 mod mutations;
+
+/// What `docs/embedding.md` says is compiled, and run where it can be.
+#[cfg(all(doctest, feature = "registry"))]
+#[doc = include_str!("../docs/embedding.md")]
+struct Embedding;
 
 /// The version of packbox.
 #[must_use]

@@ -31,7 +31,7 @@ pub struct Checks {
 /// let packbox = Packbox::builder().build()?;
 /// let pack = packbox.load("examples/packs/rust-cli")?;
 /// // What is wrong with the settings is an error here.
-/// let checker = packbox.checker(Checks::from_settings("settings", "[lints]\n\"naming/output-case\" = \"off\"\n")?.untrusted())?;
+/// let checker = packbox.checker(Checks::from_settings("settings", "[lints]\n\"manifest/authors\" = \"off\"\n")?.untrusted())?;
 ///
 /// let report = checker.check(&pack, Depth::Lint);
 /// for finding in &report.findings {
