@@ -4,11 +4,11 @@
 //! it is gone while anything else is printed or asked; results, exit codes and what is written don't depend on it. A
 //! process has one terminal, so there is one line, and whoever is busy says so here.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use super::environment::Environment;
 use crate::text::{format_bytes, printable_line};
@@ -17,6 +17,10 @@ use crate::text::{format_bytes, printable_line};
 const AFTER: Duration = Duration::from_secs(1);
 /// How often the line is drawn while nothing changes: a person sees that packbox is alive.
 const TICK: Duration = Duration::from_millis(125);
+/// How often the line may be drawn in a second.
+const HERTZ: u8 = 20;
+/// Columns that are left free for what a terminal echoes: `^C` three times.
+const ECHOED: u16 = 6;
 
 static LINE: OnceLock<Mutex<Line>> = OnceLock::new();
 
@@ -43,8 +47,8 @@ impl Line {
             return;
         }
         let bar = self.drawn.get_or_insert_with(|| {
-            let bar =
-                ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_elapsed(self.begun.elapsed());
+            let target = ProgressDrawTarget::term_like_with_hz(Box::new(Narrow::default()), HERTZ);
+            let bar = ProgressBar::with_draw_target(None, target).with_elapsed(self.begun.elapsed());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
                 bar.set_style(style.tick_chars("-\\|/-"));
             }
@@ -52,6 +56,66 @@ impl Line {
             bar
         });
         bar.set_message(self.said.clone());
+    }
+}
+
+/// The terminal, but narrower: a line is filled up to its end, and a `^C` that is echoed behind it has to stay on it, or what
+/// is wiped is the line below. All that is drawn at once is one write.
+#[derive(Debug, Default)]
+struct Narrow(Mutex<String>);
+
+impl Narrow {
+    #[expect(clippy::unnecessary_wraps, reason = "the trait's functions may fail")]
+    fn add(&self, text: &str) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
+        Ok(())
+    }
+
+    /// Moves the cursor: what ends the sequence says where to.
+    fn step(&self, n: usize, way: char) -> io::Result<()> {
+        if n == 0 { Ok(()) } else { self.add(&format!("\x1b[{n}{way}")) }
+    }
+}
+
+impl TermLike for Narrow {
+    fn width(&self) -> u16 {
+        let columns = crossterm::terminal::size().map_or(0, |(columns, _)| columns);
+        // A terminal that does not say how wide it is.
+        let columns = if columns == 0 { 80 } else { columns };
+        columns.saturating_sub(ECHOED).max(1)
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.step(n, 'A')
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.step(n, 'B')
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.step(n, 'C')
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.step(n, 'D')
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.add(&format!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.add(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.add("\r\x1b[2K")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        let drawn = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        io::stderr().write_all(drawn.as_bytes())
     }
 }
 

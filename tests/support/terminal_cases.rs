@@ -10,6 +10,7 @@
 //! | `paste TEXT` | pastes a text; `\n` is a line break in it |
 //! | `screen NAME`, `colors NAME` | waits until the screen is that of the file; `colors` with how it looks |
 //! | `see TEXT` | waits for a text on the screen; ` | ` is between texts of which one will do |
+//! | `gone TEXT` | a text is not on the screen, as the last step left it |
 //! | `think MILLISECONDS` | does nothing for so long, where the time itself matters |
 //! | `size COLUMNSxROWS` | changes the terminal's size |
 //! | `hang up` | takes the terminal away |
@@ -138,6 +139,10 @@ fn play(step: &str, terminal: &mut Terminal, folder: &Path, seen: &mut usize) ->
         "key" => rest.split(' ').try_for_each(|name| terminal.send(&key(name)?)),
         "paste" => terminal.send(format!("\u{1b}[200~{}\u{1b}[201~", rest.replace("\\n", "\r")).as_bytes()),
         "see" => terminal.see(rest),
+        "gone" => match terminal.text(false) {
+            text if text.contains(rest) => Err(format!("it is there; the screen is\n{text}")),
+            _ => Ok(()),
+        },
         "hang" => {
             terminal.hang_up();
             Ok(())
