@@ -101,7 +101,10 @@ impl Drop for Part {
 }
 
 /// A name beside a file that nothing else has.
-fn beside(path: &Path) -> io::Result<PathBuf> {
+///
+/// # Errors
+/// Those of the system.
+pub fn beside(path: &Path) -> io::Result<PathBuf> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     Ok(path.with_file_name(format!(".{:016x}.part", u64::from_le_bytes(random))))

@@ -70,6 +70,8 @@ mod registry_advice_cases;
 mod registry_cases;
 #[path = "support/registry_hostile_cases.rs"]
 mod registry_hostile_cases;
+#[path = "support/registry_vendor_cases.rs"]
+mod registry_vendor_cases;
 #[path = "support/report_cases.rs"]
 mod report_cases;
 #[path = "support/room_cases.rs"]

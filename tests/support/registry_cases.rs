@@ -9,7 +9,8 @@ use super::registry_advice_cases::{
     all_withdrawn, created_last, lock_does_not_fit, locked_withdrawn, near_names, places, unread,
 };
 use super::registry_hostile_cases::{hostile_registry, names_are_no_paths, signatures, used_while_cleaned};
-use super::scene::{Case, Later as _, Scene, copy};
+use super::registry_vendor_cases::{vendored, vendored_whole};
+use super::scene::{Case, Later as _, Scene};
 
 /// All cases, by name.
 pub const ALL: &[(&str, Case)] = &[
@@ -25,6 +26,7 @@ pub const ALL: &[(&str, Case)] = &[
     ("registry/unread", unread),
     ("registry/refused-before", refused_before),
     ("registry/vendored", vendored),
+    ("registry/vendored-whole", vendored_whole),
     ("registry/kill-install", kill_install),
     ("registry/kill-update", kill_update),
     ("registry/kill-clean", kill_clean),
@@ -250,22 +252,6 @@ pub fn refused_before() -> Result<(), String> {
     expect(&scene.exits(2, &["install", &pack, "--lock"])?, &["`--lock` needs the name"])?;
     scene.exits(2, &["install", &pack, "base@not-a-version"])?;
     if scene.installed()?.is_empty() { Ok(()) } else { Err(format!("{:?}", scene.installed()?)) }
-}
-
-/// What a lock holds is put into a folder, which is a registry for who has no other.
-pub fn vendored() -> Result<(), String> {
-    let scene = Scene::with_registry()?;
-    scene.ok(&["install", "web", "--lock"])?;
-    scene.ok(&["vendor"])?;
-    let other = Scene::new()?;
-    copy(&scene.at("work/vendor"), &other.at("work/vendor"))?;
-    copy(&scene.at("work/packbox.lock"), &other.at("work/packbox.lock"))?;
-    other.ok(&["registry", "add", "main", "vendor"])?;
-    other.ok(&["install", "--locked"])?;
-    if other.installed()? != scene.installed()? {
-        return Err(format!("{:?} {:?}", other.installed()?, scene.installed()?));
-    }
-    Ok(())
 }
 
 /// The same name in two registries is an error until the user says which.
