@@ -14,8 +14,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const PAGE: &str = r#"What is typed into a variable of type `string` is shown on the screen, in plans and in receipts.
-A password belongs in a variable of type `secret`, which is not shown there.
+const PAGE: &str = r#"What is typed into a variable of type `string` is shown on the screen and stands in plans and in the answers that are kept
+of a run that failed.
+A password belongs in a variable of type `secret`, of which nothing stands there.
 
 ## Fails
 
