@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::text::printable_line;
 
 /// The longest piece of a value or a name within a message, in characters.
-const LONGEST: usize = 60;
+pub(crate) const LONGEST: usize = 60;
 
 /// Puts a text between backquotes.
 pub(crate) fn quoted(text: &str) -> String {
@@ -33,6 +33,9 @@ pub(crate) fn value(value: &Value) -> String {
     }
 }
 
+/// Keys of tables that a gist names.
+const KEYS: usize = 6;
+
 /// The longest text within an outline, in characters.
 const OUTLINED: usize = 20;
 
@@ -55,6 +58,28 @@ pub(crate) fn outline(value: &Value) -> Value {
     }
 }
 
+/// What a list of tables is made of, where all of it takes more than so many characters: `3 tables with title, slug`. Its
+/// beginning would say nothing.
+pub(crate) fn gist(value: &Value, most: usize) -> Option<String> {
+    let items = value.as_array().filter(|items| !items.is_empty() && items.iter().all(Value::is_object))?;
+    if value.to_string().chars().nth(most).is_none() {
+        return None;
+    }
+    let mut keys: Vec<&str> = Vec::new();
+    for key in items.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
+        if !keys.contains(&key.as_str()) {
+            keys.push(key);
+        }
+        if keys.len() > KEYS {
+            break;
+        }
+    }
+    let more = keys.get(KEYS).map_or("", |_| ", …");
+    keys.truncate(KEYS);
+    let tables = count(items.len(), "table");
+    Some(if keys.is_empty() { tables } else { format!("{tables} with {}{more}", shortened(&keys.join(", "))) })
+}
+
 fn shortened(text: &str) -> String {
     let start = cut(text, LONGEST);
     let shown = printable_line(start);
@@ -73,6 +98,18 @@ mod tests {
     fn what_is_counted_is_one_or_several() {
         assert_eq!([count(0, "file"), count(1, "file"), count(2, "file")], ["0 files", "1 file", "2 files"]);
         assert_eq!([count(1_u64, "entry"), count(2_u64, "entry"), count(3, "key")], ["1 entry", "2 entries", "3 keys"]);
+    }
+
+    #[test]
+    fn a_long_list_of_tables_is_told_by_what_it_is_made_of() {
+        let pages = serde_json::json!([{"title": "a"}, {"title": "b", "slug": "c"}]);
+        assert_eq!(gist(&pages, 20).as_deref(), Some("2 tables with title, slug"));
+        let wide = serde_json::json!([{"a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1, "g": 1}]);
+        assert_eq!(gist(&wide, 20).as_deref(), Some("1 table with a, b, c, d, e, f, …"));
+        for other in [serde_json::json!(["a".repeat(90)]), "x".repeat(90).into(), serde_json::json!([])] {
+            assert_eq!(gist(&other, 20), None);
+        }
+        assert_eq!(gist(&pages, 80), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::facade::{Inputs, Pack};
 use crate::limits::UserLimits;
 use crate::plan::{self, PlannedFile, to_text};
-use crate::show::{count, value as shown_value};
+use crate::show::{LONGEST, count, gist, value as shown_value};
 use crate::text::printable_line;
 
 /// Work out what a pack would generate, without rendering, and save it for `apply`.
@@ -99,7 +99,11 @@ fn variables(plan: &plan::Plan) -> String {
     let width = plan.values.keys().map(|name| name.chars().count()).max().unwrap_or(0).min(30);
     let line = |(name, value): (&String, &serde_json::Value)| {
         let is_secret = plan.secrets.contains(name);
-        let value = if is_secret { "a secret".to_owned() } else { shown_value(value) };
+        let value = match gist(value, LONGEST) {
+            _ if is_secret => "a secret".to_owned(),
+            Some(gist) => gist,
+            None => shown_value(value),
+        };
         format!("{:<width$}  {value}\n", printable_line(name))
     };
     let lines: String = plan.values.iter().map(line).collect();

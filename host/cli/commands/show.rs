@@ -14,11 +14,14 @@ use crate::cli::session::Session;
 use crate::cli::{command, completers, fold, markdown};
 use crate::error::{ErrorKind, Result};
 use crate::pack::{Pack, PackLimits, Variable};
+use crate::show::gist;
 use crate::text;
 use crate::text::format_bytes;
 use crate::values::VariableKind;
 
 /// The most of a README that is shown, in bytes.
+/// The longest default that is shown, in characters.
+const SHOWN_DEFAULT: usize = 40;
 const LARGEST_README: u64 = 64 << 10;
 
 /// Show what a pack is for: README, variables, outputs, plugins.
@@ -171,10 +174,10 @@ fn variable_row(variable: &Variable) -> Vec<String> {
         kind => kind.name().to_owned(),
     };
     let from = match (&variable.default, &variable.compute) {
-        (Some(default), _) => format!("= {default}"),
+        (Some(default), _) => format!("= {}", gist(default, SHOWN_DEFAULT).unwrap_or_else(|| default.to_string())),
         (None, Some(_)) => "computed".to_owned(),
         (None, None) => "required".to_owned(),
     };
     let purpose = variable.prompt.as_ref().or(variable.help.as_ref()).map(String::as_str).unwrap_or_default();
-    vec![format!("  {}", variable.name), line(&kind, 40), line(&from, 40), line(purpose, 80)]
+    vec![format!("  {}", variable.name), line(&kind, 40), line(&from, SHOWN_DEFAULT), line(purpose, 80)]
 }

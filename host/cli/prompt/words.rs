@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::compose::variables::{Answered, Question};
 use crate::pack::Variable;
+use crate::show::gist;
 use crate::text::{printable, printable_line, shortened};
 use crate::values::VariableKind;
 
@@ -14,6 +15,9 @@ const HIDDEN: &str = "********";
 
 /// The longest text of one line, in bytes; a screen cuts it further.
 const LONGEST: usize = 1000;
+
+/// The longest list of tables that is written out, in characters: what fits on a line with its question.
+const LONGEST_TABLES: usize = 60;
 
 /// The longest question, in bytes.
 const LONGEST_TITLE: usize = 200;
@@ -92,7 +96,9 @@ pub fn shown(variable: &Variable, value: &Value, is_secret: bool) -> String {
             let choice = choices.iter().find(|choice| choice.value == *value);
             choice.map_or_else(|| printable_line(value), |choice| label(&choice.value, choice.label.as_deref()))
         }
-        (kind, value) => printable_line(&shortened(kind.as_text(value), LONGEST)),
+        (kind, value) => {
+            gist(value, LONGEST_TABLES).unwrap_or_else(|| printable_line(&shortened(kind.as_text(value), LONGEST)))
+        }
     }
 }
 
