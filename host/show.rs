@@ -62,9 +62,8 @@ pub(crate) fn outline(value: &Value) -> Value {
 /// beginning would say nothing.
 pub(crate) fn gist(value: &Value, most: usize) -> Option<String> {
     let items = value.as_array().filter(|items| !items.is_empty() && items.iter().all(Value::is_object))?;
-    if value.to_string().chars().nth(most).is_none() {
-        return None;
-    }
+    // What fits is shown itself.
+    value.to_string().chars().nth(most)?;
     let mut keys: Vec<&str> = Vec::new();
     for key in items.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
         if !keys.contains(&key.as_str()) {

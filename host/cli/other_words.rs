@@ -86,6 +86,11 @@ const OPTIONS: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
+/// Commands that take one thing, and with `--output` where to write.
+const WITH_OUTPUT: &[&str] = &["generate", "apply", "new", "export"];
+/// What is said of a second thing that they are given.
+const FOLDER: &str = "where to write is given with `--output`, as in `packbox generate PACK --output DIR`";
+
 /// Where an option that a command lacks is.
 fn option_advice(command: &str, option: &str) -> Option<&'static str> {
     let found = OPTIONS.iter().find(|(of, options, _)| *of == command && options.contains(&option));
@@ -98,7 +103,12 @@ fn advise_option(error: &mut clap::Error, arguments: &[OsString]) -> Option<&'st
     let option = option.split('=').next().unwrap_or(option);
     let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
     let command = words.clone().find(|word| !word.starts_with('-'))?;
-    let advice = option_advice(command, option)?;
+    let mut words = words;
+    let has_output = words.any(|word| word.starts_with("--output") || word.starts_with("-o"));
+    let advice = match option_advice(command, option) {
+        None if !option.starts_with('-') && !has_output && WITH_OUTPUT.contains(&command) => Some(FOLDER),
+        advice => advice,
+    }?;
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(advice)]));
     Some(advice)

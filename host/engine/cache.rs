@@ -23,6 +23,7 @@ use wasmtime::component::Component;
 
 use super::config::Profile;
 use super::entry_lock::Attempt;
+use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::files;
@@ -94,7 +95,7 @@ impl CompiledCache {
     /// `Io` where they can't be made or read, or where the key file is a link or open to others.
     pub fn open(location: &CacheLocation) -> Result<Self> {
         std::fs::create_dir_all(&location.folder).map_err(|error| {
-            Error::io(format!("cannot make the cache folder `{}`", location.folder.display()), error)
+            Error::io(format!("cannot make the cache folder `{}`", location.folder.display()), error).hint(elsewhere())
         })?;
         let key = match &location.key {
             CacheKeySource::Secret(secret) => *secret,
@@ -289,9 +290,16 @@ fn map(engine: &wasmtime::Engine, file: &File) -> Option<Component> {
 /// `Io` where the file can't be made or read, or is a link, or others can read or write it.
 pub fn bound_key(path: &Path, purpose: &str) -> Result<[u8; 32]> {
     if !path.exists() {
-        make_key(path).map_err(|error| unusable_key(path, error))?;
+        make_key(path).map_err(|error| {
+            Error::io(format!("cannot make the key file `{}`", path.display()), error).hint(elsewhere())
+        })?;
     }
     existing_key(path, purpose)
+}
+
+/// What to do where packbox can't keep what is its own.
+fn elsewhere() -> &'static str {
+    said("set PACKBOX_HOME to a folder that you can write to", "name a folder that this process can write to")
 }
 
 fn unusable_key(path: &Path, error: std::io::Error) -> Error {

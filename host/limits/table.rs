@@ -185,7 +185,7 @@ calls! {
     fuel: Call, Fuel, 4_000_000_000, ANY, SetBy::Manifest(4_000_000_000), "units of work, instead of `time`, in `validate` and `score` and with `--measure`; starting an instance may take as many again, which are not counted";
     stack: Call, Bytes, MIB, 64 * MIB, SetBy::Needed(4 * MIB), "WASM stack; one value for all plugins of a run, so only the user sets it";
     result: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "everything that a call returns";
-    outputs: Call, Count, 1024, ANY, SetBy::Manifest(1024), "files of one template; in a [chain](manifest.md#chains), of each stage for one template";
+    outputs: Call, Count, 1024, ANY, SetBy::Manifest(1024), "files of one template; in a chain, of each stage for one template";
     log: Call, Bytes, 64 * 1024, 1024 * MIB, SetBy::Manifest(64 * 1024), "log messages, each counted as 64 bytes longer; under `wasi-stub` also what is printed";
     input: Call, Bytes, 16 * MIB, 1024 * MIB, SetBy::Manifest(256 * MIB), "variables, partials and templates passed to a call; a call with more does not run";
     component: Component, Bytes, 64 * MIB, 1024 * MIB, SetBy::User, "a larger component is not read";

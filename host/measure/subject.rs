@@ -56,6 +56,7 @@ impl Subject {
             ErrorKind::NotFound if path.is_dir() => {
                 error.hint(format!("`packbox plugin build {}` makes it", printable_line(&path.display().to_string())))
             }
+            ErrorKind::NotFound => error.hint("name the folder of a plugin project, or a component"),
             _ => error,
         })?;
         let header = Header::read(&bytes)?;

@@ -103,6 +103,14 @@ pub fn twenty_at_once() -> Result<(), String> {
 
 /// The way of a user: add a registry, find, look, install, generate by name, update, uninstall, clean.
 pub fn a_users_way() -> Result<(), String> {
+    let beginner = Scene::new()?;
+    expect(&beginner.ok(&["list"])?, &["no registry has been read yet"])?;
+    let told = beginner.exits(2, &["registry", "add", "team", "../registry"])?;
+    expect(&told, &["there is no registry in", "`packbox registry add team ../registry --create` makes one"])?;
+    beginner.ok(&["registry", "add", "team", "../registry", "--create"])?;
+    for looking in [&["list"][..], &["search", "web"]] {
+        expect(&beginner.ok(looking)?, &["no pack has been published yet; `packbox publish FOLDER` publishes one"])?;
+    }
     let scene = Scene::with_registry()?;
     expect(&scene.ok(&["list"])?, &["base  1.1.0  main", "web   1.0.0  main"])?;
     expect(&scene.ok(&["search", "abuot", "wbe"])?, &["no pack has all of these words", "web  1.0.0"])?;

@@ -62,8 +62,13 @@ pub fn listed<'a>(row: &'a PackRow, installed: &'a Marks) -> ListedPack<'a> {
 
 /// What to do where nothing was found.
 pub fn nothing(index: &Index) -> Result<String> {
-    Ok(if index.registries()?.is_empty() {
+    let registries = index.registries()?;
+    Ok(if registries.is_empty() {
         "no registry has been read yet; add one with `packbox registry add NAME LOCATION`\n".to_owned()
+    } else if registries.iter().all(|registry| registry.packs == 0) {
+        "no pack has been published yet; `packbox publish FOLDER` publishes one, and `packbox registry sync` reads what others \
+         published\n"
+            .to_owned()
     } else {
         "no pack fits\n".to_owned()
     })

@@ -44,7 +44,15 @@ pub(super) fn commit(tree: &Tree, receipt: Option<&[u8]>, out: &Path, gap: &Gap,
 
 /// Creates the stage and takes its lock, which says that this run lives.
 fn create_stage(gap: &Gap, out: &Path, steps: &Steps<'_>) -> Result<(OsString, Folder)> {
-    let io = |error| Error::io(format!("cannot create a folder beside `{}`", out.display()), error);
+    let io = |error: std::io::Error| {
+        let is_denied = error.kind() == IoKind::PermissionDenied;
+        let error = Error::io(format!("cannot create a folder beside `{}`", out.display()), error);
+        if is_denied {
+            error.hint("you may not write to the folder that it belongs in; choose another place")
+        } else {
+            error
+        }
+    };
     for _ in 0..ATTEMPTS {
         let name = sibling_name(&gap.first)?;
         match steps.run(StepName::CreateStage, &display(&name), || gap.anchor.create(&name, true)) {

@@ -1,6 +1,6 @@
 //! `registry add`: a registry gets a name, and is read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
@@ -9,7 +9,7 @@ use crate::cli::command;
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::RegistryAdded;
 use crate::cli::packs::lists::{counted, line};
-use crate::cli::session::Session;
+use crate::cli::session::{Session, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackLimits;
 use crate::registry::{Location, RegistryEntry, RegistryName, trust};
@@ -80,7 +80,14 @@ fn add(session: &Session, arguments: &Add) -> Result<()> {
     let mut index = library.index()?;
     let made = create.then(|| location.create()).transpose()?;
     let added = || {
-        let synced = index.sync(name, &*library.open(&entry)?)?;
+        let synced =
+            library.open(&entry).and_then(|source| index.sync(name, &*source)).map_err(|error| match location {
+                Location::Directory(_) if error.kind() == ErrorKind::NotFound => error.hint(format!(
+                    "`packbox registry add {name} {} --create` makes one",
+                    shown(Path::new(&arguments.location))
+                )),
+                _ => error,
+            })?;
         registries.registries.insert(name.clone(), entry);
         library.set_registries(&registries).map(|()| synced)
     };
