@@ -89,12 +89,37 @@ for language in "${languages[@]}"; do
         packbox lint shop --rules rules/rules.wasm 2>&1 | tee lint
         grep -q 'rules/todo' lint
     )
+
+    # Where components take minutes to be built, a merger is tried where all kinds are asked for: `PACKBOX_ALL_KINDS=1`.
+    case "$language:${PACKBOX_ALL_KINDS:-}" in javascript: | python:) continue ;; esac
+    say "$language: a merger"
+    (
+        cd "$folder"
+        packbox plugin new env --lang "$language" --kind merger
+        prepare "$language" env
+        native_tests "$language" env
+        packbox plugin build env
+        packbox plugin test env
+        printf 'PORT=8080\n' >web.env
+        printf 'PORT=5432\n' >database.env
+        sides=(--side web=web.env --side database=database.env)
+        exit=0
+        packbox plugin run env "${sides[@]}" 2>&1 | tee clash || exit=$?
+        [ $exit = 3 ] || { echo "it ended with $exit"; exit 1; }
+        grep -q 'merge/conflict' clash
+        [ "$(packbox plugin run env "${sides[@]}" --options '{"last_wins":true}')" = PORT=5432 ]
+    )
 done
 
 if "tools_c"; then
     say "the page's validator"
     (cd "$scratch" && packbox new shop && commands "A validator" >"$scratch/commands" && cat "$scratch/commands" &&
         bash -euo pipefail "$scratch/commands")
+
+    say "the page of mergers"
+    (mkdir "$scratch/mergers" && cd "$scratch/mergers" &&
+        python3 "$root/.ci/authoring.py" "$root/docs/mergers.md" "From nothing to your own" >commands && cat commands &&
+        bash -euo pipefail commands)
 
     say "--watch builds again, runs the tests, and ends with 130"
     (

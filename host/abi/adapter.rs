@@ -7,7 +7,8 @@
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 use super::v0_1::{
-    FileParam, GuestDiagnostic, GuestFailure, GuestRendered, GuestRule, GuestTemplateInfo, JobParam, SubjectParam,
+    FileParam, GuestDiagnostic, GuestFailure, GuestOutcome, GuestPolicy, GuestRendered, GuestRule, GuestTemplateInfo,
+    JobParam, MergeJobParam, SubjectParam,
 };
 
 /// One version of the ABI, as seen from the newest.
@@ -31,6 +32,12 @@ pub trait Adapter {
     type CheckParams<'a>: ComponentNamedList + Lower;
     /// Result of `validator.check`.
     type Checked: ComponentNamedList + Lift + 'static;
+    /// Result of `merger.policies`, which has no parameters.
+    type Policies: ComponentNamedList + Lift + 'static;
+    /// Parameters of `merger.merge`.
+    type MergeParams<'a>: ComponentNamedList + Lower;
+    /// Result of `merger.merge`.
+    type Merged: ComponentNamedList + Lift + 'static;
 
     /// What a job asks for that the version can't say, for instance `options`; such a job is not handed over.
     fn lacks(job: &JobParam<'_>) -> Option<&'static str>;
@@ -62,4 +69,13 @@ pub trait Adapter {
     /// # Errors
     /// The guest's own.
     fn checked(result: Self::Checked) -> Result<Vec<GuestDiagnostic>, GuestFailure>;
+
+    /// The policies.
+    fn policies(result: Self::Policies) -> Vec<GuestPolicy>;
+
+    /// Parameters of `merger.merge`. There is one job at least, and exactly one where the version has no batches.
+    fn merge<'a>(jobs: &'a [MergeJobParam<'a>]) -> Self::MergeParams<'a>;
+
+    /// What came of each job.
+    fn merged(result: Self::Merged) -> Vec<Result<GuestOutcome, GuestFailure>>;
 }

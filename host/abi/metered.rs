@@ -90,6 +90,7 @@ pub trait CountedElement: Lift {
 }
 
 impl CountedElement for u8 {}
+impl CountedElement for u32 {}
 impl<T: Lift, E: Lift> CountedElement for Result<T, E> {}
 impl<T: Countable> CountedElement for Metered<T> {}
 impl<T: 'static> CountedElement for Resource<T> {}

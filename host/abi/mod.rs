@@ -17,10 +17,11 @@ pub use newest::Newest;
 #[cfg(test)]
 pub(crate) use v0_0::Older;
 pub use v0_1::{
-    CheckParams, Checked, EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestDiagnostic,
-    GuestFailure, GuestLevel, GuestOutput, GuestPosition, GuestReads, GuestRendered, GuestRule, GuestSeverity,
-    GuestSpan, GuestTemplateInfo, GuestValue, InspectExpressionsParams, InspectParams, InspectedTemplate, JobParam,
-    Mode, RenderParams, Rendered, Rules, SubjectParam,
+    CheckParams, Checked, EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestConflict,
+    GuestDiagnostic, GuestFailure, GuestLevel, GuestMerged, GuestOutcome, GuestOutput, GuestPart, GuestPlace,
+    GuestPolicy, GuestPosition, GuestReads, GuestRendered, GuestRule, GuestSeverity, GuestSpan, GuestTemplateInfo,
+    GuestValue, InspectExpressionsParams, InspectParams, InspectedTemplate, JobParam, MergeJobParam, MergeParams,
+    Merged, Mode, Policies, RenderParams, Rendered, Rules, SideParam, SubjectParam,
 };
 pub use version::Abi;
 pub(crate) use version::with_adapter;

@@ -2,8 +2,9 @@
 
 use super::adapter::Adapter;
 use super::v0_1::{
-    CheckParams, Checked, FileParam, GuestDiagnostic, GuestFailure, GuestRendered, GuestRule, GuestTemplateInfo,
-    InspectParams, InspectedTemplate, JobParam, RenderParams, Rendered, Rules, SubjectParam,
+    CheckParams, Checked, FileParam, GuestDiagnostic, GuestFailure, GuestOutcome, GuestPolicy, GuestRendered,
+    GuestRule, GuestTemplateInfo, InspectParams, InspectedTemplate, JobParam, MergeJobParam, MergeParams, Merged,
+    Policies, RenderParams, Rendered, Rules, SubjectParam,
 };
 
 /// The newest version: nothing is converted.
@@ -19,6 +20,9 @@ impl Adapter for Newest {
     type Rules = Rules;
     type CheckParams<'a> = CheckParams<'a>;
     type Checked = Checked;
+    type Policies = Policies;
+    type MergeParams<'a> = MergeParams<'a>;
+    type Merged = Merged;
 
     fn lacks(_job: &JobParam<'_>) -> Option<&'static str> {
         None
@@ -50,5 +54,17 @@ impl Adapter for Newest {
 
     fn checked((found,): Checked) -> Result<Vec<GuestDiagnostic>, GuestFailure> {
         found.map(|found| found.0)
+    }
+
+    fn policies((policies,): Policies) -> Vec<GuestPolicy> {
+        policies.0
+    }
+
+    fn merge<'a>(jobs: &'a [MergeJobParam<'a>]) -> MergeParams<'a> {
+        (jobs,)
+    }
+
+    fn merged((outcomes,): Merged) -> Vec<Result<GuestOutcome, GuestFailure>> {
+        outcomes.0
     }
 }

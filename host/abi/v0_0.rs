@@ -2,7 +2,7 @@
 //!
 //! It differs where a real one might: a call takes one job, which has no options; there are no partials; a failure is a
 //! text; an output is never executable; nothing is said about what was read; a rule has neither help nor options nor
-//! files, and a subject no files.
+//! files, and a subject no files. Its package has no `merger`, so that what is said of one here is never used: no component exports it.
 //!
 //! Always true here: whatever it can't say has the newest version's neutral value, and what it can't be told is refused.
 
@@ -11,8 +11,8 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 use super::adapter::Adapter;
 use super::metered::{Counted, CountedElement, Metered};
 use super::v0_1::{
-    FileParam, GuestDiagnostic, GuestFailure, GuestOutput, GuestReads, GuestRendered, GuestRule, GuestSeverity,
-    GuestTemplateInfo, JobParam, SubjectParam,
+    FileParam, GuestDiagnostic, GuestFailure, GuestOutcome, GuestOutput, GuestPolicy, GuestReads, GuestRendered,
+    GuestRule, GuestSeverity, GuestTemplateInfo, JobParam, MergeJobParam, SubjectParam,
 };
 
 /// `renderer.job`, handed in.
@@ -65,6 +65,9 @@ impl Adapter for Older {
     type Rules = (Metered<Vec<OldRule>>,);
     type CheckParams<'a> = (&'a [u8],);
     type Checked = (Result<Metered<Vec<Metered<String>>>, Metered<String>>,);
+    type Policies = ();
+    type MergeParams<'a> = ();
+    type Merged = ();
 
     fn lacks(job: &JobParam<'_>) -> Option<&'static str> {
         (job.options != b"{}").then_some("options")
@@ -128,5 +131,15 @@ impl Adapter for Older {
             related: nothing(),
         };
         found.map(|found| found.0.into_iter().map(diagnostic).collect()).map_err(GuestFailure::Internal)
+    }
+
+    fn policies((): ()) -> Vec<GuestPolicy> {
+        Vec::new()
+    }
+
+    fn merge<'a>(_jobs: &'a [MergeJobParam<'a>]) -> Self::MergeParams<'a> {}
+
+    fn merged((): ()) -> Vec<Result<GuestOutcome, GuestFailure>> {
+        Vec::new()
     }
 }

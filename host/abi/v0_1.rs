@@ -215,6 +215,108 @@ pub struct GuestRule {
     pub files: Metered<Vec<Metered<String>>>,
 }
 
+/// `merger.side`, handed in.
+#[derive(Debug, Clone, Copy, ComponentType, Lower)]
+#[component(record)]
+pub struct SideParam<'a> {
+    /// `owner`
+    pub owner: &'a str,
+    /// `contents`
+    pub contents: &'a [u8],
+}
+
+/// `merger.job`, handed in.
+#[derive(Debug, Clone, ComponentType, Lower)]
+#[component(record)]
+pub struct MergeJobParam<'a> {
+    /// `path`
+    pub path: &'a str,
+    /// `policy`
+    pub policy: &'a str,
+    /// `options`
+    pub options: &'a [u8],
+    /// `base`
+    pub base: Option<&'a [u8]>,
+    /// `sides`
+    pub sides: Vec<SideParam<'a>>,
+}
+
+/// `merger.policy`.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
+pub struct GuestPolicy {
+    /// `name`
+    pub name: Metered<String>,
+    /// `summary`
+    pub summary: Metered<String>,
+    /// `help`
+    pub help: Metered<String>,
+    /// `options`
+    pub options: Metered<Vec<u8>>,
+}
+
+/// `merger.part`.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
+pub struct GuestPart {
+    /// `start`
+    pub start: u32,
+    /// `end`
+    pub end: u32,
+    /// `owners`
+    pub owners: Metered<Vec<u32>>,
+}
+
+/// `merger.place`.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
+pub struct GuestPlace {
+    /// `side`
+    pub side: u32,
+    /// `start`
+    pub start: GuestPosition,
+    /// `end`
+    pub end: Option<GuestPosition>,
+}
+
+/// `merger.conflict`.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
+pub struct GuestConflict {
+    /// `subject`
+    pub subject: Metered<String>,
+    /// `message`
+    pub message: Metered<String>,
+    /// `help`
+    pub help: Option<Metered<String>>,
+    /// `places`
+    pub places: Metered<Vec<GuestPlace>>,
+}
+
+/// `merger.merged`.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(record)]
+pub struct GuestMerged {
+    /// `contents`
+    pub contents: Metered<Vec<u8>>,
+    /// `parts`
+    pub parts: Metered<Vec<GuestPart>>,
+    /// `notes`
+    pub notes: Metered<Vec<GuestDiagnostic>>,
+}
+
+/// `merger.outcome`.
+#[derive(Debug, Clone, PartialEq, Eq, ComponentType, Lift)]
+#[component(variant)]
+pub enum GuestOutcome {
+    /// `merged`
+    #[component(name = "merged")]
+    Merged(GuestMerged),
+    /// `conflicts`
+    #[component(name = "conflicts")]
+    Conflicts(Metered<Vec<GuestConflict>>),
+}
+
 /// `log.level`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ComponentType, Lift)]
 #[component(enum)]
@@ -233,6 +335,10 @@ pub enum GuestLevel {
 
 impl CountedElement for GuestSpan {}
 impl CountedElement for GuestRule {}
+impl CountedElement for GuestPolicy {}
+impl CountedElement for GuestPart {}
+impl CountedElement for GuestPlace {}
+impl CountedElement for GuestConflict {}
 impl CountedElement for GuestDiagnostic {}
 impl CountedElement for GuestOutput {
     const COUNTED: Counted = Counted::Outputs;
@@ -260,3 +366,9 @@ pub type Rules = (Metered<Vec<GuestRule>>,);
 pub type CheckParams<'a> = (SubjectParam<'a>, &'a [u8]);
 /// Result of `validator.check`.
 pub type Checked = (Result<Metered<Vec<GuestDiagnostic>>, GuestFailure>,);
+/// Result of `merger.policies`.
+pub type Policies = (Metered<Vec<GuestPolicy>>,);
+/// Parameters of `merger.merge`.
+pub type MergeParams<'a> = (&'a [MergeJobParam<'a>],);
+/// Result of `merger.merge`.
+pub type Merged = (Metered<Vec<Result<GuestOutcome, GuestFailure>>>,);

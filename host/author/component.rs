@@ -62,6 +62,7 @@ pub(super) fn finish(project: &Project, component: &[u8]) -> Result<Header> {
     let export = match project.kind {
         Kind::Renderer => "renderer",
         Kind::Validator => "validator",
+        Kind::Merger => "merger",
     };
     let mut checked = header.clone();
     if project.target == Target::Wasip2 {

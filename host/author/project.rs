@@ -4,7 +4,7 @@
 //! [plugin]
 //! name = "settings"
 //! lang = "rust"                       # rust, js, python or c
-//! kind = "renderer"                   # or validator
+//! kind = "renderer"                   # or validator, merger
 //! target = "wasm32-unknown-unknown"   # Rust only; or wasm32-wasip2
 //!
 //! [plugin.limits]
@@ -92,7 +92,9 @@ words! {
     /// Turns templates into files.
     Renderer = "renderer",
     /// Looks at packs and says what it finds.
-    Validator = "validator"
+    Validator = "validator",
+    /// Makes one file of what several packs want it to be.
+    Merger = "merger"
 }
 
 words! {
@@ -111,6 +113,7 @@ impl Kind {
         match self {
             Self::Renderer => "renderer-plugin",
             Self::Validator => "validator-plugin",
+            Self::Merger => "merger-plugin",
         }
     }
 }
@@ -171,7 +174,8 @@ impl Project {
             let name = plugin.require("name", "for instance `name = \"settings\"`").and_then(ValueReader::parsed);
             let language =
                 plugin.require("lang", "one of `rust`, `js`, `python`, `c`").and_then(ValueReader::parsed::<Language>);
-            let kind = plugin.require("kind", "`renderer` or `validator`").and_then(ValueReader::parsed::<Kind>);
+            let kind =
+                plugin.require("kind", "`renderer`, `validator` or `merger`").and_then(ValueReader::parsed::<Kind>);
             let target = plugin.parsed::<Target>("target");
             let grants = plugin.all_parsed::<Grant>("grants");
             let limits = plugin.get("limits").and_then(|value| value.table("[plugin.limits]"));

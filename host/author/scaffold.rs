@@ -62,6 +62,7 @@ fn fill(contents: &[u8], name: &PluginName, kind: Kind) -> Vec<u8> {
     let usage = match kind {
         Kind::Renderer => include_str!("templates/use-renderer.md"),
         Kind::Validator => include_str!("templates/use-validator.md"),
+        Kind::Merger => include_str!("templates/use-merger.md"),
     };
     match std::str::from_utf8(contents) {
         Ok(text) => {

@@ -68,6 +68,20 @@ impl Run<'_> {
     /// # Errors
     /// As [`Run::call`].
     pub fn call_all<E: Export>(&self, plugin: &Plugin, limits: &Limits, export: &E) -> Result<Vec<Outcome<E::Output>>> {
+        self.call_in_batches(plugin, limits, export, batches(export))
+    }
+
+    /// Calls a function, over all threads, with its jobs in these batches.
+    ///
+    /// # Errors
+    /// As [`Run::call`].
+    pub(super) fn call_in_batches<E: Export>(
+        &self,
+        plugin: &Plugin,
+        limits: &Limits,
+        export: &E,
+        batches: Vec<&[E::Job]>,
+    ) -> Result<Vec<Outcome<E::Output>>> {
         plugin.export(E::FUNCTION)?;
         let docket = Docket::new(&self.budget);
         let caller = Caller::new(self, plugin, limits, export);
@@ -77,7 +91,7 @@ impl Run<'_> {
             first += jobs.len();
             first - jobs.len()
         };
-        let batches: Vec<(&[E::Job], usize)> = batches(export).into_iter().map(|jobs| (jobs, numbered(jobs))).collect();
+        let batches: Vec<(&[E::Job], usize)> = batches.into_iter().map(|jobs| (jobs, numbered(jobs))).collect();
         let outcomes = self.engine.each_on_workers(&batches, |(jobs, first)| {
             let mut outcomes = Vec::with_capacity(jobs.len());
             caller.batch(*first, jobs, (&patience, &docket), &mut |_, outcome| outcomes.push(outcome));
@@ -193,19 +207,24 @@ impl<'a, E: Export> Caller<'a, E> {
                 Usage { nanoseconds: usage.nanoseconds / count, fuel, starting: usage.starting / count, ..usage };
             match results {
                 Ok(results) => {
-                    let stands = |result: &std::result::Result<E::Output, GuestFailure>| match result {
-                        Ok(_) => true,
+                    let stands = |(job, result): (&E::Job, &std::result::Result<E::Output, GuestFailure>)| match result
+                    {
+                        Ok(output) => E::check(job, output).is_ok(),
                         // One of ours says the same of a job whatever else it is given.
                         Err(GuestFailure::Invalid(_)) => plugin.traits.ours,
                         Err(_) => false,
                     };
-                    let standing = results.iter().filter(|result| stands(result)).count() as u64;
+                    let standing: Vec<bool> = jobs.iter().zip(&results).map(stands).collect();
+                    let results = results.into_iter().zip(standing.iter().copied());
+                    let standing = standing.iter().filter(|stands| **stands).count() as u64;
                     let counted = share.nanoseconds.saturating_mul(standing);
                     patience.counted(counted);
                     patience.given_up(usage.nanoseconds.saturating_sub(counted));
-                    for ((number, job), (left, result)) in batch.numbered().zip((1..=count).rev().zip(results)) {
+                    for ((number, job), (left, (result, stands))) in
+                        batch.numbered().zip((1..=count).rev().zip(results))
+                    {
                         let held = held.part(left);
-                        if stands(&result) {
+                        if stands {
                             let result = result.map_err(CallError::from);
                             docket.done(number, E::order(job).0, &result, share.charge(&result, 1));
                             take(number, Outcome { result, usage: share, held });
@@ -238,7 +257,8 @@ impl<'a, E: Export> Caller<'a, E> {
         }
         let (results, usage, held) = self.together::<A>(from_ref(job), None);
         let only = |mut results: Results<E::Output>| match results.pop() {
-            Some(result) => result.map_err(CallError::from),
+            Some(Ok(output)) => E::check(job, &output).map(|()| output).map_err(wrong),
+            Some(Err(failure)) => Err(CallError::from(failure)),
             None => Err(wrong_count(1, 0)),
         };
         Outcome { result: results.and_then(only), usage, held }
@@ -288,5 +308,9 @@ impl<'j, J> Batch<'j, J> {
 }
 
 fn wrong_count(wanted: usize, given: usize) -> CallError {
-    CallError::Stopped(Stop::new(StopReason::InvalidResult, format!("gave {given} results for {wanted} jobs")))
+    wrong(format!("gave {given} results for {wanted} jobs"))
+}
+
+fn wrong(what: String) -> CallError {
+    CallError::Stopped(Stop::new(StopReason::InvalidResult, what))
 }

@@ -6,6 +6,7 @@
 //! Always true here: declarations only; nothing is called, and no file below knows another.
 
 pub mod expressions;
+pub mod merger;
 pub mod renderer;
 pub mod validator;
 
@@ -13,7 +14,7 @@ use serde_json::Value;
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 use super::input::{Part, PartMut, owned};
-use crate::abi::{Adapter, GuestDiagnostic, GuestFailure};
+use crate::abi::{Adapter, GuestConflict, GuestDiagnostic, GuestFailure, GuestPart};
 
 /// Hands the table to a macro. A row: the variant of [`Input`], the file and the type of its [`Export`], interface and function, and the parts of
 /// an input, each with its kind and its key in a record, in which keys stand in this order.
@@ -40,6 +41,13 @@ macro_rules! functions {
             /// `validator.check`
             Check = validator Check, "validator" "check" {
                 files: Files = "files", options: Json = "options", manifest: Json = "manifest", facts: Json = "facts"
+            };
+            /// `merger.policies`
+            Policies = merger Policies, "merger" "policies" {};
+            /// `merger.merge`, with one job
+            Merge = merger Merge, "merger" "merge" {
+                path: Text = "path", policy: Text = "policy", options: Json = "options", base: Maybe = "base",
+                sides: Files = "sides"
             };
         }
     };
@@ -77,6 +85,8 @@ roles! {
     Renderer = "renderer" [Render, Inspect];
     /// It checks packs.
     Validator = "validator" [Rules, Check];
+    /// It makes one file of several.
+    Merger = "merger" [Policies, Merge];
 }
 
 /// Declares [`Function`] and [`Input`] from the table.
@@ -201,6 +211,15 @@ pub trait Export: Sync {
     /// Takes apart what the function gave.
     fn results<A: Adapter>(given: Self::Given<A>) -> Results<Self::Output>;
 
+    /// Checks what an output says about the job that it came from, beyond what types say.
+    ///
+    /// # Errors
+    /// What is not true of it.
+    fn check(job: &Self::Job, output: &Self::Output) -> Result<(), String> {
+        let _ = (job, output);
+        Ok(())
+    }
+
     /// What failed jobs of this function are ordered by; plugins come after that.
     fn order(job: &Self::Job) -> (&str, &[u8]) {
         let _ = job;
@@ -218,6 +237,12 @@ pub trait Export: Sync {
 pub trait Telling {
     /// A file that was made; without a path it has the one that the manifest gives.
     fn file(&mut self, path: Option<&str>, contents: &[u8], executable: bool);
+
+    /// Whose the bytes of the file are that was just told: indexes into the sides that were handed in.
+    fn parts(&mut self, parts: &[GuestPart]);
+
+    /// What owners want differently. Returns it as it is to be kept.
+    fn conflicts(&mut self, conflicts: &[GuestConflict]) -> Value;
 
     /// Remarks about what was made. Returns them as they are to be kept.
     fn notes(&mut self, notes: &[GuestDiagnostic]) -> Value;

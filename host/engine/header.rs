@@ -12,6 +12,7 @@ use wasmparser::{
 };
 
 use super::bounds::{Bounds, Counted};
+use super::exports::Role;
 use super::interface::{ABI_PACKAGE, ABI_VERSION, InterfaceName, wasi_interface};
 use crate::abi::Abi;
 use crate::error::{Error, ErrorKind};
@@ -249,6 +250,13 @@ impl Header {
         self.exports.iter().map(String::as_str).find(|export| {
             InterfaceName::parse(export).is_some_and(|name| name.package == ABI_PACKAGE && name.interface == interface)
         })
+    }
+
+    /// What the component is for by its exports: the first role of those that it has, and a renderer where it has none.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        let exports = |role: &Role| self.export(role.interface()).is_some();
+        Role::ALL.iter().copied().find(exports).unwrap_or(Role::Renderer)
     }
 
     /// The ABI version that the component was built for: of its first export or import of our package.

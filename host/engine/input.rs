@@ -56,6 +56,8 @@ kinds! {
     Variables: Vec<u8>, [u8];
     /// Other JSON.
     Json: Vec<u8>, [u8];
+    /// Bytes that need not be there.
+    Maybe: Option<Vec<u8>>, Option<Vec<u8>>;
     /// A text.
     Text: String, str;
     /// How an expression is to be read.
@@ -72,6 +74,7 @@ impl Part<'_> {
     pub fn bytes(&self) -> u64 {
         match self {
             Self::Variables(bytes) | Self::Json(bytes) => bytes.len() as u64,
+            Self::Maybe(bytes) => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
             Self::Text(text) => text.len() as u64,
             Self::Mode(_) => 0,
             Self::File(file) => file.bytes(),

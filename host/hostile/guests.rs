@@ -1,6 +1,6 @@
 //! Components that misbehave when they are called: loops, memory, stack, results, log, traps.
 //!
-//! They are written as text in `fixtures/guests`; `fixtures/hostile/guests.tar` holds them as bytes, with their cases.
+//! They are written as text in `fixtures/guests` and `fixtures/mergers`; `fixtures/hostile/guests.tar` holds them as bytes, with their cases.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -29,10 +29,26 @@ struct GuestCase {
     grants: Vec<Grant>,
 }
 
+/// A merger that is asked to merge two files, and what must come of it.
+#[derive(Debug, Deserialize)]
+struct MergerCase {
+    guest: String,
+    about: String,
+    reason: Option<String>,
+    exit: u8,
+    limits: BTreeMap<String, String>,
+}
+
 /// What is in the archive: the components by name, and their cases.
-fn shipped() -> (BTreeMap<String, Vec<u8>>, Vec<GuestCase>) {
-    let mut components = BTreeMap::new();
-    let mut list = Vec::new();
+#[derive(Default)]
+struct Shipped {
+    components: BTreeMap<String, Vec<u8>>,
+    guests: Vec<GuestCase>,
+    mergers: Vec<MergerCase>,
+}
+
+fn shipped() -> Shipped {
+    let mut shipped = Shipped::default();
     let mut archive = tar::Archive::new(GUESTS);
     for mut entry in archive.entries().into_iter().flatten().flatten() {
         let name = entry.path().map(|path| path.display().to_string()).unwrap_or_default();
@@ -40,26 +56,30 @@ fn shipped() -> (BTreeMap<String, Vec<u8>>, Vec<GuestCase>) {
         if entry.read_to_end(&mut bytes).is_err() {
             continue;
         }
-        match name.strip_suffix(".wasm") {
-            Some(name) => {
-                components.insert(name.to_owned(), bytes);
+        match (name.strip_suffix(".wasm"), name.as_str()) {
+            (Some(name), _) => {
+                shipped.components.insert(name.to_owned(), bytes);
             }
-            None => list = serde_json::from_slice(&bytes).unwrap_or_default(),
+            (None, "mergers.json") => shipped.mergers = serde_json::from_slice(&bytes).unwrap_or_default(),
+            (None, _) => shipped.guests = serde_json::from_slice(&bytes).unwrap_or_default(),
         }
     }
-    (components, list)
+    shipped
 }
 
 /// A guest's component.
 pub(super) fn component(name: &str) -> Option<Vec<u8>> {
-    shipped().0.remove(name)
+    shipped().components.remove(name)
 }
 
 /// The cases of all guests.
 pub(super) fn cases() -> Vec<Case> {
-    let (components, list) = shipped();
+    let Shipped { components, guests, mergers } = shipped();
     let mut counts = BTreeMap::new();
-    list.into_iter()
+    let merging: Vec<Case> =
+        mergers.into_iter().filter_map(|case| Some(merges(components.get(&case.guest)?.clone(), case))).collect();
+    guests
+        .into_iter()
         .filter_map(|case| {
             let component = components.get(&case.guest)?.clone();
             let count: &mut usize = counts.entry(case.guest.clone()).or_default();
@@ -67,7 +87,31 @@ pub(super) fn cases() -> Vec<Case> {
             let suffix = if *count == 1 { String::new() } else { format!("-{count}") };
             Some(made(case, component, &suffix))
         })
+        .chain(merging)
         .collect()
+}
+
+/// A merger, asked to merge what two owners want.
+fn merges(component: Vec<u8>, case: MergerCase) -> Case {
+    let MergerCase { guest, about, reason, exit, limits } = case;
+    let deadline = limits.get("time").and_then(|value| parse_duration(value));
+    let sides = ["--side", "one=one.txt", "--side", "two=two.txt", "--no-cache"];
+    let mut arguments: Vec<String> =
+        ["plugin", "run", "merger.wasm"].into_iter().chain(sides).map(str::to_owned).collect();
+    for (name, value) in &limits {
+        arguments.extend(["--limit".to_owned(), format!("{name}={value}")]);
+    }
+    let stopped_by = reason.clone().unwrap_or_else(|| "nothing: it is harmless".to_owned());
+    let make = move |folder: &Path| {
+        write(folder, "merger.wasm", &component)?;
+        write(folder, "one.txt", "port 8080\n")?;
+        write(folder, "two.txt", "port 5432\n")
+    };
+    let reasons: Vec<&str> = reason.iter().map(String::as_str).collect();
+    let mut made = Case::validate(format!("guest/{guest}"), about, make).arguments(arguments);
+    made = made.ends(stopped_by, &[exit], &reasons);
+    made.expected.deadline = deadline.or(Some(Duration::from_secs(2)));
+    made
 }
 
 fn made(case: GuestCase, component: Vec<u8>, suffix: &str) -> Case {

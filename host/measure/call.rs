@@ -2,14 +2,16 @@
 //!
 //! Always true here: two calls came to the same exactly if their [`Ended`] are equal.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::abi::GuestDiagnostic;
+use crate::abi::{GuestConflict, GuestDiagnostic, GuestPart};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::{CallError, CallFile, Engine, Input, Limits, Outcome, Part, Plugin, Telling, Usage};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plugins::{JobFailure, diagnostics};
+use crate::plugins::{JobFailure, MergeConflict, Side, conflicts, diagnostics};
 use crate::secrets::Secrets;
 use crate::text;
 
@@ -34,11 +36,18 @@ impl Ended {
         self.result.get("stopped").is_some()
     }
 
-    /// How it ended, in a word or two: `ok`, `invalid`, `unsupported`, `internal`, `refused`, `stopped REASON`.
+    /// Whether a merger found that owners want different things.
+    #[must_use]
+    pub fn has_conflicts(&self) -> bool {
+        self.result["ok"].get("conflicts").is_some()
+    }
+
+    /// How it ended, in a word or two: `ok`, `conflicts`, `invalid`, `unsupported`, `internal`, `refused`, `stopped REASON`.
     #[must_use]
     pub fn kind(&self) -> String {
         let word = self.result.as_object().and_then(|object| object.keys().next());
         match word.map(String::as_str) {
+            Some("ok") if self.has_conflicts() => "conflicts".to_owned(),
             Some("stopped") => {
                 let reason = self.result["stopped"]["reason"].as_str().unwrap_or("trap");
                 format!("stopped {}", text::printable_line(reason))
@@ -65,9 +74,11 @@ pub struct OutputFile {
 pub struct Ran {
     /// What came of it.
     pub ended: Ended,
-    /// Files, where it rendered some; the value, where it evaluated an expression.
+    /// Files, where it rendered or merged some; the value, where it evaluated an expression.
     pub outputs: Vec<OutputFile>,
-    /// Findings of a validator, remarks of a renderer, or what was wrong.
+    /// Whose the merged file is: ranges of bytes, and their owners.
+    pub parts: Vec<(Range<usize>, Vec<String>)>,
+    /// Findings of a validator, conflicts, remarks about what was made, or what was wrong.
     pub findings: Vec<Diagnostic>,
     /// Why there is no result.
     pub failure: Option<JobFailure>,
@@ -106,7 +117,7 @@ fn error_without_commit(error: &Error) -> Error {
 /// `Refused` where the plugin has no such function; `Io` where threads can't be started. What is wrong with the call is
 /// in its outcome.
 pub fn run(engine: &Engine, plugin: &Plugin, limits: &Limits, input: &Input) -> Result<Ran> {
-    let mut told = Told { input, outputs: Vec::new(), findings: Vec::new(), bytes: 0 };
+    let mut told = Told { input, outputs: Vec::new(), parts: Vec::new(), findings: Vec::new(), bytes: 0 };
     let Outcome { result, usage, held: _ } = engine.replay(plugin, limits, input, &mut told)?;
     let mut failure = None;
     let result = match result {
@@ -127,15 +138,16 @@ pub fn run(engine: &Engine, plugin: &Plugin, limits: &Limits, input: &Input) -> 
         }
     };
     let ended = Ended { result, fuel: usage.fuel, memory: usage.memory };
-    let Told { outputs, findings, bytes: bytes_out, .. } = told;
+    let Told { outputs, parts, findings, bytes: bytes_out, .. } = told;
     let bytes_in = input.parts().iter().map(|(_, part)| part.bytes()).sum();
-    Ok(Ran { ended, outputs, findings, failure, usage, bytes_in, bytes_out })
+    Ok(Ran { ended, outputs, parts, findings, failure, usage, bytes_in, bytes_out })
 }
 
 /// What is gathered while an outcome is told.
 struct Told<'a> {
     input: &'a Input,
     outputs: Vec<OutputFile>,
+    parts: Vec<(Range<usize>, Vec<String>)>,
     findings: Vec<Diagnostic>,
     bytes: u64,
 }
@@ -144,6 +156,22 @@ impl Telling for Told<'_> {
     fn file(&mut self, path: Option<&str>, contents: &[u8], executable: bool) {
         self.bytes(contents.len() + path.map_or(0, str::len));
         self.outputs.push(OutputFile { path: path.map(str::to_owned), contents: contents.to_owned(), executable });
+    }
+
+    fn parts(&mut self, parts: &[GuestPart]) {
+        let sides = sides(self.input);
+        let owner = |owner: &u32| sides.get(*owner as usize).map(|side| side.owner.to_owned());
+        let part = |part: &GuestPart| {
+            (part.start as usize..part.end as usize, part.owners.0.iter().filter_map(owner).collect())
+        };
+        self.parts = parts.iter().map(part).collect();
+    }
+
+    fn conflicts(&mut self, found: &[GuestConflict]) -> Value {
+        self.bytes += found.iter().map(|one| (one.subject.0.len() + one.message.0.len()) as u64).sum::<u64>();
+        let conflicts = conflicts(found, &sides(self.input), &Secrets::default());
+        self.findings = conflicts.iter().map(MergeConflict::finding).collect();
+        json!(self.findings)
     }
 
     fn notes(&mut self, notes: &[GuestDiagnostic]) -> Value {
@@ -163,11 +191,23 @@ impl Telling for Told<'_> {
     }
 }
 
+/// What owners want, where that was handed in.
+fn sides(input: &Input) -> Vec<Side<'_>> {
+    let mut files: &[CallFile] = &[];
+    for (key, part) in input.parts() {
+        if let (Part::Files(sides), "sides") = (part, key) {
+            files = sides;
+        }
+    }
+    files.iter().map(|file| Side { owner: &file.path, contents: &file.contents }).collect()
+}
+
 /// What is shown where a plugin names no place.
 fn main_file(input: &Input) -> String {
     let parts = input.parts();
     let file = parts.iter().find_map(|(key, part)| match part {
         Part::File(file) => Some(text::printable_line(&file.path)),
+        Part::Text(path) if *key == "path" => Some(text::printable_line(path)),
         Part::Text(_) => Some("expression".to_owned()),
         Part::Json(_) if *key == "manifest" => Some(crate::pack::MANIFEST_NAME.to_owned()),
         _ => None,

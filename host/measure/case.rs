@@ -36,12 +36,25 @@ struct CaseFile {
     options: Map<String, Value>,
     partials: Option<String>,
     pack: Option<String>,
+    merge: Option<String>,
+    policy: Option<String>,
+    base: Option<String>,
+    #[serde(default)]
+    sides: Vec<SideFile>,
     #[serde(default)]
     mentions: Vec<String>,
     fuel: Option<u64>,
     outcome: Option<String>,
     #[serde(default)]
     limits: BTreeMap<String, toml::Value>,
+}
+
+/// An element of `sides`: a file of the case's folder, and who wants the merged one to be like that.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SideFile {
+    owner: String,
+    file: String,
 }
 
 /// A case.
@@ -68,7 +81,7 @@ pub struct Case {
 /// What goes in.
 #[derive(Debug, Clone)]
 pub enum Given {
-    /// All that a renderer is given.
+    /// All that a renderer or a merger is given.
     Call(Input),
     /// A pack for a validator, and the options of its rules.
     Pack(PathBuf, Map<String, Value>),
@@ -128,28 +141,37 @@ impl Case {
                 Err(error) => Err(wrong(format!("has an invalid path as `{what}`: {error}"))),
             }
         };
-        let given = match (&file.template, &file.pack) {
-            (Some(template), None) => {
+        if let Some((key, whose)) = file.misplaced() {
+            return Err(wrong(format!("has `{key}`, which is for {whose}")));
+        }
+        let given = match (&file.template, &file.pack, &file.merge) {
+            (Some(template), None, None) => {
                 if !roles.contains(&Role::Renderer) {
                     return Err(wrong("has a `template`, but the component is not a renderer".into())
-                        .hint("a case of a validator has a `pack`"));
+                        .hint("a case of a validator has a `pack`, and one of a merger has `merge`"));
                 }
                 Given::Call(render(&file, template, folder, &below)?)
             }
-            (None, Some(pack)) => {
+            (None, Some(pack), None) => {
                 if !roles.contains(&Role::Validator) {
                     return Err(wrong("has a `pack`, but the component is not a validator".into())
-                        .hint("a case of a renderer has a `template`"));
-                }
-                let others = [("as", file.seen_as.is_some()), ("context", file.context.is_some())];
-                let others = others.into_iter().chain([("locals", file.locals.is_some())]);
-                let others = others.chain([("partials", file.partials.is_some())]);
-                if let Some((key, _)) = others.into_iter().find(|(_, there)| *there) {
-                    return Err(wrong(format!("has `{key}`, which is for renderers")));
+                        .hint("a case of a renderer has a `template`, and one of a merger has `merge`"));
                 }
                 Given::Pack(below("pack", pack)?, file.options.clone())
             }
-            _ => return Err(wrong("must have either `template` or `pack`".into())),
+            (None, None, Some(path)) => {
+                if !roles.contains(&Role::Merger) {
+                    return Err(wrong("has `merge`, but the component is not a merger".into())
+                        .hint("a case of a renderer has a `template`, and one of a validator has a `pack`"));
+                }
+                let Some(policy) = &file.policy else { return Err(wrong("has `merge`, but no `policy`".into())) };
+                if file.sides.len() < 2 {
+                    return Err(wrong("needs two `[[sides]]` or more".into())
+                        .hint("what only one owner wants is taken as it is, and no merger is called"));
+                }
+                Given::Call(merge(&file, (path, policy), &below)?)
+            }
+            _ => return Err(wrong("must have one of `template`, `pack` and `merge`".into())),
         };
         Ok(Self {
             name: name.to_owned(),
@@ -168,6 +190,48 @@ impl Case {
     pub fn effective(&self, project: &LimitRequest, user: &LimitRequest) -> Limits {
         LimitRequest::effective(&self.limits.or(project), user)
     }
+}
+
+impl CaseFile {
+    /// A key that is for plugins of another kind, and which kind that is.
+    fn misplaced(&self) -> Option<(&'static str, &'static str)> {
+        let renders = [
+            ("as", self.seen_as.is_some()),
+            ("context", self.context.is_some()),
+            ("locals", self.locals.is_some()),
+            ("partials", self.partials.is_some()),
+        ];
+        let merges =
+            [("policy", self.policy.is_some()), ("base", self.base.is_some()), ("sides", !self.sides.is_empty())];
+        let renders = renders.into_iter().map(|(key, there)| (key, "renderers", there && self.template.is_none()));
+        let merges = merges.into_iter().map(|(key, there)| (key, "mergers", there && self.merge.is_none()));
+        let mut all = renders.chain(merges);
+        all.find(|(_, _, misplaced)| *misplaced).map(|(key, whose, _)| (key, whose))
+    }
+}
+
+/// All that a merger is given.
+fn merge(
+    file: &CaseFile,
+    (path, policy): (&str, &str),
+    below: &dyn Fn(&str, &str) -> Result<PathBuf>,
+) -> Result<Input> {
+    let read = |what: &str, name: &str| read_file(&below(what, name)?, MAX_INPUT_BYTES);
+    let owners = file.sides.iter().map(|side| side.owner.as_str());
+    if let Some(twice) =
+        owners.clone().enumerate().find(|(at, owner)| owners.clone().take(*at).any(|one| one == *owner))
+    {
+        let owner = printable_line(twice.1);
+        return Err(Error::new(ErrorKind::Usage, format!("a case of a merger names the owner `{owner}` twice")));
+    }
+    let side = |side: &SideFile| Ok(CallFile { path: side.owner.clone(), contents: read("file", &side.file)? });
+    Ok(Input::Merge {
+        path: path.to_owned(),
+        policy: policy.to_owned(),
+        options: json(&file.options),
+        base: file.base.as_ref().map(|base| read("base", base)).transpose()?,
+        sides: file.sides.iter().map(side).collect::<Result<_>>()?,
+    })
 }
 
 fn render(

@@ -54,6 +54,7 @@ impl Placeholders {
             match part {
                 PartMut::Variables(context) => self.context(context, &replace),
                 PartMut::Json(json) => replace.json(json),
+                PartMut::Maybe(bytes) => bytes.iter_mut().for_each(|bytes| replace.bytes(bytes)),
                 PartMut::Text(text) => *text = replace.text(text),
                 PartMut::Mode(_) => {}
                 PartMut::File(file) => replace.file(file),

@@ -336,6 +336,7 @@ fn describe(input: &Input, container: &mut Container) -> Map<String, Value> {
     for (key, part) in input.parts() {
         let value = match part {
             Part::Variables(bytes) | Part::Json(bytes) => json!(container.add(bytes)),
+            Part::Maybe(bytes) => json!(bytes.as_ref().map(|bytes| container.add(bytes))),
             Part::Text(text) => json!(container.add(text.as_bytes())),
             Part::Mode(mode) => json!(mode_name(*mode)),
             Part::File(one) => json!(file(one, container)),
@@ -384,6 +385,7 @@ fn take_input(document: &Document, container: &Container) -> Option<Input> {
         let given = document.input.get(key)?;
         match part {
             PartMut::Variables(bytes) | PartMut::Json(bytes) => *bytes = blob(given)?,
+            PartMut::Maybe(bytes) => *bytes = if given.is_null() { None } else { Some(blob(given)?) },
             PartMut::Text(text) => *text = String::from_utf8(blob(given)?).ok()?,
             PartMut::Mode(mode) => {
                 let named = |mode: &Mode| given.as_str() == Some(mode_name(*mode));

@@ -3,7 +3,7 @@
 //! Always true here: each case runs twice, in fresh instances, under fuel; both must come to the same, but for one that is
 //! stopped, which runs once and is not blessed unless the case says so. What is expected
 //! lies in `expected/`: `outcome.txt` (how it ended, and what was found; absent: `ok` and nothing), `output` (the file
-//! that has the manifest's path) and `files/` (files with paths of their own).
+//! that has the manifest's path, or was merged), `owners.txt` (whose that is) and `files/` (files with paths of their own).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -22,6 +22,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{Engine, Input, Limits, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{OutputPath, Pack, PackLimits};
+use crate::plugins::{Merger, RULE_OF_CONFLICTS};
 use crate::show::count;
 use crate::text::{printable, printable_line};
 
@@ -33,6 +34,7 @@ const COMPARED: usize = 1 << 20;
 const SHOWN_LINES: usize = 200;
 const OUTCOME: &str = "outcome.txt";
 const OUTPUT: &str = "output";
+const OWNERS: &str = "owners.txt";
 
 /// How a case came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -84,6 +86,11 @@ pub struct Ready {
 pub fn ready(engine: &Engine, subject: &Subject, case: &Case) -> Result<Ready> {
     let limits = case.effective(&subject.limits, &engine.options().limits);
     match &case.given {
+        Given::Call(input @ Input::Merge { policy, .. }) => {
+            let merger = Merger::prepare(&engine.run(), &subject.component(), &limits, subject.granted(engine))?;
+            merger.named(policy)?;
+            Ok(Ready { plugin: merger.plugin(), limits, input: input.clone(), rules: None })
+        }
         Given::Call(input) => {
             let plugin = subject.prepare(engine, Role::Renderer, &limits)?;
             Ok(Ready { plugin, limits, input: input.clone(), rules: None })
@@ -221,6 +228,9 @@ fn actual(ran: &Ran, problems: &mut Vec<String>) -> BTreeMap<String, Vec<u8>> {
     if outcome != "ok\n" {
         files.insert(OUTCOME.to_owned(), outcome.into_bytes());
     }
+    if !ran.parts.is_empty() {
+        files.insert(OWNERS.to_owned(), owners_text(ran).into_bytes());
+    }
     for output in &ran.outputs {
         let name = match &output.path {
             None => OUTPUT.to_owned(),
@@ -238,6 +248,20 @@ fn actual(ran: &Ran, problems: &mut Vec<String>) -> BTreeMap<String, Vec<u8>> {
         }
     }
     files
+}
+
+/// Whose a merged file is, as a text: its lines, or the pieces of them, each with its owners.
+fn owners_text(ran: &Ran) -> String {
+    let contents = ran.outputs.first().map_or(&[][..], |output| &output.contents);
+    let mut text = String::new();
+    for (range, owners) in &ran.parts {
+        let owners = owners.join(", ");
+        for line in contents.get(range.clone()).unwrap_or_default().split_inclusive(|byte| *byte == b'\n') {
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{}: {:?}", printable_line(&owners), String::from_utf8_lossy(line));
+        }
+    }
+    text
 }
 
 /// How a call ended and what was found, as a text that people can read and compare.
@@ -268,6 +292,9 @@ fn finding_text(finding: &Diagnostic) -> String {
         let _ = write!(text, " at {}:{}:{}", printable_line(&span.path), span.start.line, span.start.column);
     }
     let _ = write!(text, ": {}", printable(&finding.message).replace('\n', "\n    "));
+    for span in finding.related.iter().filter(|_| finding.rule == RULE_OF_CONFLICTS) {
+        let _ = write!(text, "\n  see {}:{}:{}", printable_line(&span.path), span.start.line, span.start.column);
+    }
     if let Some(help) = &finding.help {
         let _ = write!(text, "\n  help: {}", printable(help).replace('\n', "\n    "));
     }

@@ -26,3 +26,18 @@ pub mod validator {
         },
     });
 }
+
+/// What a merger exports.
+pub mod merger {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "merger-plugin",
+        pub_export_macro: true,
+        export_macro_name: "export_merger_plugin",
+        additional_derives: [PartialEq],
+        with: {
+            "packbox:plugin/types@0.1.0": crate::abi::renderer::packbox::plugin::types,
+            "packbox:plugin/log@0.1.0": crate::abi::renderer::packbox::plugin::log,
+        },
+    });
+}

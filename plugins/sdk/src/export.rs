@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
+use crate::abi::merger::exports::packbox::plugin::merger::{Guest as MergerGuest, Job as RawMergeJob};
 use crate::abi::renderer::exports::packbox::plugin::renderer::{
     Guest as RendererGuest, Job as RawJob, Rendered as RawRendered,
 };
@@ -14,7 +15,8 @@ use crate::abi::renderer::packbox::plugin::types::{Json, Reads};
 use crate::abi::validator::exports::packbox::plugin::validator::{Guest as ValidatorGuest, Subject as RawSubject};
 use crate::input::{self, Input, Object};
 use crate::{
-    Diagnostic, Failure, File, Job, Partials, Renderer, Rule, Source, Subject, TemplateInfo, Validator, log, panics,
+    Diagnostic, Failure, File, Job, MergeJob, Merger, Outcome, Partials, Policy, Renderer, Rule, Source, Subject,
+    TemplateInfo, Validator, log, panics,
 };
 
 /// Makes a [`Renderer`] what the host calls: `packbox_sdk::export_renderer!(MyRenderer);`, once, in the crate's root.
@@ -51,6 +53,23 @@ macro_rules! export_validator {
     };
 }
 
+/// Makes a [`Merger`] what the host calls: `packbox_sdk::export_merger!(MyMerger);`, once, in the crate's root.
+///
+/// Natively it only checks that the type is one.
+#[macro_export]
+macro_rules! export_merger {
+    ($plugin:ty) => {
+        const _: () = {
+            const fn is_merger<T: $crate::Merger>() {}
+            is_merger::<$plugin>();
+            #[cfg(target_family = "wasm")]
+            type PackboxExport = $crate::export::Exported<$plugin>;
+            #[cfg(target_family = "wasm")]
+    $crate::abi::merger::export_merger_plugin!(PackboxExport with_types_in $crate::abi::merger);
+        };
+    };
+}
+
 /// A plugin, as the host calls it.
 pub struct Exported<T>(PhantomData<T>);
 
@@ -75,6 +94,18 @@ impl<T: Validator> ValidatorGuest for Exported<T> {
     fn check(subject: RawSubject, options: Json) -> Result<Vec<Diagnostic>, Failure> {
         report_panics();
         check::<T>(&subject, &options)
+    }
+}
+
+impl<T: Merger> MergerGuest for Exported<T> {
+    fn policies() -> Vec<Policy> {
+        report_panics();
+        T::policies()
+    }
+
+    fn merge(jobs: Vec<RawMergeJob>) -> Vec<Result<Outcome, Failure>> {
+        report_panics();
+        merge::<T>(&jobs)
     }
 }
 
@@ -170,4 +201,19 @@ pub(crate) fn check<T: Validator>(subject: &RawSubject, options: &[u8]) -> Resul
         options: input::object(options)?,
     };
     T::check(&subject)
+}
+
+/// Merges a batch of files.
+pub(crate) fn merge<T: Merger>(jobs: &[RawMergeJob]) -> Vec<Result<Outcome, Failure>> {
+    let merge = |raw: &RawMergeJob| {
+        let job = MergeJob {
+            path: &raw.path,
+            policy: &raw.policy,
+            base: raw.base.as_deref(),
+            sides: raw.sides.iter().map(|side| Source::new(&side.owner, &side.contents)).collect(),
+            options: input::object(&raw.options)?,
+        };
+        T::merge(&job)
+    };
+    jobs.iter().map(merge).collect()
 }

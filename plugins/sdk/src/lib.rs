@@ -1,4 +1,4 @@
-//! Write renderers and validators for packbox in Rust: implement one trait, export it, test it natively.
+//! Write renderers, validators and mergers for packbox in Rust: implement one trait, export it, test it natively.
 //!
 //! A plugin is a pure function of what it is handed: it has no clock, no random numbers, no files and no network, and
 //! nothing that it keeps in a global survives a call. The SDK splits batches into jobs, reads JSON into your types, turns
@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | turn templates into files | [`Renderer`], [`export_renderer!`] |
 //! | find what is wrong with packs | [`Validator`], [`export_validator!`] |
+//! | make one file of what several packs want | [`Merger`], [`export_merger!`] |
 //! | say what is wrong, and where | [`Diagnostic`], [`Source::span`], [`Failure`] |
 //! | test without WebAssembly | [`testing`] |
 //! | say something to who runs packbox | [`log`] |
@@ -135,6 +136,66 @@
 //! assert_eq!(subject.findings::<House>(), "");
 //! ```
 //!
+//! # A merger
+//!
+//! It puts lists of words together, each word once. The same word with another spelling is a conflict.
+//!
+//! ```
+//! use packbox_sdk::{Conflict, Failure, MergeJob, Merged, Merger, Outcome, Policy};
+//!
+//! struct Words;
+//!
+//! impl Merger for Words {
+//!     fn policies() -> Vec<Policy> {
+//!         vec![Policy::new("merge-words", "the words of all owners, each once")]
+//!     }
+//!
+//!     fn merge(job: &MergeJob<'_>) -> Result<Outcome, Failure> {
+//!         let mut words: Vec<(&str, Vec<usize>)> = Vec::new();
+//!         for (side, source) in job.sides.iter().enumerate() {
+//!             for word in source.text()?.lines() {
+//!                 let Some((known, owners)) = words.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) else {
+//!                     words.push((word, vec![side]));
+//!                     continue;
+//!                 };
+//!                 if *known != word {
+//!                     let conflict = Conflict::new(word, format!("it is written `{known}`, too")).help("agree on one spelling");
+//!                     let places = [(owners[0], *known), (side, word)];
+//!                     let place = |(side, word): (usize, &str)| Some((side, job.sides[side].span_of(word)?));
+//!                     let placed = places.into_iter().filter_map(place);
+//!                     return Ok(placed.fold(conflict, |conflict, (side, span)| conflict.at(side, span)).into());
+//!                 }
+//!                 owners.push(side);
+//!             }
+//!         }
+//!         let mut merged = Merged::new();
+//!         for (word, owners) in words {
+//!             merged.push(word, owners);
+//!             merged.push_own("\n");
+//!         }
+//!         Ok(merged.into())
+//!     }
+//! }
+//!
+//! packbox_sdk::export_merger!(Words);
+//!
+//! // In a test:
+//! use packbox_sdk::testing::TestMerge;
+//!
+//! let job = TestMerge::new("words.txt", "merge-words").side("base", "red\ngreen\n");
+//! let fine = job.clone().side("docker", "blue\nred\n");
+//! assert_eq!(fine.text::<Words>(), "red\ngreen\nblue\n");
+//! assert_eq!(fine.owners::<Words>(), "base, docker: \"red\"\nbase: \"green\"\ndocker: \"blue\"\n");
+//!
+//! let wrong = job.side("docker", "Red\n");
+//! assert_eq!(wrong.conflicts::<Words>(), "\
+//! conflict[Red]: it is written `red`, too
+//!   at base:1:1-1:4
+//!   at docker:1:1-1:4
+//!   help: agree on one spelling
+//! ");
+//! ```
+//!
 //! # Building
 //!
 //! The crate is a `cdylib` (and an `rlib`, for tests), built for `wasm32-unknown-unknown`; of that a component is made. It
@@ -152,6 +213,8 @@ pub mod export;
 mod input;
 #[cfg(feature = "plugin")]
 pub mod log;
+#[cfg(feature = "plugin")]
+mod merger;
 pub mod panics;
 #[cfg(feature = "plugin")]
 mod renderer;
@@ -163,11 +226,15 @@ pub mod testing;
 mod validator;
 
 #[cfg(feature = "plugin")]
+pub use abi::merger::exports::packbox::plugin::merger::{Conflict, Merged, Outcome, Part, Place, Policy};
+#[cfg(feature = "plugin")]
 pub use abi::renderer::exports::packbox::plugin::renderer::{Output, TemplateInfo};
 #[cfg(feature = "plugin")]
 pub use abi::renderer::packbox::plugin::types::{Diagnostic, Failure, File, Position, Severity, Span};
 #[cfg(feature = "plugin")]
 pub use abi::validator::exports::packbox::plugin::validator::Rule;
+#[cfg(feature = "plugin")]
+pub use merger::{MergeJob, Merger};
 #[cfg(feature = "plugin")]
 #[doc(inline)]
 pub use packbox_facts::{self as facts, Facts};

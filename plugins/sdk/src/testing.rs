@@ -28,6 +28,8 @@
 //! ");
 //! ```
 
+mod merge;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -37,6 +39,8 @@ use crate::abi::renderer::exports::packbox::plugin::renderer::{Job as RawJob, Re
 use crate::abi::renderer::packbox::plugin::types::Reads;
 use crate::abi::validator::exports::packbox::plugin::validator::Subject as RawSubject;
 use crate::{Diagnostic, Failure, File, Renderer, Severity, Source, Span, TemplateInfo, Validator, export};
+
+pub use merge::TestMerge;
 
 /// A template to render, with what the host would hand over with it.
 #[derive(Debug, Clone)]

@@ -142,6 +142,55 @@ export interface Validator {
   check(pack: Pack, options: Record<string, any>): Iterable<Diagnostic>;
 }
 
+/** A way to merge files. */
+export interface Policy {
+  /** Lower-case letters, digits and `-`; manifests name it as `on_conflict`. */
+  name: string;
+  /** What it does, in one line. */
+  summary: string;
+  /** Its page in Markdown: which files it is for, what is merged how, what is a conflict. */
+  help?: string;
+  /** Its options with their default values. */
+  options?: { [name: string]: Json };
+}
+
+/** A file to merge. */
+export interface MergeJob {
+  /** Where it goes, relative to the output folder. */
+  readonly path: string;
+  /** The name of one of the policies. */
+  readonly policy: string;
+  /** What manifests set, over the defaults. */
+  readonly options: { readonly [name: string]: any };
+  /** What all sides were made from; none where they were made independently of each other. */
+  readonly base?: PackFile;
+  /** What the owners want; the `path` of each is its owner. The first one's layout is kept. */
+  readonly sides: PackFile[];
+}
+
+/** A text of the merged file, and whose it is: indices of sides, in one of which every word of it must stand. */
+export type Piece = string | { text: string | Uint8Array; owners: number[] };
+
+/** Something that owners want differently; the places are spans of `sides`. */
+export interface Conflict {
+  /** What it is about, for instance a key. */
+  subject?: string;
+  /** A lower-case fragment without a full stop. */
+  message: string;
+  /** What to do about it. */
+  help?: string;
+  places?: Span[];
+}
+
+/** What `merge` returns: the file, piece by piece (a string alone is nobody's), or why there is none. */
+export type Merging = { pieces: Piece[]; notes?: Diagnostic[] } | { conflicts: Conflict[] };
+
+/** What the module of a merger exports. */
+export interface Merger {
+  policies: Policy[];
+  merge(job: MergeJob): Merging;
+}
+
 /** Messages that `-v` (info, warn) and `-vv` (debug) show. `console.log` writes there, too. */
 export const log: { debug(message: unknown): void; info(message: unknown): void; warn(message: unknown): void };
 
@@ -151,3 +200,4 @@ export function setLog(write: (level: "debug" | "info" | "warn", message: string
 /** Makes the interfaces of the ABI; `component.js` calls them. */
 export function makeRenderer(plugin: Renderer): object;
 export function makeValidator(plugin: Validator): object;
+export function makeMerger(plugin: Merger): object;

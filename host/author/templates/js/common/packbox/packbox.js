@@ -171,6 +171,72 @@ export function makeValidator(plugin) {
   };
 }
 
+/** Makes the interface `merger` of a list of policies and a function that merges one file. */
+export function makeMerger(plugin) {
+  const { policies, merge } = plugin;
+  if (!Array.isArray(policies)) throw new TypeError("a merger exports an array `policies`");
+  if (typeof merge !== "function") throw new TypeError("a merger exports a function `merge`");
+  return {
+    policies: () =>
+      policies.map((policy) => ({
+        name: policy.name,
+        summary: policy.summary,
+        help: policy.help ?? policy.summary,
+        options: encoder.encode(JSON.stringify(policy.options ?? {})),
+      })),
+    merge: (jobs) =>
+      jobs.map((raw) =>
+        outcome(() => {
+          const known = policies.find((policy) => policy.name === raw.policy);
+          if (!known) throw new Unsupported(`the policy \`${raw.policy}\``);
+          const job = {
+            path: raw.path,
+            policy: raw.policy,
+            options: frozen({ ...known.options, ...parse(raw.options) }),
+            base: raw.base == null ? undefined : new PackFile("base", raw.base),
+            sides: raw.sides.map((side) => new PackFile(side.owner, side.contents)),
+          };
+          return merging(merge(job), job);
+        }),
+      ),
+  };
+}
+
+function merging(answer, { sides }) {
+  if (Array.isArray(answer?.conflicts)) {
+    return { tag: "conflicts", val: answer.conflicts.map((found) => conflict(found, sides)) };
+  }
+  if (!Array.isArray(answer?.pieces)) throw new TypeError("`merge` returns `{ pieces, notes }` or `{ conflicts }`");
+  const parts = [];
+  const contents = [];
+  let end = 0;
+  for (const piece of answer.pieces) {
+    const { text, owners } = typeof piece === "string" ? { text: piece, owners: [] } : piece;
+    const bytes = typeof text === "string" ? encoder.encode(text) : text;
+    if (!(bytes instanceof Uint8Array)) throw new TypeError("a piece's `text` is a string or a Uint8Array");
+    const start = end;
+    end += bytes.length;
+    contents.push(bytes);
+    if (start < end && owners?.length > 0) {
+      parts.push({ start, end, owners: Uint32Array.from(new Set(owners)).sort() });
+    }
+  }
+  const whole = new Uint8Array(end);
+  let at = 0;
+  for (const bytes of contents) {
+    whole.set(bytes, at);
+    at += bytes.length;
+  }
+  const notes = (answer.notes ?? []).map((note) => diagnostic({ severity: "note", ...note }));
+  return { tag: "merged", val: { contents: whole, parts, notes } };
+}
+
+function conflict({ subject, message, help, places }, sides) {
+  if (typeof message !== "string") throw new TypeError("a conflict has a `message`");
+  const place = ({ path, start, end }) => ({ side: sides.findIndex((side) => side.path === path), start, end });
+  return { subject: subject ?? "", message, help, places: (places ?? []).map(place) };
+}
+
 function parse(json) {
   return JSON.parse(decoder.decode(json));
 }

@@ -181,6 +181,57 @@ class Pack:
     files: list[PackFile]
 
 
+@dataclass(frozen=True)
+class Policy:
+    """A way to merge files. Its name has lower-case letters, digits and `-`; manifests name it as `on_conflict`."""
+
+    name: str
+    summary: str
+    help: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MergeJob:
+    """A file to merge. The `path` of each side is its owner; the first one's layout is kept."""
+
+    path: str
+    policy: str
+    sides: list[PackFile]
+    options: dict[str, Any] = field(default_factory=dict)
+    """What manifests set, over the defaults."""
+    base: bytes | None = None
+    """What all sides were made from; None where they were made independently of each other."""
+
+
+class Merged:
+    """A file that was merged, and whose it is. Remarks in `notes` do not keep it from being used."""
+
+    def __init__(self) -> None:
+        self.contents = bytearray()
+        self.parts: list[tuple[int, int, tuple[int, ...]]] = []
+        self.notes: list[Diagnostic] = []
+
+    def add(self, text: str | bytes, owners: Iterable[int] = ()) -> None:
+        """Adds a text and the indices of the sides that want it; without any it is nobody's. Every word of it must stand
+        in one of these sides."""
+        start = len(self.contents)
+        self.contents += text.encode() if isinstance(text, str) else text
+        whose = tuple(sorted(set(owners)))
+        if whose and start < len(self.contents):
+            self.parts.append((start, len(self.contents), whose))
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Something that owners want differently: what it is about, a lower-case fragment, and spans of sides."""
+
+    subject: str
+    message: str
+    places: Sequence[Span] = ()
+    help: str | None = None
+
+
 _sink: Callable[[Level, str], None] = lambda level, message: None
 
 
