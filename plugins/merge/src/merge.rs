@@ -1,0 +1,565 @@
+//! Merges documents as values: what all sides want together, or where they want different things.
+//!
+//! With a base, a side wants what it changed; without one, all that it says. Whether there is a conflict, and the
+//! merged value but for the order of lists, do not depend on the order of sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use crate::model::{Doc, Entry, Id, Key, Kind, Value, Values};
+use crate::options::By;
+
+/// No more conflicts than these are told.
+const MOST_CONFLICTS: usize = 50;
+/// So many places are compared however small the documents are; four times as many as they have nodes, besides.
+const FREE: usize = 100_000;
+
+/// What the first side has to become.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Nothing: it has the wanted value.
+    Same,
+    /// This node of a side, in its place.
+    Take(usize, usize),
+    /// A table or a list with other things in it.
+    Parts(Parts),
+}
+
+/// What changes in a table or a list; indexes of entries or items.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Parts {
+    /// What goes, ascending.
+    pub remove: Vec<usize>,
+    /// What changes within, ascending.
+    pub change: Vec<(usize, Change)>,
+    /// What is added at the end: of which side, and which.
+    pub add: Vec<(usize, usize)>,
+    /// The second side's node of the same place, which what is added by it is in.
+    pub from: usize,
+}
+
+/// Something that sides want differently.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clash {
+    /// The keys down to it.
+    pub path: Vec<Step>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Sides and places.
+    pub places: Vec<(usize, Range<usize>)>,
+}
+
+/// A step down into a document.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// To a key, as a side writes it at a place.
+    Key(Key, usize, Range<usize>),
+    /// To the item of a list whose key has this value, as a side writes it at a place.
+    Item(usize, Range<usize>),
+}
+
+/// A merge of some documents.
+#[derive(Debug)]
+pub struct Merger<'a> {
+    /// What the owners want.
+    pub sides: Vec<&'a Doc>,
+    /// What it was made from.
+    pub base: Option<&'a Doc>,
+    /// All values.
+    pub values: &'a mut Values,
+    /// Which keys tell items of lists apart.
+    pub by: &'a By,
+    /// The names of the sides.
+    pub owners: Vec<&'a str>,
+    /// What they want differently.
+    pub clashes: Vec<Clash>,
+    /// The key of tables that says which other tables are part of them, in YAML.
+    pub inherit: Option<Key>,
+    /// Whether aliases made more of the documents than is looked at.
+    pub exhausted: bool,
+    path: Vec<Step>,
+    left: usize,
+}
+
+/// What became of something: its value and how the first side gets there. `None`: it is not there.
+type Merged = Option<(Id, Change)>;
+/// A node of each side; of the base.
+type Nodes = (Vec<Option<usize>>, Option<usize>);
+
+impl<'a> Merger<'a> {
+    /// Prepares a merge.
+    #[must_use]
+    pub fn new(
+        sides: Vec<&'a Doc>,
+        base: Option<&'a Doc>,
+        values: &'a mut Values,
+        by: &'a By,
+        owners: Vec<&'a str>,
+        inherit: Option<Key>,
+    ) -> Self {
+        let nodes: usize = sides.iter().map(|doc| doc.nodes.len()).sum();
+        let left = nodes.saturating_mul(4).saturating_add(FREE);
+        Self { sides, base, values, by, owners, clashes: Vec::new(), inherit, exhausted: false, path: Vec::new(), left }
+    }
+
+    /// Merges the documents. The value counts only if there is no clash.
+    pub fn run(&mut self) -> (Id, Change) {
+        let sides = self.sides.iter().map(|doc| Some(doc.root)).collect();
+        let base = self.base.map(|doc| doc.root);
+        self.node(&(sides, base)).unwrap_or((self.sides[0].id(self.sides[0].root), Change::Same))
+    }
+
+    fn node(&mut self, nodes: &Nodes) -> Merged {
+        let (sides, base) = nodes;
+        if self.left == 0 {
+            self.exhausted = true;
+            return None;
+        }
+        self.left -= 1;
+        let base_id = base.and_then(|node| self.base.map(|doc| doc.id(node)));
+        let id = |side: usize| sides[side].map(|node| self.sides[side].id(node));
+        let changed: Vec<usize> = (0..sides.len())
+            .filter(|side| id(*side) != base_id && (self.base.is_some() || id(*side).is_some()))
+            .collect();
+        let Some(first) = changed.first().copied() else {
+            return id(0).map(|id| (id, Change::Same));
+        };
+        let wanted = id(first);
+        if changed.iter().all(|side| id(*side) == wanted) {
+            let wanted = wanted?;
+            let is_table =
+                |side: usize| sides[side].is_some_and(|node| matches!(self.sides[side].kind(node), Kind::Table(_)));
+            // Tables change by their entries, so that layout and comments stay.
+            if id(0) != Some(wanted) && is_table(0) && is_table(first) && !self.is_whole(wanted) {
+                return Some(self.table(nodes, 0));
+            }
+            let change =
+                if id(0) == Some(wanted) { Change::Same } else { Change::Take(first, sides[first].unwrap_or(0)) };
+            return Some((wanted, change));
+        }
+        if changed.iter().any(|side| sides[*side].is_none()) {
+            self.removed(sides, &changed);
+            return None;
+        }
+        let kinds: Vec<&Kind> =
+            changed.iter().filter_map(|side| sides[*side].map(|node| self.sides[*side].kind(node))).collect();
+        if changed.iter().any(|side| id(*side).is_some_and(|id| self.is_whole(id))) {
+            self.differ(sides, &changed, None);
+            None
+        } else if kinds.iter().all(|kind| matches!(kind, Kind::Table(_))) {
+            Some(self.table(nodes, first))
+        } else if kinds.iter().all(|kind| matches!(kind, Kind::List(_))) {
+            self.list(nodes, &changed)
+        } else {
+            let help = kinds.iter().any(|kind| matches!(kind, Kind::Table(_) | Kind::List(_))).then(|| {
+                let written = self.path.last().map_or_else(|| "it".to_owned(), |step| self.written(step));
+                let short = self.values.known_key(&self.by.encode("version")).is_some_and(|version| {
+                    changed
+                        .iter()
+                        .any(|side| sides[*side].is_some_and(|node| self.sides[*side].get(node, version).is_some()))
+                });
+                let short = if short { "; a version alone is the same as a table with the key `version`" } else { "" };
+                format!("all owners have to write `{written}` in the same form: {}{short}", self.forms(sides, &changed))
+            });
+            self.differ(sides, &changed, help);
+            None
+        }
+    }
+
+    /// Whether a value is taken as a whole or not: it is inherited from, or a tag says more about it than its syntax.
+    fn is_whole(&self, id: Id) -> bool {
+        let inherits = matches!(self.path.last(), Some(Step::Key(key, ..)) if Some(*key) == self.inherit);
+        inherits || matches!(self.values.value(id), Value::Tagged(..))
+    }
+
+    fn table(&mut self, (sides, base): &Nodes, first: usize) -> (Id, Change) {
+        let mut order: Vec<Key> = Vec::new();
+        let mut children: BTreeMap<Key, Nodes> = BTreeMap::new();
+        let mut steps: BTreeMap<Key, Step> = BTreeMap::new();
+        let count = sides.len();
+        for (side, node) in sides.iter().enumerate() {
+            let Some(node) = node else { continue };
+            for entry in self.sides[side].entries(*node) {
+                let child = children.entry(entry.key).or_insert_with(|| {
+                    order.push(entry.key);
+                    steps.insert(entry.key, Step::Key(entry.key, side, entry.key_span.clone()));
+                    (vec![None; count], None)
+                });
+                child.0[side] = Some(entry.node);
+            }
+        }
+        if let (Some(doc), Some(node)) = (self.base, base) {
+            for entry in doc.entries(*node) {
+                if let Some(child) = children.get_mut(&entry.key) {
+                    child.1 = Some(entry.node);
+                }
+            }
+        }
+        let places: Vec<BTreeMap<Key, usize>> = sides
+            .iter()
+            .enumerate()
+            .map(|(side, node)| node.map_or_else(BTreeMap::new, |node| indexes(self.sides[side].entries(node))))
+            .collect();
+        let hidden: Vec<(usize, usize, BTreeMap<Key, usize>)> = match self.inherit.and_then(|key| children.get(&key)) {
+            Some((nodes, _)) => nodes
+                .iter()
+                .enumerate()
+                .filter_map(|(side, from)| Some((side, (*from)?, inherited(self.sides[side], (*from)?))))
+                .collect(),
+            None => Vec::new(),
+        };
+        let mut parts = Parts::default();
+        let mut merged = Vec::new();
+        for key in order {
+            let nodes = &children[&key];
+            self.path.push(steps[&key].clone());
+            let outcome = self.node(nodes);
+            if let Some((id, _)) = &outcome {
+                self.hides(key, nodes, &hidden, *id);
+            }
+            self.path.pop();
+            match outcome {
+                None => parts.remove.extend(places[0].get(&key)),
+                Some((id, change)) => {
+                    merged.push((key, id));
+                    place(&mut parts, places[0].get(&key).copied(), change, |side| places[side].get(&key).copied());
+                }
+            }
+        }
+        parts.remove.sort_unstable();
+        parts.change.sort_by_key(|(index, _)| *index);
+        let id = self.values.table(merged);
+        (id, change_of(parts, sides, first))
+    }
+
+    /// Says where a key that is written hides one that another side has from a table that it inherits.
+    fn hides(&mut self, key: Key, nodes: &Nodes, hidden: &[(usize, usize, BTreeMap<Key, usize>)], wanted: Id) {
+        let differing = hidden.iter().find(|(side, _, values)| {
+            let other = values.get(&key).filter(|_| nodes.0[*side].is_none());
+            other.is_some_and(|value| self.sides[*side].id(*value) != wanted)
+        });
+        if let Some((side, from, _)) = differing {
+            let mut places = vec![(*side, self.span(*side, *from))];
+            places
+                .extend(nodes.0.iter().enumerate().filter_map(|(side, node)| Some((side, self.span(side, (*node)?)))));
+            let message = "one owner writes it, another has a different value for it by `<<`".to_owned();
+            self.clash(message, Some("write the key in both, with the same value".to_owned()), places);
+        }
+    }
+
+    fn list(&mut self, nodes: &Nodes, changed: &[usize]) -> Merged {
+        let (sides, base) = nodes;
+        let base_items = match (self.base, base) {
+            (Some(doc), Some(node)) => doc.items(*node),
+            _ => &[],
+        };
+        let items: Vec<&[usize]> = sides
+            .iter()
+            .enumerate()
+            .map(|(side, node)| node.map_or(&[][..], |node| self.sides[side].items(node)))
+            .collect();
+        let every = |test: fn(&Kind) -> bool| {
+            let in_sides = items
+                .iter()
+                .enumerate()
+                .all(|(side, items)| items.iter().all(|item| test(self.sides[side].kind(*item))));
+            in_sides && base_items.iter().all(|item| self.base.is_some_and(|doc| test(doc.kind(*item))))
+        };
+        if every(|kind| matches!(kind, Kind::Scalar)) {
+            return Some(self.scalars(sides, changed, &items, base_items));
+        }
+        let tables = every(|kind| matches!(kind, Kind::Table(_)));
+        let by = self.by.at(&self.plain_path()).map(str::to_owned);
+        match by.filter(|_| tables) {
+            Some(by) => self.keyed(nodes, changed, &items, base_items, &by),
+            None => {
+                let help = if tables {
+                    self.candidate(&items).map_or_else(
+                        || "no key has a different value in each of its tables, so that they have to be equal".to_owned(),
+                        |key| {
+                            let path = self.plain_path();
+                            format!(
+                                "tell its tables apart by a key with the option `by = {{ \"{path}\" = \"{key}\" }}`, or \
+                                 `by = \"{key}\"` for all lists"
+                            )
+                        },
+                    )
+                } else {
+                    "only lists of plain values are united, and lists of tables by a key: make them equal".to_owned()
+                };
+                let message = format!("{} want different lists", self.names(changed));
+                self.clash(message, Some(help), self.places(sides, changed));
+                None
+            }
+        }
+    }
+
+    /// Unites lists of plain values as sets, in the order of the first side that changed them.
+    fn scalars(
+        &mut self,
+        sides: &[Option<usize>],
+        changed: &[usize],
+        items: &[&[usize]],
+        base: &[usize],
+    ) -> (Id, Change) {
+        let ids = |side: usize| items[side].iter().map(move |item| (side, *item));
+        let base: BTreeSet<Id> = base.iter().filter_map(|item| self.base.map(|doc| doc.id(*item))).collect();
+        let all: Vec<BTreeSet<Id>> =
+            (0..items.len()).map(|side| items[side].iter().map(|item| self.sides[side].id(*item)).collect()).collect();
+        let stays = |id: Id| !base.contains(&id) || all.iter().all(|ids| ids.contains(&id));
+        let first = changed[0];
+        let mut parts = Parts::default();
+        let mut merged = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (index, (side, item)) in ids(first).enumerate() {
+            let id = self.sides[side].id(item);
+            if stays(id) {
+                merged.push(id);
+                seen.insert(id);
+            } else {
+                parts.remove.push(index);
+            }
+        }
+        for side in changed.iter().copied().skip(1) {
+            for (index, item) in items[side].iter().enumerate() {
+                let id = self.sides[side].id(*item);
+                if stays(id) && seen.insert(id) {
+                    merged.push(id);
+                    parts.add.push((side, index));
+                }
+            }
+        }
+        (self.values.id(Value::List(merged)), change_of(parts, sides, first))
+    }
+
+    /// Unites lists of tables that a key tells apart.
+    fn keyed(&mut self, nodes: &Nodes, changed: &[usize], items: &[&[usize]], base: &[usize], by: &str) -> Merged {
+        let key = self.values.known_key(&self.by.encode(by));
+        let key_of = |doc: &Doc, item: usize| {
+            let value = doc.get(item, key?)?;
+            matches!(doc.kind(value), Kind::Scalar).then(|| (doc.id(value), value))
+        };
+        let first = changed[0];
+        let sides: Vec<usize> =
+            changed.iter().copied().chain((0..items.len()).filter(|side| !changed.contains(side))).collect();
+        let mut order = Vec::new();
+        let mut found: BTreeMap<Id, (Nodes, Step, Vec<Option<usize>>)> = BTreeMap::new();
+        for side in sides {
+            let doc = self.sides[side];
+            for (index, item) in items[side].iter().enumerate() {
+                let Some((id, value)) = key_of(doc, *item) else {
+                    let message = format!("an item of `{}` has no plain value `{by}`", self.owners[side]);
+                    let help = format!("the option `by` tells items apart by `{by}`, so that each needs one");
+                    self.clash(message, Some(help), vec![(side, self.span(side, *item))]);
+                    return None;
+                };
+                let step = Step::Item(side, doc.nodes[value].span.clone());
+                let (nodes, _, indexes) = found.entry(id).or_insert_with(|| {
+                    order.push(id);
+                    ((vec![None; items.len()], None), step, vec![None; items.len()])
+                });
+                if nodes.0[side].is_some() {
+                    let message = format!("`{}` has two items with the same `{by}`", self.owners[side]);
+                    self.clash(
+                        message,
+                        Some("keep one of them".to_owned()),
+                        vec![(side, doc.nodes[value].span.clone())],
+                    );
+                    return None;
+                }
+                nodes.0[side] = Some(*item);
+                indexes[side] = Some(index);
+            }
+        }
+        if let Some(doc) = self.base {
+            for item in base {
+                if let Some(found) = key_of(doc, *item).and_then(|(id, _)| found.get_mut(&id)) {
+                    found.0.1 = Some(*item);
+                }
+            }
+        }
+        let mut parts = Parts::default();
+        let mut merged = Vec::new();
+        for id in order {
+            let (nodes, step, indexes) = &found[&id];
+            self.path.push(step.clone());
+            let outcome = self.node(nodes);
+            self.path.pop();
+            match outcome {
+                None => parts.remove.extend(indexes[first]),
+                Some((id, change)) => {
+                    merged.push(id);
+                    place(&mut parts, indexes[first], change, |side| indexes[side]);
+                }
+            }
+        }
+        let id = self.values.id(Value::List(merged));
+        Some((id, change_of(parts, &nodes.0, first)))
+    }
+
+    /// A key that could tell the items apart: each has a plain value for it, and no two of a side the same.
+    fn candidate(&self, items: &[&[usize]]) -> Option<String> {
+        let (side, item) = items.iter().enumerate().find_map(|(side, items)| Some((side, *items.first()?)))?;
+        let tells = |key: Key| {
+            items.iter().enumerate().all(|(side, items)| {
+                let doc = self.sides[side];
+                let values: Vec<usize> = items.iter().filter_map(|item| doc.get(*item, key)).collect();
+                let ids: BTreeSet<Id> = values.iter().map(|value| doc.id(*value)).collect();
+                ids.len() == items.len() && values.iter().all(|value| matches!(doc.kind(*value), Kind::Scalar))
+            })
+        };
+        let keys = self.sides[side].entries(item).iter().map(|entry| entry.key).filter(|key| tells(*key));
+        let named = |key: &Key| matches!(self.by.decode(self.values.name(*key)), "name" | "id" | "key" | "path");
+        let keys: Vec<Key> = keys.collect();
+        let key = keys.iter().find(|key| named(key)).or(keys.first())?;
+        Some(self.by.decode(self.values.name(*key)).to_owned())
+    }
+
+    fn removed(&mut self, sides: &[Option<usize>], changed: &[usize]) {
+        let (gone, there): (Vec<usize>, Vec<usize>) = changed.iter().partition(|side| sides[**side].is_none());
+        let message = format!("{} removed it, {} changed it", self.names(&gone), self.names(&there));
+        self.clash(message, None, self.places(sides, &there));
+    }
+
+    fn differ(&mut self, sides: &[Option<usize>], changed: &[usize], help: Option<String>) {
+        let message = format!("{} want different values", self.names(changed));
+        self.clash(message, help, self.places(sides, changed));
+    }
+
+    fn clash(&mut self, message: String, help: Option<String>, places: Vec<(usize, Range<usize>)>) {
+        if self.clashes.len() < MOST_CONFLICTS {
+            self.clashes.push(Clash { path: self.path.clone(), message, help, places });
+        }
+    }
+
+    fn places(&self, sides: &[Option<usize>], of: &[usize]) -> Vec<(usize, Range<usize>)> {
+        of.iter().filter_map(|side| Some((*side, self.span(*side, sides[*side]?)))).collect()
+    }
+
+    fn span(&self, side: usize, node: usize) -> Range<usize> {
+        self.sides[side].nodes[node].span.clone()
+    }
+
+    fn names(&self, sides: &[usize]) -> String {
+        let names: Vec<String> = sides.iter().map(|side| format!("`{}`", self.owners[*side])).collect();
+        match names.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            _ => names.join(""),
+        }
+    }
+
+    /// Who writes what in which form.
+    fn forms(&self, sides: &[Option<usize>], changed: &[usize]) -> String {
+        let mut forms = Vec::new();
+        for side in changed {
+            let Some(node) = sides[*side] else { continue };
+            let form = match self.sides[*side].kind(node) {
+                Kind::Table(_) => "a table",
+                Kind::List(_) => "a list",
+                Kind::Scalar | Kind::Alias(_) => "a plain value",
+            };
+            forms.push(format!("it is {form} in `{}`", self.owners[*side]));
+        }
+        forms.join(", ")
+    }
+
+    fn written(&self, step: &Step) -> String {
+        match step {
+            Step::Key(key, ..) => self.by.decode(self.values.name(*key)).to_owned(),
+            Step::Item(..) => "it".to_owned(),
+        }
+    }
+
+    /// The keys down to here, as the option `by` writes them.
+    fn plain_path(&self) -> String {
+        let keys = self.path.iter().filter_map(|step| match step {
+            Step::Key(key, ..) => Some(self.by.decode(self.values.name(*key))),
+            Step::Item(..) => None,
+        });
+        keys.collect::<Vec<_>>().join(".")
+    }
+}
+
+/// Which entry has which key.
+fn indexes(entries: &[Entry]) -> BTreeMap<Key, usize> {
+    entries.iter().enumerate().map(|(index, entry)| (entry.key, index)).collect()
+}
+
+/// Notes what becomes of an entry or item: it is in the first side, or else is added.
+fn place(parts: &mut Parts, first: Option<usize>, change: Change, index: impl Fn(usize) -> Option<usize>) {
+    match (first, change) {
+        (Some(_), Change::Same) => {}
+        (Some(first), change) => parts.change.push((first, change)),
+        (None, Change::Take(side, _)) => parts.add.extend(index(side).map(|index| (side, index))),
+        // Made of several sides: the first of these is not the first of all, so that nobody reads this.
+        (None, Change::Same | Change::Parts(_)) => {}
+    }
+}
+
+fn change_of(mut parts: Parts, sides: &[Option<usize>], first: usize) -> Change {
+    if first != 0 {
+        // What others than the first side make together is only ever asked for its value.
+        return Change::Take(first, sides[first].unwrap_or(0));
+    }
+    if parts == Parts::default() {
+        return Change::Same;
+    }
+    parts.from = sides.get(1).copied().flatten().unwrap_or(0);
+    Change::Parts(parts)
+}
+
+impl Change {
+    /// What is left to do after everything was removed and replaced.
+    #[must_use]
+    pub fn after_removal(&self) -> Self {
+        let Self::Parts(parts) = self else { return Self::Same };
+        let shifted = |index: usize| index - parts.remove.partition_point(|removed| *removed < index);
+        let change: Vec<(usize, Self)> = parts
+            .change
+            .iter()
+            .map(|(index, change)| (shifted(*index), change.after_removal()))
+            .filter(|(_, change)| *change != Self::Same)
+            .collect();
+        if change.is_empty() && parts.add.is_empty() {
+            return Self::Same;
+        }
+        Self::Parts(Parts { remove: Vec::new(), change, add: parts.add.clone(), from: parts.from })
+    }
+
+    /// Whether a node has all that changes in it.
+    #[must_use]
+    pub fn fits(&self, doc: &Doc, node: usize) -> bool {
+        let Self::Parts(parts) = self else { return true };
+        parts.change.iter().all(|(index, change)| {
+            let entry = doc.entries(node).get(*index).map(|entry| entry.node);
+            entry.or_else(|| doc.items(node).get(*index).copied()).is_some_and(|below| change.fits(doc, below))
+        })
+    }
+
+    /// Whether anything is removed or replaced.
+    #[must_use]
+    pub fn removes(&self) -> bool {
+        match self {
+            Self::Same => false,
+            Self::Take(..) => true,
+            Self::Parts(parts) => !parts.remove.is_empty() || parts.change.iter().any(|(_, change)| change.removes()),
+        }
+    }
+}
+
+/// What a table has by inheritance, from the value of `<<`: the first table that has a key counts.
+fn inherited(doc: &Doc, from: usize) -> BTreeMap<Key, usize> {
+    let mut values = BTreeMap::new();
+    let tables = match doc.kind(from) {
+        Kind::List(items) => items.as_slice(),
+        _ => &[from],
+    };
+    for table in tables {
+        for entry in doc.entries(*table) {
+            values.entry(entry.key).or_insert(entry.node);
+        }
+    }
+    values
+}

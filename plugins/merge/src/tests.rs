@@ -1,0 +1,5 @@
+//! Cases and properties.
+
+mod cases;
+mod properties;
+mod refusals;
