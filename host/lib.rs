@@ -101,7 +101,8 @@ pub mod report {
 /// The parts of a [`Plan`]: plain data, and the strict types of the names and paths in it.
 pub mod planned {
     pub use crate::pack::{
-        BuiltInEngine, InvalidName, OnConflict, PackName, PackPath, PluginName, Stage, TemplateEngine,
+        BuiltInEngine, InvalidName, Merging, OnConflict, PackName, PackPath, PluginName, PolicyName, Stage,
+        TemplateEngine,
     };
     pub use crate::plan::{PlannedFile, PlannedMessage, PlannedPack};
 }
@@ -137,6 +138,7 @@ mod files;
 pub mod generate;
 #[doc(hidden)]
 pub mod grants;
+mod graph;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod hostile;

@@ -44,6 +44,8 @@ macro_rules! schemas {
 }
 
 schemas! {
+    /// Packs that are generated together.
+    COMPOSE: "compose-toml", "compose.toml";
     /// The manifest of a pack.
     PACK: "pack", "pack.toml";
     /// The settings of `lint` and `validate`.

@@ -24,6 +24,8 @@ mod ceiling_cases;
 mod chain_cases;
 #[path = "support/cli_cases.rs"]
 mod cli_cases;
+#[path = "support/compose_cases.rs"]
+mod compose_cases;
 #[path = "support/determinism_cases.rs"]
 mod determinism_cases;
 #[path = "support/document_cases.rs"]
@@ -50,6 +52,8 @@ mod hostile_cases;
 mod jinja2_cases;
 #[path = "support/kill_cases.rs"]
 mod kill_cases;
+#[path = "support/merger_cases.rs"]
+mod merger_cases;
 #[path = "support/oci_cases.rs"]
 mod oci_cases;
 #[path = "support/oci_hostile_cases.rs"]
@@ -145,7 +149,8 @@ fn main() -> ExitCode {
     }));
     trials.extend(document_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
-    let embedded = embed_cases::ALL.iter().chain(&cancel_cases::ALL).chain(&portal_cases::ALL);
+    let embedded =
+        embed_cases::ALL.iter().chain(&compose_cases::ALL).chain(&cancel_cases::ALL).chain(&portal_cases::ALL);
     trials.extend(once_cases::ALL.iter().chain(embedded).map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
@@ -195,7 +200,7 @@ fn main() -> ExitCode {
     trials.push(trial("chain/stopped", chain_cases::stopped));
     trials.push(trial("chain/validated", chain_cases::validated));
     trials.extend(packs_cases::ALL.iter().chain(&report_cases::ALL).map(|(name, case)| trial(name, *case)));
-    trials.extend(validate_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
+    trials.extend(validate_cases::ALL.iter().chain(&merger_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));
     trials.push(trial("wasi/same-bytes-always", wasi_cases::same_bytes_always));
     trials.push(trial("wasi/each-job-alone", wasi_cases::each_job_alone));

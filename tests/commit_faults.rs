@@ -26,6 +26,7 @@ use packbox::generate::commit::{
     recover, survey_again,
 };
 use packbox::generate::tree::{Provenance, Tree, TreeFile};
+use packbox::pack::OnConflict;
 use packbox::pack::OutputPath;
 
 const KEY: JournalKey = JournalKey::from_bytes([42; 32]);
@@ -68,7 +69,7 @@ fn tree() -> Tree {
             plugin_digest: None,
             then: Vec::new(),
             variables: Vec::new(),
-            create_once,
+            on_conflict: if create_once { OnConflict::CreateOnce } else { OnConflict::Own },
         };
         TreeFile::new(OutputPath::new(path).unwrap(), contents.into(), executable, provenance)
     };
@@ -152,7 +153,7 @@ fn inodes(out: &Path) -> Vec<u64> {
 
 fn run(out: &Path, observer: &dyn StepObserver, interrupted: &dyn Fn() -> bool) -> Result<(), Error> {
     let tree = tree();
-    let survey = survey_again(&tree, out, "pack")?;
+    let survey = survey_again(&tree, out, &["pack"])?;
     let (on_existing, receipt) = (OnExisting::Overwrite, Some(RECEIPT));
     let options = CommitOptions { on_existing, prune: true, receipt, key: &KEY, interrupted, observer };
     commit(&survey, &options).map(|_| ())
@@ -429,7 +430,7 @@ fn foreign_journals_are_refused() {
         let error = recover(out, key, &NoObserver).unwrap_err();
         assert_eq!((error.kind(), error.exit_code()), (ErrorKind::Refused, 4));
         assert!(error.body().hint.as_ref().unwrap().contains(".packbox/journal.json"));
-        assert!(survey_again(&tree(), out, "pack").is_err());
+        assert!(survey_again(&tree(), out, &["pack"]).is_err());
     };
     refused(&out, &JournalKey::from_bytes([43; 32]));
     assert_eq!(snapshot(place.path()), half);

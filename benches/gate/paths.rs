@@ -218,7 +218,7 @@ fn tree(length: usize) -> Tree {
             plugin_digest: None,
             then: Vec::new(),
             variables: vec!["one".to_owned(), "two".to_owned()],
-            create_once: false,
+            on_conflict: packbox::pack::OnConflict::Own,
         };
         let path = OutputPath::new(format!("src/{}/file{number}.txt", number % 20)).expect("a path");
         TreeFile::new(path, format!("file {number}\n").repeat(50).into_bytes(), false, provenance)
@@ -255,6 +255,7 @@ fn receipt(_: &Bench) -> Work<'_> {
         pack_digest: None,
         packbox: packbox::version(),
         engines: std::iter::once(("copy".to_owned(), None)).collect(),
+        packs: Vec::new(),
     };
     Box::new(move || {
         let tree = Tree::build(files.clone()).expect("a tree");

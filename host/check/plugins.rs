@@ -20,6 +20,8 @@ pub struct InspectedPlugin {
     pub digest: Digest,
     /// Whether it checks packs.
     pub validates: bool,
+    /// Whether it merges files.
+    pub merges: bool,
     /// What validators are told about it.
     pub fact: packbox_facts::Plugin,
 }
@@ -42,13 +44,11 @@ pub fn inspect_plugins(pack: &Pack) -> Result<Vec<InspectedPlugin>> {
             }
         };
         let exports = |role: Role| header.as_ref().is_ok_and(|header| header.export(role.interface()).is_some());
-        let validates = exports(Role::Validator);
-        let role = match header {
-            Ok(_) if !exports(Role::Renderer) => Role::Validator,
-            _ => Role::Renderer,
-        };
+        let (validates, merges) = (exports(Role::Validator), exports(Role::Merger));
         let problem = match header {
-            Ok(header) => header.check_with(role.interface(), asked(entry)).err().map(|error| error.to_string()),
+            Ok(header) => {
+                header.check_with(header.role().interface(), asked(entry)).err().map(|error| error.to_string())
+            }
             Err(error) => Some(error.to_string()),
         };
         let (abi, imports, exports) = match header {
@@ -63,10 +63,10 @@ pub fn inspect_plugins(pack: &Pack) -> Result<Vec<InspectedPlugin>> {
             abi: abi.map(|version| version.to_string()),
             imports: imports.iter().map(|import| import.name.clone()).collect(),
             exports: exports.to_vec(),
-            used: used.contains(name) || validates,
+            used: used.contains(name) || validates || merges,
             problem,
         };
-        plugins.push(InspectedPlugin { name: name.clone(), digest: *digest, validates, fact });
+        plugins.push(InspectedPlugin { name: name.clone(), digest: *digest, validates, merges, fact });
     }
     Ok(plugins)
 }

@@ -31,7 +31,7 @@ use crate::interrupt::Interrupt;
 use crate::limits::TimeBudget;
 use crate::pack::{ManifestView, Pack, PackPath, PluginName};
 use crate::plan::plugins_in_use;
-use crate::plugins::{Toolbox, check_digest};
+use crate::plugins::{Merger, Toolbox, check_digest};
 use crate::secrets::Secrets;
 
 /// How far a pack is checked.
@@ -173,9 +173,6 @@ impl Checker<'_> {
         // Nobody asks for it any more, and it is large where a list is.
         examined.view = ManifestView::default();
         if self.depth == Depth::Validate {
-            if let Err(error) = pack.check_dependencies() {
-                draft.absorb(&error);
-            }
             let prepared = used.iter().all(|name| toolbox.plugin(name).is_some());
             if let (Some(job), true) = (&examined.job, prepared) {
                 let mut proofs = Proofs::new(&examined.templates);
@@ -276,7 +273,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Prepares the validators that came with the pack, whose digest has to be the manifest's, and says whether all could be.
+    /// Prepares the validators and mergers that came with the pack, whose digest has to be the manifest's, and says whether all could be.
     fn prepare_own(&self, run: &Run<'_>, examined: &Examined<'_>, own: &mut Vec<Validator>, draft: &mut Draft) -> bool {
         let mut prepared = true;
         let mut taken: BTreeSet<String> =
@@ -288,6 +285,13 @@ impl Checker<'_> {
                     draft.absorb(&error);
                     prepared = false;
                 }
+            }
+        }
+        // They are not called for one pack alone, but each has to be one.
+        for plugin in examined.plugins.iter().filter(|plugin| plugin.merges) {
+            if let Err(error) = Merger::of_plugin(run, &examined.pack, &plugin.name) {
+                draft.absorb(&error);
+                prepared = false;
             }
         }
         prepared

@@ -136,6 +136,7 @@ macro_rules! commands {
 
         /// The commands.
         #[derive(Debug, clap::Subcommand)]
+        #[allow(clippy::large_enum_variant, reason = "a process has one of them; whether they are large depends on the commands")]
         pub enum Commands {
             $($(
                 #[command(name = $crate::cli::command::Known::word(<$file::$command as $crate::cli::command::Entry>::KNOWN))]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::environment::Environment;
 use super::session::Session;
+use crate::compose::packs::{Arrangement, PackSet};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Installation, Inventory, Library, Places, Steps, Waiting};
 use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, PackLimits, VariableName, is_address, pack_beside};
@@ -147,6 +148,35 @@ impl Session {
                 })
             }
         }
+    }
+}
+
+impl Session {
+    /// Loads the packs that a user names, with the installed packs that they need.
+    ///
+    /// # Errors
+    /// Those of [`Session::pack`], of finding what is needed and of putting packs in order.
+    pub fn pack_set(&self, named: &[PathBuf], arrangement: &Arrangement, limits: &PackLimits) -> Result<PackSet> {
+        let packs = named.iter().map(|path| self.pack(path, limits)).collect::<Result<Vec<_>>>()?;
+        self.with_needed(packs, Vec::new(), arrangement, limits)
+    }
+
+    /// Puts packs in order, with the installed packs that they need; `found` are at hand already.
+    ///
+    /// # Errors
+    /// As [`Session::pack_set`].
+    pub fn with_needed(
+        &self,
+        named: Vec<Pack>,
+        found: Vec<Pack>,
+        arrangement: &Arrangement,
+        limits: &PackLimits,
+    ) -> Result<PackSet> {
+        let needs_any = |pack: &Pack| pack.manifest.dependencies.values().any(|needed| !needed.optional);
+        let all: Vec<Pack> = named.iter().chain(&found).cloned().collect();
+        // Who needs nothing needs no place for packs, either.
+        let needed = if all.iter().any(needs_any) { self.library(limits)?.needed_by(&all)? } else { Vec::new() };
+        PackSet::of(named, found.into_iter().chain(needed).collect(), arrangement)
     }
 }
 

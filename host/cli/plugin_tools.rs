@@ -123,11 +123,12 @@ pub fn no_cases(folder: &Path, filter: Option<&str>) -> Error {
 /// What must not be saved of a pack's calls, as far as its manifest says: secret variables, and those that may be
 /// computed from them.
 #[must_use]
-pub fn secret_names(pack: &Pack) -> Placeholders {
-    let variables = &pack.manifest.variables;
-    if !variables.iter().any(Variable::is_secret) {
+pub fn secret_names(packs: &[Pack]) -> Placeholders {
+    let variables = || packs.iter().flat_map(|pack| &pack.manifest.variables);
+    if !variables().any(Variable::is_secret) {
         return Placeholders::default();
     }
-    let names = variables.iter().filter(|variable| variable.is_secret() || variable.compute.is_some());
-    Placeholders::new(names.map(|variable| variable.name.to_string()), [])
+    let may_hold_one =
+        |variable: &&Variable| variable.is_secret() || variable.compute.is_some() || variable.import.is_some();
+    Placeholders::new(variables().filter(may_hold_one).map(|variable| variable.name.to_string()), [])
 }

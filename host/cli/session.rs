@@ -64,12 +64,12 @@ impl Session {
         &self,
         rendering: &Rendering,
         limits: UserLimits,
-        pack: &Pack,
+        packs: &[Pack],
         recorder: Option<&Arc<Recorder>>,
     ) -> Result<Packbox> {
         let profile = if rendering.measure { Profile::Measure } else { Profile::Run };
         let mut engine = self.engine_options(&rendering.engine, profile, &limits)?;
-        engine.trace_logs = !pack.manifest.variables.iter().any(Variable::is_secret);
+        engine.trace_logs = !packs.iter().flat_map(|pack| &pack.manifest.variables).any(Variable::is_secret);
         engine.recorder = recorder.cloned();
         self.packbox_of(engine, limits)
     }

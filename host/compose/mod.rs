@@ -1,3 +1,4 @@
 //! What a pack is composed with before anything is rendered.
 
+pub mod packs;
 pub mod variables;

@@ -7,15 +7,16 @@ use super::inputs::Inputs;
 use super::pack::Pack;
 use super::packbox::Packbox;
 use super::rendered::Rendered;
+use crate::compose::packs::{Arrangement, PackSet};
 use crate::error::Result;
-use crate::generate::{self, RenderOptions};
-use crate::plan::Plan;
+use crate::generate::{self, Composition, RenderOptions};
+use crate::plan::{Plan, Rules};
 use crate::progress::Event;
 
 /// A pack that is ready to be rendered. Nothing of it has been written.
 pub struct Job<'p> {
     pub(super) packbox: &'p Packbox,
-    pub(super) job: generate::Job<'p>,
+    pub(super) composition: Composition<'p>,
 }
 
 impl Packbox {
@@ -28,7 +29,21 @@ impl Packbox {
     /// [`ErrorKind::Stopped`](crate::ErrorKind::Stopped) where a limit was met.
     pub fn job(&self, pack: &Pack, inputs: &Inputs<'_>) -> Result<Job<'_>> {
         pack.check_usable()?;
-        self.prepare(&self.begin(inputs), pack)?.values(inputs)?.plan()
+        self.prepare(&self.begin(inputs), pack.0.clone())?.values(inputs)?.plan(Rules::default())
+    }
+
+    /// Makes packs ready to be rendered together, as one project: those that are handed over and nothing else, so that what one of
+    /// them needs has to be among them. The first speaks for all: its plan is [`Job::plan`].
+    ///
+    /// A variable is given as `PACK.NAME`, or as `NAME` where only one pack has it.
+    ///
+    /// # Errors
+    /// Those of [`Packbox::job`]; [`ErrorKind::Resolution`](crate::ErrorKind::Resolution) where a pack that is needed is missing;
+    /// [`ErrorKind::Conflict`](crate::ErrorKind::Conflict) where packs write one file and none says what holds.
+    pub fn compose(&self, packs: &[Pack], inputs: &Inputs<'_>) -> Result<Job<'_>> {
+        let set = PackSet::of(packs.iter().map(|pack| pack.0.clone()).collect(), Vec::new(), &Arrangement::default())?;
+        set.packs().iter().try_for_each(|pack| pack.check_host(&crate::version()))?;
+        self.prepare(&self.begin(inputs), set)?.values(inputs)?.plan(Rules::default())
     }
 
     /// Makes a job of a plan that was saved ([`Plan::from_json`]), for the pack that it was made from. `inputs` may have its
@@ -38,7 +53,7 @@ impl Packbox {
     /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where the plan is not one that this packbox makes, or fixes what is given;
     /// [`ErrorKind::Integrity`](crate::ErrorKind::Integrity) where pack, plugins or files are not those of the plan.
     pub fn job_of(&self, pack: &Pack, plan: Plan, inputs: &Inputs<'_>) -> Result<Job<'_>> {
-        self.prepare(&self.begin(inputs), pack)?.reload(plan, inputs)
+        self.prepare(&self.begin(inputs), pack.0.clone())?.reload(plan, inputs)
     }
 }
 
@@ -46,18 +61,29 @@ impl<'p> Job<'p> {
     /// What will be made: files and values, as plain data that serde keeps as JSON, without secrets. [`Plan::from_json`] reads it.
     #[must_use]
     pub fn plan(&self) -> &Plan {
-        &self.job.plan
+        &self.leading().plan
+    }
+
+    /// The plans of all packs, each after those that it needs.
+    #[must_use]
+    pub fn plans(&self) -> impl ExactSizeIterator<Item = &Plan> {
+        self.composition.jobs().iter().map(|job| &job.plan)
     }
 
     /// What is behind it, for the command line.
-    pub(crate) fn inner(&self) -> &generate::Job<'p> {
-        &self.job
+    pub(crate) fn inner(&self) -> &Composition<'p> {
+        &self.composition
+    }
+
+    /// The pack that speaks for all.
+    pub(crate) fn leading(&self) -> &generate::Job<'p> {
+        self.composition.leading()
     }
 
     /// What ends this job from another thread, while it is rendered and while what came of it is written.
     #[must_use]
     pub fn canceller(&self) -> Canceller {
-        Canceller(self.job.toolbox.budget().interrupt().clone())
+        Canceller(self.leading().toolbox.budget().interrupt().clone())
     }
 
     /// Renders all files, in memory.
@@ -77,15 +103,16 @@ impl<'p> Job<'p> {
     /// # Errors
     /// As [`Job::render`].
     pub(crate) fn render_with(self, options: RenderOptions) -> Result<Rendered<'p>> {
-        self.job.toolbox.budget().interrupt().go_on()?;
-        self.packbox.progress.on(&Event::Rendering { files: self.job.plan.files.len() });
-        let report = self.job.render_in(self.job.toolbox.run(), options)?;
-        Ok(Rendered { packbox: self.packbox, job: self.job, report })
+        let run = self.leading().toolbox.run();
+        run.budget().interrupt().go_on()?;
+        self.packbox.progress.on(&Event::Rendering { files: self.plans().map(|plan| plan.files.len()).sum() });
+        let report = self.composition.render_in(run, options)?;
+        Ok(Rendered { packbox: self.packbox, composition: self.composition, report })
     }
 }
 
 impl fmt::Debug for Job<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Job").field("pack", &self.job.plan.pack).finish_non_exhaustive()
+        formatter.debug_struct("Job").field("pack", &self.plan().pack).finish_non_exhaustive()
     }
 }

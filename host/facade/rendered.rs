@@ -11,7 +11,8 @@ use crate::error::Result;
 pub use crate::generate::Writing;
 use crate::generate::commit::Committed;
 pub use crate::generate::commit::OnExisting;
-use crate::generate::{Apart, Change, Job, RenderReport};
+use crate::generate::{Apart, Change, Composition, RenderReport};
+use crate::interrupt::Interrupt;
 use crate::pack::OutputPath;
 use crate::plan::Plan;
 use crate::progress::Event;
@@ -19,7 +20,7 @@ use crate::progress::Event;
 /// The files that a job made.
 pub struct Rendered<'p> {
     pub(super) packbox: &'p Packbox,
-    pub(super) job: Job<'p>,
+    pub(super) composition: Composition<'p>,
     pub(super) report: RenderReport,
 }
 
@@ -68,7 +69,7 @@ impl Rendered<'_> {
     /// What was planned.
     #[must_use]
     pub fn plan(&self) -> &Plan {
-        &self.job.plan
+        &self.composition.leading().plan
     }
 
     /// The pack's message to the person for whom this was made, in Markdown: a stranger's words.
@@ -104,8 +105,8 @@ impl Rendered<'_> {
     /// As [`Rendered::write`].
     pub fn write_with(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
         let folder = folder.as_ref();
-        self.job.toolbox.budget().interrupt().go_on()?;
-        Apart::of(&self.job.pack, folder)?;
+        self.interrupt().go_on()?;
+        self.apart(folder)?;
         self.packbox.recover(folder)?;
         self.commit(&self.change(folder, writing)?).map(Written::from)
     }
@@ -131,9 +132,18 @@ impl Rendered<'_> {
     /// # Errors
     /// Those of [`Apart::of`] and [`Change::look`].
     pub(crate) fn change(&self, folder: &Path, writing: Writing) -> Result<Change<'_>> {
-        self.job.toolbox.budget().interrupt().go_on()?;
-        let apart = Apart::of(&self.job.pack, folder)?;
-        Change::look(&self.job, &self.report.tree, (folder, &apart), writing)
+        self.interrupt().go_on()?;
+        let apart = self.apart(folder)?;
+        Change::look(&self.composition, &self.report.tree, (folder, &apart), writing)
+    }
+
+    /// Where the packs lie, seen from a folder.
+    fn apart(&self, folder: &Path) -> Result<Vec<Apart>> {
+        self.composition.jobs().iter().map(|job| Apart::of(&job.pack, folder)).collect()
+    }
+
+    fn interrupt(&self) -> &Interrupt {
+        self.composition.leading().toolbox.budget().interrupt()
     }
 
     /// Writes what was looked at.
@@ -141,14 +151,14 @@ impl Rendered<'_> {
     /// # Errors
     /// Those of [`Change::commit`].
     pub(crate) fn commit(&self, change: &Change<'_>) -> Result<Committed> {
-        let interrupt = self.job.toolbox.budget().interrupt();
+        let interrupt = self.interrupt();
         self.packbox.progress.on(&Event::Writing { files: self.report.tree.files().len() });
         change.commit(self.packbox.key()?, &|| interrupt.is_set(), self.packbox.observer())
     }
 
     /// What is behind it, for the command line.
-    pub(crate) fn inner(&self) -> (&Job<'_>, &RenderReport) {
-        (&self.job, &self.report)
+    pub(crate) fn inner(&self) -> (&Composition<'_>, &RenderReport) {
+        (&self.composition, &self.report)
     }
 }
 
@@ -166,7 +176,7 @@ impl fmt::Debug for Rendered<'_> {
         let files = self.report.tree.files().len();
         formatter
             .debug_struct("Rendered")
-            .field("pack", &self.job.plan.pack)
+            .field("pack", &self.plan().pack)
             .field("files", &files)
             .finish_non_exhaustive()
     }

@@ -3,39 +3,45 @@
 //!
 //! Always true here: [`Packbox::job`](crate::Packbox::job) and `job_of` are these stages, one after the other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::inputs::Inputs;
 use super::job::Job;
-use super::pack::Pack;
 use super::packbox::Packbox;
 use crate::advice::said;
+use crate::compose::packs::{PackSet, Presets, check_imports, imported, scopes};
 use crate::compose::variables::{
-    Answer, Answered, Declared, Prompter, Question, Review, Sources, ToolboxEvaluator, Values, of_saved_plan, resolve,
+    Answer, Answered, Declared, ENVIRONMENT_PREFIX, Prompter, Question, Review, Sources, ToolboxEvaluator, Values,
+    of_saved_plan, refused, resolve,
 };
+use crate::diagnostic::Diagnostic;
 use crate::engine::Run;
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate;
+use crate::generate::{self, Composition};
 use crate::limits::Budget;
-use crate::plan::{Plan, plugins_in_use};
+use crate::pack::{Pack, PackName};
+use crate::plan::{ComposedPlan, Plan, Rules, plugins_in_use};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 use crate::text::printable_line;
 
-/// A pack whose plugins are ready.
+/// Packs whose plugins are ready.
 #[derive(Debug)]
 pub(crate) struct Prepared<'p> {
     packbox: &'p Packbox,
-    pack: Pack,
-    toolbox: Arc<Toolbox<'p>>,
+    set: PackSet,
+    /// In the order of the packs.
+    toolboxes: Vec<Arc<Toolbox<'p>>>,
 }
 
-/// A pack with the values of its variables.
+/// Packs with the values of their variables.
 #[derive(Debug)]
 pub(crate) struct Valued<'p> {
     prepared: Prepared<'p>,
-    values: Values,
+    /// In the order of the packs.
+    values: Vec<Values>,
 }
 
 impl Packbox {
@@ -44,25 +50,62 @@ impl Packbox {
         self.engine.run_until(&inputs.interrupt())
     }
 
-    /// Makes the plugins of a pack ready.
+    /// Makes the plugins of packs ready.
     ///
     /// # Errors
-    /// Those of [`Toolbox::prepare`].
-    pub(crate) fn prepare<'p>(&'p self, run: &Run<'p>, pack: &Pack) -> Result<Prepared<'p>> {
+    /// Those of [`Toolbox::prepare`] and [`check_imports`].
+    pub(crate) fn prepare<'p>(&'p self, run: &Run<'p>, set: impl Into<PackSet>) -> Result<Prepared<'p>> {
+        let set = set.into();
         run.budget().interrupt().go_on()?;
-        let toolbox = Toolbox::prepare(run, &pack.0, &plugins_in_use(&pack.0))?;
-        Ok(Prepared { packbox: self, pack: pack.clone(), toolbox })
+        check_imports(&set)?;
+        let toolboxes = set.packs().iter().map(|pack| Toolbox::prepare(run, pack, &plugins_in_use(pack)));
+        let toolboxes = toolboxes.collect::<Result<Vec<_>>>()?;
+        Ok(Prepared { packbox: self, set, toolboxes })
     }
 }
 
 impl<'p> Prepared<'p> {
-    /// Finds the values of the pack's variables.
+    /// Finds the values of the packs' variables, each after those that it takes from other packs.
     ///
     /// # Errors
-    /// [`ErrorKind::Variables`](crate::ErrorKind::Variables); those of evaluating expressions and of the prompter.
+    /// [`ErrorKind::Variables`](crate::ErrorKind::Variables), with what is wrong for all packs; those of evaluating expressions
+    /// and of the prompter.
     pub(crate) fn values(self, inputs: &Inputs<'_>) -> Result<Valued<'p>> {
-        let values = self.find((&self.pack.0).into(), inputs, inputs.sources())?;
-        Ok(Valued { prepared: self, values })
+        self.values_with(inputs, &Presets::default())
+    }
+
+    /// [`Prepared::values`], with values of a settings file.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn values_with(self, inputs: &Inputs<'_>, presets: &Presets) -> Result<Valued<'p>> {
+        let scopes = scopes(&self.set, inputs.sources(), presets)?;
+        let (mut values, mut wrong) = (Vec::new(), Vec::new());
+        let mut failed: BTreeSet<&PackName> = BTreeSet::new();
+        let is_one = self.set.packs().len() == 1;
+        for ((pack, toolbox), mut sources) in self.set.packs().iter().zip(&self.toolboxes).zip(scopes) {
+            sources.imported = imported(&self.set, pack, &values);
+            let takes =
+                |variable| self.set.import(pack, variable).is_some_and(|import| failed.contains(&import.from.pack));
+            if pack.manifest.variables.iter().any(takes) {
+                // What it takes from there is not known.
+                failed.insert(&pack.manifest.pack.name.value);
+                values.push(Values::default());
+                continue;
+            }
+            match find(toolbox, pack.into(), inputs, &sources) {
+                Ok(found) => values.push(found),
+                Err(error) if !is_one && error.kind() == ErrorKind::Variables => {
+                    wrong.extend(
+                        error.body().findings.iter().cloned().map(|finding| qualified(finding, pack, &sources)),
+                    );
+                    failed.insert(&pack.manifest.pack.name.value);
+                    values.push(Values::default());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if wrong.is_empty() { Ok(Valued { prepared: self, values }) } else { Err(refused(wrong)) }
     }
 
     /// Takes a saved plan, and the secrets that it does not hold from what is given.
@@ -71,8 +114,8 @@ impl<'p> Prepared<'p> {
     /// Those of [`generate::Job::reload`]; [`ErrorKind::Variables`](crate::ErrorKind::Variables) for the secrets;
     /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where something else is given.
     pub(crate) fn reload(self, plan: Plan, inputs: &Inputs<'_>) -> Result<Job<'p>> {
-        let pack = &self.pack.0;
-        let job = generate::Job::reload(pack, &self.toolbox, plan, |plan| {
+        let (pack, toolbox) = (self.set.leading(), &self.toolboxes[0]);
+        let job = generate::Job::reload(pack, toolbox, plan, |plan| {
             if let Some(name) = inputs.named().find(|name| !plan.is_secret(name)) {
                 let name = printable_line(name);
                 let detail = said(
@@ -85,34 +128,102 @@ impl<'p> Prepared<'p> {
                 return Ok(plan.with_secrets(Values::default()));
             }
             let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
-            let given = self.find(open, inputs, &plan.secrets_in(inputs.sources()));
+            let given = find(toolbox, open, inputs, &plan.secrets_in(inputs.sources()));
             given.map(|given| plan.with_secrets(given)).map_err(of_saved_plan)
         })?;
-        Ok(Job { packbox: self.packbox, job })
-    }
-
-    fn find(&self, declared: Declared<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Result<Values> {
-        let secrets = Secrets::new(sources.secrets_among(&declared));
-        let evaluator = ToolboxEvaluator { toolbox: &self.toolbox, secrets };
-        let waiting = inputs.prompter().map(|prompter| Waiting { prompter, budget: self.toolbox.budget() });
-        resolve(declared, sources, &evaluator, waiting.as_ref().map(|waiting| waiting as &dyn Prompter))
+        Ok(Job { packbox: self.packbox, composition: job.into() })
     }
 }
 
+impl<'p> Prepared<'p> {
+    /// Takes a saved plan of several packs, which are these, in its order.
+    ///
+    /// # Errors
+    /// As [`Prepared::reload`]; [`ErrorKind::Integrity`](crate::ErrorKind::Integrity) where files are no longer those of the
+    /// packs that the plan says.
+    pub(crate) fn reload_all(self, plan: &ComposedPlan, inputs: &Inputs<'_>) -> Result<Job<'p>> {
+        let scopes = scopes(&self.set, inputs.sources(), &Presets::default())?;
+        if let Some(fixed) = scopes.iter().zip(&plan.packs).find_map(|(sources, plan)| sources.fixed_by(plan)) {
+            let detail = format!("the plan fixes `{fixed}`; only secrets can be given beside a plan");
+            return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
+        }
+        let (mut jobs, mut before) = (Vec::new(), Vec::new());
+        let all = self.set.packs().iter().zip(&self.toolboxes).zip(&plan.packs).zip(scopes);
+        for (((pack, toolbox), own), sources) in all {
+            let job = generate::Job::reload(pack, toolbox, own.clone(), |plan| {
+                if plan.secrets.is_empty() {
+                    return Ok(plan.with_secrets(Values::default()));
+                }
+                let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
+                let mut sources = plan.secrets_in(&sources);
+                sources.imported = imported(&self.set, pack, &before);
+                sources.imported.retain(|name, _| plan.is_secret(name));
+                let given = find(toolbox, open, inputs, &sources);
+                given.map(|given| plan.with_secrets(given)).map_err(of_saved_plan)
+            });
+            let job = job.map_err(|error| match error.kind() {
+                ErrorKind::Integrity => {
+                    let name = &pack.manifest.pack.name.value;
+                    Error::new(ErrorKind::Integrity, format!("the pack `{name}`: {error}"))
+                        .hint("look at what changed, and make a new plan")
+                }
+                _ => error,
+            })?;
+            before.push(job.values.clone());
+            jobs.push(job);
+        }
+        let leading = self.set.position(&plan.leading).unwrap_or(0);
+        let composition = Composition::of(jobs, leading, plan.rules())?;
+        if composition.plan(plan.shared.clone()).outputs != plan.outputs {
+            let detail = "the plan says otherwise whose files are taken than the packs do";
+            return Err(Error::new(ErrorKind::Integrity, detail).hint("make a new plan"));
+        }
+        Ok(Job { packbox: self.packbox, composition })
+    }
+}
+
+fn find(toolbox: &Arc<Toolbox<'_>>, declared: Declared<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Result<Values> {
+    let secrets = Secrets::new(sources.secrets_among(&declared));
+    let evaluator = ToolboxEvaluator { toolbox, secrets };
+    let waiting = inputs.prompter().map(|prompter| Waiting { prompter, budget: toolbox.budget() });
+    resolve(declared, sources, &evaluator, waiting.as_ref().map(|waiting| waiting as &dyn Prompter))
+}
+
+/// Names the pack where a variable's name alone is no one's.
+fn qualified(mut finding: Diagnostic, pack: &Pack, sources: &Sources) -> Diagnostic {
+    let bare = |name: &str| sources.scope.as_ref().is_none_or(|scope| scope.bare.contains(name));
+    if let Some(help) = &mut finding.help {
+        for name in pack.manifest.variables.iter().map(|variable| variable.name.as_str()).filter(|name| !bare(name)) {
+            let own = &pack.manifest.pack.name.value;
+            let environment = format!("set `{ENVIRONMENT_PREFIX}{}`, or ", name.to_ascii_uppercase());
+            *help = match help.strip_suffix("give it in an answers file") {
+                Some(rest) if rest.ends_with(&environment) => {
+                    format!("{}give it in an answers file, below `[{own}]`", rest.replace(&environment, ""))
+                }
+                _ => help.replace(&format!("--var {name}="), &format!("--var {own}.{name}=")),
+            };
+        }
+    }
+    finding
+}
+
 impl<'p> Valued<'p> {
-    /// The values.
-    pub(crate) fn values(&self) -> &Values {
+    /// The values, in the order of the packs.
+    pub(crate) fn values(&self) -> &[Values] {
         &self.values
     }
 
-    /// Plans the pack's files.
+    /// Plans the files of all packs.
     ///
     /// # Errors
-    /// Those of [`generate::Job::prepare`].
-    pub(crate) fn plan(self) -> Result<Job<'p>> {
-        let Prepared { packbox, pack, toolbox } = self.prepared;
-        let job = generate::Job::prepare(&pack.0, &toolbox, self.values)?;
-        Ok(Job { packbox, job })
+    /// Those of [`generate::Job::prepare`] and [`Composition::of`].
+    pub(crate) fn plan(self, rules: Rules) -> Result<Job<'p>> {
+        let Prepared { packbox, set, toolboxes } = self.prepared;
+        let packs = set.packs().iter().zip(&toolboxes).zip(self.values);
+        let jobs = packs.map(|((pack, toolbox), values)| generate::Job::prepare(pack, toolbox, values));
+        let jobs = jobs.collect::<Result<Vec<_>>>()?;
+        let leading = set.position(&set.leading().manifest.pack.name.value).unwrap_or(0);
+        Ok(Job { packbox, composition: Composition::of(jobs, leading, rules)? })
     }
 }
 

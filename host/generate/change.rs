@@ -8,11 +8,10 @@ use super::apart::Apart;
 use super::commit::{
     CommitOptions, Committed, JournalKey, Leftover, OnExisting, StepObserver, Survey, commit, diff, survey_again,
 };
-use super::job::Job;
-use super::tree::{Receipt, ReceiptHeader, Tree};
+use super::composition::Composition;
+use super::tree::{Receipt, Tree};
 use crate::error::Result;
-use crate::pack::OutputPath;
-use crate::plan::Plan;
+use crate::pack::{OutputPath, PackName};
 
 /// What becomes of files that are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,21 +25,27 @@ pub struct Writing {
 /// What a rendered pack changes in an output folder.
 #[derive(Debug)]
 pub struct Change<'r> {
-    job: &'r Job<'r>,
+    composition: &'r Composition<'r>,
     tree: &'r Tree,
     survey: Survey<'r>,
     writing: Writing,
 }
 
 impl<'r> Change<'r> {
-    /// Looks at the output folder; `apart` says where the pack lies, seen from there. Call `recover` first.
+    /// Looks at the output folder; `apart` says where the packs lie, seen from there. Call `recover` first.
     ///
     /// # Errors
     /// Those of [`survey_again`] and [`Apart::check`].
-    pub fn look(job: &'r Job<'r>, tree: &'r Tree, (folder, apart): (&Path, &Apart), writing: Writing) -> Result<Self> {
-        let survey = survey_again(tree, folder, job.plan.pack.name.as_str())?;
-        apart.check(&survey, writing.prune)?;
-        Ok(Self { job, tree, survey, writing })
+    pub fn look(
+        composition: &'r Composition<'r>,
+        tree: &'r Tree,
+        (folder, apart): (&Path, &[Apart]),
+        writing: Writing,
+    ) -> Result<Self> {
+        let packs: Vec<&str> = composition.names().map(PackName::as_str).collect();
+        let survey = survey_again(tree, folder, &packs)?;
+        apart.iter().try_for_each(|apart| apart.check(&survey, writing.prune))?;
+        Ok(Self { composition, tree, survey, writing })
     }
 
     /// What stands in the output folder.
@@ -66,7 +71,7 @@ impl<'r> Change<'r> {
     /// Shows what [`Change::commit`] would do, as a unified diff in which secrets are hidden.
     #[must_use]
     pub fn diff(&self) -> String {
-        let secrets = &self.job.secrets;
+        let secrets = self.composition.secrets();
         let hide = |lines: String, has_secret: bool| {
             if has_secret { secrets.redact_contents(&lines) } else { secrets.redact(&lines) }
         };
@@ -99,16 +104,6 @@ impl<'r> Change<'r> {
         let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
         let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
         let staying = self.survey.recorded(preview, self.writing.prune);
-        Receipt::of_some(header(&self.job.plan), self.tree, is_ours, |path| self.survey.was_found(path), staying)
-    }
-}
-
-fn header(plan: &Plan) -> ReceiptHeader {
-    ReceiptHeader {
-        pack: plan.pack.name.to_string(),
-        version: plan.pack.version.clone(),
-        pack_digest: None,
-        packbox: crate::version(),
-        engines: plan.engines.iter().map(|(name, digest)| (name.clone(), Some(*digest))).collect(),
+        Receipt::of_some(self.composition.header(), self.tree, is_ours, |path| self.survey.was_found(path), staying)
     }
 }

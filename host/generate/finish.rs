@@ -13,7 +13,7 @@ use crate::advice;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::engine::Outcome;
 use crate::error::ErrorKind;
-use crate::pack::{OnConflict, OutputPath, TemplateEngine, TemplateEntry};
+use crate::pack::{OutputPath, TemplateEngine, TemplateEntry};
 use crate::plan::PlannedFile;
 use crate::plugins::{JobFailure, diagnostics};
 use crate::stop::{RULE_OF_STOPS, Stop, StopReason};
@@ -170,7 +170,7 @@ impl Renderer<'_> {
             plugin_digest: plugin_digest(&file.engine),
             then: file.then.iter().map(|stage| record(&stage.engine)).collect(),
             variables,
-            create_once: file.on_conflict == OnConflict::CreateOnce,
+            on_conflict: file.on_conflict.clone(),
         }
     }
 

@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
+use super::tree::TreeFile;
 use crate::compose::variables::Values;
+use crate::diagnostic::Span;
 use crate::error::Result;
 use crate::pack::Pack;
 use crate::plan::{self, Plan, Sources};
@@ -66,6 +68,15 @@ impl<'e> Job<'e> {
         let sources = plan::reload(&plan, pack, toolbox)?;
         let values = values(&plan)?;
         Ok(Self::of(pack, toolbox, plan, sources, values))
+    }
+
+    /// Where the manifest says where a file goes.
+    #[must_use]
+    pub fn output_place(&self, file: &TreeFile) -> Option<Span> {
+        let templates = self.pack.templates().ok()?;
+        let template = &file.provenance().template;
+        let output = &templates.iter().find(|one| one.source.as_str() == template)?.output;
+        Some(self.pack.span(&output.range))
     }
 
     fn of(pack: &Pack, toolbox: &Arc<Toolbox<'e>>, plan: Plan, sources: Sources, values: Values) -> Self {

@@ -5,8 +5,10 @@
 mod apart;
 mod change;
 pub mod commit;
+mod composition;
 mod finish;
 mod job;
+mod merge;
 mod piece;
 mod render;
 mod renderer;
@@ -14,6 +16,7 @@ pub mod tree;
 
 pub use apart::Apart;
 pub use change::{Change, Writing};
+pub use composition::Composition;
 pub use job::Job;
 pub use piece::FileReport;
 pub use render::{RenderOptions, RenderReport};

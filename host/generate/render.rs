@@ -117,12 +117,7 @@ impl Job<'_> {
         let budget = run.budget();
         budget.check_outputs(files.len() as u64)?;
         budget.check_output_bytes(files.iter().map(|file| file.contents().len() as u64).sum())?;
-        let place = |template: &str| {
-            let templates = self.pack.templates().ok()?;
-            let output = &templates.iter().find(|one| one.source.as_str() == template)?.output;
-            Some(self.pack.span(&output.range))
-        };
-        let tree = Tree::build_placed(files, &place)?;
+        let tree = Tree::build_placed(files, &|file| self.output_place(file))?;
         reports.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(RenderReport { tree, files: reports, notes: collected.notes, message })
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Library;
 use super::find::look_for;
 use super::installed::{Installation, Origin};
+use super::needed::{exactly, release_of};
 use super::store::StoreLock;
 use crate::advice::said;
 use crate::digest::Digest;
@@ -116,7 +117,26 @@ impl Library {
     /// what was announced, or not trusted; those of sources. Then nothing is installed.
     pub fn install(&self, wanted: &[Wanted], how: &Installing) -> Result<Report> {
         let asked = asked(wanted);
-        let resolution = self.choose(&asked, how)?;
+        let resolution = self.choose(&asked, &[], how)?;
+        self.install_chosen(resolution, &asked)
+    }
+
+    /// Installs packs by name, with everything that they and the packs `here` need: what is here is what the others get, and is not
+    /// installed.
+    ///
+    /// # Errors
+    /// As [`Library::install`].
+    pub fn install_beside(&self, wanted: &[Wanted], here: &[Pack], how: &Installing) -> Result<Report> {
+        let here = here.iter().map(release_of).collect::<Result<Vec<_>>>()?;
+        let asked = asked(wanted);
+        let these = here.iter().map(|known| Requirement {
+            name: known.release.name.clone(),
+            requirement: exactly(&known.release.version),
+            registry: None,
+        });
+        let all: Vec<Requirement> = asked.iter().cloned().chain(these).collect();
+        let mut resolution = self.choose(&all, &here, how)?;
+        resolution.packs.retain(|name, _| here.iter().all(|known| known.release.name != *name));
         self.install_chosen(resolution, &asked)
     }
 
@@ -190,7 +210,7 @@ impl Library {
                 registry: None,
             })
             .collect();
-        let resolution = if asked.is_empty() { Resolution::default() } else { self.choose(&asked, how)? };
+        let resolution = if asked.is_empty() { Resolution::default() } else { self.choose(&asked, &[], how)? };
         let registries = self.registries()?;
         let digest = pack.digest()?;
         let what = format!("{} {version}", meta.name.value);
@@ -217,18 +237,22 @@ impl Library {
     /// Chooses, fetches and checks, and puts into the store what would be installed. Nothing refers to it.
     pub(super) fn stage(&self, wanted: &[Wanted], how: &Installing) -> Result<Vec<Installation>> {
         let asked = asked(wanted);
-        let resolution = self.choose(&asked, how)?;
+        let resolution = self.choose(&asked, &[], how)?;
         let lock = self.store().lock_shared()?;
         let registries = self.registries()?;
         let stored = self.store_chosen(&lock, (&registries, &resolution), &BTreeSet::new())?;
         Ok(stored.into_iter().map(|stored| stored.installation).collect())
     }
 
-    /// Chooses what to install.
-    fn choose(&self, asked: &[Requirement], how: &Installing) -> Result<Resolution> {
+    /// Chooses what to install; what is here comes from no registry.
+    fn choose(&self, asked: &[Requirement], here: &[IndexedRelease], how: &Installing) -> Result<Resolution> {
         let index = self.index()?;
         let store = self.store();
+        let is_here = |name: &PackName| here.iter().any(|known| known.release.name == *name);
         let releases = |name: &PackName, registry: Option<&RegistryName>| {
+            if let Some(known) = here.iter().find(|known| known.release.name == *name) {
+                return Ok(vec![known.clone()]);
+            }
             let mut known = index.releases(name, registry)?;
             if how.locked {
                 known.retain(|known| {
@@ -244,7 +268,8 @@ impl Library {
         let resolution = resolve(&candidates, asked, &self.waiting.interrupt).map_err(|error| match error.kind() {
             ErrorKind::Resolution if how.offline => error.hint("without `--offline`, more may be found"),
             ErrorKind::Resolution if how.locked => {
-                let unlocked = asked.iter().find(|asked| !how.preferences.contains_key(&asked.name));
+                let is_unlocked = |name: &PackName| !how.preferences.contains_key(name) && !is_here(name);
+                let unlocked = asked.iter().find(|asked| is_unlocked(&asked.name));
                 error.hint(match unlocked {
                     Some(Requirement { name, .. }) => format!(
                         "`{LOCK_NAME}` has no {name}; without `--locked` others can be chosen, and `--lock` writes them to it"
@@ -254,7 +279,10 @@ impl Library {
                     ),
                 })
             }
-            ErrorKind::Resolution => advised(&index, asked, error),
+            ErrorKind::Resolution => {
+                let asked: Vec<Requirement> = asked.iter().filter(|asked| !is_here(&asked.name)).cloned().collect();
+                advised(&index, &asked, error)
+            }
             _ => error,
         })?;
         order(&resolution)?;

@@ -10,6 +10,7 @@ mod install;
 mod installed;
 mod locked;
 mod measured;
+mod needed;
 mod places;
 mod publish;
 mod steps;

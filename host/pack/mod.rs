@@ -10,11 +10,13 @@ mod foreign;
 mod foreign_names;
 mod globs;
 mod ignore;
+mod import;
 mod listing;
 mod load;
 pub(crate) mod manifest;
 mod missing;
 mod names;
+mod needs;
 mod output_path;
 mod partials;
 mod portable_names;
@@ -34,14 +36,18 @@ pub use foreign::is_address;
 pub(crate) use foreign_names::instead;
 pub use globs::Globs;
 pub use ignore::FILE_NAME as IGNORE_NAME;
+pub use import::{Import, ListRule, VariableOf};
 pub use load::{Kept, Pack};
 pub(crate) use manifest::engine_for;
 pub use manifest::{
-    BuiltInEngine, Dependency, LintLevel, MAX_STAGES, Manifest, ManifestView, OnConflict, Ontology, PackMeta,
-    PluginEntry, PluginLimits, Query, Stage, TemplateEngine, TemplateEntry, pointer_token,
+    BuiltInEngine, Dependency, LintLevel, MAX_STAGES, MERGE_POLICIES, Manifest, ManifestView, Merging, OnConflict,
+    Ontology, PackMeta, PluginEntry, PluginLimits, Query, Stage, TemplateEngine, TemplateEntry, pointer_token,
 };
 pub use missing::pack_beside;
-pub use names::{InvalidName, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, PluginName, QueryName, VariableName};
+pub use names::{
+    InvalidName, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, PluginName, PolicyName, QueryName, VariableName,
+};
+pub(crate) use needs::cycle;
 pub use output_path::{InvalidPath, OutputPath};
 pub use spanned::Spanned;
 pub use templates::{Template, engines_in_use};

@@ -126,6 +126,11 @@ strict_text! {
 }
 
 strict_text! {
+    /// The name of a merger's policy: 1 to 64 of `a-z`, `0-9` and `-`, and the first is not a `-`.
+    PolicyName, check_dashed
+}
+
+strict_text! {
     /// The name of a variable: 1 to 64 of `a-z`, `0-9` and `_`, the first is not a digit, and it is none of the words
     /// that mean something in an expression (`not`, `true`, `item`, …).
     VariableName, check_variable

@@ -182,7 +182,7 @@ fn template(
         for_each: entry.for_each.clone(),
         options: entry.options.clone(),
         then: entry.then.clone(),
-        on_conflict: entry.on_conflict,
+        on_conflict: entry.on_conflict.clone(),
         executable: entry.executable,
         entry_index,
     }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::import::Import;
 use super::names::VariableName;
 use super::spanned::Spanned;
 use crate::values::{Problem, VariableKind, refuse_words};
@@ -27,6 +28,8 @@ pub struct Variable {
     pub default: Option<Value>,
     /// An expression that gives the value where the user does not.
     pub compute: Option<Spanned<String>>,
+    /// The variable of another pack that it takes its value from where the packs are generated together.
+    pub import: Option<Spanned<Import>>,
     /// An expression that says whether the variable matters.
     pub when: Option<Spanned<String>>,
     /// Where its name is declared.

@@ -116,7 +116,7 @@ pub fn build_portion(
                     TemplateEngine::BuiltIn(_) | TemplateEngine::Copy if !own_bit && !template.then.is_empty() => None,
                     TemplateEngine::BuiltIn(_) | TemplateEngine::Copy => Some(own_bit),
                 }),
-                on_conflict: template.on_conflict,
+                on_conflict: template.on_conflict.clone(),
                 reads: candidate.reads,
             }
         })

@@ -4,7 +4,9 @@
 //! Always true here: a plan holds no secret, no time, and no file contents; digests pin everything that it was made from.
 
 mod build;
+mod composed;
 mod failures;
+mod owners;
 mod paths;
 mod saved;
 mod secrets;
@@ -20,7 +22,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use build::{Portion, Source, Sources, build, build_portion, context_bytes, plugins_in_use};
-pub use saved::{LARGEST_PLAN, parse, reload, to_text};
+pub use composed::{COMPOSED_FORMAT, ComposedPlan, PlannedOutput, SavedPlan};
+pub use owners::{Claim, Decision, Rules, Strategy, suggested};
+pub use saved::{LARGEST_PLAN, parse, parse_any, reload, to_text};
 
 use crate::digest::Digest;
 use crate::pack::manifest::no_options;

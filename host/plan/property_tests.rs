@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 use proptest::prelude::*;
+use proptest::strategy::Strategy;
 use serde_json::json;
 
-use super::*;
+use super::{FORMAT, Plan, Value, parse};
 use crate::error::ErrorKind;
 use crate::mutations::{changes, mutated};
 

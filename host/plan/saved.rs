@@ -3,18 +3,19 @@
 //! Always true here: a saved plan is input like any other: bounded, strictly typed, and every digest in it is compared
 //! with what the pack holds now.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{FORMAT, Plan, Source, Sources};
+use super::{COMPOSED_FORMAT, ComposedPlan, FORMAT, Plan, SavedPlan, Source, Sources};
 use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::limits::Budget;
-use crate::pack::{MAX_STAGES, Pack, PackPath, Stage, TemplateEngine};
+use crate::pack::{MAX_STAGES, Pack, PackName, PackPath, Stage, TemplateEngine};
 use crate::plugins::Toolbox;
 use crate::text;
 
@@ -22,6 +23,8 @@ use crate::text;
 pub const LARGEST_PLAN: u64 = 64 << 20;
 /// The most values that a plan may have; each takes some 30 bytes in memory, and two in the file.
 const MOST_VALUES: usize = 2_000_000;
+/// The most packs that a plan may have.
+const MOST_PACKS: usize = 1_000;
 /// The most secrets that a plan may name.
 const MOST_SECRETS: usize = 10_000;
 
@@ -29,7 +32,7 @@ const MOST_SECRETS: usize = 10_000;
 ///
 /// # Errors
 /// `Stopped` where the run has no memory left for it, or where it would be too large to be read again.
-pub fn to_text(plan: &Plan, budget: &Budget) -> Result<String> {
+pub fn to_text(plan: &impl Serialize, budget: &Budget) -> Result<String> {
     let mut drawn = Drawn { budget, bytes: Vec::new(), stop: None };
     let written = serde_json::to_writer_pretty(&mut drawn, plan);
     if let Some(error) = drawn.stop {
@@ -89,22 +92,39 @@ impl Plan {
     }
 }
 
-/// Parses a saved plan.
+/// Parses a saved plan of one pack.
 ///
 /// # Errors
 /// `Usage` where it is no plan of a form that this version knows.
 pub fn parse(text: &[u8]) -> Result<Plan> {
+    match parse_any(text)? {
+        SavedPlan::One(plan) => Ok(*plan),
+        SavedPlan::Several(_) => Err(bad("the plan is for several packs".to_owned())),
+    }
+}
+
+/// Parses a saved plan.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_any(text: &[u8]) -> Result<SavedPlan> {
     let text = files::text(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
     if text.split(',').nth(MOST_VALUES).is_some() {
         return Err(bad(format!("the plan has more than {MOST_VALUES} values")));
     }
     let format: FormatOnly =
         serde_json::from_str(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
-    if format.format != u64::from(FORMAT) {
-        return Err(bad(format!("the plan has the format {}, but this packbox knows {FORMAT}", format.format)));
+    let damaged = |error: serde_json::Error| bad("the plan is damaged".into()).caused_by(error);
+    if format.format == u64::from(FORMAT) {
+        let plan: Plan = serde_json::from_str(text).map_err(damaged)?;
+        return check(&plan).map(|()| SavedPlan::One(Box::new(plan)));
     }
-    let plan: Plan = serde_json::from_str(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
-    check(&plan).map(|()| plan)
+    if format.format == u64::from(COMPOSED_FORMAT) {
+        let plan: ComposedPlan = serde_json::from_str(text).map_err(damaged)?;
+        return check_composed(&plan).map(|()| SavedPlan::Several(Box::new(plan)));
+    }
+    let known = format!("{FORMAT} and {COMPOSED_FORMAT}");
+    Err(bad(format!("the plan has the format {}, but this packbox knows {known}", format.format)))
 }
 
 fn bad(detail: String) -> Error {
@@ -128,6 +148,22 @@ fn check(plan: &Plan) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// [`check`], of a plan for several packs.
+fn check_composed(plan: &ComposedPlan) -> Result<()> {
+    if plan.packs.is_empty() || plan.packs.len() > MOST_PACKS {
+        return Err(bad(format!("the plan is damaged: it has no packs, or more than {MOST_PACKS}")));
+    }
+    let names: BTreeSet<&PackName> = plan.packs.iter().map(|plan| &plan.pack.name).collect();
+    if names.len() != plan.packs.len() {
+        return Err(bad("the plan is damaged: it has a pack twice".to_owned()));
+    }
+    let mut named = plan.shared.values().flatten().chain(plan.resolutions.values()).chain([&plan.leading]);
+    if let Some(other) = named.find(|name| !names.contains(name)) {
+        return Err(bad(format!("the plan is damaged: it names the pack `{other}`, which is none of its packs")));
+    }
+    plan.packs.iter().try_for_each(check)
 }
 
 /// Reads the files that a plan needs and checks that the pack and the plugins are those that it was made for.

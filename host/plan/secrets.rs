@@ -6,6 +6,15 @@ use super::Plan;
 use crate::compose::variables::{ENVIRONMENT_PREFIX, Sources, Values};
 use crate::pack::{Pack, Variable};
 
+impl Sources {
+    /// The name of a variable that is given here, though a plan fixes it.
+    #[must_use]
+    pub(crate) fn fixed_by(&self, plan: &Plan) -> Option<String> {
+        let name = self.own_flags().find(|name| !plan.is_secret(name))?;
+        Some(format!("{}.{name}", plan.pack.name))
+    }
+}
+
 impl Plan {
     /// Whether a variable's value is to be given once more.
     #[must_use]
@@ -31,7 +40,7 @@ impl Plan {
     #[must_use]
     pub(crate) fn secrets_in(&self, sources: &Sources) -> Sources {
         let mut sources = Sources { answers: None, ..sources.clone() };
-        sources.flags.retain(|(name, _)| self.is_secret(name));
+        sources.flags.retain(|(name, _)| self.is_secret(name.rsplit('.').next().unwrap_or(name)));
         if let Some(preset) = &mut sources.preset {
             preset.values.retain(|(name, _, _)| self.is_secret(name));
         }

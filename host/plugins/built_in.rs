@@ -10,6 +10,8 @@ use crate::pack::BuiltInEngine;
 
 /// The name of the built-in rules.
 pub const RULES_NAME: &str = "rules";
+/// The name of the built-in merger.
+pub const MERGER_NAME: &str = "merge";
 
 /// A file `plugins/prebuilt/NAME.wasm`, with compiled code where this build carries it.
 #[derive(Debug)]
@@ -31,6 +33,9 @@ pub struct BuiltIn {
 
 /// The rules that every pack is checked against.
 static RULES: BuiltIn = BuiltIn::new(RULES_NAME, LimitRequest::NONE);
+
+/// What merges files that several packs want.
+static MERGER: BuiltIn = BuiltIn::new(MERGER_NAME, LimitRequest::NONE);
 
 /// The components of the template engines, in the order of [`BuiltInEngine::ALL`].
 static ENGINES: [BuiltIn; BuiltInEngine::ALL.len()] = {
@@ -101,6 +106,12 @@ pub const fn rules() -> BuiltIn {
     RULES
 }
 
+/// Returns the built-in merger.
+#[must_use]
+pub const fn merger() -> BuiltIn {
+    MERGER
+}
+
 /// Describes the jinja engine, which also evaluates the manifest's expressions.
 #[must_use]
 pub fn jinja(profile: Profile) -> Component<'static> {
@@ -110,7 +121,7 @@ pub fn jinja(profile: Profile) -> Component<'static> {
 /// Describes all built-in components to an engine with this profile.
 #[must_use]
 pub fn all(profile: Profile) -> Vec<Component<'static>> {
-    ENGINES.iter().chain([&RULES]).map(|component| component.component(profile)).collect()
+    ENGINES.iter().chain([&RULES, &MERGER]).map(|component| component.component(profile)).collect()
 }
 
 #[cfg(test)]
@@ -140,6 +151,6 @@ mod tests {
         assert_eq!((limits.memory, limits.time, limits.fuel), (512 << 20, Duration::from_secs(30), 7));
         assert_eq!(of(BuiltInEngine::Tera).limits(&LimitRequest::NONE), Limits::DEFAULT);
         // There is one stack for all plugins of a run, so none has its own.
-        assert!(ENGINES.iter().chain([&RULES]).all(|component| component.defaults.stack.is_none()));
+        assert!(ENGINES.iter().chain([&RULES, &MERGER]).all(|component| component.defaults.stack.is_none()));
     }
 }

@@ -19,11 +19,11 @@ use crate::text;
 /// Findings of one guest that are kept.
 const KEPT: usize = 100;
 /// Bytes of a guest's message or hint that are kept; thousands of jobs may each have a hundred of them.
-const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 /// Characters of a template that may be a name.
 const LONGEST_NAME: usize = 100;
 /// Places beside the first that are kept of one finding.
-const PLACES: usize = 20;
+pub(super) const PLACES: usize = 20;
 /// Lines of a guest's own traceback that are shown.
 const CALLS: usize = 10;
 

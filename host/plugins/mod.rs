@@ -5,8 +5,11 @@
 
 pub mod built_in;
 mod diagnose;
+mod merger;
 mod toolbox;
 
 pub(crate) use diagnose::{JobFailure, diagnostics};
+pub use merger::{MergeConflict, MergeJob, MergedFile, Merger, Merging, OwnedPart, Policy, Side};
+pub(crate) use merger::{RULE_OF_CONFLICTS, conflicts};
 pub use toolbox::{Evaluated, PackPlugin, Toolbox};
 pub(crate) use toolbox::{TOLD, check_digest, checked_limits, granted};

@@ -3,6 +3,8 @@
 
 mod agreement;
 #[expect(dead_code, reason = "schemas are made of these types, and nothing else is")]
+mod compose;
+#[expect(dead_code, reason = "schemas are made of these types, and nothing else is")]
 mod pack;
 #[expect(dead_code, reason = "schemas are made of these types, and nothing else is")]
 mod project;
@@ -16,7 +18,7 @@ use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema as Json};
 use serde_json::{Value, json};
 
-use super::{ALL, PACK, PACKBOX, PACKBOX_PLUGIN, REGISTRIES, Schema};
+use super::{ALL, COMPOSE, PACK, PACKBOX, PACKBOX_PLUGIN, REGISTRIES, Schema};
 use crate::registry::Registries;
 
 /// A schema as the types say it.
@@ -57,8 +59,9 @@ fn for_toml(schema: &mut Json) {
 }
 
 /// Each schema as the types say it.
-fn all_made() -> [(Schema, Value); 4] {
+fn all_made() -> [(Schema, Value); 5] {
     [
+        (COMPOSE, made::<compose::Settings>(&COMPOSE)),
         (PACK, made::<pack::Manifest>(&PACK)),
         (PACKBOX, made::<settings::Settings>(&PACKBOX)),
         (PACKBOX_PLUGIN, made::<project::Project>(&PACKBOX_PLUGIN)),

@@ -16,7 +16,7 @@ fn file(path: &str, variables: usize) -> TreeFile {
         plugin_digest: None,
         then: Vec::new(),
         variables: (0..variables).map(|number| format!("variable_{number}")).collect(),
-        create_once: false,
+        on_conflict: packbox::pack::OnConflict::Own,
     };
     TreeFile::new(OutputPath::new(path).expect("a path"), Vec::new(), false, provenance)
 }
@@ -28,6 +28,7 @@ fn header() -> ReceiptHeader {
         pack_digest: None,
         packbox: packbox::version(),
         engines: std::iter::once(("copy".to_owned(), None)).collect(),
+        packs: Vec::new(),
     }
 }
 

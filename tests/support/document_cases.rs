@@ -81,6 +81,11 @@ fn packs(scene: &Scene) -> Result<(), String> {
         "apply plan.json --output planned",
         "generate one --no-input --output out --dry-run",
         "generate one --no-input --output out",
+        "compose one two --strategy layer --no-input --output composed --dry-run",
+        "compose one two --strategy layer --no-input --output composed",
+        "plan one two --strategy layer --no-input",
+        "plan one two --strategy layer --no-input --save several.json",
+        "apply several.json --output both",
     ];
     all_exit(scene, 0, &commands)?;
     // They generate the same files.
@@ -178,6 +183,7 @@ fn errors() -> Result<(), String> {
     all_exit(&scene, 0, &["new one"])?;
     let commands = [
         "generate nowhere --output out",
+        "compose nowhere --output out",
         "apply nowhere --output out",
         "plan nowhere",
         "new one",

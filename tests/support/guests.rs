@@ -151,18 +151,59 @@ pub fn validator(name: &str) -> Vec<u8> {
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let about: Metadata =
         toml::from_str(&header_lines(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let header = Header {
-        about: about.about,
-        world: about.world,
-        wit: None,
-        abi: None,
-        encode: true,
-        grants: Vec::new(),
-        parts: 0,
-        limits: Limits::default(),
-        cases: Vec::new(),
+    encode(&Header::plain(&about.about, &about.world), &text)
+        .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()))
+}
+
+/// A merger, with what must come of asking it to merge `one`, "port 8080\n", and `two`, "port 5432\n".
+#[derive(Debug, Clone)]
+pub struct Merger {
+    /// The file's name without `.wat`.
+    pub name: String,
+    /// The component.
+    pub component: Vec<u8>,
+    /// What its file says.
+    pub says: MergerHeader,
+}
+
+/// What a merger's `;;!` lines say.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergerHeader {
+    /// What the guest does, in one sentence.
+    pub about: String,
+    /// The exit code.
+    pub exit: u8,
+    /// A stop reason, an error kind or the rule of a finding; none where all is well.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Texts that are said.
+    #[serde(default)]
+    pub mentions: Vec<String>,
+    /// Limits that make it quick.
+    #[serde(default)]
+    pub limits: BTreeMap<String, String>,
+}
+
+/// Builds every merger in `fixtures/mergers`, in the order of their names; panics, naming the file, where one can't be built.
+pub fn mergers() -> Vec<Merger> {
+    let folder = project().join("fixtures/mergers");
+    let build = |name: String| {
+        let path = folder.join(format!("{name}.wat"));
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let says: MergerHeader =
+            toml::from_str(&header_lines(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let component = encode(&Header::plain(&says.about, "merger-plugin"), &text)
+            .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
+        Merger { name, component, says }
     };
-    encode(&header, &text).unwrap_or_else(|error| panic!("{}: {error:#}", path.display()))
+    wat_files(&folder).into_iter().map(build).collect()
+}
+
+/// Builds one merger's component.
+pub fn merger(name: &str) -> Vec<u8> {
+    let found = mergers().into_iter().find(|merger| merger.name == name);
+    found.unwrap_or_else(|| panic!("there is no merger {name}")).component
 }
 
 /// Builds one guest's component.
@@ -172,18 +213,7 @@ pub fn component(name: &str) -> Vec<u8> {
 
 /// Makes a component for the world `renderer-plugin` of a core module.
 pub fn renderer(module: Vec<u8>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let header = Header {
-        about: String::new(),
-        world: default_world(),
-        wit: None,
-        abi: None,
-        encode: true,
-        grants: Vec::new(),
-        parts: 0,
-        limits: Limits::default(),
-        cases: Vec::new(),
-    };
-    encode_module(&header, module)
+    encode_module(&Header::plain("", &default_world()), module)
 }
 
 /// Builds one guest; panics, naming the file, where that is not possible.
@@ -284,6 +314,21 @@ struct Header {
 }
 
 impl Header {
+    /// That of a guest of which nothing else is said.
+    fn plain(about: &str, world: &str) -> Self {
+        Self {
+            about: about.to_owned(),
+            world: world.to_owned(),
+            wit: None,
+            abi: None,
+            encode: true,
+            grants: Vec::new(),
+            parts: 0,
+            limits: Limits::default(),
+            cases: Vec::new(),
+        }
+    }
+
     fn of(text: &str) -> Result<Self, String> {
         let header: Self = toml::from_str(&header_lines(text)).map_err(|error| error.to_string())?;
         if header.cases.is_empty() { Err("no [[cases]]".to_owned()) } else { Ok(header) }

@@ -21,7 +21,7 @@ pub fn run(case: &Case) -> Result<(), String> {
     }
 }
 
-/// `fixtures/hostile/guests.tar` holds what `fixtures/guests` says.
+/// `fixtures/hostile/guests.tar` holds what `fixtures/guests` and `fixtures/mergers` say.
 pub fn shipped_guests() -> Result<(), String> {
     let mut archive = tar::Builder::new(Vec::new());
     let mut cases = Vec::new();
@@ -39,6 +39,16 @@ pub fn shipped_guests() -> Result<(), String> {
             }));
         }
     }
+    let mut mergers = Vec::new();
+    for merger in guests::mergers() {
+        append(&mut archive, &format!("merger-{}.wasm", merger.name), &merger.component)?;
+        let guests::MergerHeader { about, exit, reason, limits, .. } = merger.says;
+        mergers.push(json!({
+            "guest": format!("merger-{}", merger.name), "about": about, "reason": reason, "exit": exit, "limits": limits,
+        }));
+    }
+    let list = serde_json::to_vec_pretty(&mergers).map_err(|error| error.to_string())?;
+    append(&mut archive, "mergers.json", &list)?;
     let list = serde_json::to_vec_pretty(&cases).map_err(|error| error.to_string())?;
     append(&mut archive, "cases.json", &list)?;
     let bytes = archive.into_inner().map_err(|error| error.to_string())?;
@@ -49,7 +59,7 @@ pub fn shipped_guests() -> Result<(), String> {
     if std::fs::read(&path).is_ok_and(|shipped| shipped == bytes) {
         return Ok(());
     }
-    Err("fixtures/hostile/guests.tar is not made of fixtures/guests (BLESS=1 makes it anew; then build again)"
+    Err("fixtures/hostile/guests.tar is not made of fixtures/guests and fixtures/mergers (BLESS=1 makes it anew; then build again)"
         .to_owned())
 }
 

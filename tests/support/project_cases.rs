@@ -89,7 +89,11 @@ pub fn prebuilt_components() -> Result<(), String> {
         if sources_digest(name).to_string() != field("sources")? {
             return Err(format!("{name}: the sources changed and the component did not; run plugins/build.sh"));
         }
-        let interface = if name == "rules" { "validator" } else { "renderer" };
+        let interface = match name {
+            "rules" => "validator",
+            "merge" => "merger",
+            _ => "renderer",
+        };
         Header::read(&bytes).and_then(|header| header.check(interface)).map_err(|error| format!("{name}: {error}"))?;
     }
     Ok(())
@@ -118,7 +122,7 @@ pub fn plugins_in_packs() -> Result<(), String> {
 /// The bindings in new C projects are those that `wit-bindgen c` makes of `wit/`; `BLESS=1` makes them anew.
 pub fn c_bindings() -> Result<(), String> {
     use wit_bindgen_core::Files;
-    for kind in ["renderer", "validator"] {
+    for kind in ["renderer", "validator", "merger"] {
         let mut resolve = wit_parser::Resolve::default();
         let (package, _) = resolve.push_path(root().join("wit")).map_err(|error| format!("{error:#}"))?;
         let world =

@@ -18,7 +18,7 @@ pub const ALL: [(&str, Case); 2] = [("source/nothing-copied", nothing_copied), (
 type Case = fn() -> Result<(), String>;
 
 /// The crates of the tree.
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
     "fmt",
     "json-schema",
     "packbox",
@@ -30,6 +30,7 @@ const OURS: [&str; 15] = [
     "packbox-plugin-liquid",
     "packbox-plugin-renderer",
     "packbox-plugin-rules",
+    "packbox-merge",
     "packbox-plugin-tera",
     "packbox-sdk",
     "plain",

@@ -1,16 +1,20 @@
 //! What can be typed for more than one command. Arguments resolve once, to settings; nobody looks at them after that.
 
 mod checking;
+mod combining;
 mod engine;
 mod figures;
 mod filters;
 pub mod names;
+mod resolving;
 mod running;
 
 pub use checking::{Checking, Deny};
+pub use combining::{Combining, StrategyName};
 pub use engine::{EngineArgs, at_least_one, duration};
 pub use figures::FigureArgs;
 pub use filters::{Filters, filter};
+pub use resolving::Resolving;
 pub use running::Running;
 
 use std::path::PathBuf;

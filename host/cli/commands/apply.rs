@@ -10,13 +10,15 @@ use crate::cli::command::{Exit, ended};
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::cli::writing::writer::{Timings, Writer, unwritten, with_budget};
 use crate::cli::{command, completers};
+use crate::compose::packs::{Arrangement, PackSet, Share};
 use crate::diagnostic::Span;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facade::{Inputs, Pack};
+use crate::facade::Inputs;
 use crate::generate::Apart;
 use crate::limits::UserLimits;
-use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, pack_beside};
-use crate::plan::{LARGEST_PLAN, Plan, parse};
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, PackName, VariableName, pack_beside};
+use crate::plan::{ComposedPlan, LARGEST_PLAN, SavedPlan, parse_any};
+use crate::text::printable_line;
 
 /// Generate exactly what a saved plan says, or refuse.
 #[derive(Debug, Args)]
@@ -66,21 +68,32 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let plan = read_plan(session, &arguments.plan)?;
-    let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
-    let pack = Pack(session.pack(&folder, &limits.pack).map_err(|error| moved(error, arguments, &folder))?);
-    session.tell_withdrawn(&folder);
-    Apart::of(&pack.0, &arguments.output)?;
+    let (set, plan) = match plan {
+        SavedPlan::One(plan) => {
+            let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
+            let pack = session.pack(&folder, &limits.pack).map_err(|error| moved(error, arguments, &folder))?;
+            session.tell_withdrawn(&folder);
+            (PackSet::from(pack), SavedPlan::One(plan))
+        }
+        SavedPlan::Several(plan) => (packs_of(session, arguments, &plan, &limits)?, SavedPlan::Several(plan)),
+    };
+    set.packs().iter().try_for_each(|pack| Apart::of(pack, &arguments.output).map(drop))?;
     timings.stage(|spent| &mut spent.load_ms);
-    let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, &pack.0, None)?);
+    let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, set.packs(), None)?);
     // What is no secret is refused once the pack is known to be that of the plan.
     let secrets = Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input };
     let sources = session.sources(&secrets)?;
     let run = packbox.begin(&Inputs::new());
     let rendered = || {
-        let prepared = packbox.prepare(&run, &pack)?;
+        let prepared = packbox.prepare(&run, set)?;
         timings.stage(|spent| &mut spent.prepare_ms);
-        let job = session.asking(sources, arguments.no_input, |inputs| prepared.reload(plan, inputs))?;
-        session.tell_short_secrets(&job.inner().values);
+        let job = session.asking(sources, arguments.no_input, |inputs| match plan {
+            SavedPlan::One(plan) => prepared.reload(*plan, inputs),
+            SavedPlan::Several(plan) => prepared.reload_all(&plan, inputs),
+        })?;
+        for job in job.inner().jobs() {
+            session.tell_short_secrets(&job.values);
+        }
         Writer { session, command: "apply", folder: &arguments.output, timings }.finish(
             &packbox,
             job,
@@ -89,6 +102,47 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
         )
     };
     rendered().map_err(|error| with_budget(&run, error))
+}
+
+/// Loads the packs of a plan for several, and puts them in the order that it has.
+fn packs_of(session: &Session, arguments: &Apply, plan: &ComposedPlan, limits: &UserLimits) -> Result<PackSet> {
+    if arguments.pack.is_some() {
+        return Err(Error::new(ErrorKind::Usage, "`--pack` is for plans of one pack, and this one is for several")
+            .hint("put the packs where the plan says, or make a new plan"));
+    }
+    let packs = plan.packs.iter().map(|plan| {
+        let path = Path::new(&plan.pack.path);
+        session.pack(path, &limits.pack).map_err(|error| match error.kind() {
+            ErrorKind::NotFound if path.is_absolute() => error.hint(format!(
+                "the plan was made for the pack `{}` there: put it back, or make a new plan",
+                plan.pack.name
+            )),
+            _ => error,
+        })
+    });
+    let packs = packs.collect::<Result<Vec<_>>>()?;
+    let changed = packs.iter().zip(&plan.packs).find(|(pack, plan)| pack.manifest.pack.name.value != plan.pack.name);
+    if let Some((pack, plan)) = changed {
+        let detail = format!(
+            "the pack at `{}` is `{}`, and no longer `{}`",
+            plan.pack.path, pack.manifest.pack.name.value, plan.pack.name
+        );
+        return Err(Error::new(ErrorKind::Integrity, printable_line(&detail)).hint("make a new plan"));
+    }
+    let place = || Span::file(shown(&arguments.plan));
+    let share = |(name, packs): (&VariableName, &Vec<PackName>)| Share {
+        name: name.clone(),
+        packs: packs.clone(),
+        place: place(),
+    };
+    // The order of the plan is one that its packs allow, or it is refused.
+    let arrangement = Arrangement { as_named: true, shares: plan.shared.iter().map(share).collect() };
+    let set = PackSet::of(packs, Vec::new(), &arrangement)?;
+    if set.names().ne(plan.packs.iter().map(|plan| &plan.pack.name)) {
+        return Err(Error::new(ErrorKind::Integrity, "the packs no longer stand in the order of the plan")
+            .hint("make a new plan"));
+    }
+    Ok(set)
 }
 
 /// Says how to name a pack that is no longer where the plan was made.
@@ -101,7 +155,7 @@ fn moved(error: Error, arguments: &Apply, folder: &Path) -> Error {
 }
 
 /// Reads a saved plan; what is a pack instead, or may be the name of one, is told.
-fn read_plan(session: &Session, path: &Path) -> Result<Plan> {
+fn read_plan(session: &Session, path: &Path) -> Result<SavedPlan> {
     let name = shown(path);
     let instead = |pack: &str| {
         format!(
@@ -122,5 +176,5 @@ fn read_plan(session: &Session, path: &Path) -> Result<Plan> {
         ErrorKind::NotFound => error.hint(instead("PACK")),
         _ => error,
     })?;
-    parse(&bytes).map_err(|error| error.at(Span::file(name)))
+    parse_any(&bytes).map_err(|error| error.at(Span::file(name)))
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use crate::cli::args::Resolving;
 use crate::cli::command::{Exit, ended};
 use crate::cli::session::Session;
 use crate::cli::{command, completers};
@@ -41,18 +42,6 @@ impl command::Command for Install {
     fn run(&self, session: &Session) -> anyhow::Result<Exit> {
         ended(install(session, self))
     }
-}
-
-/// Where packs may come from.
-#[derive(Debug, Clone, Copy, Args)]
-#[command(next_help_heading = "Choosing")]
-pub struct Resolving {
-    /// Use only what is in `packbox.lock` in this folder.
-    #[arg(long)]
-    pub locked: bool,
-    /// Use only what is already on this machine.
-    #[arg(long)]
-    pub offline: bool,
 }
 
 /// Installs packs.

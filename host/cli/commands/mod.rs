@@ -5,6 +5,7 @@ use super::command::commands;
 commands! {
     "Use packs": {
         generate::Generate,
+        compose::Compose,
         plan::Plan,
         apply::Apply,
         list::List,

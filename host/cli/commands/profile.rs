@@ -29,6 +29,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facade::{Inputs, Pack};
 use crate::limits::UserLimits;
 use crate::measure::flamegraph;
+use crate::plan::Rules;
 use crate::show::count;
 
 /// The stages of a run.
@@ -137,12 +138,14 @@ fn run(session: &Session, arguments: &Profile, spent: &mut Spent) -> Result<()> 
     pack.check_usable()?;
     let inputs = Inputs::of(session.sources(&arguments.variables)?);
     let packbox = session.packbox_of(options, limits)?;
-    let prepared = clock.stage("prepare", || packbox.prepare(&packbox.begin(&inputs), &pack))?;
+    let prepared = clock.stage("prepare", || packbox.prepare(&packbox.begin(&inputs), pack.0.clone()))?;
     let valued = clock.stage("values", || prepared.values(&inputs))?;
     if clock.spent.runs == 0 {
-        session.tell_short_secrets(valued.values());
+        for values in valued.values() {
+            session.tell_short_secrets(values);
+        }
     }
-    let job = clock.stage("plan", || valued.plan())?;
+    let job = clock.stage("plan", || valued.plan(Rules::default()))?;
     let rendered = clock.stage("render", || job.render())?;
     clock.stage("commit", || write_new(session, &rendered.inner().1.tree, &scratch.0.join("out")))?;
     spent.runs += 1;

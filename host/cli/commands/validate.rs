@@ -71,7 +71,7 @@ pub fn validate(session: &Session, arguments: &Validate) -> Result<u8> {
     let recorder = Arc::new(Recorder::default());
     let result = run(session, checks, Some(&recorder));
     // A pack that can't be loaded called nothing.
-    let placeholders = session.pack(pack, &PackLimits::default()).map(|pack| secret_names(&pack)).unwrap_or_default();
+    let placeholders = session.pack(pack, &PackLimits::default()).map(|pack| secret_names(&[pack])).unwrap_or_default();
     save_failure(session, path, &recorder, &placeholders);
     result
 }

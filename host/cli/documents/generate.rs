@@ -7,6 +7,7 @@ use super::error::ErrorBody;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::engine::{Allocation, Usage};
+use crate::generate::tree::Owner;
 use crate::limits::Used;
 use crate::pack::{OutputPath, PackName, PackPath};
 
@@ -14,8 +15,11 @@ use crate::pack::{OutputPath, PackName, PackPath};
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Generated<'a> {
-    /// The pack.
+    /// The pack; of several, the one that was named first.
     pub pack: GeneratedPack<'a>,
+    /// All packs, each after those that it needs, where several were generated together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<GeneratedPack<'a>>,
     /// The output folder, as it was named.
     pub output: String,
     /// What was generated, sorted by path.
@@ -40,8 +44,11 @@ pub struct Generated<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DryRun<'a> {
-    /// The pack.
+    /// The pack; of several, the one that was named first.
     pub pack: GeneratedPack<'a>,
+    /// All packs, each after those that it needs, where several were generated together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<GeneratedPack<'a>>,
     /// Always true.
     pub dry_run: bool,
     /// What would be generated, sorted by path.
@@ -91,6 +98,10 @@ pub struct GeneratedFile<'a> {
     pub template_sha256: Digest,
     /// What made it: `jinja`, `tera`, `handlebars`, `liquid`, `copy` or `plugin:NAME`.
     pub engine: &'a str,
+    /// The packs that want the file, in their order, where several were generated together; what is said of a template is said
+    /// of the first one's.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub owners: &'a [Owner],
     /// The engines of the chain that rendered it in turn.
     pub then: Vec<&'a str>,
     /// What was looked up for it.

@@ -41,7 +41,7 @@ pub struct PluginRun<'a> {
     pub bytes_out: u64,
     /// The files that it made.
     pub outputs: Vec<PluginOutput<'a>>,
-    /// What a validator found, or a renderer remarked.
+    /// What a validator found, where the owners of a file clash, or what was remarked.
     pub findings: &'a [Diagnostic],
 }
 

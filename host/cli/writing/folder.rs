@@ -6,6 +6,7 @@ use crate::cli::session::{Session, shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::commit::{CommitOptions, Destination, NoObserver, OnExisting, commit, survey};
 use crate::generate::tree::{Provenance, Tree};
+use crate::pack::OnConflict;
 
 /// Writes a tree to a folder that is not there, or empty.
 ///
@@ -37,6 +38,6 @@ pub fn provenance(command: &str) -> Provenance {
         plugin_digest: None,
         then: Vec::new(),
         variables: Vec::new(),
-        create_once: false,
+        on_conflict: OnConflict::Own,
     }
 }

@@ -12,9 +12,9 @@ use crate::cli::session::{Session, shown};
 use crate::cli::writing::written::{Rewriting, colored, measured};
 use crate::engine::{Profile, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facade::{self, Job, OnExisting, Packbox, Rendered};
+use crate::facade::{self, OnExisting, Packbox, Rendered};
 use crate::generate::commit::{Committed, FileState};
-use crate::generate::{RenderOptions, RenderReport};
+use crate::generate::{Composition, Job, RenderOptions, RenderReport};
 use crate::show::count;
 use crate::text::{format_bytes, printable};
 
@@ -60,7 +60,13 @@ pub struct Writer<'a> {
 
 impl Writer<'_> {
     /// Renders, and writes or shows what differs.
-    pub fn finish(mut self, packbox: &Packbox, job: Job<'_>, writing: Writing, isolation: Isolation) -> Result<u8> {
+    pub fn finish(
+        mut self,
+        packbox: &Packbox,
+        job: facade::Job<'_>,
+        writing: Writing,
+        isolation: Isolation,
+    ) -> Result<u8> {
         let (session, folder) = (self.session, self.folder);
         // What is interrupted is undone by whoever has the key, which a home keeps.
         session.environment.folders()?;
@@ -93,7 +99,8 @@ impl Writer<'_> {
     /// Shows what would change, and ends as the real run would.
     fn show_diff(self, rendered: &Rendered<'_>, rewriting: Rewriting<'_>) -> Result<u8> {
         let session = self.session;
-        let (job, report) = rendered.inner();
+        let (composition, report) = rendered.inner();
+        let job = composition.leading();
         let (text, preview) = (rewriting.0.diff(), rewriting.0.preview());
         if session.output.is_json() {
             let states: Vec<&FileState> = rewriting.0.survey().files().map(|(_, state)| state).collect();
@@ -105,7 +112,8 @@ impl Writer<'_> {
                 Some(FileState::Kept) | None => FileStatus::Kept,
             };
             let document = DryRun {
-                pack: GeneratedPack { name: &job.plan.pack.name, version: &job.plan.pack.version },
+                pack: generated(job),
+                packs: packs(composition),
                 dry_run: true,
                 files: files(report, status),
                 left: left(rewriting),
@@ -129,7 +137,8 @@ impl Writer<'_> {
 
     fn report_done(self, rendered: &Rendered<'_>, rewriting: Rewriting<'_>, committed: &Committed) -> Result<()> {
         let (session, folder) = (self.session, self.folder);
-        let (job, report) = rendered.inner();
+        let (composition, report) = rendered.inner();
+        let job = composition.leading();
         // It speaks of what the pack makes, which is not what stands there where files of it are missing.
         let message = report.message.as_deref().filter(|_| committed.skipped.is_empty());
         if session.output.is_json() {
@@ -145,7 +154,8 @@ impl Writer<'_> {
                 }
             };
             let document = Generated {
-                pack: GeneratedPack { name: &job.plan.pack.name, version: &job.plan.pack.version },
+                pack: generated(job),
+                packs: packs(composition),
                 output: shown(folder),
                 files: files(report, status),
                 left: left(rewriting),
@@ -159,10 +169,10 @@ impl Writer<'_> {
             return session.output.document(self.command, &document);
         }
         let bytes: usize = report.tree.files().iter().map(|file| file.contents().len()).sum();
+        let names = composition.jobs().iter().map(|job| format!("{} {}", job.plan.pack.name, job.plan.pack.version));
         let mut line = format!(
-            "generated {} {} into {}: {}, {}",
-            job.plan.pack.name,
-            job.plan.pack.version,
+            "generated {} into {}: {}, {}",
+            names.collect::<Vec<_>>().join(", "),
             shown(folder),
             count(report.tree.files().len(), "file"),
             format_bytes(bytes as u64)
@@ -212,6 +222,16 @@ pub fn with_budget(run: &EngineRun<'_>, error: Error) -> Error {
     error.with_budget(serde_json::to_value(run.budget().used()).unwrap_or_default())
 }
 
+fn generated<'j>(job: &'j Job<'_>) -> GeneratedPack<'j> {
+    GeneratedPack { name: &job.plan.pack.name, version: &job.plan.pack.version }
+}
+
+/// All packs, where they are several.
+fn packs<'c>(composition: &'c Composition<'_>) -> Vec<GeneratedPack<'c>> {
+    let jobs = composition.jobs();
+    if jobs.len() > 1 { jobs.iter().map(generated).collect() } else { Vec::new() }
+}
+
 /// What an earlier run left behind and stays, and whether somebody touched it.
 fn left(rewriting: Rewriting<'_>) -> Vec<Left<'_>> {
     let left = rewriting.0.staying();
@@ -232,6 +252,7 @@ fn files(report: &RenderReport, status: impl Fn(usize) -> FileStatus) -> Vec<Gen
                 template: &provenance.template,
                 template_sha256: provenance.template_digest,
                 engine: &provenance.engine,
+                owners: file.owners(),
                 then: provenance.then.iter().map(|stage| stage.engine.as_str()).collect(),
                 reads: Reads { variables: &provenance.variables, partials: &details.partials, absent: &details.absent },
                 usage: details.usage,

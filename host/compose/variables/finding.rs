@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::declared::environment_name;
+use super::scope::Imported;
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind};
@@ -19,6 +20,8 @@ const MISSING: &str = "variables/missing";
 pub(super) const INVALID: &str = "variables/invalid";
 /// A value that the pack computes and that does not do.
 const COMPUTED: &str = "variables/computed";
+/// A value of another pack's variable that does not do.
+const IMPORTED: &str = "variables/import";
 /// A name that is none of the pack's variables.
 pub(super) const UNKNOWN: &str = "variables/unknown";
 /// The longest line of a file that is suggested, in bytes.
@@ -58,6 +61,16 @@ pub(super) fn wrongly_computed(variable: &Variable, problem: &Problem, place: Sp
     let help =
         format!("{}: correct the expression\nuntil that is done, {}", variable.kind.nature(), way(variable, None));
     Diagnostic::error(COMPUTED, message).at(place).help(help)
+}
+
+/// The value that a variable takes from another pack does not do.
+pub(super) fn wrongly_imported(variable: &Variable, imported: &Imported, problem: &Problem, place: Span) -> Diagnostic {
+    let from = &imported.from;
+    let message = format!("`{}` {problem} (the value of `{from}`)", variable.name);
+    let help = format!("{}\ngive `{from}` a value that both packs take", asked(variable, variable.expectation()));
+    let mut finding = Diagnostic::error(IMPORTED, message).at(place).help(help);
+    finding.related.push(imported.declared.clone());
+    finding
 }
 
 /// Whether an expression failed at something undefined.
@@ -120,9 +133,13 @@ pub fn refused(findings: Vec<Diagnostic>) -> Error {
     let count = |rule: &str| findings.iter().filter(|finding| finding.rule == rule).count();
     let kind = if count(COMPUTED) > 0 { ErrorKind::Manifest } else { ErrorKind::Variables };
     let mut parts = Vec::new();
-    for (rule, what) in
-        [(MISSING, "missing"), (INVALID, "invalid"), (UNKNOWN, "unknown"), (COMPUTED, "computed wrongly")]
-    {
+    for (rule, what) in [
+        (MISSING, "missing"),
+        (INVALID, "invalid"),
+        (UNKNOWN, "unknown"),
+        (COMPUTED, "computed wrongly"),
+        (IMPORTED, "taken from a pack that allows other values"),
+    ] {
         match count(rule) {
             0 => {}
             1 => parts.push(format!("1 variable is {what}")),

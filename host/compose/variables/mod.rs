@@ -12,6 +12,7 @@ mod order;
 mod question;
 mod resolve;
 mod resolver;
+mod scope;
 mod sources;
 mod values;
 
@@ -24,5 +25,6 @@ pub use finding::{is_undefined, of_saved_plan, refused, undeclared};
 pub use keys::{Blame, Tables, merge};
 pub use question::{Answer, Answered, Prompter, Question, Review};
 pub use resolve::resolve;
-pub use sources::{Answers, Preset, Sources, given, mistakes, strays};
+pub use scope::{Imported, Scope};
+pub use sources::{Answers, NameGiven, Preset, Sources, given, given_names, mistakes, strays};
 pub use values::{GivenAt, Origin, Values};

@@ -26,7 +26,7 @@ pub fn resolve(
 ) -> Result<Values> {
     let mut findings = Vec::new();
     let given = sources::collect(&declared, sources, &mut findings)?;
-    let mut resolver = Resolver::new(declared, evaluator, prompter.is_some(), &sources.samples, (given, findings))?;
+    let mut resolver = Resolver::new(declared, evaluator, prompter.is_some(), sources, (given, findings))?;
     match prompter {
         Some(prompter) => ask_all(&mut resolver, prompter)?,
         None => resolver.settle()?,

@@ -15,11 +15,12 @@ use super::finding;
 use super::keys::{Blame, Tables};
 use super::order::Needs;
 use super::question::Answered;
-use super::sources::Given;
+use super::scope::Imported;
+use super::sources::{Given, Sources};
 use super::values::{GivenAt, Origin, Values};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Expression, Variable, VariableName};
+use crate::pack::{Expression, ListRule, Variable, VariableName};
 use crate::show;
 use crate::values::Problem;
 
@@ -48,8 +49,8 @@ pub(super) struct Resolver<'a> {
     /// Where the user gave what is known.
     given: BTreeMap<VariableName, GivenAt>,
     secrets: BTreeSet<usize>,
-    /// Answers of trials.
-    samples: &'a BTreeMap<String, Value>,
+    /// Answers of trials, and what is taken from other packs.
+    sources: &'a Sources,
     findings: Vec<Diagnostic>,
     /// Places in the manifest, once one is asked for.
     places: OnceCell<Places<'a>>,
@@ -84,7 +85,7 @@ impl<'a> Resolver<'a> {
         declared: Declared<'a>,
         evaluator: &'a dyn Evaluator,
         asks: bool,
-        samples: &'a BTreeMap<String, Value>,
+        sources: &'a Sources,
         (given, findings): (BTreeMap<usize, Given>, Vec<Diagnostic>),
     ) -> Result<Self> {
         let mut resolver = Self {
@@ -97,7 +98,7 @@ impl<'a> Resolver<'a> {
             context: Map::new(),
             given: BTreeMap::new(),
             secrets: BTreeSet::new(),
-            samples,
+            sources,
             findings,
             places: OnceCell::new(),
         };
@@ -105,7 +106,10 @@ impl<'a> Resolver<'a> {
             match given {
                 Given::Value(value, origin, at) => {
                     resolver.given.insert(resolver.variable(index).name.clone(), at);
-                    resolver.settle_one(index, value, origin);
+                    match resolver.imported(index) {
+                        Some(_) => resolver.import(index, Some((value, origin))),
+                        None => resolver.settle_one(index, value, origin),
+                    }
                 }
                 Given::Invalid => resolver.states[index] = State::Failed,
             }
@@ -157,6 +161,7 @@ impl<'a> Resolver<'a> {
         for (variable, state) in self.declared.variables.iter().zip(&self.states) {
             match state {
                 State::Pending(_) => certain += 1,
+                State::Open if self.sources.imported.contains_key(variable.name.as_str()) => {}
                 State::Open if !is_asked_for(variable, variable.default.is_some() || variable.compute.is_some()) => {}
                 State::Open if variable.when.is_none() => certain += 1,
                 State::Open => possible += 1,
@@ -289,7 +294,7 @@ impl<'a> Resolver<'a> {
             self.settle_one(index, value, Origin::Inactive);
             return Ok(());
         }
-        if let Some(sample) = self.samples.get(variable.name.as_str()) {
+        if let Some(sample) = self.sources.samples.get(variable.name.as_str()) {
             if is_secret {
                 self.secrets.insert(index);
             }
@@ -307,6 +312,11 @@ impl<'a> Resolver<'a> {
             }
             None => (variable.default.clone().map(|value| (value, Origin::Default)), None),
         };
+        if self.imported(index).is_some() {
+            // What the pack has itself counts for lists that are merged only, and is not needed.
+            self.import(index, fallback);
+            return Ok(());
+        }
         if self.asks && is_asked_for(variable, fallback.is_some()) {
             self.states[index] = State::Pending(Pending { fallback, problem, is_secret });
             return Ok(());
@@ -326,6 +336,40 @@ impl<'a> Resolver<'a> {
         self.findings.push(finding);
         self.states[index] = State::Failed;
         Ok(())
+    }
+
+    /// What a variable takes from another pack.
+    fn imported(&self, index: usize) -> Option<&'a Imported> {
+        self.sources.imported.get(self.variable(index).name.as_str())
+    }
+
+    /// Gives a variable the value of another pack's, together with what it has itself where lists are merged; what the user gave
+    /// comes before both otherwise.
+    fn import(&mut self, index: usize, own: Option<(Value, Origin)>) {
+        let Some(imported) = self.imported(index) else { return };
+        let rule = &imported.rule;
+        let variable = self.variable(index);
+        let is_given = self.given.contains_key(variable.name.as_str());
+        let (value, origin) = match own {
+            Some((own, origin)) if *rule != ListRule::Replace => {
+                (rule.join(&imported.value, &own), if is_given { origin } else { Origin::Import })
+            }
+            Some((own, origin)) if is_given => (own, origin),
+            Some(_) | None => (imported.value.clone(), Origin::Import),
+        };
+        let is_theirs = origin == Origin::Import || *rule != ListRule::Replace;
+        if is_theirs && imported.is_secret {
+            self.secrets.insert(index);
+        }
+        if let Err(problem) = variable.check(&value) {
+            let problem = if imported.is_secret { problem.without_value() } else { problem };
+            let range = variable.import.as_ref().map_or(&variable.range, |import| &import.range);
+            let finding = finding::wrongly_imported(variable, imported, &problem, self.place(range));
+            self.findings.push(finding);
+            self.states[index] = State::Failed;
+            return;
+        }
+        self.settle_one(index, value, origin);
     }
 
     /// Reports that what the pack computes for a variable is no value of it.

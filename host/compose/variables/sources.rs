@@ -8,9 +8,11 @@ use std::fmt;
 use std::path::Path;
 
 use serde_json::Value;
+use toml::de::DeValue;
 
 use super::declared::{Declared, environment_name};
 use super::finding;
+use super::scope::{Imported, Scope};
 use super::values::{GivenAt, Origin};
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Marks, Span};
@@ -18,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::interrupt::Interrupt;
 use crate::pack::Variable;
-use crate::pack::manifest::{Findings, TableReader, syntax};
+use crate::pack::manifest::{Findings, TableReader, ValueReader, syntax};
 use crate::show;
 use crate::text::nearest;
 use crate::values::{Problem, VariableKind};
@@ -44,6 +46,10 @@ pub struct Sources {
     pub samples: BTreeMap<String, Value>,
     /// Whether several packs are given the same: a name that one does not have is another's then. See [`strays`].
     pub shared: bool,
+    /// What is this pack's of what is given to packs that are generated together.
+    pub scope: Option<Scope>,
+    /// The values of variables that are taken from other packs, by their names here.
+    pub imported: BTreeMap<String, Imported>,
 }
 
 /// Values for one pack in a settings file.
@@ -89,6 +95,16 @@ impl Sources {
 }
 
 impl Sources {
+    /// The name that a flag has for this pack; none where it is another pack's.
+    fn own<'n>(&self, name: &'n str) -> Option<&'n str> {
+        self.scope.as_ref().map_or(Some(name), |scope| scope.own(name))
+    }
+
+    /// The names that flags give, as this pack has them.
+    pub(crate) fn own_flags(&self) -> impl Iterator<Item = &str> {
+        self.flags.iter().filter_map(|(name, _)| self.own(name))
+    }
+
     /// What was given for variables that are secrets, by a flag or a preset.
     pub(crate) fn secrets_among(&self, declared: &Declared<'_>) -> Vec<String> {
         let is_secret = |name: &str| {
@@ -97,7 +113,7 @@ impl Sources {
         };
         let preset = self.preset.iter().flat_map(|preset| &preset.values);
         let preset = preset.filter_map(|(name, value, _)| Some((name.as_str(), value.as_str()?)));
-        let flags = self.flags.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let flags = self.flags.iter().filter_map(|(name, value)| Some((self.own(name)?, value.as_str())));
         flags.chain(preset).filter(|(name, _)| is_secret(name)).map(|(_, value)| value.to_owned()).collect()
     }
 }
@@ -167,6 +183,36 @@ pub fn strays(names: &BTreeSet<String>, sources: &Sources) -> Result<Vec<Diagnos
     Ok(strays)
 }
 
+/// A key of an answers file.
+#[derive(Debug)]
+pub struct NameGiven {
+    /// The key.
+    pub name: String,
+    /// Where its value stands; without the line, which could hold a secret.
+    pub place: Span,
+    /// Where the value is a table, its keys, each with the place of its value.
+    pub in_table: Option<Vec<(String, Span)>>,
+}
+
+/// The keys of an answers file.
+///
+/// # Errors
+/// For an answers file that is not TOML.
+pub fn given_names(answers: &Answers) -> Result<Vec<NameGiven>> {
+    let Answers { path, text } = answers;
+    let table = syntax::parse(path, text).map_err(|found| unreadable(path, found, true))?;
+    let (conversion, marks) = (Findings::new(path, text), Marks::of(text));
+    let place = |value: &ValueReader<'_, '_>| Span { excerpt: None, ..marks.span(&**path, text, value.range()) };
+    let named = TableReader::root(&conversion, &table).all().into_iter().map(|(name, value)| {
+        let at = place(&value);
+        let is_table = matches!(value.raw(), DeValue::Table(_));
+        let inner = is_table.then(|| value.table("a pack's answers")).flatten().map(TableReader::all);
+        let in_table = inner.map(|all| all.into_iter().map(|(name, value)| (name.value, place(&value))).collect());
+        NameGiven { name: name.value, place: at, in_table }
+    });
+    Ok(named.collect())
+}
+
 /// Collects what was given for each variable; what is wrong with it goes to `findings`.
 ///
 /// The error is for an answers file that is not TOML.
@@ -178,7 +224,7 @@ pub(super) fn collect(
     let mut given = BTreeMap::new();
     collect_flags(declared, sources, &mut given, findings);
     if let Some(answers) = &sources.answers {
-        collect_answers(declared, (answers, sources.shared), &mut given, findings)?;
+        collect_answers(declared, (answers, sources), &mut given, findings)?;
     }
     if let Some(preset) = &sources.preset {
         collect_preset(declared, preset, &mut given, findings);
@@ -186,7 +232,8 @@ pub(super) fn collect(
     if !sources.environment.is_empty() {
         for (index, variable) in declared.variables.iter().enumerate() {
             let name = environment_name(&variable.name);
-            if let (Some(text), false) = (sources.environment.get(&name), given.contains_key(&index)) {
+            let is_ours = sources.scope.as_ref().is_none_or(|scope| scope.bare.contains(variable.name.as_str()));
+            if let (Some(text), true, false) = (sources.environment.get(&name), is_ours, given.contains_key(&index)) {
                 let value = variable.parse_text(text);
                 let source = format!("from `{name}`");
                 given.insert(index, checked(variable, value, (Origin::Environment, &source), findings));
@@ -205,7 +252,8 @@ fn collect_flags(
     let mut texts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     let positions = declared.positions();
     for (name, text) in &sources.flags {
-        match positions.get(name.as_str()).copied() {
+        let Some(name) = sources.own(name) else { continue };
+        match positions.get(name).copied() {
             Some(index) => texts.entry(index).or_default().push(text),
             None if sources.shared => {}
             None => findings.push(unknown_here(declared, name, None)),
@@ -248,7 +296,7 @@ fn parse_several(variable: &Variable, texts: &[&str]) -> Result<Value, Problem> 
 
 fn collect_answers(
     declared: &Declared<'_>,
-    (answers, shared): (&Answers, bool),
+    (answers, sources): (&Answers, &Sources),
     given: &mut BTreeMap<usize, Given>,
     findings: &mut Vec<Diagnostic>,
 ) -> Result<()> {
@@ -256,13 +304,18 @@ fn collect_answers(
     let table = syntax::parse(&answers.path, &answers.text).map_err(|found| unreadable(&answers.path, found, hide))?;
     let conversion = Findings::new(&answers.path, &answers.text);
     let (positions, marks) = (declared.positions(), Marks::of(&answers.text));
-    for (name, value) in TableReader::root(&conversion, &table).all() {
+    let all = TableReader::root(&conversion, &table).all();
+    let ours = match &sources.scope {
+        Some(scope) => scope.own_answers(all),
+        None => all,
+    };
+    for (name, value) in ours {
         let mut place = marks.span(&*answers.path, &answers.text, value.range());
         if hide {
             place.excerpt = None;
         }
         let Some(index) = positions.get(name.value.as_str()).copied() else {
-            if !shared {
+            if !sources.shared {
                 findings.push(unknown_here(declared, &name.value, Some(place)));
             }
             continue;
@@ -386,7 +439,7 @@ impl fmt::Debug for Sources {
             .field("environment", &environment)
             .field("samples", &self.samples.keys())
             .field("shared", &self.shared)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Origin {
     Environment,
     /// A question.
     Prompt,
+    /// A variable of another pack.
+    Import,
     /// The pack's expression.
     Compute,
     /// The pack's default.

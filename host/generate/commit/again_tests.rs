@@ -19,6 +19,7 @@ fn receipt(tree: &Tree, survey: &Survey<'_>, pack: &str, done: &Committed, prune
         pack_digest: None,
         packbox: Version::new(1, 0, 0),
         engines: [].into(),
+        packs: Vec::new(),
     };
     let is_ours = |path: &OutputPath| done.written.contains(path) || done.unchanged.contains(path);
     let staying = survey.recorded(done, prune);
@@ -30,7 +31,7 @@ fn generate(tree: &Tree, out: &Path, on_existing: OnExisting, prune: bool) -> Re
 }
 
 fn generate_pack(pack: &str, tree: &Tree, out: &Path, on_existing: OnExisting, prune: bool) -> Result<Committed> {
-    let survey = survey_again(tree, out, pack)?;
+    let survey = survey_again(tree, out, &[pack])?;
     let receipt = receipt(tree, &survey, pack, &survey.preview(on_existing, prune)?, prune);
     let done = commit(&survey, &CommitOptions { prune, receipt: Some(&receipt), ..options(on_existing) })?;
     assert!(read_receipt(out)?.is_some());
@@ -39,7 +40,7 @@ fn generate_pack(pack: &str, tree: &Tree, out: &Path, on_existing: OnExisting, p
 
 /// Why a file stays, as the error of a run of a pack says.
 fn why(pack: &str, tree: &Tree, out: &Path, path: &str) -> Option<String> {
-    let error = survey_again(tree, out, pack).unwrap().preview(OnExisting::Fail, false).unwrap_err();
+    let error = survey_again(tree, out, &[pack]).unwrap().preview(OnExisting::Fail, false).unwrap_err();
     let at = |finding: &&crate::diagnostic::Diagnostic| finding.span.as_ref().is_some_and(|span| span.path == path);
     error.body().findings.iter().find(at).map(|finding| finding.message.clone())
 }
@@ -108,7 +109,7 @@ fn what_was_left_behind_is_named_until_it_is_pruned() {
     fs::write(out.join("edited"), "mine").unwrap();
     let second = tree(&[("a", "1"), ("shared/mine", "1")]);
     for _ in 0..2 {
-        let survey = survey_again(&second, &out, "pack").unwrap();
+        let survey = survey_again(&second, &out, &["pack"]).unwrap();
         let left: Vec<(&str, bool)> =
             survey.leftovers().iter().map(|left| (left.recorded.path.as_str(), left.is_edited)).collect();
         assert_eq!(left, [("edited", true), ("old/deep/x", false), ("old/y", false), ("shared/z", false)]);
@@ -147,7 +148,7 @@ fn what_is_spelled_otherwise_is_left_behind_unless_it_is_the_same_file() {
             fs::hard_link(out.join("Src/x"), out.join("src/X")).unwrap();
         }
         let second = tree(&[("README", "1"), ("src/X", "1")]);
-        let survey = survey_again(&second, &out, "pack").unwrap();
+        let survey = survey_again(&second, &out, &["pack"]).unwrap();
         let left: Vec<&str> = survey.leftovers().iter().map(|left| left.recorded.path.as_str()).collect();
         assert_eq!(left, if is_one { vec![] } else { vec!["Readme", "Src/x"] });
         let done = generate(&second, &out, OnExisting::Fail, true).unwrap();
@@ -166,7 +167,7 @@ fn files_of_another_pack_are_not_ours() {
     let out = place.path().join("out");
     generate(&tree(&[("a", "1"), ("b", "1")]), &out, OnExisting::Fail, false).unwrap();
     let second = tree(&[("a", "2")]);
-    let survey = survey_again(&second, &out, "other").unwrap();
+    let survey = survey_again(&second, &out, &["other"]).unwrap();
     assert!(survey.leftovers().is_empty());
     let error = survey.preview(OnExisting::Fail, true).unwrap_err();
     assert!(error.body().findings[0].message.contains("belongs to the pack `pack`"), "{:?}", error.body().findings);
@@ -188,7 +189,7 @@ fn what_was_skipped_is_still_known() {
     // It is named when it is no longer generated, and what nobody ever generated is not.
     let second = tree(&[("b", "3")]);
     let left = |out: &Path| {
-        let survey = survey_again(&second, out, "pack").unwrap();
+        let survey = survey_again(&second, out, &["pack"]).unwrap();
         survey.leftovers().iter().map(|left| (left.recorded.path.to_string(), left.is_edited)).collect::<Vec<_>>()
     };
     assert_eq!(left(&out), [("a".to_owned(), true)]);
@@ -300,7 +301,7 @@ fn a_file_becomes_a_folder_and_the_other_way_round() {
             }
             assert_eq!(names(&out.join(".packbox")), ["receipt.json"]);
             let again = tree(second);
-            assert!(survey_again(&again, &out, "pack").unwrap().leftovers().is_empty());
+            assert!(survey_again(&again, &out, &["pack"]).unwrap().leftovers().is_empty());
         }
     }
 }
@@ -333,7 +334,7 @@ fn what_a_person_edited_or_made_makes_no_way() {
         let place_of_it = out.join(if first.len() > 1 { "a" } else { "" });
         let before = names(&place_of_it);
         let second = tree(if first.len() > 1 { &[("a", "2")] } else { &[("a/b", "2")] });
-        let error = survey_again(&second, &out, pack).unwrap_err();
+        let error = survey_again(&second, &out, &[pack]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict);
         let told: Vec<(&str, &str)> = error
             .body()
@@ -355,7 +356,7 @@ fn what_was_found_or_is_not_in_the_receipt_makes_no_way() {
     fs::create_dir(out.join("folder")).unwrap();
     generate(&tree(&[("a", "1"), ("b", "1")]), &out, OnExisting::Fail, false).unwrap();
     for (second, found) in [(tree(&[("a/b", "2")]), 1), (tree(&[("folder", "2")]), 0)] {
-        let error = survey_again(&second, &out, "pack").unwrap_err();
+        let error = survey_again(&second, &out, &["pack"]).unwrap_err();
         assert_eq!((error.kind(), error.body().findings.len()), (ErrorKind::Conflict, found));
     }
 }
@@ -372,7 +373,7 @@ fn what_changes_before_it_makes_way_stays() {
         let out = place.path().join("out");
         generate(&tree(first), &out, OnExisting::Fail, false).unwrap();
         let second = tree(second);
-        let survey = survey_again(&second, &out, "pack").unwrap();
+        let survey = survey_again(&second, &out, &["pack"]).unwrap();
         change(&out);
         let looks = || (names(&out), out.join("a").is_dir().then(|| names(&out.join("a"))));
         let before = looks();
@@ -395,7 +396,7 @@ fn what_changes_between_survey_and_pruning_is_not_removed() {
         let out = place.path().join("out");
         generate(&tree(&[("a", "1"), ("old/x", "1")]), &out, OnExisting::Fail, false).unwrap();
         let second = tree(&[("a", "2")]);
-        let survey = survey_again(&second, &out, "pack").unwrap();
+        let survey = survey_again(&second, &out, &["pack"]).unwrap();
         change(&out);
         let before = names(&out.join("old"));
         let options = CommitOptions { prune: true, receipt: None, ..options(OnExisting::Fail) };

@@ -41,7 +41,7 @@ pub(super) enum Previous {
 pub(super) struct Known {
     /// The pack of the last run.
     last: PackName,
-    /// Files of the pack that is generated now, and those that were left behind.
+    /// Files of the packs that are generated now, and those that were left behind.
     ours: Vec<RecordedFile>,
     /// Files of other packs.
     others: Vec<RecordedFile>,
@@ -52,14 +52,14 @@ impl Previous {
     ///
     /// # Errors
     /// As [`read_receipt`](super::read_receipt), where something else than a file stands at its place.
-    pub(super) fn read(root: &Folder, pack: &str) -> Result<Self> {
+    pub(super) fn read(root: &Folder, packs: &[&str]) -> Result<Self> {
         let Some((metadata, status)) = find(root)? else { return Ok(Self::Nothing) };
         let file = metadata
             .open_file(RECEIPT, status.identity)
             .map_err(|error| Error::io(format!("cannot read `{RECEIPT_PATH}` in the output folder"), error))?;
         let read: serde_json::Result<Said> = serde_json::from_reader(BufReader::new(file.take(Receipt::MAX_BYTES)));
         Ok(match read {
-            Ok(said) if said.format == Receipt::FORMAT => said.of(pack).map_or(Self::Unusable, Self::Known),
+            Ok(said) if said.format == Receipt::FORMAT => said.of(packs).map_or(Self::Unusable, Self::Known),
             Ok(_) | Err(_) => Self::Unusable,
         })
     }
@@ -180,19 +180,25 @@ struct SaidOfPack {
 }
 
 impl Said {
-    /// Sorts the files into those of a pack and those of others; none where one is named twice.
-    fn of(self, pack: &str) -> Option<Known> {
+    /// Sorts the files into those of some packs and those of others; none where one is named twice. What others want, too, is
+    /// theirs.
+    fn of(self, packs: &[&str]) -> Option<Known> {
         let Self { pack: SaidOfPack { name: last }, files: Bounded(mut files), left: Bounded(left), others, .. } = self;
         files.extend(left);
         for file in &mut files {
-            file.pack = Some(last.clone());
+            file.pack.get_or_insert_with(|| last.clone());
         }
         files.extend(others.0);
+        let is_named = |pack: &PackName| packs.contains(&pack.as_str());
+        for file in &mut files {
+            let other = file.owners.iter().find(|owner| !is_named(&owner.pack)).or(file.owners.first());
+            file.pack = other.map(|owner| owner.pack.clone()).or(file.pack.take());
+        }
         files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         if files.windows(2).any(|pair| pair[0].path == pair[1].path) || files.iter().any(|file| file.pack.is_none()) {
             return None;
         }
-        let is_ours = |file: &mut RecordedFile| file.pack.take_if(|of| of.as_str() == pack).is_some();
+        let is_ours = |file: &mut RecordedFile| file.pack.take_if(|of| is_named(of)).is_some();
         let ours = files.extract_if(.., is_ours).collect();
         Some(Known { last, ours, others: files })
     }

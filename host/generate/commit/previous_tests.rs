@@ -10,7 +10,7 @@ fn read(receipt: &[u8]) -> Previous {
     let place = tempfile::tempdir().unwrap();
     fs::create_dir(place.path().join(METADATA)).unwrap();
     fs::write(place.path().join(RECEIPT_PATH), receipt).unwrap();
-    Previous::read(&Folder::open_path(place.path()).unwrap(), "ours").unwrap()
+    Previous::read(&Folder::open_path(place.path()).unwrap(), &["ours"]).unwrap()
 }
 
 fn receipt(pack: &str, files: &str, left: &str) -> Vec<u8> {

@@ -99,15 +99,15 @@ pub(super) enum Action {
 /// [`ErrorKind::OutsidePath`] where a link or a special file is in the way, [`ErrorKind::Conflict`] where a folder
 /// stands where a file goes or the other way round, or where another run is writing; [`ErrorKind::Io`].
 pub fn survey<'t>(tree: &'t Tree, out: &Path) -> Result<Survey<'t>> {
-    Survey::of(tree, out, None)
+    Survey::of(tree, out, &[])
 }
 
-/// As [`survey`], and takes from the receipt there which files an earlier run of the pack generated.
+/// As [`survey`], and takes from the receipt there which files an earlier run of these packs generated.
 ///
 /// # Errors
 /// As [`survey`]; a receipt that can't be read is no error, and says nothing.
-pub fn survey_again<'t>(tree: &'t Tree, out: &Path, pack: &str) -> Result<Survey<'t>> {
-    Survey::of(tree, out, Some(pack))
+pub fn survey_again<'t>(tree: &'t Tree, out: &Path, packs: &[&str]) -> Result<Survey<'t>> {
+    Survey::of(tree, out, packs)
 }
 
 impl<'t> Survey<'t> {
@@ -121,7 +121,7 @@ impl<'t> Survey<'t> {
         self.previous.get(path).map_or_else(is_as_it_would_be, |recorded| recorded.found)
     }
 
-    fn of(tree: &'t Tree, out: &Path, pack: Option<&str>) -> Result<Self> {
+    fn of(tree: &'t Tree, out: &Path, packs: &[&str]) -> Result<Self> {
         let mut survey = Survey {
             tree,
             out: out.to_owned(),
@@ -141,8 +141,8 @@ impl<'t> Survey<'t> {
             let is_used = root.list(2).map_err(io)?.iter().any(|name| name != METADATA);
             survey.destination = if is_used { Destination::HasFiles } else { Destination::Empty };
             refuse_while_another_run_writes(&root)?;
-            if let Some(pack) = pack {
-                survey.previous = Previous::read(&root, pack)?;
+            if !packs.is_empty() {
+                survey.previous = Previous::read(&root, packs)?;
                 survey.previous.keep_others(leftovers::stands(&root));
             }
             let mut comparison = Comparison::new();
@@ -363,7 +363,7 @@ fn look_at(folder: &Folder, file: &TreeFile, kept_bytes: &mut u64) -> Result<(Fi
     let name = file.path().file_name();
     let io = |error| Error::io(format!("cannot read `{path}` in the output folder"), error);
     let Some(status) = folder.status(name).map_err(io)? else { return Ok((FileState::New, None)) };
-    if file.provenance().create_once {
+    if file.is_create_once() {
         // Whatever the user made of it is theirs; it is not looked into.
         return Ok((FileState::Kept, None));
     }

@@ -7,7 +7,7 @@ use super::super::tree::{Provenance, Tree, TreeFile};
 use super::*;
 use crate::digest::Digest;
 use crate::error::{ErrorKind, Result};
-use crate::pack::OutputPath;
+use crate::pack::{OnConflict, OutputPath};
 
 /// Changes something in an output folder.
 type Plant<'a> = &'a dyn Fn(&Path);
@@ -24,7 +24,7 @@ pub(super) fn tree(files: &[(&str, &str)]) -> Tree {
             plugin_digest: None,
             then: Vec::new(),
             variables: Vec::new(),
-            create_once: path.starts_with('?'),
+            on_conflict: if path.starts_with('?') { OnConflict::CreateOnce } else { OnConflict::Own },
         };
         let plain = path.trim_start_matches(['!', '?']);
         TreeFile::new(OutputPath::new(plain).unwrap(), (*contents).into(), path.starts_with('!'), provenance)

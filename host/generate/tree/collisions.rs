@@ -15,11 +15,11 @@ use crate::text::fold;
 struct Taken<'a> {
     path: &'a str,
     is_folder: bool,
-    template: &'a str,
+    file: &'a TreeFile,
 }
 
-/// Where in a manifest the output of a template is.
-type Places<'p> = &'p dyn Fn(&str) -> Option<Span>;
+/// Where in a manifest the output of a file's template is.
+pub type Places<'p> = &'p dyn Fn(&TreeFile) -> Option<Span>;
 
 /// Checks files that are sorted by path.
 pub(super) fn check(files: &[TreeFile], place: Places<'_>) -> Result<()> {
@@ -27,15 +27,14 @@ pub(super) fn check(files: &[TreeFile], place: Places<'_>) -> Result<()> {
     let mut last_folder = "";
     for file in files {
         let path = file.path().as_str();
-        let template = file.provenance().template.as_str();
         let folder = file.path().folder();
         if folder != last_folder {
             for (end, _) in path.match_indices('/') {
-                take(&mut taken, Taken { path: &path[..end], is_folder: true, template }, place)?;
+                take(&mut taken, Taken { path: &path[..end], is_folder: true, file }, place)?;
             }
             last_folder = folder;
         }
-        take(&mut taken, Taken { path, is_folder: false, template }, place)?;
+        take(&mut taken, Taken { path, is_folder: false, file }, place)?;
     }
     Ok(())
 }
@@ -57,12 +56,20 @@ fn take<'a>(taken: &mut HashMap<String, Taken<'a>>, new: Taken<'a>, place: Place
     }
 }
 
-fn collision(old: &Taken<'_>, new: &Taken<'_>, place: Places<'_>) -> Error {
-    let templates = if old.template == new.template {
-        format!("template `{}`", old.template)
-    } else {
-        format!("templates `{}` and `{}`", old.template, new.template)
+/// Who writes two files.
+fn writers(old: &TreeFile, new: &TreeFile) -> String {
+    let template = |file: &TreeFile| match file.owners() {
+        [] => format!("`{}`", file.provenance().template),
+        [owner, ..] => format!("`{}` of `{}`", owner.template, owner.pack),
     };
+    match (template(old), template(new)) {
+        (one, other) if one == other => format!("template {one}"),
+        (one, other) => format!("templates {one} and {other}"),
+    }
+}
+
+fn collision(old: &Taken<'_>, new: &Taken<'_>, place: Places<'_>) -> Error {
+    let templates = writers(old.file, new.file);
     let detail = match (old.is_folder, new.is_folder) {
         (false, false) if old.path == new.path => format!("two files are written to `{}`, by {templates}", new.path),
         (false, false) => {
@@ -74,8 +81,10 @@ fn collision(old: &Taken<'_>, new: &Taken<'_>, place: Places<'_>) -> Error {
         (true, false) => format!("`{}` would be a file and `{}` a folder, written by {templates}", new.path, old.path),
         (false, true) => format!("`{}` would be a file and `{}` a folder, written by {templates}", old.path, new.path),
     };
-    let error = Error::new(ErrorKind::Manifest, detail).ruled("output/clash");
-    let later = [old, new].into_iter().filter_map(|taken| place(taken.template)).max_by_key(|place| place.start);
+    let pack = |taken: &Taken<'_>| taken.file.owners().first().map(|owner| owner.pack.clone());
+    let kind = if pack(old) == pack(new) { ErrorKind::Manifest } else { ErrorKind::Conflict };
+    let error = Error::new(kind, detail).ruled("output/clash");
+    let later = [old, new].into_iter().filter_map(|taken| place(taken.file)).max_by_key(|place| place.start);
     let error = error
         .hint("give one of them another `output`; paths are compared without regard to case and Unicode normalization");
     match later {
@@ -89,7 +98,7 @@ mod tests {
     use super::super::{Provenance, Tree};
     use super::*;
     use crate::digest::Digest;
-    use crate::pack::OutputPath;
+    use crate::pack::{OnConflict, OutputPath};
 
     fn file(path: &str, template: &str) -> TreeFile {
         let provenance = Provenance {
@@ -99,7 +108,7 @@ mod tests {
             plugin_digest: None,
             then: Vec::new(),
             variables: Vec::new(),
-            create_once: false,
+            on_conflict: OnConflict::Own,
         };
         TreeFile::new(OutputPath::new(path).unwrap(), path.into(), false, provenance)
     }

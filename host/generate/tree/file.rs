@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::pack::OutputPath;
+use crate::pack::{OnConflict, OutputPath, PackName};
 
 /// A stage of a chain that a file went through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct StageRecord {
 }
 
 /// Where a generated file came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Provenance {
     /// The template, as a path in its pack.
     pub template: String,
@@ -36,12 +36,27 @@ pub struct Provenance {
     pub then: Vec<StageRecord>,
     /// The variables that were read, sorted, each once. Names only: a value may be a secret.
     pub variables: Vec<String>,
-    /// Whether the file is written only where there is none.
-    pub create_once: bool,
+    /// What holds where another pack writes the file too, or where one is there.
+    pub on_conflict: OnConflict,
+}
+
+/// A pack that wants a file, where several are generated together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    /// What made what it wants: the name of a built-in engine, `copy`, `plugin:NAME`.
+    pub engine: String,
+    /// The pack.
+    pub pack: PackName,
+    /// The template, as a path in its pack.
+    pub template: String,
+    /// The digest of the template.
+    pub template_sha256: Digest,
 }
 
 /// A generated file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TreeFile {
     path: OutputPath,
     contents: Arc<Vec<u8>>,
@@ -49,6 +64,8 @@ pub struct TreeFile {
     digest: Digest,
     provenance: Provenance,
     has_secret: bool,
+    /// In the order of packs; none where one pack is generated.
+    owners: Arc<[Owner]>,
 }
 
 impl TreeFile {
@@ -77,7 +94,7 @@ impl TreeFile {
         executable: bool,
         provenance: Provenance,
     ) -> Self {
-        Self { path, contents, executable, digest, provenance, has_secret: false }
+        Self { path, contents, executable, digest, provenance, has_secret: false, owners: Arc::default() }
     }
 
     /// Says that a secret may be in the file's bytes.
@@ -85,6 +102,48 @@ impl TreeFile {
     pub fn with_secret(mut self, has_secret: bool) -> Self {
         self.has_secret = has_secret;
         self
+    }
+
+    /// Takes the file apart, for one that is made in its place.
+    #[must_use]
+    pub fn into_parts(self) -> (OutputPath, bool, Provenance) {
+        (self.path, self.executable, self.provenance)
+    }
+
+    /// Says which packs want the file, in their order: several where it was merged.
+    #[must_use]
+    pub fn owned_by(mut self, owners: Vec<Owner>) -> Self {
+        self.owners = owners.into();
+        self
+    }
+
+    /// Returns the packs that want the file; none where one pack is generated.
+    #[must_use]
+    pub fn owners(&self) -> &[Owner] {
+        &self.owners
+    }
+
+    /// What the file says of the pack that it comes from.
+    #[must_use]
+    pub fn as_owned_by(&self, pack: &PackName) -> Owner {
+        Owner {
+            engine: self.provenance.engine.clone(),
+            pack: pack.clone(),
+            template: self.provenance.template.clone(),
+            template_sha256: self.provenance.template_digest,
+        }
+    }
+
+    /// Whether a secret may be in the file's bytes.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.has_secret
+    }
+
+    /// Whether it is written only where there is none.
+    #[must_use]
+    pub fn is_create_once(&self) -> bool {
+        self.provenance.on_conflict == OnConflict::CreateOnce
     }
 
     /// Returns the digest to show and to record: none where a secret may be in the bytes, since a digest of something

@@ -8,6 +8,6 @@ mod file;
 mod receipt;
 mod whole;
 
-pub use file::{Provenance, StageRecord, TreeFile};
-pub use receipt::{Receipt, ReceiptFile, ReceiptHeader, RecordedFile, Staying};
+pub use file::{Owner, Provenance, StageRecord, TreeFile};
+pub use receipt::{OwnedBy, PackRecord, Receipt, ReceiptFile, ReceiptHeader, RecordedFile, Staying};
 pub use whole::Tree;

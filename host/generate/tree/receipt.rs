@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{StageRecord, Tree};
+use super::{Owner, StageRecord, Tree};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -31,6 +31,8 @@ pub struct ReceiptHeader {
     pub packbox: Version,
     /// The engines that took part, each with the digest of its component; none for engines without one (`copy`).
     pub engines: BTreeMap<String, Option<Digest>>,
+    /// All packs, in their order, where several were generated together.
+    pub packs: Vec<PackRecord>,
 }
 
 // The fields stand in the alphabetical order of their keys, because that is the order in which they are written.
@@ -45,6 +47,9 @@ pub struct RecordedFile {
     /// Whether it was there already, with the same bytes, when packbox first came to write it: it is never removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub found: bool,
+    /// The packs that it was merged from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnedBy>,
     /// The pack that it was generated from, where that is another than the receipt's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<PackName>,
@@ -53,6 +58,14 @@ pub struct RecordedFile {
     /// The digest of its bytes, as it was generated; none where a secret may be in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
+}
+
+/// A pack that wanted a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct OwnedBy {
+    /// The pack.
+    pub pack: PackName,
 }
 
 /// What a receipt says about one file.
@@ -69,6 +82,12 @@ pub struct ReceiptFile {
     /// Whether it was there already, with the same bytes, when packbox first came to write it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub found: bool,
+    /// The packs that it was merged from, in their order; what is said of a template is said of the first one's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<Owner>,
+    /// The pack that it comes from, where several were generated together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<PackName>,
     /// Where it is.
     pub path: OutputPath,
     /// The digest of the plugin that made it, where the pack brought it.
@@ -107,24 +126,27 @@ pub struct Receipt {
     /// What runs of other packs generated and this one did not write, and was still there, sorted by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     others: Vec<RecordedFile>,
-    /// The pack.
+    /// The pack; of several, the one that was named first.
     pack: PackRecord,
     /// The packbox that generated.
     packbox: Version,
+    /// All packs, in their order, where several were generated together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    packs: Vec<PackRecord>,
 }
 
 /// The pack that was generated from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct PackRecord {
+pub struct PackRecord {
     /// Its name.
-    name: String,
+    pub name: String,
     /// Reserved for the digest of the whole pack.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    sha256: Option<Digest>,
+    pub sha256: Option<Digest>,
     /// Its version.
-    version: Version,
+    pub version: Version,
 }
 
 /// What stays in an output folder beside what a run writes; each list is sorted by path, and no path is in both.
@@ -173,6 +195,8 @@ impl Receipt {
                 engine: provenance.engine.clone(),
                 executable: file.executable(),
                 found: found(file.path()),
+                owners: if file.owners().len() > 1 { file.owners().to_vec() } else { Vec::new() },
+                pack: file.owners().first().map(|owner| owner.pack.clone()),
                 path: file.path().clone(),
                 plugin_sha256: provenance.plugin_digest,
                 sha256: file.recorded_digest(),
@@ -190,6 +214,7 @@ impl Receipt {
             others,
             pack: PackRecord { name: header.pack, sha256: header.pack_digest, version: header.version },
             packbox: header.packbox,
+            packs: header.packs,
         }
     }
 
@@ -246,7 +271,7 @@ impl Receipt {
         {
             return Err(refused("the files in the receipt `.packbox/receipt.json` are not sorted".to_owned()));
         }
-        if PackName::new(&receipt.pack.name).is_err() {
+        if receipt.packs.iter().chain([&receipt.pack]).any(|pack| PackName::new(&pack.name).is_err()) {
             return Err(refused("the receipt `.packbox/receipt.json` names no valid pack".to_owned()));
         }
         Ok(receipt)
@@ -261,6 +286,7 @@ impl Receipt {
             pack_digest: self.pack.sha256,
             packbox: self.packbox.clone(),
             engines: self.engines.clone(),
+            packs: self.packs.clone(),
         }
     }
 

@@ -12,7 +12,7 @@ fn sample() -> Receipt {
             plugin_digest: plugin.then(|| Digest::of(b"plugin")),
             then: Vec::new(),
             variables: vec!["name".to_owned(), "author".to_owned(), "name".to_owned()],
-            create_once: false,
+            on_conflict: crate::pack::OnConflict::Own,
         };
         TreeFile::new(OutputPath::new(path).unwrap(), path.into(), plugin, provenance)
     };
@@ -23,6 +23,7 @@ fn sample() -> Receipt {
         pack_digest: None,
         packbox: Version::new(0, 1, 0),
         engines: [("jinja".to_owned(), Some(Digest::of(b"jinja"))), ("copy".to_owned(), None)].into(),
+        packs: Vec::new(),
     };
     Receipt::new(header, &tree)
 }

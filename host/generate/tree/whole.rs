@@ -3,13 +3,12 @@
 //! Always true here: a [`Tree`] is sorted by path, holds each path once, and has no two paths that some file system
 //! takes for one.
 
-use super::collisions;
+use super::collisions::{self, Places};
 use super::file::TreeFile;
-use crate::diagnostic::Span;
 use crate::error::Result;
 
 /// All files that a run generates, sorted by path.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tree {
     files: Vec<TreeFile>,
 }
@@ -28,7 +27,7 @@ impl Tree {
     ///
     /// # Errors
     /// As [`Tree::build`], at the later place of the two.
-    pub fn build_placed(mut files: Vec<TreeFile>, place: &dyn Fn(&str) -> Option<Span>) -> Result<Self> {
+    pub fn build_placed(mut files: Vec<TreeFile>, place: Places<'_>) -> Result<Self> {
         // Stable, and by template where paths are equal: which two files an error names does not depend on the order in
         // which they were rendered.
         files.sort_by(|left, right| {
@@ -42,6 +41,12 @@ impl Tree {
     #[must_use]
     pub fn files(&self) -> &[TreeFile] {
         &self.files
+    }
+
+    /// Takes the files out, sorted by path.
+    #[must_use]
+    pub fn into_files(self) -> Vec<TreeFile> {
+        self.files
     }
 
     /// Finds the file at a path.

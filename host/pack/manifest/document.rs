@@ -135,7 +135,7 @@ impl Manifest {
 
         let pack = root.require("pack", PACK_HELP).and_then(|value| value.table("[pack]")).and_then(read_pack);
         let dependencies = read_dependencies(&mut root);
-        let variables = read_variables(&mut root);
+        let variables = read_variables(&mut root, &dependencies.keys().collect());
         let queries = read_queries(&mut root, &variables);
         let plugins = read_plugins(&mut root);
         let templates = read_templates(&mut root, &variables, &queries, &plugins);

@@ -219,14 +219,22 @@ pub(super) fn check_plugin(
     plugins: &BTreeMap<PluginName, PluginEntry>,
     findings: &Findings<'_>,
 ) {
-    if let TemplateEngine::Plugin(name) = &engine.value
-        && !plugins.contains_key(name)
-        && !findings.is_full()
-    {
+    if let TemplateEngine::Plugin(name) = &engine.value {
+        check_declared(&engine.with(name.clone()), plugins, findings);
+    }
+}
+
+/// Reports a plugin that the pack does not declare.
+pub(super) fn check_declared(
+    Spanned { value: name, range }: &Spanned<PluginName>,
+    plugins: &BTreeMap<PluginName, PluginEntry>,
+    findings: &Findings<'_>,
+) {
+    if !plugins.contains_key(name) && !findings.is_full() {
         let known = plugins.keys().map(PluginName::as_str);
         let help = did_you_mean(name.as_str(), known, "declare it under `[plugins]`");
         let message = format!("there is no plugin `{name}` in this pack");
-        findings.add_with_help("manifest/value", &engine.range, message, help);
+        findings.add_with_help("manifest/value", range, message, help);
     }
 }
 

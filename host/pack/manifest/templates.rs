@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::engine::{Stage, TemplateEngine, check_plugin, read_chain, read_options};
 use super::hints::did_you_mean;
+use super::policy::{OnConflict, read_on_conflict};
 use super::reader::{Findings, TableReader, ValueReader};
 use super::{PluginEntry, Query};
 use crate::pack::names::{PackPath, PluginName, QueryName};
@@ -44,43 +43,6 @@ pub struct TemplateEntry {
     pub executable: Option<bool>,
 }
 
-/// What to do where an output exists already, or where another pack writes it too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum OnConflict {
-    /// The pack owns the file.
-    #[default]
-    Own,
-    /// The file is made once and then belongs to the user.
-    CreateOnce,
-    /// Tables are merged.
-    MergeToml,
-    /// Objects are merged.
-    MergeJson,
-    /// Mappings are merged.
-    MergeYaml,
-    /// Lines that are missing are added.
-    AppendLines,
-    /// A marked region is replaced.
-    Region,
-}
-
-impl FromStr for OnConflict {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "own" => Ok(Self::Own),
-            "create-once" => Ok(Self::CreateOnce),
-            "merge-toml" | "merge-json" | "merge-yaml" | "append-lines" | "region" => {
-                Err("this version of packbox does not offer it yet, only `own` and `create-once`".to_owned())
-            }
-            _ => Err("must be `own` or `create-once`".to_owned()),
-        }
-    }
-}
-
 /// Reads `[[templates]]`.
 pub(super) fn read_templates(
     root: &mut TableReader<'_, '_>,
@@ -106,7 +68,8 @@ pub(super) fn read_templates(
         let options = Arc::new(options.and_then(read_options).unwrap_or_default());
         let (then, of_stages): (Vec<Stage>, Vec<_>) = read_chain(&mut table, plugins).into_iter().unzip();
         let options_at = std::iter::once(own).chain(of_stages).collect();
-        let on_conflict = table.parsed("on_conflict").map(|policy| policy.value).unwrap_or_default();
+        let on_conflict = table.get("on_conflict").and_then(|policy| read_on_conflict(policy, plugins));
+        let on_conflict = on_conflict.unwrap_or_default();
         let executable = table.boolean("executable");
         table.finish(&[]);
 

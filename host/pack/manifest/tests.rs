@@ -81,7 +81,7 @@ fn the_whole_format_is_read() {
     assert_eq!(first.on_conflict, OnConflict::CreateOnce);
     assert_eq!(first.engine.as_ref().unwrap().value.to_string(), "plugin:openapi");
     assert_eq!(json!(first.options), json!({"spec": {"z": 1, "a": [1.5, "2026-01-01"]}}));
-    assert_eq!((second.on_conflict, &second.output, second.executable), (OnConflict::Own, &None, None));
+    assert_eq!((&second.on_conflict, &second.output, second.executable), (&OnConflict::Own, &None, None));
 
     let plugin = &manifest.plugins["openapi"];
     assert_eq!(plugin.component.value.as_str(), "plugins/openapi.wasm");
@@ -232,8 +232,37 @@ fn single_mistakes_are_found() {
             "`then` has 9 stages, but at most 8 are allowed",
         ),
         ("[[templates]]\nsource = \"a\"\nengine = \"plugin:x\"", "there is no plugin `x` in this pack"),
-        ("[[templates]]\nsource = \"a\"\non_conflict = \"merge-json\"", "does not offer it yet"),
-        ("[[templates]]\nsource = \"a\"\non_conflict = \"mine\"", "must be `own` or `create-once`"),
+        ("[[templates]]\nsource = \"a\"\non_conflict = \"merge-jsn\"", "did you mean `merge-json`?"),
+        (
+            "[[templates]]\nsource = \"a\"\non_conflict = \"mine\"",
+            "must be one of own, create-once, merge-toml, merge-json",
+        ),
+        ("[[templates]]\nsource = \"a\"\non_conflict = 1", "must be the name of a policy, or a table with `policy`"),
+        ("[[templates]]\nsource = \"a\"\non_conflict = {}", "`policy` is missing in `on_conflict`"),
+        ("[[templates]]\nsource = \"a\"\non_conflict = { policy = \"own\" }", "`own` is not a policy that merges"),
+        (
+            "[[templates]]\nsource = \"a\"\non_conflict = { policy = \"region\", option = {} }",
+            "did you mean `options`?",
+        ),
+        (
+            "[[templates]]\nsource = \"a\"\non_conflict = { policy = \"x\", plugin = \"house\" }",
+            "there is no plugin `house` in this pack",
+        ),
+        ("[variables.a]\ntype = \"string\"\nfrom = \"base\"", "must look like `base.crate_name`"),
+        (
+            "[variables.a]\ntype = \"string\"\nfrom = \"base.b\"",
+            "names the pack `base`, which this pack does not depend on",
+        ),
+        ("[dependencies]\nbase = \"1\"\n[variables.a]\ntype = \"string\"\nfrom = \"bass.b\"", "did you mean `base`?"),
+        ("[variables.a]\ntype = \"list\"\nmerge = \"union\"", "`merge` says how what `from` names is merged"),
+        (
+            "[dependencies]\nbase = \"1\"\n[variables.a]\ntype = \"string\"\nfrom = \"base.b\"\nmerge = \"union\"",
+            "`merge` is for variables of type list",
+        ),
+        (
+            "[dependencies]\nbase = \"1\"\n[variables.a]\ntype = \"list\"\nfrom = \"base.b\"\nmerge = \"merge-by:\"",
+            "must be replace, append, union or merge-by:KEY",
+        ),
         ("[[templates]]\nsource = \"a\"\noptions = 1", "`options` must be a table"),
         ("[[templates]]\nsource = \"a\"\nfor_each = \"b\"", "there is no `b`"),
         ("[templates]\nsource = \"a\"", "`templates` must be a list, not a table"),

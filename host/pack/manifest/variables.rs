@@ -1,11 +1,12 @@
 //! `[variables.*]`: reads the declarations and checks each against itself.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use toml::de::DeValue;
 
+use super::imports::{check_rule, read_import};
 use super::reader::{Findings, TableReader, ValueReader};
-use crate::pack::names::VariableName;
+use crate::pack::names::{PackName, VariableName};
 use crate::pack::spanned::Spanned;
 use crate::pack::variable::Variable;
 use crate::show::quoted;
@@ -33,20 +34,20 @@ const KIND_KEYS: [(&str, &str); 11] = [
 const MAX_STEPS: u64 = 1 << 31;
 
 /// Reads `[variables.*]` in the order of the text.
-pub(super) fn read_variables(root: &mut TableReader<'_, '_>) -> Vec<Variable> {
+pub(super) fn read_variables(root: &mut TableReader<'_, '_>, dependencies: &BTreeSet<&PackName>) -> Vec<Variable> {
     let mut variables = Vec::new();
     let mut steps_left = MAX_STEPS;
     for (name, value) in root.entries::<VariableName>("variables", "variable") {
         if let Some(table) = value.table(format!("[variables.{}]", name.value)) {
-            variables.extend(read_variable(name, table, &mut steps_left));
+            variables.extend(read_variable((name, table), dependencies, &mut steps_left));
         }
     }
     variables
 }
 
 fn read_variable(
-    name: Spanned<VariableName>,
-    mut table: TableReader<'_, '_>,
+    (name, mut table): (Spanned<VariableName>, TableReader<'_, '_>),
+    dependencies: &BTreeSet<&PackName>,
     steps_left: &mut u64,
 ) -> Option<Variable> {
     let findings = table.findings;
@@ -55,6 +56,7 @@ fn read_variable(
     let help = table.filled_text("help").map(|text| text.value);
     let compute = table.filled_text("compute");
     let when = table.filled_text("when");
+    let import = read_import(&mut table, dependencies);
     // These two are looked at again once the type is known.
     let example = table.get("example").and_then(ValueReader::json);
     let default = table.get("default").and_then(ValueReader::json);
@@ -69,6 +71,9 @@ fn read_variable(
         let message = format!("{} is not a variable type", quoted(&kind_text.value));
         findings.add_with_help("manifest/value", &kind_text.range, message, help);
         return of_no_type(table);
+    }
+    if let (Some(import), Some(kind)) = (&import, &kind) {
+        check_rule(&table, import, kind);
     }
     table.finish(&KIND_KEYS);
     let kind = kind?;
@@ -103,7 +108,7 @@ fn read_variable(
         }
     }
     let (example, default) = (example.map(|example| example.value), default.map(|default| default.value));
-    Some(Variable { name: name.value, kind, prompt, help, example, default, compute, when, range: name.range })
+    Some(Variable { name: name.value, kind, prompt, help, example, default, compute, import, when, range: name.range })
 }
 
 /// Reports the keys that no type has: which others are right depends on the type, and nothing is said about them.

@@ -11,10 +11,11 @@ use jsonschema::Validator;
 use serde_json::Value;
 use toml::Value as Toml;
 
-use super::super::{PACK, PACKBOX, PACKBOX_PLUGIN, REGISTRIES, Schema};
+use super::super::{COMPOSE, PACK, PACKBOX, PACKBOX_PLUGIN, REGISTRIES, Schema};
 use super::all_made;
 use crate::author::Project;
 use crate::check::CheckConfig;
+use crate::compose::packs::Settings;
 use crate::error::Result;
 use crate::limits::PackLimits;
 use crate::pack::Manifest;
@@ -44,6 +45,7 @@ fn read(schema: &Schema, text: &str) -> Read {
         }
     };
     match schema.name {
+        "compose-toml" => of(Settings::parse("compose.toml", text).map(drop)),
         "pack" => of(Manifest::parse("pack.toml", text, &PackLimits::default()).map(drop)),
         "packbox" => of(CheckConfig::parse("packbox.toml", text.as_bytes()).map(drop)),
         "packbox-plugin" => of(Project::parse(Path::new("."), "packbox-plugin.toml", text).map(drop)),
@@ -130,7 +132,22 @@ fn samples(schema: &Schema) -> Vec<Toml> {
 
 /// More values of each type, and texts that some keys take.
 fn more_samples(schema: &Schema) -> Vec<Toml> {
-    let texts = ["", "1.2.3", "own", "5s", "1MiB", "jinja", "string", "rust", "error", "warnings"];
+    let texts = [
+        "",
+        "1.2.3",
+        "own",
+        "merge-toml",
+        "layer",
+        "union",
+        "a.b",
+        "5s",
+        "1MiB",
+        "jinja",
+        "string",
+        "rust",
+        "error",
+        "warnings",
+    ];
     let table: toml::Table = "zzz = 1".parse().unwrap();
     let mut samples = samples(schema);
     samples.extend(texts.into_iter().map(Toml::from));
@@ -258,6 +275,7 @@ fn offered(schema: &Schema, file: &Toml) -> BTreeSet<String> {
         table.insert("zzzzzzzz".to_owned(), 1.into());
         let text = toml::to_string(&changed).unwrap();
         let told = match schema.name {
+            "compose-toml" => Settings::parse("compose.toml", &text).err(),
             "pack" => Manifest::parse("pack.toml", &text, &PackLimits::default()).err(),
             "packbox" => CheckConfig::parse("packbox.toml", text.as_bytes()).err(),
             "packbox-plugin" => Project::parse(Path::new("."), "packbox-plugin.toml", &text).err(),
@@ -313,7 +331,13 @@ fn real_files_fit_and_broken_ones_do_not() {
         }
         counts.push((schema.name, fine, misshapen));
     }
-    let least = [(PACK.name, 100, 3), (PACKBOX.name, 3, 0), (PACKBOX_PLUGIN.name, 10, 1), (REGISTRIES.name, 1, 0)];
+    let least = [
+        (COMPOSE.name, 3, 0),
+        (PACK.name, 100, 3),
+        (PACKBOX.name, 3, 0),
+        (PACKBOX_PLUGIN.name, 10, 1),
+        (REGISTRIES.name, 1, 0),
+    ];
     for ((name, fine, misshapen), (_, least_fine, least_misshapen)) in counts.iter().zip(least) {
         assert!(*fine >= least_fine && *misshapen >= least_misshapen, "{name}: {counts:?}");
     }

@@ -27,7 +27,7 @@ pub(super) struct Manifest {
     plugins: Option<BTreeMap<DashedName, Plugin>>,
     /// How much each rule matters in this pack. A user's `packbox.toml` comes before it.
     lints: Option<BTreeMap<RuleName, LintLevel>>,
-    /// Other packs that this one needs. Read and checked; without `optional`, `generate` ends with exit code 5.
+    /// Other packs that this one needs: they are generated together with it.
     dependencies: Option<BTreeMap<DashedName, Dependency>>,
     /// The graph that queries ask. Read and checked, without effect in this version.
     ontology: Option<Ontology>,
@@ -78,6 +78,14 @@ struct Variable {
     example: Option<Value>,
     /// An expression that gives the value where the user does not; not beside `default`.
     compute: Option<Filled>,
+    /// The variable of another pack that this one takes its value from where both are generated together, for instance
+    /// `base.crate_name`; the other is one of the `dependencies`.
+    #[schemars(extend("pattern" = r"^[a-z0-9][a-z0-9-]{0,63}\.[a-z_][a-z0-9_]{0,63}$"))]
+    from: Option<String>,
+    /// For a `list`, beside `from`: how the other list and this one's own become one: `replace` (default), `append`, `union` or
+    /// `merge-by:KEY`.
+    #[schemars(extend("pattern" = r"^(?:replace$|append$|union$|merge-by:[\s\S]*\S)"))]
+    merge: Option<String>,
     /// An expression, true or false: whether the variable matters.
     when: Option<Filled>,
     /// For a `string`: a regular expression that any part of the value may match; write `^…$` for the whole.
@@ -126,7 +134,7 @@ enum VariableType {
 }
 
 /// The keys of every variable.
-const OF_ALL: [&str; 6] = ["type", "prompt", "help", "example", "compute", "when"];
+const OF_ALL: [&str; 8] = ["type", "prompt", "help", "example", "compute", "from", "merge", "when"];
 
 /// Says which keys a variable of each type has, and what its default and its example are.
 fn by_type(schema: &mut Schema) {
@@ -196,7 +204,7 @@ struct Template {
     /// A chain: engines that render the outputs in turn.
     #[schemars(extend("maxItems" = MAX_STAGES))]
     then: Option<Vec<Stage>>,
-    /// What to do where the output exists.
+    /// What to do where the output exists, or where another pack writes it too.
     on_conflict: Option<OnConflict>,
     /// Whether the output is executable. Default: the source's own bit; for a plugin, what the plugin says.
     executable: Option<bool>,
@@ -220,12 +228,41 @@ struct StageWithOptions {
 }
 
 #[derive(JsonSchema)]
-#[schemars(rename_all = "kebab-case", extend("default" = "own"))]
+#[schemars(untagged, extend("default" = "own"))]
 enum OnConflict {
+    Word(PolicyWord),
+    Merging(Merging),
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum PolicyWord {
     /// The pack owns the file.
     Own,
     /// Written only where nothing stands; then it belongs to the user.
     CreateOnce,
+    /// TOML: what all packs want is merged, key by key.
+    MergeToml,
+    /// JSON, with or without comments: what all packs want is merged, key by key.
+    MergeJson,
+    /// YAML: what all packs want is merged, key by key.
+    MergeYaml,
+    /// Lines that are not there yet are added.
+    AppendLines,
+    /// Each pack has a marked section of its own.
+    Region,
+}
+
+/// How what several packs want a file to be is merged.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Merging {
+    /// One of the merger's policies, for instance `merge-toml`.
+    policy: DashedName,
+    /// The plugin of this pack that merges; else the merger that packbox has.
+    plugin: Option<DashedName>,
+    /// Handed to the merger as they are.
+    options: Option<Map<String, Value>>,
 }
 
 /// A component that the pack brings along.

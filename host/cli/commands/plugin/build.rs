@@ -145,9 +145,15 @@ fn show(session: &Session, project: &Project, built: &Built, took: Duration) -> 
 /// How the component is used: the lines of a pack's manifest, or the option that names it.
 fn use_of(project: &Project, built: &Built) -> String {
     let name = &project.name;
+    let grants = if built.wants_wasi { "grants = [\"wasi-stub\"]\n" } else { "" };
     match project.kind {
+        Kind::Merger => format!(
+            "to use it in a pack, copy it to `plugins/{name}.wasm` and add to pack.toml\n\n\
+             [plugins.{name}]\ncomponent = \"plugins/{name}.wasm\"\nsha256 = \"{}\"\n{grants}\n\
+             and `on_conflict = \"…\"`, with one of its policies, to the templates whose outputs it merges",
+            built.digest
+        ),
         Kind::Renderer => {
-            let grants = if built.wants_wasi { "grants = [\"wasi-stub\"]\n" } else { "" };
             format!(
                 "to use it in a pack, copy it to `plugins/{name}.wasm` and add to pack.toml\n\n\
                  [plugins.{name}]\ncomponent = \"plugins/{name}.wasm\"\nsha256 = \"{}\"\n{grants}\n\

@@ -54,8 +54,7 @@ fn inspect(session: &Session, path: &Path) -> Result<()> {
     let header = Header::read(&component)?;
     let digest = Digest::of(&component);
     // It runs where it is granted what it needs.
-    let validates = header.export("validator").is_some() && header.export("renderer").is_none();
-    let problem = header.check_with(if validates { "validator" } else { "renderer" }, Grants::ALL).err();
+    let problem = header.check_with(header.role().interface(), Grants::ALL).err();
     if session.output.is_json() {
         let document = PluginInspected {
             file: shown(file),

@@ -23,6 +23,7 @@ use crate::files;
 use crate::limits::UserLimits;
 use crate::measure::{Ran, Record, Subject, given_for, run};
 use crate::pack::OutputPath;
+use crate::plugins::Merger;
 use crate::show::count;
 use crate::text::{format_bytes, printable, printable_line};
 
@@ -35,8 +36,8 @@ pub struct Run {
     /// The template, for a renderer; `-` reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "replay", value_hint = ValueHint::FilePath)]
     pub template: Option<PathBuf>,
-    /// The path that the plugin sees, instead of the template's own.
-    #[arg(long = "as", value_name = "PATH", requires = "template")]
+    /// The path that the plugin sees, instead of that of the template or of the first side.
+    #[arg(long = "as", value_name = "PATH", conflicts_with_all = ["pack", "replay"])]
     pub seen_as: Option<String>,
     /// The variables: a JSON or TOML file.
     #[arg(long, value_name = "FILE", requires = "template", value_hint = ValueHint::FilePath)]
@@ -53,8 +54,17 @@ pub struct Run {
     /// The pack, for a validator.
     #[arg(long, value_name = "PACK", conflicts_with_all = ["template", "replay"], value_hint = ValueHint::AnyPath)]
     pub pack: Option<PathBuf>,
-    /// A new folder for the files that a renderer makes.
-    #[arg(short, long, value_name = "DIR", requires = "template", value_hint = ValueHint::DirPath)]
+    /// What an owner wants, for a merger; at least two.
+    #[arg(long = "side", value_name = "OWNER=FILE", conflicts_with_all = ["template", "pack", "replay"])]
+    pub sides: Vec<String>,
+    /// How to merge; a merger's only policy needs no name.
+    #[arg(long, value_name = "NAME", requires = "sides")]
+    pub policy: Option<String>,
+    /// What all sides were made from.
+    #[arg(long, value_name = "FILE", requires = "sides", value_hint = ValueHint::FilePath)]
+    pub base: Option<PathBuf>,
+    /// A new folder for the files that are made.
+    #[arg(short, long, value_name = "DIR", conflicts_with_all = ["pack", "replay"], value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
     /// Count fuel instead of time.
     #[arg(long)]
@@ -113,8 +123,16 @@ pub fn plugin_run(session: &Session, arguments: &Run) -> Result<u8> {
             )?;
             (Role::Validator, given_for(&engine, &validator, pack, &object(session, arguments.options.as_deref())?)?)
         }
+        (None, None) if !arguments.sides.is_empty() => {
+            let merger = Merger::prepare(&engine.run(), &subject.component(), &limits, subject.granted(&engine))?;
+            (Role::Merger, sides_input(session, arguments, &merger)?)
+        }
         (None, None) => {
-            let hint = if subject.roles.contains(&Role::Validator) { "--pack PACK" } else { "--template FILE" };
+            let hint = match subject.roles.first() {
+                Some(Role::Validator) => "--pack PACK",
+                Some(Role::Merger) => "--side OWNER=FILE --side OWNER=FILE",
+                Some(Role::Renderer) | None => "--template FILE",
+            };
             return Err(Error::new(ErrorKind::Usage, "there is nothing to call it with").hint(format!("add `{hint}`")));
         }
     };
@@ -130,7 +148,7 @@ pub fn plugin_run(session: &Session, arguments: &Run) -> Result<u8> {
         return Err(error);
     }
     show(session, &ran, arguments.output.as_deref(), role)?;
-    Ok(0)
+    Ok(if ran.ended.has_conflicts() { ErrorKind::Conflict.exit_code() } else { 0 })
 }
 
 /// Prints what a call gave, or writes it to a folder.
@@ -159,6 +177,9 @@ fn show(session: &Session, ran: &Ran, folder: Option<&Path>, role: Role) -> Resu
     if role == Role::Validator {
         let count = ran.findings.len();
         return session.output.result(&format!("{count} finding{}\n", if count == 1 { "" } else { "s" }));
+    }
+    if ran.ended.has_conflicts() {
+        return session.output.result(&format!("{}\n", count(ran.findings.len(), "conflict")));
     }
     if let ([output], None) = (ran.outputs.as_slice(), folder) {
         // To a file or a pipe the bytes go as they are; a terminal is not driven by a stranger's text.
@@ -246,6 +267,47 @@ fn template_input(session: &Session, arguments: &Run, template: &Path) -> Result
         template: CallFile { path, contents },
         locals: b"{}".to_vec(),
         options: json!(object(session, arguments.options.as_deref())?).to_string().into_bytes(),
+    })
+}
+
+/// All that a merger is given.
+fn sides_input(session: &Session, arguments: &Run, merger: &Merger) -> Result<Input> {
+    let policy = match (&arguments.policy, merger.policies()) {
+        (Some(name), _) => &merger.named(name)?.name,
+        (None, [only]) => &only.name,
+        (None, several) => {
+            let names: Vec<&str> = several.iter().map(|policy| policy.name.as_str()).collect();
+            return Err(Error::new(ErrorKind::Usage, "the merger has several policies")
+                .hint(format!("add `--policy` with one of {}", names.join(", "))));
+        }
+    };
+    let mut sides: Vec<CallFile> = Vec::with_capacity(arguments.sides.len());
+    let mut first = None;
+    for side in &arguments.sides {
+        let wrong = |why: &str| {
+            Error::new(ErrorKind::Usage, format!("`--side {}` {why}", printable_line(side)))
+                .hint("write it like `--side base=base/Cargo.toml`, each owner once")
+        };
+        let (owner, file) = side.split_once('=').ok_or_else(|| wrong("has no file"))?;
+        if owner.is_empty() || sides.iter().any(|known| known.path == owner) {
+            return Err(wrong("has no owner of its own"));
+        }
+        let file = Path::new(file);
+        let contents = read_bytes(file, MAX_FILE_BYTES, "side", &session.interrupt)?;
+        first.get_or_insert_with(|| file.file_name().map(|name| name.to_string_lossy().into_owned()));
+        sides.push(CallFile { path: owner.to_owned(), contents });
+    }
+    if sides.len() < 2 {
+        return Err(Error::new(ErrorKind::Usage, "there is one side only")
+            .hint("what only one owner wants is taken as it is; add another `--side OWNER=FILE`"));
+    }
+    let base = arguments.base.as_deref().map(|base| read_bytes(base, MAX_FILE_BYTES, "base", &session.interrupt));
+    Ok(Input::Merge {
+        path: arguments.seen_as.clone().or(first.flatten()).unwrap_or_else(|| "file".to_owned()),
+        policy: policy.clone(),
+        options: json!(object(session, arguments.options.as_deref())?).to_string().into_bytes(),
+        base: base.transpose()?,
+        sides,
     })
 }
 

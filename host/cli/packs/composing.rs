@@ -1,0 +1,189 @@
+//! Packs that are generated together, as a user names them: by themselves, or in a `compose.toml`.
+//!
+//! Always true here: a pack that stands as a path is read from there; releases come from the lock beside the file where it has
+//! them.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::{Combining, Resolving, StrategyName};
+use crate::cli::session::{Session, shown};
+use crate::compose::packs::{Arrangement, COMPOSE_NAME, PackSet, Presets, Settings, Wanted};
+use crate::error::{Error, ErrorKind, Result};
+use crate::library::Installing;
+use crate::limits::UserLimits;
+use crate::pack::{MANIFEST_NAME, Pack, PackName};
+use crate::plan::{Rules, Strategy};
+use crate::registry;
+use crate::resolve::{LOCK_NAME, Lock};
+
+/// What a user wants to be generated together.
+#[derive(Debug)]
+pub struct Composing {
+    /// The packs that were named, where they were.
+    pub named: Vec<PathBuf>,
+    /// What a `compose.toml` says, and where it is.
+    settings: Option<(Settings, PathBuf)>,
+    arrangement: Arrangement,
+    /// Whose files are taken.
+    pub rules: Rules,
+}
+
+impl Composing {
+    /// Reads what is meant by the arguments of a command.
+    ///
+    /// # Errors
+    /// Those of [`Settings::read`]; [`ErrorKind::Usage`] where nothing is named and there is no `compose.toml`.
+    pub fn of(packs: &[PathBuf], combining: &Combining) -> Result<Self> {
+        let file = settings_file(packs)?;
+        let settings = match file {
+            Some(file) => Some((Settings::read(&file)?, file)),
+            None => None,
+        };
+        let said = settings.as_ref().map(|(settings, _)| settings);
+        let layers = match combining.strategy {
+            Some(strategy) => strategy == StrategyName::Layer,
+            None => said.is_some_and(|settings| settings.layers),
+        };
+        let mut resolutions = said.map(|settings| settings.resolutions.clone()).unwrap_or_default();
+        resolutions.extend(combining.resolve.iter().cloned());
+        let shares = said.map(|settings| settings.shares.clone()).unwrap_or_default();
+        let strategy = if layers { Strategy::Layer } else { Strategy::Merge };
+        Ok(Self {
+            named: if settings.is_some() { Vec::new() } else { packs.to_owned() },
+            settings,
+            arrangement: Arrangement { as_named: layers, shares },
+            rules: Rules { strategy, resolutions },
+        })
+    }
+
+    /// The answers that a `compose.toml` has.
+    #[must_use]
+    pub fn presets(&self) -> Presets {
+        self.settings.as_ref().map(|(settings, _)| settings.answers.clone()).unwrap_or_default()
+    }
+
+    /// Loads the packs, with what they need.
+    ///
+    /// # Errors
+    /// Those of [`Session::pack_set`]; for a `compose.toml` those of installing what it names.
+    pub fn load(&self, session: &Session, resolving: Resolving, limits: &UserLimits) -> Result<PackSet> {
+        match &self.settings {
+            Some((settings, file)) => load(session, (settings, file), resolving, &self.arrangement, limits),
+            None if resolving.locked => Err(Error::new(
+                ErrorKind::Usage,
+                format!("`--locked` is about the `{LOCK_NAME}` beside a `{COMPOSE_NAME}`, and here packs are named"),
+            )
+            .hint(format!("write a `{COMPOSE_NAME}` that names them"))),
+            None => session.pack_set(&self.named, &self.arrangement, &limits.pack),
+        }
+    }
+}
+
+/// The `compose.toml` that is meant; none where packs are named.
+fn settings_file(packs: &[PathBuf]) -> Result<Option<PathBuf>> {
+    match packs {
+        [] => {
+            let file = PathBuf::from(COMPOSE_NAME);
+            if file.exists() {
+                return Ok(Some(file));
+            }
+            Err(Error::new(
+                ErrorKind::Usage,
+                format!("no pack is named, and there is no `{COMPOSE_NAME}` in this folder"),
+            )
+            .hint("name the packs: `packbox compose base docker --output DIR`"))
+        }
+        [one] if one.is_dir() && one.join(COMPOSE_NAME).is_file() && !one.join(MANIFEST_NAME).exists() => {
+            Ok(Some(one.join(COMPOSE_NAME)))
+        }
+        [one] if one.extension().is_some_and(|extension| extension == "toml") && !one.ends_with(MANIFEST_NAME) => {
+            Ok(Some(one.clone()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Loads the packs of a `compose.toml`: folders and archives as they are, releases as the lock beside it says, or the newest.
+fn load(
+    session: &Session,
+    (settings, file): (&Settings, &Path),
+    resolving: Resolving,
+    arrangement: &Arrangement,
+    limits: &UserLimits,
+) -> Result<PackSet> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let library = session.library(&limits.pack)?;
+    let lock = Lock::read(folder)?;
+    let mut releases = Vec::new();
+    let mut named: Vec<(usize, Pack)> = Vec::new();
+    for (position, (name, wanted)) in settings.packs.iter().enumerate() {
+        match wanted {
+            Wanted::Path(path) => {
+                let pack = Pack::load(&folder.join(path), &limits.pack)?;
+                let own = &pack.manifest.pack.name;
+                if own.value != *name {
+                    let detail = format!(
+                        "`{}` calls the pack at `{}` `{name}`, but it is `{}`",
+                        shown(file),
+                        shown(path),
+                        own.value
+                    );
+                    return Err(Error::new(ErrorKind::Usage, detail)
+                        .at(pack.span(&own.range))
+                        .hint(format!("write `{} = {{ path = … }}`", own.value)));
+                }
+                named.push((position, pack));
+            }
+            Wanted::Release { requirement, registry } => {
+                let registry = registry.as_ref().map(|name| name.as_str().parse()).transpose();
+                let registry = registry
+                    .map_err(|error| Error::new(ErrorKind::Usage, format!("the name of a registry {error}")))?;
+                releases.push(registry::Wanted {
+                    registry,
+                    name: name.clone(),
+                    requirement: Some(requirement.clone()),
+                });
+            }
+        }
+    }
+    let mut found = Vec::new();
+    let here: Vec<Pack> = named.iter().map(|(_, pack)| pack.clone()).collect();
+    // Who has no registries has what was imported, if anything.
+    if !releases.is_empty() || (needs_more(&here) && !library.registries()?.registries.is_empty()) {
+        if resolving.locked && lock.is_none() {
+            let detail = format!("there is no `{}`", shown(&file.with_file_name(LOCK_NAME)));
+            return Err(Error::new(ErrorKind::Usage, detail).hint(
+                "without `--locked`, once, it is written with the releases that are chosen; keep it beside the file",
+            ));
+        }
+        let preferences = lock.as_ref().map(Lock::preferences).unwrap_or_default();
+        let how = Installing { preferences, locked: resolving.locked, offline: resolving.offline };
+        let report = library.install_beside(&releases, &here, &how)?;
+        let chosen = Lock::of(&report.resolution);
+        if !resolving.locked && lock.as_ref() != Some(&chosen) {
+            chosen.write(folder)?;
+            session.output.say(&format!("wrote which packs were chosen to {}", shown(&file.with_file_name(LOCK_NAME))));
+        }
+        for entry in &report.packs {
+            let exactly = format!("={}", entry.version).parse().ok();
+            let pack = library.open_installed(&registry::Wanted {
+                registry: None,
+                name: entry.name.clone(),
+                requirement: exactly,
+            })?;
+            match settings.packs.iter().position(|(name, _)| *name == entry.name) {
+                Some(position) => named.push((position, pack)),
+                None => found.push(pack),
+            }
+        }
+    }
+    named.sort_by_key(|(position, _)| *position);
+    session.with_needed(named.into_iter().map(|(_, pack)| pack).collect(), found, arrangement, &limits.pack)
+}
+
+/// Whether packs need others than these.
+fn needs_more(packs: &[Pack]) -> bool {
+    let is_here = |name: &PackName| packs.iter().any(|pack| pack.manifest.pack.name.value == *name);
+    let mut needed = packs.iter().flat_map(|pack| &pack.manifest.dependencies);
+    needed.any(|(name, needed)| !needed.optional && !is_here(name))
+}

@@ -1,0 +1,189 @@
+//! What of the values that a user gives is for which pack.
+//!
+//! Always true here: each name that was given is one pack's, or an error names all packs that it could mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::set::PackSet;
+use crate::compose::variables::{ENVIRONMENT_PREFIX, NameGiven, Preset, Scope, Sources, given_names, refused};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{PackName, Variable};
+use crate::show;
+use crate::text::nearest;
+
+/// Values from a settings file: those that name no pack, and those of each pack.
+#[derive(Debug, Clone, Default)]
+pub struct Presets {
+    /// Names that mean the only variable of that name.
+    pub shared: Preset,
+    /// By pack.
+    pub of: BTreeMap<PackName, Preset>,
+}
+
+/// The packs of which each name is a variable's; a variable that takes its value from another pack is no other one.
+fn owners(set: &PackSet) -> BTreeMap<&str, Vec<&PackName>> {
+    let mut owners: BTreeMap<&str, Vec<&PackName>> = BTreeMap::new();
+    for pack in set.packs() {
+        let is_own = |variable: &&Variable| set.import(pack, variable).is_none();
+        for variable in pack.manifest.variables.iter().filter(is_own) {
+            owners.entry(variable.name.as_str()).or_default().push(&pack.manifest.pack.name.value);
+        }
+    }
+    // A name that is only taken from a variable of another name is still a name: that of all packs that have it.
+    let mut taken: BTreeMap<&str, Vec<&PackName>> = BTreeMap::new();
+    for pack in set.packs() {
+        for variable in pack.manifest.variables.iter().filter(|variable| !owners.contains_key(variable.name.as_str())) {
+            taken.entry(variable.name.as_str()).or_default().push(&pack.manifest.pack.name.value);
+        }
+    }
+    owners.extend(taken);
+    owners
+}
+
+/// Says for each pack, in their order, what it is given. A pack that is alone is given all.
+///
+/// # Errors
+/// [`ErrorKind::Variables`] where a name is no variable's; [`ErrorKind::Usage`] where it could mean those of several packs; and
+/// for an answers file that is not TOML.
+pub fn scopes(set: &PackSet, sources: &Sources, presets: &Presets) -> Result<Vec<Sources>> {
+    if let ([pack], true) = (set.packs(), presets.shared.values.is_empty()) {
+        let preset = presets.of.get(&pack.manifest.pack.name.value).cloned().or_else(|| sources.preset.clone());
+        return Ok(vec![Sources { preset, ..sources.clone() }]);
+    }
+    let owners = owners(set);
+    check(set, &owners, sources, presets)?;
+    let packs: BTreeSet<PackName> = set.names().cloned().collect();
+    let of = |pack: &PackName| {
+        let is_ours = |(name, owners): (&&str, &Vec<&PackName>)| (owners[..] == [pack]).then(|| (*name).to_owned());
+        let bare: BTreeSet<String> = owners.iter().filter_map(is_ours).collect();
+        let shared = &presets.shared;
+        let mut preset = presets.of.get(pack).cloned().unwrap_or_default();
+        if preset.path.is_empty() {
+            preset.path.clone_from(&shared.path);
+        }
+        // What is said of the pack itself comes first.
+        preset.values.extend(shared.values.iter().filter(|(name, ..)| bare.contains(name)).cloned());
+        let preset = Some(preset).filter(|preset| !preset.values.is_empty());
+        Sources { preset, scope: Some(Scope { pack: pack.clone(), packs: packs.clone(), bare }), ..sources.clone() }
+    };
+    Ok(set.names().map(of).collect())
+}
+
+fn check(set: &PackSet, owners: &BTreeMap<&str, Vec<&PackName>>, sources: &Sources, presets: &Presets) -> Result<()> {
+    let (mut unknown, mut ambiguous) = (Vec::new(), Vec::new());
+    let mut look = |name: &str, place: Option<Span>, source: &str, is_table: bool| match name.split_once('.') {
+        Some((pack, variable)) => unknown.extend(no_variable(set, (pack, variable), place.as_ref())),
+        None => match owners.get(name).map(Vec::as_slice) {
+            None if is_table => unknown.push(no_pack(set, owners, name, place)),
+            None => unknown.push(no_such(owners, name, place)),
+            Some([_]) => {}
+            Some(several) => ambiguous.push(means_several(name, several, place, source)),
+        },
+    };
+    for (name, _) in &sources.flags {
+        look(name, None, "--var", false);
+    }
+    if let Some(answers) = &sources.answers {
+        for NameGiven { name, place, in_table } in given_names(answers)? {
+            match in_table {
+                // A table of a pack's name holds what is that pack's.
+                Some(inner) if set.position_of(&name).is_some() => {
+                    for (inner, place) in inner {
+                        look(&format!("{name}.{inner}"), Some(place), "", false);
+                    }
+                }
+                in_table => look(&name, Some(place), "", in_table.is_some()),
+            }
+        }
+    }
+    for (name, value, place) in &presets.shared.values {
+        look(name, Some(place.clone()), "", value.is_object());
+    }
+    for name in sources.environment.keys() {
+        let variable = name.strip_prefix(ENVIRONMENT_PREFIX).map(str::to_ascii_lowercase);
+        let variable = variable.filter(|name| owners.get(name.as_str()).is_some_and(|packs| packs.len() > 1));
+        if let Some(variable) = variable {
+            look(&variable, None, name, false);
+        }
+    }
+    if !unknown.is_empty() {
+        return Err(refused(unknown));
+    }
+    if ambiguous.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Usage, "a name could mean variables of several packs").with_findings(ambiguous))
+}
+
+/// What is wrong with `PACK.NAME`.
+fn no_variable(set: &PackSet, (pack, variable): (&str, &str), place: Option<&Span>) -> Option<Diagnostic> {
+    let unknown = |message: String, help: String| {
+        let mut finding = Diagnostic::error("variables/unknown", message).help(help);
+        finding.span = place.cloned();
+        finding
+    };
+    let Some(found) = set.position_of(pack).and_then(|position| set.packs().get(position)) else {
+        let names = set.names().map(PackName::as_str);
+        let help = match nearest(pack, names.clone()) {
+            Some(near) => format!("did you mean `{near}.{variable}`?"),
+            None => format!("the packs are {}", names.collect::<Vec<_>>().join(", ")),
+        };
+        return Some(unknown(format!("none of the packs is {}", show::quoted(pack)), help));
+    };
+    let mut names = found.manifest.variables.iter().map(|variable| variable.name.as_str());
+    if names.clone().any(|name| name == variable) {
+        return None;
+    }
+    let help = match nearest(variable, names.clone()) {
+        Some(near) => format!("did you mean `{pack}.{near}`?"),
+        None if names.next().is_none() => "it has no variables at all".to_owned(),
+        None => {
+            let names = found.manifest.variables.iter().map(|variable| variable.name.as_str());
+            format!("its variables are {}", names.take(20).collect::<Vec<_>>().join(", "))
+        }
+    };
+    Some(unknown(format!("the pack `{pack}` has no variable {}", show::quoted(variable)), help))
+}
+
+/// A table of answers that is neither a pack's nor a variable's.
+fn no_pack(set: &PackSet, owners: &BTreeMap<&str, Vec<&PackName>>, name: &str, place: Option<Span>) -> Diagnostic {
+    match nearest(name, set.names().map(PackName::as_str)) {
+        Some(near) => {
+            let message = format!("none of the packs is {}", show::quoted(name));
+            let mut finding = Diagnostic::error("variables/unknown", message).help(format!("did you mean `{near}`?"));
+            finding.span = place;
+            finding
+        }
+        None => no_such(owners, name, place),
+    }
+}
+
+/// A name that no pack has.
+fn no_such(owners: &BTreeMap<&str, Vec<&PackName>>, name: &str, place: Option<Span>) -> Diagnostic {
+    let names = owners.keys().copied();
+    let help = match nearest(name, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if owners.is_empty() => "they have no variables at all".to_owned(),
+        None => format!("their variables are {}", names.take(20).collect::<Vec<_>>().join(", ")),
+    };
+    let message = format!("none of the packs has a variable {}", show::quoted(name));
+    let mut finding = Diagnostic::error("variables/unknown", message).help(help);
+    finding.span = place;
+    finding
+}
+
+/// A name that several packs have.
+fn means_several(name: &str, packs: &[&PackName], place: Option<Span>, source: &str) -> Diagnostic {
+    let all: Vec<String> = packs.iter().map(|pack| format!("`{pack}.{name}`")).collect();
+    let message = format!("{} could mean {}", show::quoted(name), all.join(" or "));
+    let first = packs[0];
+    let help = match (&place, source) {
+        (Some(_), _) => format!("write it below `[{first}]`, or `[{}]`", packs[packs.len() - 1]),
+        (None, "--var") => format!("name the pack, too: `--var {first}.{name}=…`"),
+        (None, source) => format!("unset `{source}`, and use `--var {first}.{name}=…`"),
+    };
+    let mut finding = Diagnostic::error("variables/ambiguous", message).help(help);
+    finding.span = place;
+    finding
+}

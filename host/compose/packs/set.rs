@@ -1,0 +1,234 @@
+//! The packs of a composition: [`PackSet`].
+//!
+//! Always true here: each pack stands after those that it needs, each need is met by a version that will do, and no two have
+//! one name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::advice::said;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph;
+use crate::pack::{Import, ListRule, Pack, PackName, Variable, VariableName, VariableOf, cycle};
+use crate::text::nearest;
+
+/// How packs are put together.
+#[derive(Debug, Clone, Default)]
+pub struct Arrangement {
+    /// Whether packs that don't need each other stand in the order in which they were named, and not by name.
+    pub as_named: bool,
+    /// Variables that are one for several packs.
+    pub shares: Vec<Share>,
+}
+
+/// A variable that is one for several packs, though they don't say so.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// Its name, in all of them.
+    pub name: VariableName,
+    /// The packs; the first has it, the others take their values from there.
+    pub packs: Vec<PackName>,
+    /// Where that is said.
+    pub place: Span,
+}
+
+/// Packs that are generated together, in their order.
+#[derive(Debug, Clone)]
+pub struct PackSet {
+    packs: Vec<Pack>,
+    /// The one that speaks for all: that was named first.
+    leading: usize,
+    /// What variables are taken from because the user says so.
+    shared: BTreeMap<VariableOf, VariableOf>,
+}
+
+impl From<Pack> for PackSet {
+    /// A pack by itself, whatever it needs.
+    fn from(pack: Pack) -> Self {
+        Self { packs: vec![pack], leading: 0, shared: BTreeMap::new() }
+    }
+}
+
+impl PackSet {
+    /// Puts packs in order: those that were `named`, and what they `need`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] where none was named; [`ErrorKind::Resolution`] where two have one name, where something is needed
+    /// that is not among them, or another version of it, and where packs need each other in a circle.
+    pub fn of(named: Vec<Pack>, needed: Vec<Pack>, arrangement: &Arrangement) -> Result<Self> {
+        let Some(first) = named.first().map(|pack| pack.manifest.pack.name.value.clone()) else {
+            return Err(Error::new(ErrorKind::Usage, "no pack is named"));
+        };
+        let mut by_name: BTreeMap<PackName, (usize, Pack)> = BTreeMap::new();
+        for (position, pack) in named.into_iter().chain(needed).enumerate() {
+            let name = pack.manifest.pack.name.value.clone();
+            if let Some((_, other)) = by_name.get(&name) {
+                if other.label == pack.label {
+                    continue;
+                }
+                return Err(twice(other, &pack));
+            }
+            by_name.insert(name, (position, pack));
+        }
+        let missing: Vec<Diagnostic> = by_name.values().flat_map(|(_, pack)| unmet(pack, &by_name)).collect();
+        if !missing.is_empty() {
+            let detail = match missing.len() {
+                1 => "a pack needs another one".to_owned(),
+                several => format!("{several} packs are needed"),
+            };
+            return Err(Error::new(ErrorKind::Resolution, detail).with_findings(missing).hint(said(
+                "name it too, as a folder or an archive, or install it with `packbox install`",
+                "hand it over too: `Packbox::compose` takes several packs",
+            )));
+        }
+        let key = |name: &PackName| {
+            let position = by_name.get(name).map_or(0, |(position, _)| *position);
+            (if arrangement.as_named { position } else { 0 }, name.clone())
+        };
+        let shared = shared(&by_name, &arrangement.shares)?;
+        let needs = by_name.iter().map(|(name, (_, pack))| {
+            let needed = pack.manifest.dependencies.keys().filter(|needed| by_name.contains_key(*needed));
+            let takes_from = shared.iter().filter(|(own, _)| own.pack == *name).map(|(_, from)| &from.pack);
+            (key(name), needed.chain(takes_from).map(key).collect::<BTreeSet<_>>())
+        });
+        let needs = needs.collect();
+        let order = graph::order(&needs).map_err(|circle| cycle(circle.iter().map(|(_, name)| name)))?;
+        let packs: Vec<Pack> = order.iter().filter_map(|(_, name)| Some(by_name.remove(name)?.1)).collect();
+        let leading = packs.iter().position(|pack| pack.manifest.pack.name.value == first).unwrap_or(0);
+        Ok(Self { packs, leading, shared })
+    }
+
+    /// The variables that are one for several packs because the user says so: the first of the packs has it.
+    #[must_use]
+    pub fn shared(&self) -> BTreeMap<VariableName, Vec<PackName>> {
+        let mut shared: BTreeMap<VariableName, Vec<PackName>> = BTreeMap::new();
+        for (own, from) in &self.shared {
+            shared.entry(from.name.clone()).or_insert_with(|| vec![from.pack.clone()]).push(own.pack.clone());
+        }
+        shared
+    }
+
+    /// The packs, each after what it needs.
+    #[must_use]
+    pub fn packs(&self) -> &[Pack] {
+        &self.packs
+    }
+
+    /// The pack that was named first.
+    #[must_use]
+    pub fn leading(&self) -> &Pack {
+        &self.packs[self.leading]
+    }
+
+    /// What a variable of a pack takes its value from, and how, where the other pack is one of these.
+    #[must_use]
+    pub fn import(&self, pack: &Pack, variable: &Variable) -> Option<Import> {
+        let declared = variable.import.as_ref().map(|import| &import.value);
+        if let Some(import) = declared.filter(|import| self.position(&import.from.pack).is_some()) {
+            return Some(import.clone());
+        }
+        let own = VariableOf { pack: pack.manifest.pack.name.value.clone(), name: variable.name.clone() };
+        let from = self.shared.get(&own)?.clone();
+        Some(Import { from, rule: ListRule::Replace })
+    }
+
+    /// The position of a pack in the order.
+    #[must_use]
+    pub fn position(&self, name: &PackName) -> Option<usize> {
+        self.packs.iter().position(|pack| pack.manifest.pack.name.value == *name)
+    }
+
+    /// The position of the pack of a name, which need not be one that packs can have.
+    #[must_use]
+    pub fn position_of(&self, name: &str) -> Option<usize> {
+        self.names().position(|own| own.as_str() == name)
+    }
+
+    /// The names of the packs.
+    pub fn names(&self) -> impl Iterator<Item = &PackName> + Clone {
+        self.packs.iter().map(|pack| &pack.manifest.pack.name.value)
+    }
+}
+
+/// What variables are taken from because the user says so.
+fn shared(packs: &BTreeMap<PackName, (usize, Pack)>, shares: &[Share]) -> Result<BTreeMap<VariableOf, VariableOf>> {
+    let (mut shared, mut wrong) = (BTreeMap::new(), Vec::new());
+    for Share { name, packs: of, place } in shares {
+        let mut finding = |message: String, help: String| {
+            wrong.push(Diagnostic::error("compose/share", message).at(place.clone()).help(help));
+        };
+        let mut variables = Vec::new();
+        for pack in of {
+            let Some((_, found)) = packs.get(pack) else {
+                let names = packs.keys().map(PackName::as_str);
+                let help = match nearest(pack.as_str(), names.clone()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the packs are {}", names.collect::<Vec<_>>().join(", ")),
+                };
+                finding(format!("`{pack}` is none of the packs"), help);
+                continue;
+            };
+            if found.manifest.variable(name).is_none() {
+                let names = found.manifest.variables.iter().map(|variable| variable.name.as_str());
+                let help = match nearest(name.as_str(), names.clone()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("its variables are {}", names.take(20).collect::<Vec<_>>().join(", ")),
+                };
+                finding(format!("the pack `{pack}` has no variable `{name}`"), help);
+                continue;
+            }
+            variables.push(VariableOf { pack: pack.clone(), name: name.clone() });
+        }
+        if let Some((first, others)) = variables.split_first() {
+            shared.extend(others.iter().filter(|other| *other != first).map(|other| (other.clone(), first.clone())));
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(shared);
+    }
+    Err(Error::new(ErrorKind::Usage, "variables can't be shared like this").with_findings(wrong))
+}
+
+/// The error for two packs of one name.
+fn twice(one: &Pack, other: &Pack) -> Error {
+    let name = &one.manifest.pack.name.value;
+    let version = |pack: &Pack| pack.manifest.pack.version.value.to_string();
+    let detail = format!(
+        "two packs have the name `{name}`: `{}` ({}) and `{}` ({})",
+        one.label,
+        version(one),
+        other.label,
+        version(other)
+    );
+    Error::new(ErrorKind::Resolution, detail)
+        .at(other.span(&other.manifest.pack.name.range))
+        .hint("use one of them; packs are told apart by their names")
+}
+
+/// What a pack needs that is not among the others, or in another version.
+fn unmet<'p>(pack: &'p Pack, packs: &'p BTreeMap<PackName, (usize, Pack)>) -> impl Iterator<Item = Diagnostic> + 'p {
+    let own = &pack.manifest.pack.name.value;
+    pack.manifest.dependencies.iter().filter_map(move |(name, needed)| {
+        let requirement = &needed.requirement;
+        let there = packs.get(name).map(|(_, other)| other);
+        let finding = |message: String, there: Option<Span>| {
+            let mut finding = Diagnostic::error("dependencies/unmet", message).at(pack.span(&requirement.range));
+            finding.related.extend(there);
+            finding
+        };
+        match there {
+            None if needed.optional => None,
+            None => Some(finding(format!("`{own}` needs `{name} {}`", requirement.value), None)),
+            Some(other) => {
+                let version = &other.manifest.pack.version;
+                (!requirement.value.matches(&version.value)).then(|| {
+                    let message = format!(
+                        "`{own}` needs `{name} {}`, but `{}` is {}",
+                        requirement.value, other.label, version.value
+                    );
+                    finding(message, Some(other.span(&version.range)))
+                })
+            }
+        }
+    })
+}

@@ -1,0 +1,147 @@
+//! Files that several packs want, merged by a merger.
+//!
+//! Always true here: who merges is the built-in merger, or the same component for all packs that want the file; what it can't
+//! merge is told with the places in what each pack wants.
+
+use std::collections::BTreeMap;
+
+use super::job::Job;
+use crate::advice::said;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::digest::Digest;
+use crate::engine::Run;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{Merging, OutputPath, PluginName};
+use crate::plugins::{self, JobFailure, MergeConflict, MergeJob, Merger};
+use crate::secrets::Secrets;
+use crate::text::nearest;
+
+/// What a pack wants a file to be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub job: &'a Job<'a>,
+    pub contents: &'a [u8],
+}
+
+impl Side<'_> {
+    fn owner(&self) -> &str {
+        self.job.plan.pack.name.as_str()
+    }
+}
+
+/// A file that is to be merged: where it goes, how, and what packs want, in their order.
+pub(super) type Wanted<'a> = (&'a OutputPath, &'a Merging, Vec<Side<'a>>);
+
+/// Who merges: a plugin by the digest that its pack names, or the built-in merger.
+type Who<'a> = Option<(Option<Digest>, &'a PluginName)>;
+
+/// Merges files; their bytes are in the order of what is wanted.
+///
+/// # Errors
+/// [`ErrorKind::Conflict`] where packs want what can't be merged, with all of it; those of preparing and calling mergers;
+/// [`ErrorKind::Manifest`] where a plugin has no such policy.
+pub(super) fn merge_all(
+    run: &Run<'_>,
+    wanted: &[Wanted<'_>],
+    secrets: &Secrets,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Vec<Vec<u8>>> {
+    let mut by_merger: BTreeMap<Who<'_>, Vec<usize>> = BTreeMap::new();
+    for (index, (_, merging, sides)) in wanted.iter().enumerate() {
+        by_merger.entry(who(merging, sides)).or_default().push(index);
+    }
+    let mut merged: Vec<Vec<u8>> = vec![Vec::new(); wanted.len()];
+    let (mut conflicts, mut failures) = (Vec::new(), Vec::new());
+    for indexes in by_merger.values() {
+        let merger = prepare(run, &wanted[indexes[0]])?;
+        let jobs = indexes.iter().map(|index| job(&merger, &wanted[*index])).collect::<Result<Vec<_>>>()?;
+        for (index, came) in indexes.iter().zip(merger.merge(run, &jobs, secrets)?) {
+            let (path, ..) = &wanted[*index];
+            match came {
+                Ok(plugins::Merging::Merged(file)) => {
+                    run.budget().draw(file.contents.len() as u64)?;
+                    notes.extend(file.notes.into_iter().map(|note| named(path, note)));
+                    merged[*index] = file.contents;
+                }
+                Ok(plugins::Merging::Conflicts(found)) => {
+                    conflicts.extend(found.into_iter().map(|conflict| told(path, conflict)));
+                }
+                Err(failure) => {
+                    let findings = failure.findings.into_iter().map(|finding| named(path, finding)).collect();
+                    failures.push(JobFailure { findings, ..failure });
+                }
+            }
+        }
+    }
+    if let Some(error) = JobFailure::into_error(failures, "merge") {
+        return Err(error);
+    }
+    if conflicts.is_empty() {
+        return Ok(merged);
+    }
+    let detail = match conflicts.len() {
+        1 => "packs want different things in one file".to_owned(),
+        several => format!("packs want {several} different things in the same files"),
+    };
+    let hint = said(
+        "let the packs say the same there, or say whose file is taken: `--resolve PATH=PACK`",
+        "let the packs say the same there, or leave one of them out",
+    );
+    Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(hint))
+}
+
+fn who<'a>(merging: &'a Merging, sides: &[Side<'a>]) -> Who<'a> {
+    let plugin = merging.plugin.as_ref()?;
+    let entry = sides.first().and_then(|side| side.job.pack.manifest.plugins.get(plugin));
+    Some((entry.and_then(|entry| entry.sha256.as_ref()).map(|digest| digest.value), plugin))
+}
+
+/// Makes the merger ready that the first pack names.
+fn prepare(run: &Run<'_>, (_, merging, sides): &Wanted<'_>) -> Result<Merger> {
+    match (&merging.plugin, sides.first()) {
+        (Some(plugin), Some(side)) => Merger::of_plugin(run, &side.job.pack, plugin),
+        _ => Merger::built_in(run),
+    }
+}
+
+fn job<'a>(merger: &Merger, (path, merging, sides): &'a Wanted<'a>) -> Result<MergeJob<'a>> {
+    let policy = merging.policy.as_str();
+    if merger.policy(policy).is_none() {
+        let known = merger.policies().iter().map(|policy| policy.name.as_str());
+        let hint = match nearest(policy, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its policies are {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        let detail = format!("the merger of `{path}` has no policy `{policy}`");
+        return Err(Error::new(ErrorKind::Manifest, detail).hint(hint));
+    }
+    let side = |side: &'a Side<'a>| plugins::Side { owner: side.owner(), contents: side.contents };
+    let sides = sides.iter().map(side).collect();
+    Ok(MergeJob { path: path.as_str(), policy, options: &merging.options, base: None, sides })
+}
+
+/// A place in what a pack wants a file to be: it stands nowhere but in memory.
+fn in_side(path: &OutputPath, mut span: Span) -> Span {
+    span.path = if span.path.is_empty() { path.to_string() } else { format!("{path} ({})", span.path) };
+    span
+}
+
+fn named(path: &OutputPath, mut finding: Diagnostic) -> Diagnostic {
+    let is_of_file = |span: &Span| span.path == path.as_str();
+    finding.span = finding.span.map(|span| if is_of_file(&span) { span } else { in_side(path, span) });
+    finding.related = finding.related.into_iter().map(|span| in_side(path, span)).collect();
+    finding
+}
+
+fn told(path: &OutputPath, conflict: MergeConflict) -> Diagnostic {
+    let message = match conflict.subject.as_str() {
+        "" => format!("`{path}`: {}", conflict.message),
+        subject => format!("`{subject}` in `{path}`: {}", conflict.message),
+    };
+    let mut finding = Diagnostic::error("compose/merge", message);
+    finding.help = conflict.help;
+    let mut places = conflict.places.into_iter().map(|(_, span)| in_side(path, span));
+    finding.span = places.next().or_else(|| Some(Span::file(path.as_str())));
+    finding.related.extend(places);
+    finding
+}

@@ -1,0 +1,152 @@
+//! What holds where another pack writes the same file: [`OnConflict`].
+//!
+//! Always true here: a policy that merges is one of the built-in merger's, or of a plugin that the pack declares.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use toml::de::DeValue;
+
+use super::PluginEntry;
+use super::engine::{check_declared, read_options};
+use super::reader::ValueReader;
+use crate::pack::names::{PluginName, PolicyName};
+use crate::text::meant;
+
+/// The policies of the built-in merger.
+pub const MERGE_POLICIES: [&str; 5] = ["merge-toml", "merge-json", "merge-yaml", "append-lines", "region"];
+const OWN: &str = "own";
+const CREATE_ONCE: &str = "create-once";
+
+/// What to do where an output exists already, or where another pack writes it too.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(try_from = "Form", into = "Form")]
+pub enum OnConflict {
+    /// The pack owns the file.
+    #[default]
+    Own,
+    /// The file is made once and then belongs to the user.
+    CreateOnce,
+    /// What all packs want the file to be is merged.
+    Merge(Arc<Merging>),
+}
+
+/// How a file is merged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Merging {
+    /// A policy of the merger.
+    pub policy: PolicyName,
+    /// The plugin of the pack that merges; none: the built-in merger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<PluginName>,
+    /// Handed to the merger as they are.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
+}
+
+/// How a policy is written: `own`, `create-once` or the name of a policy of the built-in merger; or a table.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum Form {
+    Word(String),
+    Table(Merging),
+}
+
+impl FromStr for OnConflict {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            OWN => Ok(Self::Own),
+            CREATE_ONCE => Ok(Self::CreateOnce),
+            _ => built_in(word)
+                .map(|policy| Self::Merge(Arc::new(Merging { policy, plugin: None, options: Map::new() }))),
+        }
+    }
+}
+
+impl OnConflict {
+    /// The merge that is asked for, if one is.
+    #[must_use]
+    pub fn merging(&self) -> Option<&Arc<Merging>> {
+        if let Self::Merge(merging) = self { Some(merging) } else { None }
+    }
+}
+
+/// A policy of the built-in merger, by its name.
+fn built_in(word: &str) -> Result<PolicyName, String> {
+    if let Some(policy) = MERGE_POLICIES.iter().find(|policy| **policy == word) {
+        return PolicyName::new(policy).map_err(|error| error.to_string());
+    }
+    let words = || [OWN, CREATE_ONCE].into_iter().chain(MERGE_POLICIES);
+    let near = meant(word, words()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(format!("must be one of {}{near}", words().collect::<Vec<_>>().join(", ")))
+}
+
+impl TryFrom<Form> for OnConflict {
+    type Error = String;
+
+    fn try_from(form: Form) -> Result<Self, String> {
+        match form {
+            Form::Word(word) => word.parse(),
+            Form::Table(merging) if merging.plugin.is_some() => Ok(Self::Merge(Arc::new(merging))),
+            Form::Table(merging) => {
+                built_in(merging.policy.as_str())?;
+                Ok(Self::Merge(Arc::new(merging)))
+            }
+        }
+    }
+}
+
+impl From<OnConflict> for Form {
+    fn from(policy: OnConflict) -> Self {
+        match policy {
+            OnConflict::Own => Self::Word(OWN.to_owned()),
+            OnConflict::CreateOnce => Self::Word(CREATE_ONCE.to_owned()),
+            OnConflict::Merge(merging) if merging.plugin.is_none() && merging.options.is_empty() => {
+                Self::Word(merging.policy.to_string())
+            }
+            OnConflict::Merge(merging) => Self::Table((*merging).clone()),
+        }
+    }
+}
+
+/// Reads `on_conflict`: a word, or a table with `policy`, `plugin` and `options`.
+pub(super) fn read_on_conflict(
+    value: ValueReader<'_, '_>,
+    plugins: &BTreeMap<PluginName, PluginEntry>,
+) -> Option<OnConflict> {
+    let findings = value.findings();
+    match value.raw() {
+        DeValue::String(_) => value.parsed().map(|policy| policy.value),
+        DeValue::Table(_) => {
+            let mut table = value.table("`on_conflict`")?;
+            let policy = table.require("policy", "for instance `policy = \"merge-toml\"`");
+            let policy = policy.and_then(ValueReader::parsed::<PolicyName>);
+            let plugin = table.parsed::<PluginName>("plugin");
+            let options = table.get("options").and_then(read_options).unwrap_or_default();
+            table.finish(&[]);
+            let policy = policy?;
+            match &plugin {
+                Some(plugin) => check_declared(plugin, plugins, findings),
+                None => {
+                    if let Err(why) = built_in(policy.value.as_str()) {
+                        let message = format!("`{}` is not a policy that merges: {why}", policy.value);
+                        findings.add("manifest/value", &policy.range, message);
+                        return None;
+                    }
+                }
+            }
+            let plugin = plugin.map(|plugin| plugin.value);
+            Some(OnConflict::Merge(Arc::new(Merging { policy: policy.value, plugin, options })))
+        }
+        _ => value.wrong_type("the name of a policy, or a table with `policy`, `plugin` and `options`"),
+    }
+}

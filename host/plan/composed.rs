@@ -1,0 +1,73 @@
+//! Plans of packs that are generated together.
+//!
+//! Always true here: each pack's own plan pins what it is made from; what becomes of files that several packs write follows from
+//! these plans and from what is said here.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::{Plan, Rules, Strategy};
+use crate::pack::{OnConflict, OutputPath, PackName, VariableName};
+
+/// The version of the JSON form of a plan for several packs.
+pub const COMPOSED_FORMAT: u32 = 2;
+
+/// What several packs will generate together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ComposedPlan {
+    /// The version of this form.
+    pub format: u32,
+    /// The packbox that made it.
+    pub packbox: Version,
+    /// The pack that speaks for all.
+    pub leading: PackName,
+    /// What holds where packs write one file and none of them says what.
+    pub strategy: Strategy,
+    /// Whose file is taken, by its path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub resolutions: BTreeMap<OutputPath, PackName>,
+    /// Variables that are one for several packs: the first has it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shared: BTreeMap<VariableName, Vec<PackName>>,
+    /// The plans of the packs, each after those that it needs.
+    pub packs: Vec<Plan>,
+    /// The files whose paths are known before anything is rendered, sorted by path, each with whose it is.
+    pub outputs: Vec<PlannedOutput>,
+}
+
+/// A file that packs write together or for themselves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlannedOutput {
+    /// Where it is.
+    pub path: OutputPath,
+    /// The packs whose files become it, in their order: several where they are merged.
+    pub owners: Vec<PackName>,
+    /// Packs that write it too, and whose files are not taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PackName>,
+    /// What holds where something stands there, or how it is merged.
+    pub on_conflict: OnConflict,
+}
+
+/// A plan that was saved.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SavedPlan {
+    /// Of one pack.
+    One(Box<Plan>),
+    /// Of several.
+    Several(Box<ComposedPlan>),
+}
+
+impl ComposedPlan {
+    /// What the user said of files that several packs write.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        Rules { strategy: self.strategy, resolutions: self.resolutions.clone() }
+    }
+}
