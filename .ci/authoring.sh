@@ -91,7 +91,7 @@ for language in "${languages[@]}"; do
     )
 
     # Where components take minutes to be built, a merger is tried where all kinds are asked for: `PACKBOX_ALL_KINDS=1`.
-    case "$language:${PACKBOX_ALL_KINDS:-}" in javascript: | python:) continue ;; esac
+    case "$language:${PACKBOX_ALL_KINDS:-}" in js: | python:) continue ;; esac
     say "$language: a merger"
     (
         cd "$folder"

@@ -91,7 +91,7 @@ fn settings_file(packs: &[PathBuf]) -> Result<Option<PathBuf>> {
                 ErrorKind::Usage,
                 format!("no pack is named, and there is no `{COMPOSE_NAME}` in this folder"),
             )
-            .hint("name the packs: `packbox compose base docker --output DIR`"))
+            .hint("name the packs, or write a `compose.toml` that names them"))
         }
         [one] if one.is_dir() && one.join(COMPOSE_NAME).is_file() && !one.join(MANIFEST_NAME).exists() => {
             Ok(Some(one.join(COMPOSE_NAME)))

@@ -77,7 +77,7 @@ impl PackSet {
                 several => format!("{several} packs are needed"),
             };
             return Err(Error::new(ErrorKind::Resolution, detail).with_findings(missing).hint(said(
-                "name it too, as a folder or an archive, or install it with `packbox install`",
+                "install it with `packbox install`, or name it, too, as a folder or an archive: `packbox compose` takes several packs",
                 "hand it over too: `Packbox::compose` takes several packs",
             )));
         }
