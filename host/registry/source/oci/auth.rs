@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 use super::credentials::is_docker_hub;
 use super::origin::Host;
+use super::reference::Repository;
+use crate::advice::said;
+use crate::error::{Error, ErrorKind};
 
 /// What a registry asks for where it refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,16 @@ fn parameters(text: &str) -> BTreeMap<String, String> {
         rest = after;
     }
     found
+}
+
+/// The error where credentials for a registry would have to be sent to another host.
+pub(super) fn other_host(repository: &Repository, realm_host: &Host) -> Error {
+    let detail = format!("`{repository}` wants its credentials sent to `{realm_host}`");
+    Error::new(ErrorKind::Refused, detail).hint(format!(
+        "credentials go to the registry's own host only; if that host belongs to it, too, write \
+         `token-host = \"{realm_host}\"` for it in `registries.toml`{}",
+        said(format!(", or add it with `--token-host {realm_host}`"), String::new())
+    ))
 }
 
 /// Whether credentials for a registry may be sent to a token realm, which is an address of `https`: on the same host, or on

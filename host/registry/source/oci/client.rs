@@ -13,7 +13,7 @@ use ureq::http::{Response, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
-use super::auth::{Challenge, is_own_realm};
+use super::auth::{Challenge, is_own_realm, other_host};
 use super::credentials::{CredentialSource, Credentials, Found};
 use super::origin::{Address, Host};
 use super::reference::Repository;
@@ -316,15 +316,7 @@ impl Client {
         let realm_host = &address.host;
         let allowed = self.token_host.as_ref();
         if credentials.is_some() && !is_own_realm(&self.repository.host, realm_host, allowed) {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!("`{}` wants its credentials sent to `{realm_host}`", self.repository),
-            )
-            .hint(format!(
-                "credentials go to the registry's own host only; if that host belongs to it, too, write \
-                 `token-host = \"{realm_host}\"` for it in `registries.toml`{}",
-                said(format!(", or add it with `--token-host {realm_host}`"), String::new())
-            )));
+            return Err(other_host(&self.repository, realm_host));
         }
         let is_known = credentials.is_some();
         let queries = [("service", service), ("scope", scope)];
