@@ -4,6 +4,7 @@
 //! the first owner's text; the result is parsed again, and refused unless it has the wanted value. Nothing here panics
 //! on input, and nothing depends on hash seeds.
 
+pub mod change;
 pub mod edits;
 pub mod failures;
 pub mod flow;

@@ -1,5 +1,6 @@
 //! Cases and properties.
 
 mod cases;
+mod documents;
 mod properties;
 mod refusals;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::Graft;
+use crate::change::{Change, Parts};
 use crate::edits::Edit;
 use crate::flow::{Addition, Container, Style, blanks};
-use crate::merge::{Change, Parts};
 use crate::model::{Doc, Kind};
 use crate::text;
 

@@ -9,9 +9,9 @@ pub mod yaml;
 pub mod yaml_edit;
 pub mod yaml_flow;
 
+use crate::change::Change;
 use crate::edits::Edit;
 use crate::failures::Fault;
-use crate::merge::Change;
 use crate::model::{Doc, Values};
 
 /// Why a text is not read.

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use super::Graft;
 use super::toml_layout::{Layout, Path, Seg, canonical, split_key};
+use crate::change::{Change, Parts};
 use crate::edits::Edit;
 use crate::flow::{Addition, Container, Style};
-use crate::merge::{Change, Parts};
 use crate::model::{Doc, Kind, Shape};
 use crate::text;
 

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use super::Graft;
 use super::yaml_flow::{key, properties, render};
+use crate::change::{Change, Parts};
 use crate::edits::Edit;
 use crate::flow::{Addition, Container, Style};
-use crate::merge::{Change, Parts};
 use crate::model::{Doc, Kind, Shape};
 use crate::text;
 
