@@ -62,6 +62,8 @@ mod oci_hostile_cases;
 mod once_cases;
 #[path = "support/packs_cases.rs"]
 mod packs_cases;
+#[path = "support/planned_cases.rs"]
+mod planned_cases;
 #[path = "support/portal_cases.rs"]
 mod portal_cases;
 #[path = "support/process.rs"]
@@ -152,6 +154,7 @@ fn main() -> ExitCode {
     let embedded =
         embed_cases::ALL.iter().chain(&compose_cases::ALL).chain(&cancel_cases::ALL).chain(&portal_cases::ALL);
     trials.extend(once_cases::ALL.iter().chain(embedded).map(|(name, case)| trial(name, *case)));
+    trials.extend(planned_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));

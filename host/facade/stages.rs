@@ -174,7 +174,13 @@ impl<'p> Prepared<'p> {
         }
         let leading = self.set.position(&plan.leading).unwrap_or(0);
         let composition = Composition::of(jobs, leading, plan.rules())?;
-        if composition.plan(plan.shared.clone()).outputs != plan.outputs {
+        let now = composition.plan(plan.shared.clone());
+        let changed = now.mergers.iter().find(|(name, digest)| plan.mergers.get(*name) != Some(*digest));
+        if let Some((name, _)) = changed {
+            let detail = format!("changed since the plan was made: the merger `{name}`");
+            return Err(Error::new(ErrorKind::Integrity, detail).hint("make a new plan"));
+        }
+        if now.outputs != plan.outputs {
             let detail = "the plan says otherwise whose files are taken than the packs do";
             return Err(Error::new(ErrorKind::Integrity, detail).hint("make a new plan"));
         }

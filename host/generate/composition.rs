@@ -6,18 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::dispute::{Dispute, Wanting, conflict};
 use super::job::Job;
-use super::merge::{Side, merge_all};
+use super::merge::{Side, check_mergers, merge_all, mergers};
 use super::piece::FileReport;
 use super::render::{RenderOptions, RenderReport};
-use super::tree::{PackRecord, ReceiptHeader, Tree, TreeFile};
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use super::tree::{PackRecord, ReceiptHeader, Standing, Tree, TreeFile, check_standing};
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
 use crate::engine::Run;
-use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Merging, OnConflict, OutputPath, PackName, TemplateEngine, VariableName};
-use crate::plan::{COMPOSED_FORMAT, Claim, ComposedPlan, Decision, PlannedFile, PlannedOutput, Rules, suggested};
+use crate::error::Result;
+use crate::pack::{Merging, OutputPath, PackName, TemplateEngine, VariableName};
+use crate::plan::{COMPOSED_FORMAT, ComposedPlan, Decision, PlannedFile, PlannedOutput, Rules};
 use crate::secrets::Secrets;
-use crate::text::nearest;
 
 /// Packs that are generated together, each ready.
 #[derive(Debug)]
@@ -36,12 +37,6 @@ struct Made {
     report: FileReport,
 }
 
-impl Made {
-    fn policy(&self) -> &OnConflict {
-        &self.file.provenance().on_conflict
-    }
-}
-
 impl<'e> From<Job<'e>> for Composition<'e> {
     fn from(job: Job<'e>) -> Self {
         Self { secrets: job.secrets.clone(), jobs: vec![job], leading: 0, rules: Rules::default() }
@@ -57,7 +52,6 @@ impl<'e> Composition<'e> {
     pub fn of(jobs: Vec<Job<'e>>, leading: usize, rules: Rules) -> Result<Self> {
         let secrets = Secrets::new(jobs.iter().flat_map(|job| job.secrets.values().iter().cloned()));
         let composition = Self { leading: leading.min(jobs.len().saturating_sub(1)), jobs, rules, secrets };
-        composition.check_resolutions()?;
         composition.check_planned()?;
         Ok(composition)
     }
@@ -105,6 +99,7 @@ impl<'e> Composition<'e> {
                 engines.insert(name, Some(*digest));
             }
         }
+        engines.extend(self.mergers().into_iter().map(|(name, digest)| (name, Some(digest))));
         ReceiptHeader {
             pack: leading.pack.name.to_string(),
             version: leading.pack.version.clone(),
@@ -156,49 +151,34 @@ impl<'e> Composition<'e> {
         for made in made {
             by_path.entry(made.file.path().clone()).or_default().push(made);
         }
-        self.check_resolved(&by_path)?;
+        self.dispute().check_resolved(
+            &by_path.iter().map(|(path, made)| (path, made.iter().map(|made| made.pack).collect())).collect(),
+        )?;
         let (mut settled, mut merges, mut clashes) = (Vec::new(), Vec::new(), Vec::new());
         for (path, mut several) in by_path {
             if several.len() == 1 {
                 settled.append(&mut several);
                 continue;
             }
-            let claims: Vec<Claim<'_>> = several.iter().map(|made| self.claim(made.pack, made.policy())).collect();
-            match self.rules.decide(&path, &claims) {
+            let wanted: Vec<Wanting<'_>> = several.iter().map(|made| self.wanting(made)).collect();
+            match self.dispute().decide(&path, &wanted) {
                 Some(Decision::Take(index)) => settled.push(several.swap_remove(index)),
                 Some(Decision::Cover(index)) => {
-                    notes.push(self.covered(&path, &several, index));
+                    notes.push(self.dispute().covered(&path, &wanted, index));
                     settled.push(several.swap_remove(index));
                 }
                 Some(Decision::Merge(merging, sides)) => {
+                    clashes.extend(self.dispute().modes(&path, sides.iter().map(|index| &wanted[*index])));
                     let of = |(index, made)| sides.contains(&index).then_some(made);
                     merges.push((path, merging, several.into_iter().enumerate().filter_map(of).collect::<Vec<_>>()));
                 }
-                None => {
-                    let places: Vec<_> =
-                        several.iter().map(|made| self.jobs[made.pack].output_place(&made.file)).collect();
-                    let wanted = several.iter().zip(places).map(|(made, place)| (made.pack, made.policy(), place));
-                    clashes.push(self.clash(&path, &wanted.collect::<Vec<_>>()));
-                }
+                None => clashes.push(self.dispute().clash(&path, &wanted)),
             }
         }
         if !clashes.is_empty() {
             return Err(conflict(clashes));
         }
         self.merge(run, merges, notes, settled)
-    }
-
-    /// Refuses resolutions of files that nobody writes.
-    fn check_resolved(&self, files: &BTreeMap<OutputPath, Vec<Made>>) -> Result<()> {
-        let Some((path, pack)) = self.rules.resolutions.iter().find(|(path, _)| !files.contains_key(*path)) else {
-            return Ok(());
-        };
-        let detail = format!("`{path}` is said to be that of `{pack}`, but none of the packs writes it");
-        let error = Error::new(ErrorKind::Usage, detail);
-        Err(match nearest(path.as_str(), files.keys().map(OutputPath::as_str)) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error,
-        })
     }
 
     /// Merges what packs want to be merged.
@@ -209,10 +189,6 @@ impl<'e> Composition<'e> {
         notes: &mut Vec<Diagnostic>,
         mut settled: Vec<Made>,
     ) -> Result<Vec<Made>> {
-        let modes: Vec<Diagnostic> = merges.iter().filter_map(|(path, _, sides)| self.modes(path, sides)).collect();
-        if !modes.is_empty() {
-            return Err(conflict(modes));
-        }
         let jobs: Vec<_> = merges
             .iter()
             .map(|(path, merging, sides)| {
@@ -229,39 +205,30 @@ impl<'e> Composition<'e> {
         Ok(settled)
     }
 
-    /// What is wrong where some packs want a file to be executable and others don't.
-    fn modes(&self, path: &OutputPath, sides: &[Made]) -> Option<Diagnostic> {
-        let first = sides.first()?;
-        let other = sides.iter().find(|made| made.file.executable() != first.file.executable())?;
-        let name = |made: &Made| &self.jobs[made.pack].plan.pack.name;
-        let (yes, no) = if first.file.executable() { (first, other) } else { (other, first) };
-        let message = format!("`{path}` is to be executable for `{}`, and not for `{}`", name(yes), name(no));
-        let mut finding =
-            Diagnostic::error("compose/mode", message).help("say it in both packs: `executable = true` or `false`");
-        finding.span = self.jobs[no.pack].output_place(&no.file);
-        finding.related.extend(self.jobs[yes.pack].output_place(&yes.file));
-        Some(finding)
+    /// What a pack wants of a file that it made.
+    fn wanting<'a>(&'a self, made: &'a Made) -> Wanting<'a> {
+        Wanting {
+            pack: made.pack,
+            policy: &made.file.provenance().on_conflict,
+            executable: Some(made.file.executable()),
+            place: self.jobs[made.pack].output_place(&made.file),
+        }
     }
 
-    /// What a pack says of a file.
-    fn claim<'a>(&'a self, pack: usize, on_conflict: &'a OnConflict) -> Claim<'a> {
-        let job = &self.jobs[pack];
-        let plugin = on_conflict.merging().and_then(|merging| merging.plugin.as_ref());
-        let entry = plugin.and_then(|plugin| job.pack.manifest.plugins.get(plugin));
-        let plugin = entry.and_then(|entry| entry.sha256.as_ref()).map(|digest| digest.value);
-        Claim { pack: &job.plan.pack.name, on_conflict, plugin }
+    /// What a pack wants of a file that it is going to make.
+    fn planned<'a>(&'a self, (pack, file): &(usize, &'a PlannedFile)) -> Wanting<'a> {
+        let place = || {
+            let pack = &self.jobs[*pack].pack;
+            let templates = pack.templates().ok()?;
+            let template = templates.iter().find(|template| template.source == file.template)?;
+            Some(pack.span(&template.output.range))
+        };
+        // A renderer may make executable what nobody says anything of.
+        Wanting { pack: *pack, policy: &file.on_conflict, executable: file.executable, place: place() }
     }
 
-    /// Says that a later pack's file is taken.
-    fn covered(&self, path: &OutputPath, several: &[Made], taken: usize) -> Diagnostic {
-        let name = |made: &Made| format!("`{}`", self.jobs[made.pack].plan.pack.name);
-        let others = several.iter().enumerate().filter(|(index, _)| *index != taken).map(|(_, made)| name(made));
-        let others = others.collect::<Vec<_>>().join(" and ");
-        let message =
-            format!("`{path}` is that of {}, and not that of {others}: later packs win", name(&several[taken]));
-        let mut note = Diagnostic::error("compose/covered", message);
-        note.severity = Severity::Note;
-        note
+    fn dispute(&self) -> Dispute<'_, 'e> {
+        Dispute { jobs: &self.jobs, rules: &self.rules }
     }
 
     /// The files whose paths are known before anything is rendered.
@@ -282,38 +249,71 @@ impl<'e> Composition<'e> {
         by_path
     }
 
+    /// Checks all that can be said before anything is rendered, as far as paths are known.
     fn check_planned(&self) -> Result<()> {
-        if self.jobs.len() == 1 {
-            return Ok(());
+        let known = self.known();
+        self.dispute().check_resolutions()?;
+        let is_plugin =
+            |file: &PlannedFile| (0..).map_while(|stage| file.engine_of(stage)).any(TemplateEngine::is_plugin);
+        if !self.jobs.iter().flat_map(|job| &job.plan.files).any(is_plugin) {
+            let writers = known.iter().map(|(path, wanted)| (path, wanted.iter().map(|(pack, _)| *pack).collect()));
+            self.dispute().check_resolved(&writers.collect())?;
         }
-        let mut clashes = Vec::new();
-        for (path, wanted) in self.known().iter().filter(|(_, wanted)| wanted.len() > 1) {
+        let (mut clashes, mut merges, mut standing) = (Vec::new(), Vec::new(), Vec::new());
+        for (path, wanted) in &known {
             let packs: BTreeSet<usize> = wanted.iter().map(|(pack, _)| *pack).collect();
+            let mut taken = 0..1;
             // Two files of one pack are that pack's mistake.
-            if packs.len() == wanted.len() && self.decide(path, wanted).is_none() {
-                let place = |(pack, file): &(usize, &PlannedFile)| {
-                    let pack_of = &self.jobs[*pack].pack;
-                    let templates = pack_of.templates().ok()?;
-                    let template = templates.iter().find(|template| template.source == file.template)?;
-                    Some(pack_of.span(&template.output.range))
-                };
-                let wanted: Vec<_> = wanted.iter().map(|one| (one.0, &one.1.on_conflict, place(one))).collect();
-                clashes.push(self.clash(path, &wanted));
+            if packs.len() < wanted.len() {
+                taken = 0..wanted.len();
+            } else if wanted.len() > 1 {
+                let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| self.planned(one)).collect();
+                match self.dispute().decide(path, &wanting) {
+                    Some(Decision::Take(index) | Decision::Cover(index)) => taken = index..index + 1,
+                    Some(Decision::Merge(merging, sides)) => {
+                        clashes.extend(self.dispute().modes(path, sides.iter().map(|index| &wanting[*index])));
+                        merges.push((path, merging, &self.jobs[wanted[sides[0]].0]));
+                    }
+                    None => clashes.push(self.dispute().clash(path, &wanting)),
+                }
             }
+            standing.extend(wanted[taken].iter().map(|one| (path, *one)));
         }
-        if clashes.is_empty() { Ok(()) } else { Err(conflict(clashes)) }
+        if !clashes.is_empty() {
+            return Err(conflict(clashes));
+        }
+        let pack = |pack: usize| (self.jobs.len() > 1).then(|| &self.jobs[pack].plan.pack.name);
+        let files = standing.iter().map(|(path, (number, file))| Standing {
+            path,
+            template: file.template.as_str(),
+            pack: pack(*number),
+        });
+        check_standing(files, &|number| self.planned(&standing[number].1).place)?;
+        match self.jobs.first() {
+            Some(job) => check_mergers(job.toolbox.run(), &merges),
+            None => Ok(()),
+        }
     }
 
-    fn decide(&self, path: &OutputPath, wanted: &[(usize, &PlannedFile)]) -> Option<Decision> {
-        let claims: Vec<Claim<'_>> = wanted.iter().map(|(pack, file)| self.claim(*pack, &file.on_conflict)).collect();
-        self.rules.decide(path, &claims)
+    /// The components that merge, by name, with their digests.
+    fn mergers(&self) -> BTreeMap<String, Digest> {
+        let known = self.known();
+        let merged = known.iter().filter(|(_, wanted)| wanted.len() > 1).filter_map(|(path, wanted)| {
+            let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| self.planned(one)).collect();
+            match self.dispute().decide(path, &wanting)? {
+                Decision::Merge(merging, sides) => Some((merging, &self.jobs[wanted[*sides.first()?].0])),
+                Decision::Take(_) | Decision::Cover(_) => None,
+            }
+        });
+        mergers(merged)
     }
 
     /// What is planned, as data that can be saved; `shared` is what makes variables of several packs one.
     #[must_use]
     pub fn plan(&self, shared: BTreeMap<VariableName, Vec<PackName>>) -> ComposedPlan {
         let outputs = self.known().into_iter().filter_map(|(path, wanted)| {
-            let taken: Vec<usize> = match self.decide(&path, &wanted)? {
+            let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| self.planned(one)).collect();
+            let taken: Vec<usize> = match self.dispute().decide(&path, &wanting)? {
                 Decision::Take(index) | Decision::Cover(index) => vec![index],
                 Decision::Merge(_, sides) => sides,
             };
@@ -334,93 +334,18 @@ impl<'e> Composition<'e> {
             resolutions: self.rules.resolutions.clone(),
             shared,
             packs: self.jobs.iter().map(|job| job.plan.clone()).collect(),
+            mergers: self.mergers(),
             outputs: outputs.collect(),
         }
     }
-
-    /// What is wrong where packs write a file and nothing says what holds.
-    fn clash(&self, path: &OutputPath, wanted: &[(usize, &OnConflict, Option<Span>)]) -> Diagnostic {
-        let name = |pack: usize| &self.jobs[pack].plan.pack.name;
-        let names: Vec<String> = wanted.iter().map(|(pack, ..)| format!("`{}`", name(*pack))).collect();
-        let names = listed(&names);
-        let message = match self.rules.resolutions.get(path) {
-            Some(pack) => format!("{names} write `{path}`, and `{pack}`, whose it is said to be, does not"),
-            None => format!("{names} write `{path}`, and nothing says whose it is"),
-        };
-        let mut finding = Diagnostic::error("compose/conflict", message).help(self.advice(path, wanted));
-        let mut places = wanted.iter().rev().filter_map(|(_, _, place)| place.clone());
-        finding.span = places.next();
-        finding.related.extend(places);
-        finding
-    }
-
-    /// What to write so that it is said.
-    fn advice(&self, path: &OutputPath, wanted: &[(usize, &OnConflict, Option<Span>)]) -> String {
-        let name = |pack: usize| &self.jobs[pack].plan.pack.name;
-        let merging = wanted.iter().find_map(|(pack, policy, _)| Some((*pack, policy.merging()?)));
-        let in_packs = match merging {
-            Some((pack, merging)) => {
-                let others = wanted.iter().filter(|(_, policy, _)| policy.merging() != Some(merging));
-                let others: Vec<String> = others.map(|(pack, ..)| format!("`{}`", name(*pack))).collect();
-                format!(
-                    "`{}` merges it: let {} say the same in its `[[templates]]`, `on_conflict = {}`",
-                    name(pack),
-                    listed(&others),
-                    written(&OnConflict::Merge(Arc::clone(merging)))
-                )
-            }
-            None => match suggested(path) {
-                Some(policy) => format!("merge it: write `on_conflict = \"{policy}\"` in the `[[templates]]` of all of them"),
-                None => "write `on_conflict = \"create-once\"` in the `[[templates]]` of those that can do without their own".to_owned(),
-            },
-        };
-        let first = name(wanted[0].0);
-        format!("{in_packs}\nor say whose it is: `--resolve {path}={first}`")
-    }
-
-    /// Refuses resolutions that are about nothing.
-    fn check_resolutions(&self) -> Result<()> {
-        for (path, pack) in &self.rules.resolutions {
-            if !self.names().any(|name| name == pack) {
-                let names = self.names().map(PackName::as_str);
-                let hint = match nearest(pack.as_str(), names.clone()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the packs are {}", names.collect::<Vec<_>>().join(", ")),
-                };
-                let detail = format!("`{path}` is said to be that of `{pack}`, which is none of the packs");
-                return Err(Error::new(ErrorKind::Usage, detail).hint(hint));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A policy as a manifest has it.
-fn written(policy: &OnConflict) -> String {
-    toml::Value::try_from(policy).map(|policy| policy.to_string()).unwrap_or_default()
-}
-
-/// Names with commas and an `and`.
-fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
-}
-
-fn conflict(clashes: Vec<Diagnostic>) -> Error {
-    let detail = match clashes.len() {
-        1 => "packs want one file, each for itself".to_owned(),
-        several => format!("packs want {several} files, each for itself"),
-    };
-    Error::new(ErrorKind::Conflict, detail).with_findings(clashes)
 }
 
 /// One file of those that were merged.
 fn together(sides: Vec<Made>, contents: Vec<u8>) -> Option<Made> {
     let has_secret = sides.iter().any(|made| made.file.has_secret());
     let owners = sides.iter().flat_map(|made| made.file.owners().to_vec()).collect();
+    let variables: Vec<String> =
+        sides.iter().skip(1).flat_map(|made| made.file.provenance().variables.iter().cloned()).collect();
     let mut sides = sides.into_iter();
     let first = sides.next()?;
     let mut report = first.report;
@@ -432,7 +357,10 @@ fn together(sides: Vec<Made>, contents: Vec<u8>) -> Option<Made> {
             (one, other) => one.or(other),
         };
     }
-    let (path, executable, provenance) = first.file.into_parts();
+    let (path, executable, mut provenance) = first.file.into_parts();
+    provenance.variables.extend(variables);
+    provenance.variables.sort();
+    provenance.variables.dedup();
     let file = TreeFile::new(path, contents, executable, provenance).with_secret(has_secret).owned_by(owners);
     Some(Made { pack: first.pack, file, report })
 }

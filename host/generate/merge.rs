@@ -4,6 +4,8 @@
 //! merge is told with the places in what each pack wants.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use super::job::Job;
 use crate::advice::said;
@@ -14,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Merging, OutputPath, PluginName};
 use crate::plugins::{self, JobFailure, MergeConflict, MergeJob, Merger};
 use crate::secrets::Secrets;
-use crate::text::nearest;
+use crate::text::{nearest, printable_line};
 
 /// What a pack wants a file to be.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +37,39 @@ pub(super) type Wanted<'a> = (&'a OutputPath, &'a Merging, Vec<Side<'a>>);
 /// Who merges: a plugin by the digest that its pack names, or the built-in merger.
 type Who<'a> = Option<(Option<Digest>, &'a PluginName)>;
 
+/// A file that is going to be merged: where it goes, how, and the first of the packs that want it.
+pub(super) type Planned<'a, 'e> = (&'a OutputPath, Arc<Merging>, &'a Job<'e>);
+
+/// Checks that mergers have what packs want of them: policies and their options.
+///
+/// # Errors
+/// [`ErrorKind::Manifest`] where one lacks a policy or an option; those of preparing mergers.
+pub(super) fn check_mergers(run: &Run<'_>, planned: &[Planned<'_, '_>]) -> Result<()> {
+    let mut ready: BTreeMap<Who<'_>, Merger> = BTreeMap::new();
+    for (path, merging, job) in planned {
+        let merger = match ready.entry(who(merging, job)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(entry) => entry.insert(prepare(run, merging, job)?),
+        };
+        check_policy(merger, path, merging)?;
+    }
+    Ok(())
+}
+
+/// The components that merge, as a receipt names them: `merge` is the built-in one.
+pub(super) fn mergers<'a, 'e: 'a>(
+    planned: impl Iterator<Item = (Arc<Merging>, &'a Job<'e>)>,
+) -> BTreeMap<String, Digest> {
+    let named = planned.filter_map(|(merging, job)| match &merging.plugin {
+        None => Some(("merge".to_owned(), plugins::built_in::merger().digest())),
+        Some(plugin) => {
+            let entry = job.pack.manifest.plugins.get(plugin)?;
+            Some((format!("plugin:{}/{plugin}", job.plan.pack.name), entry.sha256.as_ref()?.value))
+        }
+    });
+    named.collect()
+}
+
 /// Merges files; their bytes are in the order of what is wanted.
 ///
 /// # Errors
@@ -48,15 +83,16 @@ pub(super) fn merge_all(
 ) -> Result<Vec<Vec<u8>>> {
     let mut by_merger: BTreeMap<Who<'_>, Vec<usize>> = BTreeMap::new();
     for (index, (_, merging, sides)) in wanted.iter().enumerate() {
-        by_merger.entry(who(merging, sides)).or_default().push(index);
+        by_merger.entry(who(merging, sides[0].job)).or_default().push(index);
     }
     let mut merged: Vec<Vec<u8>> = vec![Vec::new(); wanted.len()];
-    let (mut conflicts, mut failures) = (Vec::new(), Vec::new());
+    let (mut conflicts, mut failures, mut whose) = (Vec::new(), Vec::new(), None);
     for indexes in by_merger.values() {
-        let merger = prepare(run, &wanted[indexes[0]])?;
+        let (_, merging, sides) = &wanted[indexes[0]];
+        let merger = prepare(run, merging, sides[0].job)?;
         let jobs = indexes.iter().map(|index| job(&merger, &wanted[*index])).collect::<Result<Vec<_>>>()?;
         for (index, came) in indexes.iter().zip(merger.merge(run, &jobs, secrets)?) {
-            let (path, ..) = &wanted[*index];
+            let (path, _, sides) = &wanted[*index];
             match came {
                 Ok(plugins::Merging::Merged(file)) => {
                     run.budget().draw(file.contents.len() as u64)?;
@@ -64,6 +100,7 @@ pub(super) fn merge_all(
                     merged[*index] = file.contents;
                 }
                 Ok(plugins::Merging::Conflicts(found)) => {
+                    whose = whose.or_else(|| Some(format!("{path}={}", sides.first()?.owner())));
                     conflicts.extend(found.into_iter().map(|conflict| told(path, conflict)));
                 }
                 Err(failure) => {
@@ -84,37 +121,57 @@ pub(super) fn merge_all(
         several => format!("packs want {several} different things in the same files"),
     };
     let hint = said(
-        "let the packs say the same there, or say whose file is taken: `--resolve PATH=PACK`",
-        "let the packs say the same there, or leave one of them out",
+        format!(
+            "let the packs say the same there, or say whose file is taken: `--resolve {}`",
+            whose.unwrap_or_default()
+        ),
+        "let the packs say the same there, or leave one of them out".to_owned(),
     );
     Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(hint))
 }
 
-fn who<'a>(merging: &'a Merging, sides: &[Side<'a>]) -> Who<'a> {
+fn who<'a>(merging: &'a Merging, job: &Job<'_>) -> Who<'a> {
     let plugin = merging.plugin.as_ref()?;
-    let entry = sides.first().and_then(|side| side.job.pack.manifest.plugins.get(plugin));
+    let entry = job.pack.manifest.plugins.get(plugin);
     Some((entry.and_then(|entry| entry.sha256.as_ref()).map(|digest| digest.value), plugin))
 }
 
 /// Makes the merger ready that the first pack names.
-fn prepare(run: &Run<'_>, (_, merging, sides): &Wanted<'_>) -> Result<Merger> {
-    match (&merging.plugin, sides.first()) {
-        (Some(plugin), Some(side)) => Merger::of_plugin(run, &side.job.pack, plugin),
-        _ => Merger::built_in(run),
+fn prepare(run: &Run<'_>, merging: &Merging, job: &Job<'_>) -> Result<Merger> {
+    match &merging.plugin {
+        Some(plugin) => Merger::of_plugin(run, &job.pack, plugin),
+        None => Merger::built_in(run),
+    }
+}
+
+/// Checks that a merger has the policy that is wanted of it, and its options.
+fn check_policy(merger: &Merger, path: &OutputPath, merging: &Merging) -> Result<()> {
+    let wanted = merging.policy.as_str();
+    let lacks = |what: String, wanted: &str, known: Vec<&str>, those: &str| {
+        let hint = match nearest(wanted, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => format!("it has no {those}"),
+            None => format!("its {those} are {}", known.join(", ")),
+        };
+        Err(Error::new(ErrorKind::Manifest, what).hint(hint))
+    };
+    let Some(policy) = merger.policy(wanted) else {
+        let known = merger.policies().iter().map(|policy| policy.name.as_str()).collect();
+        return lacks(format!("the merger of `{path}` has no policy `{wanted}`"), wanted, known, "policies");
+    };
+    match merging.options.keys().find(|name| !policy.options.contains_key(*name)) {
+        Some(name) => {
+            let known = policy.options.keys().map(String::as_str).collect();
+            let shown = printable_line(name);
+            lacks(format!("the policy `{wanted}` of `{path}` has no option `{shown}`"), name, known, "options")
+        }
+        None => Ok(()),
     }
 }
 
 fn job<'a>(merger: &Merger, (path, merging, sides): &'a Wanted<'a>) -> Result<MergeJob<'a>> {
+    check_policy(merger, path, merging)?;
     let policy = merging.policy.as_str();
-    if merger.policy(policy).is_none() {
-        let known = merger.policies().iter().map(|policy| policy.name.as_str());
-        let hint = match nearest(policy, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("its policies are {}", known.collect::<Vec<_>>().join(", ")),
-        };
-        let detail = format!("the merger of `{path}` has no policy `{policy}`");
-        return Err(Error::new(ErrorKind::Manifest, detail).hint(hint));
-    }
     let side = |side: &'a Side<'a>| plugins::Side { owner: side.owner(), contents: side.contents };
     let sides = sides.iter().map(side).collect();
     Ok(MergeJob { path: path.as_str(), policy, options: &merging.options, base: None, sides })

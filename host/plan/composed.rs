@@ -9,6 +9,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, Rules, Strategy};
+use crate::digest::Digest;
 use crate::pack::{OnConflict, OutputPath, PackName, VariableName};
 
 /// The version of the JSON form of a plan for several packs.
@@ -35,6 +36,9 @@ pub struct ComposedPlan {
     pub shared: BTreeMap<VariableName, Vec<PackName>>,
     /// The plans of the packs, each after those that it needs.
     pub packs: Vec<Plan>,
+    /// The components that merge files, with their digests: `merge` is the built-in one, others are `plugin:PACK/NAME`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mergers: BTreeMap<String, Digest>,
     /// The files whose paths are known before anything is rendered, sorted by path, each with whose it is.
     pub outputs: Vec<PlannedOutput>,
 }

@@ -45,7 +45,14 @@ impl Composing {
             None => said.is_some_and(|settings| settings.layers),
         };
         let mut resolutions = said.map(|settings| settings.resolutions.clone()).unwrap_or_default();
-        resolutions.extend(combining.resolve.iter().cloned());
+        for (number, (path, pack)) in combining.resolve.iter().enumerate() {
+            let before = combining.resolve[..number].iter().find(|(other, of)| other == path && of != pack);
+            if let Some((_, other)) = before {
+                let detail = format!("`{path}` is said to be that of `{other}` and that of `{pack}`");
+                return Err(Error::new(ErrorKind::Usage, detail).hint("give `--resolve` once for each file"));
+            }
+            resolutions.insert(path.clone(), pack.clone());
+        }
         let shares = said.map(|settings| settings.shares.clone()).unwrap_or_default();
         let strategy = if layers { Strategy::Layer } else { Strategy::Merge };
         Ok(Self {

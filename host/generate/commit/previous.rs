@@ -198,7 +198,11 @@ impl Said {
         if files.windows(2).any(|pair| pair[0].path == pair[1].path) || files.iter().any(|file| file.pack.is_none()) {
             return None;
         }
-        let is_ours = |file: &mut RecordedFile| file.pack.take_if(|of| is_named(of)).is_some();
+        let is_ours = |file: &mut RecordedFile| match packs {
+            // It is the receipt's.
+            [_] => file.pack.take_if(|of| is_named(of)).is_some(),
+            _ => file.pack.as_ref().is_some_and(is_named),
+        };
         let ours = files.extract_if(.., is_ours).collect();
         Some(Known { last, ours, others: files })
     }

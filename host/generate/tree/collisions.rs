@@ -9,32 +9,61 @@ use std::collections::hash_map::Entry;
 use super::file::TreeFile;
 use crate::diagnostic::Span;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pack::{OutputPath, PackName};
 use crate::text::fold;
+
+/// A file on a path, and who writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// Where it goes.
+    pub path: &'a OutputPath,
+    /// The template that it comes from.
+    pub template: &'a str,
+    /// The pack, where several are generated together; of a merged file the first one.
+    pub pack: Option<&'a PackName>,
+}
 
 /// A path that a file takes up: its own, or one of its folders'.
 struct Taken<'a> {
     path: &'a str,
     is_folder: bool,
-    file: &'a TreeFile,
+    file: Standing<'a>,
+    /// The file's number.
+    number: usize,
 }
 
-/// Where in a manifest the output of a file's template is.
-pub type Places<'p> = &'p dyn Fn(&TreeFile) -> Option<Span>;
+/// Where in a manifest the output of a file is, by its number.
+pub type Places<'p> = &'p dyn Fn(usize) -> Option<Span>;
 
-/// Checks files that are sorted by path.
-pub(super) fn check(files: &[TreeFile], place: Places<'_>) -> Result<()> {
-    let mut taken: HashMap<String, Taken<'_>> = HashMap::with_capacity(files.len() * 2);
+impl<'a> From<&'a TreeFile> for Standing<'a> {
+    fn from(file: &'a TreeFile) -> Self {
+        let (path, owner) = (file.path(), file.owners().first());
+        match owner {
+            Some(owner) => Self { path, template: &owner.template, pack: Some(&owner.pack) },
+            None => Self { path, template: &file.provenance().template, pack: None },
+        }
+    }
+}
+
+/// Checks that files, which are sorted by path, can stand beside each other.
+///
+/// # Errors
+/// [`ErrorKind::Manifest`] where two of one pack can't, [`ErrorKind::Conflict`] where two of several packs can't: at the later
+/// place of the two, naming both templates.
+pub fn check<'a>(files: impl IntoIterator<Item = Standing<'a>>, place: Places<'_>) -> Result<()> {
+    let files = files.into_iter();
+    let mut taken: HashMap<String, Taken<'_>> = HashMap::with_capacity(files.size_hint().0 * 2);
     let mut last_folder = "";
-    for file in files {
-        let path = file.path().as_str();
-        let folder = file.path().folder();
+    for (number, file) in files.enumerate() {
+        let path = file.path.as_str();
+        let folder = file.path.folder();
         if folder != last_folder {
             for (end, _) in path.match_indices('/') {
-                take(&mut taken, Taken { path: &path[..end], is_folder: true, file }, place)?;
+                take(&mut taken, Taken { path: &path[..end], is_folder: true, file, number }, place)?;
             }
             last_folder = folder;
         }
-        take(&mut taken, Taken { path, is_folder: false, file }, place)?;
+        take(&mut taken, Taken { path, is_folder: false, file, number }, place)?;
     }
     Ok(())
 }
@@ -57,10 +86,10 @@ fn take<'a>(taken: &mut HashMap<String, Taken<'a>>, new: Taken<'a>, place: Place
 }
 
 /// Who writes two files.
-fn writers(old: &TreeFile, new: &TreeFile) -> String {
-    let template = |file: &TreeFile| match file.owners() {
-        [] => format!("`{}`", file.provenance().template),
-        [owner, ..] => format!("`{}` of `{}`", owner.template, owner.pack),
+fn writers(old: Standing<'_>, new: Standing<'_>) -> String {
+    let template = |file: Standing<'_>| match file.pack {
+        None => format!("`{}`", file.template),
+        Some(pack) => format!("`{}` of `{pack}`", file.template),
     };
     match (template(old), template(new)) {
         (one, other) if one == other => format!("template {one}"),
@@ -81,10 +110,9 @@ fn collision(old: &Taken<'_>, new: &Taken<'_>, place: Places<'_>) -> Error {
         (true, false) => format!("`{}` would be a file and `{}` a folder, written by {templates}", new.path, old.path),
         (false, true) => format!("`{}` would be a file and `{}` a folder, written by {templates}", old.path, new.path),
     };
-    let pack = |taken: &Taken<'_>| taken.file.owners().first().map(|owner| owner.pack.clone());
-    let kind = if pack(old) == pack(new) { ErrorKind::Manifest } else { ErrorKind::Conflict };
+    let kind = if old.file.pack == new.file.pack { ErrorKind::Manifest } else { ErrorKind::Conflict };
     let error = Error::new(kind, detail).ruled("output/clash");
-    let later = [old, new].into_iter().filter_map(|taken| place(taken.file)).max_by_key(|place| place.start);
+    let later = [old, new].into_iter().filter_map(|taken| place(taken.number)).max_by_key(|place| place.start);
     let error = error
         .hint("give one of them another `output`; paths are compared without regard to case and Unicode normalization");
     match later {
@@ -98,7 +126,7 @@ mod tests {
     use super::super::{Provenance, Tree};
     use super::*;
     use crate::digest::Digest;
-    use crate::pack::{OnConflict, OutputPath};
+    use crate::pack::OnConflict;
 
     fn file(path: &str, template: &str) -> TreeFile {
         let provenance = Provenance {

@@ -8,6 +8,7 @@ mod file;
 mod receipt;
 mod whole;
 
+pub use collisions::{Standing, check as check_standing};
 pub use file::{Owner, Provenance, StageRecord, TreeFile};
 pub use receipt::{OwnedBy, PackRecord, Receipt, ReceiptFile, ReceiptHeader, RecordedFile, Staying};
 pub use whole::Tree;

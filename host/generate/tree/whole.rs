@@ -3,8 +3,9 @@
 //! Always true here: a [`Tree`] is sorted by path, holds each path once, and has no two paths that some file system
 //! takes for one.
 
-use super::collisions::{self, Places};
+use super::collisions::{self, Standing};
 use super::file::TreeFile;
+use crate::diagnostic::Span;
 use crate::error::Result;
 
 /// All files that a run generates, sorted by path.
@@ -27,13 +28,13 @@ impl Tree {
     ///
     /// # Errors
     /// As [`Tree::build`], at the later place of the two.
-    pub fn build_placed(mut files: Vec<TreeFile>, place: Places<'_>) -> Result<Self> {
+    pub fn build_placed(mut files: Vec<TreeFile>, place: &dyn Fn(&TreeFile) -> Option<Span>) -> Result<Self> {
         // Stable, and by template where paths are equal: which two files an error names does not depend on the order in
         // which they were rendered.
         files.sort_by(|left, right| {
             left.path().cmp(right.path()).then_with(|| left.provenance().template.cmp(&right.provenance().template))
         });
-        collisions::check(&files, place)?;
+        collisions::check(files.iter().map(Standing::from), &|number| place(&files[number]))?;
         Ok(Self { files })
     }
 

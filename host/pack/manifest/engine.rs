@@ -100,6 +100,12 @@ pub enum TemplateEngine {
 impl TemplateEngine {
     /// The engine that also evaluates the manifest's expressions.
     pub const JINJA: Self = Self::BuiltIn(BuiltInEngine::Jinja);
+
+    /// Whether it is a plugin of the pack, which may name its outputs itself.
+    #[must_use]
+    pub const fn is_plugin(&self) -> bool {
+        matches!(self, Self::Plugin(_))
+    }
 }
 
 impl FromStr for TemplateEngine {
