@@ -29,6 +29,11 @@ pub enum Event<'e> {
     },
     /// Another process changes what is installed, and is waited for.
     WaitingForLibrary,
+    /// Another process writes to the output folder, and is waited for.
+    WaitingForFolder {
+        /// Who, in words, as far as that is known: `process 4711 (…), since …`.
+        holder: &'e str,
+    },
     /// A pack is fetched.
     Fetching {
         /// What is fetched.

@@ -52,6 +52,8 @@ mod hostile_cases;
 mod jinja2_cases;
 #[path = "support/kill_cases.rs"]
 mod kill_cases;
+#[path = "support/lock_cases.rs"]
+mod lock_cases;
 #[path = "support/merger_cases.rs"]
 mod merger_cases;
 #[path = "support/oci_cases.rs"]
@@ -169,8 +171,7 @@ fn main() -> ExitCode {
     trials.push(trial("size/nested-terms", determinism_cases::nested_terms));
     trials.push(trial("size/path-template", determinism_cases::path_template));
     trials.push(trial("size/context", determinism_cases::context));
-    trials.push(trial("kill/new-folder", kill_cases::new_folder));
-    trials.push(trial("kill/existing-folder", kill_cases::existing_folder));
+    trials.extend(kill_cases::ALL.iter().chain(&lock_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));
     trials.push(trial("project/c-bindings", project_cases::c_bindings));

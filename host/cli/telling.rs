@@ -44,6 +44,12 @@ impl Progress for Telling {
             Event::WaitingForLibrary => {
                 self.output.say("packbox: waiting for another packbox that uses installed packs …");
             }
+            Event::WaitingForFolder { holder } => {
+                let holder = printable_line(holder);
+                progress::stage(&format!("waiting for {holder}"));
+                self.output
+                    .say(&format!("packbox: waiting for another run that writes to the output folder: {holder} …"));
+            }
             Event::Fetching { what, done, of } => progress::bytes(what, done, of),
             Event::Rendering { files } => progress::stage(&format!("files to render: {files}")),
             Event::Writing { files } => progress::stage(&format!("files to write: {files}")),

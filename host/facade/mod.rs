@@ -28,4 +28,6 @@ pub use pack::{Input, Pack};
 #[cfg(feature = "cli")]
 pub(crate) use packbox::Parts;
 pub use packbox::{Builder, Packbox};
+#[cfg(feature = "cli")]
+pub(crate) use rendered::{LOOKS, busy};
 pub use rendered::{OnExisting, Rendered, RenderedFile, Writing, Written};

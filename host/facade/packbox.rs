@@ -12,11 +12,11 @@ use super::limits::Limits;
 use super::pack::Pack;
 use crate::engine::{Compiler, Engine, EngineOptions};
 use crate::error::{Error, Result};
-use crate::generate::commit::{JournalKey, NoObserver, StepObserver, recover};
+use crate::generate::commit::{JournalKey, NoObserver, Step, StepObserver, recover_unless};
 use crate::interrupt::Interrupt;
 #[cfg(feature = "cli")]
 use crate::limits::UserLimits;
-use crate::progress::{Progress, Silent};
+use crate::progress::{Event, Progress, Silent};
 
 /// What renders and checks packs: one for a program, for many jobs at once.
 ///
@@ -80,20 +80,22 @@ impl Packbox {
         Ok(self.key.get_or_init(|| key))
     }
 
-    /// Who is told of each step of a commit.
-    pub(super) fn observer(&self) -> &dyn StepObserver {
-        match &self.observer {
+    /// Who is told of each step of a commit, and of who is waited for.
+    pub(super) fn observer(&self) -> impl StepObserver {
+        let observer: &dyn StepObserver = match &self.observer {
             Some(observer) => &**observer,
             None => &NoObserver,
-        }
+        };
+        Telling { observer, progress: &*self.progress }
     }
 
     /// Undoes what an interrupted run had begun in an output folder; says whether there was something.
     ///
     /// # Errors
-    /// Those of [`recover`].
-    pub(crate) fn recover(&self, folder: &Path) -> Result<bool> {
-        Ok(recover(folder, self.key()?, self.observer())?.rolled_back)
+    /// Those of [`recover_unless`].
+    pub(crate) fn recover(&self, folder: &Path, interrupt: &Interrupt) -> Result<bool> {
+        let interrupted = || interrupt.is_set();
+        Ok(recover_unless(folder, self.key()?, &self.observer(), &interrupted)?.rolled_back)
     }
 
     /// Loads the pack in a folder or in a `.pack` file.
@@ -184,6 +186,22 @@ impl Builder {
         // What is wrong with the home is told now.
         packbox.key()?;
         Ok(packbox)
+    }
+}
+
+/// Passes on the steps of a commit, and tells who is waited for.
+struct Telling<'p> {
+    observer: &'p dyn StepObserver,
+    progress: &'p dyn Progress,
+}
+
+impl StepObserver for Telling<'_> {
+    fn step(&self, step: Step<'_>) {
+        self.observer.step(step);
+    }
+
+    fn waits(&self, holder: &str) {
+        self.progress.on(&Event::WaitingForFolder { holder });
     }
 }
 

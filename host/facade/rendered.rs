@@ -7,10 +7,10 @@ use std::path::Path;
 
 use super::packbox::Packbox;
 use crate::diagnostic::Diagnostic;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 pub use crate::generate::Writing;
-use crate::generate::commit::Committed;
 pub use crate::generate::commit::OnExisting;
+use crate::generate::commit::{Committed, await_writer};
 use crate::generate::{Apart, Change, Composition, RenderReport};
 use crate::interrupt::Interrupt;
 use crate::pack::OutputPath;
@@ -107,8 +107,14 @@ impl Rendered<'_> {
         let folder = folder.as_ref();
         self.interrupt().go_on()?;
         self.apart(folder)?;
-        self.packbox.recover(folder)?;
-        self.commit(&self.change(folder, writing)?).map(Written::from)
+        self.packbox.recover(folder, self.interrupt())?;
+        for _ in 0..LOOKS {
+            self.settle(folder)?;
+            if let Some(committed) = self.commit(&self.change(folder, writing)?)? {
+                return Ok(committed.into());
+            }
+        }
+        Err(busy())
     }
 
     /// What [`Rendered::write_with`] would do to a folder; nothing is changed.
@@ -116,6 +122,7 @@ impl Rendered<'_> {
     /// # Errors
     /// As [`Rendered::write`].
     pub fn preview(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
+        self.await_writer(folder.as_ref())?;
         self.change(folder.as_ref(), writing)?.preview().map(Written::from)
     }
 
@@ -124,6 +131,7 @@ impl Rendered<'_> {
     /// # Errors
     /// As [`Rendered::write`], but for files that are in the way: the diff shows them.
     pub fn diff(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<String> {
+        self.await_writer(folder.as_ref())?;
         Ok(self.change(folder.as_ref(), writing)?.diff())
     }
 
@@ -137,6 +145,23 @@ impl Rendered<'_> {
         Change::look(&self.composition, &self.report.tree, (folder, &apart), writing)
     }
 
+    /// Waits until no other run writes to a folder; tells whether one did.
+    ///
+    /// # Errors
+    /// Those of [`await_writer`].
+    pub(crate) fn await_writer(&self, folder: &Path) -> Result<bool> {
+        await_writer(folder, &self.packbox.observer(), &|| self.interrupt().is_set())
+    }
+
+    /// Waits until no other run writes to a folder, and undoes what one that ended meanwhile had begun; tells whether there was
+    /// such.
+    ///
+    /// # Errors
+    /// Those of [`await_writer`] and [`Packbox::recover`].
+    pub(crate) fn settle(&self, folder: &Path) -> Result<bool> {
+        Ok(self.await_writer(folder)? && self.packbox.recover(folder, self.interrupt())?)
+    }
+
     /// Where the packs lie, seen from a folder.
     fn apart(&self, folder: &Path) -> Result<Vec<Apart>> {
         self.composition.jobs().iter().map(|job| Apart::of(&job.pack, folder)).collect()
@@ -146,20 +171,29 @@ impl Rendered<'_> {
         self.composition.leading().toolbox.budget().interrupt()
     }
 
-    /// Writes what was looked at.
+    /// Writes what was looked at; none where another run wrote meanwhile, and it is to be looked at again.
     ///
     /// # Errors
     /// Those of [`Change::commit`].
-    pub(crate) fn commit(&self, change: &Change<'_>) -> Result<Committed> {
+    pub(crate) fn commit(&self, change: &Change<'_>) -> Result<Option<Committed>> {
         let interrupt = self.interrupt();
         self.packbox.progress.on(&Event::Writing { files: self.report.tree.files().len() });
-        change.commit(self.packbox.key()?, &|| interrupt.is_set(), self.packbox.observer())
+        change.commit(self.packbox.key()?, &|| interrupt.is_set(), &self.packbox.observer())
     }
 
     /// What is behind it, for the command line.
     pub(crate) fn inner(&self) -> (&Composition<'_>, &RenderReport) {
         (&self.composition, &self.report)
     }
+}
+
+/// How often a folder is looked at, where other runs write to it in between.
+pub(crate) const LOOKS: usize = 100;
+
+/// The error for a folder that is never as it was seen.
+pub(crate) fn busy() -> Error {
+    Error::new(ErrorKind::Conflict, "other runs of packbox keep writing to the output folder")
+        .hint("wait until they are done, then run the command again; nothing was written")
 }
 
 impl From<Committed> for Written {

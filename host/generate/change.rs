@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::apart::Apart;
 use super::commit::{
-    CommitOptions, Committed, JournalKey, Leftover, OnExisting, StepObserver, Survey, commit, diff, survey_again,
+    CommitOptions, Committed, JournalKey, Leftover, OnExisting, StepObserver, Survey, commit_unless_changed, diff,
+    survey_again,
 };
 use super::composition::Composition;
 use super::tree::{Receipt, Tree};
@@ -83,20 +84,21 @@ impl<'r> Change<'r> {
         self.survey.staying(self.writing.prune)
     }
 
-    /// Writes the files and their receipt, all or nothing.
+    /// Writes the files and their receipt, all or nothing; none where another run wrote since, and it is to be looked at again.
     ///
     /// # Errors
-    /// Those of [`commit`].
+    /// Those of [`commit_unless_changed`].
     pub fn commit(
         &self,
         key: &JournalKey,
         interrupted: &dyn Fn() -> bool,
         observer: &dyn StepObserver,
-    ) -> Result<Committed> {
+    ) -> Result<Option<Committed>> {
         let receipt = self.receipt(&self.preview()?).to_bytes()?;
         let Writing { on_existing, prune } = self.writing;
         let receipt = Some(&receipt[..]);
-        commit(&self.survey, &CommitOptions { on_existing, prune, receipt, key, interrupted, observer })
+        let options = CommitOptions { on_existing, prune, receipt, key, interrupted, observer };
+        commit_unless_changed(&self.survey, &options)
     }
 
     /// What is said of the files that are ours once all is written.

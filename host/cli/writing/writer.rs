@@ -12,7 +12,7 @@ use crate::cli::session::{Session, shown};
 use crate::cli::writing::written::{Rewriting, colored, measured};
 use crate::engine::{Profile, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facade::{self, OnExisting, Packbox, Rendered};
+use crate::facade::{self, LOOKS, OnExisting, Packbox, Rendered, busy};
 use crate::generate::commit::{Committed, FileState};
 use crate::generate::{Composition, Job, RenderOptions, RenderReport};
 use crate::show::count;
@@ -70,8 +70,9 @@ impl Writer<'_> {
         let (session, folder) = (self.session, self.folder);
         // What is interrupted is undone by whoever has the key, which a home keeps.
         session.environment.folders()?;
-        if !writing.dry_run && packbox.recover(folder)? {
-            session.output.say(&format!("undid what an interrupted run had begun in {}", shown(folder)));
+        let undone = || session.output.say(&format!("undid what an interrupted run had begun in {}", shown(folder)));
+        if !writing.dry_run && packbox.recover(folder, &session.interrupt)? {
+            undone();
         }
         let batch = (isolation == Isolation::Fresh).then_some(std::num::NonZeroUsize::MIN);
         let rendered = job.render_with(RenderOptions { batch })?;
@@ -83,17 +84,28 @@ impl Writer<'_> {
             args::OnExisting::Overwrite => OnExisting::Overwrite,
         };
         let how = facade::Writing { on_existing, prune: writing.prune };
-        let change = rendered.change(folder, how)?;
-        let rewriting = Rewriting(&change);
-        rewriting.tell_before(session);
         if writing.dry_run {
+            rendered.await_writer(folder)?;
+            let change = rendered.change(folder, how)?;
+            let rewriting = Rewriting(&change);
+            rewriting.tell_before(session);
             return self.show_diff(&rendered, rewriting);
         }
-        change.preview()?;
-        rewriting.tell_removals(session);
-        let committed = rendered.commit(&change)?;
-        self.timings.stage(|spent| &mut spent.commit_ms);
-        self.report_done(&rendered, rewriting, &committed).map(|()| 0)
+        for _ in 0..LOOKS {
+            if rendered.settle(folder)? {
+                undone();
+            }
+            let change = rendered.change(folder, how)?;
+            let rewriting = Rewriting(&change);
+            rewriting.tell_before(session);
+            change.preview()?;
+            rewriting.tell_removals(session);
+            if let Some(committed) = rendered.commit(&change)? {
+                self.timings.stage(|spent| &mut spent.commit_ms);
+                return self.report_done(&rendered, rewriting, &committed).map(|()| 0);
+            }
+        }
+        Err(busy())
     }
 
     /// Shows what would change, and ends as the real run would.

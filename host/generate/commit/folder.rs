@@ -8,12 +8,12 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(super) use unix::{Folder, identity, is_ours, keep_permissions, sync_file};
+pub(super) use unix::{Folder, identity, is_ours, keep_permissions, links, sync_file};
 
 #[cfg(not(unix))]
 mod plain;
 #[cfg(not(unix))]
-pub(super) use plain::{Folder, identity, is_ours, keep_permissions, sync_file};
+pub(super) use plain::{Folder, identity, is_ours, keep_permissions, links, sync_file};
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -45,6 +45,19 @@ impl Identity {
     /// Says whether it is the same folder; what was written into it since does not count.
     pub(super) fn is_same_folder(self, other: Self) -> bool {
         (self.device, self.inode) == (other.device, other.inode)
+    }
+
+    /// Whether it lies on the device with these two numbers; no where the system has none.
+    pub(super) fn is_on(self, device: (u32, u32)) -> bool {
+        #[cfg(target_os = "linux")]
+        {
+            (rustix::fs::major(self.device), rustix::fs::minor(self.device)) == device
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = device;
+            false
+        }
     }
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Writing<'a> {
     pub root: &'a Folder,
     /// Who is told of each step.
     pub steps: &'a Steps<'a>,
+    /// Whether to look, once nobody else may write, if what was seen is still there.
+    pub looks_again: bool,
 }
 
 /// Where new versions are made, and old ones are kept.
@@ -57,12 +59,12 @@ struct Staging<'a> {
 }
 
 impl Writing<'_> {
-    /// Writes what the actions say, and the receipt.
-    pub(super) fn commit(self, key: &JournalKey) -> Result<()> {
+    /// Writes what the actions say, and the receipt; no where it looked again, and another run had written.
+    pub(super) fn commit(self, key: &JournalKey) -> Result<bool> {
         let receipt_state = ReceiptState::look(self.root, self.receipt)?;
         let changes_files = self.actions.contains(&Action::Write) || !self.removals.is_empty();
         if !changes_files && receipt_state == ReceiptState::Unchanged {
-            return Ok(());
+            return Ok(true);
         }
         let lock = FolderLock::take(self.root, self.steps)?;
         let done = self.commit_locked(&lock.metadata, key);
@@ -70,8 +72,11 @@ impl Writing<'_> {
         done
     }
 
-    fn commit_locked(self, metadata: &Folder, key: &JournalKey) -> Result<()> {
-        let Self { receipt, root, steps, .. } = self;
+    fn commit_locked(self, metadata: &Folder, key: &JournalKey) -> Result<bool> {
+        let Self { survey, receipt, root, steps, .. } = self;
+        if self.looks_again && !survey.is_as_seen(root) {
+            return Ok(false);
+        }
         refuse_while_another_run_writes(root)?;
         // Looked at again: another run may have written it before the lock was taken.
         let planned = self.plan(ReceiptState::look(root, receipt)?)?;
@@ -86,7 +91,7 @@ impl Writing<'_> {
         if metadata.status(JOURNAL).is_ok_and(|status| status.is_none()) {
             remove_stage(metadata, &name, &seal, steps);
         }
-        outcome
+        outcome.map(|()| true)
     }
 
     fn run(self, planned: &[Planned<'_>], staging: &Staging<'_>) -> Result<()> {

@@ -13,6 +13,8 @@
 //!   files whose bytes equal its digests: they are replaced without a question, and removed where pruning is asked for.
 //! - *Nothing of somebody else's is lost.* Old versions are moved, not overwritten, and looked at after the move; new
 //!   ones are moved only to where nothing stands. What was changed since the survey makes the run fail.
+//! - *One run at a time.* A run that writes holds `.packbox/lock`; another one waits for it, and then looks at the folder
+//!   again, so that it neither fails for what the first one wrote nor forgets it in its receipt.
 //!
 //! What survives what. The death of the process, at any step: everything. A loss of power: where files are replaced,
 //! the journal is on the disk before the first of them is moved, so on file systems that keep the order of renames
@@ -29,6 +31,7 @@ mod diff;
 mod displaced;
 mod folder;
 mod fresh;
+mod holder;
 mod in_place;
 mod journal;
 mod layout;
@@ -48,11 +51,12 @@ mod walk;
 
 pub use diff::diff;
 pub use leftovers::Leftover;
+pub use lock::await_writer;
 pub use options::{CommitOptions, Committed, JournalKey, OnExisting, Recovered};
 pub use place::check_place;
 pub use receipt::read_receipt;
-pub use recover::recover;
-pub use run::commit;
+pub use recover::{recover, recover_unless};
+pub use run::{commit, commit_unless_changed};
 pub use steps::{Moment, NoObserver, Step, StepName, StepObserver};
 pub use survey::{Destination, FileState, OldFile, Survey, survey, survey_again};
 

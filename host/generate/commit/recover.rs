@@ -25,8 +25,20 @@ use crate::error::{Error, Result};
 /// [`ErrorKind::Conflict`](crate::error::ErrorKind::Conflict) where another run is writing, or where files were changed
 /// after the interruption; [`ErrorKind::Io`](crate::error::ErrorKind::Io).
 pub fn recover(out: &Path, key: &JournalKey, observer: &dyn StepObserver) -> Result<Recovered> {
-    let never = || false;
-    let steps = Steps::new(observer, &never);
+    recover_unless(out, key, observer, &|| false)
+}
+
+/// [`recover`], unless the user interrupts while another run is waited for.
+///
+/// # Errors
+/// As [`recover`]; [`ErrorKind::Interrupted`](crate::error::ErrorKind::Interrupted).
+pub fn recover_unless(
+    out: &Path,
+    key: &JournalKey,
+    observer: &dyn StepObserver,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Recovered> {
+    let steps = Steps::new(observer, interrupted);
     let mut recovered = Recovered::default();
     let root = match Place::find(out)? {
         Place::Absent(gap) => {

@@ -79,6 +79,11 @@ pub struct Step<'a> {
 pub trait StepObserver {
     /// Is called before and after each step.
     fn step(&self, step: Step<'_>);
+
+    /// Is called once where another run is waited for; `holder` says which, in words: `process 4711 (…), since …`.
+    fn waits(&self, holder: &str) {
+        let _ = holder;
+    }
 }
 
 impl<F: Fn(Step<'_>)> StepObserver for F {
@@ -121,6 +126,11 @@ impl<'a> Steps<'a> {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted; the output folder is as it was"));
         }
         Ok(())
+    }
+
+    /// Tells that another run is waited for.
+    pub(super) fn waits(&self, holder: &str) {
+        self.observer.waits(holder);
     }
 
     fn observe(&self, name: StepName, subject: &str, moment: Moment) {

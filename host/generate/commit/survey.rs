@@ -13,6 +13,7 @@ use super::leftovers::{self, Leftover, Removal};
 use super::options::{Committed, OnExisting};
 use super::place::{Place, obstacle, own_obstacle};
 use super::previous::{Comparison, Previous};
+use super::receipt;
 use super::walk::{Walker, split};
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
@@ -77,6 +78,8 @@ pub struct Survey<'t> {
     /// What makes way for something of another kind, in the order in which it is taken away.
     pub(super) displaced: Vec<Removal>,
     previous: Previous,
+    /// What was seen of the receipt, where it was read.
+    receipt: Option<Status>,
     leftovers: Vec<Leftover>,
     /// What pruning removes.
     pub(super) removals: Vec<Removal>,
@@ -132,6 +135,7 @@ impl<'t> Survey<'t> {
             missing_folders: Vec::new(),
             displaced: Vec::new(),
             previous: Previous::Nothing,
+            receipt: None,
             leftovers: Vec::new(),
             removals: Vec::new(),
         };
@@ -142,6 +146,7 @@ impl<'t> Survey<'t> {
             survey.destination = if is_used { Destination::HasFiles } else { Destination::Empty };
             refuse_while_another_run_writes(&root)?;
             if !packs.is_empty() {
+                survey.receipt = receipt::find(&root)?.map(|(_, status)| status);
                 survey.previous = Previous::read(&root, packs)?;
                 survey.previous.keep_others(leftovers::stands(&root));
             }
@@ -234,6 +239,25 @@ impl Survey<'_> {
             self.displaced.iter().chain(pruned).filter(|removal| removal.seen.kind == Kind::File).collect();
         removed.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         removed
+    }
+
+    /// Whether what was seen is still there: the receipt, and what stands at the paths of files. What can't be looked at is told by
+    /// who writes there.
+    pub(super) fn is_as_seen(&self, root: &Folder) -> bool {
+        let receipt = receipt::find(root).ok().flatten().map(|(_, status)| status);
+        if receipt != self.receipt || has_journal(root).unwrap_or_default() {
+            return false;
+        }
+        let mut walker = Walker::new(root);
+        self.files().zip(&self.seen).filter(|((_, state), _)| **state != FileState::Kept).all(|((file, _), seen)| {
+            match walker.open(file.path().folder()) {
+                Ok(Some(folder)) => folder
+                    .status(file.path().file_name())
+                    .map_or(true, |now| now.filter(|now| now.kind == Kind::File) == *seen),
+                Ok(None) => seen.is_none(),
+                Err(_) => true,
+            }
+        })
     }
 
     pub(super) fn decide(&self, on_existing: OnExisting) -> Result<Vec<Action>> {
@@ -389,12 +413,7 @@ fn look_at(folder: &Folder, file: &TreeFile, kept_bytes: &mut u64) -> Result<(Fi
 
 /// A journal means that a run is under way, or died after the last recovery: what can be seen is half old, half new.
 pub(super) fn refuse_while_another_run_writes(root: &Folder) -> Result<()> {
-    let journal = match root.open(METADATA) {
-        Ok(metadata) => metadata.status(JOURNAL).ok().flatten(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(own_obstacle(root, METADATA, METADATA, "open", error)),
-    };
-    if journal.is_some() {
+    if has_journal(root)? {
         let detail = "another run of packbox is writing to the output folder, or was killed while writing";
         return Err(Error::new(ErrorKind::Conflict, detail).hint(said(
             "wait until it is done, then run the command again; what a killed run began is undone by the next one without `--dry-run`",
@@ -402,6 +421,14 @@ pub(super) fn refuse_while_another_run_writes(root: &Folder) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+fn has_journal(root: &Folder) -> Result<bool> {
+    match root.open(METADATA) {
+        Ok(metadata) => Ok(metadata.status(JOURNAL).ok().flatten().is_some()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(own_obstacle(root, METADATA, METADATA, "open", error)),
+    }
 }
 
 /// Notes each folder on the way to `folder` that lies below its first `present` bytes.

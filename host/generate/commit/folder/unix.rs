@@ -174,6 +174,12 @@ pub(in super::super) fn identity(file: &File) -> io::Result<Identity> {
     Ok(status_of(&rustix::fs::fstat(file)?).identity)
 }
 
+/// Says how many names a file has.
+pub(in super::super) fn links(file: &File) -> io::Result<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    Ok(file.metadata()?.nlink())
+}
+
 /// Says whether this process's user owns a file.
 pub(in super::super) fn is_ours(status: &Status) -> bool {
     status.owner == Some(rustix::process::geteuid().as_raw())
