@@ -24,6 +24,8 @@ mod ceiling_cases;
 mod chain_cases;
 #[path = "support/cli_cases.rs"]
 mod cli_cases;
+#[path = "support/combined_cases.rs"]
+mod combined_cases;
 #[path = "support/compose_cases.rs"]
 mod compose_cases;
 #[path = "support/determinism_cases.rs"]
@@ -66,6 +68,8 @@ mod once_cases;
 mod packs_cases;
 #[path = "support/planned_cases.rs"]
 mod planned_cases;
+#[path = "support/policy_cases.rs"]
+mod policy_cases;
 #[path = "support/portal_cases.rs"]
 mod portal_cases;
 #[path = "support/process.rs"]
@@ -171,6 +175,8 @@ fn main() -> ExitCode {
     trials.push(trial("size/nested-terms", determinism_cases::nested_terms));
     trials.push(trial("size/path-template", determinism_cases::path_template));
     trials.push(trial("size/context", determinism_cases::context));
+    let together = policy_cases::ALL.iter().chain(&combined_cases::ALL);
+    trials.extend(together.map(|(name, case)| trial(name, *case)));
     trials.extend(kill_cases::ALL.iter().chain(&lock_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));
     trials.push(trial("project/plugins-in-packs", project_cases::plugins_in_packs));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::environment::Environment;
 use super::session::Session;
-use crate::compose::packs::{Arrangement, PackSet};
+use crate::compose::packs::{Arrangement, PackSet, check_versions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{Installation, Inventory, Library, Places, Steps, Waiting};
 use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, PackLimits, VariableName, is_address, pack_beside};
@@ -174,6 +174,7 @@ impl Session {
     ) -> Result<PackSet> {
         let needs_any = |pack: &Pack| pack.manifest.dependencies.values().any(|needed| !needed.optional);
         let all: Vec<Pack> = named.iter().chain(&found).cloned().collect();
+        check_versions(&all)?;
         // Who needs nothing needs no place for packs, either.
         let needed = if all.iter().any(needs_any) { self.library(limits)?.needed_by(&all)? } else { Vec::new() };
         PackSet::of(named, found.into_iter().chain(needed).collect(), arrangement)

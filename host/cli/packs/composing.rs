@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::{Combining, Resolving, StrategyName};
 use crate::cli::session::{Session, shown};
-use crate::compose::packs::{Arrangement, COMPOSE_NAME, PackSet, Presets, Settings, Wanted};
+use crate::compose::packs::{Arrangement, COMPOSE_NAME, PackSet, Presets, Settings, Wanted, check_versions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::Installing;
 use crate::limits::UserLimits;
@@ -155,6 +155,7 @@ fn load(
     }
     let mut found = Vec::new();
     let here: Vec<Pack> = named.iter().map(|(_, pack)| pack.clone()).collect();
+    check_versions(&here)?;
     // Who has no registries has what was imported, if anything.
     if !releases.is_empty() || (needs_more(&here) && !library.registries()?.registries.is_empty()) {
         if resolving.locked && lock.is_none() {

@@ -12,5 +12,5 @@ mod tests;
 
 pub use given::{Presets, scopes};
 pub use imports::{check_imports, imported};
-pub use set::{Arrangement, PackSet, Share};
+pub use set::{Arrangement, PackSet, Share, check_versions};
 pub use settings::{COMPOSE_NAME, Settings, Wanted};

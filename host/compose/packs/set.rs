@@ -9,7 +9,7 @@ use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph;
-use crate::pack::{Import, ListRule, Pack, PackName, Variable, VariableName, VariableOf, cycle};
+use crate::pack::{Dependency, Import, ListRule, Pack, PackName, Variable, VariableName, VariableOf, cycle};
 use crate::text::nearest;
 
 /// How packs are put together.
@@ -70,6 +70,7 @@ impl PackSet {
             }
             by_name.insert(name, (position, pack));
         }
+        check_versions(by_name.values().map(|(_, pack)| pack))?;
         let missing: Vec<Diagnostic> = by_name.values().flat_map(|(_, pack)| unmet(pack, &by_name)).collect();
         if !missing.is_empty() {
             let detail = match missing.len() {
@@ -205,30 +206,48 @@ fn twice(one: &Pack, other: &Pack) -> Error {
         .hint("use one of them; packs are told apart by their names")
 }
 
-/// What a pack needs that is not among the others, or in another version.
+/// Checks that packs which are there fit together, as far as they need each other.
+///
+/// # Errors
+/// [`ErrorKind::Resolution`] with a finding for each need that is met by another version than it asks for.
+pub fn check_versions<'p>(packs: impl IntoIterator<Item = &'p Pack>) -> Result<()> {
+    let by_name: BTreeMap<&PackName, &Pack> =
+        packs.into_iter().map(|pack| (&pack.manifest.pack.name.value, pack)).collect();
+    let needs = by_name.values().flat_map(|pack| pack.manifest.dependencies.iter().map(move |needed| (*pack, needed)));
+    let wrong: Vec<Diagnostic> = needs
+        .filter_map(|(pack, (name, needed))| misfit(pack, (name, needed), by_name.get(name).copied()?))
+        .collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let detail = match wrong.len() {
+        1 => "a pack needs another version of one".to_owned(),
+        several => format!("packs need {several} other versions"),
+    };
+    let hint = said("name versions that fit, or leave one of the packs out", "hand over versions that fit");
+    Err(Error::new(ErrorKind::Resolution, detail).with_findings(wrong).hint(hint))
+}
+
+/// What is wrong where a pack needs another version of one that is there.
+fn misfit(pack: &Pack, (name, needed): (&PackName, &Dependency), other: &Pack) -> Option<Diagnostic> {
+    let (requirement, version) = (&needed.requirement, &other.manifest.pack.version);
+    if requirement.value.matches(&version.value) {
+        return None;
+    }
+    let (own, wanted) = (&pack.manifest.pack.name.value, &requirement.value);
+    let message = format!("`{own}` needs `{name} {wanted}`, but `{}` is {}", other.label, version.value);
+    let mut finding = Diagnostic::error("dependencies/unmet", message).at(pack.span(&requirement.range));
+    finding.related.push(other.span(&version.range));
+    Some(finding)
+}
+
+/// What a pack needs that is not among the others.
 fn unmet<'p>(pack: &'p Pack, packs: &'p BTreeMap<PackName, (usize, Pack)>) -> impl Iterator<Item = Diagnostic> + 'p {
     let own = &pack.manifest.pack.name.value;
-    pack.manifest.dependencies.iter().filter_map(move |(name, needed)| {
+    let is_missing = |(name, needed): &(&PackName, &Dependency)| !needed.optional && !packs.contains_key(*name);
+    pack.manifest.dependencies.iter().filter(is_missing).map(move |(name, needed)| {
         let requirement = &needed.requirement;
-        let there = packs.get(name).map(|(_, other)| other);
-        let finding = |message: String, there: Option<Span>| {
-            let mut finding = Diagnostic::error("dependencies/unmet", message).at(pack.span(&requirement.range));
-            finding.related.extend(there);
-            finding
-        };
-        match there {
-            None if needed.optional => None,
-            None => Some(finding(format!("`{own}` needs `{name} {}`", requirement.value), None)),
-            Some(other) => {
-                let version = &other.manifest.pack.version;
-                (!requirement.value.matches(&version.value)).then(|| {
-                    let message = format!(
-                        "`{own}` needs `{name} {}`, but `{}` is {}",
-                        requirement.value, other.label, version.value
-                    );
-                    finding(message, Some(other.span(&version.range)))
-                })
-            }
-        }
+        let message = format!("`{own}` needs `{name} {}`", requirement.value);
+        Diagnostic::error("dependencies/unmet", message).at(pack.span(&requirement.range))
     })
 }
