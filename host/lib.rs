@@ -133,6 +133,9 @@ pub mod doctor;
 pub mod engine;
 #[doc(hidden)]
 pub mod error;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod explain;
 mod files;
 #[doc(hidden)]
 pub mod generate;

@@ -12,6 +12,7 @@ mod completers;
 mod completion;
 mod documents;
 mod environment;
+mod explained;
 mod fold;
 mod help;
 mod hooks;

@@ -13,15 +13,17 @@ use super::packbox::Packbox;
 use crate::advice::said;
 use crate::compose::packs::{PackSet, Presets, check_imports, imported, scopes};
 use crate::compose::variables::{
-    Answer, Answered, Declared, ENVIRONMENT_PREFIX, Prompter, Question, Review, Sources, ToolboxEvaluator, Values,
-    of_saved_plan, refused, resolve,
+    Account, Answer, Answered, Declared, ENVIRONMENT_PREFIX, Prompter, Question, Review, Sources, ToolboxEvaluator,
+    Values, account, of_saved_plan, refused, resolve,
 };
 use crate::diagnostic::Diagnostic;
 use crate::engine::Run;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "cli")]
+use crate::explain::{Explanation, Readings, explain};
 use crate::generate::{self, Composition};
 use crate::limits::Budget;
-use crate::pack::{Pack, PackName};
+use crate::pack::{Pack, PackName, Variable, VariableOf};
 use crate::plan::{ComposedPlan, Plan, Rules, plugins_in_use};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
@@ -79,21 +81,76 @@ impl<'p> Prepared<'p> {
     /// # Errors
     /// As there.
     pub(crate) fn values_with(self, inputs: &Inputs<'_>, presets: &Presets) -> Result<Valued<'p>> {
+        let (values, wrong) = self.find_all(inputs, presets, None)?;
+        if wrong.is_empty() { Ok(Valued { prepared: self, values }) } else { Err(refused(wrong)) }
+    }
+
+    /// How each variable came by its value, for each pack, in their order; what is wrong with values is no error.
+    ///
+    /// # Errors
+    /// The others of [`Prepared::values_with`], those for names that are no variables included.
+    #[cfg(feature = "cli")]
+    pub(crate) fn accounts_with(&self, inputs: &Inputs<'_>, presets: &Presets) -> Result<Vec<Account>> {
+        let mut accounts = Vec::new();
+        self.find_all(inputs, presets, Some(&mut accounts))?;
+        let strangers: Vec<Diagnostic> = accounts.iter().flat_map(Account::strangers).cloned().collect();
+        if strangers.is_empty() { Ok(accounts) } else { Err(refused(strangers)) }
+    }
+
+    /// Says what became of variables: of one, or of all.
+    ///
+    /// # Errors
+    /// Those of [`Readings::of`].
+    #[cfg(feature = "cli")]
+    pub(crate) fn explain(&self, accounts: &[Account], wanted: Option<&VariableOf>) -> Result<Explanation> {
+        let packs = self.set.packs().iter().zip(&self.toolboxes).zip(accounts);
+        let readings = packs.map(|((pack, toolbox), account)| Readings::of(pack, toolbox, account));
+        Ok(explain(&self.set, accounts, &readings.collect::<Result<Vec<_>>>()?, wanted))
+    }
+
+    /// Finds the values of all packs, and what is wrong; `accounts` is for how they were found, where somebody asks.
+    fn find_all(
+        &self,
+        inputs: &Inputs<'_>,
+        presets: &Presets,
+        mut accounts: Option<&mut Vec<Account>>,
+    ) -> Result<(Vec<Values>, Vec<Diagnostic>)> {
         let scopes = scopes(&self.set, inputs.sources(), presets)?;
-        let (mut values, mut wrong) = (Vec::new(), Vec::new());
+        let (mut values, mut wrong): (Vec<Values>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
         let mut failed: BTreeSet<&PackName> = BTreeSet::new();
         let is_one = self.set.packs().len() == 1;
         for ((pack, toolbox), mut sources) in self.set.packs().iter().zip(&self.toolboxes).zip(scopes) {
             sources.imported = imported(&self.set, pack, &values);
+            let is_unknown = |from: &VariableOf| {
+                let values = self.set.position(&from.pack).and_then(|position| values.get(position));
+                failed.contains(&from.pack)
+                    && values.is_none_or(|values| !values.values.contains_key(from.name.as_str()))
+            };
             let takes =
-                |variable| self.set.import(pack, variable).is_some_and(|import| failed.contains(&import.from.pack));
-            if pack.manifest.variables.iter().any(takes) {
-                // What it takes from there is not known.
+                |variable: &&Variable| self.set.import(pack, variable).is_some_and(|import| is_unknown(&import.from));
+            let unknown: BTreeSet<String> =
+                pack.manifest.variables.iter().filter(takes).map(|variable| variable.name.to_string()).collect();
+            if !unknown.is_empty() {
                 failed.insert(&pack.manifest.pack.name.value);
-                values.push(Values::default());
-                continue;
             }
-            match find(toolbox, pack.into(), inputs, &sources) {
+            let found = match &mut accounts {
+                // What it takes from there is not known.
+                None if !unknown.is_empty() => Ok(Values::default()),
+                None => find(toolbox, pack.into(), inputs, &sources),
+                Some(accounts) => {
+                    sources.unknown = unknown;
+                    // Nobody is asked any more once something is wrong.
+                    let mut account = account_for(toolbox, pack, (inputs, failed.is_empty()), &sources)?;
+                    account.each_finding(&mut |finding| *finding = qualified(finding.clone(), pack, &sources));
+                    if !account.findings.is_empty() {
+                        failed.insert(&pack.manifest.pack.name.value);
+                    }
+                    let found = account.values.clone();
+                    accounts.push(account);
+                    Ok(found)
+                }
+            };
+            match found {
                 Ok(found) => values.push(found),
                 Err(error) if !is_one && error.kind() == ErrorKind::Variables => {
                     wrong.extend(
@@ -105,7 +162,7 @@ impl<'p> Prepared<'p> {
                 Err(error) => return Err(error),
             }
         }
-        if wrong.is_empty() { Ok(Valued { prepared: self, values }) } else { Err(refused(wrong)) }
+        Ok((values, wrong))
     }
 
     /// Takes a saved plan, and the secrets that it does not hold from what is given.
@@ -188,11 +245,36 @@ impl<'p> Prepared<'p> {
     }
 }
 
-fn find(toolbox: &Arc<Toolbox<'_>>, declared: Declared<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Result<Values> {
+/// Hands on who evaluates, and who is asked.
+fn with_company<T>(
+    toolbox: &Arc<Toolbox<'_>>,
+    declared: Declared<'_>,
+    inputs: &Inputs<'_>,
+    sources: &Sources,
+    work: impl FnOnce(Declared<'_>, &ToolboxEvaluator<'_, '_>, Option<&dyn Prompter>) -> Result<T>,
+) -> Result<T> {
     let secrets = Secrets::new(sources.secrets_among(&declared));
     let evaluator = ToolboxEvaluator { toolbox, secrets };
     let waiting = inputs.prompter().map(|prompter| Waiting { prompter, budget: toolbox.budget() });
-    resolve(declared, sources, &evaluator, waiting.as_ref().map(|waiting| waiting as &dyn Prompter))
+    work(declared, &evaluator, waiting.as_ref().map(|waiting| waiting as &dyn Prompter))
+}
+
+fn find(toolbox: &Arc<Toolbox<'_>>, declared: Declared<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Result<Values> {
+    with_company(toolbox, declared, inputs, sources, |declared, evaluator, prompter| {
+        resolve(declared, sources, evaluator, prompter)
+    })
+}
+
+/// [`find`], with how each was found.
+fn account_for(
+    toolbox: &Arc<Toolbox<'_>>,
+    pack: &Pack,
+    (inputs, asks): (&Inputs<'_>, bool),
+    sources: &Sources,
+) -> Result<Account> {
+    with_company(toolbox, pack.into(), inputs, sources, |declared, evaluator, prompter| {
+        account(declared, sources, evaluator, prompter.filter(|_| asks))
+    })
 }
 
 /// Names the pack where a variable's name alone is no one's.

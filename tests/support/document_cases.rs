@@ -85,6 +85,7 @@ fn packs(scene: &Scene) -> Result<(), String> {
         "compose one two --strategy layer --no-input --output composed",
         "plan one two --strategy layer --no-input",
         "plan one two --strategy layer --no-input --save several.json",
+        "explain one two --no-input",
         "apply several.json --output both",
     ];
     all_exit(scene, 0, &commands)?;
@@ -191,6 +192,7 @@ fn errors() -> Result<(), String> {
         "lint one --config nowhere",
         "validate one --config nowhere",
         "compat one",
+        "explain nowhere",
         "score one --config nowhere",
         "bench one --baseline nowhere",
         "profile nowhere",

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::pack::{OutputPath, PackName};
 
 /// How packs get along.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Combining")]
 pub struct Combining {
     /// What holds where packs write one file and none of them says what.

@@ -7,6 +7,7 @@ commands! {
         generate::Generate,
         compose::Compose,
         plan::Plan,
+        explain::Explain,
         apply::Apply,
         list::List,
         search::Search,

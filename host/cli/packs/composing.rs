@@ -119,6 +119,8 @@ fn load(
     limits: &UserLimits,
 ) -> Result<PackSet> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // As the user would write it: without a `.` before.
+    let beside = file.parent().unwrap_or(Path::new(""));
     let library = session.library(&limits.pack)?;
     let lock = Lock::read(folder)?;
     let mut releases = Vec::new();
@@ -126,7 +128,7 @@ fn load(
     for (position, (name, wanted)) in settings.packs.iter().enumerate() {
         match wanted {
             Wanted::Path(path) => {
-                let pack = Pack::load(&folder.join(path), &limits.pack)?;
+                let pack = Pack::load(&beside.join(path), &limits.pack)?;
                 let own = &pack.manifest.pack.name;
                 if own.value != *name {
                     let detail = format!(

@@ -8,7 +8,7 @@ use super::set::PackSet;
 use crate::compose::variables::{ENVIRONMENT_PREFIX, NameGiven, Preset, Scope, Sources, given_names, refused};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{PackName, Variable};
+use crate::pack::{Pack, PackName, Variable, VariableOf};
 use crate::show;
 use crate::text::nearest;
 
@@ -70,15 +70,54 @@ pub fn scopes(set: &PackSet, sources: &Sources, presets: &Presets) -> Result<Vec
     Ok(set.names().map(of).collect())
 }
 
+/// The variable that a user means by `NAME` or `PACK.NAME`.
+///
+/// # Errors
+/// [`ErrorKind::Variables`] where there is none, with near names; [`ErrorKind::Usage`] where a bare name could mean several,
+/// naming all of them.
+pub fn variable_named(set: &PackSet, text: &str) -> Result<VariableOf> {
+    let of = |pack: &Pack, name: &str| {
+        let variable = pack.manifest.variables.iter().find(|variable| variable.name.as_str() == name)?;
+        Some(VariableOf { pack: pack.manifest.pack.name.value.clone(), name: variable.name.clone() })
+    };
+    if let Some((pack, name)) = text.split_once('.') {
+        let found = set.position_of(pack).and_then(|position| of(&set.packs()[position], name));
+        return found.ok_or_else(|| refused(no_variable(set, (pack, name), None).into_iter().collect()));
+    }
+    let owners = owners(set);
+    match owners.get(text).map(Vec::as_slice) {
+        None => {
+            let of_one = match set.packs() {
+                [pack] => no_variable(set, (pack.manifest.pack.name.value.as_str(), text), None),
+                _ => None,
+            };
+            Err(refused(vec![of_one.unwrap_or_else(|| no_such(&owners, text, None))]))
+        }
+        Some([pack]) => set
+            .position(pack)
+            .and_then(|position| of(&set.packs()[position], text))
+            .ok_or_else(|| refused(vec![no_such(&owners, text, None)])),
+        Some(several) => {
+            let mut finding = means_several(text, several, None, "");
+            finding.help = Some(format!("name the pack, too: `{}.{text}`", several[0]));
+            Err(ambiguous(vec![finding]))
+        }
+    }
+}
+
+fn ambiguous(findings: Vec<Diagnostic>) -> Error {
+    Error::new(ErrorKind::Usage, "a name could mean variables of several packs").with_findings(findings)
+}
+
 fn check(set: &PackSet, owners: &BTreeMap<&str, Vec<&PackName>>, sources: &Sources, presets: &Presets) -> Result<()> {
-    let (mut unknown, mut ambiguous) = (Vec::new(), Vec::new());
+    let (mut unknown, mut doubtful) = (Vec::new(), Vec::new());
     let mut look = |name: &str, place: Option<Span>, source: &str, is_table: bool| match name.split_once('.') {
         Some((pack, variable)) => unknown.extend(no_variable(set, (pack, variable), place.as_ref())),
         None => match owners.get(name).map(Vec::as_slice) {
             None if is_table => unknown.push(no_pack(set, owners, name, place)),
             None => unknown.push(no_such(owners, name, place)),
             Some([_]) => {}
-            Some(several) => ambiguous.push(means_several(name, several, place, source)),
+            Some(several) => doubtful.push(means_several(name, several, place, source)),
         },
     };
     for (name, _) in &sources.flags {
@@ -110,10 +149,7 @@ fn check(set: &PackSet, owners: &BTreeMap<&str, Vec<&PackName>>, sources: &Sourc
     if !unknown.is_empty() {
         return Err(refused(unknown));
     }
-    if ambiguous.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Usage, "a name could mean variables of several packs").with_findings(ambiguous))
+    if doubtful.is_empty() { Ok(()) } else { Err(ambiguous(doubtful)) }
 }
 
 /// What is wrong with `PACK.NAME`.

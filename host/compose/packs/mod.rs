@@ -10,7 +10,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use given::{Presets, scopes};
+pub use given::{Presets, scopes, variable_named};
 pub use imports::{check_imports, imported};
 pub use set::{Arrangement, PackSet, Share, check_versions};
 pub use settings::{COMPOSE_NAME, Settings, Wanted};

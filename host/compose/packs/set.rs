@@ -38,9 +38,11 @@ pub struct PackSet {
     packs: Vec<Pack>,
     /// The one that speaks for all: that was named first.
     leading: usize,
-    /// What variables are taken from because the user says so.
-    shared: BTreeMap<VariableOf, VariableOf>,
+    /// What variables are taken from because the user says so, with the place.
+    shared: Shared,
 }
+
+type Shared = BTreeMap<VariableOf, (VariableOf, Span)>;
 
 impl From<Pack> for PackSet {
     /// A pack by itself, whatever it needs.
@@ -89,7 +91,7 @@ impl PackSet {
         let shared = shared(&by_name, &arrangement.shares)?;
         let needs = by_name.iter().map(|(name, (_, pack))| {
             let needed = pack.manifest.dependencies.keys().filter(|needed| by_name.contains_key(*needed));
-            let takes_from = shared.iter().filter(|(own, _)| own.pack == *name).map(|(_, from)| &from.pack);
+            let takes_from = shared.iter().filter(|(own, _)| own.pack == *name).map(|(_, (from, _))| &from.pack);
             (key(name), needed.chain(takes_from).map(key).collect::<BTreeSet<_>>())
         });
         let needs = needs.collect();
@@ -103,7 +105,7 @@ impl PackSet {
     #[must_use]
     pub fn shared(&self) -> BTreeMap<VariableName, Vec<PackName>> {
         let mut shared: BTreeMap<VariableName, Vec<PackName>> = BTreeMap::new();
-        for (own, from) in &self.shared {
+        for (own, (from, _)) in &self.shared {
             shared.entry(from.name.clone()).or_insert_with(|| vec![from.pack.clone()]).push(own.pack.clone());
         }
         shared
@@ -128,9 +130,15 @@ impl PackSet {
         if let Some(import) = declared.filter(|import| self.position(&import.from.pack).is_some()) {
             return Some(import.clone());
         }
+        let (from, _) = self.share(pack, variable)?;
+        Some(Import { from: from.clone(), rule: ListRule::Replace })
+    }
+
+    /// What a variable of a pack takes its value from because the user says so, and where that is said.
+    #[must_use]
+    pub fn share(&self, pack: &Pack, variable: &Variable) -> Option<(&VariableOf, &Span)> {
         let own = VariableOf { pack: pack.manifest.pack.name.value.clone(), name: variable.name.clone() };
-        let from = self.shared.get(&own)?.clone();
-        Some(Import { from, rule: ListRule::Replace })
+        self.shared.get(&own).map(|(from, place)| (from, place))
     }
 
     /// The position of a pack in the order.
@@ -152,12 +160,26 @@ impl PackSet {
 }
 
 /// What variables are taken from because the user says so.
-fn shared(packs: &BTreeMap<PackName, (usize, Pack)>, shares: &[Share]) -> Result<BTreeMap<VariableOf, VariableOf>> {
+fn shared(packs: &BTreeMap<PackName, (usize, Pack)>, shares: &[Share]) -> Result<Shared> {
     let (mut shared, mut wrong) = (BTreeMap::new(), Vec::new());
     for Share { name, packs: of, place } in shares {
         let mut finding = |message: String, help: String| {
             wrong.push(Diagnostic::error("compose/share", message).at(place.clone()).help(help));
         };
+        if of.iter().collect::<BTreeSet<_>>().len() < 2 {
+            let message = match of.first() {
+                Some(only) => format!("`{name}` is to be shared, and only `{only}` is named"),
+                None => format!("`{name}` is to be shared, and no pack is named"),
+            };
+            let having = packs.iter().filter(|(_, (_, pack))| pack.manifest.variable(name).is_some());
+            let having: Vec<String> = having.map(|(pack, _)| format!("\"{pack}\"")).collect();
+            let help = match having.len() {
+                0 | 1 => "name the packs that have it, the first of which is asked, or leave the line out".to_owned(),
+                _ => format!("name all that have it: `{name} = [{}]`", having.join(", ")),
+            };
+            finding(message, help);
+            continue;
+        }
         let mut variables = Vec::new();
         for pack in of {
             let Some((_, found)) = packs.get(pack) else {
@@ -181,7 +203,8 @@ fn shared(packs: &BTreeMap<PackName, (usize, Pack)>, shares: &[Share]) -> Result
             variables.push(VariableOf { pack: pack.clone(), name: name.clone() });
         }
         if let Some((first, others)) = variables.split_first() {
-            shared.extend(others.iter().filter(|other| *other != first).map(|other| (other.clone(), first.clone())));
+            let others = others.iter().filter(|other| *other != first);
+            shared.extend(others.map(|other| (other.clone(), (first.clone(), place.clone()))));
         }
     }
     if wrong.is_empty() {

@@ -7,7 +7,7 @@ use super::scope::Imported;
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind};
-use crate::pack::{Variable, instead};
+use crate::pack::{Expression, Variable, instead};
 use crate::show;
 use crate::text::nearest;
 use crate::values::{Problem, VariableKind};
@@ -73,10 +73,42 @@ pub(super) fn wrongly_imported(variable: &Variable, imported: &Imported, problem
     finding
 }
 
+/// A condition is neither true nor false.
+pub(super) fn no_condition(variable: &Variable, value: &Value, place: Span) -> Diagnostic {
+    // What it is says enough, and its value could be made from a secret.
+    let kind = match value {
+        Value::Null => "nothing",
+        Value::String(_) => "a text",
+        Value::Number(_) => "a number",
+        Value::Array(_) => "a list",
+        Value::Object(_) | Value::Bool(_) => "a table",
+    };
+    let message = format!("`when` of `{}` must be true or false, but is {kind}", variable.name);
+    Diagnostic::error("variables/condition", message)
+        .at(place)
+        .help("compare it with something, for instance `when = \"database != 'none'\"`")
+}
+
+/// Whether a finding says what is wrong with what was given for a variable, at this place of a file.
+pub(super) fn is_about(finding: &Diagnostic, variable: &Variable, place: Option<&Span>) -> bool {
+    let starts_alike = |span: &Span| place.is_some_and(|place| place.path == span.path && place.start == span.start);
+    finding.rule == INVALID
+        && (finding.message.starts_with(&format!("`{}` ", variable.name))
+            || finding.span.as_ref().is_some_and(starts_alike))
+}
+
 /// Whether an expression failed at something undefined.
 #[must_use]
 pub fn is_undefined(error: &Error) -> bool {
     error.body().findings.iter().any(|finding| finding.rule == UNDEFINED)
+}
+
+/// Keeps the kind of an error and drops what it says, which could repeat a secret that the expression read.
+pub(super) fn silenced(error: &Error, expression: &Expression<'_>) -> Error {
+    let detail = format!("the expression {} failed", show::quoted(expression.text));
+    Error::new(error.kind(), detail)
+        .at(expression.span())
+        .hint("what went wrong is not shown, because the expression reads a secret")
 }
 
 /// Says of an expression that failed at something undefined which name nobody declares, where it reads one and the engine

@@ -3,7 +3,9 @@
 //! Always true here: expressions are evaluated by whoever implements [`Evaluator`], never here; the value of a secret
 //! appears in no message and in no `Debug` output.
 
+mod account;
 mod asking;
+mod collected;
 mod declared;
 mod evaluator;
 mod finding;
@@ -19,12 +21,13 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use account::{Account, Accounted, Fate, Offer, Standing};
 pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use finding::{is_undefined, of_saved_plan, refused, undeclared};
 pub use keys::{Blame, Tables, merge};
 pub use question::{Answer, Answered, Prompter, Question, Review};
-pub use resolve::resolve;
+pub use resolve::{account, resolve};
 pub use scope::{Imported, Scope};
 pub use sources::{Answers, NameGiven, Preset, Sources, given, given_names, mistakes, strays};
 pub use values::{GivenAt, Origin, Values};

@@ -1,5 +1,6 @@
 //! Finds a value for every variable of a pack: [`resolve`].
 
+use super::account::Account;
 use super::asking::ask_all;
 use super::declared::Declared;
 use super::evaluator::Evaluator;
@@ -24,12 +25,34 @@ pub fn resolve(
     evaluator: &dyn Evaluator,
     prompter: Option<&dyn Prompter>,
 ) -> Result<Values> {
+    resolved(declared, sources, evaluator, prompter)?.finish()
+}
+
+/// [`resolve`], with how each variable came by its value. What is missing, invalid or unknown is in the account, and no error.
+///
+/// # Errors
+/// The others of [`resolve`].
+pub fn account(
+    declared: Declared<'_>,
+    sources: &Sources,
+    evaluator: &dyn Evaluator,
+    prompter: Option<&dyn Prompter>,
+) -> Result<Account> {
+    resolved(declared, sources, evaluator, prompter).map(Account::of)
+}
+
+fn resolved<'a>(
+    declared: Declared<'a>,
+    sources: &'a Sources,
+    evaluator: &'a dyn Evaluator,
+    prompter: Option<&dyn Prompter>,
+) -> Result<Resolver<'a>> {
     let mut findings = Vec::new();
-    let given = sources::collect(&declared, sources, &mut findings)?;
-    let mut resolver = Resolver::new(declared, evaluator, prompter.is_some(), sources, (given, findings))?;
+    let collected = sources::collect(&declared, sources, &mut findings)?;
+    let mut resolver = Resolver::new(declared, evaluator, prompter.is_some(), sources, (collected, findings))?;
     match prompter {
         Some(prompter) => ask_all(&mut resolver, prompter)?,
         None => resolver.settle()?,
     }
-    resolver.finish()
+    Ok(resolver)
 }

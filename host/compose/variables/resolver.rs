@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::collected::{Collected, Given};
 use super::declared::Declared;
 use super::evaluator::{Evaluator, answers_match};
 use super::finding;
@@ -16,41 +17,47 @@ use super::keys::{Blame, Tables};
 use super::order::Needs;
 use super::question::Answered;
 use super::scope::Imported;
-use super::sources::{Given, Sources};
+use super::sources::Sources;
 use super::values::{GivenAt, Origin, Values};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Expression, ListRule, Variable, VariableName};
-use crate::show;
+use crate::pack::{ListRule, Variable, VariableName};
 use crate::values::Problem;
 
 /// Finds places in the manifest.
 type Places<'a> = Box<dyn Fn(&Range<usize>) -> Span + 'a>;
 
-enum State {
+pub(super) enum State {
     Open,
     /// Everything that it needs is known, and somebody is to be asked.
     Pending(Pending),
     Known(Origin),
+    /// Taken from another pack, where it is missing or invalid, and reported.
+    Unknown,
     /// Missing or invalid, and reported.
-    Failed,
+    Failed(Option<Box<Diagnostic>>),
 }
 
 pub(super) struct Resolver<'a> {
-    declared: Declared<'a>,
+    pub(super) declared: Declared<'a>,
     evaluator: &'a dyn Evaluator,
     /// Whether there is somebody to ask.
     asks: bool,
-    needs: Needs,
-    states: Vec<State>,
+    pub(super) needs: Needs,
+    pub(super) states: Vec<State>,
     /// The variables that are known, in the order in which they came to be.
     trail: Vec<usize>,
     context: Map<String, Value>,
     /// Where the user gave what is known.
     given: BTreeMap<VariableName, GivenAt>,
-    secrets: BTreeSet<usize>,
+    pub(super) secrets: BTreeSet<usize>,
     /// Answers of trials, and what is taken from other packs.
-    sources: &'a Sources,
+    pub(super) sources: &'a Sources,
+    /// What the user gave that does not count: it will not do, or somebody stronger gave another.
+    pub(super) refused: BTreeMap<usize, GivenAt>,
+    pub(super) passed_over: BTreeMap<usize, Vec<(Option<Value>, GivenAt)>>,
+    /// What variables have themselves that are taken from other packs.
+    pub(super) own: BTreeMap<usize, (Value, Origin)>,
     findings: Vec<Diagnostic>,
     /// Places in the manifest, once one is asked for.
     places: OnceCell<Places<'a>>,
@@ -86,32 +93,40 @@ impl<'a> Resolver<'a> {
         evaluator: &'a dyn Evaluator,
         asks: bool,
         sources: &'a Sources,
-        (given, findings): (BTreeMap<usize, Given>, Vec<Diagnostic>),
+        (collected, findings): (Collected, Vec<Diagnostic>),
     ) -> Result<Self> {
         let mut resolver = Self {
             declared,
             evaluator,
             asks,
             needs: Needs::find(&declared, evaluator)?,
-            states: declared.variables.iter().map(|_| State::Open).collect(),
+            states: declared.variables.iter().map(|variable| open(variable, sources)).collect(),
             trail: Vec::new(),
             context: Map::new(),
             given: BTreeMap::new(),
             secrets: BTreeSet::new(),
             sources,
+            refused: BTreeMap::new(),
+            passed_over: collected.passed_over,
+            own: BTreeMap::new(),
             findings,
             places: OnceCell::new(),
         };
-        for (index, given) in given {
+        for (index, given) in collected.given {
             match given {
-                Given::Value(value, origin, at) => {
+                Given::Value(value, at) => {
+                    let origin = at.by;
                     resolver.given.insert(resolver.variable(index).name.clone(), at);
                     match resolver.imported(index) {
+                        None if resolver.is_joined(index) => {}
                         Some(_) => resolver.import(index, Some((value, origin))),
                         None => resolver.settle_one(index, value, origin),
                     }
                 }
-                Given::Invalid => resolver.states[index] = State::Failed,
+                Given::Invalid(at) => {
+                    resolver.refused.insert(index, at);
+                    resolver.states[index] = State::Failed(None);
+                }
             }
         }
         Ok(resolver)
@@ -165,7 +180,7 @@ impl<'a> Resolver<'a> {
                 State::Open if !is_asked_for(variable, variable.default.is_some() || variable.compute.is_some()) => {}
                 State::Open if variable.when.is_none() => certain += 1,
                 State::Open => possible += 1,
-                State::Known(_) | State::Failed => {}
+                State::Known(_) | State::Unknown | State::Failed(_) => {}
             }
         }
         (certain, possible)
@@ -176,7 +191,7 @@ impl<'a> Resolver<'a> {
         if is_secret {
             self.secrets.insert(index);
         }
-        let answered = GivenAt { source: "as it was answered".to_owned(), place: None };
+        let answered = GivenAt { by: Origin::Prompt, source: "as it was answered".to_owned(), place: None };
         self.given.insert(self.variable(index).name.clone(), answered);
         self.settle_one(index, value, Origin::Prompt);
     }
@@ -189,6 +204,7 @@ impl<'a> Resolver<'a> {
             self.context.remove(name.as_str());
             self.given.remove(name);
             self.secrets.remove(&last);
+            self.own.remove(&last);
             if last == index {
                 break;
             }
@@ -243,7 +259,7 @@ impl<'a> Resolver<'a> {
                 let misspelt = finding::undeclared(&error, self.needs.undeclared(index), self.declared.names(), None);
                 match misspelt {
                     Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
-                    None if reads_secret => silenced(&error, expression),
+                    None if reads_secret => finding::silenced(&error, expression),
                     None => self.blamed(error),
                 }
             });
@@ -333,14 +349,20 @@ impl<'a> Resolver<'a> {
             return Ok(());
         }
         let finding = finding::missing(variable, self.place(&variable.range));
-        self.findings.push(finding);
-        self.states[index] = State::Failed;
+        self.fail(index, finding);
         Ok(())
     }
 
     /// What a variable takes from another pack.
     fn imported(&self, index: usize) -> Option<&'a Imported> {
         self.sources.imported.get(self.variable(index).name.as_str())
+    }
+
+    /// Whether a list is not known, as what it is joined with is not.
+    fn is_joined(&self, index: usize) -> bool {
+        let import = self.variable(index).import.as_ref();
+        matches!(self.states[index], State::Unknown)
+            && import.is_some_and(|import| import.value.rule != ListRule::Replace)
     }
 
     /// Gives a variable the value of another pack's, together with what it has itself where lists are merged; what the user gave
@@ -350,6 +372,9 @@ impl<'a> Resolver<'a> {
         let rule = &imported.rule;
         let variable = self.variable(index);
         let is_given = self.given.contains_key(variable.name.as_str());
+        if let Some(own) = own.as_ref().filter(|_| *rule != ListRule::Replace) {
+            self.own.insert(index, own.clone());
+        }
         let (value, origin) = match own {
             Some((own, origin)) if *rule != ListRule::Replace => {
                 (rule.join(&imported.value, &own), if is_given { origin } else { Origin::Import })
@@ -365,8 +390,7 @@ impl<'a> Resolver<'a> {
             let problem = if imported.is_secret { problem.without_value() } else { problem };
             let range = variable.import.as_ref().map_or(&variable.range, |import| &import.range);
             let finding = finding::wrongly_imported(variable, imported, &problem, self.place(range));
-            self.findings.push(finding);
-            self.states[index] = State::Failed;
+            self.fail(index, finding);
             return;
         }
         self.settle_one(index, value, origin);
@@ -377,8 +401,13 @@ impl<'a> Resolver<'a> {
         let variable = self.variable(index);
         let range = variable.compute.as_ref().map_or(&variable.range, |compute| &compute.range);
         let finding = finding::wrongly_computed(variable, problem, self.place(range));
+        self.fail(index, finding);
+    }
+
+    /// Reports why a variable has no value.
+    fn fail(&mut self, index: usize, finding: Diagnostic) {
+        self.states[index] = State::Failed(Some(Box::new(finding.clone())));
         self.findings.push(finding);
-        self.states[index] = State::Failed;
     }
 
     /// Whether a variable is hidden, and null because of that.
@@ -397,18 +426,7 @@ impl<'a> Resolver<'a> {
         match value? {
             Value::Bool(active) => Ok(active),
             other => {
-                // What it is says enough, and its value could be made from a secret.
-                let kind = match other {
-                    Value::Null => "nothing",
-                    Value::String(_) => "a text",
-                    Value::Number(_) => "a number",
-                    Value::Array(_) => "a list",
-                    Value::Object(_) | Value::Bool(_) => "a table",
-                };
-                let message = format!("`when` of `{}` must be true or false, but is {kind}", variable.name);
-                let finding = Diagnostic::error("variables/condition", message)
-                    .at(self.declared.places()(&expression.range))
-                    .help("compare it with something, for instance `when = \"database != 'none'\"`");
+                let finding = finding::no_condition(variable, &other, self.place(&expression.range));
                 let detail = format!("a condition in `{}` is neither true nor false", self.declared.manifest_path);
                 Err(Error::new(ErrorKind::Manifest, detail).with_findings(vec![finding]))
             }
@@ -430,10 +448,13 @@ impl<'a> Resolver<'a> {
     }
 
     /// Ends with all values, or with everything that is missing or invalid.
-    pub(super) fn finish(mut self) -> Result<Values> {
-        if !self.findings.is_empty() {
-            return Err(finding::refused(self.findings));
-        }
+    pub(super) fn finish(self) -> Result<Values> {
+        let (values, findings) = self.into_values();
+        if findings.is_empty() { Ok(values) } else { Err(finding::refused(findings)) }
+    }
+
+    /// Ends with the values that are known, and with everything that is missing or invalid.
+    pub(super) fn into_values(mut self) -> (Values, Vec<Diagnostic>) {
         let mut values = Values { given: self.given, ..Values::default() };
         for (index, variable) in self.declared.variables.iter().enumerate() {
             let name = variable.name.as_str();
@@ -445,19 +466,31 @@ impl<'a> Resolver<'a> {
                 values.secrets.insert(variable.name.clone());
             }
         }
-        Ok(values)
+        (values, self.findings)
     }
+
+    /// The value of a variable that is known.
+    pub(super) fn value(&self, index: usize) -> Option<&Value> {
+        self.context.get(self.variable(index).name.as_str())
+    }
+
+    /// Where the user gave a variable, where that counts.
+    pub(super) fn given_at(&self, index: usize) -> Option<&GivenAt> {
+        self.given.get(self.variable(index).name.as_str())
+    }
+
+    /// What is wrong.
+    pub(super) fn findings(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+}
+
+/// How a variable begins.
+fn open(variable: &Variable, sources: &Sources) -> State {
+    if sources.unknown.contains(variable.name.as_str()) { State::Unknown } else { State::Open }
 }
 
 /// Whether somebody is asked for a variable, where there is somebody.
 fn is_asked_for(variable: &Variable, has_fallback: bool) -> bool {
     variable.prompt.is_some() || !has_fallback
-}
-
-/// Keeps the kind of an error and drops what it says, which could repeat a secret that the expression read.
-fn silenced(error: &Error, expression: &Expression<'_>) -> Error {
-    let detail = format!("the expression {} failed", show::quoted(expression.text));
-    Error::new(error.kind(), detail)
-        .at(expression.span())
-        .hint("what went wrong is not shown, because the expression reads a secret")
 }

@@ -2,7 +2,6 @@
 //!
 //! [`Answers::read`] is the only place here that touches the disk.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
@@ -10,6 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 use toml::de::DeValue;
 
+use super::collected::{Collected, Given};
 use super::declared::{Declared, environment_name};
 use super::finding;
 use super::scope::{Imported, Scope};
@@ -19,8 +19,8 @@ use crate::diagnostic::{Diagnostic, Marks, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::interrupt::Interrupt;
-use crate::pack::Variable;
 use crate::pack::manifest::{Findings, TableReader, ValueReader, syntax};
+use crate::pack::{Spanned, Variable};
 use crate::show;
 use crate::text::nearest;
 use crate::values::{Problem, VariableKind};
@@ -50,6 +50,9 @@ pub struct Sources {
     pub scope: Option<Scope>,
     /// The values of variables that are taken from other packs, by their names here.
     pub imported: BTreeMap<String, Imported>,
+    /// Variables, by their names here, that are taken from other packs in which they have no value that will do: they have none
+    /// either, unless one is given.
+    pub unknown: BTreeSet<String>,
 }
 
 /// Values for one pack in a settings file.
@@ -68,12 +71,6 @@ pub struct Answers {
     pub path: String,
     /// What it says.
     pub text: String,
-}
-
-/// A value that was given, or what is wrong with it.
-pub(super) enum Given {
-    Value(Value, Origin, GivenAt),
-    Invalid,
 }
 
 impl Sources {
@@ -145,7 +142,7 @@ impl Answers {
 /// # Errors
 /// For an answers file that is not TOML.
 pub fn given(declared: &Declared<'_>, sources: &Sources) -> Result<BTreeSet<String>> {
-    let given = collect(declared, sources, &mut Vec::new())?;
+    let Collected { given, .. } = collect(declared, sources, &mut Vec::new())?;
     Ok(given.keys().map(|index| declared.variables[*index].name.to_string()).collect())
 }
 
@@ -216,37 +213,34 @@ pub fn given_names(answers: &Answers) -> Result<Vec<NameGiven>> {
 /// Collects what was given for each variable; what is wrong with it goes to `findings`.
 ///
 /// The error is for an answers file that is not TOML.
-pub(super) fn collect(
-    declared: &Declared<'_>,
-    sources: &Sources,
-    findings: &mut Vec<Diagnostic>,
-) -> Result<BTreeMap<usize, Given>> {
-    let mut given = BTreeMap::new();
-    collect_flags(declared, sources, &mut given, findings);
+pub(super) fn collect(declared: &Declared<'_>, sources: &Sources, findings: &mut Vec<Diagnostic>) -> Result<Collected> {
+    let mut collected = Collected::default();
+    collect_flags(declared, sources, &mut collected, findings);
     if let Some(answers) = &sources.answers {
-        collect_answers(declared, (answers, sources), &mut given, findings)?;
+        collect_answers(declared, (answers, sources), &mut collected, findings)?;
     }
     if let Some(preset) = &sources.preset {
-        collect_preset(declared, preset, &mut given, findings);
+        collect_preset(declared, preset, &mut collected, findings);
     }
     if !sources.environment.is_empty() {
         for (index, variable) in declared.variables.iter().enumerate() {
             let name = environment_name(&variable.name);
             let is_ours = sources.scope.as_ref().is_none_or(|scope| scope.bare.contains(variable.name.as_str()));
-            if let (Some(text), true, false) = (sources.environment.get(&name), is_ours, given.contains_key(&index)) {
+            let (Some(text), true) = (sources.environment.get(&name), is_ours) else { continue };
+            let at = || GivenAt { by: Origin::Environment, source: format!("from `{name}`"), place: None };
+            if !collected.passes_over(index, || (variable.parse_text(text).ok(), at())) {
                 let value = variable.parse_text(text);
-                let source = format!("from `{name}`");
-                given.insert(index, checked(variable, value, (Origin::Environment, &source), findings));
+                collected.given.insert(index, checked(variable, value, at(), findings));
             }
         }
     }
-    Ok(given)
+    Ok(collected)
 }
 
 fn collect_flags(
     declared: &Declared<'_>,
     sources: &Sources,
-    given: &mut BTreeMap<usize, Given>,
+    collected: &mut Collected,
     findings: &mut Vec<Diagnostic>,
 ) {
     let mut texts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
@@ -265,8 +259,9 @@ fn collect_flags(
             [text] => variable.parse_text(text),
             _ => parse_several(variable, &texts),
         };
-        let source = said("from `--var`", "from its text");
-        given.insert(index, checked(variable, value, (Origin::Flag, source), findings));
+        let source = said("from `--var`", "from its text").to_owned();
+        let at = GivenAt { by: Origin::Flag, source, place: None };
+        collected.given.insert(index, checked(variable, value, at, findings));
     }
 }
 
@@ -297,19 +292,15 @@ fn parse_several(variable: &Variable, texts: &[&str]) -> Result<Value, Problem> 
 fn collect_answers(
     declared: &Declared<'_>,
     (answers, sources): (&Answers, &Sources),
-    given: &mut BTreeMap<usize, Given>,
+    collected: &mut Collected,
     findings: &mut Vec<Diagnostic>,
 ) -> Result<()> {
     let (hide, before) = (declared.variables.iter().any(Variable::is_secret), findings.len());
     let table = syntax::parse(&answers.path, &answers.text).map_err(|found| unreadable(&answers.path, found, hide))?;
     let conversion = Findings::new(&answers.path, &answers.text);
     let (positions, marks) = (declared.positions(), Marks::of(&answers.text));
-    let all = TableReader::root(&conversion, &table).all();
-    let ours = match &sources.scope {
-        Some(scope) => scope.own_answers(all),
-        None => all,
-    };
-    for (name, value) in ours {
+    let mut late = Vec::new();
+    for (name, value) in own_answers(sources, TableReader::root(&conversion, &table)) {
         let mut place = marks.span(&*answers.path, &answers.text, value.range());
         if hide {
             place.excerpt = None;
@@ -320,13 +311,27 @@ fn collect_answers(
             }
             continue;
         };
-        let Entry::Vacant(slot) = given.entry(index) else { continue };
-        let Some(value) = value.json() else {
-            // The conversion says what is wrong, and that nobody else gives the value does not need to be said.
-            slot.insert(Given::Invalid);
+        let at = in_file(&answers.path, place);
+        if collected.given.contains_key(&index) {
+            late.push((index, value.range(), at));
             continue;
+        }
+        let given = match value.json() {
+            Some(value) => checked_in_file(&declared.variables[index], &value.value, at, findings),
+            // The conversion says what is wrong, and that nobody else gives the value does not need to be said.
+            None => Given::Invalid(at),
         };
-        slot.insert(checked_in_file(&declared.variables[index], &value.value, (&answers.path, place), findings));
+        collected.given.insert(index, given);
+    }
+    if !late.is_empty() {
+        // What is wrong with a value that does not count is nobody's concern.
+        let aside = Findings::new(&answers.path, &answers.text);
+        let all = own_answers(sources, TableReader::root(&aside, &table)).into_iter();
+        let mut values: BTreeMap<usize, _> = all.map(|(_, value)| (value.range().start, value)).collect();
+        for (index, range, at) in late {
+            let value = values.remove(&range.start).and_then(ValueReader::json).map(|value| value.value);
+            collected.passes_over(index, || (value, at));
+        }
     }
     findings.extend(conversion.into_sorted().into_iter().map(|mut finding| {
         "variables/invalid".clone_into(&mut finding.rule);
@@ -336,52 +341,51 @@ fn collect_answers(
     Ok(())
 }
 
-fn collect_preset(
-    declared: &Declared<'_>,
-    preset: &Preset,
-    given: &mut BTreeMap<usize, Given>,
-    findings: &mut Vec<Diagnostic>,
-) {
+fn collect_preset(declared: &Declared<'_>, preset: &Preset, collected: &mut Collected, findings: &mut Vec<Diagnostic>) {
     let positions = declared.positions();
     for (name, value, place) in &preset.values {
         let Some(index) = positions.get(name.as_str()).copied() else {
             findings.push(unknown_here(declared, name, Some(place.clone())));
             continue;
         };
-        let Entry::Vacant(slot) = given.entry(index) else { continue };
-        slot.insert(checked_in_file(&declared.variables[index], value, (&preset.path, place.clone()), findings));
+        let at = || in_file(&preset.path, place.clone());
+        if !collected.passes_over(index, || (Some(value.clone()), at())) {
+            let given = checked_in_file(&declared.variables[index], value, at(), findings);
+            collected.given.insert(index, given);
+        }
     }
 }
 
+/// What of an answers file is for a pack.
+fn own_answers<'a, 't>(sources: &Sources, root: TableReader<'a, 't>) -> Vec<(Spanned<String>, ValueReader<'a, 't>)> {
+    match &sources.scope {
+        Some(scope) => scope.own_answers(root.all()),
+        None => root.all(),
+    }
+}
+
+fn in_file(path: &str, place: Span) -> GivenAt {
+    GivenAt { by: Origin::Answers, source: format!("from `{path}`"), place: Some(place) }
+}
+
 /// Checks a value that was read from a text by the variable's type.
-fn checked(
-    variable: &Variable,
-    value: Result<Value, Problem>,
-    (origin, source): (Origin, &str),
-    findings: &mut Vec<Diagnostic>,
-) -> Given {
+fn checked(variable: &Variable, value: Result<Value, Problem>, at: GivenAt, findings: &mut Vec<Diagnostic>) -> Given {
     match value {
-        Ok(value) => Given::Value(value, origin, GivenAt { source: source.to_owned(), place: None }),
+        Ok(value) => Given::Value(value, at),
         Err(problem) => {
-            findings.push(finding::invalid(variable, &problem, source, (None, None)));
-            Given::Invalid
+            findings.push(finding::invalid(variable, &problem, &at.source, (None, None)));
+            Given::Invalid(at)
         }
     }
 }
 
 /// Checks a value that stands in a file of the user's.
-fn checked_in_file(
-    variable: &Variable,
-    value: &Value,
-    (path, place): (&str, Span),
-    findings: &mut Vec<Diagnostic>,
-) -> Given {
-    let source = format!("from `{path}`");
+fn checked_in_file(variable: &Variable, value: &Value, at: GivenAt, findings: &mut Vec<Diagnostic>) -> Given {
     match variable.check(value) {
-        Ok(()) => Given::Value(value.clone(), Origin::Answers, GivenAt { source, place: Some(place) }),
+        Ok(()) => Given::Value(value.clone(), at),
         Err(problem) => {
-            findings.push(finding::invalid(variable, &problem, &source, (Some(place), Some(value))));
-            Given::Invalid
+            findings.push(finding::invalid(variable, &problem, &at.source, (at.place.clone(), Some(value))));
+            Given::Invalid(at)
         }
     }
 }

@@ -35,6 +35,8 @@ pub enum Origin {
 /// Where the user gave a value.
 #[derive(Debug, Clone)]
 pub struct GivenAt {
+    /// By whom.
+    pub by: Origin,
     /// By what, for a message: from which flag, variable or file.
     pub source: String,
     /// Where it stands in a file.
