@@ -266,12 +266,13 @@ struct Calls {
 }
 
 impl Calls {
-    /// The templates of the example packs.
+    /// The templates of the example packs. A family of packs is no pack, and not among them.
     fn of_packs(&mut self, home: &Path) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut packs: Vec<PathBuf> = std::fs::read_dir(root.join("examples/packs"))
             .expect("packs")
             .map(|entry| Path::new("examples/packs").join(entry.expect("a pack").file_name()))
+            .filter(|pack| root.join(pack).join("pack.toml").is_file())
             .collect();
         packs.sort();
         let mut command = Command::new(env!("CARGO_BIN_EXE_packbox"));
