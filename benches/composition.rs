@@ -1,4 +1,5 @@
-//! What comes before generating: which packs fit together, whether they clash, what variables and templates become, and plans.
+//! What comes before generating: which packs fit together, whether they clash, what variables and templates become, and plans; and
+//! several packs that become one project.
 //! `cargo bench --bench composition`
 #![allow(
     clippy::unwrap_used,
@@ -9,13 +10,17 @@
     reason = "a benchmark that can not go on has failed, and prints its figures"
 )]
 
+#[path = "composition/several.rs"]
+mod several;
+#[path = "composition/steps.rs"]
+mod steps;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use packbox::compose::variables::{Answers, Sources, ToolboxEvaluator, resolve as settle};
 use packbox::engine::Engine;
@@ -27,7 +32,7 @@ use packbox::registry::{Index, RegistryName};
 use packbox::resolve::{Candidates, Preferences, Requirement, resolve};
 use packbox::secrets::Secrets;
 use support::guests::{engine, jinja};
-use support::packs::{Fixture, head, write};
+use support::packs::{head, write};
 use support::process::{copy, measure, packbox, run, scratch, warm_up};
 use support::registries::{World, add, fill_index, made, world, world_of};
 use support::rows::Unit;
@@ -43,7 +48,9 @@ fn main() -> ExitCode {
     jinja(&engine);
     merging(&mut suite, scratch.path(), &engine);
     ordering(&mut suite, scratch.path(), &engine);
-    processes(&mut suite, scratch.path());
+    conflicts(&mut suite, scratch.path());
+    steps::run(&mut suite, &scratch.path().join("steps"));
+    several::run(&mut suite, &scratch.path().join("several"));
     suite.finish()
 }
 
@@ -181,22 +188,18 @@ fn ordering(suite: &mut Suite, scratch: &Path, engine: &Engine) {
     });
 }
 
-/// Commands that look at packs as a whole.
-fn processes(suite: &mut Suite, scratch: &Path) {
+/// Packs that are compared.
+fn conflicts(suite: &mut Suite, scratch: &Path) {
     let home = scratch.join("home");
     std::fs::create_dir(&home).expect("a folder");
-    let complex = Fixture::named("complex").make(scratch);
-    let saved = scratch.join("plan.json");
-    let plan = || {
-        let mut plan = packbox(&home, ["plan", "--no-input", "--save"]);
-        plan.arg(&saved).arg(&complex);
-        plan
-    };
-    warm_up(plan);
-    suite.time("plan", rows!["plan"], BRIEF, || run(&mut plan()));
     let packs = ["one", "other"].map(|name| files(scratch, name));
-    let compare = || -> Duration { run(packbox(&home, ["compat", "--no-config"]).args(&packs)) };
-    suite.time("conflicts of 100 files", rows!["conflicts"], BRIEF, compare);
+    let compare = || {
+        let mut compare = packbox(&home, ["compat", "--no-config"]);
+        compare.args(&packs);
+        compare
+    };
+    warm_up(compare);
+    suite.time("conflicts of 100 files", rows!["conflicts"], BRIEF, || run(&mut compare()));
 }
 
 /// A pack of 100 files.

@@ -117,6 +117,11 @@ impl Fixture {
         pack
     }
 
+    /// Makes so many of it, as [`parts`] of one project.
+    pub fn make_parts(&self, folder: &Path, count: usize) -> Vec<PathBuf> {
+        parts(count, |name| self.make_as(folder, name, ""))
+    }
+
     /// A template of the size that each has: all of them read all variables in turn.
     fn template(&self, number: usize) -> String {
         let wanted = self.bytes() / 2 / self.templates;
@@ -141,7 +146,16 @@ fn query(number: usize) -> String {
 
 /// Makes the project of a name, whose variables are the context of the benchmarks.
 pub fn make_project(folder: &Path, name: &str) -> PathBuf {
-    let project = fixtures().projects.into_iter().find(|project| project.name == name).expect("a project");
+    make_project_as(folder, name, name)
+}
+
+/// Makes so many of a project, as [`parts`] of one.
+pub fn make_project_parts(folder: &Path, project: &str, count: usize) -> Vec<PathBuf> {
+    parts(count, |name| make_project_as(folder, project, name))
+}
+
+fn make_project_as(folder: &Path, project: &str, name: &str) -> PathBuf {
+    let project = fixtures().projects.into_iter().find(|known| known.name == project).expect("a project");
     let pack = folder.join(name);
     let context: serde_json::Map<String, serde_json::Value> = serde_json::from_str(CONTEXT).expect("JSON");
     let (mut manifest, mut template) = (head(name), String::new());
@@ -174,6 +188,38 @@ pub fn make_project(folder: &Path, name: &str) -> PathBuf {
         );
     }
     pack
+}
+
+/// Makes packs that are parts of one project: each has a folder of its own in it, and all write two files, which are merged.
+/// Each but the first needs the first, and takes a value from it.
+fn parts(count: usize, make: impl Fn(&str) -> PathBuf) -> Vec<PathBuf> {
+    (0..count)
+        .map(|number| {
+            let name = format!("part-{number}");
+            let pack = make(&name);
+            let manifest = std::fs::read_to_string(pack.join("pack.toml")).expect("a manifest");
+            let mut manifest = manifest.replace("\noutput = \"", &format!("\noutput = \"{name}/"));
+            manifest += match number {
+                0 => "\n[variables.project]\ntype = \"string\"\ndefault = \"shop\"\n",
+                _ => {
+                    "\n[dependencies]\npart-0 = \"^1.0\"\n\n[variables.project]\ntype = \"string\"\nfrom = \"part-0.project\"\n"
+                }
+            };
+            for (source, output, policy) in
+                [("settings.toml.jinja", "settings.toml", "merge-toml"), ("ignore", ".gitignore", "append-lines")]
+            {
+                let _ = write!(
+                    manifest,
+                    "\n[[templates]]\nsource = \"shared/{source}\"\noutput = \"{output}\"\non_conflict = \"{policy}\"\n"
+                );
+            }
+            write(&pack, "pack.toml", &manifest);
+            let settings = "[project]\nname = {{ project | toml_string }}\n";
+            write(&pack, "shared/settings.toml.jinja", &format!("{settings}\n[{name}]\nport = {}\n", 8_000 + number));
+            write(&pack, "shared/ignore", &format!("/target\n/{name}/cache\n"));
+            pack
+        })
+        .collect()
 }
 
 /// What every pack says about itself.
