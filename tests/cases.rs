@@ -28,6 +28,8 @@ mod cli_cases;
 mod combined_cases;
 #[path = "support/compose_cases.rs"]
 mod compose_cases;
+#[path = "support/compose_load_cases.rs"]
+mod compose_load_cases;
 #[path = "support/determinism_cases.rs"]
 mod determinism_cases;
 #[path = "support/document_cases.rs"]
@@ -157,8 +159,12 @@ fn main() -> ExitCode {
     }));
     trials.extend(document_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
-    let embedded =
-        embed_cases::ALL.iter().chain(&compose_cases::ALL).chain(&cancel_cases::ALL).chain(&portal_cases::ALL);
+    let embedded = embed_cases::ALL
+        .iter()
+        .chain(&compose_cases::ALL)
+        .chain(&compose_load_cases::ALL)
+        .chain(&cancel_cases::ALL)
+        .chain(&portal_cases::ALL);
     trials.extend(once_cases::ALL.iter().chain(embedded).map(|(name, case)| trial(name, *case)));
     trials.extend(planned_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
