@@ -41,6 +41,7 @@ fn main() -> ExitCode {
     scene.studied(&mut suite, scratch.path(), complex);
     scene.first_run(&mut suite, medium);
     scene.projects(&mut suite, scratch.path());
+    scene.unchanged(&mut suite, scratch.path());
     disk::run(&mut suite);
     twins::run(&mut suite);
     suite.finish()
@@ -139,5 +140,17 @@ impl Scene {
                 run(Command::new("cp").arg("-r").arg(&result).arg(&self.output))
             });
         }
+    }
+
+    /// A project in which nothing changed, generated again: no plugin is called.
+    fn unchanged(&self, suite: &mut Suite, scratch: &Path) {
+        let pack = make_project(scratch, "process-200");
+        let output = scratch.join("unchanged");
+        let again = || self.generate_to(&pack, &output);
+        warm_up(again);
+        let told = again().args(["--format", "json"]).output().expect("it starts");
+        let document: serde_json::Value = serde_json::from_slice(&told.stdout).expect("JSON");
+        assert_eq!(document["wasm_calls"], 0, "{}", String::from_utf8_lossy(&told.stdout));
+        suite.time("200 unchanged files", rows!["generate-unchanged"], BRIEF, || run(&mut again()));
     }
 }

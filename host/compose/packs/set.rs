@@ -237,9 +237,8 @@ pub fn check_versions<'p>(packs: impl IntoIterator<Item = &'p Pack>) -> Result<(
     let by_name: BTreeMap<&PackName, &Pack> =
         packs.into_iter().map(|pack| (&pack.manifest.pack.name.value, pack)).collect();
     let needs = by_name.values().flat_map(|pack| pack.manifest.dependencies.iter().map(move |needed| (*pack, needed)));
-    let wrong: Vec<Diagnostic> = needs
-        .filter_map(|(pack, (name, needed))| misfit(pack, (name, needed), by_name.get(name).copied()?))
-        .collect();
+    let wrong: Vec<Diagnostic> =
+        needs.filter_map(|(pack, (name, needed))| misfit(pack, (name, needed), by_name.get(name).copied()?)).collect();
     if wrong.is_empty() {
         return Ok(());
     }
