@@ -19,7 +19,7 @@ use super::process::{Ended, Run, binary};
 use super::scene::Case;
 
 /// The cases of this file.
-pub const ALL: [(&str, Case); 7] = [
+pub const ALL: [(&str, Case); 9] = [
     ("merger/hostile", hostile),
     ("merger/many-at-once", many_at_once),
     ("merger/one-owner", one_owner),
@@ -27,6 +27,8 @@ pub const ALL: [(&str, Case); 7] = [
     ("merger/tested", tested),
     ("merger/called", called),
     ("merger/own", own),
+    ("merger/documented", documented),
+    ("merger/used-as-told", used_as_told),
 ];
 
 fn scratch() -> tempfile::TempDir {
@@ -334,4 +336,57 @@ fn own() -> Result<(), String> {
         0,
         &["packbox:plugin/merger@0.1.0", "runs here   yes"],
     )
+}
+
+/// A new project's README and the page of mergers say how packs name one, and packs that do are sound.
+fn used_as_told() -> Result<(), String> {
+    let scratch = scratch();
+    let folder = scratch.path();
+    expect(&run(folder, &["plugin", "new", "env", "--lang", "c", "--kind", "merger"]), 0, &[])?;
+    let component = guests::merger("fine");
+    let digest = Digest::of(&component).to_string();
+    for page in [folder.join("env/README.md"), Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/mergers.md")] {
+        let text = std::fs::read_to_string(&page).map_err(|error| error.to_string())?;
+        let begin = text.split_once("```toml\n").ok_or("how it is used")?.1;
+        let told = begin.split("```").next().unwrap_or_default().replace('…', &digest);
+        write(folder.join("pack/pack.toml"), format!("[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n{told}"));
+        write(folder.join("pack/plugins/env.wasm"), &component);
+        ["env", "env.jinja"].iter().for_each(|name| write(folder.join("pack").join(name), "PORT=1\n"));
+        expect(&run(folder, &["check", "pack", "--no-config"]), 0, &[]).map_err(|why| format!("{page:?}: {why}"))?;
+    }
+    Ok(())
+}
+
+/// How the page of policies begins.
+const POLICIES: &str = r#"# Policies
+
+How packbox merges a file that several packs write, with the merger that is built in. This page is made of what it says
+about itself.
+
+Which policy holds for a file is said in the packs' manifests, with `on_conflict` ([compose.md](compose.md#policies)).
+Where options are wanted, it is a table:
+
+```toml
+[[templates]]
+source = "dependabot.yml"
+output = ".github/dependabot.yml"
+on_conflict = { policy = "merge-yaml", options = { by = { updates = "package-ecosystem" } } }
+```
+
+An *owner* is a pack that writes the file; the first one is the one that stands first
+([which packs, in which order](compose.md#which-packs-in-which-order)). Policies of your own: [mergers.md](mergers.md).
+"#;
+
+/// `docs/policies.md` is made of what the built-in policies say about themselves; `BLESS=1` makes it anew.
+fn documented() -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut text = POLICIES.to_owned();
+    let entries = std::fs::read_dir(root.join("plugins/merge/help")).map_err(|error| error.to_string())?;
+    let mut pages: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    pages.sort();
+    for page in pages {
+        let page = std::fs::read_to_string(page).map_err(|error| error.to_string())?;
+        text.extend(["\n#", page.trim_end(), "\n"]);
+    }
+    super::cli_cases::compare(&root.join("docs/policies.md"), &text)
 }

@@ -87,7 +87,8 @@ fn built_in(word: &str) -> Result<PolicyName, String> {
     }
     let words = || [OWN, CREATE_ONCE].into_iter().chain(MERGE_POLICIES);
     let near = meant(word, words()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Err(format!("must be one of {}{near}", words().collect::<Vec<_>>().join(", ")))
+    let words = words().collect::<Vec<_>>().join(", ");
+    Err(format!("must be one of {words}, or a plugin's: `{{ policy = \"{word}\", plugin = \"NAME\" }}`{near}"))
 }
 
 impl TryFrom<Form> for OnConflict {

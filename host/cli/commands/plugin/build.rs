@@ -150,7 +150,8 @@ fn use_of(project: &Project, built: &Built) -> String {
         Kind::Merger => format!(
             "to use it in a pack, copy it to `plugins/{name}.wasm` and add to pack.toml\n\n\
              [plugins.{name}]\ncomponent = \"plugins/{name}.wasm\"\nsha256 = \"{}\"\n{grants}\n\
-             and `on_conflict = \"…\"`, with one of its policies, to the templates whose outputs it merges",
+             and, to the templates whose outputs it merges, with one of its policies\n\n\
+             on_conflict = {{ policy = \"…\", plugin = \"{name}\" }}",
             built.digest
         ),
         Kind::Renderer => {
