@@ -8,6 +8,12 @@
     reason = "a test that can not go on has failed"
 )]
 
+#[path = "support/answer_cases.rs"]
+mod answer_cases;
+#[path = "support/answer_safety_cases.rs"]
+mod answer_safety_cases;
+#[path = "support/answer_user.rs"]
+mod answer_user;
 #[path = "support/answering.rs"]
 mod answering;
 #[path = "support/archive_cases.rs"]
@@ -168,6 +174,7 @@ fn main() -> ExitCode {
     trials.extend(once_cases::ALL.iter().chain(embedded).map(|(name, case)| trial(name, *case)));
     trials.extend(planned_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
+    trials.extend(answer_cases::ALL.iter().chain(&answer_safety_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
     trials.push(trial("cache/swapped", cache_cases::swapped));
     trials.push(trial("cache/large-component", cache_cases::large_component));

@@ -35,7 +35,7 @@ pub fn costs() -> Vec<(&'static str, f64, f64)> {
         let plugin = twin.prepare(&engine);
         let jobs = vec![job(twin.template)];
         let (limits, context) = (Limits::DEFAULT, CONTEXT.as_bytes());
-        let group = Group { plugin: &plugin, limits, context, partials: Vec::new(), jobs };
+        let group = Group { plugin: (&plugin).into(), limits, context, partials: Vec::new(), jobs, recall: None };
         let used = engine.run().render(&[group], None, &|_, _, outcome| {
             outcome.result.expect("a rendered template");
             (outcome.usage.fuel.expect("fuel") as f64, outcome.usage.memory as f64)

@@ -49,11 +49,12 @@ pub fn render(engine: &Engine, plugin: &Plugin, jobs: &[JobParam<'_>], batch: us
 /// [`render`] with other variables.
 pub fn render_with(engine: &Engine, plugin: &Plugin, jobs: &[JobParam<'_>], batch: usize, context: &str) -> usize {
     let group = Group {
-        plugin,
+        plugin: plugin.into(),
         limits: Limits::DEFAULT,
         context: context.as_bytes(),
         partials: Vec::new(),
         jobs: jobs.to_vec(),
+        recall: None,
     };
     let outputs = engine
         .run()

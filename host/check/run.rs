@@ -289,7 +289,7 @@ impl Checker<'_> {
         }
         // They are not called for one pack alone, but each has to be one.
         for plugin in examined.plugins.iter().filter(|plugin| plugin.merges) {
-            if let Err(error) = Merger::of_plugin(run, &examined.pack, &plugin.name) {
+            if let Err(error) = Merger::of_plugin(run, &examined.pack, &plugin.name, None) {
                 draft.absorb(&error);
                 prepared = false;
             }

@@ -120,7 +120,7 @@ fn job(contents: &str) -> JobParam<'_> {
 }
 
 fn group<'a>(plugin: &'a Plugin, jobs: Vec<JobParam<'a>>) -> Group<'a> {
-    Group { plugin, limits: Limits::DEFAULT, context: b"{}", partials: Vec::new(), jobs }
+    Group { plugin: plugin.into(), limits: Limits::DEFAULT, context: b"{}", partials: Vec::new(), jobs, recall: None }
 }
 
 #[test]

@@ -243,7 +243,7 @@ impl Identity {
 }
 
 /// Opens a regular file that nobody else can write, without following a link.
-fn open_private(path: &Path) -> Option<File> {
+pub(super) fn open_private(path: &Path) -> Option<File> {
     use std::os::unix::fs::MetadataExt as _;
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
@@ -252,7 +252,7 @@ fn open_private(path: &Path) -> Option<File> {
     (metadata.is_file() && ours && metadata.mode() & 0o022 == 0).then_some(file)
 }
 
-fn read_bounded(file: &mut File, size: u64) -> Option<Vec<u8>> {
+pub(super) fn read_bounded(file: &mut File, size: u64) -> Option<Vec<u8>> {
     if size > LARGEST {
         return None;
     }
@@ -268,7 +268,7 @@ fn read_small(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// Compares a stored MAC with a computed one, in constant time.
-fn same(stored: &[u8], computed: &[u8; 32]) -> bool {
+pub(super) fn same(stored: &[u8], computed: &[u8; 32]) -> bool {
     <[u8; 32]>::try_from(stored)
         .is_ok_and(|stored| blake3::Hash::from_bytes(stored) == blake3::Hash::from_bytes(*computed))
 }

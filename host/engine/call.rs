@@ -9,9 +9,11 @@
 use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
+use super::answers::{Answer, Came, Recall};
+use super::callee::Callee;
 use super::config::Profile;
 use super::docket::Docket;
-use super::exports::{Export, Results};
+use super::exports::{Export, Portion, Results};
 use super::instance::Maker;
 use super::outcome::{CallError, Outcome, Usage};
 use super::patience::{Patience, batches, time_for};
@@ -82,26 +84,121 @@ impl Run<'_> {
         export: &E,
         batches: Vec<&[E::Job]>,
     ) -> Result<Vec<Outcome<E::Output>>> {
-        plugin.export(E::FUNCTION)?;
         let docket = Docket::new(&self.budget);
-        let caller = Caller::new(self, plugin, limits, export);
-        let patience = Patience::new(limits);
-        let mut first = 0;
-        let mut numbered = |jobs: &[E::Job]| {
-            first += jobs.len();
-            first - jobs.len()
-        };
-        let batches: Vec<(&[E::Job], usize)> = batches.into_iter().map(|jobs| (jobs, numbered(jobs))).collect();
-        let outcomes = self.engine.each_on_workers(&batches, |(jobs, first)| {
-            let mut outcomes = Vec::with_capacity(jobs.len());
-            caller.batch(*first, jobs, (&patience, &docket), &mut |_, outcome| outcomes.push(outcome));
-            outcomes
-        })?;
-        let mut outcomes: Vec<Outcome<E::Output>> = outcomes.into_iter().flatten().collect();
+        let numbers: Vec<usize> = (0..export.jobs().len()).collect();
+        let mut outcomes = self.call_numbered(plugin, limits, (export, batches, &numbers), &docket)?;
         for (number, why) in docket.close(export.jobs().iter().map(|job| E::order(job).0).enumerate()) {
             outcomes[number] = Outcome::untried(why);
         }
         Ok(outcomes)
+    }
+
+    /// Calls a function with jobs that have these numbers on a docket, which is left open.
+    fn call_numbered<'j, E: Export>(
+        &self,
+        plugin: &Plugin,
+        limits: &Limits,
+        (export, batches, numbers): (&'j E, Vec<&'j [E::Job]>, &[usize]),
+        docket: &Docket<'j>,
+    ) -> Result<Vec<Outcome<E::Output>>> {
+        plugin.export(E::FUNCTION)?;
+        let caller = Caller::new(self, plugin, limits, export);
+        let patience = Patience::new(limits);
+        let mut rest = numbers;
+        let mut numbered = |jobs: &'j [E::Job]| {
+            let (own, others) = rest.split_at(jobs.len());
+            rest = others;
+            (jobs, own)
+        };
+        let batches: Vec<(&'j [E::Job], &[usize])> = batches.into_iter().map(&mut numbered).collect();
+        let outcomes = self.engine.each_on_workers(&batches, |(jobs, numbers)| {
+            let mut outcomes = Vec::with_capacity(jobs.len());
+            caller.batch(numbers, jobs, (&patience, docket), &mut |_, outcome| outcomes.push(outcome));
+            outcomes
+        })?;
+        Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    /// Calls a function with those of its jobs of which nothing is known; [`Run::call_all`] where nothing is kept.
+    ///
+    /// # Errors
+    /// As [`Run::call`], and those of preparing who is called.
+    pub(crate) fn ask<E>(
+        &self,
+        callee: Callee<'_>,
+        limits: &Limits,
+        export: &E,
+        recall: Option<&Recall<'_>>,
+    ) -> Result<Vec<Outcome<E::Output>>>
+    where
+        E: Portion,
+        E::Job: Clone,
+        E::Output: Answer,
+    {
+        self.ask_in_batches(callee, limits, export, (recall, None))
+    }
+
+    /// [`Run::ask`], with so many jobs in a batch at the most, evenly for all threads.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn ask_in_batches<E>(
+        &self,
+        callee: Callee<'_>,
+        limits: &Limits,
+        export: &E,
+        (recall, most): (Option<&Recall<'_>>, Option<usize>),
+    ) -> Result<Vec<Outcome<E::Output>>>
+    where
+        E: Portion,
+        E::Job: Clone,
+        E::Output: Answer,
+    {
+        let Some(recall) = recall.filter(|_| self.budget.spent().is_none()) else {
+            return self.call_in_batches(callee.ready(self)?, limits, export, self.batches(export, most));
+        };
+        let input = |job: &E::Job| export.shared_bytes().saturating_add(E::job_bytes(job));
+        let mut outcomes: Vec<Option<Outcome<E::Output>>> = Vec::with_capacity(export.jobs().len());
+        let (mut missing, mut jobs, mut whys) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, job) in export.jobs().iter().enumerate() {
+            let found = recall.find(number, input(job), limits).and_then(|(output, weight)| {
+                let mut held = Held::of(&self.budget);
+                held.grow(weight).map_err(|_| Vec::new())?;
+                Ok(Outcome { result: Ok(output), usage: Usage::default(), held, came: Came::Recalled })
+            });
+            match found {
+                Ok(outcome) => outcomes.push(Some(outcome)),
+                Err(why) => {
+                    outcomes.push(None);
+                    missing.push(number);
+                    jobs.push(job.clone());
+                    whys.push(why);
+                }
+            }
+        }
+        let part = export.portion(jobs);
+        let docket = Docket::new(&self.budget);
+        if !missing.is_empty() {
+            let plugin = callee.ready(self)?;
+            let called = self.call_numbered(plugin, limits, (&part, self.batches(&part, most), &missing), &docket)?;
+            for (((number, mut outcome), why), job) in missing.into_iter().zip(called).zip(whys).zip(part.jobs()) {
+                outcome.came = match &outcome.result {
+                    Ok(output) => recall.keep(number, input(job), limits, (output, why)),
+                    Err(_) => Came::Called(why),
+                };
+                outcomes[number] = Some(outcome);
+            }
+        }
+        for (number, why) in docket.close(export.jobs().iter().map(|job| E::order(job).0).enumerate()) {
+            outcomes[number] = Some(Outcome::untried(why));
+        }
+        Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    fn batches<'j, E: Export>(&self, export: &'j E, most: Option<usize>) -> Vec<&'j [E::Job]> {
+        let Some(most) = most else { return batches(export) };
+        let jobs = export.jobs();
+        jobs.chunks(jobs.len().div_ceil(self.engine.options.threads.get()).clamp(1, most)).collect()
     }
 }
 
@@ -140,13 +237,16 @@ impl<'a, E: Export> Caller<'a, E> {
         Self { instances: Maker { run, plugin, limits, function: Some(E::FUNCTION) }, export }
     }
 
-    /// Calls the function with a batch of jobs, the first of which has the number `first`, and has those that fail recorded.
+    /// Calls the function with a batch of jobs, which have these numbers, and has those that fail recorded.
     /// Each outcome is handed to `take` with its job's number as soon as it is there, in the order of the jobs. What `shared`
     /// is, is shared by all batches of the jobs' call.
-    pub(super) fn batch<'j>(&self, first: usize, jobs: &'j [E::Job], shared: Shared<'_, 'j>, take: Take<'_, E>) {
-        let batch = Batch { first, jobs };
+    pub(super) fn batch<'j>(&self, numbers: &[usize], jobs: &'j [E::Job], shared: Shared<'_, 'j>, take: Take<'_, E>) {
+        let batch = Batch { numbers, jobs };
         let mut recorded = |number: usize, outcome: Outcome<E::Output>| {
-            self.record(&jobs[number - first], &outcome);
+            // Numbers ascend.
+            if let Some(job) = numbers.binary_search(&number).ok().and_then(|place| jobs.get(place)) {
+                self.record(job, &outcome);
+            }
             take(number, outcome);
         };
         with_adapter!(self.instances.plugin.abi, Version => self.batch_as::<Version>(&batch, shared, &mut recorded));
@@ -176,7 +276,7 @@ impl<'a, E: Export> Caller<'a, E> {
         }
     }
 
-    fn batch_as<'j, A: Adapter>(&self, batch: &Batch<'j, E::Job>, shared: Shared<'_, 'j>, take: Take<'_, E>) {
+    fn batch_as<'j, A: Adapter>(&self, batch: &Batch<'j, '_, E::Job>, shared: Shared<'_, 'j>, take: Take<'_, E>) {
         let Maker { run, plugin, limits, .. } = self.instances;
         let (patience, docket) = shared;
         let alone = |number: usize, job: &'j E::Job| {
@@ -227,7 +327,7 @@ impl<'a, E: Export> Caller<'a, E> {
                         if stands {
                             let result = result.map_err(CallError::from);
                             docket.done(number, E::order(job).0, &result, share.charge(&result, 1));
-                            take(number, Outcome { result, usage: share, held });
+                            take(number, Outcome { result, usage: share, held, came: Came::default() });
                         } else {
                             drop((result, held));
                             take(number, alone(number, job));
@@ -261,7 +361,7 @@ impl<'a, E: Export> Caller<'a, E> {
             Some(Err(failure)) => Err(CallError::from(failure)),
             None => Err(wrong_count(1, 0)),
         };
-        Outcome { result: results.and_then(only), usage, held }
+        Outcome { result: results.and_then(only), usage, held, came: Came::default() }
     }
 
     /// Calls the function once with all of the jobs.
@@ -289,21 +389,22 @@ impl<'a, E: Export> Caller<'a, E> {
     }
 }
 
-/// Jobs that follow each other.
-struct Batch<'j, J> {
-    /// The number of the first.
-    first: usize,
+/// Jobs that are called together.
+struct Batch<'j, 'n, J> {
+    /// Their numbers, ascending.
+    numbers: &'n [usize],
     jobs: &'j [J],
 }
 
-impl<'j, J> Batch<'j, J> {
-    fn numbered(&self) -> impl Iterator<Item = (usize, &'j J)> + use<'j, J> {
-        (self.first..).zip(self.jobs)
+impl<'j, 'n, J> Batch<'j, 'n, J> {
+    fn numbered(&self) -> impl Iterator<Item = (usize, &'j J)> + use<'j, 'n, J> {
+        self.numbers.iter().copied().zip(self.jobs)
     }
 
     fn halves(&self) -> (Self, Self) {
-        let (first, second) = self.jobs.split_at(self.jobs.len() / 2);
-        (Self { first: self.first, jobs: first }, Self { first: self.first + first.len(), jobs: second })
+        let half = self.jobs.len() / 2;
+        let ((first, second), (one, other)) = (self.jobs.split_at(half), self.numbers.split_at(half));
+        (Self { numbers: one, jobs: first }, Self { numbers: other, jobs: second })
     }
 }
 

@@ -233,6 +233,13 @@ pub trait Export: Sync {
     fn tell(output: &Self::Output, telling: &mut dyn Telling) -> Value;
 }
 
+/// A call that can be made with some of its jobs only.
+pub trait Portion: Export {
+    /// The same call with these jobs.
+    #[must_use]
+    fn portion(&self, jobs: Vec<Self::Job>) -> Self;
+}
+
 /// Takes what is in an output.
 pub trait Telling {
     /// A file that was made; without a path it has the one that the manifest gives.

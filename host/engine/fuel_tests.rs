@@ -14,7 +14,8 @@ fn used(allocation: Allocation, images: bool) -> Usage {
     let mut options = EngineOptions::new(Compiler::InProcess);
     options.profile = Profile::Measure;
     let engine = Engine::allocating(options, allocation, images).unwrap();
-    assert_eq!(engine.allocation(), allocation);
+    engine.set_up().expect("an engine");
+    assert_eq!(engine.allocation(), Some(allocation));
     let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("plugins/prebuilt/jinja.wasm")).unwrap();
     let digest = Digest::of(&bytes);
     let component = Component { name: "jinja", bytes: &bytes, digest, precompiled: None, trusted: true };
@@ -22,7 +23,14 @@ fn used(allocation: Allocation, images: bool) -> Usage {
     let contents = b"{% for n in range(100) %}{{ n }} {{ name | upper }}\n{% endfor %}";
     let job = JobParam { template: FileParam { path: "t.jinja", contents }, locals: b"{}", options: b"{}" };
     let context = br#"{"name":"fuel"}"#;
-    let group = Group { plugin: &plugin, limits: Limits::DEFAULT, context, partials: Vec::new(), jobs: vec![job] };
+    let group = Group {
+        plugin: (&plugin).into(),
+        limits: Limits::DEFAULT,
+        context,
+        partials: Vec::new(),
+        jobs: vec![job],
+        recall: None,
+    };
     let usage = |outcome: Outcome<_>| {
         outcome.result.unwrap();
         outcome.usage

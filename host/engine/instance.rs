@@ -237,7 +237,7 @@ impl Maker<'_> {
             .traits
             .wasi
             .then(|| Box::new(WasiState::new(Arc::clone(&self.plugin.name), engine.options.trace_logs)));
-        let mut store = Store::new(&engine.wasmtime, state);
+        let mut store = Store::new(engine.wasmtime()?, state);
         store.limiter(|state| &mut state.memory);
         store.set_epoch_deadline(1);
         let sampler = engine.options.sampler.clone();
@@ -270,6 +270,7 @@ impl Maker<'_> {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
+        self.run.budget.called();
         let function = instance
             .get_typed_func::<P, R>(&mut *store, export)
             .map_err(|error| CallError::Refused(wrong_type(self.function, &error)))?;

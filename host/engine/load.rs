@@ -26,14 +26,16 @@ impl Engine {
     /// Loads compiled code of the component with a digest, if it is in the cache: for who computes that digest at the
     /// same time. What is in the cache is authenticated, and was compiled from a component with this very digest.
     pub(crate) fn preload(&self, digest: Digest) {
-        let loaded = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, &self.entry_key(digest)));
+        // What can't be set up is told by who needs it.
+        let Ok(wasmtime) = self.wasmtime() else { return };
+        let loaded = self.cache.as_ref().and_then(|cache| cache.load(wasmtime, &self.entry_key(wasmtime, digest)));
         if let Some(loaded) = loaded {
             self.preloaded.insert(digest, loaded);
         }
     }
 
-    fn entry_key(&self, component: Digest) -> EntryKey<'_> {
-        let compatibility = self.compatibility.get_or_init(|| compatibility(&self.wasmtime));
+    fn entry_key(&self, wasmtime: &wasmtime::Engine, component: Digest) -> EntryKey<'_> {
+        let compatibility = self.compatibility.get_or_init(|| compatibility(wasmtime));
         EntryKey { component, compatibility, profile: self.options.profile }
     }
 
@@ -43,9 +45,10 @@ impl Engine {
         limits: &Limits,
         budget: &Budget,
     ) -> Result<wasmtime::component::Component> {
+        let wasmtime = self.wasmtime()?;
         if let Some(precompiled) = component.precompiled {
             // SAFETY: these bytes are part of this program's own file, made from the component beside them.
-            match unsafe { wasmtime::component::Component::deserialize(&self.wasmtime, precompiled) } {
+            match unsafe { wasmtime::component::Component::deserialize(wasmtime, precompiled) } {
                 Ok(loaded) => return Ok(loaded),
                 Err(error) => tracing::warn!("the built-in compiled code does not fit this machine: {error:#}"),
             }
@@ -53,8 +56,8 @@ impl Engine {
         if let Some((_, loaded)) = self.preloaded.remove(&component.digest) {
             return Ok(loaded);
         }
-        let key = self.entry_key(component.digest);
-        if let Some(loaded) = self.cache.as_ref().and_then(|cache| cache.load(&self.wasmtime, &key)) {
+        let key = self.entry_key(wasmtime, component.digest);
+        if let Some(loaded) = self.cache.as_ref().and_then(|cache| cache.load(wasmtime, &key)) {
             return Ok(loaded);
         }
         let place = Arc::clone(&self.compiled.entry(component.digest).or_default());
@@ -78,14 +81,15 @@ impl Engine {
         budget: &Budget,
         wait: &Wait<'_>,
     ) -> Result<wasmtime::component::Component> {
-        let key = self.entry_key(component.digest);
+        let wasmtime = self.wasmtime()?;
+        let key = self.entry_key(wasmtime, component.digest);
         let (plugin, progress) = (component.name, &self.options.progress);
         let _lock = match &self.cache {
             Some(cache) => {
                 let lock =
                     wait.for_process(|| cache.try_lock(&key), || progress.on(&Event::WaitingForCompiler { plugin }))?;
                 // Whoever held the lock, or the thread that was waited for, may have compiled it by now.
-                if let Some(loaded) = cache.load(&self.wasmtime, &key) {
+                if let Some(loaded) = cache.load(wasmtime, &key) {
                     return Ok(loaded);
                 }
                 lock
@@ -115,7 +119,7 @@ impl Engine {
             // On a thread of its own: one that runs guests could take on other work while it waits for its helpers, and
             // that could wait for this very component.
             Compiler::Child(_) | Compiler::Nobody | Compiler::InProcess => std::thread::scope(|scope| {
-                let compiling = scope.spawn(|| compile_here(&self.wasmtime, component.bytes));
+                let compiling = scope.spawn(|| compile_here(wasmtime, component.bytes));
                 compiling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             }),
         };
@@ -124,7 +128,7 @@ impl Engine {
             cache.store(&key, &code);
         }
         // SAFETY: the bytes come from `precompile_component`, in this process or in the child that we started.
-        unsafe { wasmtime::component::Component::deserialize(&self.wasmtime, &code) }.map_err(|error| {
+        unsafe { wasmtime::component::Component::deserialize(wasmtime, &code) }.map_err(|error| {
             let cause = text::printable_line(&format!("{error:#}"));
             Error::new(ErrorKind::Refused, format!("the component needs more than the engine offers: {cause}"))
         })
@@ -135,7 +139,7 @@ impl Engine {
     /// # Errors
     /// `Refused` where it does not compile.
     pub fn precompile(&self, component: &[u8]) -> Result<Vec<u8>> {
-        compile_here(&self.wasmtime, component)
+        compile_here(self.wasmtime()?, component)
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Always true here: what comes of a file depends on nothing but what it was to be merged from.
 
+use super::answers::Recall;
+use super::callee::Callee;
 use super::exports::merger::Merge;
 use super::outcome::Outcome;
-use super::plugin::Plugin;
 use super::run::Run;
 use crate::abi::{GuestOutcome, MergeJobParam};
 use crate::error::Result;
@@ -18,14 +19,14 @@ impl Run<'_> {
     /// owners and places was compared with the sides. Jobs for which the run's budget does not last are not tried.
     ///
     /// # Errors
-    /// As [`Run::call`].
+    /// As [`Run::call`], and those of preparing the merger.
     pub fn merge(
         &self,
-        plugin: &Plugin,
+        callee: Callee<'_>,
         limits: &Limits,
         jobs: &[MergeJobParam<'_>],
+        recall: Option<&Recall<'_>>,
     ) -> Result<Vec<Outcome<GuestOutcome>>> {
-        let size = jobs.len().div_ceil(self.engine.options.threads.get()).clamp(1, BATCH);
-        self.call_in_batches(plugin, limits, &Merge { jobs: jobs.into() }, jobs.chunks(size).collect())
+        self.ask_in_batches(callee, limits, &Merge { jobs: jobs.into() }, (recall, Some(BATCH)))
     }
 }

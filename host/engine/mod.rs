@@ -5,9 +5,11 @@
 
 #[cfg(test)]
 mod adapter_tests;
+mod answers;
 mod bounds;
 mod cache;
 mod call;
+mod callee;
 mod claims;
 mod compiler;
 mod config;
@@ -45,7 +47,9 @@ mod wasi;
 mod wasi_state;
 
 pub use crate::limits::{LimitRequest, Limits};
+pub use answers::{Book, Came, Known, Question, Recall, Tag, Why};
 pub use cache::{CacheKeySource, CacheLocation, KeyState, bound_key, key_state};
+pub use callee::{Callee, Deferred};
 pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, Confinement, Holds, Probe, probe_confinement, run_child};
 pub use config::{Allocation, Profile, WASMTIME_VERSION, pagemap_scan_available};
 pub(crate) use docket::Docket;
@@ -62,4 +66,4 @@ pub use recorder::{FailedCall, Recorder, kind_of};
 pub use render::Group;
 pub use run::Run;
 pub use sampler::{Sampler, Samples};
-pub use setup::Engine;
+pub use setup::{ANSWERS, Engine};

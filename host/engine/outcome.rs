@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::answers::Came;
 use crate::abi::{GuestDiagnostic, GuestFailure};
 use crate::error::Error;
 use crate::limits::Held;
@@ -115,11 +116,13 @@ pub struct Outcome<T> {
     pub usage: Usage,
     /// What the run holds for the result, given back when this is dropped.
     pub held: Held,
+    /// Where it came from.
+    pub came: Came,
 }
 
 impl<T> Outcome<T> {
     /// A job without a result.
     pub(super) fn failed(error: CallError) -> Self {
-        Self { result: Err(error), usage: Usage::default(), held: Held::default() }
+        Self { result: Err(error), usage: Usage::default(), held: Held::default(), came: Came::default() }
     }
 }

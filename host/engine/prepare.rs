@@ -62,10 +62,10 @@ impl Engine {
         with_wasi: bool,
     ) -> wasmtime::Result<InstancePre<CallState>> {
         if !with_wasi {
-            return self.linker.instantiate_pre(component);
+            return self.linker()?.instantiate_pre(component);
         }
-        let mut linker = self.linker.clone();
-        wasi::add(&mut linker, component, &self.wasmtime)?;
+        let mut linker = self.linker()?.clone();
+        wasi::add(&mut linker, component, self.wasmtime()?)?;
         linker.instantiate_pre(component)
     }
 }
@@ -94,6 +94,7 @@ impl Run<'_> {
         let header = (!component.trusted).then(|| examine(role, component, limits, grants)).transpose()?;
         let abi = header.as_ref().and_then(|header| Abi::of(&header.abi()?)).unwrap_or(Abi::NEWEST);
         let traits = traits(component, header.as_ref(), abi);
+        engine.start_clock()?;
         let compiled = engine.load(component, limits, &self.budget)?;
         check_resources(&compiled)?;
         let pre = engine.resolve(&compiled, traits.wasi).map_err(|error| {

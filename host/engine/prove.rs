@@ -14,11 +14,13 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::answers::Came;
 use super::call::Caller;
 use super::docket::Docket;
 use super::exports::Function;
 use super::exports::renderer::Render;
 use super::outcome::{CallError, Outcome, Untried, Usage};
+use super::plugin::Plugin;
 use super::render::{Group, worth_reading};
 use super::run::Run;
 use crate::abi::{GuestRendered, JobParam};
@@ -66,17 +68,18 @@ impl Run<'_> {
         group: &'g Group<'g>,
         finish: &(dyn Fn(usize, Proof) -> T + Sync),
     ) -> Result<Vec<T>> {
-        group.plugin.export(Function::Render)?;
+        let plugin = group.plugin.ready(self)?;
+        plugin.export(Function::Render)?;
         let call = group.call();
         let docket = Docket::new(&self.budget);
-        let caller = Caller::new(self, group.plugin, &group.limits, &call);
-        let prover = Prover { run: self, group, call: &call, caller, docket: &docket };
+        let caller = Caller::new(self, plugin, &group.limits, &call);
+        let prover = Prover { run: self, group, plugin, call: &call, caller, docket: &docket };
         let finish = |number: usize, proof: Proof| {
             prover.caller.record(&group.jobs[number], &proof.outcome);
             finish(number, proof)
         };
         let prove = |part: &Part<'g>| prover.prove(part, &finish);
-        let parts = parts(group);
+        let parts = parts(group, plugin.traits.batches);
         let mut finished: Vec<T> =
             self.engine.on_workers(|| parts.par_iter().with_max_len(1).flat_map_iter(prove).collect())?;
         for (number, why) in docket.close(group.jobs.iter().map(|job| job.template.path).enumerate()) {
@@ -95,12 +98,12 @@ struct Part<'g> {
 }
 
 /// Splits the jobs of a group into parts.
-fn parts<'g>(group: &'g Group<'g>) -> Vec<Part<'g>> {
+fn parts<'g>(group: &'g Group<'g>, has_batches: bool) -> Vec<Part<'g>> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut in_company = |job: &JobParam<'g>| {
         let count = seen.entry(job.template.path).or_default();
         *count += 1;
-        *count > ALONE && group.plugin.traits.batches
+        *count > ALONE && has_batches
     };
     let ways: Vec<bool> = group.jobs.iter().map(&mut in_company).collect();
     let mut parts = Vec::new();
@@ -128,6 +131,7 @@ enum Stage<T> {
 struct Prover<'p, 'g> {
     run: &'p Run<'p>,
     group: &'g Group<'g>,
+    plugin: &'g Plugin,
     call: &'p Render<'g>,
     caller: Caller<'p, Render<'g>>,
     docket: &'p Docket<'g>,
@@ -146,7 +150,7 @@ impl<'g> Prover<'_, 'g> {
             return (part.first..).zip(proofs).map(|(number, proof)| finish(number, proof)).collect();
         }
         // Where jobs never share an instance, there is no company to compare with.
-        let batches = self.group.plugin.traits.batches;
+        let batches = self.plugin.traits.batches;
         let alone = |(place, job): (usize, &'g JobParam<'g>)| {
             let number = part.first + place;
             let proof = self.alone(number, job);
@@ -202,7 +206,7 @@ impl<'g> Prover<'_, 'g> {
 
     /// Renders jobs in an instance that was called before, and compares what comes of each.
     fn compare<'r>(&self, limits: &Limits, jobs: &[JobParam<'g>], proofs: impl Iterator<Item = &'r mut Proof>) {
-        let caller = Caller::new(self.run, self.group.plugin, limits, self.call);
+        let caller = Caller::new(self.run, self.plugin, limits, self.call);
         // A first call, so that a guest that counts its calls, or keeps anything else, has something to remember.
         let Ok((given, _held)) = caller.twice(&jobs[..jobs.len().min(1)], jobs) else { return };
         if given.len() != jobs.len() {
@@ -222,7 +226,7 @@ impl<'g> Prover<'_, 'g> {
         // What adds up is multiplied, but for what all of them together may cost at the most.
         let Limits { fuel, result, .. } = self.group.limits;
         let limits = Limits { fuel, result, ..for_several(&self.group.limits, 1 + part.jobs.len() as u64) };
-        let caller = Caller::new(self.run, self.group.plugin, &limits, self.call);
+        let caller = Caller::new(self.run, self.plugin, &limits, self.call);
         let (given, usage, mut held) = caller.at_once(part.jobs);
         let in_vain = usage.charge(&given, 1);
         let given = given.ok().and_then(|given| given.into_iter().collect::<std::result::Result<Vec<_>, _>>().ok());
@@ -235,7 +239,7 @@ impl<'g> Prover<'_, 'g> {
         let fuel = usage.fuel.map(|fuel| fuel / count);
         let share = Usage { nanoseconds: usage.nanoseconds / count, fuel, starting: usage.starting / count, ..usage };
         let proof = |(rendered, left)| Proof {
-            outcome: Outcome { result: Ok(rendered), usage: share, held: held.part(left) },
+            outcome: Outcome { result: Ok(rendered), usage: share, held: held.part(left), came: Came::default() },
             difference: None,
         };
         let mut proofs: Vec<Proof> = given.into_iter().zip((1..=count).rev()).map(proof).collect();

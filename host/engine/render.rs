@@ -1,20 +1,23 @@
-//! Templates rendered over all threads, in batches.
+//! Templates rendered over all threads, in batches, but for those of which the answer is known.
 //!
-//! Always true here: everything is prepared before a batch starts; a worker that holds a permit waits for nothing else.
+//! Always true here: everything is prepared before a batch starts; a worker that holds a permit waits for nothing else; what comes
+//! of a job is the same whether its answer was known or not.
 
 use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
 
+use super::answers::{Came, Recall, Why};
 use super::call::Caller;
+use super::callee::Callee;
 use super::docket::Docket;
 use super::exports::Export as _;
 use super::exports::renderer::Render;
-use super::outcome::Outcome;
+use super::outcome::{CallError, Outcome, Usage};
 use super::patience::Patience;
-use super::plugin::Plugin;
 use super::run::Run;
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::error::Result;
-use crate::limits::Limits;
+use crate::limits::{Held, Limits};
 
 /// Jobs of one batch, where their context is not large: more gain nothing, and a failing one is dearer.
 const BATCH: usize = 25;
@@ -34,7 +37,7 @@ pub(super) fn worth_reading(group: &Group<'_>) -> usize {
 #[derive(Debug)]
 pub struct Group<'a> {
     /// Who renders.
-    pub plugin: &'a Plugin,
+    pub plugin: Callee<'a>,
     /// What a call may use.
     pub limits: Limits,
     /// The variables, a JSON object.
@@ -43,6 +46,8 @@ pub struct Group<'a> {
     pub partials: Vec<FileParam<'a>>,
     /// The jobs.
     pub jobs: Vec<JobParam<'a>>,
+    /// What is known of them; none where nothing is kept.
+    pub recall: Option<Recall<'a>>,
 }
 
 impl Group<'_> {
@@ -58,14 +63,62 @@ impl Group<'_> {
     }
 }
 
+/// The jobs of a group: those of which the answer is known, and the others.
+struct Sorted<'a> {
+    /// By number in the group, with the bytes that each counts for.
+    found: Vec<(usize, GuestRendered, u64)>,
+    missing: Vec<JobParam<'a>>,
+    /// Their numbers in the order of all groups' jobs.
+    numbers: Vec<usize>,
+    /// Why each of them is called for.
+    whys: Vec<Vec<Why>>,
+}
+
+impl<'a> Sorted<'a> {
+    /// Looks for the answers of a group's jobs, the first of which has the number `start`.
+    fn of(group: &Group<'a>, start: usize, recall: Option<&Recall<'_>>) -> Self {
+        let Some(recall) = recall else {
+            let (jobs, numbers) = (group.jobs.clone(), (start..start + group.jobs.len()).collect());
+            return Self { found: Vec::new(), missing: jobs, numbers, whys: Vec::new() };
+        };
+        let mut sorted = Self { found: Vec::new(), missing: Vec::new(), numbers: Vec::new(), whys: Vec::new() };
+        for (number, job) in group.jobs.iter().enumerate() {
+            match recall.find(number, group.input(job), &group.limits) {
+                Ok((rendered, weight)) => sorted.found.push((number, rendered, weight)),
+                Err(whys) => {
+                    sorted.missing.push(*job);
+                    sorted.numbers.push(start + number);
+                    sorted.whys.push(whys);
+                }
+            }
+        }
+        sorted
+    }
+}
+
+impl Group<'_> {
+    /// Bytes that a call with this job alone is handed.
+    fn input(&self, job: &JobParam<'_>) -> u64 {
+        self.shared_bytes().saturating_add(Render::job_bytes(job))
+    }
+}
+
+/// What a worker does at once.
+enum Piece<'s, 'a> {
+    /// Finishes answers that are known.
+    Found(Mutex<Vec<(usize, GuestRendered, u64)>>),
+    /// Calls with jobs that have these numbers and are called for these reasons.
+    Call(&'s [JobParam<'a>], &'s [usize], &'s [Vec<Why>]),
+}
+
 impl Run<'_> {
     /// Renders groups of jobs over all threads and hands each outcome, while still on the worker's thread, to `finish`
     /// with the group's and the job's number. The answer is in the order of groups and jobs. `batch` is the most jobs
-    /// that share an instance; 1 gives each its own. Jobs for which the run's budget does not last are not tried; where one
-    /// turns out to be such a job once it was rendered, `finish` is called for it again.
+    /// that share an instance; 1 gives each its own, and where it is said nothing is recalled. Jobs for which the run's budget
+    /// does not last are not tried; where one turns out to be such a job once it was rendered, `finish` is called for it again.
     ///
     /// # Errors
-    /// `Io` where threads can't be started.
+    /// `Io` where threads can't be started; those of preparing who is called.
     pub fn render<T: Send>(
         &self,
         groups: &[Group<'_>],
@@ -73,44 +126,96 @@ impl Run<'_> {
         finish: &(dyn Fn(usize, usize, Outcome<GuestRendered>) -> T + Sync),
     ) -> Result<Vec<Vec<T>>> {
         let threads = self.engine.options.threads.get();
-        let docket = Docket::new(&self.budget);
+        let recalls = batch.is_none() && self.budget.spent().is_none();
         let mut firsts = Vec::with_capacity(groups.len());
         let mut jobs = 0;
         for group in groups {
             firsts.push(jobs);
             jobs += group.jobs.len();
         }
+        let recall = |group: usize| groups[group].recall.as_ref().filter(|_| recalls);
+        let mut sorted: Vec<Sorted<'_>> =
+            (0..groups.len()).map(|group| Sorted::of(&groups[group], firsts[group], recall(group))).collect();
+        let found: Vec<_> = sorted.iter_mut().map(|sorted| std::mem::take(&mut sorted.found)).collect();
+        let docket = Docket::new(&self.budget);
         let calls: Vec<Render<'_>> = groups.iter().map(Group::call).collect();
         let patience: Vec<Patience> = groups.iter().map(|group| Patience::new(&group.limits)).collect();
-        let chunks: Vec<_> = groups
-            .iter()
-            .enumerate()
-            .flat_map(|(number, group)| {
-                let even = || group.jobs.len().div_ceil(threads).clamp(1, worth_reading(group));
-                let size = batch.map_or_else(even, NonZeroUsize::get);
-                group.jobs.chunks(size).enumerate().map(move |(chunk, jobs)| (number, group, chunk * size, jobs))
-            })
-            .collect();
-        let finished = self.engine.each_on_workers(&chunks, |(number, group, first, jobs)| {
-            let caller = Caller::new(self, group.plugin, &group.limits, &calls[*number]);
-            let mut finished = Vec::with_capacity(jobs.len());
-            let start = firsts[*number];
-            let shared = (&patience[*number], &docket);
-            caller.batch(start + first, jobs, shared, &mut |place, outcome| {
-                finished.push(finish(*number, place - start, outcome));
-            });
+        let mut plugins = Vec::with_capacity(groups.len());
+        for (group, sorted) in groups.iter().zip(&sorted) {
+            plugins.push(if sorted.missing.is_empty() { None } else { Some(group.plugin.ready(self)?) });
+        }
+        let mut pieces = Vec::new();
+        for (number, (mut found, sorted)) in found.into_iter().zip(&sorted).enumerate() {
+            while !found.is_empty() {
+                let rest = found.split_off(found.len().min(BATCH));
+                pieces.push((number, Piece::Found(Mutex::new(std::mem::replace(&mut found, rest)))));
+            }
+            let even = || sorted.missing.len().div_ceil(threads).clamp(1, worth_reading(&groups[number]));
+            let size = batch.map_or_else(even, NonZeroUsize::get);
+            for (chunk, jobs) in sorted.missing.chunks(size).enumerate() {
+                let range = chunk * size..chunk * size + jobs.len();
+                let whys = sorted.whys.get(range.clone()).unwrap_or_default();
+                pieces.push((number, Piece::Call(jobs, &sorted.numbers[range], whys)));
+            }
+        }
+        let finished = self.engine.each_on_workers(&pieces, |(number, piece)| {
+            let (group, start) = (&groups[*number], firsts[*number]);
+            let mut finished = Vec::new();
+            match (piece, plugins[*number]) {
+                (Piece::Found(found), _) => {
+                    let found = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
+                    let known = |(job, rendered, weight)| (job, finish(*number, job, self.known(rendered, weight)));
+                    finished.extend(found.into_iter().map(known));
+                }
+                (Piece::Call(jobs, numbers, whys), Some(plugin)) => {
+                    let caller = Caller::new(self, plugin, &group.limits, &calls[*number]);
+                    let mut whys = whys.iter().cloned();
+                    caller.batch(numbers, jobs, (&patience[*number], &docket), &mut |place, mut outcome| {
+                        let job = place - start;
+                        outcome.came = match (recall(*number), &outcome.result) {
+                            (Some(recall), Ok(rendered)) => {
+                                let answer = (rendered, whys.next().unwrap_or_default());
+                                recall.keep(job, group.input(&group.jobs[job]), &group.limits, answer)
+                            }
+                            (Some(_), Err(_)) => Came::Called(whys.next().unwrap_or_default()),
+                            (None, _) => Came::Called(vec![Why::Unkept]),
+                        };
+                        finished.push((job, finish(*number, job, outcome)));
+                    });
+                }
+                // Who calls was made ready above.
+                (Piece::Call(..), None) => {}
+            }
             (*number, finished)
         })?;
-        let mut sorted: Vec<Vec<T>> = groups.iter().map(|group| Vec::with_capacity(group.jobs.len())).collect();
-        for (number, results) in finished {
-            sorted[number].extend(results);
+        let mut results: Vec<Vec<(usize, T)>> =
+            groups.iter().map(|group| Vec::with_capacity(group.jobs.len())).collect();
+        for (number, finished) in finished {
+            results[number].extend(finished);
         }
+        let mut results: Vec<Vec<T>> = results
+            .into_iter()
+            .map(|mut results| {
+                results.sort_by_key(|(job, _)| *job);
+                results.into_iter().map(|(_, result)| result).collect()
+            })
+            .collect();
         let all = groups.iter().flat_map(|group| &group.jobs).map(|job| job.template.path);
         for (place, why) in docket.close(all.enumerate()) {
             let group = firsts.partition_point(|first| *first <= place) - 1;
             let job = place - firsts[group];
-            sorted[group][job] = finish(group, job, Outcome::untried(why));
+            results[group][job] = finish(group, job, Outcome::untried(why));
         }
-        Ok(sorted)
+        Ok(results)
+    }
+
+    /// The outcome of a job whose answer is known; it takes the same room as one that was copied out of a guest.
+    fn known(&self, rendered: GuestRendered, weight: u64) -> Outcome<GuestRendered> {
+        let mut held = Held::of(&self.budget);
+        let result = match held.grow(weight) {
+            Ok(()) => Ok(rendered),
+            Err(stop) => Err(CallError::Stopped(self.budget.spend(stop))),
+        };
+        Outcome { result, usage: Usage::default(), held, came: Came::Recalled }
     }
 }

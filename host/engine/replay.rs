@@ -42,6 +42,6 @@ functions!(replay);
 
 /// Turns an outcome into what is kept; the call says of which function it is.
 fn told<E: Export>(_call: &E, outcome: Outcome<E::Output>, telling: &mut dyn Telling) -> Outcome<Value> {
-    let Outcome { result, usage, held } = outcome;
-    Outcome { result: result.map(|output| E::tell(&output, telling)), usage, held }
+    let Outcome { result, usage, held, came } = outcome;
+    Outcome { result: result.map(|output| E::tell(&output, telling)), usage, held, came }
 }

@@ -60,7 +60,11 @@ impl Packbox {
         let set = set.into();
         run.budget().interrupt().go_on()?;
         check_imports(&set)?;
-        let toolboxes = set.packs().iter().map(|pack| Toolbox::prepare(run, pack, &plugins_in_use(pack)));
+        let prepare = |pack: &Pack| {
+            let book = self.engine.book(pack.manifest.pack.name.value.as_str());
+            Toolbox::prepare_with(run, pack, &plugins_in_use(pack), book)
+        };
+        let toolboxes = set.packs().iter().map(prepare);
         let toolboxes = toolboxes.collect::<Result<Vec<_>>>()?;
         Ok(Prepared { packbox: self, set, toolboxes })
     }

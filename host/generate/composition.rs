@@ -14,7 +14,7 @@ use super::render::{RenderOptions, RenderReport};
 use super::tree::{PackRecord, ReceiptHeader, Standing, Tree, TreeFile, check_standing};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::engine::Run;
+use crate::engine::{Came, Run};
 use crate::error::Result;
 use crate::pack::{Merging, OutputPath, PackName, TemplateEngine, VariableName};
 use crate::plan::{COMPOSED_FORMAT, ComposedPlan, Decision, PlannedFile, PlannedOutput, Rules};
@@ -192,15 +192,17 @@ impl<'e> Composition<'e> {
         let jobs: Vec<_> = merges
             .iter()
             .map(|(path, merging, sides)| {
-                let sides =
-                    sides.iter().map(|made| Side { job: &self.jobs[made.pack], contents: made.file.contents() });
+                let sides = sides.iter().map(|made| {
+                    let (contents, has_secret) = (made.file.contents(), made.file.has_secret());
+                    Side { job: &self.jobs[made.pack], contents, has_secret }
+                });
                 (path, &**merging, sides.collect::<Vec<_>>())
             })
             .collect();
         let merged = merge_all(run, &jobs, &self.secrets, notes)?;
         drop(jobs);
-        for ((_, _, sides), contents) in merges.into_iter().zip(merged) {
-            settled.extend(together(sides, contents));
+        for ((_, _, sides), (contents, came)) in merges.into_iter().zip(merged) {
+            settled.extend(together(sides, contents, came));
         }
         Ok(settled)
     }
@@ -341,7 +343,7 @@ impl<'e> Composition<'e> {
 }
 
 /// One file of those that were merged.
-fn together(sides: Vec<Made>, contents: Vec<u8>) -> Option<Made> {
+fn together(sides: Vec<Made>, contents: Vec<u8>, came: Option<Came>) -> Option<Made> {
     let has_secret = sides.iter().any(|made| made.file.has_secret());
     let owners = sides.iter().flat_map(|made| made.file.owners().to_vec()).collect();
     let variables: Vec<String> =
@@ -352,11 +354,13 @@ fn together(sides: Vec<Made>, contents: Vec<u8>) -> Option<Made> {
     for other in sides {
         report.partials.extend(other.report.partials);
         report.absent.extend(other.report.absent);
+        report.making = report.making.and(other.report.making);
         report.usage = match (report.usage, other.report.usage) {
             (Some(one), Some(other)) => Some(one.and(other)),
             (one, other) => one.or(other),
         };
     }
+    report.making.merged(came);
     let (path, executable, mut provenance) = first.file.into_parts();
     provenance.variables.extend(variables);
     provenance.variables.sort();

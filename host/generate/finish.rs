@@ -59,7 +59,7 @@ impl Renderer<'_> {
             findings
         };
         let failed = |failure: JobFailure| JobFailure { findings: named(failure.findings), ..failure };
-        let rendered = outcome.result;
+        let (rendered, cost) = (outcome.result, (outcome.usage, outcome.came));
         let rendered = rendered
             .map_err(|error| JobFailure::new(&error, &Span::file(&*shown), &lookup, &self.job.secrets))
             .map_err(|failure| {
@@ -68,7 +68,7 @@ impl Renderer<'_> {
                 failed(failure.naming_other_tools(&self.job.pack, engine))
             })?;
         let mut origin = work.given.as_ref().map(|given| given.origin.clone()).unwrap_or_default();
-        origin.add(rendered.reads, outcome.usage, |name| {
+        origin.add(rendered.reads, cost, |name| {
             text::shortened(text::printable_line(&self.job.secrets.redact(name)), LONGEST_ABSENT)
         });
         if matches!(engine, TemplateEngine::Plugin(_)) {
@@ -144,6 +144,7 @@ impl Renderer<'_> {
             partials: origin.partials.into_iter().collect(),
             absent: origin.absent.into_iter().collect(),
             usage: origin.usage,
+            making: origin.making,
         };
         let provenance = self.provenance(file, origin.variables.into_iter().collect());
         let executable = file.executable.unwrap_or(executable);

@@ -11,7 +11,7 @@ use super::job::Job;
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::digest::Digest;
-use crate::engine::Run;
+use crate::engine::{Came, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Merging, OutputPath, PluginName};
 use crate::plugins::{self, JobFailure, MergeConflict, MergeJob, Merger};
@@ -23,6 +23,8 @@ use crate::text::{nearest, printable_line};
 pub(super) struct Side<'a> {
     pub job: &'a Job<'a>,
     pub contents: &'a [u8],
+    /// Whether a secret may be in it.
+    pub has_secret: bool,
 }
 
 impl Side<'_> {
@@ -70,7 +72,7 @@ pub(super) fn mergers<'a, 'e: 'a>(
     named.collect()
 }
 
-/// Merges files; their bytes are in the order of what is wanted.
+/// Merges files; their bytes are in the order of what is wanted, each with where it came from.
 ///
 /// # Errors
 /// [`ErrorKind::Conflict`] where packs want what can't be merged, with all of it; those of preparing and calling mergers;
@@ -80,24 +82,24 @@ pub(super) fn merge_all(
     wanted: &[Wanted<'_>],
     secrets: &Secrets,
     notes: &mut Vec<Diagnostic>,
-) -> Result<Vec<Vec<u8>>> {
+) -> Result<Vec<(Vec<u8>, Option<Came>)>> {
     let mut by_merger: BTreeMap<Who<'_>, Vec<usize>> = BTreeMap::new();
     for (index, (_, merging, sides)) in wanted.iter().enumerate() {
         by_merger.entry(who(merging, sides[0].job)).or_default().push(index);
     }
-    let mut merged: Vec<Vec<u8>> = vec![Vec::new(); wanted.len()];
+    let mut merged = vec![(Vec::new(), None); wanted.len()];
     let (mut conflicts, mut failures, mut whose) = (Vec::new(), Vec::new(), None);
     for indexes in by_merger.values() {
         let (_, merging, sides) = &wanted[indexes[0]];
         let merger = prepare(run, merging, sides[0].job)?;
         let jobs = indexes.iter().map(|index| job(&merger, &wanted[*index])).collect::<Result<Vec<_>>>()?;
-        for (index, came) in indexes.iter().zip(merger.merge(run, &jobs, secrets)?) {
+        for (index, (merging, came)) in indexes.iter().zip(merger.merge(run, &jobs, secrets)?) {
             let (path, _, sides) = &wanted[*index];
-            match came {
+            match merging {
                 Ok(plugins::Merging::Merged(file)) => {
                     run.budget().draw(file.contents.len() as u64)?;
                     notes.extend(file.notes.into_iter().map(|note| named(path, note)));
-                    merged[*index] = file.contents;
+                    merged[*index] = (file.contents, came);
                 }
                 Ok(plugins::Merging::Conflicts(found)) => {
                     whose = whose.or_else(|| Some(format!("{path}={}", sides.first()?.owner())));
@@ -138,9 +140,10 @@ fn who<'a>(merging: &'a Merging, job: &Job<'_>) -> Who<'a> {
 
 /// Makes the merger ready that the first pack names.
 fn prepare(run: &Run<'_>, merging: &Merging, job: &Job<'_>) -> Result<Merger> {
+    let book = job.toolbox.book();
     match &merging.plugin {
-        Some(plugin) => Merger::of_plugin(run, &job.pack, plugin),
-        None => Merger::built_in(run),
+        Some(plugin) => Merger::of_plugin(run, &job.pack, plugin, book),
+        None => Merger::built_in(run, book),
     }
 }
 
@@ -172,7 +175,11 @@ fn check_policy(merger: &Merger, path: &OutputPath, merging: &Merging) -> Result
 fn job<'a>(merger: &Merger, (path, merging, sides): &'a Wanted<'a>) -> Result<MergeJob<'a>> {
     check_policy(merger, path, merging)?;
     let policy = merging.policy.as_str();
-    let side = |side: &'a Side<'a>| plugins::Side { owner: side.owner(), contents: side.contents };
+    let side = |side: &'a Side<'a>| plugins::Side {
+        owner: side.owner(),
+        contents: side.contents,
+        has_secret: side.has_secret,
+    };
     let sides = sides.iter().map(side).collect();
     Ok(MergeJob { path: path.as_str(), policy, options: &merging.options, base: None, sides })
 }

@@ -19,6 +19,6 @@ pub use apart::Apart;
 pub use change::{Change, Writing};
 pub use composition::Composition;
 pub use job::Job;
-pub use piece::FileReport;
+pub use piece::{FileReport, Making};
 pub use render::{RenderOptions, RenderReport};
 pub(crate) use renderer::{Finish, Part};

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::abi::GuestReads;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::engine::Usage;
+use crate::engine::{Came, Usage, Why};
 use crate::error::Result;
 use crate::limits::Budget;
 use crate::pack::{OutputPath, PackPath, TemplateEngine};
@@ -33,8 +33,57 @@ pub struct FileReport {
     pub partials: Vec<PackPath>,
     /// Variables that were looked up in vain, or partials.
     pub absent: Vec<String>,
-    /// What the call cost; none for a copy.
+    /// What the calls cost; none for a copy, and where no call was made.
     pub usage: Option<Usage>,
+    /// How its bytes came to be.
+    #[serde(skip)]
+    pub making: Making,
+}
+
+/// How the bytes of a file came to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Making {
+    /// It was copied.
+    #[default]
+    Copied,
+    /// It is what earlier calls gave.
+    Recalled,
+    /// Calls were made, for these reasons.
+    Rendered(Vec<Why>),
+}
+
+impl Making {
+    /// Adds what another call came from; of several that were made, the first one's reasons count.
+    fn add(&mut self, came: Came) {
+        match (&self, came) {
+            (Self::Rendered(_), _) => {}
+            (_, Came::Called(whys)) => *self = Self::Rendered(whys),
+            (_, Came::Recalled) => *self = Self::Recalled,
+        }
+    }
+
+    /// Adds that it was merged, where a merger was called though nothing that is merged was rendered.
+    pub fn merged(&mut self, came: Option<Came>) {
+        if let (Some(Came::Called(mut whys)), Self::Copied | Self::Recalled) = (came, &self) {
+            whys.iter_mut().filter(|why| **why == Why::Template).for_each(|why| *why = Why::Sides);
+            *self = Self::Rendered(whys);
+        }
+    }
+
+    /// Adds how another file came to be of which this one is made, too.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Rendered(mut whys), Self::Rendered(others)) => {
+                let others: Vec<Why> = others.into_iter().filter(|why| !whys.contains(why)).collect();
+                whys.extend(others);
+                Self::Rendered(whys)
+            }
+            (rendered @ Self::Rendered(_), _) | (_, rendered @ Self::Rendered(_)) => rendered,
+            (Self::Recalled, _) | (_, Self::Recalled) => Self::Recalled,
+            (Self::Copied, Self::Copied) => Self::Copied,
+        }
+    }
 }
 
 /// What a stage made of a template.
@@ -57,7 +106,7 @@ impl Piece {
                 let names = provenance.variables.iter().chain(&report.absent).map(String::len);
                 let partials = report.partials.iter().map(|path| path.as_str().len());
                 let paths = 2 * report.path.as_str().len() + provenance.template.len() + provenance.engine.len();
-                let contents = if report.usage.is_some() { file.contents().len() } else { 0 };
+                let contents = if report.making == Making::Copied { 0 } else { file.contents().len() };
                 size_of::<(TreeFile, FileReport)>() + contents + paths + texts(&mut names.chain(partials))
             }
             Self::Next(given) => {
@@ -99,16 +148,21 @@ pub(crate) struct Origin {
     pub absent: BTreeSet<String>,
     /// What the calls cost together.
     pub usage: Option<Usage>,
+    /// Whether they were made, and why.
+    pub making: Making,
 }
 
 impl Origin {
     /// Adds what another call looked up, and what it cost.
-    pub fn add(&mut self, reads: GuestReads, usage: Usage, shown: impl Fn(&str) -> String) {
+    pub fn add(&mut self, reads: GuestReads, (usage, came): (Usage, Came), shown: impl Fn(&str) -> String) {
         self.variables.extend(reads.variables.0.into_iter().map(|name| name.0));
         self.partials.extend(reads.partials.0.iter().filter_map(|path| path.0.parse().ok()));
         let room = MOST_ABSENT.saturating_sub(self.absent.len());
         self.absent.extend(reads.absent.0.iter().take(room).map(|name| shown(&name.0)));
-        self.usage = Some(self.usage.map_or(usage, |before| before.and(usage)));
+        if matches!(came, Came::Called(_)) {
+            self.usage = Some(self.usage.map_or(usage, |before| before.and(usage)));
+        }
+        self.making.add(came);
     }
 }
 

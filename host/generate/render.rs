@@ -19,10 +19,10 @@ use super::tree::{Tree, TreeFile};
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::compose::variables::{Blame, Tables, merge, refused};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::engine::{Group, Outcome, Run};
+use crate::engine::{Callee, Deferred, Group, Known, Outcome, Question, Recall, Run, Tag};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::pack::{PackPath, TemplateEngine};
+use crate::pack::{PackPath, TemplateEngine, VariableName};
 use crate::plan::PlannedFile;
 use crate::plugins::JobFailure;
 use crate::show;
@@ -96,7 +96,10 @@ impl Job<'_> {
     pub(crate) fn render_with(&self, run: &Run<'_>, render: &RunGroups<'_>) -> Result<RenderReport> {
         let _span = tracing::info_span!("render", files = self.plan.files.len()).entered();
         let context = crate::plan::context_bytes(&self.values.values);
-        let renderer = Renderer { job: self, run, context: &context };
+        let secrets = self.plan.secrets.iter().map(String::as_str);
+        let known =
+            Known::new(&self.values.values, secrets.chain(self.values.secrets.iter().map(VariableName::as_str)));
+        let renderer = Renderer { job: self, run, context: &context, known: &known };
         let files = self.plan.files.len();
         let mut collected = Collected { made: Vec::with_capacity(files), ..Collected::default() };
         let mut work: Vec<Work> = (0..files).map(|file| Work { file, given: None }).collect();
@@ -153,6 +156,46 @@ impl<'a> Renderer<'a> {
         self.job.plan.partials.keys().filter(|path| belongs.contains(*path)).map(|path| self.file(path)).collect()
     }
 
+    /// Jobs for one engine, each with what it is for; none where a secret may be in what it is given.
+    fn group<'g>(
+        &'g self,
+        engine: &TemplateEngine,
+        callee: &'g Deferred,
+        asked: Vec<(Option<Vec<&[u8]>>, JobParam<'g>)>,
+    ) -> Group<'g> {
+        let partials = self.partials(engine);
+        let recall = self.job.toolbox.book().map(|book| {
+            let tags = callee.tags(self.run, book);
+            let included = book.partials(partials.iter().map(|file| (file.path, file.contents)));
+            let mut options: HashMap<*const u8, Tag> = HashMap::new();
+            let question = |(is_for, job): &(Option<Vec<&[u8]>>, JobParam<'_>)| {
+                let mut is_for = is_for.clone()?;
+                is_for.extend([callee.name().as_bytes(), job.template.path.as_bytes()]);
+                let tag = |options: &[u8]| book.tag("options", &[options]);
+                let options = *options.entry(job.options.as_ptr()).or_insert_with(|| tag(job.options));
+                let template = book.tag("template", &[job.template.path.as_bytes(), job.template.contents]);
+                let question = Question::new(book.tag("render", &is_for), tags).about(template).including(included);
+                Some(question.with_options(options).with_item(book.tag("locals", &[job.locals])))
+            };
+            let questions = asked.iter().map(question).collect();
+            let reads_all = matches!(engine, TemplateEngine::Plugin(_));
+            Recall { book, known: Some(self.known), reads_all, questions }
+        });
+        let jobs = asked.into_iter().map(|(_, job)| job).collect();
+        let plugin = Callee::Deferred(callee);
+        Group { plugin, limits: *callee.limits(), context: self.context, partials, jobs, recall }
+    }
+
+    /// What a file is rendered for, as far as no secret may be in what it is made of: its answers are found by it.
+    fn is_for<'w>(&'w self, work: &'w Work, stage: usize) -> Option<Vec<&'w [u8]>> {
+        let file = &self.job.plan.files[work.file];
+        let has_secret = work.given.as_ref().is_some_and(|given| given.has_secret)
+            || file.reads.iter().any(|name| self.known.is_secret(name));
+        // Files of later stages find answers for each other first, which costs a comparison.
+        let stage = b"123456789".get(stage..=stage).unwrap_or(b"+");
+        (!has_secret).then(|| vec![file.output.as_bytes(), file.template.as_str().as_bytes(), stage])
+    }
+
     /// Has one stage rendered for all files that have one, and returns the work of the next.
     fn stage(
         &self,
@@ -178,14 +221,15 @@ impl<'a> Renderer<'a> {
             engines.iter().map(|(_, work)| work.iter().map(&mut locals).collect()).collect();
         let mut groups = Vec::with_capacity(engines.len());
         for ((engine, work), locals) in engines.iter().zip(&locals) {
-            let (plugin, limits) = self.job.toolbox.renderer(engine)?;
-            let jobs = work
+            let callee = self.job.toolbox.renderer(engine)?;
+            let jobs: Vec<JobParam<'_>> = work
                 .iter()
                 .zip(locals)
                 .map(|(one, (locals, options))| JobParam { template: self.template(one), locals, options })
                 .collect();
+            let asked = work.iter().zip(&jobs).map(|(one, job)| (self.is_for(one, stage), *job));
             tracing::debug!(engine = %engine, stage = stage + 1, jobs = work.len(), "group");
-            groups.push(Group { plugin, limits, context: self.context, partials: self.partials(engine), jobs });
+            groups.push(self.group(engine, callee, asked.collect()));
         }
         let part = |one: &&Work| Part { file: one.file, stage };
         let parts: Vec<Vec<Part>> = engines.iter().map(|(_, work)| work.iter().map(part).collect()).collect();
@@ -256,7 +300,7 @@ impl<'a> Renderer<'a> {
     fn most_pieces(&self, file: usize, stage: usize) -> u64 {
         let engine = self.job.plan.files[file].engine_of(stage);
         let renderer = engine.and_then(|engine| self.job.toolbox.renderer(engine).ok());
-        renderer.map_or(u64::MAX, |(_, limits)| limits.outputs)
+        renderer.map_or(u64::MAX, |callee| callee.limits().outputs)
     }
 
     /// What a stage renders.
@@ -277,10 +321,9 @@ impl<'a> Renderer<'a> {
                 .map_err(|error| error.error(ErrorKind::Template, &format!("the message `{path}`"), &path))?;
             return Ok(Some(text.to_owned()));
         }
-        let (plugin, limits) = self.job.toolbox.renderer(&message.engine)?;
-        let jobs = vec![JobParam { template, locals: b"{}", options: b"{}" }];
-        let partials = self.partials(&message.engine);
-        let group = Group { plugin, limits, context: self.context, partials, jobs };
+        let callee = self.job.toolbox.renderer(&message.engine)?;
+        let job = JobParam { template, locals: b"{}", options: b"{}" };
+        let group = self.group(&message.engine, callee, vec![(Some(vec![b"message"]), job)]);
         let lookup = |path: &str| self.lookup(path);
         let finish = |_: usize, _: usize, outcome: Outcome<GuestRendered>| match outcome.result {
             Ok(rendered) => {

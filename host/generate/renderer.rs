@@ -4,7 +4,7 @@ use super::job::Job;
 use super::piece::{Meter, Piece};
 use crate::abi::GuestRendered;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{Group, Outcome, Run};
+use crate::engine::{Group, Known, Outcome, Run};
 use crate::error::Result;
 use crate::pack::TemplateEngine;
 use crate::plugins::JobFailure;
@@ -31,6 +31,8 @@ pub(super) struct Renderer<'a> {
     pub(super) job: &'a Job<'a>,
     pub(super) run: &'a Run<'a>,
     pub(super) context: &'a [u8],
+    /// The variables, for answers of earlier calls.
+    pub(super) known: &'a Known<'a>,
 }
 
 /// A stage of chains, for one engine.

@@ -30,6 +30,7 @@ pub struct Budget {
     findings: AtomicU64,
     untried: AtomicU64,
     compiling: AtomicU64,
+    calls: AtomicU64,
     spent: OnceLock<Stop>,
     company: Option<Arc<Company>>,
     time: Option<TimeBudget>,
@@ -107,6 +108,7 @@ impl Budget {
             findings: AtomicU64::new(0),
             untried: AtomicU64::new(0),
             compiling: AtomicU64::new(0),
+            calls: AtomicU64::new(0),
             spent: OnceLock::new(),
             company,
             time,
@@ -241,6 +243,17 @@ impl Budget {
             return Ok(());
         }
         Err(self.spend(Stop::new(reason, what() + ", the limit of a run").limit(allowed)))
+    }
+
+    /// Counts a call of a guest, of however many jobs.
+    pub fn called(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Calls of guests that were made.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// Counts CPU time that compiling took.

@@ -141,11 +141,12 @@ fn batches(timing: &Engine, ready: &Ready, size: u64, samples: NonZeroUsize) -> 
         }
         let job = JobParam { template: template.param(), locals, options };
         let group = Group {
-            plugin: &ready.plugin,
+            plugin: (&ready.plugin).into(),
             limits: ready.limits,
             context,
             partials: partials.iter().map(CallFile::param).collect(),
             jobs: vec![job; size.get()],
+            recall: None,
         };
         let time = |_: usize, _: usize, outcome: Outcome<GuestRendered>| outcome.usage.nanoseconds;
         let groups = timing.run().render(&[group], Some(size), &time)?;

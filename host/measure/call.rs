@@ -118,7 +118,7 @@ fn error_without_commit(error: &Error) -> Error {
 /// in its outcome.
 pub fn run(engine: &Engine, plugin: &Plugin, limits: &Limits, input: &Input) -> Result<Ran> {
     let mut told = Told { input, outputs: Vec::new(), parts: Vec::new(), findings: Vec::new(), bytes: 0 };
-    let Outcome { result, usage, held: _ } = engine.replay(plugin, limits, input, &mut told)?;
+    let Outcome { result, usage, .. } = engine.replay(plugin, limits, input, &mut told)?;
     let mut failure = None;
     let result = match result {
         Ok(known) => json!({ "ok": known }),
@@ -199,7 +199,7 @@ fn sides(input: &Input) -> Vec<Side<'_>> {
             files = sides;
         }
     }
-    files.iter().map(|file| Side { owner: &file.path, contents: &file.contents }).collect()
+    files.iter().map(|file| Side { owner: &file.path, contents: &file.contents, has_secret: false }).collect()
 }
 
 /// What is shown where a plugin names no place.

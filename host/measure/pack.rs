@@ -146,7 +146,7 @@ pub fn measure_pack(
             let engines: BTreeSet<_> =
                 job.plan.files.iter().flat_map(|file| (0..).map_while(|stage| file.engine_of(stage))).collect();
             for engine in engines.into_iter().filter(|engine| **engine != pack::TemplateEngine::Copy) {
-                toolbox.renderer(engine)?;
+                toolbox.renderer(engine)?.ready(&run)?;
             }
             figures.prepare = nanoseconds(prepared + begun.elapsed());
             let fresh = sample(&job, sampling, Some(NonZeroUsize::MIN), &mut times.fresh, &mut times.allowed);

@@ -89,7 +89,7 @@ pub fn ready(engine: &Engine, subject: &Subject, case: &Case) -> Result<Ready> {
         Given::Call(input @ Input::Merge { policy, .. }) => {
             let merger = Merger::prepare(&engine.run(), &subject.component(), &limits, subject.granted(engine))?;
             merger.named(policy)?;
-            Ok(Ready { plugin: merger.plugin(), limits, input: input.clone(), rules: None })
+            Ok(Ready { plugin: merger.plugin(&engine.run())?, limits, input: input.clone(), rules: None })
         }
         Given::Call(input) => {
             let plugin = subject.prepare(engine, Role::Renderer, &limits)?;

@@ -10,6 +10,7 @@ use super::paths::{Written, clashes, may_hold_no_name, no_name, printed};
 use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
 use crate::compose::variables::{Blame, Tables, Values, is_undefined, refused, undeclared};
 use crate::digest::Digest;
+use crate::engine::Known;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::pack::{
@@ -84,7 +85,8 @@ pub fn build_portion(
     let templates = portion.templates;
     let context = context_bytes(&values.values);
     let secrets = values.to_redact();
-    let evaluation = Evaluation { pack, toolbox, context: &context, values, secrets };
+    let known = Known::new(&values.values, &values.secrets);
+    let evaluation = Evaluation { pack, toolbox, context: &context, known, values, secrets };
     let budget = toolbox.budget();
     let candidates = evaluation.keep_wanted(expand(pack, portion, values, budget)?)?;
     let outputs = evaluation.output_paths(candidates)?;
@@ -181,6 +183,7 @@ struct Evaluation<'a> {
     toolbox: &'a Toolbox<'a>,
     /// The variables, as a JSON object.
     context: &'a [u8],
+    known: Known<'a>,
     values: &'a Values,
     secrets: Secrets,
 }
@@ -198,7 +201,8 @@ impl Evaluation<'_> {
         if expressions.is_empty() {
             return Ok(candidates);
         }
-        let mut results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?.into_iter();
+        let mut results =
+            self.toolbox.evaluate_all((self.context, Some(&self.known)), &expressions, &self.secrets)?.into_iter();
         let mut kept = Vec::with_capacity(candidates.len());
         let mut failures = Failures::default();
         for mut candidate in candidates {
@@ -233,7 +237,7 @@ impl Evaluation<'_> {
             .iter()
             .map(|candidate| (Expression::of_output(self.pack, candidate.template), &*candidate.locals))
             .collect();
-        let results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?;
+        let results = self.toolbox.evaluate_all((self.context, Some(&self.known)), &expressions, &self.secrets)?;
         let mut outputs = Vec::with_capacity(candidates.len());
         let mut doubtful = Vec::new();
         let mut failures = Failures::default();
@@ -302,7 +306,8 @@ impl Evaluation<'_> {
         let expressions: Vec<_> = all
             .map(|(candidate, part)| (Expression::new(self.pack, part, ExpressionMode::Expression), &*candidate.locals))
             .collect();
-        let mut results = self.toolbox.evaluate_all(self.context, &expressions, &self.secrets)?.into_iter();
+        let mut results =
+            self.toolbox.evaluate_all((self.context, Some(&self.known)), &expressions, &self.secrets)?.into_iter();
         for (candidate, path, parts, refusal) in doubtful {
             // What fails by itself reads what the path defines, in a loop for instance.
             let values = parts.iter().zip(results.by_ref()).filter_map(|(part, value)| Some((part, value.ok()?.0)));

@@ -1,7 +1,8 @@
 //! Mergers, made ready: what one says that it can do, and files that it makes of what several owners want.
 //!
 //! Always true here: a file of one owner is that owner's, and nobody is called for it; what a merger claims about owners and
-//! places is true of what it was given; text of a guest is redacted, and so are the lines that it points at.
+//! places is true of what it was given; text of a guest is redacted, and so are the lines that it points at; of files in which a
+//! secret may be, no answer is kept.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use crate::abi::{GuestConflict, GuestMerged, GuestOutcome, GuestPosition, MergeJ
 use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::digest::Digest;
 use crate::engine::exports::merger::Policies;
-use crate::engine::{Component, Limits, Plugin, Role, Run};
+use crate::engine::{Book, Callee, Came, Component, Deferred, Limits, Plugin, Question, Recall, Role, Run, Tag};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
 use crate::pack::{Pack, PluginName};
@@ -38,9 +39,9 @@ const RESERVED: [&str; 2] = ["own", "create-once"];
 /// A merger, ready to merge files.
 #[derive(Debug, Clone)]
 pub struct Merger {
-    plugin: Arc<Plugin>,
-    limits: Limits,
+    component: Deferred,
     policies: Vec<Policy>,
+    book: Option<Arc<Book>>,
 }
 
 /// A way to merge files.
@@ -63,6 +64,8 @@ pub struct Side<'a> {
     pub owner: &'a str,
     /// The bytes.
     pub contents: &'a [u8],
+    /// Whether a secret may be in them, in whatever form: no line of them is shown, and no answer is kept.
+    pub has_secret: bool,
 }
 
 /// A file to be merged.
@@ -122,15 +125,19 @@ pub struct MergeConflict {
     pub places: Vec<(usize, Span)>,
 }
 
+/// What came of merging a file, or why nothing did, and where that came from; none where nobody was called.
+pub type Come = (std::result::Result<Merging, JobFailure>, Option<Came>);
+
 impl Merger {
     /// Makes the built-in merger ready.
     ///
     /// # Errors
     /// Those of [`Merger::prepare`].
-    pub fn built_in(run: &Run<'_>) -> Result<Self> {
+    pub fn built_in(run: &Run<'_>, book: Option<&Arc<Book>>) -> Result<Self> {
         let options = run.engine().options();
         let built_in = built_in::merger();
-        Self::prepare(run, &built_in.component(options.profile), &built_in.limits(&options.limits), Grants::NONE)
+        let (component, limits) = (built_in.component(options.profile), built_in.limits(&options.limits));
+        Self::of(run, Deferred::ours(&component, Role::Merger, limits), book)
     }
 
     /// Makes a component ready and asks it for its policies.
@@ -138,9 +145,20 @@ impl Merger {
     /// # Errors
     /// Those of preparing it; `Refused` where its policies are not what they should be; `Stopped` where it is stopped.
     pub fn prepare(run: &Run<'_>, component: &Component<'_>, limits: &Limits, grants: Grants) -> Result<Self> {
-        let plugin = run.prepare(Role::Merger, component, limits, grants)?;
-        let name = text::printable_line(component.name);
-        let outcome = run.call(&plugin, limits, &Policies)?;
+        Self::of(run, Deferred::any(component, Role::Merger, *limits, grants), None)
+    }
+
+    /// Asks a component for its policies, unless a book knows them.
+    fn of(run: &Run<'_>, component: Deferred, book: Option<&Arc<Book>>) -> Result<Self> {
+        let name = text::printable_line(component.name());
+        let recall = book.map(|book| {
+            let slot = book.tag("policies", &[component.name().as_bytes()]);
+            let question = Question::new(slot, component.tags(run, book));
+            Recall { book, known: None, reads_all: false, questions: vec![Some(question)] }
+        });
+        let callee = Callee::Deferred(&component);
+        let outcome = run.ask(callee, component.limits(), &Policies, recall.as_ref())?.pop();
+        let outcome = outcome.ok_or_else(|| Error::new(ErrorKind::Plugin, "the merger gave no result"))?;
         let given = outcome.result.map_err(|error| {
             let lookup = |path: &str| (text::printable_line(path), None);
             JobFailure::new(&error, &Span::file(name.clone()), &lookup, &Secrets::default()).into_one("merger")
@@ -173,7 +191,7 @@ impl Merger {
             let summary = text::shortened(text::printable_line(&policy.summary.0), LONGEST);
             policies.push(Policy { name, summary, help: text::printable(&policy.help.0), options });
         }
-        Ok(Self { plugin, limits: *limits, policies })
+        Ok(Self { component, policies, book: book.cloned() })
     }
 
     /// The merger that is one of a pack's plugins.
@@ -181,29 +199,32 @@ impl Merger {
     /// # Errors
     /// `Manifest` where there is no such plugin, or the manifest names no digest; `Integrity` where it is another; those of
     /// [`Merger::prepare`].
-    pub fn of_plugin(run: &Run<'_>, pack: &Pack, name: &PluginName) -> Result<Self> {
+    pub fn of_plugin(run: &Run<'_>, pack: &Pack, name: &PluginName, book: Option<&Arc<Book>>) -> Result<Self> {
         let Some(entry) = pack.manifest.plugins.get(name) else {
             return Err(Error::new(ErrorKind::Manifest, format!("there is no plugin `{name}`")));
         };
         let bytes = pack.read(&entry.component.value)?;
         let digest = Digest::of(&bytes);
         let limits = checked_limits(run.engine(), pack, (name, entry), &bytes, digest)?;
-        let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
-        Self::prepare(run, &component, &limits, granted(run.engine(), entry)).map_err(|error| {
+        let (granted, place) = (granted(run.engine(), entry), pack.span(&entry.component.range));
+        let component = Deferred::of_pack((name.as_str(), bytes, digest), Role::Merger, (limits, granted), place);
+        Self::of(run, component, book).map_err(|error| {
             if error.body().location.is_some() { error } else { error.at(pack.span(&entry.component.range)) }
         })
     }
 
-    /// The plugin.
-    #[must_use]
-    pub fn plugin(&self) -> Arc<Plugin> {
-        Arc::clone(&self.plugin)
+    /// The plugin, made ready.
+    ///
+    /// # Errors
+    /// Those of [`Run::prepare`].
+    pub fn plugin(&self, run: &Run<'_>) -> Result<Arc<Plugin>> {
+        self.component.ready(run).map(Arc::clone)
     }
 
     /// What a call may use.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
-        &self.limits
+        self.component.limits()
     }
 
     /// Its policies, in its own order.
@@ -231,8 +252,8 @@ impl Merger {
         })
     }
 
-    /// Merges files over all threads. What came of each is in their order; a file of fewer than two sides is merged without
-    /// a call.
+    /// Merges files over all threads. What came of each is in their order, with where it came from; none where nobody was called,
+    /// as for a file of fewer than two sides.
     ///
     /// # Errors
     /// `Io` where threads can't be started. Why a file has no result is in its own one.
@@ -241,21 +262,33 @@ impl Merger {
         run: &Run<'_>,
         jobs: &[MergeJob<'_>],
         secrets: &Secrets,
-    ) -> Result<Vec<std::result::Result<Merging, JobFailure>>> {
+    ) -> Result<Vec<Come>> {
         let called = |job: &&MergeJob<'_>| job.sides.len() > 1;
         let options: Vec<Vec<u8>> =
             jobs.iter().filter(called).map(|job| serde_json::to_vec(job.options).unwrap_or_default()).collect();
         let handed: Vec<MergeJobParam<'_>> =
             jobs.iter().filter(called).zip(&options).map(|(job, options)| handed(job, options)).collect();
-        let outcomes = if handed.is_empty() { Vec::new() } else { run.merge(&self.plugin, &self.limits, &handed)? };
+        let recall = self.book.as_deref().map(|book| {
+            let tags = self.component.tags(run, book);
+            let questions = jobs.iter().filter(called).zip(&handed).map(|(job, handed)| {
+                let has_secret = job.sides.iter().any(|side| side.has_secret);
+                (!has_secret).then(|| question(book, handed, tags))
+            });
+            Recall { book, known: None, reads_all: false, questions: questions.collect() }
+        });
+        let outcomes = if handed.is_empty() {
+            Vec::new()
+        } else {
+            run.merge(Callee::Deferred(&self.component), self.limits(), &handed, recall.as_ref())?
+        };
         let mut outcomes = outcomes.into_iter();
         let come = |job: &MergeJob<'_>| {
             if !called(&job) {
-                return Some(Ok(Merging::Merged(alone(job))));
+                return Some((Ok(Merging::Merged(alone(job))), None));
             }
             let outcome = outcomes.next()?;
             let told = Told { job, secrets, has_secret: OnceCell::new() };
-            Some(match outcome.result {
+            let merged = match outcome.result {
                 Ok(given) => {
                     outcome.held.keep();
                     Ok(told.merging(given))
@@ -265,7 +298,8 @@ impl Merger {
                     failure.findings.iter_mut().for_each(|finding| told.redact(finding));
                     Err(failure)
                 }
-            })
+            };
+            Some((merged, Some(outcome.came)))
         };
         Ok(jobs.iter().filter_map(come).collect())
     }
@@ -295,7 +329,7 @@ impl MergeConflict {
 pub(crate) fn conflicts(found: &[GuestConflict], sides: &[Side<'_>], secrets: &Secrets) -> Vec<MergeConflict> {
     let mut marks: BTreeMap<usize, Option<(&str, Marks)>> = BTreeMap::new();
     let mut span = |side: usize, start: GuestPosition, end: Option<GuestPosition>| {
-        let Some(Side { owner, contents }) = sides.get(side) else { return Span::file("") };
+        let Some(Side { owner, contents, .. }) = sides.get(side) else { return Span::file("") };
         let owner = text::printable_line(owner);
         let read = || std::str::from_utf8(contents).ok().map(|text| (text, Marks::of(text)));
         let Some((text, marks)) = marks.entry(side).or_insert_with(read) else { return Span::file(owner) };
@@ -336,6 +370,18 @@ fn handed<'a>(job: &MergeJob<'a>, options: &'a [u8]) -> MergeJobParam<'a> {
         base: job.base,
         sides: job.sides.iter().map(side).collect(),
     }
+}
+
+/// What merging a file depends on.
+fn question(book: &Book, job: &MergeJobParam<'_>, tags: (Tag, Tag)) -> Question {
+    let sides = job.sides.iter().flat_map(|side| [side.owner.as_bytes(), side.contents]);
+    let base = job.base.map_or([&[0][..], &[]], |base| [&[1], base]);
+    let about: Vec<&[u8]> = sides.chain(base).collect();
+    let path = job.path.as_bytes();
+    Question::new(book.tag("merge", &[path]), tags)
+        .about(book.tag("sides", &about))
+        .with_options(book.tag("options", &[job.policy.as_bytes(), job.options]))
+        .with_item(book.tag("path", &[path]))
 }
 
 /// What is only one owner's.
@@ -383,7 +429,21 @@ impl<'a> Told<'a, '_> {
         for (_, span) in conflicts.iter_mut().flat_map(|conflict| &mut conflict.places) {
             self.redact_line(span);
         }
+        for conflict in &mut conflicts {
+            if !self.is_open(&conflict.subject) {
+                conflict.subject = String::new();
+            }
+        }
         conflicts
+    }
+
+    /// Whether all keys of a subject stand where no secret may be.
+    fn is_open(&self, subject: &str) -> bool {
+        let (secret, open): (Vec<&Side<'_>>, Vec<&Side<'_>>) = self.job.sides.iter().partition(|side| side.has_secret);
+        let stands = |key: &str| {
+            open.iter().any(|side| side.contents.windows(key.len().max(1)).any(|text| text == key.as_bytes()))
+        };
+        secret.is_empty() || subject.split('.').all(|key| stands(key.trim_matches(['"', '\''])))
     }
 
     /// The text of an owner, for places in it.
@@ -396,8 +456,13 @@ impl<'a> Told<'a, '_> {
         finding.span.iter_mut().chain(&mut finding.related).for_each(|span| self.redact_line(span));
     }
 
-    /// Takes lines away where a secret is in what owners want: it may have several lines, or be longer than what is shown.
+    /// Takes lines away where a secret is in what owners want: it may have several lines, be longer than what is shown, or stand there
+    /// in another form.
     fn redact_line(&self, span: &mut Span) {
+        let is_side = |side: &&Side<'_>| text::printable_line(side.owner) == span.path;
+        if self.job.sides.iter().find(is_side).is_none_or(|side| side.has_secret) {
+            span.excerpt = None;
+        }
         let has = |side: &Side<'_>| {
             let text = String::from_utf8_lossy(side.contents);
             self.secrets.redact_contents(&text) != text

@@ -4,7 +4,7 @@
 //! are interpreted in the guest, never here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -13,7 +13,9 @@ use crate::abi::{ExpressionSource, GuestValue, Mode};
 use crate::advice;
 use crate::digest::Digest;
 use crate::engine::exports::expressions::{Evaluate, Names};
-use crate::engine::{CallError, Component, Engine, Header, Outcome, Plugin, Role, Run};
+use crate::engine::{
+    Book, CallError, Callee, Deferred, Engine, Header, Known, Outcome, Plugin, Question, Recall, Role, Run,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
 use crate::limits::{Budget, LimitRequest, Limits, of_calls};
@@ -30,13 +32,11 @@ const COPIES: u64 = 4;
 /// Failed expressions of which findings are kept.
 pub(crate) const TOLD: usize = 100;
 
-/// A plugin that came with the pack, ready to be called.
+/// A plugin that came with the pack.
 #[derive(Debug, Clone)]
 pub struct PackPlugin {
-    /// The plugin.
-    pub plugin: Arc<Plugin>,
-    /// What a call of it may use.
-    pub limits: Limits,
+    /// The plugin, with what a call of it may use.
+    pub component: Deferred,
 }
 
 /// The value of an expression, and the variables that it looked up.
@@ -46,8 +46,10 @@ pub type Evaluated = (Value, Vec<String>);
 #[derive(Debug)]
 pub struct Toolbox<'a> {
     run: Run<'a>,
-    built_in: [OnceLock<Arc<Plugin>>; BuiltInEngine::ALL.len()],
+    /// In the order of [`BuiltInEngine::ALL`].
+    built_in: [Deferred; BuiltInEngine::ALL.len()],
     plugins: BTreeMap<PluginName, PackPlugin>,
+    book: Option<Arc<Book>>,
 }
 
 impl<'a> Toolbox<'a> {
@@ -58,15 +60,35 @@ impl<'a> Toolbox<'a> {
     /// `Integrity` where a component is not what the manifest says; `Manifest` where the manifest does not say; and
     /// those of [`Engine::prepare`].
     pub fn prepare(run: &Run<'a>, pack: &Pack, used: &BTreeSet<PluginName>) -> Result<Arc<Self>> {
+        Self::prepare_with(run, pack, used, None)
+    }
+
+    /// [`Toolbox::prepare`], with answers of earlier calls, and for those that are made. A plugin of which there are any is made
+    /// ready when it is first called.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn prepare_with(
+        run: &Run<'a>,
+        pack: &Pack,
+        used: &BTreeSet<PluginName>,
+        book: Option<Arc<Book>>,
+    ) -> Result<Arc<Self>> {
+        let options = run.engine().options();
+        let built_in = BuiltInEngine::ALL.map(|engine| {
+            let engine = built_in::of(engine);
+            Deferred::ours(&engine.component(options.profile), Role::Renderer, engine.limits(&options.limits))
+        });
         let mut plugins = BTreeMap::new();
         // Many plugins may be one file.
         let mut digests = BTreeMap::new();
         for (name, entry) in &pack.manifest.plugins {
             if used.contains(name) {
-                plugins.insert(name.clone(), prepare_plugin(run, pack, (name, entry), &mut digests)?);
+                plugins
+                    .insert(name.clone(), prepare_plugin(run, pack, (name, entry), (&mut digests, book.as_deref()))?);
             }
         }
-        Ok(Arc::new(Self { run: run.clone(), built_in: Default::default(), plugins }))
+        Ok(Arc::new(Self { run: run.clone(), built_in, plugins, book }))
     }
 
     /// The engine that calls them.
@@ -78,7 +100,8 @@ impl<'a> Toolbox<'a> {
     /// The same plugins in another run: what prepares them once and serves many asks takes a run for each.
     #[must_use]
     pub fn in_run(&self, run: &Run<'a>) -> Arc<Self> {
-        Arc::new(Self { run: run.clone(), built_in: self.built_in.clone(), plugins: self.plugins.clone() })
+        let (built_in, plugins) = (self.built_in.clone(), self.plugins.clone());
+        Arc::new(Self { run: run.clone(), built_in, plugins, book: self.book.clone() })
     }
 
     /// The run that they are called in.
@@ -98,15 +121,18 @@ impl<'a> Toolbox<'a> {
     /// # Errors
     /// Those of [`Engine::prepare`].
     pub fn built_in(&self, engine: BuiltInEngine) -> Result<&Arc<Plugin>> {
+        self.deferred(engine).ready(&self.run)
+    }
+
+    fn deferred(&self, engine: BuiltInEngine) -> &Deferred {
         // In the order of their declaration, which is that of `ALL`.
-        let place = &self.built_in[engine as usize];
-        if let Some(plugin) = place.get() {
-            return Ok(plugin);
-        }
-        let component = built_in::of(engine).component(self.engine().options().profile);
-        let limits = self.built_in_limits(engine);
-        let plugin = self.run.prepare(Role::Renderer, &component, &limits, Grants::NONE)?;
-        Ok(place.get_or_init(|| plugin))
+        &self.built_in[engine as usize]
+    }
+
+    /// Answers of earlier calls, where they are kept.
+    #[must_use]
+    pub fn book(&self) -> Option<&Arc<Book>> {
+        self.book.as_ref()
     }
 
     /// The built-in engine that evaluates expressions.
@@ -123,15 +149,15 @@ impl<'a> Toolbox<'a> {
         built_in::of(engine).limits(&self.engine().options().limits)
     }
 
-    /// Who renders for an engine, and what a call may use.
+    /// Who renders for an engine, and what a call may use; it is made ready when it is first called.
     ///
     /// # Errors
-    /// Those of [`Engine::prepare`]; `Manifest` where the pack has no such plugin, and for `copy`.
-    pub fn renderer(&self, engine: &TemplateEngine) -> Result<(&Plugin, Limits)> {
+    /// `Manifest` where the pack has no such plugin, and for `copy`.
+    pub fn renderer(&self, engine: &TemplateEngine) -> Result<&Deferred> {
         match engine {
-            TemplateEngine::BuiltIn(name) => Ok((&**self.built_in(*name)?, self.built_in_limits(*name))),
+            TemplateEngine::BuiltIn(name) => Ok(self.deferred(*name)),
             TemplateEngine::Plugin(name) => match self.plugin(name) {
-                Some(plugin) => Ok((&*plugin.plugin, plugin.limits)),
+                Some(plugin) => Ok(&plugin.component),
                 None => Err(Error::new(ErrorKind::Manifest, format!("the pack has no plugin `{name}`"))),
             },
             TemplateEngine::Copy => Err(Error::new(ErrorKind::Manifest, "`copy` renders nothing")),
@@ -143,7 +169,7 @@ impl<'a> Toolbox<'a> {
     pub fn digest(&self, engine: &TemplateEngine) -> Option<Digest> {
         match engine {
             TemplateEngine::BuiltIn(name) => Some(built_in::of(*name).digest()),
-            TemplateEngine::Plugin(name) => self.plugin(name).map(|plugin| plugin.plugin.digest()),
+            TemplateEngine::Plugin(name) => self.plugin(name).map(|plugin| plugin.component.digest()),
             TemplateEngine::Copy => None,
         }
     }
@@ -164,7 +190,9 @@ impl<'a> Toolbox<'a> {
             .map(|expression| ExpressionSource { text: expression.text, mode: mode(expression), locals: b"{}" })
             .collect();
         let call = Names { sources: sources.into() };
-        let outcomes = self.run.call_all(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), &call)?;
+        let jinja = self.deferred(BuiltInEngine::Jinja);
+        let recall = self.recall("names", &call.sources, None);
+        let outcomes = self.run.ask(Callee::Deferred(jinja), jinja.limits(), &call, recall.as_ref())?;
         let told = outcomes.into_iter().zip(expressions).map(|(outcome, expression)| {
             outcome.held.keep();
             outcome.result.map_err(|error| diagnose::expression(&error, expression, secrets).into_one("expression"))
@@ -180,7 +208,7 @@ impl<'a> Toolbox<'a> {
     /// its own result; where very many fail, only the first have findings.
     pub fn evaluate_all(
         &self,
-        context: &[u8],
+        (context, known): (&[u8], Option<&Known<'_>>),
         expressions: &[(Expression<'_>, &[u8])],
         secrets: &Secrets,
     ) -> Result<Vec<std::result::Result<Evaluated, JobFailure>>> {
@@ -195,7 +223,9 @@ impl<'a> Toolbox<'a> {
             Vec::new()
         } else {
             let call = Evaluate { context, sources: sources.into() };
-            self.run.call_all(self.jinja()?, &self.built_in_limits(BuiltInEngine::Jinja), &call)?
+            let jinja = self.deferred(BuiltInEngine::Jinja);
+            let recall = known.and_then(|known| self.recall("evaluate", &call.sources, Some(known)));
+            self.run.ask(Callee::Deferred(jinja), jinja.limits(), &call, recall.as_ref())?
         }
         .into_iter();
         let mut told = 0;
@@ -217,6 +247,24 @@ impl<'a> Toolbox<'a> {
             }));
         }
         Ok(results)
+    }
+
+    /// What is known of expressions.
+    fn recall<'r>(
+        &'r self,
+        function: &str,
+        sources: &[ExpressionSource<'_>],
+        known: Option<&'r Known<'r>>,
+    ) -> Option<Recall<'r>> {
+        let book = self.book.as_deref()?;
+        let tags = self.deferred(BuiltInEngine::Jinja).tags(&self.run, book);
+        let question = |source: &ExpressionSource<'_>| {
+            let mode = [source.mode as u8];
+            let (about, item) =
+                (book.tag("expression", &[&mode, source.text.as_bytes()]), book.tag("locals", &[source.locals]));
+            Some(Question::new(book.tag(function, &[&about, &item]), tags).about(about).with_item(item))
+        };
+        Some(Recall { book, known, reads_all: false, questions: sources.iter().map(question).collect() })
     }
 
     /// Reads a value, for which there has to be room.
@@ -249,27 +297,26 @@ fn prepare_plugin<'p>(
     run: &Run<'_>,
     pack: &'p Pack,
     (name, entry): (&PluginName, &'p PluginEntry),
-    digests: &mut BTreeMap<&'p PackPath, Digest>,
+    (digests, book): (&mut BTreeMap<&'p PackPath, Digest>, Option<&Book>),
 ) -> Result<PackPlugin> {
     let engine = run.engine();
     let bytes = pack.read(&entry.component.value)?;
     let digest = *digests.entry(&entry.component.value).or_insert_with(|| match &entry.sha256 {
         // For a large component, digest and compiled code take some ten milliseconds each.
-        Some(expected) if bytes.len() >= LARGE => std::thread::scope(|scope| {
+        Some(expected) if bytes.len() >= LARGE && !book.is_some_and(Book::is_there) => std::thread::scope(|scope| {
             scope.spawn(|| engine.preload(expected.value));
             Digest::of(&bytes)
         }),
         _ => Digest::of(&bytes),
     });
     let limits = checked_limits(engine, pack, (name, entry), &bytes, digest)?;
-    let component = Component { name: name.as_str(), bytes: &bytes, digest, precompiled: None, trusted: false };
-    let grants = granted(engine, entry);
-    let plugin = run.prepare(Role::Renderer, &component, &limits, grants);
-    let plugin = plugin.map_err(|error| match error.body().location {
-        Some(_) => error,
-        None => error.at(pack.span(&entry.component.range)),
-    })?;
-    Ok(PackPlugin { plugin, limits })
+    let (granted, place) = (granted(engine, entry), pack.span(&entry.component.range));
+    let component = Deferred::of_pack((name.as_str(), bytes, digest), Role::Renderer, (limits, granted), place);
+    // What is wrong with one that was never called here is told before anything else is looked at.
+    if book.is_none_or(|book| !book.knows(&component.tags(run, book))) {
+        component.ready(run)?;
+    }
+    Ok(PackPlugin { component })
 }
 
 /// Checks that a component's file is the one that the manifest names, where it names one.

@@ -75,7 +75,8 @@ pub fn render(
             options: b"{}",
         });
     }
-    let group = Group { plugin, limits, context: context.as_bytes(), partials: Vec::new(), jobs };
+    let group =
+        Group { plugin: plugin.into(), limits, context: context.as_bytes(), partials: Vec::new(), jobs, recall: None };
     let tell = |_: usize, _: usize, outcome: packbox::engine::Outcome<packbox::abi::GuestRendered>| match outcome.result
     {
         Ok(rendered) => Ok(rendered
@@ -264,11 +265,12 @@ pub fn fuel_is_the_same() -> Result<(), String> {
             options: b"{}",
         };
         let group = Group {
-            plugin: &jinja,
+            plugin: (&jinja).into(),
             limits: Limits::DEFAULT,
             context: br#"{"name":"x"}"#,
             partials: Vec::new(),
             jobs: vec![job; 6],
+            recall: None,
         };
         let fuel = engine.run().render(&[group], None, &|_, _, outcome| outcome.usage.fuel).expect("threads");
         seen.extend(fuel.into_iter().flatten());
@@ -285,7 +287,7 @@ pub fn without_address_space() -> Result<(), String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
     let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/packs/rust-cli");
     let command = format!(
-        "ulimit -v 33554432; exec '{}' generate '{pack}' --output out --no-input --jobs 2 --format json",
+        "ulimit -v 33554432; exec '{}' generate '{pack}' --output out --no-input --jobs 2 --isolation fresh --format json",
         binary().display()
     );
     let output = std::process::Command::new("sh")

@@ -101,11 +101,12 @@ fn render_two(engine: &Engine, plugin: &Plugin, first: &str, second: &str) -> Re
         options: b"{}",
     });
     let group = Group {
-        plugin,
+        plugin: plugin.into(),
         limits: Limits::DEFAULT,
         context: br#"{"a":"neighbour"}"#,
         partials: Vec::new(),
         jobs: jobs.to_vec(),
+        recall: None,
     };
     let mut results = engine
         .run()
@@ -142,7 +143,7 @@ fn compare(name: &str, bytes: &[u8], twin: Twin) -> Result<(), String> {
 /// Renders a case through the component; the error is its rule and its place.
 fn render(engine: &Engine, plugin: &Plugin, case: &case::Case) -> Result<Vec<u8>, String> {
     let group = Group {
-        plugin,
+        plugin: plugin.into(),
         limits: Limits::DEFAULT,
         context: case.context.as_bytes(),
         partials: case.partials.iter().map(|(path, text)| FileParam { path, contents: text.as_bytes() }).collect(),
@@ -151,6 +152,7 @@ fn render(engine: &Engine, plugin: &Plugin, case: &case::Case) -> Result<Vec<u8>
             locals: case.locals.as_bytes(),
             options: b"{}",
         }],
+        recall: None,
     };
     let results = engine
         .run()

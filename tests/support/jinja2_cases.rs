@@ -93,7 +93,8 @@ fn rendered(table: &Table) -> Result<Vec<String>, String> {
         JobParam { template, locals: b"{}", options: b"{}" }
     });
     let jobs = jobs.collect();
-    let group = Group { plugin: &plugin, limits: Limits::DEFAULT, context: &context, partials, jobs };
+    let group =
+        Group { plugin: (&plugin).into(), limits: Limits::DEFAULT, context: &context, partials, jobs, recall: None };
     let results = engine
         .run()
         .render(&[group], NonZeroUsize::new(1), &|_, _, outcome| match outcome.result {

@@ -128,8 +128,8 @@ fn many_at_once() -> Result<(), String> {
                 options: &options,
                 base: None,
                 sides: vec![
-                    Side { owner: "one", contents: text.as_bytes() },
-                    Side { owner: "two", contents: b"port 5432" },
+                    Side { owner: "one", contents: text.as_bytes(), has_secret: false },
+                    Side { owner: "two", contents: b"port 5432", has_secret: false },
                 ],
             })
             .collect();
@@ -138,6 +138,7 @@ fn many_at_once() -> Result<(), String> {
         let jobs: Vec<MergeJob<'_>> =
             jobs.into_iter().zip(&paths).map(|(job, path)| MergeJob { path, ..job }).collect();
         let merged = merger.merge(&engine.run(), &jobs, &Secrets::default()).map_err(|error| format!("{error:?}"))?;
+        let merged: Vec<_> = merged.into_iter().map(|(merged, _)| merged).collect();
         if merged.len() != jobs.len() {
             return Err(format!("{} answers", merged.len()));
         }
@@ -167,9 +168,13 @@ fn one_owner() -> Result<(), String> {
     let merger = prepared(&engine, "trap").map_err(|error| format!("{error:?}"))?;
     let options = Map::new();
     let job = |sides: Vec<Side<'static>>| MergeJob { path: "a", policy: "first", options: &options, base: None, sides };
-    let (one, two) = (Side { owner: "one", contents: b"a\n" }, Side { owner: "two", contents: b"b\n" });
+    let (one, two) = (
+        Side { owner: "one", contents: b"a\n", has_secret: false },
+        Side { owner: "two", contents: b"b\n", has_secret: false },
+    );
     let jobs = [job(vec![one]), job(vec![one, two]), job(vec![two])];
     let merged = merger.merge(&engine.run(), &jobs, &Secrets::default()).map_err(|error| format!("{error:?}"))?;
+    let merged: Vec<_> = merged.into_iter().map(|(merged, _)| merged).collect();
     match merged.as_slice() {
         [Ok(Merging::Merged(first)), Err(failure), Ok(Merging::Merged(last))] => {
             let alone = |file: &packbox::plugins::MergedFile, text: &[u8]| {
@@ -193,8 +198,8 @@ fn secrets() -> Result<(), String> {
         options: &options,
         base: None,
         sides: vec![
-            Side { owner: "one", contents: b"port hunter2-hunter2\n" },
-            Side { owner: "two", contents: b"port 5432\n" },
+            Side { owner: "one", contents: b"port hunter2-hunter2\n", has_secret: false },
+            Side { owner: "two", contents: b"port 5432\n", has_secret: false },
         ],
     };
     for (secrets, shown) in [
@@ -204,7 +209,7 @@ fn secrets() -> Result<(), String> {
     ] {
         let merged =
             merger.merge(&engine.run(), std::slice::from_ref(&job), &secrets).map_err(|error| format!("{error:?}"))?;
-        let [Ok(Merging::Conflicts(conflicts))] = merged.as_slice() else { return Err(format!("{merged:?}")) };
+        let [(Ok(Merging::Conflicts(conflicts)), _)] = merged.as_slice() else { return Err(format!("{merged:?}")) };
         let places = &conflicts[0].places;
         let where_ = (places[0].0, places[0].1.start.column, places[1].0, places[1].1.path.as_str());
         if where_ != (0, 6, 1, "two") || places.iter().any(|(_, span)| span.excerpt.is_some() != shown) {

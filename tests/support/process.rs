@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::schemas;
@@ -65,9 +66,19 @@ pub fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_packbox"))
 }
 
-/// The `PACKBOX_HOME` that tests share, so that built-in components are compiled once.
+/// The `PACKBOX_HOME` that tests share, so that built-in components are compiled once. Answers can't be kept there, so that a
+/// case runs what it is about, whatever ran before.
 pub fn shared_home() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("home")
+    static HOME: OnceLock<PathBuf> = OnceLock::new();
+    let make = || {
+        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("home");
+        let answers = home.join("cache/answers");
+        let _ = std::fs::create_dir_all(home.join("cache"));
+        let _ = std::fs::remove_dir_all(&answers);
+        let _ = std::fs::write(answers, "a file where a folder would be");
+        home
+    };
+    HOME.get_or_init(make).clone()
 }
 
 impl Run {

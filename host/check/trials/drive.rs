@@ -226,8 +226,11 @@ impl Driver<'_, '_> {
                 };
                 let expression = Expression::new(&self.examined.pack, condition.text, ExpressionMode::Expression);
                 let context = context_bytes(&values.values);
-                let evaluated =
-                    self.job.toolbox.evaluate_all(&context, &[(expression, locals.as_bytes())], &Secrets::default());
+                let evaluated = self.job.toolbox.evaluate_all(
+                    (&context, None),
+                    &[(expression, locals.as_bytes())],
+                    &Secrets::default(),
+                );
                 evaluated.ok()?.pop()?.ok()?.0.as_bool()
             }
         }

@@ -79,6 +79,9 @@ pub struct Variables {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Writing")]
 pub struct Writing {
+    /// Say why each file was rendered that was not taken from what earlier runs gave.
+    #[arg(long, help_heading = "Rendering")]
+    pub why: bool,
     /// What to do with a file that differs and that you edited or made; files that packbox wrote and nobody touched are replaced.
     #[arg(long, value_enum, default_value_t = OnExisting::Fail)]
     pub on_existing: OnExisting,

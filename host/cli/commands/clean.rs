@@ -21,10 +21,10 @@ pub struct Clean {
     /// Only count what would be removed.
     #[arg(long)]
     pub dry_run: bool,
-    /// Remove compiled code that has not been used for this long: `12h`, `30d`.
+    /// Remove compiled code and kept answers that have not been used for this long: `12h`, `30d`.
     #[arg(long, value_name = "AGE", default_value = "30d", value_parser = age)]
     pub older_than: Duration,
-    /// Remove the oldest compiled code until the rest takes at most this much: `500MiB`.
+    /// Remove the oldest compiled code until the rest takes at most this much, and kept answers likewise: `500MiB`.
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
     pub at_most: u64,
 }
@@ -39,7 +39,7 @@ impl command::Command for Clean {
     }
 }
 
-/// Removes packs that nothing refers to, and compiled code that is old or too much.
+/// Removes packs that nothing refers to, and compiled code and answers that are old or too much.
 ///
 /// # Errors
 /// `Usage` where an age or a size is none; `Io`.
@@ -56,9 +56,13 @@ pub fn clean(session: &Session, arguments: &Clean) -> Result<()> {
     }
     let verb = if options.dry_run { "would free" } else { "freed" };
     let mut out = String::new();
-    for (what, counted) in
-        [("pack", cleaned.packs), ("compiled plugin", cleaned.compiled), ("figure", cleaned.measured)]
-    {
+    let all = [
+        ("pack", cleaned.packs),
+        ("compiled plugin", cleaned.compiled),
+        ("answer file", cleaned.answers),
+        ("figure", cleaned.measured),
+    ];
+    for (what, counted) in all {
         if counted.entries > 0 {
             let _ = writeln!(out, "{}: {verb} {}", lists::counted(counted.entries, what), format_bytes(counted.bytes));
         }

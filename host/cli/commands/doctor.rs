@@ -92,6 +92,7 @@ fn examine(session: &Session) -> Result<Report> {
     let folders = session.environment.folders()?;
     let location = session.environment.cache_location()?;
     let engine = Engine::new(EngineOptions::new(Compiler::InProcess))?;
+    engine.set_up()?;
     let cache_key = match &location.key {
         CacheKeySource::Secret(_) => KeyReport::from_environment("cache"),
         CacheKeySource::File(path) => look_at_key("cache", path),
@@ -114,7 +115,7 @@ fn examine(session: &Session) -> Result<Report> {
             cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         },
         instances: Instances {
-            allocation: engine.allocation(),
+            allocation: engine.allocation().unwrap_or(Allocation::OnDemand),
             because: engine.no_pool().map(printable_line),
             pagemap_scan: pagemap_scan_available(),
         },

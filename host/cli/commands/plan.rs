@@ -96,7 +96,9 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
             saved::save(file, Sort::Plan, text.as_bytes())?;
             let files = plan.packs.iter().map(|plan| plan.files.len()).sum();
             if session.output.is_json() {
-                return session.output.document("plan", &PlanSaved { saved: shown(file), files });
+                return session
+                    .output
+                    .document("plan", &PlanSaved { saved: shown(file), files, wasm_calls: budget.calls() });
             }
             session.output.page(&all_files(&plan))?;
             let next = format!("packbox apply {} --output DIR", shown(file));

@@ -32,8 +32,11 @@ pub struct Generated<'a> {
     pub notes: &'a [Diagnostic],
     /// The pack's message; none where it has none, or files were skipped.
     pub message: Option<&'a str>,
-    /// How instances got their memory.
-    pub allocation: Allocation,
+    /// How instances got their memory; none where no plugin was needed.
+    pub allocation: Option<Allocation>,
+    /// Calls of plugins that were made, each for one or more templates, expressions or merges; 0 where nothing changed since an
+    /// earlier run.
+    pub wasm_calls: u64,
     /// What the run used of what it may use.
     pub budget: Used,
     /// What the stages took.
@@ -59,6 +62,9 @@ pub struct DryRun<'a> {
     pub removed: &'a [OutputPath],
     /// What would change, as a unified diff in which secrets are replaced.
     pub diff: String,
+    /// Calls of plugins that were made, each for one or more templates, expressions or merges; 0 where nothing changed since an
+    /// earlier run.
+    pub wasm_calls: u64,
     /// What the run used of what it may use.
     pub budget: Used,
     /// What the stages took.
@@ -106,8 +112,11 @@ pub struct GeneratedFile<'a> {
     pub then: Vec<&'a str>,
     /// What was looked up for it.
     pub reads: Reads<'a>,
-    /// What rendering it cost; none for a copy.
+    /// What rendering it cost; none for a copy, and for what is as an earlier run rendered it.
     pub usage: Option<Usage>,
+    /// Why it was rendered, with `--why`; nothing for a copy, and for what is as an earlier run rendered it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
 }
 
 /// What came of a file.
@@ -187,4 +196,6 @@ pub struct PlanSaved {
     pub saved: String,
     /// How many files it plans.
     pub files: usize,
+    /// Calls of plugins that were made; 0 where nothing changed since an earlier run.
+    pub wasm_calls: u64,
 }

@@ -2,5 +2,6 @@
 
 pub mod folder;
 pub mod generating;
+pub mod why;
 pub mod writer;
 pub mod written;

@@ -9,6 +9,7 @@ use crate::cli::documents::{
     DryRun, ErrorBody, FileStatus, Generated, GeneratedFile, GeneratedPack, Left, Milliseconds, Reads,
 };
 use crate::cli::session::{Session, shown};
+use crate::cli::writing::why;
 use crate::cli::writing::written::{Rewriting, colored, measured};
 use crate::engine::{Profile, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
@@ -78,6 +79,9 @@ impl Writer<'_> {
         let rendered = job.render_with(RenderOptions { batch })?;
         self.timings.stage(|spent| &mut spent.render_ms);
         session.output.findings(rendered.notes());
+        if writing.why && !session.output.is_json() {
+            why::tell(session, rendered.inner().1);
+        }
         let on_existing = match writing.on_existing {
             args::OnExisting::Fail => OnExisting::Fail,
             args::OnExisting::Skip => OnExisting::Skip,
@@ -89,7 +93,7 @@ impl Writer<'_> {
             let change = rendered.change(folder, how)?;
             let rewriting = Rewriting(&change);
             rewriting.tell_before(session);
-            return self.show_diff(&rendered, rewriting);
+            return self.show_diff(&rendered, rewriting, writing.why);
         }
         for _ in 0..LOOKS {
             if rendered.settle(folder)? {
@@ -102,14 +106,14 @@ impl Writer<'_> {
             rewriting.tell_removals(session);
             if let Some(committed) = rendered.commit(&change)? {
                 self.timings.stage(|spent| &mut spent.commit_ms);
-                return self.report_done(&rendered, rewriting, &committed).map(|()| 0);
+                return self.report_done(&rendered, rewriting, (&committed, writing.why)).map(|()| 0);
             }
         }
         Err(busy())
     }
 
     /// Shows what would change, and ends as the real run would.
-    fn show_diff(self, rendered: &Rendered<'_>, rewriting: Rewriting<'_>) -> Result<u8> {
+    fn show_diff(self, rendered: &Rendered<'_>, rewriting: Rewriting<'_>, why: bool) -> Result<u8> {
         let session = self.session;
         let (composition, report) = rendered.inner();
         let job = composition.leading();
@@ -127,10 +131,11 @@ impl Writer<'_> {
                 pack: generated(job),
                 packs: packs(composition),
                 dry_run: true,
-                files: files(report, status),
+                files: files(report, why, status),
                 left: left(rewriting),
                 removed: preview.as_ref().map(|preview| &*preview.removed).unwrap_or_default(),
                 diff: text,
+                wasm_calls: job.toolbox.budget().calls(),
                 budget: job.toolbox.budget().used(),
                 timings: self.timings.end(),
                 error: preview.as_ref().err().map(ErrorBody::of),
@@ -147,7 +152,12 @@ impl Writer<'_> {
         Ok(0)
     }
 
-    fn report_done(self, rendered: &Rendered<'_>, rewriting: Rewriting<'_>, committed: &Committed) -> Result<()> {
+    fn report_done(
+        self,
+        rendered: &Rendered<'_>,
+        rewriting: Rewriting<'_>,
+        (committed, why): (&Committed, bool),
+    ) -> Result<()> {
         let (session, folder) = (self.session, self.folder);
         let (composition, report) = rendered.inner();
         let job = composition.leading();
@@ -169,12 +179,13 @@ impl Writer<'_> {
                 pack: generated(job),
                 packs: packs(composition),
                 output: shown(folder),
-                files: files(report, status),
+                files: files(report, why, status),
                 left: left(rewriting),
                 removed: &committed.removed,
                 notes: &report.notes,
                 message,
                 allocation: job.toolbox.engine().allocation(),
+                wasm_calls: job.toolbox.budget().calls(),
                 budget: job.toolbox.budget().used(),
                 timings: self.timings.end(),
             };
@@ -250,7 +261,7 @@ fn left(rewriting: Rewriting<'_>) -> Vec<Left<'_>> {
     left.map(|leftover| Left { path: &leftover.recorded.path, edited: leftover.is_edited }).collect()
 }
 
-fn files(report: &RenderReport, status: impl Fn(usize) -> FileStatus) -> Vec<GeneratedFile<'_>> {
+fn files(report: &RenderReport, why: bool, status: impl Fn(usize) -> FileStatus) -> Vec<GeneratedFile<'_>> {
     let files = report.tree.files().iter().zip(&report.files).enumerate();
     files
         .map(|(index, (file, details))| {
@@ -268,6 +279,7 @@ fn files(report: &RenderReport, status: impl Fn(usize) -> FileStatus) -> Vec<Gen
                 then: provenance.then.iter().map(|stage| stage.engine.as_str()).collect(),
                 reads: Reads { variables: &provenance.variables, partials: &details.partials, absent: &details.absent },
                 usage: details.usage,
+                why: why::reasons(details, why),
             }
         })
         .collect()

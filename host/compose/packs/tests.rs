@@ -5,6 +5,7 @@ mod order;
 mod scopes;
 mod settings;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Map, Value};
@@ -59,7 +60,12 @@ impl Evaluator for NoExpressions {
         expressions.iter().map(|_| Ok(Vec::new())).collect()
     }
 
-    fn evaluate(&self, _: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>> {
+    fn evaluate(
+        &self,
+        _: &Map<String, Value>,
+        _: &BTreeSet<&str>,
+        expressions: &[Expression<'_>],
+    ) -> Vec<Result<Value>> {
         expressions.iter().map(|_| Ok(Value::Bool(false))).collect()
     }
 }

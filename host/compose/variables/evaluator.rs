@@ -1,7 +1,10 @@
 //! Who evaluates a manifest's expressions: the sandbox.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
+use crate::engine::Known;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::Expression;
 use crate::plugins::Toolbox;
@@ -12,8 +15,13 @@ pub trait Evaluator {
     /// Returns, for each expression, the top-level names that it may read.
     fn names(&self, expressions: &[Expression<'_>]) -> Vec<Result<Vec<String>>>;
 
-    /// Returns the value of each expression, given the names in `context`.
-    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>>;
+    /// Returns the value of each expression, given the names in `context`, of which some are secrets or made of secrets.
+    fn evaluate(
+        &self,
+        context: &Map<String, Value>,
+        secrets: &BTreeSet<&str>,
+        expressions: &[Expression<'_>],
+    ) -> Vec<Result<Value>>;
 }
 
 /// Evaluates a manifest's expressions for the resolution of variables.
@@ -33,10 +41,16 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
         }
     }
 
-    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value>> {
+    fn evaluate(
+        &self,
+        context: &Map<String, Value>,
+        secrets: &BTreeSet<&str>,
+        expressions: &[Expression<'_>],
+    ) -> Vec<Result<Value>> {
+        let known = Known::new(context, secrets);
         let context = serde_json::to_vec(context).unwrap_or_else(|_| b"{}".to_vec());
         let expressions: Vec<_> = expressions.iter().map(|expression| (expression.clone(), &b"{}"[..])).collect();
-        match self.toolbox.evaluate_all(&context, &expressions, &self.secrets) {
+        match self.toolbox.evaluate_all((&context, Some(&known)), &expressions, &self.secrets) {
             Ok(values) => values
                 .into_iter()
                 .map(|value| value.map_or_else(|failure| Err(failure.into_one("expression")), |(value, _)| Ok(value)))

@@ -247,7 +247,8 @@ impl<'a> Resolver<'a> {
         if expressions.is_empty() {
             return Ok(evaluated);
         }
-        let answers = self.evaluator.evaluate(&self.context, &expressions);
+        let secrets = self.secrets.iter().map(|index| self.variable(*index).name.as_str()).collect();
+        let answers = self.evaluator.evaluate(&self.context, &secrets, &expressions);
         answers_match(answers.len(), expressions.len())?;
         for (((index, is_when), answer), expression) in owners.into_iter().zip(answers).zip(&expressions) {
             let reads_secret = if is_when {

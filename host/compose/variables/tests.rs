@@ -4,7 +4,7 @@ mod asking;
 mod secrets;
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use serde_json::{Map, Value, json};
 
@@ -36,7 +36,12 @@ impl Evaluator for Native {
         expressions.iter().map(names).collect()
     }
 
-    fn evaluate(&self, context: &Map<String, Value>, expressions: &[Expression<'_>]) -> Vec<Result<Value, Error>> {
+    fn evaluate(
+        &self,
+        context: &Map<String, Value>,
+        _: &BTreeSet<&str>,
+        expressions: &[Expression<'_>],
+    ) -> Vec<Result<Value, Error>> {
         self.evaluate_calls.set(self.evaluate_calls.get() + 1);
         let evaluate = |expression: &Expression<'_>| {
             assert_eq!(expression.mode, ExpressionMode::Expression);
@@ -446,7 +451,12 @@ fn an_engine_that_miscounts_is_refused() {
         fn names(&self, _: &[Expression<'_>]) -> Vec<Result<Vec<String>, Error>> {
             Vec::new()
         }
-        fn evaluate(&self, _: &Map<String, Value>, _: &[Expression<'_>]) -> Vec<Result<Value, Error>> {
+        fn evaluate(
+            &self,
+            _: &Map<String, Value>,
+            _: &BTreeSet<&str>,
+            _: &[Expression<'_>],
+        ) -> Vec<Result<Value, Error>> {
             Vec::new()
         }
     }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use super::{Export, Function, Input, Results, Telling};
+use super::{Export, Function, Input, Portion, Results, Telling};
 use crate::abi::{
     Adapter, EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, GuestValue, InspectExpressionsParams,
     Mode, texts,
@@ -73,6 +73,12 @@ impl<'a> Export for Names<'a> {
     }
 }
 
+impl Portion for Names<'_> {
+    fn portion(&self, jobs: Vec<Self::Job>) -> Self {
+        Self { sources: jobs.into() }
+    }
+}
+
 /// Evaluates expressions against a context.
 #[derive(Debug, Clone)]
 pub struct Evaluate<'a> {
@@ -135,6 +141,12 @@ impl<'a> Export for Evaluate<'a> {
     fn tell(value: &GuestValue, telling: &mut dyn Telling) -> Value {
         telling.file(None, &value.json.0, false);
         json!({ "json": Digest::of(&value.json.0), "reads": texts(&value.reads.variables) })
+    }
+}
+
+impl Portion for Evaluate<'_> {
+    fn portion(&self, jobs: Vec<Self::Job>) -> Self {
+        Self { context: self.context, sources: jobs.into() }
     }
 }
 

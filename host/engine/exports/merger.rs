@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use super::{Export, Function, Input, Results, Telling};
+use super::{Export, Function, Input, Portion, Results, Telling};
 use crate::abi::{Adapter, GuestOutcome, GuestPart, GuestPolicy, MergeJobParam, SideParam};
 use crate::digest::Digest;
 use crate::engine::claims;
@@ -50,6 +50,12 @@ impl Export for Policies {
             telling.bytes(policy.name.0.len() + policy.summary.0.len() + policy.help.0.len());
         }
         json!(policies.iter().map(|policy| &policy.name.0).collect::<Vec<_>>())
+    }
+}
+
+impl Portion for Policies {
+    fn portion(&self, _jobs: Vec<()>) -> Self {
+        *self
     }
 }
 
@@ -141,6 +147,12 @@ impl<'a> Export for Merge<'a> {
             }
             GuestOutcome::Conflicts(conflicts) => json!({ "conflicts": telling.conflicts(&conflicts.0) }),
         }
+    }
+}
+
+impl Portion for Merge<'_> {
+    fn portion(&self, jobs: Vec<Self::Job>) -> Self {
+        Self { jobs: jobs.into() }
     }
 }
 
