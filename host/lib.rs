@@ -104,7 +104,9 @@ pub mod planned {
         BuiltInEngine, InvalidName, Merging, OnConflict, PackName, PackPath, PluginName, PolicyName, Stage,
         TemplateEngine,
     };
-    pub use crate::plan::{PlannedFile, PlannedMessage, PlannedPack};
+    pub use crate::plan::{
+        BaseFile, Existing, PlannedFile, PlannedFolder, PlannedMessage, PlannedPack, PlannedSettings, PlannedStep, Step,
+    };
 }
 
 // The rooms behind the door. They are public for the program, its tests and its benches, and change without notice.

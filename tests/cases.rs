@@ -74,6 +74,10 @@ mod oci_hostile_cases;
 mod once_cases;
 #[path = "support/packs_cases.rs"]
 mod packs_cases;
+#[path = "support/page_cases.rs"]
+mod page_cases;
+#[path = "support/plan_cases.rs"]
+mod plan_cases;
 #[path = "support/planned_cases.rs"]
 mod planned_cases;
 #[path = "support/policy_cases.rs"]
@@ -170,7 +174,9 @@ fn main() -> ExitCode {
         .chain(&compose_cases::ALL)
         .chain(&compose_load_cases::ALL)
         .chain(&cancel_cases::ALL)
-        .chain(&portal_cases::ALL);
+        .chain(&portal_cases::ALL)
+        .chain(&plan_cases::ALL)
+        .chain(&page_cases::ALL);
     trials.extend(once_cases::ALL.iter().chain(embedded).map(|(name, case)| trial(name, *case)));
     trials.extend(planned_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));

@@ -30,6 +30,7 @@ mod progress;
 mod prompt;
 mod recording;
 mod report;
+mod review;
 mod sandbox;
 mod saved;
 mod session;

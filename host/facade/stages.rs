@@ -239,12 +239,13 @@ impl<'p> Prepared<'p> {
         let changed = now.mergers.iter().find(|(name, digest)| plan.mergers.get(*name) != Some(*digest));
         if let Some((name, _)) = changed {
             let detail = format!("changed since the plan was made: the merger `{name}`");
-            return Err(Error::new(ErrorKind::Integrity, detail).hint("make a new plan"));
+            return Err(Error::new(ErrorKind::Integrity, detail).hint("look at what changed, and make a new plan"));
         }
         if now.outputs != plan.outputs {
             let detail = "the plan says otherwise whose files are taken than the packs do";
             return Err(Error::new(ErrorKind::Integrity, detail).hint("make a new plan"));
         }
+        let composition = composition.bound_to(plan.folder.clone());
         Ok(Job { packbox: self.packbox, composition })
     }
 }

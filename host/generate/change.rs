@@ -7,12 +7,13 @@ use std::path::Path;
 use super::apart::Apart;
 use super::commit::{
     CommitOptions, Committed, JournalKey, Leftover, OnExisting, StepObserver, Survey, commit_unless_changed, diff,
-    survey_again,
+    diff_of, survey_again,
 };
 use super::composition::Composition;
 use super::tree::{Receipt, Tree};
 use crate::error::Result;
 use crate::pack::{OutputPath, PackName};
+use crate::plan::PlannedFolder;
 
 /// What becomes of files that are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,7 +37,7 @@ impl<'r> Change<'r> {
     /// Looks at the output folder; `apart` says where the packs lie, seen from there. Call `recover` first.
     ///
     /// # Errors
-    /// Those of [`survey_again`] and [`Apart::check`].
+    /// Those of [`survey_again`], [`Apart::check`] and, where a saved plan is for a folder, of [`PlannedFolder::check`].
     pub fn look(
         composition: &'r Composition<'r>,
         tree: &'r Tree,
@@ -46,7 +47,17 @@ impl<'r> Change<'r> {
         let packs: Vec<&str> = composition.names().map(PackName::as_str).collect();
         let survey = survey_again(tree, folder, &packs)?;
         apart.iter().try_for_each(|apart| apart.check(&survey, writing.prune))?;
-        Ok(Self { composition, tree, survey, writing })
+        let change = Self { composition, tree, survey, writing };
+        if let Some(folder) = composition.folder() {
+            folder.check(&change.planned()?)?;
+        }
+        Ok(change)
+    }
+
+    /// What becomes of a folder in which nothing stands.
+    #[must_use]
+    pub fn of_nothing(composition: &'r Composition<'r>, tree: &'r Tree) -> Self {
+        Self { composition, tree, survey: Survey::of_nothing(tree), writing: Writing::default() }
     }
 
     /// What stands in the output folder.
@@ -61,6 +72,19 @@ impl<'r> Change<'r> {
         self.writing
     }
 
+    /// What stands in the output folder and what becomes of it, as a plan keeps it.
+    ///
+    /// # Errors
+    /// Those of [`Survey::planned`].
+    pub fn planned(&self) -> Result<PlannedFolder> {
+        let secrets = self.composition.secrets();
+        let is_secret = |contents: Option<&[u8]>| {
+            let shown = contents.map(String::from_utf8_lossy);
+            !secrets.is_empty() && shown.is_none_or(|text| secrets.redact_contents(&text) != text)
+        };
+        self.survey.planned(self.writing.on_existing, self.writing.prune, &is_secret)
+    }
+
     /// Says what [`Change::commit`] would do.
     ///
     /// # Errors
@@ -72,11 +96,21 @@ impl<'r> Change<'r> {
     /// Shows what [`Change::commit`] would do, as a unified diff in which secrets are hidden.
     #[must_use]
     pub fn diff(&self) -> String {
+        diff(&self.survey, self.writing.on_existing, self.writing.prune, &|lines, has_secret| {
+            self.hide(&lines, has_secret)
+        })
+    }
+
+    /// [`Change::diff`] of each file of the tree, in its order; none where it stays as it is.
+    pub fn diffs(&self) -> impl Iterator<Item = Option<String>> {
+        let hide = |lines: String, has_secret: bool| self.hide(&lines, has_secret);
+        self.survey.files().map(move |file| diff_of(file, self.writing.on_existing, &hide))
+    }
+
+    /// Contents without secrets.
+    fn hide(&self, lines: &str, has_secret: bool) -> String {
         let secrets = self.composition.secrets();
-        let hide = |lines: String, has_secret: bool| {
-            if has_secret { secrets.redact_contents(&lines) } else { secrets.redact(&lines) }
-        };
-        diff(&self.survey, self.writing.on_existing, self.writing.prune, &hide)
+        if has_secret { secrets.redact_contents(lines) } else { secrets.redact(lines) }
     }
 
     /// What an earlier run left behind, and stays.

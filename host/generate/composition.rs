@@ -17,7 +17,7 @@ use crate::digest::Digest;
 use crate::engine::{Came, Run};
 use crate::error::Result;
 use crate::pack::{Merging, OutputPath, PackName, TemplateEngine, VariableName};
-use crate::plan::{COMPOSED_FORMAT, ComposedPlan, Decision, PlannedFile, PlannedOutput, Rules};
+use crate::plan::{COMPOSED_FORMAT, ComposedPlan, Decision, PlannedFile, PlannedFolder, PlannedOutput, Rules};
 use crate::secrets::Secrets;
 
 /// Packs that are generated together, each ready.
@@ -27,6 +27,8 @@ pub struct Composition<'e> {
     leading: usize,
     rules: Rules,
     secrets: Secrets,
+    /// The folder that a saved plan is for.
+    folder: Option<PlannedFolder>,
 }
 
 /// A file that a pack made, on its way into the tree of all.
@@ -39,7 +41,13 @@ struct Made {
 
 impl<'e> From<Job<'e>> for Composition<'e> {
     fn from(job: Job<'e>) -> Self {
-        Self { secrets: job.secrets.clone(), jobs: vec![job], leading: 0, rules: Rules::default() }
+        Self {
+            secrets: job.secrets.clone(),
+            folder: job.plan.folder.clone(),
+            jobs: vec![job],
+            leading: 0,
+            rules: Rules::default(),
+        }
     }
 }
 
@@ -51,9 +59,22 @@ impl<'e> Composition<'e> {
     /// [`ErrorKind::Usage`] where a resolution names a pack or a file that is none of them.
     pub fn of(jobs: Vec<Job<'e>>, leading: usize, rules: Rules) -> Result<Self> {
         let secrets = Secrets::new(jobs.iter().flat_map(|job| job.secrets.values().iter().cloned()));
-        let composition = Self { leading: leading.min(jobs.len().saturating_sub(1)), jobs, rules, secrets };
+        let leading = leading.min(jobs.len().saturating_sub(1));
+        let composition = Self { leading, jobs, rules, secrets, folder: None };
         composition.check_planned()?;
         Ok(composition)
+    }
+
+    /// Binds it to the folder that a saved plan is for: nothing is written where something else stands.
+    #[must_use]
+    pub fn bound_to(self, folder: Option<PlannedFolder>) -> Self {
+        Self { folder, ..self }
+    }
+
+    /// The folder that a saved plan is for.
+    #[must_use]
+    pub fn folder(&self) -> Option<&PlannedFolder> {
+        self.folder.as_ref()
     }
 
     /// The jobs, in the order of their packs; at least one.
@@ -338,6 +359,8 @@ impl<'e> Composition<'e> {
             packs: self.jobs.iter().map(|job| job.plan.clone()).collect(),
             mergers: self.mergers(),
             outputs: outputs.collect(),
+            settings: None,
+            folder: None,
         }
     }
 }

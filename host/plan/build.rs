@@ -142,6 +142,8 @@ pub fn build_portion(
             engine: engine_for(&path),
             template: path,
         }),
+        settings: None,
+        folder: None,
     };
     Ok((plan, sources))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, Rules, Strategy};
+use super::{Plan, PlannedFolder, PlannedSettings, Rules, Strategy};
 use crate::digest::Digest;
 use crate::pack::{OnConflict, OutputPath, PackName, VariableName};
 
@@ -41,6 +41,12 @@ pub struct ComposedPlan {
     pub mergers: BTreeMap<String, Digest>,
     /// The files whose paths are known before anything is rendered, sorted by path, each with whose it is.
     pub outputs: Vec<PlannedOutput>,
+    /// The `compose.toml` that it was made from; none where packs were named, and where a secret may be in the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<PlannedSettings>,
+    /// The folder that it is for, with what stands there; none where it is for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PlannedFolder>,
 }
 
 /// A file that packs write together or for themselves.
@@ -66,6 +72,26 @@ pub enum SavedPlan {
     One(Box<Plan>),
     /// Of several.
     Several(Box<ComposedPlan>),
+}
+
+impl SavedPlan {
+    /// The folder that it is for.
+    #[must_use]
+    pub fn folder(&self) -> Option<&PlannedFolder> {
+        match self {
+            Self::One(plan) => plan.folder.as_ref(),
+            Self::Several(plan) => plan.folder.as_ref(),
+        }
+    }
+
+    /// The `compose.toml` that it was made from.
+    #[must_use]
+    pub fn settings(&self) -> Option<&PlannedSettings> {
+        match self {
+            Self::One(plan) => plan.settings.as_ref(),
+            Self::Several(plan) => plan.settings.as_ref(),
+        }
+    }
 }
 
 impl ComposedPlan {

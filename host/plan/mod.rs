@@ -6,6 +6,7 @@
 mod build;
 mod composed;
 mod failures;
+mod folder;
 mod owners;
 mod paths;
 mod saved;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 
 pub use build::{Portion, Source, Sources, build, build_portion, context_bytes, plugins_in_use};
 pub use composed::{COMPOSED_FORMAT, ComposedPlan, PlannedOutput, SavedPlan};
+pub use folder::{BaseFile, Existing, PlannedFolder, PlannedStep, Step};
 pub use owners::{Claim, Decision, Rules, Strategy, suggested};
 pub use saved::{LARGEST_PLAN, parse, parse_any, reload, to_text};
 
@@ -56,6 +58,23 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// What to show afterwards.
     pub message: Option<PlannedMessage>,
+    /// The `compose.toml` that it was made from; none where packs were named, and where a secret may be in the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<PlannedSettings>,
+    /// The folder that it is for, with what stands there; none where it is for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PlannedFolder>,
+}
+
+/// The `compose.toml` that a plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlannedSettings {
+    /// Where it was.
+    pub path: String,
+    /// Its digest.
+    pub sha256: Digest,
 }
 
 /// The pack that a plan is for.

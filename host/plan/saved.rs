@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{COMPOSED_FORMAT, ComposedPlan, FORMAT, Plan, SavedPlan, Source, Sources};
+use super::{COMPOSED_FORMAT, ComposedPlan, FORMAT, Plan, PlannedFolder, SavedPlan, Source, Sources};
 use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
@@ -140,12 +140,22 @@ fn check(plan: &Plan) -> Result<()> {
     if plan.secrets.len() > MOST_SECRETS {
         return Err(bad(format!("the plan is damaged: it names more than {MOST_SECRETS} secrets")));
     }
+    check_folder(plan.folder.as_ref())?;
     let is_no_chain =
         |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == TemplateEngine::Copy);
     match plan.files.iter().find(|file| is_no_chain(&file.then)) {
         Some(file) => {
             Err(bad(format!("the plan is damaged: `then` of `{}` is not a chain of renderers", file.template)))
         }
+        None => Ok(()),
+    }
+}
+
+/// Checks that each file of a folder is named once.
+fn check_folder(folder: Option<&PlannedFolder>) -> Result<()> {
+    let Some(folder) = folder else { return Ok(()) };
+    match folder.files.windows(2).find(|pair| pair[0].path >= pair[1].path) {
+        Some(pair) => Err(bad(format!("the plan is damaged: `{}` is named twice, or out of order", pair[1].path))),
         None => Ok(()),
     }
 }
@@ -163,6 +173,10 @@ fn check_composed(plan: &ComposedPlan) -> Result<()> {
     if let Some(other) = named.find(|name| !names.contains(name)) {
         return Err(bad(format!("the plan is damaged: it names the pack `{other}`, which is none of its packs")));
     }
+    if plan.packs.iter().any(|plan| plan.folder.is_some() || plan.settings.is_some()) {
+        return Err(bad("the plan is damaged: it is for a folder, and so is the plan of one of its packs".to_owned()));
+    }
+    check_folder(plan.folder.as_ref())?;
     plan.packs.iter().try_for_each(check)
 }
 

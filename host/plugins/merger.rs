@@ -257,12 +257,7 @@ impl Merger {
     ///
     /// # Errors
     /// `Io` where threads can't be started. Why a file has no result is in its own one.
-    pub fn merge(
-        &self,
-        run: &Run<'_>,
-        jobs: &[MergeJob<'_>],
-        secrets: &Secrets,
-    ) -> Result<Vec<Come>> {
+    pub fn merge(&self, run: &Run<'_>, jobs: &[MergeJob<'_>], secrets: &Secrets) -> Result<Vec<Come>> {
         let called = |job: &&MergeJob<'_>| job.sides.len() > 1;
         let options: Vec<Vec<u8>> =
             jobs.iter().filter(called).map(|job| serde_json::to_vec(job.options).unwrap_or_default()).collect();

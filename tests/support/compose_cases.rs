@@ -142,8 +142,17 @@ fn page() -> Result<(), String> {
     written(&scratch.path().join("compose.toml"), settings)?;
     let ended = run(typed.get(2).ok_or("a command")?)?;
     let made = std::fs::read_to_string(scratch.path().join("shop/Dockerfile")).unwrap_or_default();
-    if ended.status.success() && made == "FROM scratch\nLABEL name=\"shop\"\nEXPOSE 9000\n" {
-        return Ok(());
+    if !ended.status.success() || made != "FROM scratch\nLABEL name=\"shop\"\nEXPOSE 9000\n" {
+        return Err(format!("{made} {}", String::from_utf8_lossy(&ended.stderr)));
     }
-    Err(format!("{made} {}", String::from_utf8_lossy(&ended.stderr)))
+    for script in typed.iter().filter(|script| script.starts_with("packbox plan")) {
+        let ended = run(script)?;
+        if !ended.status.success() {
+            return Err(format!("{script}: {} {}", ended.status, String::from_utf8_lossy(&ended.stderr)));
+        }
+    }
+    match std::fs::read_to_string(scratch.path().join("plan.html")) {
+        Ok(page) if page.starts_with("<!doctype html>") => Ok(()),
+        other => Err(format!("{other:?}")),
+    }
 }

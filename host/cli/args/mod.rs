@@ -36,11 +36,15 @@ pub enum Format {
     Github,
     /// A summary in Markdown, for a pull request.
     Markdown,
+    /// One page that needs nothing else, to be looked at in a browser.
+    Html,
 }
 
 impl Format {
     /// What commands that report no findings offer.
     pub const OF_RESULTS: &[Self] = &[Self::Human, Self::Json];
+    /// What commands that plan offer.
+    pub const OF_PLANS: &[Self] = &[Self::Human, Self::Json, Self::Html];
     /// What commands that measure packs offer.
     pub const OF_FIGURES: &[Self] = &[Self::Human, Self::Json, Self::Markdown];
     /// What commands that report findings offer.
@@ -56,6 +60,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Github => "github",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{Rendering, Variables, Writing};
+use crate::cli::args::{self, Rendering, Variables, Writing};
 use crate::cli::command::{Exit, ended};
+use crate::cli::packs::pinned;
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::cli::writing::writer::{Timings, Writer, unwritten, with_budget};
 use crate::cli::{command, completers};
@@ -17,7 +18,7 @@ use crate::facade::Inputs;
 use crate::generate::Apart;
 use crate::limits::UserLimits;
 use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, PackName, VariableName, pack_beside};
-use crate::plan::{ComposedPlan, LARGEST_PLAN, SavedPlan, parse_any};
+use crate::plan::{ComposedPlan, Existing, LARGEST_PLAN, PlannedFolder, SavedPlan, parse_any};
 use crate::text::printable_line;
 
 /// Generate exactly what a saved plan says, or refuse.
@@ -68,6 +69,8 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let plan = read_plan(session, &arguments.plan)?;
+    let writing = writing(arguments.writing, plan.folder())?;
+    plan.settings().map_or(Ok(()), pinned::check)?;
     let (set, plan) = match plan {
         SavedPlan::One(plan) => {
             let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
@@ -97,11 +100,33 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
         Writer { session, command: "apply", folder: &arguments.output, timings }.finish(
             &packbox,
             job,
-            arguments.writing,
+            writing,
             arguments.rendering.isolation,
         )
     };
     rendered().map_err(|error| with_budget(&run, error))
+}
+
+/// How files are written: as the plan says, where it is for a folder.
+fn writing(typed: Writing, folder: Option<&PlannedFolder>) -> Result<Writing> {
+    let Some(folder) = folder else { return Ok(typed) };
+    let on_existing = match folder.on_existing {
+        Existing::Fail => args::OnExisting::Fail,
+        Existing::Skip => args::OnExisting::Skip,
+        Existing::Overwrite => args::OnExisting::Overwrite,
+    };
+    let is_other = typed.on_existing != args::OnExisting::Fail && typed.on_existing != on_existing;
+    if is_other || (typed.prune && !folder.prune) {
+        let prune = if folder.prune { "with" } else { "without" };
+        let detail = format!(
+            "the plan was made for a folder, with `--on-existing {}` and {prune} `--prune`",
+            folder.on_existing.name()
+        );
+        return Err(
+            Error::new(ErrorKind::Usage, detail).hint("leave these options out: the plan has them; or make a new plan")
+        );
+    }
+    Ok(Writing { on_existing, prune: folder.prune, ..typed })
 }
 
 /// Loads the packs of a plan for several, and puts them in the order that it has.

@@ -1,29 +1,41 @@
 //! `plan`: what a pack would generate, saved for `apply`.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
+use std::mem::ManuallyDrop;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueHint};
 
-use crate::cli::args::{Combining, Rendering, Resolving, Variables};
+use crate::cli::args::{Combining, Format, Isolation, OnExisting, Rendering, Resolving, Variables};
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::PlanSaved;
 use crate::cli::json::escaped;
 use crate::cli::library::Named;
 use crate::cli::packs::composing::Composing;
+use crate::cli::packs::pinned;
+use crate::cli::review::{self, Entry, Page, tree};
 use crate::cli::saved::{self, Sort};
-use crate::cli::session::{Session, shown};
+use crate::cli::session::{self, Session};
+use crate::cli::writing::written::colored;
 use crate::cli::{command, completers};
 use crate::compose::packs::PackSet;
-use crate::error::Result;
-use crate::facade::Inputs;
-use crate::limits::UserLimits;
-use crate::pack::{Pack, PackMeta, PackName};
-use crate::plan::{self, ComposedPlan, PlannedFile, PlannedOutput, to_text};
+use crate::error::{Error, ErrorKind, Result};
+use crate::facade::{self, Inputs, Rendered};
+use crate::generate::commit::FileState;
+use crate::generate::{Apart, Change, RenderOptions, Writing};
+use crate::limits::{Budget, UserLimits};
+use crate::pack::{Pack, PackMeta};
+use crate::plan::{self, ComposedPlan, Step, to_text};
 use crate::show::{LONGEST, count, gist, value as shown_value};
-use crate::text::printable_line;
+use crate::text::{printable, printable_line};
 
-/// Work out what packs would generate, without rendering, and save it for `apply`.
+/// Bytes of diffs, after which no further file is shown.
+const MAX_DIFFS: usize = 16 << 20;
+
+/// Work out what packs would generate, look at it, and save it for `apply`.
 #[derive(Debug, Args)]
 pub struct Plan {
     /// The packs: folders with a `pack.toml`, `.pack` archives, or names of installed ones; or a `compose.toml`, or a folder with
@@ -33,6 +45,18 @@ pub struct Plan {
     /// The file to save the plan in; `-` prints it. Without this, the plan is shown in readable form on a terminal, and printed otherwise.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub save: Option<PathBuf>,
+    /// The folder to plan for: then the plan says what becomes of each file, and is refused once something else stands there.
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+    /// What to do with a file there that differs and that you edited or made.
+    #[arg(long, value_enum, default_value_t = OnExisting::Fail, requires = "output")]
+    pub on_existing: OnExisting,
+    /// Remove files there that an earlier run generated and this plan does not, unless somebody touched them.
+    #[arg(long, requires = "output")]
+    pub prune: bool,
+    /// Show what is in new files, too; without it, diffs are of files that change.
+    #[arg(long)]
+    pub diff: bool,
     /// How packs get along.
     #[command(flatten)]
     pub combining: Combining,
@@ -49,7 +73,13 @@ pub struct Plan {
 
 impl command::Command for Plan {
     const NAME: &'static str = "plan";
-    const EXAMPLES: &'static [&'static str] = &["packbox plan shop", "packbox plan shop --no-input --save shop.plan"];
+    const FORMATS: &'static [Format] = Format::OF_PLANS;
+    const EXAMPLES: &'static [&'static str] = &[
+        "packbox plan shop",
+        "packbox plan shop --no-input --save shop.plan",
+        "packbox plan shop --no-input --output shop-here --save shop.plan",
+        "packbox plan shop --no-input --format html",
+    ];
     command::documents!(PlanSaved);
 
     fn run(&self, session: &Session) -> anyhow::Result<Exit> {
@@ -60,9 +90,15 @@ impl command::Command for Plan {
 /// Works out a plan and prints or saves it.
 ///
 /// # Errors
-/// Those of loading the packs, resolving variables and planning; `Io` where the plan can't be saved.
+/// Those of loading the packs, resolving variables and planning; those of rendering, and of looking at the output folder, where
+/// that is asked for; `Io` where the plan can't be saved.
 pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
+    let is_page = session.output.format() == Format::Html;
     let saved_in = arguments.save.as_deref().filter(|file| *file != Path::new("-"));
+    if is_page && arguments.save.is_some() && saved_in.is_none() {
+        return Err(Error::new(ErrorKind::Usage, "the plan and the page would both go to standard output")
+            .hint("save the plan in a file: `--save FILE`"));
+    }
     saved::check(saved_in, Sort::Plan)?;
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let composing = Composing::of(&arguments.packs, &arguments.combining)?;
@@ -71,8 +107,12 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
         session.tell_withdrawn(pack);
     }
     set.packs().iter().try_for_each(|pack| pack.check_host(&crate::version()))?;
+    if let Some(folder) = &arguments.output {
+        set.packs().iter().try_for_each(|pack| Apart::of(pack, folder).map(drop))?;
+    }
     let sources = session.sources(&arguments.variables)?;
-    let packbox = session.packbox(&arguments.rendering, limits, set.packs(), None)?;
+    // The process ends with the command: giving back the pool's address space would only take time.
+    let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, set.packs(), None)?);
     let (paths, shared) = (paths(session, &composing, &set)?, set.shared());
     let prepared = packbox.prepare(&packbox.begin(&Inputs::new()), set)?;
     let presets = composing.presets();
@@ -81,39 +121,188 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     for values in valued.values() {
         session.tell_short_secrets(values);
     }
+    let settings = composing.file().map(Path::to_owned);
     let job = valued.plan(composing.rules)?;
+    let budget = Arc::clone(job.leading().toolbox.budget());
     let mut plan = job.inner().plan(shared);
     for (own, path) in plan.packs.iter_mut().zip(paths) {
         own.pack.path = path;
     }
-    let budget = job.leading().toolbox.budget();
-    let text = match &plan.packs[..] {
-        [one] => to_text(one, budget)?,
-        _ => to_text(&plan, budget)?,
+    plan.settings = match settings {
+        Some(file) => pinned::pin(&file, job.inner().secrets())?,
+        None => None,
     };
-    match saved_in {
-        Some(file) => {
-            saved::save(file, Sort::Plan, text.as_bytes())?;
-            let files = plan.packs.iter().map(|plan| plan.files.len()).sum();
-            if session.output.is_json() {
-                return session
-                    .output
-                    .document("plan", &PlanSaved { saved: shown(file), files, wasm_calls: budget.calls() });
-            }
-            session.output.page(&all_files(&plan))?;
-            let next = format!("packbox apply {} --output DIR", shown(file));
-            session.output.say(&format!("saved a plan of {}; apply it with `{next}`", count(files, "file")));
-            Ok(())
+    // What becomes of a file is known once it is rendered; a plan alone needs no more than paths.
+    let looks = arguments.output.is_some() || arguments.diff || is_page;
+    let rendered = if looks { Some(arguments.render(job)?) } else { None };
+    let change = match (&rendered, &arguments.output) {
+        (Some(rendered), Some(folder)) => {
+            let change = rendered.change(folder, arguments.writing())?;
+            plan.folder = Some(change.planned()?);
+            Some(change)
         }
-        // A document for who reads it with a program; a person gets what it says, and how to have it.
-        None if arguments.save.is_none() && session.output.is_human() && std::io::stdout().is_terminal() => {
-            session.output.page(&(all_variables(&plan) + &all_files(&plan)))?;
-            let files = count(plan.packs.iter().map(|plan| plan.files.len()).sum::<usize>(), "file");
-            session.output.say(&format!("a plan of {files}; `--save FILE` keeps it for `apply`, `--save -` prints it"));
-            Ok(())
+        (Some(rendered), None) => {
+            let (composition, report) = rendered.inner();
+            Some(Change::of_nothing(composition, &report.tree))
         }
-        _ => session.output.result(&escaped(text)),
+        (None, _) => None,
+    };
+    let entries = match &rendered {
+        Some(rendered) => {
+            let (composition, report) = rendered.inner();
+            session.output.findings(rendered.notes());
+            review::rendered(&plan, composition, report, plan.folder.as_ref())
+        }
+        None => review::planned(&plan),
+    };
+    let shown = Shown { session, arguments, plan: &plan, entries: &entries, change: change.as_ref() };
+    if let Some(file) = saved_in {
+        saved::save(file, Sort::Plan, shown.text(&budget)?.as_bytes())?;
     }
+    match (&rendered, &change) {
+        (Some(rendered), Some(change)) if is_page => {
+            let (composition, is_measured) = (rendered.inner().0, arguments.rendering.measure);
+            let page = Page { plan: &plan, entries: &entries, composition, change, is_measured };
+            session.output.result(&page.render())
+        }
+        _ => shown.tell(saved_in, &budget),
+    }
+}
+
+impl Plan {
+    fn render<'p>(&self, job: facade::Job<'p>) -> Result<Rendered<'p>> {
+        let batch = (self.rendering.isolation == Isolation::Fresh).then_some(NonZeroUsize::MIN);
+        job.render_with(RenderOptions { batch })
+    }
+
+    /// What becomes of files that are there.
+    fn writing(&self) -> Writing {
+        let on_existing = match self.on_existing {
+            OnExisting::Fail => facade::OnExisting::Fail,
+            OnExisting::Skip => facade::OnExisting::Skip,
+            OnExisting::Overwrite => facade::OnExisting::Overwrite,
+        };
+        Writing { on_existing, prune: self.prune }
+    }
+
+    /// Whether a person reads what is printed: on a terminal, or because diffs were asked for.
+    fn is_read_by_a_person(&self) -> bool {
+        self.diff || std::io::stdout().is_terminal()
+    }
+}
+
+/// How many files there are to render and copy.
+fn files(plan: &ComposedPlan) -> usize {
+    plan.packs.iter().map(|plan| plan.files.len()).sum()
+}
+
+/// A plan for a person.
+struct Shown<'a> {
+    session: &'a Session,
+    arguments: &'a Plan,
+    plan: &'a ComposedPlan,
+    entries: &'a [Entry<'a>],
+    change: Option<&'a Change<'a>>,
+}
+
+impl Shown<'_> {
+    /// Prints the plan, as whoever reads it wants it, and says what to do with it.
+    fn tell(&self, saved_in: Option<&Path>, budget: &Budget) -> Result<()> {
+        let Self { session, arguments, plan, .. } = self;
+        let output = session.output;
+        match saved_in {
+            Some(file) if output.is_json() => {
+                let (files, wasm_calls) = (files(plan), budget.calls());
+                output.document("plan", &PlanSaved { saved: session::shown(file), files, wasm_calls })
+            }
+            Some(file) => {
+                self.print("")?;
+                let folder = arguments.output.as_deref().map_or_else(|| "DIR".to_owned(), session::shown);
+                let next = format!("packbox apply {} --output {folder}", session::shown(file));
+                output.say(&format!("saved a plan of {}; apply it with `{next}`", self.summary()));
+                Ok(())
+            }
+            // A document for who reads it with a program; a person gets what it says, and how to have it.
+            None if arguments.save.is_none() && output.is_human() && arguments.is_read_by_a_person() => {
+                self.print(&all_variables(plan))?;
+                let how = "`--save FILE` keeps it for `apply`, `--save -` prints it";
+                output.say(&format!("a plan of {}; {how}", self.summary()));
+                Ok(())
+            }
+            None => output.result(&escaped(self.text(budget)?)),
+        }
+    }
+
+    /// The plan as it is saved.
+    fn text(&self, budget: &Budget) -> Result<String> {
+        match &self.plan.packs[..] {
+            [one] => {
+                let (settings, folder) = (self.plan.settings.clone(), self.plan.folder.clone());
+                to_text(&plan::Plan { settings, folder, ..one.clone() }, budget)
+            }
+            _ => to_text(self.plan, budget),
+        }
+    }
+
+    /// Prints packs and files, below `first`, and the diffs of what changes; those of new files where they are asked for.
+    fn print(&self, first: &str) -> Result<()> {
+        let output = self.session.output;
+        output.page(&format!("{first}{}\n{}", packs(self.plan), tree(self.entries, self.plan.packs.len() == 1)))?;
+        let diffs = self.diffs();
+        if diffs.is_empty() {
+            return Ok(());
+        }
+        let text = printable(&diffs);
+        output.result(&format!("\n{}", if output.colors_stdout() { colored(&text) } else { text }))
+    }
+
+    fn diffs(&self) -> String {
+        let Some(change) = self.change else { return String::new() };
+        let states = change.survey().files().map(|(_, state)| state);
+        let wanted = change.diffs().zip(states).filter_map(|(diff, state)| {
+            let is_wanted = self.arguments.diff || !matches!(state, FileState::New);
+            diff.filter(|_| is_wanted)
+        });
+        let mut text = String::new();
+        for diff in wanted {
+            if text.len() > MAX_DIFFS {
+                text.push_str("The rest is not shown: the diffs are too large\n");
+                break;
+            }
+            text += &diff;
+        }
+        text
+    }
+
+    /// How many files there are, and what becomes of them.
+    fn summary(&self) -> String {
+        let mut said = match self.change {
+            Some(_) => count(self.entries.iter().filter(|entry| entry.made.is_some()).count(), "file"),
+            None => count(files(self.plan), "file"),
+        };
+        let steps =
+            [Step::Create, Step::Replace, Step::Unchanged, Step::Keep, Step::Skip, Step::Remove, Step::Conflict];
+        for step in steps {
+            let files = self.entries.iter().filter(|entry| entry.step == Some(step)).count();
+            if files > 0 {
+                let _ = write!(said, ", {files} {}", step.word());
+            }
+        }
+        if self.entries.iter().any(|entry| entry.step == Some(Step::Conflict)) {
+            said += " (`apply` would refuse: choose with `--on-existing skip` or `--on-existing overwrite`)";
+        }
+        let left = self.change.map_or(0, |change| change.staying().filter(|left| !left.is_edited).count());
+        if left > 0 {
+            let _ = write!(said, "; {} of an earlier run stay, `--prune` removes them", count(left, "file"));
+        }
+        said
+    }
+}
+
+/// The packs, in their order.
+fn packs(plan: &ComposedPlan) -> String {
+    let name = |own: &plan::Plan| format!("{} {}", own.pack.name, own.pack.version);
+    plan.packs.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// Where each pack is found again, also from another folder.
@@ -153,27 +342,6 @@ fn variables_of(plan: &plan::Plan) -> String {
     if lines.is_empty() { lines } else { format!("{} {}\n{lines}", plan.pack.name, plan.pack.version) }
 }
 
-/// The files of all packs; of those that several want, whose they are.
-fn all_files(plan: &ComposedPlan) -> String {
-    if let [one] = &plan.packs[..] {
-        return files(one);
-    }
-    let several = |output: &&PlannedOutput| output.owners.len() + output.passed_over.len() > 1;
-    let names = |packs: &[PackName]| packs.iter().map(PackName::as_str).collect::<Vec<_>>().join(", ");
-    let line = |output: &PlannedOutput| {
-        let whose = match (&output.owners[..], &output.passed_over[..]) {
-            ([owner], others) => format!("that of {owner}, not of {}", names(others)),
-            (owners, []) => format!("merged from {}", names(owners)),
-            (owners, others) => format!("merged from {}, without {}", names(owners), names(others)),
-        };
-        printable_line(&format!("{}  <- {whose}", output.path)) + "\n"
-    };
-    let shared: String = plan.outputs.iter().filter(several).map(line).collect();
-    let of = |plan: &plan::Plan| format!("{} {}\n{}", plan.pack.name, plan.pack.version, files(plan));
-    let own: String = plan.packs.iter().map(of).collect::<Vec<_>>().join("\n");
-    if shared.is_empty() { own } else { format!("{own}\nfiles of several packs\n{shared}") }
-}
-
 /// The values that a plan fixes, a line for each.
 fn variables(plan: &plan::Plan) -> String {
     let width = plan.values.keys().map(|name| name.chars().count()).max().unwrap_or(0).min(30);
@@ -188,14 +356,4 @@ fn variables(plan: &plan::Plan) -> String {
     };
     let lines: String = plan.values.iter().map(line).collect();
     if lines.is_empty() { lines } else { lines + "\n" }
-}
-
-/// The files that a plan makes, a line for each.
-fn files(plan: &plan::Plan) -> String {
-    let line = |file: &PlannedFile| {
-        let engines = std::iter::once(&file.engine).chain(file.then.iter().map(|stage| &stage.engine));
-        let engines: Vec<String> = engines.map(ToString::to_string).collect();
-        printable_line(&format!("{}  <- {} ({})", file.output, file.template, engines.join(", then "))) + "\n"
-    };
-    plan.files.iter().map(line).collect()
 }

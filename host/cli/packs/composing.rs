@@ -69,6 +69,12 @@ impl Composing {
         self.settings.as_ref().map(|(settings, _)| settings.answers.clone()).unwrap_or_default()
     }
 
+    /// The `compose.toml` that is meant; none where packs are named.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.settings.as_ref().map(|(_, file)| &**file)
+    }
+
     /// Loads the packs, with what they need.
     ///
     /// # Errors

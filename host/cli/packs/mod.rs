@@ -5,5 +5,6 @@ pub mod found;
 pub mod installed;
 pub mod lists;
 pub mod named;
+pub mod pinned;
 pub mod registry;
 pub mod subject;

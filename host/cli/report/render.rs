@@ -4,7 +4,7 @@ use super::super::args::Format;
 use super::look::Look;
 use super::{github, human, json, junit, markdown, sarif};
 use crate::check::Report;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Writes a report of a command, for instance `"lint"`, the way the user wants it, with a line feed at the end.
 ///
@@ -18,5 +18,7 @@ pub fn render(report: &Report, command: &str, format: Format, look: Look) -> Res
         Format::Junit => junit::render(report, command),
         Format::Github => Ok(github::render(report, look.detail)),
         Format::Markdown => Ok(markdown::render(report, command, look.detail)),
+        // No command that reports offers it, and what is not offered is refused before.
+        Format::Html => Err(Error::new(ErrorKind::Usage, "no report is written as `html`")),
     }
 }

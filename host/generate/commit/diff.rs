@@ -37,12 +37,7 @@ pub fn diff(
             text.push_str("The rest is not shown: the diff is too large\n");
             break;
         }
-        match state {
-            FileState::New => show(&mut text, file, None, hide),
-            FileState::Differs(_) if on_existing == OnExisting::Skip => {}
-            FileState::Differs(old) | FileState::Outdated(old) => show(&mut text, file, Some(old), hide),
-            FileState::Unchanged | FileState::Kept => {}
-        }
+        text.push_str(&diff_of((file, state), on_existing, hide).unwrap_or_default());
     }
     for removal in survey.removed(prune) {
         let path = &removal.path;
@@ -50,6 +45,24 @@ pub fn diff(
         let _ = writeln!(text, "diff --git a/{path} b/{path}\ndeleted file mode {mode}");
     }
     text
+}
+
+/// [`diff`] of one file; none where it stays as it is.
+#[must_use]
+pub fn diff_of(
+    (file, state): (&TreeFile, &FileState),
+    on_existing: OnExisting,
+    hide: &dyn Fn(String, bool) -> String,
+) -> Option<String> {
+    let old = match state {
+        FileState::New => None,
+        FileState::Differs(_) if on_existing == OnExisting::Skip => return None,
+        FileState::Differs(old) | FileState::Outdated(old) => Some(old),
+        FileState::Unchanged | FileState::Kept => return None,
+    };
+    let mut text = String::new();
+    show(&mut text, file, old, hide);
+    Some(text)
 }
 
 fn mode(executable: bool) -> &'static str {

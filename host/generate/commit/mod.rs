@@ -27,6 +27,7 @@
 //! replaced keeps its read and write bits. The owner, group and access lists of replaced files are not kept. An empty
 //! `.packbox` folder does not count as a part of the tree.
 
+mod base;
 mod diff;
 mod displaced;
 mod folder;
@@ -49,7 +50,7 @@ mod survey;
 mod sweep;
 mod walk;
 
-pub use diff::diff;
+pub use diff::{diff, diff_of};
 pub use leftovers::Leftover;
 pub use lock::await_writer;
 pub use options::{CommitOptions, Committed, JournalKey, OnExisting, Recovered};

@@ -124,8 +124,14 @@ impl<'t> Survey<'t> {
         self.previous.get(path).map_or_else(is_as_it_would_be, |recorded| recorded.found)
     }
 
-    fn of(tree: &'t Tree, out: &Path, packs: &[&str]) -> Result<Self> {
-        let mut survey = Survey {
+    /// What a commit would do where nothing stands.
+    #[must_use]
+    pub fn of_nothing(tree: &'t Tree) -> Self {
+        Self::before(tree, Path::new(""))
+    }
+
+    fn before(tree: &'t Tree, out: &Path) -> Self {
+        Survey {
             tree,
             out: out.to_owned(),
             destination: Destination::Absent,
@@ -138,7 +144,11 @@ impl<'t> Survey<'t> {
             receipt: None,
             leftovers: Vec::new(),
             removals: Vec::new(),
-        };
+        }
+    }
+
+    fn of(tree: &'t Tree, out: &Path, packs: &[&str]) -> Result<Self> {
+        let mut survey = Self::before(tree, out);
         if let Place::Present(root) = Place::find(out)? {
             let io = |error| Error::io(format!("cannot read the output folder `{}`", out.display()), error);
             survey.root = Some(root.own_status().map_err(io)?.identity);
@@ -225,6 +235,11 @@ impl Survey<'_> {
             kept: paths(Action::KeepOnce),
             removed: self.removed(prune).into_iter().map(|removal| removal.path.clone()).collect(),
         })
+    }
+
+    /// What is recorded of a file of these packs.
+    pub(super) fn recorded_of(&self, path: &OutputPath) -> Option<&RecordedFile> {
+        self.previous.get(path)
     }
 
     /// Returns the files of an earlier run that make way for a folder, or for a file in place of their folder.
