@@ -17,6 +17,7 @@ pub mod owners;
 pub mod policies;
 pub mod region;
 pub mod region_file;
+pub mod region_head;
 pub mod structured;
 pub mod text;
 

@@ -11,7 +11,7 @@ use crate::{Failure, Job, Merged, Outcome, Part, options};
 
 /// Merges the sides of a job. There are no conflicts.
 pub fn merge(job: &Job) -> Result<Outcome, Failure> {
-    options::read(&job.options, &[])?;
+    options::read(job, &[])?;
     let Some(first) = job.sides.first() else {
         return Err(Failure::Internal("there is no side to merge".to_owned()));
     };

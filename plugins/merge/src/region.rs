@@ -4,41 +4,68 @@
 //! markers: sections are merged each for itself, and what is outside of them may be changed by one side.
 
 use crate::region_file::{self, Marker};
+use crate::region_head::{self, Head, Piece};
 use crate::text::{self, number};
-use crate::{Conflict, Failure, Job, Merged, Outcome, Part, Place, failures, options};
+use crate::{Conflict, Failure, Job, Merged, Outcome, Part, Place, Side, failures, options};
 
 /// What marks sections: it is in each line of a marker, and in no other line.
 pub const MARKS: [&str; 2] = [">>> packbox:", "<<< packbox:"];
 
 /// Merges the sides of a job.
 pub fn merge(job: &Job) -> Result<Outcome, Failure> {
-    let table = options::read(&job.options, &["comment", "comment_end"])?;
-    let (open, close) = (options::text(&table, "comment")?, options::text(&table, "comment_end")?);
+    let table = options::read(job, &["comment", "comment_end"])?;
+    let (open, close) = (options::text(job, &table, "comment")?, options::text(job, &table, "comment_end")?);
     if [&open, &close].iter().any(|text| text.chars().any(char::is_control)) {
-        return Err(failures::option("the options `comment` and `comment_end` must be one line each".to_owned(), None));
+        let message = format!("the options `comment` and `comment_end`{} must be one line each", options::of(job));
+        return Err(failures::option(message, None));
     }
     let marker = if open.is_empty() {
         if !close.is_empty() {
-            let help = Some("give `comment` too".to_owned());
-            return Err(failures::option("`comment_end` is given, and `comment` is not".to_owned(), help));
+            let example = options::example(&job.policy, "comment = \"<!--\", comment_end = \"-->\"");
+            let message = format!("the option `comment_end`{} is given, and `comment` is not", options::of(job));
+            return Err(failures::option(message, Some(format!("give both: {example}"))));
         }
         Marker::of_path(&job.path).ok_or_else(|| {
             Failure::Unsupported(format!(
-                "it is not known how comments are written in `{}`: say so with the option `comment`, for instance \
-                 `comment = \"#\"`",
-                text_of(&job.path)
+                "it is not known how comments are written in `{}`: say so with the option `comment`, for instance {}",
+                text_of(&job.path),
+                options::example(&job.policy, "comment = \"#\"")
             ))
         })?
     } else {
         Marker { open, close }
     };
-    if let Some(side) = job.sides.iter().find(|side| !marker.can_name(&side.owner)) {
-        return Err(Failure::Unsupported(format!("`{}` can't be written in a comment", text_of(&side.owner))));
+    if let Some(what) = prints(job, &marker) {
+        return Err(Failure::Unsupported(what));
+    }
+    for side in &job.sides {
+        if let Some(why) = marker.cant_name(&side.owner) {
+            let owner = text_of(&side.owner);
+            return Err(Failure::Unsupported(format!(
+                "`{owner}` can't be written in a comment of `{}`: {why}",
+                text_of(&job.path)
+            )));
+        }
     }
     match &job.base {
         Some(base) => region_file::merge(job, base, &marker),
         None => Ok(sections(job, &marker)),
     }
+}
+
+/// Why comments of PHP would be text of the page; none where they are comments.
+fn prints(job: &Job, marker: &Marker) -> Option<String> {
+    if job.base.is_some() || job.sides.len() < 2 || !job.path.to_lowercase().ends_with(".php") || marker.open != "//" {
+        return None;
+    }
+    let begins = |side: &Side| region_head::of(&job.path, &side.contents).pieces.iter().any(Piece::begins_php);
+    let ends = |side: &&Side| side.contents.trim_ascii_end().ends_with(b"?>");
+    let why = match job.sides.iter().find(ends) {
+        Some(side) => format!("the text of `{}` ends with `?>`: leave that out", text_of(&side.owner)),
+        None if !job.sides.iter().any(begins) => "no text begins with `<?php`".to_owned(),
+        None => return None,
+    };
+    Some(format!("a marker in `{}` would be a part of the page: {why}", text_of(&job.path)))
 }
 
 fn text_of(name: &str) -> String {
@@ -60,18 +87,23 @@ fn sections(job: &Job, marker: &Marker) -> Outcome {
     let end = text::line_break(end.map_or(b"", |side| &side.contents[..]));
     let mut contents = Vec::new();
     let mut parts = Vec::new();
-    // What runs a script has to be its first line.
-    let runs: Vec<usize> =
-        (0..job.sides.len()).filter(|side| !interpreter(&job.sides[*side].contents).is_empty()).collect();
-    if let Some(first) = runs.first() {
-        let line = interpreter(&job.sides[*first].contents).trim_ascii_end();
-        if runs.iter().any(|side| interpreter(&job.sides[*side].contents).trim_ascii_end() != line) {
-            return Outcome::Conflicts(vec![different_interpreters(job, &runs)]);
-        }
-        contents.extend_from_slice(line);
-        let owners = runs.iter().copied().map(number).collect();
-        parts.push(Part { start: 0, end: number(contents.len()), owners });
+    let heads: Vec<Head<'_>> = job.sides.iter().map(|side| region_head::of(&job.path, &side.contents)).collect();
+    let pieces = match united(job, &heads) {
+        Ok(pieces) => pieces,
+        Err(conflicts) => return Outcome::Conflicts(conflicts),
+    };
+    // Nothing may stand before what runs a script.
+    let runs = pieces.first().is_some_and(|(piece, _)| piece.runs());
+    if heads.iter().any(|head| head.mark) && !runs {
+        contents.extend_from_slice("\u{feff}".as_bytes());
+    }
+    for (piece, owners) in &pieces {
+        let start = contents.len();
+        contents.extend_from_slice(&piece.lines.join(end.as_bytes()));
+        parts.push(Part { start: number(start), end: number(contents.len()), owners: owners.clone() });
         contents.extend_from_slice(end.as_bytes());
+    }
+    if !pieces.is_empty() {
         contents.extend_from_slice(end.as_bytes());
     }
     for (index, side) in job.sides.iter().enumerate() {
@@ -81,7 +113,7 @@ fn sections(job: &Job, marker: &Marker) -> Outcome {
         let (begin, close) = marker.lines(&side.owner, end);
         contents.extend_from_slice(begin.as_bytes());
         let start = contents.len();
-        contents.extend_from_slice(&side.contents[interpreter(&side.contents).len()..]);
+        contents.extend_from_slice(&side.contents[heads[index].length..]);
         parts.extend(part(start, contents.len(), index));
         if contents.len() > start && !side.contents.ends_with(b"\n") {
             contents.extend_from_slice(end.as_bytes());
@@ -91,24 +123,52 @@ fn sections(job: &Job, marker: &Marker) -> Outcome {
     Outcome::Merged(Merged { contents, parts, notes: Vec::new() })
 }
 
-/// The first line of a script that says what runs it; empty where there is none.
-fn interpreter(contents: &[u8]) -> &[u8] {
-    match contents.split_inclusive(|byte| *byte == b'\n').next() {
-        Some(line) if line.starts_with(b"#!") && !line.starts_with(b"#![") => line,
-        _ => b"",
+/// The pieces of all heads, each once with its owners, or what owners want differently.
+fn united<'a>(job: &Job, heads: &'a [Head<'a>]) -> Result<Vec<(&'a Piece<'a>, Vec<u32>)>, Vec<Conflict>> {
+    let mut pieces: Vec<(&Piece<'_>, Vec<u32>)> = Vec::new();
+    let mut kinds: Vec<(&str, Vec<(usize, &Piece<'_>)>)> = Vec::new();
+    for (side, head) in heads.iter().enumerate() {
+        for piece in &head.pieces {
+            match pieces.iter_mut().find(|(known, _)| known.what == piece.what && known.says(piece)) {
+                Some((_, owners)) if owners.last() == Some(&number(side)) => {}
+                Some((_, owners)) => owners.push(number(side)),
+                None => pieces.push((piece, vec![number(side)])),
+            }
+            match kinds.iter_mut().find(|(what, _)| *what == piece.what) {
+                Some((_, all)) => all.push((side, piece)),
+                None => kinds.push((&piece.what, vec![(side, piece)])),
+            }
+        }
     }
+    let differ =
+        kinds.iter().filter(|(what, all)| !what.is_empty() && all.iter().any(|(_, piece)| !piece.says(all[0].1)));
+    let conflicts: Vec<Conflict> = differ.map(|(what, all)| different(job, what, all)).collect();
+    if !conflicts.is_empty() {
+        return Err(conflicts);
+    }
+    pieces.sort_by_key(|(piece, _)| piece.rank);
+    Ok(pieces)
 }
 
-fn different_interpreters(job: &Job, sides: &[usize]) -> Conflict {
-    let names: Vec<String> = sides.iter().map(|side| format!("`{}`", job.sides[*side].owner)).collect();
-    let start = text::position(b"", 0);
-    let places = sides.iter().map(|side| Place { side: number(*side), start, end: None });
-    Conflict {
-        subject: String::new(),
-        message: format!("{} want the script to be run by different programs", names.join(" and ")),
-        help: Some("let all begin with the same line `#!`, or all but one with none".to_owned()),
-        places: places.collect(),
-    }
+/// The conflict of owners who want different things at the top of the file.
+fn different(job: &Job, what: &str, all: &[(usize, &Piece<'_>)]) -> Conflict {
+    let mut names: Vec<String> = all.iter().map(|(side, _)| format!("`{}`", job.sides[*side].owner)).collect();
+    names.dedup();
+    let names = names.join(" and ");
+    let (message, help) = if all.iter().all(|(_, piece)| piece.runs()) {
+        let help = "let all begin with the same line `#!`, or all but one with none";
+        (format!("{names} want the script to be run by different programs"), help)
+    } else {
+        (
+            format!("{names} want different {what}"),
+            "there is one, at the top of the file: let all have the same, or all but one none",
+        )
+    };
+    let places = all.iter().map(|(side, piece)| {
+        let start = text::position(&job.sides[*side].contents, piece.at);
+        Place { side: number(*side), start, end: None }
+    });
+    Conflict { subject: String::new(), message, help: Some(help.to_owned()), places: places.collect() }
 }
 
 fn part(start: usize, end: usize, owner: usize) -> Vec<Part> {

@@ -144,13 +144,9 @@ impl Marker {
     #[must_use]
     pub fn of_path(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next()?.to_lowercase();
-        let fits = |known: &str| {
-            let ends = known.starts_with('.') && name.ends_with(known);
-            ends || name == known || name.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
-        };
         let mut best: Option<(usize, &str, &str)> = None;
         for (open, close, names) in COMMENTS {
-            for known in names.iter().filter(|known| fits(known)) {
+            for known in names.iter().filter(|known| fits(&name, known)) {
                 if best.is_none_or(|(length, ..)| length < known.len()) {
                     best = Some((known.len(), open, close));
                 }
@@ -159,12 +155,21 @@ impl Marker {
         best.map(|(_, open, close)| Self { open: open.to_owned(), close: close.to_owned() })
     }
 
-    /// Whether an owner's name can stand in a marker.
+    /// Why an owner's name can't stand in a marker; none where it can.
     #[must_use]
-    pub fn can_name(&self, owner: &str) -> bool {
-        let plain = !owner.trim().is_empty() && owner.trim() == owner && !owner.chars().any(char::is_control);
-        let ends = !self.close.is_empty() && owner.contains(&self.close);
-        plain && !ends && !owner.contains("--") && !is_marker(owner.as_bytes())
+    pub fn cant_name(&self, owner: &str) -> Option<String> {
+        if owner.trim().is_empty() || owner.trim() != owner || owner.chars().any(char::is_control) {
+            return Some("it has line ends or blanks around it".to_owned());
+        }
+        if is_marker(owner.as_bytes()) {
+            return Some("it looks like a marker of sections itself".to_owned());
+        }
+        if !self.close.is_empty() && owner.contains(&self.close) {
+            return Some(format!("`{}` ends the comment", self.close));
+        }
+        // What is between `<!--` and `-->` has no `--` in XML.
+        let bare = self.open.starts_with("<!--") && owner.contains("--");
+        bare.then(|| format!("`--` can't stand between `{}` and `{}`", self.open, self.close))
     }
 
     /// The lines above and below a section.
@@ -187,6 +192,13 @@ impl Marker {
     }
 }
 
+/// Whether a name in lower case is, or ends as, a known one.
+#[must_use]
+pub fn fits(name: &str, known: &str) -> bool {
+    let ends = known.starts_with('.') && name.ends_with(known);
+    ends || name == known || name.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'))
+}
+
 /// A piece of a file.
 #[derive(Debug, Clone, PartialEq)]
 enum Piece<'a> {
@@ -206,8 +218,10 @@ impl<'a> File<'a> {
         let mut pieces = Vec::new();
         let mut seen = Vec::new();
         let mut open: Option<(&str, usize, usize)> = None;
-        let (mut from, mut at) = (0, 0);
-        for line in contents.split_inclusive(|byte| *byte == b'\n') {
+        // A mark that says that the text is UTF-8 is outside of sections.
+        let mark = if contents.starts_with("\u{feff}".as_bytes()) { "\u{feff}".len() } else { 0 };
+        let (mut from, mut at) = (0, mark);
+        for line in contents[mark..].split_inclusive(|byte| *byte == b'\n') {
             let start = at;
             at += line.len();
             if !is_marker(line) {

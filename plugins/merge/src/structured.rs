@@ -24,7 +24,7 @@ struct Read<'a> {
 
 /// Merges the sides of a job.
 pub fn merge(job: &Job, format: Format) -> Result<Outcome, Failure> {
-    let by = options::by(&job.options, format.prefix())?;
+    let by = options::by(job, format.prefix())?;
     let mut values = Values::default();
     let mut sides = Vec::new();
     for side in &job.sides {

@@ -2,5 +2,6 @@
 
 mod cases;
 mod documents;
+mod heads;
 mod properties;
 mod refusals;

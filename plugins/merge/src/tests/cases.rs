@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::{Conflict, Diagnostic, Failure, Job, Merged, Outcome, Position, Side, policies};
+use crate::{Conflict, Diagnostic, Failure, Job, Merged, Outcome, Position, Side, policies, region, region_head};
 
 const POLICIES: [&str; 5] = ["append-lines", "merge-json", "merge-toml", "merge-yaml", "region"];
 /// Each policy has at least so many cases.
@@ -84,6 +84,36 @@ fn merged_cases_are_stable() {
             }
         }
     }
+}
+
+/// What has to be at the top of a file is found there again, each once.
+#[test]
+fn heads_of_merged_files_are_theirs() {
+    let mut pieces = 0;
+    for entry in std::fs::read_dir(root().join("region")).unwrap() {
+        let file = entry.unwrap().path();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let job = job("region", text.split_once("==> expected\n").unwrap().0);
+        let Ok(Outcome::Merged(merged)) = policies::merge(&job) else { continue };
+        if job.base.is_some() || job.sides.len() < 2 {
+            continue;
+        }
+        let found = region_head::of(&job.path, &merged.contents);
+        for side in &job.sides {
+            for piece in region_head::of(&job.path, &side.contents).pieces {
+                pieces += 1;
+                let same = found.pieces.iter().filter(|other| other.says(&piece)).count();
+                assert_eq!(same, 1, "{}: {piece:?} in {:?}", file.display(), found.pieces);
+            }
+        }
+        let rest = text_of(&merged.contents[found.length..]);
+        assert!(
+            !rest.contains('\u{feff}') && region::is_marker(rest.lines().next().unwrap().as_bytes()),
+            "{}",
+            file.display()
+        );
+    }
+    assert!(pieces > 40, "{pieces} pieces only");
 }
 
 /// Every word of a part stands in one of its owners' sides.
@@ -164,6 +194,12 @@ fn shown(job: &Job, outcome: &Result<Outcome, Failure>) -> String {
                     part.owners.iter().map(|owner| job.sides[*owner as usize].owner.as_str()).collect();
                 let part = text_of(&merged.contents[part.start as usize..part.end as usize]);
                 writeln!(text, "{}: {}", owners.join(", "), short(&part)).unwrap();
+            }
+            if !merged.notes.is_empty() {
+                text.push_str("==> notes\n");
+            }
+            for note in &merged.notes {
+                show_diagnostic(&mut text, note);
             }
         }
         Ok(Outcome::Conflicts(conflicts)) => {
