@@ -20,6 +20,7 @@ pub mod region_file;
 pub mod region_head;
 pub mod structured;
 pub mod text;
+mod told;
 
 #[cfg(target_arch = "wasm32")]
 mod guest;

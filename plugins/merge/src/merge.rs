@@ -56,7 +56,7 @@ pub struct Merger<'a> {
     pub inherit: Option<Key>,
     /// Whether aliases made more of the documents than is looked at.
     pub exhausted: bool,
-    path: Vec<Step>,
+    pub(crate) path: Vec<Step>,
     left: usize,
 }
 
@@ -130,16 +130,12 @@ impl<'a> Merger<'a> {
         } else if kinds.iter().all(|kind| matches!(kind, Kind::List(_))) {
             self.list(nodes, &changed)
         } else {
-            let help = kinds.iter().any(|kind| matches!(kind, Kind::Table(_) | Kind::List(_))).then(|| {
-                let written = self.path.last().map_or_else(|| "it".to_owned(), |step| self.written(step));
-                let short = self.values.known_key(&self.by.encode("version")).is_some_and(|version| {
-                    changed
-                        .iter()
-                        .any(|side| sides[*side].is_some_and(|node| self.sides[*side].get(node, version).is_some()))
-                });
-                let short = if short { "; a version alone is the same as a table with the key `version`" } else { "" };
-                format!("all owners have to write `{written}` in the same form: {}{short}", self.forms(sides, &changed))
-            });
+            let parts = kinds.iter().any(|kind| matches!(kind, Kind::Table(_) | Kind::List(_)));
+            let help = if parts {
+                Some(self.form_help(sides, &changed))
+            } else {
+                self.version_help(&self.ids(sides, &changed))
+            };
             self.differ(sides, &changed, help);
             None
         }
@@ -245,32 +241,31 @@ impl<'a> Merger<'a> {
             in_sides && base_items.iter().all(|item| self.base.is_some_and(|doc| test(doc.kind(*item))))
         };
         if every(|kind| matches!(kind, Kind::Scalar)) {
+            if self.tells_apart(&items) {
+                return None;
+            }
             return Some(self.scalars(sides, changed, &items, base_items));
         }
         let tables = every(|kind| matches!(kind, Kind::Table(_)));
         let by = self.by.at(&self.plain_path()).map(str::to_owned);
-        match by.filter(|_| tables) {
-            Some(by) => self.keyed(nodes, changed, &items, base_items, &by),
-            None => {
-                let help = if tables {
-                    self.candidate(&items).map_or_else(
-                        || "no key has a different value in each of its tables, so that they have to be equal".to_owned(),
-                        |key| {
-                            let path = self.plain_path();
-                            format!(
-                                "tell its tables apart by a key with the option `by = {{ \"{path}\" = \"{key}\" }}`, or \
-                                 `by = \"{key}\"` for all lists"
-                            )
-                        },
-                    )
-                } else {
-                    "only lists of plain values are united, and lists of tables by a key: make them equal".to_owned()
-                };
-                let message = format!("{} want different lists", self.names(changed));
-                self.clash(message, Some(help), self.places(sides, changed));
-                None
-            }
+        if let Some(by) = by.filter(|_| tables) {
+            return self.keyed(nodes, changed, &items, base_items, &by);
         }
+        let help = self.list_help(tables, &items);
+        let message = format!("{} want different lists", self.names(changed));
+        self.clash(message, Some(help), self.places(sides, changed));
+        None
+    }
+
+    /// Says which items of two sides are the same for some readers only, if there are such.
+    fn tells_apart(&mut self, items: &[&[usize]]) -> bool {
+        let Some(apart) = self.apart(items) else { return false };
+        let message = format!("{} write the same item differently", self.names(&apart.map(|(side, _)| side)));
+        let ids = apart.map(|(side, item)| (side, self.sides[side].id(item)));
+        let places = apart.iter().map(|(side, item)| (*side, self.span(*side, *item))).collect();
+        let help = self.version_help(&ids);
+        self.clash(message, help, places);
+        true
     }
 
     /// Unites lists of plain values as sets, in the order of the first side that changed them.
@@ -321,6 +316,14 @@ impl<'a> Merger<'a> {
         let first = changed[0];
         let sides: Vec<usize> =
             changed.iter().copied().chain((0..items.len()).filter(|side| !changed.contains(side))).collect();
+        let keys: Vec<Vec<usize>> = items
+            .iter()
+            .enumerate()
+            .map(|(side, items)| items.iter().filter_map(|item| Some(key_of(self.sides[side], *item)?.1)).collect())
+            .collect();
+        if self.tells_apart(&keys.iter().map(Vec::as_slice).collect::<Vec<_>>()) {
+            return None;
+        }
         let mut order = Vec::new();
         let mut found: BTreeMap<Id, (Nodes, Step, Vec<Option<usize>>)> = BTreeMap::new();
         for side in sides {
@@ -376,24 +379,6 @@ impl<'a> Merger<'a> {
         Some((id, change_of(parts, &nodes.0, first)))
     }
 
-    /// A key that could tell the items apart: each has a plain value for it, and no two of a side the same.
-    fn candidate(&self, items: &[&[usize]]) -> Option<String> {
-        let (side, item) = items.iter().enumerate().find_map(|(side, items)| Some((side, *items.first()?)))?;
-        let tells = |key: Key| {
-            items.iter().enumerate().all(|(side, items)| {
-                let doc = self.sides[side];
-                let values: Vec<usize> = items.iter().filter_map(|item| doc.get(*item, key)).collect();
-                let ids: BTreeSet<Id> = values.iter().map(|value| doc.id(*value)).collect();
-                ids.len() == items.len() && values.iter().all(|value| matches!(doc.kind(*value), Kind::Scalar))
-            })
-        };
-        let keys = self.sides[side].entries(item).iter().map(|entry| entry.key).filter(|key| tells(*key));
-        let named = |key: &Key| matches!(self.by.decode(self.values.name(*key)), "name" | "id" | "key" | "path");
-        let keys: Vec<Key> = keys.collect();
-        let key = keys.iter().find(|key| named(key)).or(keys.first())?;
-        Some(self.by.decode(self.values.name(*key)).to_owned())
-    }
-
     fn removed(&mut self, sides: &[Option<usize>], changed: &[usize]) {
         let (gone, there): (Vec<usize>, Vec<usize>) = changed.iter().partition(|side| sides[**side].is_none());
         let message = format!("{} removed it, {} changed it", self.names(&gone), self.names(&there));
@@ -411,6 +396,10 @@ impl<'a> Merger<'a> {
         }
     }
 
+    fn ids(&self, sides: &[Option<usize>], of: &[usize]) -> Vec<(usize, Id)> {
+        of.iter().filter_map(|side| Some((*side, self.sides[*side].id(sides[*side]?)))).collect()
+    }
+
     fn places(&self, sides: &[Option<usize>], of: &[usize]) -> Vec<(usize, Range<usize>)> {
         of.iter().filter_map(|side| Some((*side, self.span(*side, sides[*side]?)))).collect()
     }
@@ -419,43 +408,12 @@ impl<'a> Merger<'a> {
         self.sides[side].nodes[node].span.clone()
     }
 
-    fn names(&self, sides: &[usize]) -> String {
+    pub(crate) fn names(&self, sides: &[usize]) -> String {
         let names: Vec<String> = sides.iter().map(|side| format!("`{}`", self.owners[*side])).collect();
         match names.split_last() {
             Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
             _ => names.join(""),
         }
-    }
-
-    /// Who writes what in which form.
-    fn forms(&self, sides: &[Option<usize>], changed: &[usize]) -> String {
-        let mut forms = Vec::new();
-        for side in changed {
-            let Some(node) = sides[*side] else { continue };
-            let form = match self.sides[*side].kind(node) {
-                Kind::Table(_) => "a table",
-                Kind::List(_) => "a list",
-                Kind::Scalar | Kind::Alias(_) => "a plain value",
-            };
-            forms.push(format!("it is {form} in `{}`", self.owners[*side]));
-        }
-        forms.join(", ")
-    }
-
-    fn written(&self, step: &Step) -> String {
-        match step {
-            Step::Key(key, ..) => self.by.decode(self.values.name(*key)).to_owned(),
-            Step::Item(..) => "it".to_owned(),
-        }
-    }
-
-    /// The keys down to here, as the option `by` writes them.
-    fn plain_path(&self) -> String {
-        let keys = self.path.iter().filter_map(|step| match step {
-            Step::Key(key, ..) => Some(self.by.decode(self.values.name(*key))),
-            Step::Item(..) => None,
-        });
-        keys.collect::<Vec<_>>().join(".")
     }
 }
 

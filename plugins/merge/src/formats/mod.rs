@@ -8,6 +8,7 @@ pub mod toml_layout;
 pub mod yaml;
 pub mod yaml_edit;
 pub mod yaml_flow;
+pub mod yaml_older;
 
 use crate::change::Change;
 use crate::edits::Edit;

@@ -8,6 +8,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag, optio
 
 use super::Refusal;
 use super::yaml_flow::resolve;
+use super::yaml_older::{named, newer};
 use crate::failures::Fault;
 use crate::model::{DEEPEST, Doc, Entry, Id, Key, Kind, Shape, Value, Values};
 
@@ -68,7 +69,7 @@ pub fn parse(text: &str, values: &mut Values) -> Result<Doc, Refusal> {
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(Refusal::Unsupported("it has several documents, and only one is merged".to_owned()));
+                    return Err(unsupported(text, range.start, "a second document begins, and only one is merged"));
                 }
             }
             Event::Comment(..) => reader.doc.comments.push(range),
@@ -107,7 +108,9 @@ impl Reader<'_> {
                     self.began = false;
                     self.attach(node, None)
                 }
-                Some(None) => Err(Refusal::Unsupported("an alias refers to a key".to_owned())),
+                Some(None) => {
+                    Err(unsupported(self.text, range.start, "an alias refers to a key: write out what it is"))
+                }
                 None => Err(Fault::syntax("an alias refers to what it is part of", range).into()),
             },
             Event::Anchor(id, name) => {
@@ -139,10 +142,11 @@ impl Reader<'_> {
 
     fn not_a_key(&self, range: &Range<usize>) -> Result<(), Refusal> {
         match self.open.last() {
-            Some(open) if open.is_table && open.key.is_none() => {
-                let line = crate::text::position(self.text.as_bytes(), range.start).line;
-                Err(Refusal::Unsupported(format!("in line {line} is a key that is no plain text")))
-            }
+            Some(open) if open.is_table && open.key.is_none() => Err(unsupported(
+                self.text,
+                range.start,
+                "a key is a list, a mapping or an alias: only keys that are text are merged",
+            )),
             _ => Ok(()),
         }
     }
@@ -158,22 +162,30 @@ impl Reader<'_> {
         self.began = false;
         let empty = range.is_empty() && style == ScalarStyle::Plain;
         let text = if empty { "" } else { value.as_ref() };
+        let tagged = tag.is_some();
         let (name, tag) = typed(text, style, tag);
         let expects_key = self.open.last().is_some_and(|open| open.is_table && open.key.is_none());
         if expects_key {
             self.last = None;
-            if tag.is_some() {
-                return Err(Refusal::Unsupported("a key has a tag".to_owned()));
+            if tagged {
+                return Err(unsupported(self.text, range.start, "a key has a tag: leave it out"));
             }
-            let key = self.values.key(&name);
+            // Both versions have to find the key, as `on` of a workflow.
+            let key = self.values.key(newer(&name));
             let Some(open) = self.open.last_mut() else { return Ok(()) };
             if !open.seen.insert(key) {
                 return Err(Fault::duplicate(&self.text[range.clone()], range).into());
             }
-            let rest = &self.text[range.end..];
-            let next = if open.shape == Shape::Flow { rest.trim_start() } else { rest.trim_start_matches([' ', '\t']) };
-            if open.shape == Shape::Block && (!next.starts_with(':') || empty) {
-                return Err(Refusal::Unsupported("a key is written with `?`".to_owned()));
+            let next = self.text[range.end..].trim_start_matches([' ', '\t']);
+            let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+            let before = self.text[..range.start].trim_end_matches([' ', '\t', '\n', '\r']);
+            let marked = before.len() < range.start && before.ends_with('?') && !is_in_comment(&self.doc, before.len());
+            if block || marked || (open.shape == Shape::Block && (!next.starts_with(':') || empty)) {
+                let what = "a key is written with `?`: write it on one line, as `key:`";
+                return Err(unsupported(self.text, range.start, what));
+            }
+            if open.shape == Shape::Block {
+                tab_before(self.text, range.start)?;
             }
             open.key = Some((key, range));
             return Ok(());
@@ -301,7 +313,7 @@ impl Reader<'_> {
         let known = self.doc.nodes[node].span.start;
         let behind = if open.is_table {
             let Some((key, key_span)) = open.key.take() else {
-                return Err(Refusal::Unsupported("a value has no key".to_owned()));
+                return Err(unsupported(self.text, before.unwrap_or(0), "a value has no key"));
             };
             let rest = &self.text[key_span.end..];
             let blanks = rest.len() - rest.trim_start().len();
@@ -312,7 +324,8 @@ impl Reader<'_> {
         } else if open.shape == Shape::Block {
             let from = open.items.last().map_or(open.start, |item| self.doc.nodes[*item].span.end);
             let dash = dash(self.text, from)
-                .ok_or_else(|| Refusal::Unsupported("a list is written in a way that is not known".to_owned()))?;
+                .ok_or_else(|| unsupported(self.text, from, "a list is written in a way that is not known"))?;
+            tab_before(self.text, dash)?;
             self.doc.dashes.insert(node, dash);
             open.items.push(node);
             dash + 1
@@ -345,11 +358,35 @@ impl Reader<'_> {
     }
 }
 
+/// Says what is not merged, and where it is.
+fn unsupported(text: &str, at: usize, what: &str) -> Refusal {
+    Refusal::Unsupported(format!("in line {}, {what}", crate::text::position(text.as_bytes(), at).line))
+}
+
+fn is_in_comment(doc: &Doc, end: usize) -> bool {
+    doc.comments.iter().rev().any(|comment| comment.start < end && comment.end >= end)
+}
+
+/// Tabs indent nothing in YAML, though not every reader minds.
+fn tab_before(text: &str, at: usize) -> Result<(), Fault> {
+    let line = crate::text::line_start(text, at);
+    let blanks = crate::flow::blanks(text, at);
+    let before = crate::text::indent(text, at);
+    let found = blanks.find('\t').map(|tab| line + tab).or(before.find('\t').map(|tab| at - before.len() + tab));
+    match found {
+        Some(tab) => {
+            let help = Some("indent with blanks".to_owned());
+            Err(Fault { help, ..Fault::syntax("a tab can't indent in YAML", tab..tab + 1) })
+        }
+        None => Ok(()),
+    }
+}
+
 /// What a scalar is: its name, and its tag where that says more.
 fn typed(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> (String, Option<String>) {
     let string = format!("s:{text}");
     let Some(tag) = tag else {
-        return (if style == ScalarStyle::Plain { resolve(text) } else { string }, None);
+        return (if style == ScalarStyle::Plain { named(text) } else { string }, None);
     };
     match tag.core_suffix().as_deref() {
         Some("str") => (string, None),
@@ -361,7 +398,7 @@ fn typed(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> (String, Option<S
                 Some("bool") => "b:",
                 _ => "n:",
             };
-            if resolved.starts_with(kind) { (resolved, None) } else { (string, Some(tag.to_string())) }
+            if resolved.starts_with(kind) { (named(text), None) } else { (string, Some(tag.to_string())) }
         }
         _ => (string, Some(tag.to_string())),
     }
