@@ -1,6 +1,6 @@
 //! What the first side has to become: [`Change`].
 
-use crate::model::Doc;
+use crate::model::{Doc, Key};
 
 /// What the first side has to become.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,13 +68,16 @@ impl Change {
         Self::Parts(Parts { remove: Vec::new(), change, add: parts.add.clone(), from: parts.from })
     }
 
-    /// Whether a node has all that changes in it.
+    /// The keys down to what changes and is not in a node; none if all is there.
     #[must_use]
-    pub fn fits(&self, doc: &Doc, node: usize) -> bool {
-        let Self::Parts(parts) = self else { return true };
-        parts.change.iter().all(|(index, change)| {
-            let entry = doc.entries(node).get(*index).map(|entry| entry.node);
-            entry.or_else(|| doc.items(node).get(*index).copied()).is_some_and(|below| change.fits(doc, below))
+    pub fn missing(&self, doc: &Doc, node: usize) -> Option<Vec<Key>> {
+        let Self::Parts(parts) = self else { return None };
+        parts.change.iter().find_map(|(index, change)| {
+            let entry = doc.entries(node).get(*index);
+            let below = entry.map(|entry| entry.node).or_else(|| doc.items(node).get(*index).copied());
+            let mut path = below.map_or(Some(Vec::new()), |below| change.missing(doc, below))?;
+            path.splice(0..0, entry.map(|entry| entry.key)).for_each(drop);
+            Some(path)
         })
     }
 

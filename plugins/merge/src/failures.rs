@@ -13,6 +13,8 @@ pub const DUPLICATE: &str = "merge/duplicate-key";
 pub const NESTING: &str = "merge/nesting";
 /// An option is unknown or has a wrong value.
 pub const OPTION: &str = "merge/option";
+/// A comment has no place in the result; a note.
+pub const COMMENT: &str = "merge/comment";
 
 /// A fault of a text, before it is known whose text it is.
 #[derive(Debug, Clone, PartialEq)]

@@ -42,7 +42,9 @@ impl Addition {
         let lead =
             lead.map(|line| line.strip_prefix(indent).unwrap_or(line.trim_start()).trim_end().to_owned()).collect();
         let end = text::trail(text, comments, range.end);
-        let trail = text[range.end..end].trim_start_matches([',', ' ', '\t']).to_owned();
+        let behind = &comments[comments.partition_point(|comment| comment.start < range.end)..];
+        let behind = behind.iter().take_while(|comment| comment.end <= end);
+        let trail = behind.map(|comment| &text[comment.clone()]).collect::<Vec<_>>().join(" ");
         Self { lead, body, trail, verbatim: false }
     }
 }
@@ -67,12 +69,19 @@ impl Container<'_> {
         let (open, close) = (self.span.start, self.span.end - 1);
         let Some(last) = self.items.last() else { return self.fill(additions, style) };
         let comma = self.comma(last.end);
-        if !text::is_first(self.text, last.start) {
-            let added: String = additions.iter().map(|addition| format!(", {}", addition.body)).collect();
-            return vec![Edit::insert(last.end, added)];
+        let behind = self.behind(last);
+        if !self.has_lines() {
+            let bodies: Vec<&str> = additions.iter().map(|addition| addition.body.as_str()).collect();
+            let bodies = bodies.join(", ");
+            let added = match comma {
+                Some(comma) if behind > comma => format!(" {bodies},"),
+                _ => format!(", {bodies}"),
+            };
+            return vec![Edit::insert(behind, added)];
         }
-        let indent = text::indent(self.text, last.start);
-        let at = text::trail(self.text, self.comments, comma.map_or(last.end, |comma| comma + 1)).min(close);
+        let outer = format!("{}{}", blanks(self.text, open), style.unit);
+        let indent = if text::is_first(self.text, last.start) { text::indent(self.text, last.start) } else { &outer };
+        let at = behind.max(comma.map_or(last.end, |comma| comma + 1));
         let mut added = lines(additions, indent, style, comma.is_some());
         let comment = additions.last().is_some_and(|last| !last.trail.is_empty());
         if comment && !self.text[at..close].contains('\n') {
@@ -85,6 +94,32 @@ impl Container<'_> {
         }
         edits.push(Edit::insert(at, added));
         edits
+    }
+
+    /// Whether what is added behind the last item gets lines of its own.
+    #[must_use]
+    pub fn has_lines(&self) -> bool {
+        self.items.last().is_some_and(|last| {
+            let behind = self.behind(last);
+            // Nothing can follow a comment that ends its line.
+            let closed = behind > last.end && self.text[behind..text::line_end(self.text, behind)].trim().is_empty();
+            text::is_first(self.text, last.start) || closed
+        })
+    }
+
+    /// Where the comments end that stand behind the last item on its line; itself if there are none.
+    fn behind(&self, item: &Range<usize>) -> usize {
+        let close = self.span.end - 1;
+        let mut behind = item.end;
+        let from = self.comments.partition_point(|comment| comment.start < item.end);
+        for comment in self.comments[from..].iter().take_while(|comment| comment.end <= close) {
+            let gap = &self.text[behind..comment.start];
+            if !gap.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b',')) {
+                break;
+            }
+            behind = comment.end;
+        }
+        behind
     }
 
     fn fill(&self, additions: &[Addition], style: &Style<'_>) -> Vec<Edit> {

@@ -5,6 +5,7 @@
 //! on input, and nothing depends on hash seeds.
 
 pub mod change;
+pub mod comments;
 pub mod edits;
 pub mod failures;
 pub mod flow;
@@ -21,6 +22,7 @@ pub mod region_head;
 pub mod structured;
 pub mod text;
 mod told;
+pub mod unwritten;
 
 #[cfg(target_arch = "wasm32")]
 mod guest;

@@ -6,13 +6,17 @@ use crate::edits::Owned;
 use crate::failures::Fault;
 use crate::formats::{Format, Graft, Refusal};
 use crate::merge::{Clash, Merger, Step};
-use crate::model::{Doc, Id, Values};
+use crate::model::{Doc, Values};
 use crate::options;
 use crate::owners::Survey;
-use crate::{Conflict, Failure, Job, Merged, Outcome, Place, text};
+use crate::unwritten::{Unwritten, difference};
+use crate::{Conflict, Diagnostic, Failure, Job, Merged, Outcome, Place, Severity, Span, comments, failures, text};
 
 /// What a text may begin with, which says that it is UTF-8.
 const MARK: &str = "\u{feff}";
+
+/// No more comments than these are told.
+const MOST_NOTES: usize = 20;
 
 /// A side, read.
 struct Read<'a> {
@@ -52,8 +56,11 @@ pub fn merge(job: &Job, format: Format) -> Result<Outcome, Failure> {
     let Some((first, others)) = sides.split_first() else {
         return Err(Failure::Internal("there is no side to merge".to_owned()));
     };
+    let read: Vec<(&str, &Doc, &str)> =
+        owners.iter().zip(&sides).map(|(owner, side)| (*owner, &side.doc, side.text)).collect();
     let mut grown = Owned::new(first.text, 0);
     let mut doc = first.doc.clone();
+    let mut notes = Vec::new();
     for (index, side) in others.iter().enumerate() {
         let pair = vec![doc, side.doc.clone()];
         let change = {
@@ -71,24 +78,36 @@ pub fn merge(job: &Job, format: Format) -> Result<Outcome, Failure> {
             let graft = Graft { text: &grown.text, doc: &doc, from: side.text, side: &side.doc, values: &values };
             format.settle(graft, change)
         };
+        let before = comments::count(&grown.text, &doc);
+        let taken = comments::taken(side.text, &side.doc, &change);
         if change.removes() {
             let graft = Graft { text: &grown.text, doc: &doc, from: side.text, side: &side.doc, values: &values };
-            let edits = format.removals(graft, &change).map_err(|what| unwritten(&what))?;
+            let edits = format.removals(graft, &change).map_err(|what| what.failure(&read, &values, &by))?;
             grown = grown.apply(edits, index + 1).ok_or_else(overlapping)?;
-            doc = again(&grown.text, format, &mut values)?;
+            doc = again(&grown, &owners, format, &mut values).map_err(|what| what.failure(&read, &values, &by))?;
         }
         let change = change.after_removal();
-        if !change.fits(&doc, doc.root) {
-            return Err(unwritten("a table would go with the last key in it"));
+        if let Some(path) = change.missing(&doc, doc.root) {
+            let what = "a table would go with the last key in it".to_owned();
+            return Err(Unwritten { what, path }.failure(&read, &values, &by));
         }
         let graft = Graft { text: &grown.text, doc: &doc, from: side.text, side: &side.doc, values: &values };
-        let edits = format.additions(graft, &change).map_err(|what| unwritten(&what))?;
+        let edits = format.additions(graft, &change).map_err(|what| what.failure(&read, &values, &by))?;
         if !edits.is_empty() {
             grown = grown.apply(edits, index + 1).ok_or_else(overlapping)?;
-            doc = again(&grown.text, format, &mut values)?;
+            doc = again(&grown, &owners, format, &mut values).map_err(|what| what.failure(&read, &values, &by))?;
+        }
+        if !taken.is_empty() {
+            let lost = comments::lost(side.text, taken, &before, &comments::count(&grown.text, &doc));
+            notes.extend(lost.iter().map(|comment| left_out(side, owners[index + 1], owners[0], comment)));
         }
     }
-    check(&doc, wanted)?;
+    notes.truncate(MOST_NOTES);
+    if doc.id(doc.root) != wanted {
+        let what = "it would have another value than what they want together".to_owned();
+        let path = difference(&values, doc.id(doc.root), wanted);
+        return Err(Unwritten { what, path }.failure(&read, &values, &by));
+    }
     let texts: Vec<&str> = sides.iter().map(|side| side.text).collect();
     let survey = Survey { doc: &doc, sides: sides.iter().map(|side| &side.doc).collect(), values: &values, by: &by };
     let mut parts = survey.parts(&grown, &texts);
@@ -97,7 +116,7 @@ pub fn merge(job: &Job, format: Format) -> Result<Outcome, Failure> {
         part.end += text::number(first.mark);
     }
     let contents = [&MARK.as_bytes()[..first.mark], grown.text.as_bytes()].concat();
-    Ok(Outcome::Merged(Merged { contents, parts, notes: Vec::new() }))
+    Ok(Outcome::Merged(Merged { contents, parts, notes }))
 }
 
 fn read<'a>(contents: &'a [u8], owner: &str, format: Format, values: &mut Values) -> Result<Read<'a>, Failure> {
@@ -118,27 +137,34 @@ fn read<'a>(contents: &'a [u8], owner: &str, format: Format, values: &mut Values
 }
 
 /// Reads what was written here.
-fn again(text: &str, format: Format, values: &mut Values) -> Result<Doc, Failure> {
-    format.parse(text, values).map_err(|refusal| {
+fn again(grown: &Owned, owners: &[&str], format: Format, values: &mut Values) -> Result<Doc, Unwritten> {
+    format.parse(&grown.text, values).map_err(|refusal| {
         let what = match refusal {
-            Refusal::Fault(fault) => fault.message,
+            Refusal::Fault(fault) => {
+                let line = text::position(grown.text.as_bytes(), fault.range.start).line;
+                let from = grown.origins.iter().find(|(end, _)| *end > fault.range.start).or(grown.origins.last());
+                let from = from.and_then(|(_, side)| owners.get(*side)).map_or("", |owner| owner);
+                format!("{}, in line {line} of the result, which is from `{from}`", fault.message)
+            }
             Refusal::Unsupported(what) => what,
         };
-        unwritten(&format!("the result can't be read again ({what})"))
+        format!("the result can't be read again ({what})").into()
     })
 }
 
-fn check(doc: &Doc, wanted: Id) -> Result<(), Failure> {
-    if doc.id(doc.root) == wanted {
-        return Ok(());
+/// Says that a comment has no place.
+fn left_out(side: &Read<'_>, owner: &str, first: &str, comment: &Range<usize>) -> Diagnostic {
+    let place = place(0, side, comment);
+    Diagnostic {
+        rule: failures::COMMENT.to_owned(),
+        severity: Severity::Note,
+        message: format!(
+            "a comment of `{owner}` is left out: what it belongs to is on one line in the layout of `{first}`"
+        ),
+        help: Some(format!("to keep it, let `{first}` write the table or list on several lines")),
+        span: Some(Span { path: owner.to_owned(), start: place.start, end: place.end }),
+        related: Vec::new(),
     }
-    Err(unwritten("the result would have another value than what its owners want together"))
-}
-
-fn unwritten(what: &str) -> Failure {
-    Failure::Unsupported(format!(
-        "what the owners want can't be written in the first one's layout: {what}; let the owners write it in the same way"
-    ))
 }
 
 fn overlapping() -> Failure {

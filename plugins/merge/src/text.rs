@@ -92,17 +92,23 @@ pub fn lead(text: &str, comments: &[Range<usize>], start: usize) -> usize {
     first
 }
 
-/// Where what belongs to something ends: a comment behind it on its line, behind a comma too, else itself.
+/// Where what belongs to something ends: comments behind it on its line, behind a comma too, else itself. If something else
+/// follows there, only those before a comma are its own.
 #[must_use]
 pub fn trail(text: &str, comments: &[Range<usize>], end: usize) -> usize {
     let next = comments.partition_point(|comment| comment.start < end);
-    match comments.get(next) {
-        Some(comment) => {
-            let gap = &text[end..comment.start];
-            let blank = gap.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b','));
-            let last = text[comment.end..line_end(text, comment.end)].trim().is_empty();
-            if blank && last && !text[comment.clone()].contains('\n') { comment.end } else { end }
+    let (mut all, mut own, mut comma) = (end, end, false);
+    for comment in &comments[next..] {
+        let gap = &text[all..comment.start];
+        if !gap.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b',')) || text[comment.clone()].contains('\n') {
+            break;
         }
-        None => end,
+        all = comment.end;
+        comma |= gap.contains(',');
+        if !comma {
+            own = all;
+        }
     }
+    let closed = all > own && text[all..line_end(text, all)].trim().is_empty();
+    if closed { all } else { own }
 }

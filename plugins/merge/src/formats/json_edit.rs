@@ -56,7 +56,7 @@ fn add(graft: Graft<'_>, node: usize, change: &Change, units: (&str, &str), edit
     }
     let container = container(graft.text, graft.doc, node);
     let on_lines = match container.items.last() {
-        Some(last) => text::is_first(graft.text, last.start),
+        Some(_) => container.has_lines(),
         None => expands(graft, node, parts),
     };
     let added: Vec<Addition> =

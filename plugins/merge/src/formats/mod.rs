@@ -14,6 +14,7 @@ use crate::change::Change;
 use crate::edits::Edit;
 use crate::failures::Fault;
 use crate::model::{Doc, Values};
+use crate::unwritten::Unwritten;
 
 /// Why a text is not read.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +68,7 @@ impl Format {
     }
 
     /// The edits that remove and replace. The error says what can't be written.
-    pub fn removals(self, graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, String> {
+    pub fn removals(self, graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, Unwritten> {
         match self {
             Self::Json => Ok(json_edit::removals(graft, change)),
             Self::Toml => toml_edit::removals(graft, change),
@@ -76,7 +77,7 @@ impl Format {
     }
 
     /// The edits that add. The error says what can't be written.
-    pub fn additions(self, graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, String> {
+    pub fn additions(self, graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, Unwritten> {
         match self {
             Self::Json => Ok(json_edit::additions(graft, change)),
             Self::Toml => toml_edit::additions(graft, change),

@@ -12,6 +12,7 @@ use crate::edits::Edit;
 use crate::flow::{Addition, Container, Style};
 use crate::model::{Doc, Kind, Shape};
 use crate::text;
+use crate::unwritten::Unwritten;
 
 /// Turns what can't be replaced where it stands into something that is removed and something that is added.
 #[must_use]
@@ -60,7 +61,7 @@ fn vanishes(doc: &Doc, node: usize, parts: &Parts) -> bool {
 }
 
 /// The edits that remove and replace.
-pub fn removals(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, String> {
+pub fn removals(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, Unwritten> {
     let layout = Layout::new(graft.text, graft.doc);
     let mut edits = Vec::new();
     remove(graft, &layout, graft.doc.root, change, &mut Vec::new(), &mut edits)?;
@@ -74,7 +75,7 @@ fn remove(
     change: &Change,
     path: &mut Path,
     edits: &mut Vec<Edit>,
-) -> Result<(), String> {
+) -> Result<(), Unwritten> {
     match change {
         Change::Same => {}
         Change::Take(_, from) => {
@@ -87,16 +88,18 @@ fn remove(
             } else {
                 for index in &parts.remove {
                     path.push(segment(graft.doc, node, *index));
-                    for statement in layout.below(path) {
-                        let statement = &layout.statements[statement];
-                        edits.push(Edit::remove(statement.lead..statement.end));
+                    let together = layout.below(path);
+                    for statement in &together {
+                        let lead = layout.statements[*statement].lead;
+                        edits.push(Edit::remove(lead..layout.reach(*statement, &together)));
                     }
                     path.pop();
                 }
             }
             for (index, change) in &parts.change {
                 path.push(segment(graft.doc, node, *index));
-                remove(graft, layout, child(graft.doc, node, *index), change, path, edits)?;
+                remove(graft, layout, child(graft.doc, node, *index), change, path, edits)
+                    .map_err(|what| what.within(graft.doc, node, *index))?;
                 path.pop();
             }
         }
@@ -105,13 +108,14 @@ fn remove(
 }
 
 /// The edits that add.
-pub fn additions(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, String> {
+pub fn additions(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, Unwritten> {
     let mut adder = Adder {
         graft,
         layout: Layout::new(graft.text, graft.doc),
         source: Layout::new(graft.from, graft.side),
         line_break: text::line_break(graft.text.as_bytes()),
         lines: Vec::new(),
+        headers: Vec::new(),
         sections: Vec::new(),
     };
     adder.node(graft.doc.root, change, &mut Vec::new(), &mut Vec::new())?;
@@ -125,18 +129,20 @@ struct Adder<'a> {
     line_break: &'static str,
     /// What is added to bodies and between brackets: it comes before sections at the same place.
     lines: Vec<Edit>,
+    /// Headers of tables that were only implied, with their lines: behind what is added to a body that ends there.
+    headers: Vec<Edit>,
     sections: Vec<(usize, String)>,
 }
 
 impl Adder<'_> {
-    fn node(&mut self, node: usize, change: &Change, path: &mut Path, other: &mut Path) -> Result<(), String> {
+    fn node(&mut self, node: usize, change: &Change, path: &mut Path, other: &mut Path) -> Result<(), Unwritten> {
         let Change::Parts(parts) = change else { return Ok(()) };
         let doc = self.graft.doc;
         for (index, change) in &parts.change {
             let below = child(doc, node, *index);
             path.push(segment(doc, node, *index));
             other.push(self.counterpart(node, *index, parts, change));
-            self.node(below, change, path, other)?;
+            self.node(below, change, path, other).map_err(|what| what.within(doc, node, *index))?;
             path.pop();
             other.pop();
         }
@@ -212,11 +218,11 @@ impl Adder<'_> {
         canonical(self.graft.values.name(key))
     }
 
-    fn entries(&mut self, shape: Shape, parts: &Parts, path: &Path, other: &mut Path) -> Result<(), String> {
+    fn entries(&mut self, shape: Shape, parts: &Parts, path: &Path, other: &mut Path) -> Result<(), Unwritten> {
         let mut body = String::new();
         let mut sections = Vec::new();
         let Some(place) = self.layout.body(path, shape) else {
-            return Err("there is no place for the keys of a table".to_owned());
+            return Err("there is no place for the keys of a table".into());
         };
         for (_, index) in &parts.add {
             let entry = &self.graft.side.entries(parts.from)[*index];
@@ -244,11 +250,14 @@ impl Adder<'_> {
         if !body.is_empty() {
             let mut text = body;
             if shape == Shape::Implicit {
-                text = format!("[{}]{}{text}{}", self.header(path), self.line_break, self.line_break);
-            } else if place.before_header {
-                text.push_str(self.line_break);
+                let text = format!("[{}]{}{text}{}", self.header(path), self.line_break, self.line_break);
+                self.headers.push(Edit::insert(place.at, text));
+            } else {
+                if place.before_header {
+                    text.push_str(self.line_break);
+                }
+                self.lines.push(Edit::insert(place.at, text));
             }
-            self.lines.push(Edit::insert(place.at, text));
         }
         self.sections(&sections, path);
         Ok(())
@@ -304,25 +313,27 @@ impl Adder<'_> {
         statements.sort_unstable();
         let mut text = String::new();
         let mut last = None;
-        for statement in statements {
-            let found = &self.source.statements[statement];
-            if last.is_some_and(|last| last + 1 == statement) {
-                let before = self.source.statements[statement - 1].end;
-                text.push_str(&self.graft.from[before..found.end]);
+        let mut end = 0;
+        for statement in &statements {
+            let found = &self.source.statements[*statement];
+            let from = if last.is_some_and(|last| last + 1 == *statement) {
+                end
             } else {
                 if last.is_some() {
                     text = format!("{}\n\n", text.trim_end());
                 }
-                text.push_str(&self.graft.from[found.lead..found.end]);
-            }
-            last = Some(statement);
+                found.lead
+            };
+            end = self.source.reach(*statement, &statements);
+            text.push_str(&self.graft.from[from..end]);
+            last = Some(*statement);
         }
         let at = if path.is_empty() { self.graft.text.len() } else { self.layout.end_of(path) };
         self.sections.push((at, text));
     }
 
     /// Adds tables to a list of them.
-    fn tables(&mut self, parts: &Parts, path: &Path, other: &mut Path) -> Result<(), String> {
+    fn tables(&mut self, parts: &Parts, path: &Path, other: &mut Path) -> Result<(), Unwritten> {
         for (_, index) in &parts.add {
             let below = self.graft.side.items(parts.from)[*index];
             if self.graft.side.nodes[below].shape == Shape::Header {
@@ -333,7 +344,7 @@ impl Adder<'_> {
                 continue;
             }
             let Kind::Table(entries) = self.graft.side.kind(below) else {
-                return Err("a list of tables gets something that is none".to_owned());
+                return Err("a list of tables gets something that is none".into());
             };
             let mut text = format!("[[{}]]\n", self.header(path));
             for (index, entry) in entries.iter().enumerate() {
@@ -348,6 +359,7 @@ impl Adder<'_> {
     fn finish(self) -> Vec<Edit> {
         let (text, line_break) = (self.graft.text, self.line_break);
         let mut edits = self.lines;
+        edits.extend(self.headers);
         for (at, section) in self.sections {
             let section = text::with_breaks(section.trim_end(), line_break);
             let before = text[..at].trim_end_matches([' ', '\t']);

@@ -1,6 +1,7 @@
 //! The statements of a TOML text: which lines set what.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::model::{Doc, Key, Kind, Shape};
 use crate::text;
@@ -32,6 +33,9 @@ pub struct Statement {
     pub key_end: usize,
     /// Where the line behind it begins.
     pub end: usize,
+    /// Where the line behind the comments begins that stand directly below it, and belong to nothing below them. They are
+    /// its table's if it is the last of that.
+    pub tail: usize,
 }
 
 /// The place at the end of a table's own lines.
@@ -53,8 +57,9 @@ pub struct Layout {
     index: BTreeMap<Path, usize>,
     /// The header that each stands below.
     headers: Vec<Option<usize>>,
-    /// Where the lines of each header end; at last, those above all headers.
+    /// The last statement below each header.
     bodies: Vec<usize>,
+    /// The last statement above all headers.
     above: Option<usize>,
     length: usize,
 }
@@ -66,6 +71,10 @@ impl Layout {
         let mut statements = Vec::new();
         collect(text, doc, doc.root, &mut Vec::new(), &mut statements);
         statements.sort_by_key(|statement| statement.start);
+        let leads: Vec<usize> = statements.iter().skip(1).map(|next| next.lead).chain([text.len()]).collect();
+        for (statement, next) in statements.iter_mut().zip(leads) {
+            statement.tail = tail(text, &doc.comments, statement.end, next);
+        }
         let mut headers = Vec::new();
         let mut bodies = vec![0; statements.len()];
         let (mut header, mut above) = (None, None);
@@ -75,8 +84,8 @@ impl Layout {
             }
             headers.push(header);
             match header {
-                Some(header) => bodies[header] = statement.end,
-                None => above = Some(statement.end),
+                Some(header) => bodies[header] = at,
+                None => above = Some(at),
             }
         }
         let index = statements.iter().enumerate().map(|(at, statement)| (statement.path.clone(), at)).collect();
@@ -98,18 +107,30 @@ impl Layout {
         self.headers[statement].map_or(0, |header| self.statements[header].path.len())
     }
 
+    /// Where a statement ends if these go or come together, ascending: a table has the comments below its last line.
+    #[must_use]
+    pub fn reach(&self, statement: usize, together: &[usize]) -> usize {
+        let closes = self.headers[statement]
+            .is_some_and(|header| self.bodies[header] == statement && together.binary_search(&header).is_ok());
+        if closes { self.statements[statement].tail } else { self.statements[statement].end }
+    }
+
     /// Where lines for a table's keys go.
     #[must_use]
     pub fn body(&self, path: &Path, shape: Shape) -> Option<Place> {
         match shape {
             Shape::Block => {
                 let first = self.statements.first();
-                let at = self.above.or(first.map(|first| first.lead)).unwrap_or(self.length);
+                let above = self.above.map(|last| self.statements[last].end);
+                let at = above.or(first.map(|first| first.lead)).unwrap_or(self.length);
                 Some(Place { at, context: 0, before_header: self.above.is_none() && first.is_some() })
             }
             Shape::Header => {
                 let header = *self.index.get(path)?;
-                Some(Place { at: self.bodies[header], context: path.len(), before_header: false })
+                let last = &self.statements[self.bodies[header]];
+                // What stands below a header with nothing in it stays above what it gets.
+                let at = if last.header { last.tail } else { last.end };
+                Some(Place { at, context: path.len(), before_header: false })
             }
             Shape::Dotted => {
                 let lines = self.below(path).into_iter().filter(|at| self.context(*at) < path.len());
@@ -129,12 +150,24 @@ impl Layout {
     pub fn end_of(&self, path: &Path) -> usize {
         match self.below(path).last() {
             Some(last) => match self.headers[*last] {
-                Some(header) => self.bodies[header],
-                None => self.above.unwrap_or(self.length),
+                Some(header) => self.statements[self.bodies[header]].tail,
+                None => self.above.map_or(self.length, |last| self.statements[last].tail),
             },
             None => self.length,
         }
     }
+}
+
+/// Where comments end that stand directly below a place, each on a line of its own, before another place.
+fn tail(text: &str, comments: &[Range<usize>], mut end: usize, before: usize) -> usize {
+    let next = comments.partition_point(|comment| comment.start < end);
+    for comment in comments[next..].iter().take_while(|comment| comment.start < before) {
+        if text::line_start(text, comment.start) != end || !text::is_first(text, comment.start) {
+            break;
+        }
+        end = text::next_line(text, comment.end);
+    }
+    end
 }
 
 fn collect(text: &str, doc: &Doc, node: usize, path: &mut Path, statements: &mut Vec<Statement>) {
@@ -142,7 +175,7 @@ fn collect(text: &str, doc: &Doc, node: usize, path: &mut Path, statements: &mut
         let start = text::line_start(text, from);
         let lead = text::lead(text, &doc.comments, from);
         let end = text::next_line(text, until);
-        Statement { path: path.clone(), header, lead, start, key_end, end }
+        Statement { path: path.clone(), header, lead, start, key_end, end, tail: end }
     };
     match &doc.nodes[node].kind {
         Kind::Table(entries) => {

@@ -13,9 +13,10 @@ use crate::edits::Edit;
 use crate::flow::{Addition, Container, Style};
 use crate::model::{Doc, Kind, Shape};
 use crate::text;
+use crate::unwritten::Unwritten;
 
 /// The edits that remove and replace.
-pub fn removals(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, String> {
+pub fn removals(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, Unwritten> {
     let mut writer = Writer::new(graft);
     if let Change::Take(_, from) = change {
         let (range, root) = (graft.doc.nodes[graft.doc.root].span.clone(), graft.side.nodes[*from].span.clone());
@@ -27,7 +28,7 @@ pub fn removals(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, String> 
 }
 
 /// The edits that add.
-pub fn additions(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, String> {
+pub fn additions(graft: Graft<'_>, change: &Change) -> Result<Vec<Edit>, Unwritten> {
     let mut writer = Writer::new(graft);
     writer.add(graft.doc.root, change)?;
     let text = graft.text;
@@ -69,7 +70,7 @@ impl<'a> Writer<'a> {
         Self { graft, line_break, edits: Vec::new(), anchored: BTreeMap::new(), anchors, left: EXPANDED }
     }
 
-    fn remove(&mut self, node: usize, change: &Change) -> Result<(), String> {
+    fn remove(&mut self, node: usize, change: &Change) -> Result<(), Unwritten> {
         let Change::Parts(parts) = change else { return Ok(()) };
         let (text, doc) = (self.graft.text, self.graft.doc);
         is_own(doc, node)?;
@@ -107,18 +108,20 @@ impl<'a> Writer<'a> {
             let child = child(doc, node, *index);
             match change {
                 Change::Take(_, from) if flow => {
-                    let text = render(self.graft, *from)?;
+                    let text = render(self.graft, *from).map_err(|what| what.within(doc, node, *index))?;
                     self.edits.push(Edit { range: doc.nodes[child].span.clone(), text });
                 }
-                Change::Take(_, from) => self.replace(node, *index, parts, *from)?,
-                change => self.remove(child, change)?,
+                Change::Take(_, from) => {
+                    self.replace(node, *index, parts, *from).map_err(|what| what.within(doc, node, *index))?;
+                }
+                change => self.remove(child, change).map_err(|what| what.within(doc, node, *index))?,
             }
         }
         Ok(())
     }
 
     /// Replaces all that is behind a key or a dash.
-    fn replace(&mut self, node: usize, index: usize, parts: &Parts, from: usize) -> Result<(), String> {
+    fn replace(&mut self, node: usize, index: usize, parts: &Parts, from: usize) -> Result<(), Unwritten> {
         let (doc, side) = (self.graft.doc, self.graft.side);
         let range = item(doc, node, index);
         let behind = match doc.kind(node) {
@@ -150,12 +153,12 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn add(&mut self, node: usize, change: &Change) -> Result<(), String> {
+    fn add(&mut self, node: usize, change: &Change) -> Result<(), Unwritten> {
         let Change::Parts(parts) = change else { return Ok(()) };
         let (text, doc, side) = (self.graft.text, self.graft.doc, self.graft.side);
         is_own(doc, node)?;
         for (index, change) in &parts.change {
-            self.add(child(doc, node, *index), change)?;
+            self.add(child(doc, node, *index), change).map_err(|what| what.within(doc, node, *index))?;
         }
         if parts.add.is_empty() {
             return Ok(());
@@ -165,7 +168,8 @@ impl<'a> Writer<'a> {
             let container = container(text, doc, node)?;
             let mut added = Vec::new();
             for (_, index) in &parts.add {
-                let body = self.on_one_line(parts.from, *index)?;
+                let body =
+                    self.on_one_line(parts.from, *index).map_err(|what| what.within(side, parts.from, *index))?;
                 added.push(Addition { body, ..Addition::default() });
             }
             let style = Style { unit: "  ", expand: false, pad: "", line_break: self.line_break };
@@ -184,7 +188,8 @@ impl<'a> Writer<'a> {
         for (_, index) in &parts.add {
             if side.nodes[side.target(parts.from)].shape == Shape::Flow {
                 let dash = if is_table { "" } else { "- " };
-                let line = self.on_one_line(parts.from, *index)?;
+                let line =
+                    self.on_one_line(parts.from, *index).map_err(|what| what.within(side, parts.from, *index))?;
                 added.push_str(&format!("{}{dash}{line}{}", " ".repeat(column), self.line_break));
                 continue;
             }
@@ -197,13 +202,14 @@ impl<'a> Writer<'a> {
             let end = text::trail(self.graft.from, &side.comments, range.end);
             added.push_str(&" ".repeat(column));
             let node = child(side, parts.from, *index);
-            added.push_str(&self.moved(range.start..end, range.start, column, at, node)?);
+            let moved = self.moved(range.start..end, range.start, column, at, node);
+            added.push_str(&moved.map_err(|what| what.within(side, parts.from, *index))?);
         }
         self.edits.push(Edit::insert(at, added));
         Ok(())
     }
 
-    fn on_one_line(&self, node: usize, index: usize) -> Result<String, String> {
+    fn on_one_line(&self, node: usize, index: usize) -> Result<String, Unwritten> {
         let side = self.graft.side;
         let value = render(self.graft, child(side, node, index))?;
         Ok(match side.kind(node) {
@@ -224,7 +230,7 @@ impl<'a> Writer<'a> {
         wanted: usize,
         at: usize,
         node: usize,
-    ) -> Result<String, String> {
+    ) -> Result<String, Unwritten> {
         let mut edits = Vec::new();
         self.names(node, at, &mut edits)?;
         edits.sort_by_key(|edit| edit.range.start);
@@ -255,7 +261,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Replaces aliases that would mean something else at a place, and anchors whose names are taken.
-    fn names(&mut self, node: usize, at: usize, edits: &mut Vec<Edit>) -> Result<(), String> {
+    fn names(&mut self, node: usize, at: usize, edits: &mut Vec<Edit>) -> Result<(), Unwritten> {
         let (doc, side) = (self.graft.doc, self.graft.side);
         let found = &side.nodes[node];
         if let Kind::Alias(target) = found.kind {
@@ -300,18 +306,18 @@ impl<'a> Writer<'a> {
 }
 
 /// Whether a node can be changed where it is.
-fn is_own(doc: &Doc, node: usize) -> Result<(), String> {
+fn is_own(doc: &Doc, node: usize) -> Result<(), Unwritten> {
     match doc.nodes[node].kind {
-        Kind::Alias(_) => Err("something would have to change that is only referred to by an alias".to_owned()),
+        Kind::Alias(_) => Err("something would have to change that is only referred to by an alias".into()),
         _ => Ok(()),
     }
 }
 
-fn container<'a>(text: &'a str, doc: &'a Doc, node: usize) -> Result<Container<'a>, String> {
+fn container<'a>(text: &'a str, doc: &'a Doc, node: usize) -> Result<Container<'a>, Unwritten> {
     let span = &doc.nodes[node].span;
     let open = properties(text, span.start).content;
     if !text[open..].starts_with(['[', '{']) {
-        return Err("a table without brackets in a list would get more keys".to_owned());
+        return Err("a table without brackets in a list would get more keys".into());
     }
     let items = (0..count(doc, node)).map(|index| item(doc, node, index)).collect();
     Ok(Container { text, comments: &doc.comments, span: open..span.end, items })

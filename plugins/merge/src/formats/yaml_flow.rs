@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Graft;
 use crate::model::{Kind, Value};
+use crate::unwritten::Unwritten;
 
 /// No more text than this is written for one alias.
 const LONGEST: usize = 64 << 10;
@@ -42,15 +43,15 @@ pub fn properties(text: &str, start: usize) -> Properties {
 }
 
 /// Writes a value of the other text on one line, without anchors and with what aliases refer to. The error says why not.
-pub fn render(graft: Graft<'_>, node: usize) -> Result<String, String> {
+pub fn render(graft: Graft<'_>, node: usize) -> Result<String, Unwritten> {
     let mut text = String::new();
     write(graft, node, &mut text)?;
     Ok(text)
 }
 
-fn write(graft: Graft<'_>, node: usize, text: &mut String) -> Result<(), String> {
+fn write(graft: Graft<'_>, node: usize, text: &mut String) -> Result<(), Unwritten> {
     if text.len() > LONGEST {
-        return Err("what an alias refers to is too long to be written in its place".to_owned());
+        return Err("what an alias refers to is too long to be written in its place".into());
     }
     let node = graft.side.target(node);
     let found = &graft.side.nodes[node];
@@ -104,7 +105,7 @@ pub fn key(graft: Graft<'_>, name: &str, span: &Range<usize>) -> String {
     }
 }
 
-fn scalar(graft: Graft<'_>, node: usize, written: &str) -> Result<String, String> {
+fn scalar(graft: Graft<'_>, node: usize, written: &str) -> Result<String, Unwritten> {
     if written.is_empty() {
         return Ok("~".to_owned());
     }
@@ -120,7 +121,7 @@ fn scalar(graft: Graft<'_>, node: usize, written: &str) -> Result<String, String
             Some(text) => Ok(quoted(text)),
             None => Ok(written.to_owned()),
         },
-        _ => Err("a value can't be written on one line".to_owned()),
+        _ => Err("a value can't be written on one line".into()),
     }
 }
 
