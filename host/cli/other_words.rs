@@ -69,12 +69,11 @@ const OF_PLUGIN: &[(&[&str], &str)] = &[
     (&["measure"], "`packbox plugin bench` measures it"),
 ];
 
-/// Where what `plan` would take for a folder is given.
-const WITH_APPLY: &str = "a plan is for any folder: `packbox apply FILE --output DIR` takes it; \
-     `packbox generate PACK --output DIR` generates at once";
+/// What `plan` is to `--dry-run`.
+const WRITES_NOTHING: &str = "a plan writes nothing: `packbox plan PACK --output DIR` shows what would change there";
 /// Options that a command does not have and another one does.
 const OPTIONS: &[(&str, &[&str], &str)] = &[
-    ("plan", &["--output", "-o", "--on-existing", "--prune", "--dry-run"], WITH_APPLY),
+    ("plan", &["--dry-run"], WRITES_NOTHING),
     ("generate", &["--save"], "`packbox plan PACK --save FILE` saves a plan; `generate` writes the files"),
     ("generate", &["--plan"], "`packbox apply FILE --output DIR` takes a saved plan"),
     ("apply", &["--answers"], "a plan has its values: give answers to `packbox plan`"),

@@ -69,7 +69,7 @@ const KNOWN: [(&str, &[&str]); 38] = [
     ("dt", &[]),
     ("dd", &[]),
     ("kbd", &[]),
-    ("ul", &["class"]),
+    ("ul", &["class", "role"]),
     ("li", &["class"]),
     ("code", &["class"]),
     ("pre", &["class"]),

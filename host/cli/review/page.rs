@@ -135,7 +135,7 @@ impl Page<'_> {
         let is_one = self.plan.packs.len() == 1;
         let mut shown = self.change.diffs();
         let start = section.bytes();
-        section.element("ul", &[("class", "files")], |list| {
+        section.element("ul", &[("class", "files"), ("role", "list")], |list| {
             for entry in self.entries {
                 // Those that are removed are not in the tree.
                 let diff = entry.made.and_then(|_| shown.next()).flatten();
@@ -180,7 +180,7 @@ impl Page<'_> {
     /// Everything that was read, with its digest.
     fn inputs(&self, section: &mut Html) {
         section.leaf("p", &[], "A saved plan is refused once one byte of these is another.");
-        section.element("ul", &[("class", "inputs")], |list| {
+        section.element("ul", &[("class", "inputs"), ("role", "list")], |list| {
             if let Some(settings) = &self.plan.settings {
                 input(list, &settings.path, "packs and answers", Some(settings.sha256.to_string()));
             }
