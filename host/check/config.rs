@@ -29,6 +29,7 @@ use serde_json::{Map, Value};
 use super::ceilings::Ceilings;
 use super::report::Finding;
 use super::set_limits::SetLimits;
+use crate::advice::said;
 use crate::compose::variables::Preset;
 use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::error::{Error, ErrorKind, Result};
@@ -287,8 +288,10 @@ fn unknown_rule(name: &Spanned<String>, rules: &BTreeMap<&str, &Value>, findings
     let is_own = OWN.contains(&name.value.as_str());
     let near = meant(&name.value, rules.keys().copied()).filter(|_| !is_own);
     let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    let help =
-        format!("{near}`packbox lint --list-rules` lists them; the level of packbox's own findings can't be changed");
+    let help = format!(
+        "{near}{}the level of packbox's own findings can't be changed",
+        said("`packbox lint --list-rules` lists them; ", "")
+    );
     findings.add_with_help("config/unknown-rule", &name.range, message, help);
 }
 

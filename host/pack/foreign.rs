@@ -6,9 +6,12 @@ use std::path::Path;
 
 use super::folder::{EntryKind, Folder, Level};
 use super::names::MANIFEST_NAME;
+use crate::advice::said;
 use crate::error::{Error, ErrorKind};
 use crate::text::printable_line;
 
+/// What a program is told that names something else.
+pub(super) const PACKS_ARE: &str = "a pack is a folder with a `pack.toml` in it, or a `.pack` archive of one";
 /// How many names of a folder are looked at.
 const MOST_NAMES: usize = 1000;
 /// How many packs of a folder are listed.
@@ -74,14 +77,15 @@ pub(super) fn folder(path: &Path, folder: &Folder) -> Option<Error> {
     let shown = printable_line(&path.display().to_string());
     let error =
         |what: &str, hint: String| Some(Error::new(ErrorKind::NotFound, format!("`{shown}` {what}")).hint(hint));
+    let typed = |hint: String| said(hint, PACKS_ARE.to_owned());
     let mut top = folder.top().ok()?;
     let entries = top.entries(MOST_NAMES).ok()?;
     let names: Vec<&str> = entries.iter().filter_map(|entry| entry.name.to_str()).collect();
     if entries.is_empty() {
-        return error("is an empty folder, not a pack", format!("`packbox new {shown}` makes a new pack there"));
+        return error("is an empty folder, not a pack", typed(format!("`packbox new {shown}` makes a new pack there")));
     }
     if let Some((marker, what, hint)) = OWN.iter().find(|(marker, ..)| names.contains(marker)) {
-        return error(&format!("is {what}, not a pack: it has `{marker}`"), hint.replace("{}", &shown));
+        return error(&format!("is {what}, not a pack: it has `{marker}`"), typed(hint.replace("{}", &shown)));
     }
     // A project of Node may have any folder of that name.
     let is_sure = |marker: &str| marker != "generators" || names.contains(&"package.json");
@@ -90,10 +94,10 @@ pub(super) fn folder(path: &Path, folder: &Folder) -> Option<Error> {
         let page = if EXPLAINED.contains(marker) { "; docs/coming-from.md says how each part is written" } else { "" };
         return error(
             &format!("is {what}, not a pack: it has `{marker}`"),
-            format!(
+            typed(format!(
                 "{run} uses it; to turn it into a pack, start with `packbox new NAME` and copy its files \
                  there{page}"
-            ),
+            )),
         );
     }
     let packs = packs_below(&mut top, names.iter().copied());
@@ -189,7 +193,13 @@ impl Address {
         let other = |what: &'static str, hint: String| Some(Self { shown: whole.clone(), what, hint });
         match scheme.to_ascii_lowercase().as_str() {
             "file" => other("the address of a file", format!("name the path: `/{path}`")),
-            "oci" => other("an OCI reference", format!("run `packbox install {whole}`, then name the pack")),
+            "oci" => other(
+                "an OCI reference",
+                said(
+                    format!("run `packbox install {whole}`, then name the pack"),
+                    "install it with a `Library`, then name the pack".to_owned(),
+                ),
+            ),
             "git" | "ssh" => git(format!("{scheme}://{authority}/{path}")),
             "http" | "https" if ENDINGS.iter().any(|ending| path.ends_with(ending)) => other(
                 "the address of an archive",

@@ -15,6 +15,7 @@ use super::manifest::Findings;
 use super::names::MANIFEST_NAME;
 use super::names::PackPath;
 use super::spanned::Spanned;
+use crate::advice::said;
 use crate::error::{Error, ErrorKind};
 use crate::text::nearest;
 
@@ -38,7 +39,7 @@ pub(super) fn folder(path: &Path, error: io::Error) -> Error {
             let error = Error::new(ErrorKind::NotFound, format!("there is no pack at `{shown}`")).caused_by(error);
             match neighbour(path) {
                 Some(near) => error.hint(format!("did you mean `{}`?", near.display())),
-                None => error.hint("`packbox new NAME` makes a new pack"),
+                None => error.hint(said("`packbox new NAME` makes a new pack", foreign::PACKS_ARE)),
             }
         }
         io::ErrorKind::NotADirectory => Error::new(ErrorKind::NotFound, format!("`{shown}` is not a folder"))
@@ -60,7 +61,9 @@ pub(super) fn manifest(path: &Path, error: io::Error) -> Error {
     let error = Error::new(ErrorKind::NotFound, detail);
     match folder.and_then(|folder| misspelled(&folder)) {
         Some(near) => error.hint(format!("rename `{near}` to `{MANIFEST_NAME}`")),
-        None => error.hint("name a pack's folder, or make a new pack with `packbox new NAME`"),
+        None => {
+            error.hint(said("name a pack's folder, or make a new pack with `packbox new NAME`", foreign::PACKS_ARE))
+        }
     }
 }
 
