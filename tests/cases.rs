@@ -112,6 +112,8 @@ mod sdk_cases;
 mod smith_cases;
 #[path = "support/source_cases.rs"]
 mod source_cases;
+#[path = "support/standing_cases.rs"]
+mod standing_cases;
 #[path = "support/terminal.rs"]
 mod terminal;
 #[path = "support/terminal_cases.rs"]
@@ -194,7 +196,7 @@ fn main() -> ExitCode {
     trials.push(trial("size/nested-terms", determinism_cases::nested_terms));
     trials.push(trial("size/path-template", determinism_cases::path_template));
     trials.push(trial("size/context", determinism_cases::context));
-    let together = policy_cases::ALL.iter().chain(&combined_cases::ALL);
+    let together = policy_cases::ALL.iter().chain(&combined_cases::ALL).chain(&standing_cases::ALL);
     trials.extend(together.map(|(name, case)| trial(name, *case)));
     trials.extend(kill_cases::ALL.iter().chain(&lock_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));

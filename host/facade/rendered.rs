@@ -7,13 +7,14 @@ use std::path::Path;
 
 use super::packbox::Packbox;
 use crate::diagnostic::Diagnostic;
+use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::generate::Writing;
 pub use crate::generate::commit::OnExisting;
-use crate::generate::commit::{Committed, await_writer};
-use crate::generate::{Apart, Change, Composition, RenderReport};
+use crate::generate::commit::{Committed, Standing, await_writer};
+use crate::generate::{Apart, Change, Composition, Joined, RenderReport};
 use crate::interrupt::Interrupt;
-use crate::pack::OutputPath;
+use crate::pack::{OutputPath, PackName};
 use crate::plan::Plan;
 use crate::progress::Event;
 
@@ -110,20 +111,23 @@ impl Rendered<'_> {
         self.packbox.recover(folder, self.interrupt())?;
         for _ in 0..LOOKS {
             self.settle(folder)?;
-            if let Some(committed) = self.commit(&self.change(folder, writing)?)? {
+            let joined = self.joined(folder, writing)?;
+            if let Some(committed) = self.commit(&self.change(folder, &joined, writing)?)? {
                 return Ok(committed.into());
             }
         }
         Err(busy())
     }
 
-    /// What [`Rendered::write_with`] would do to a folder; nothing is changed.
+    /// What [`Rendered::write_with`] would do to a folder; nothing is changed. With [`OnExisting::Merge`], what is written is
+    /// what was rendered, merged into what stands there.
     ///
     /// # Errors
     /// As [`Rendered::write`].
     pub fn preview(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<Written> {
-        self.await_writer(folder.as_ref())?;
-        self.change(folder.as_ref(), writing)?.preview().map(Written::from)
+        let folder = folder.as_ref();
+        self.await_writer(folder)?;
+        self.change(folder, &self.joined(folder, writing)?, writing)?.preview().map(Written::from)
     }
 
     /// The same as a unified diff, in which secrets are hidden. Control characters are shown as they are.
@@ -131,18 +135,37 @@ impl Rendered<'_> {
     /// # Errors
     /// As [`Rendered::write`], but for files that are in the way: the diff shows them.
     pub fn diff(&self, folder: impl AsRef<Path>, writing: Writing) -> Result<String> {
-        self.await_writer(folder.as_ref())?;
-        Ok(self.change(folder.as_ref(), writing)?.diff())
+        let folder = folder.as_ref();
+        self.await_writer(folder)?;
+        Ok(self.change(folder, &self.joined(folder, writing)?, writing)?.diff())
+    }
+
+    /// The files, and where that is asked for ([`OnExisting::Merge`]) merged into what stands in a folder.
+    ///
+    /// # Errors
+    /// Those of [`Standing::read`] and [`Joined::of`].
+    pub(crate) fn joined(&self, folder: &Path, writing: Writing) -> Result<Joined<'_>> {
+        let tree = &self.report.tree;
+        if writing.on_existing != OnExisting::Merge {
+            return Ok(Joined::nothing(tree));
+        }
+        self.interrupt().go_on()?;
+        let run = self.composition.leading().toolbox.run();
+        let packs: Vec<&str> = self.composition.names().map(PackName::as_str).collect();
+        let most = run.engine().options().limits.input.unwrap_or(engine::Limits::DEFAULT.input);
+        let draw = |bytes| run.budget().draw(bytes).map_err(Error::from);
+        let standing = Standing::read(tree, (folder, &packs), most, &draw)?;
+        Joined::of(&self.composition, run, tree, standing)
     }
 
     /// What is changed in a folder, looked at.
     ///
     /// # Errors
     /// Those of [`Apart::of`] and [`Change::look`].
-    pub(crate) fn change(&self, folder: &Path, writing: Writing) -> Result<Change<'_>> {
+    pub(crate) fn change<'r>(&'r self, folder: &Path, joined: &'r Joined<'r>, writing: Writing) -> Result<Change<'r>> {
         self.interrupt().go_on()?;
         let apart = self.apart(folder)?;
-        Change::look(&self.composition, &self.report.tree, (folder, &apart), writing)
+        Change::look(&self.composition, joined, (folder, &apart), writing)
     }
 
     /// Waits until no other run writes to a folder; tells whether one did.

@@ -7,9 +7,10 @@ use std::path::Path;
 use super::apart::Apart;
 use super::commit::{
     CommitOptions, Committed, JournalKey, Leftover, OnExisting, StepObserver, Survey, commit_unless_changed, diff,
-    diff_of, survey_again,
+    diff_of, survey_joined,
 };
 use super::composition::Composition;
+use super::joined::Joined;
 use super::tree::{Receipt, Tree};
 use crate::error::Result;
 use crate::pack::{OutputPath, PackName};
@@ -37,15 +38,16 @@ impl<'r> Change<'r> {
     /// Looks at the output folder; `apart` says where the packs lie, seen from there. Call `recover` first.
     ///
     /// # Errors
-    /// Those of [`survey_again`], [`Apart::check`] and, where a saved plan is for a folder, of [`PlannedFolder::check`].
+    /// Those of [`survey_joined`], [`Apart::check`] and, where a saved plan is for a folder, of [`PlannedFolder::check`].
     pub fn look(
         composition: &'r Composition<'r>,
-        tree: &'r Tree,
+        joined: &'r Joined<'r>,
         (folder, apart): (&Path, &[Apart]),
         writing: Writing,
     ) -> Result<Self> {
         let packs: Vec<&str> = composition.names().map(PackName::as_str).collect();
-        let survey = survey_again(tree, folder, &packs)?;
+        let tree = joined.tree();
+        let survey = survey_joined(tree, folder, &packs, joined.standing())?;
         apart.iter().try_for_each(|apart| apart.check(&survey, writing.prune))?;
         let change = Self { composition, tree, survey, writing };
         if let Some(folder) = composition.folder() {
@@ -58,6 +60,12 @@ impl<'r> Change<'r> {
     #[must_use]
     pub fn of_nothing(composition: &'r Composition<'r>, tree: &'r Tree) -> Self {
         Self { composition, tree, survey: Survey::of_nothing(tree), writing: Writing::default() }
+    }
+
+    /// The files as they are to be.
+    #[must_use]
+    pub fn tree(&self) -> &'r Tree {
+        self.tree
     }
 
     /// What stands in the output folder.
@@ -140,6 +148,6 @@ impl<'r> Change<'r> {
         let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
         let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
         let staying = self.survey.recorded(preview, self.writing.prune);
-        Receipt::of_some(self.composition.header(), self.tree, is_ours, |path| self.survey.was_found(path), staying)
+        Receipt::of_some(self.composition.header(), self.tree, is_ours, |path| self.survey.before(path), staying)
     }
 }

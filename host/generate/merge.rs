@@ -132,7 +132,7 @@ pub(super) fn merge_all(
     Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(hint))
 }
 
-fn who<'a>(merging: &'a Merging, job: &Job<'_>) -> Who<'a> {
+pub(super) fn who<'a>(merging: &'a Merging, job: &Job<'_>) -> Who<'a> {
     let plugin = merging.plugin.as_ref()?;
     let entry = job.pack.manifest.plugins.get(plugin);
     Some((entry.and_then(|entry| entry.sha256.as_ref()).map(|digest| digest.value), plugin))
@@ -148,7 +148,7 @@ fn prepare(run: &Run<'_>, merging: &Merging, job: &Job<'_>) -> Result<Merger> {
 }
 
 /// Checks that a merger has the policy that is wanted of it, and its options.
-fn check_policy(merger: &Merger, path: &OutputPath, merging: &Merging) -> Result<()> {
+pub(super) fn check_policy(merger: &Merger, path: &OutputPath, merging: &Merging) -> Result<()> {
     let wanted = merging.policy.as_str();
     let lacks = |what: String, wanted: &str, known: Vec<&str>, those: &str| {
         let hint = match nearest(wanted, known.iter().copied()) {
@@ -197,12 +197,16 @@ fn named(path: &OutputPath, mut finding: Diagnostic) -> Diagnostic {
     finding
 }
 
-fn told(path: &OutputPath, conflict: MergeConflict) -> Diagnostic {
-    let message = match conflict.subject.as_str() {
+/// What a conflict in a file is about.
+pub(super) fn about(path: &OutputPath, conflict: &MergeConflict) -> String {
+    match conflict.subject.as_str() {
         "" => format!("`{path}`: {}", conflict.message),
         subject => format!("`{subject}` in `{path}`: {}", conflict.message),
-    };
-    let mut finding = Diagnostic::error("compose/merge", message);
+    }
+}
+
+fn told(path: &OutputPath, conflict: MergeConflict) -> Diagnostic {
+    let mut finding = Diagnostic::error("compose/merge", about(path, &conflict));
     finding.help = conflict.help;
     let mut places = conflict.places.into_iter().map(|(_, span)| in_side(path, span));
     finding.span = places.next().or_else(|| Some(Span::file(path.as_str())));

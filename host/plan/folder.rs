@@ -47,6 +47,8 @@ pub enum Existing {
     Skip,
     /// They are replaced.
     Overwrite,
+    /// What packs want is merged into them where a policy says how; others are in the way.
+    Merge,
 }
 
 /// What becomes of a file.
@@ -72,6 +74,8 @@ pub enum Step {
     Create,
     /// The one that is there is replaced.
     Replace,
+    /// What packs want is merged into the one that is there.
+    Merge,
     /// The one that is there is as it is to be.
     Unchanged,
     /// It is written only where there is none, and there is one.
@@ -106,6 +110,7 @@ impl Existing {
             Self::Fail => "fail",
             Self::Skip => "skip",
             Self::Overwrite => "overwrite",
+            Self::Merge => "merge",
         }
     }
 }
@@ -117,6 +122,7 @@ impl Step {
         match self {
             Self::Create => "new",
             Self::Replace => "changed",
+            Self::Merge => "merged",
             Self::Unchanged => "unchanged",
             Self::Keep => "kept",
             Self::Skip => "skipped",

@@ -107,6 +107,8 @@ pub enum OnExisting {
     Skip,
     /// Replace it.
     Overwrite,
+    /// Merge what the pack wants into it, where the pack says how (`on_conflict`); else as `fail`.
+    Merge,
 }
 
 /// How templates are rendered.

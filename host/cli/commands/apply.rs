@@ -114,6 +114,7 @@ fn writing(typed: Writing, folder: Option<&PlannedFolder>) -> Result<Writing> {
         Existing::Fail => args::OnExisting::Fail,
         Existing::Skip => args::OnExisting::Skip,
         Existing::Overwrite => args::OnExisting::Overwrite,
+        Existing::Merge => args::OnExisting::Merge,
     };
     let is_other = typed.on_existing != args::OnExisting::Fail && typed.on_existing != on_existing;
     if is_other || (typed.prune && !folder.prune) {

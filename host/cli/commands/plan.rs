@@ -135,9 +135,13 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     // What becomes of a file is known once it is rendered; a plan alone needs no more than paths.
     let looks = arguments.output.is_some() || arguments.diff || is_page;
     let rendered = if looks { Some(arguments.render(job)?) } else { None };
-    let change = match (&rendered, &arguments.output) {
-        (Some(rendered), Some(folder)) => {
-            let change = rendered.change(folder, arguments.writing())?;
+    let joined = match (&rendered, &arguments.output) {
+        (Some(rendered), Some(folder)) => Some((rendered.joined(folder, arguments.writing())?, folder)),
+        _ => None,
+    };
+    let change = match (&rendered, &joined) {
+        (Some(rendered), Some((joined, folder))) => {
+            let change = rendered.change(folder, joined, arguments.writing())?;
             plan.folder = Some(change.planned()?);
             Some(change)
         }
@@ -181,6 +185,7 @@ impl Plan {
             OnExisting::Fail => facade::OnExisting::Fail,
             OnExisting::Skip => facade::OnExisting::Skip,
             OnExisting::Overwrite => facade::OnExisting::Overwrite,
+            OnExisting::Merge => facade::OnExisting::Merge,
         };
         Writing { on_existing, prune: self.prune }
     }
@@ -281,7 +286,7 @@ impl Shown<'_> {
             None => count(files(self.plan), "file"),
         };
         let steps =
-            [Step::Create, Step::Replace, Step::Unchanged, Step::Keep, Step::Skip, Step::Remove, Step::Conflict];
+            [Step::Create, Step::Replace, Step::Merge, Step::Unchanged, Step::Keep, Step::Skip, Step::Remove, Step::Conflict];
         for step in steps {
             let files = self.entries.iter().filter(|entry| entry.step == Some(step)).count();
             if files > 0 {

@@ -136,6 +136,8 @@ pub enum FileStatus {
     Outdated,
     /// With `--dry-run`: somebody edited or made it.
     Differs,
+    /// With `--dry-run`: somebody edited or made it, and what packs want was merged into it (`--on-existing merge`).
+    Merged,
     /// With `--dry-run`: it is written only where there is none, and there is one.
     Kept,
 }

@@ -230,7 +230,7 @@ fn head(summary: &mut Html, entry: &Entry<'_>, is_one: bool) {
 const fn class(step: Step) -> &'static str {
     match step {
         Step::Create => "step create",
-        Step::Replace => "step replace",
+        Step::Replace | Step::Merge => "step replace",
         Step::Conflict => "step conflict",
         Step::Remove => "step remove",
         Step::Unchanged | Step::Keep | Step::Skip => "step",

@@ -86,11 +86,14 @@ impl Writer<'_> {
             args::OnExisting::Fail => OnExisting::Fail,
             args::OnExisting::Skip => OnExisting::Skip,
             args::OnExisting::Overwrite => OnExisting::Overwrite,
+            args::OnExisting::Merge => OnExisting::Merge,
         };
         let how = facade::Writing { on_existing, prune: writing.prune };
         if writing.dry_run {
             rendered.await_writer(folder)?;
-            let change = rendered.change(folder, how)?;
+            let joined = rendered.joined(folder, how)?;
+            session.output.findings(joined.notes());
+            let change = rendered.change(folder, &joined, how)?;
             let rewriting = Rewriting(&change);
             rewriting.tell_before(session);
             return self.show_diff(&rendered, rewriting, writing.why);
@@ -99,7 +102,9 @@ impl Writer<'_> {
             if rendered.settle(folder)? {
                 undone();
             }
-            let change = rendered.change(folder, how)?;
+            let joined = rendered.joined(folder, how)?;
+            session.output.findings(joined.notes());
+            let change = rendered.change(folder, &joined, how)?;
             let rewriting = Rewriting(&change);
             rewriting.tell_before(session);
             change.preview()?;
@@ -125,13 +130,14 @@ impl Writer<'_> {
                 Some(FileState::Unchanged) => FileStatus::Unchanged,
                 Some(FileState::Outdated(_)) => FileStatus::Outdated,
                 Some(FileState::Differs(_)) => FileStatus::Differs,
+                Some(FileState::Merged(_)) => FileStatus::Merged,
                 Some(FileState::Kept) | None => FileStatus::Kept,
             };
             let document = DryRun {
                 pack: generated(job),
                 packs: packs(composition),
                 dry_run: true,
-                files: files(report, why, status),
+                files: files(rewriting, report, why, status),
                 left: left(rewriting),
                 removed: preview.as_ref().map(|preview| &*preview.removed).unwrap_or_default(),
                 diff: text,
@@ -179,7 +185,7 @@ impl Writer<'_> {
                 pack: generated(job),
                 packs: packs(composition),
                 output: shown(folder),
-                files: files(report, why, status),
+                files: files(rewriting, report, why, status),
                 left: left(rewriting),
                 removed: &committed.removed,
                 notes: &report.notes,
@@ -191,7 +197,7 @@ impl Writer<'_> {
             };
             return session.output.document(self.command, &document);
         }
-        let bytes: usize = report.tree.files().iter().map(|file| file.contents().len()).sum();
+        let bytes: usize = rewriting.0.tree().files().iter().map(|file| file.contents().len()).sum();
         let names = composition.jobs().iter().map(|job| format!("{} {}", job.plan.pack.name, job.plan.pack.version));
         let mut line = format!(
             "generated {} into {}: {}, {}",
@@ -261,8 +267,13 @@ fn left(rewriting: Rewriting<'_>) -> Vec<Left<'_>> {
     left.map(|leftover| Left { path: &leftover.recorded.path, edited: leftover.is_edited }).collect()
 }
 
-fn files(report: &RenderReport, why: bool, status: impl Fn(usize) -> FileStatus) -> Vec<GeneratedFile<'_>> {
-    let files = report.tree.files().iter().zip(&report.files).enumerate();
+fn files<'r>(
+    rewriting: Rewriting<'r>,
+    report: &'r RenderReport,
+    why: bool,
+    status: impl Fn(usize) -> FileStatus,
+) -> Vec<GeneratedFile<'r>> {
+    let files = rewriting.0.tree().files().iter().zip(&report.files).enumerate();
     files
         .map(|(index, (file, details))| {
             let provenance = file.provenance();

@@ -51,6 +51,7 @@ impl Rewriting<'_> {
     pub(super) fn tell_after(self, session: &Session, committed: &Committed) {
         tell_kept(session, &committed.kept);
         list(session, "skipped, as you edited or made it", NAMED, committed.skipped.iter());
+        list(session, "merged into what stood there", NAMED, self.merged());
         if self.0.writing().on_existing == OnExisting::Overwrite {
             list(session, "replaced, though you edited or made it", NAMED, self.differing());
         }
@@ -63,6 +64,11 @@ impl Rewriting<'_> {
     /// The files that a person edited or made.
     fn differing(&self) -> impl Iterator<Item = &OutputPath> {
         self.0.survey().files().filter(|(_, state)| matches!(state, FileState::Differs(_))).map(|(file, _)| file.path())
+    }
+
+    /// The files that what packs want was merged into.
+    fn merged(&self) -> impl Iterator<Item = &OutputPath> {
+        self.0.survey().files().filter(|(_, state)| matches!(state, FileState::Merged(_))).map(|(file, _)| file.path())
     }
 
     /// What an earlier run left behind, edited or not.

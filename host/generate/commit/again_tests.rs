@@ -23,7 +23,7 @@ fn receipt(tree: &Tree, survey: &Survey<'_>, pack: &str, done: &Committed, prune
     };
     let is_ours = |path: &OutputPath| done.written.contains(path) || done.unchanged.contains(path);
     let staying = survey.recorded(done, prune);
-    Receipt::of_some(header, tree, is_ours, |path| survey.was_found(path), staying).to_bytes().unwrap()
+    Receipt::of_some(header, tree, is_ours, |path| survey.before(path), staying).to_bytes().unwrap()
 }
 
 fn generate(tree: &Tree, out: &Path, on_existing: OnExisting, prune: bool) -> Result<Committed> {

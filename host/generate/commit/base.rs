@@ -22,6 +22,7 @@ impl From<OnExisting> for Existing {
             OnExisting::Fail => Self::Fail,
             OnExisting::Skip => Self::Skip,
             OnExisting::Overwrite => Self::Overwrite,
+            OnExisting::Merge => Self::Merge,
         }
     }
 }
@@ -87,9 +88,10 @@ impl Survey<'_> {
             _ if hides_secret => None,
             FileState::Unchanged => Some(file.digest()),
             FileState::Outdated(_) => recorded.and_then(|recorded| recorded.sha256),
-            FileState::Differs(old) if is_secret(old.contents.as_deref()) => None,
-            FileState::Differs(OldFile { contents: Some(contents), .. }) => Some(Digest::of(contents)),
-            FileState::Differs(_) => {
+            FileState::Differs(old) | FileState::Merged(old) if is_secret(old.contents.as_deref()) => None,
+            FileState::Differs(OldFile { contents: Some(contents), .. })
+            | FileState::Merged(OldFile { contents: Some(contents), .. }) => Some(Digest::of(contents)),
+            FileState::Differs(_) | FileState::Merged(_) => {
                 let folder = walker.open(path.folder())?.ok_or_else(|| changed_meanwhile(path.folder()))?;
                 let opened = folder.open_file(path.file_name(), seen.identity);
                 let digest = opened.and_then(|file| Digest::of_reader(file.take(bytes)));
@@ -107,9 +109,10 @@ fn step(state: &FileState, on_existing: OnExisting) -> Step {
         (FileState::New, _) => Step::Create,
         (FileState::Unchanged, _) => Step::Unchanged,
         (FileState::Kept, _) => Step::Keep,
+        (FileState::Merged(_), _) => Step::Merge,
         (FileState::Outdated(_), _) | (FileState::Differs(_), OnExisting::Overwrite) => Step::Replace,
         (FileState::Differs(_), OnExisting::Skip) => Step::Skip,
-        (FileState::Differs(_), OnExisting::Fail) => Step::Conflict,
+        (FileState::Differs(_), OnExisting::Fail | OnExisting::Merge) => Step::Conflict,
     }
 }
 

@@ -57,7 +57,7 @@ pub fn diff_of(
     let old = match state {
         FileState::New => None,
         FileState::Differs(_) if on_existing == OnExisting::Skip => return None,
-        FileState::Differs(old) | FileState::Outdated(old) => Some(old),
+        FileState::Differs(old) | FileState::Merged(old) | FileState::Outdated(old) => Some(old),
         FileState::Unchanged | FileState::Kept => return None,
     };
     let mut text = String::new();

@@ -28,6 +28,7 @@
 //! `.packbox` folder does not count as a part of the tree.
 
 mod base;
+mod decide;
 mod diff;
 mod displaced;
 mod folder;
@@ -45,9 +46,11 @@ mod receipt;
 mod recover;
 mod rollback;
 mod run;
+mod standing;
 mod steps;
 mod survey;
 mod sweep;
+mod under_way;
 mod walk;
 
 pub use diff::{diff, diff_of};
@@ -58,8 +61,9 @@ pub use place::check_place;
 pub use receipt::read_receipt;
 pub use recover::{recover, recover_unless};
 pub use run::{commit, commit_unless_changed};
+pub use standing::{Standing, StandingFile};
 pub use steps::{Moment, NoObserver, Step, StepName, StepObserver};
-pub use survey::{Destination, FileState, OldFile, Survey, survey, survey_again};
+pub use survey::{Destination, FileState, OldFile, Survey, survey, survey_again, survey_joined};
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,9 @@ pub enum OnExisting {
     Skip,
     /// Replace it.
     Overwrite,
+    /// Merge what is wanted into it, where it is said how: `on_conflict` is a merge. Else, change nothing and name the files that are in
+    /// the way.
+    Merge,
 }
 
 /// The secret that proves that a journal is our own. It must not lie in an output folder.

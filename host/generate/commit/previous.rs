@@ -110,6 +110,7 @@ impl Previous {
         };
         path.as_ref().and_then(of).unwrap_or_else(|| {
             match path.as_ref().and_then(|path| self.get(path)) {
+                Some(recorded) if recorded.shared => "what a pack wants was merged into a file of yours",
                 Some(recorded) if recorded.found => "it was there before packbox generated it",
                 Some(recorded) if recorded.sha256.is_some() => "it has been edited since it was generated",
                 Some(_) => "as it may hold a secret, no digest of it was kept, so it is unknown whether it was edited",
@@ -147,7 +148,7 @@ impl Comparison {
         status: Status,
         recorded: &RecordedFile,
     ) -> bool {
-        let Some(expected) = recorded.sha256 else { return false };
+        let Some(expected) = recorded.sha256.filter(|_| !recorded.shared) else { return false };
         let bytes = status.identity.bytes;
         if status.kind != Kind::File
             || bytes != recorded.bytes

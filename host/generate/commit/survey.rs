@@ -5,17 +5,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::tree::{RecordedFile, Staying, Tree, TreeFile};
+use super::super::tree::{Before, RecordedFile, Staying, Tree, TreeFile};
 use super::displaced;
 use super::folder::{Folder, Identity, Kind, Status, read_at_most};
-use super::layout::{JOURNAL, METADATA};
+use super::layout::METADATA;
 use super::leftovers::{self, Leftover, Removal};
 use super::options::{Committed, OnExisting};
-use super::place::{Place, obstacle, own_obstacle};
+use super::place::{Place, changed_meanwhile, obstacle};
 use super::previous::{Comparison, Previous};
 use super::receipt;
+use super::standing::Standing;
+use super::under_way::{has_journal, refuse_while_another_run_writes};
 use super::walk::{Walker, split};
-use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{OutputPath, PackName};
@@ -37,6 +38,8 @@ pub enum FileState {
     Outdated(OldFile),
     /// A file with other bytes or another executable bit, which somebody edited or made.
     Differs(OldFile),
+    /// A file that somebody edited or made, and that is a part of the new one: what packs want was merged into it.
+    Merged(OldFile),
     /// Something; the template is written only where there is nothing (`create-once`).
     Kept,
 }
@@ -77,9 +80,11 @@ pub struct Survey<'t> {
     pub(super) missing_folders: Vec<String>,
     /// What makes way for something of another kind, in the order in which it is taken away.
     pub(super) displaced: Vec<Removal>,
-    previous: Previous,
+    pub(super) previous: Previous,
     /// What was seen of the receipt, where it was read.
     receipt: Option<Status>,
+    /// What is a part of the tree.
+    standing: Option<&'t Standing>,
     leftovers: Vec<Leftover>,
     /// What pruning removes.
     pub(super) removals: Vec<Removal>,
@@ -102,7 +107,7 @@ pub(super) enum Action {
 /// [`ErrorKind::OutsidePath`] where a link or a special file is in the way, [`ErrorKind::Conflict`] where a folder
 /// stands where a file goes or the other way round, or where another run is writing; [`ErrorKind::Io`].
 pub fn survey<'t>(tree: &'t Tree, out: &Path) -> Result<Survey<'t>> {
-    Survey::of(tree, out, &[])
+    Survey::of(tree, out, &[], None)
 }
 
 /// As [`survey`], and takes from the receipt there which files an earlier run of these packs generated.
@@ -110,27 +115,36 @@ pub fn survey<'t>(tree: &'t Tree, out: &Path) -> Result<Survey<'t>> {
 /// # Errors
 /// As [`survey`]; a receipt that can't be read is no error, and says nothing.
 pub fn survey_again<'t>(tree: &'t Tree, out: &Path, packs: &[&str]) -> Result<Survey<'t>> {
-    Survey::of(tree, out, packs)
+    Survey::of(tree, out, packs, None)
+}
+
+/// As [`survey_again`], for a tree that what stands there is a part of.
+///
+/// # Errors
+/// As [`survey_again`]; [`ErrorKind::Conflict`] where what stands there is no longer what was read.
+pub fn survey_joined<'t>(tree: &'t Tree, out: &Path, packs: &[&str], standing: &'t Standing) -> Result<Survey<'t>> {
+    Survey::of(tree, out, packs, Some(standing))
 }
 
 impl<'t> Survey<'t> {
-    /// Whether a file of the tree was there before packbox came to write it, as far as the receipt tells.
+    /// What is known of a file of the tree from before packbox came to write it, as far as the receipt tells.
     #[must_use]
-    pub fn was_found(&self, path: &OutputPath) -> bool {
-        let is_as_it_would_be = || {
-            let index = self.tree.files().binary_search_by(|file| file.path().cmp(path));
-            index.is_ok_and(|index| matches!(self.states[index], FileState::Unchanged))
-        };
-        self.previous.get(path).map_or_else(is_as_it_would_be, |recorded| recorded.found)
+    pub fn before(&self, path: &OutputPath) -> Before {
+        let index = self.tree.files().binary_search_by(|file| file.path().cmp(path));
+        let is_unchanged = index.is_ok_and(|index| matches!(self.states[index], FileState::Unchanged));
+        let recorded = self.previous.get(path);
+        let is_joined = self.standing.is_some_and(|standing| standing.get(path).is_some());
+        let shared = is_joined || (is_unchanged && recorded.is_some_and(|recorded| recorded.shared));
+        Before { found: shared || recorded.map_or(is_unchanged, |recorded| recorded.found), shared }
     }
 
     /// What a commit would do where nothing stands.
     #[must_use]
     pub fn of_nothing(tree: &'t Tree) -> Self {
-        Self::before(tree, Path::new(""))
+        Self::blank(tree, Path::new(""), None)
     }
 
-    fn before(tree: &'t Tree, out: &Path) -> Self {
+    fn blank(tree: &'t Tree, out: &Path, standing: Option<&'t Standing>) -> Self {
         Survey {
             tree,
             out: out.to_owned(),
@@ -142,13 +156,14 @@ impl<'t> Survey<'t> {
             displaced: Vec::new(),
             previous: Previous::Nothing,
             receipt: None,
+            standing,
             leftovers: Vec::new(),
             removals: Vec::new(),
         }
     }
 
-    fn of(tree: &'t Tree, out: &Path, packs: &[&str]) -> Result<Self> {
-        let mut survey = Self::before(tree, out);
+    fn of(tree: &'t Tree, out: &Path, packs: &[&str], standing: Option<&'t Standing>) -> Result<Self> {
+        let mut survey = Self::blank(tree, out, standing);
         if let Place::Present(root) = Place::find(out)? {
             let io = |error| Error::io(format!("cannot read the output folder `{}`", out.display()), error);
             survey.root = Some(root.own_status().map_err(io)?.identity);
@@ -275,51 +290,6 @@ impl Survey<'_> {
         })
     }
 
-    pub(super) fn decide(&self, on_existing: OnExisting) -> Result<Vec<Action>> {
-        let mut findings = Vec::new();
-        let actions = self.files().map(|(file, state)| match (state, on_existing) {
-            (FileState::New | FileState::Outdated(_), _) | (FileState::Differs(_), OnExisting::Overwrite) => {
-                Action::Write
-            }
-            (FileState::Unchanged, _) => Action::Keep,
-            (FileState::Kept, _) => Action::KeepOnce,
-            (FileState::Differs(_), OnExisting::Skip) => Action::Skip,
-            (FileState::Differs(_), OnExisting::Fail) => {
-                let finding = Diagnostic::error("output/exists", self.why_it_stays(file.path()));
-                findings.push(finding.at(Span::file(file.path().as_str())));
-                Action::Skip
-            }
-        });
-        let actions = actions.collect();
-        if findings.is_empty() {
-            return Ok(actions);
-        }
-        let detail = match &findings[..] {
-            [_] => format!("a file in `{}` is in the way", self.out.display()),
-            _ => format!("{} files in `{}` are in the way", findings.len(), self.out.display()),
-        };
-        let hint = said(
-            "choose with `--on-existing skip` or `--on-existing overwrite`; `--dry-run` shows what would change",
-            "choose `OnExisting::Skip` or `OnExisting::Overwrite`; `Rendered::diff` shows what would change",
-        );
-        Err(Error::new(ErrorKind::Conflict, detail).with_findings(findings).hint(hint))
-    }
-
-    /// Why a file is not replaced without a question.
-    fn why_it_stays(&self, path: &OutputPath) -> String {
-        if let Some(pack) = self.previous.other_pack(path) {
-            return format!("the file exists with other contents: it belongs to the pack `{pack}`");
-        }
-        match self.previous.get(path) {
-            Some(recorded) if recorded.sha256.is_some() => "the file has been edited since it was generated",
-            Some(_) => {
-                "the file exists with other contents; as it may hold a secret, no digest of it was kept, so it is unknown whether it was edited"
-            }
-            None => "the file exists with other contents, and packbox did not generate it",
-        }
-        .to_owned()
-    }
-
     fn look(&mut self, root: &Folder, comparison: &mut Comparison) -> Result<()> {
         let mut walker = Walker::new(root);
         let mut obstacles = Vec::new();
@@ -332,6 +302,12 @@ impl Survey<'_> {
             }
             match walker.open(folder_path) {
                 Ok(Some(folder)) => match look_at(folder, file, &mut kept_bytes) {
+                    Ok((_, seen)) if self.is_other_than_read(file, seen) => {
+                        obstacles.push((file.path().to_string(), changed_meanwhile(file.path().as_str())));
+                    }
+                    Ok((FileState::Differs(old), Some(seen))) if self.is_joined(file) => {
+                        (self.states[index], self.seen[index]) = (FileState::Merged(old), Some(seen));
+                    }
                     Ok((FileState::Differs(old), Some(seen))) if self.is_untouched(folder, file, seen, comparison) => {
                         (self.states[index], self.seen[index]) = (FileState::Outdated(old), Some(seen));
                     }
@@ -386,6 +362,17 @@ impl Survey<'_> {
         Ok(())
     }
 
+    /// Whether what stands at a file's path is a part of it.
+    fn is_joined(&self, file: &TreeFile) -> bool {
+        self.standing.is_some_and(|standing| standing.get(file.path()).is_some())
+    }
+
+    /// Whether something else stands at a file's path than what is a part of it.
+    fn is_other_than_read(&self, file: &TreeFile, seen: Option<Status>) -> bool {
+        let read = self.standing.and_then(|standing| standing.get(file.path()));
+        read.is_some_and(|read| seen.is_none_or(|seen| seen.identity != read.seen.identity))
+    }
+
     fn is_untouched(&self, folder: &Folder, file: &TreeFile, seen: Status, comparison: &mut Comparison) -> bool {
         let recorded = self.previous.get(file.path());
         recorded.is_some_and(|recorded| comparison.is_untouched(folder, file.path().file_name(), seen, recorded))
@@ -424,26 +411,6 @@ fn look_at(folder: &Folder, file: &TreeFile, kept_bytes: &mut u64) -> Result<(Fi
         }
     }
     Ok((FileState::Differs(old), Some(status)))
-}
-
-/// A journal means that a run is under way, or died after the last recovery: what can be seen is half old, half new.
-pub(super) fn refuse_while_another_run_writes(root: &Folder) -> Result<()> {
-    if has_journal(root)? {
-        let detail = "another run of packbox is writing to the output folder, or was killed while writing";
-        return Err(Error::new(ErrorKind::Conflict, detail).hint(said(
-            "wait until it is done, then run the command again; what a killed run began is undone by the next one without `--dry-run`",
-            "wait until it is done, then try again; what a killed run began is undone when something is written there",
-        )));
-    }
-    Ok(())
-}
-
-fn has_journal(root: &Folder) -> Result<bool> {
-    match root.open(METADATA) {
-        Ok(metadata) => Ok(metadata.status(JOURNAL).ok().flatten().is_some()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(own_obstacle(root, METADATA, METADATA, "open", error)),
-    }
 }
 
 /// Notes each folder on the way to `folder` that lies below its first `present` bytes.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::super::layout::JOURNAL;
 use super::super::tests::tree;
 use super::*;
 

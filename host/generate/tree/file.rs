@@ -110,6 +110,13 @@ impl TreeFile {
         (self.path, self.executable, self.provenance)
     }
 
+    /// Puts other bytes in place of the file's own, and another executable bit.
+    #[must_use]
+    pub fn with_contents(self, contents: Vec<u8>, executable: bool) -> Self {
+        let contents = Arc::new(contents);
+        Self { digest: Digest::of(&contents), contents, executable, ..self }
+    }
+
     /// Says which packs want the file, in their order: several where it was merged.
     #[must_use]
     pub fn owned_by(mut self, owners: Vec<Owner>) -> Self {

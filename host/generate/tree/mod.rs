@@ -10,5 +10,5 @@ mod whole;
 
 pub use collisions::{Standing, check as check_standing};
 pub use file::{Owner, Provenance, StageRecord, TreeFile};
-pub use receipt::{OwnedBy, PackRecord, Receipt, ReceiptFile, ReceiptHeader, RecordedFile, Staying};
+pub use receipt::{Before, OwnedBy, PackRecord, Receipt, ReceiptFile, ReceiptHeader, RecordedFile, Staying};
 pub use whole::Tree;

@@ -58,6 +58,18 @@ pub struct RecordedFile {
     /// The digest of its bytes, as it was generated; none where a secret may be in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
+    /// Whether somebody's own file is in it, which what packs want was merged into: it is never removed, nor replaced unasked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
+}
+
+/// What is known of a file from before it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Before {
+    /// Whether it was there already when packbox first came to write it.
+    pub found: bool,
+    /// Whether somebody's own file is in it.
+    pub shared: bool,
 }
 
 /// A pack that wanted a file.
@@ -97,6 +109,9 @@ pub struct ReceiptFile {
     /// None where a secret may be in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
+    /// Whether somebody's own file is in it, which what packs want was merged into.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
     /// The template, as a path in its pack.
     pub template: String,
     /// The digest of the template.
@@ -173,16 +188,16 @@ impl Receipt {
     /// Describes a tree.
     #[must_use]
     pub fn new(header: ReceiptHeader, tree: &Tree) -> Self {
-        Self::of_some(header, tree, |_| true, |_| false, Staying::default())
+        Self::of_some(header, tree, |_| true, |_| Before::default(), Staying::default())
     }
 
-    /// Describes the files of a tree that `belongs` says yes to: those that were skipped are not ours; those that `found`
-    /// says yes to were there before.
+    /// Describes the files of a tree that `belongs` says yes to: those that were skipped are not ours; what is known
+    /// of each from before is what `before` says.
     pub fn of_some(
         header: ReceiptHeader,
         tree: &Tree,
         belongs: impl Fn(&OutputPath) -> bool,
-        found: impl Fn(&OutputPath) -> bool,
+        before: impl Fn(&OutputPath) -> Before,
         Staying { left, others }: Staying,
     ) -> Self {
         let files = tree.files().iter().filter(|file| belongs(file.path())).map(|file| {
@@ -190,16 +205,18 @@ impl Receipt {
             let mut variables = provenance.variables.clone();
             variables.sort_unstable();
             variables.dedup();
+            let Before { found, shared } = before(file.path());
             ReceiptFile {
                 bytes: file.contents().len() as u64,
                 engine: provenance.engine.clone(),
                 executable: file.executable(),
-                found: found(file.path()),
+                found,
                 owners: if file.owners().len() > 1 { file.owners().to_vec() } else { Vec::new() },
                 pack: file.owners().first().map(|owner| owner.pack.clone()),
                 path: file.path().clone(),
                 plugin_sha256: provenance.plugin_digest,
                 sha256: file.recorded_digest(),
+                shared,
                 template: provenance.template.clone(),
                 template_sha256: provenance.template_digest,
                 then: provenance.then.clone(),

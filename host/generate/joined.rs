@@ -1,0 +1,278 @@
+//! What was rendered, joined with what stands in an output folder: [`Joined`].
+//!
+//! Always true here: nothing is read from a disk, and nothing written; what stands is the first side of a merge, so that its comments,
+//! order and layout stay. Whoever merges is called in the sandbox, as for several packs, and what it made once it makes again: joined with
+//! the same packs, the result is itself.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::commit::{Standing, StandingFile};
+use super::composition::Composition;
+use super::job::Job;
+use super::merge;
+use super::tree::{Tree, TreeFile};
+use crate::advice::said;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::engine::Run;
+use crate::error::{Error, ErrorKind, Result};
+use crate::pack::Merging;
+use crate::plugins::{self, JobFailure, MergeJob, Merger};
+
+/// What messages call who made what stands; no pack has such a name.
+const YOURS: &str = "your file";
+/// The policy of marked sections: what is merged into a file has to have its markers, and a single pack's has none.
+const REGION: &str = "region";
+/// Owners of sections that are there only so that a single pack's has markers, too; no pack has such names.
+const NOBODY: [&str; 2] = ["(1)", "(2)"];
+
+/// What was rendered, joined with what stands in an output folder.
+#[derive(Debug)]
+pub struct Joined<'r> {
+    tree: Cow<'r, Tree>,
+    standing: Standing,
+    notes: Vec<Diagnostic>,
+}
+
+/// A file that packs want to merge into one that stands.
+struct Meeting<'a> {
+    file: &'a TreeFile,
+    standing: &'a StandingFile,
+    merging: &'a Merging,
+    /// The pack that names the merger: the first owner.
+    job: &'a Job<'a>,
+    /// Who wants what packs want: the names of all owners.
+    packs: String,
+    /// What packs want, and what both were made from.
+    wanted: Vec<u8>,
+    base: Option<Vec<u8>>,
+}
+
+impl<'r> Joined<'r> {
+    /// Takes what was rendered as it is.
+    #[must_use]
+    pub fn nothing(tree: &'r Tree) -> Self {
+        Self { tree: Cow::Borrowed(tree), standing: Standing::default(), notes: Vec::new() }
+    }
+
+    /// Merges what packs want into what stands.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] where both want different things, with the places in both, and where what stands can't be read;
+    /// those of preparing and calling mergers; [`ErrorKind::Plugin`] where a merger would change its own result.
+    pub fn of(composition: &Composition<'_>, run: &Run<'_>, tree: &'r Tree, standing: Standing) -> Result<Self> {
+        let mut notes = Vec::new();
+        let mut contents = BTreeMap::new();
+        let meetings: Vec<Meeting<'_>> = standing
+            .files()
+            .filter_map(|(path, standing)| {
+                let file = tree.get(path.as_str())?;
+                let merging = file.provenance().on_conflict.merging()?;
+                Meeting::of(composition, file, standing, merging)
+            })
+            .collect();
+        let mut by_merger: BTreeMap<_, Vec<Meeting<'_>>> = BTreeMap::new();
+        for meeting in meetings {
+            by_merger.entry(merge::who(meeting.merging, meeting.job)).or_default().push(meeting);
+        }
+        for meetings in by_merger.into_values() {
+            for (file, merged) in joined(composition, run, meetings, &mut notes)? {
+                run.budget().draw(merged.len() as u64)?;
+                contents.insert(file.path().clone(), merged);
+            }
+        }
+        if contents.is_empty() {
+            return Ok(Self { tree: Cow::Borrowed(tree), standing, notes });
+        }
+        let files = tree.files().iter().map(|file| match contents.remove(file.path()) {
+            Some(merged) => {
+                let executable = standing.get(file.path()).is_some_and(|standing| standing.executable);
+                file.clone().with_contents(merged, executable)
+            }
+            None => file.clone(),
+        });
+        let tree = Tree::build(files.collect())?;
+        run.budget().check_output_bytes(tree.files().iter().map(|file| file.contents().len() as u64).sum())?;
+        Ok(Self { tree: Cow::Owned(tree), standing, notes })
+    }
+
+    /// The files as they are to be.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// What stands, and is a part of them.
+    #[must_use]
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// What mergers remarked.
+    #[must_use]
+    pub fn notes(&self) -> &[Diagnostic] {
+        &self.notes
+    }
+}
+
+impl<'a> Meeting<'a> {
+    fn of(
+        composition: &'a Composition<'a>,
+        file: &'a TreeFile,
+        standing: &'a StandingFile,
+        merging: &'a Merging,
+    ) -> Option<Self> {
+        let jobs = composition.jobs();
+        let names: Vec<&str> = file.owners().iter().map(|owner| owner.pack.as_str()).collect();
+        let job = match names.first() {
+            Some(first) => jobs.iter().find(|job| job.plan.pack.name.as_str() == *first)?,
+            None => composition.leading(),
+        };
+        let packs = if names.is_empty() { job.plan.pack.name.to_string() } else { names.join(", ") };
+        let wanted = file.contents().to_vec();
+        Some(Self { file, standing, merging, job, packs, wanted, base: None })
+    }
+
+    /// Whether packs want marked sections.
+    fn has_sections(&self) -> bool {
+        self.merging.plugin.is_none() && self.merging.policy.as_str() == REGION
+    }
+
+    fn job_of<'j>(&'j self, base: Option<&'j [u8]>, sides: &[(&'j str, &'j [u8])]) -> MergeJob<'j> {
+        // What was merged before may stand there by now.
+        let has_secret = self.file.has_secret();
+        let sides = sides.iter().map(|(owner, contents)| plugins::Side { owner, contents, has_secret }).collect();
+        let policy = self.merging.policy.as_str();
+        MergeJob { path: self.file.path().as_str(), policy, options: &self.merging.options, base, sides }
+    }
+
+    /// The merge of what packs want into a text.
+    fn into<'j>(&'j self, text: &'j [u8]) -> MergeJob<'j> {
+        self.job_of(self.base.as_deref(), &[(YOURS, text), (&self.packs, &self.wanted)])
+    }
+}
+
+/// Merges files by one merger.
+fn joined<'a>(
+    composition: &Composition<'_>,
+    run: &Run<'_>,
+    mut meetings: Vec<Meeting<'a>>,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Vec<(&'a TreeFile, Vec<u8>)>> {
+    let Some(first) = meetings.first() else { return Ok(Vec::new()) };
+    // Nothing of what stands is kept anywhere: it may hold what nobody told packbox of.
+    let merger = match &first.merging.plugin {
+        Some(plugin) => Merger::of_plugin(run, &first.job.pack, plugin, None)?,
+        None => Merger::built_in(run, None)?,
+    };
+    for meeting in &meetings {
+        // A pack that is alone was never merged: whether there is such a policy is asked now.
+        merge::check_policy(&merger, meeting.file.path(), meeting.merging)?;
+    }
+    let caller = Caller { run, merger: &merger, composition };
+    caller.mark(&mut meetings)?;
+    let jobs: Vec<_> = meetings.iter().map(|meeting| meeting.into(&meeting.standing.contents)).collect();
+    let merged = caller.merge(&meetings, &jobs, notes)?;
+    let again: Vec<_> = meetings.iter().zip(&merged).map(|(meeting, merged)| meeting.into(merged)).collect();
+    let twice = caller.merge(&meetings, &again, &mut Vec::new())?;
+    drop(again);
+    if let Some((meeting, _)) = meetings.iter().zip(merged.iter().zip(&twice)).find(|(_, (one, two))| one != two) {
+        let path = meeting.file.path();
+        let detail =
+            format!("the merger of `{path}` would change its own result again: it can't be merged into your file");
+        return Err(Error::new(ErrorKind::Plugin, detail)
+            .at(Span::file(path.as_str()))
+            .hint("what was merged once has to stay as it is when the same is merged into it"));
+    }
+    Ok(meetings.iter().map(|meeting| meeting.file).zip(merged).collect())
+}
+
+/// Who calls a merger.
+struct Caller<'c> {
+    run: &'c Run<'c>,
+    merger: &'c Merger,
+    composition: &'c Composition<'c>,
+}
+
+impl Caller<'_> {
+    /// Gives sections their markers, and says that both were made from a file without any.
+    ///
+    /// A single pack's text has no markers. It gets them as one of three owners of a file; the two others, who want nothing, are in what both
+    /// were made from, but not in the file that stands: so it is as if they had been removed there.
+    fn mark(&self, meetings: &mut [Meeting<'_>]) -> Result<()> {
+        let [one, two] = NOBODY.map(|name| (name, &[][..]));
+        for meeting in meetings.iter_mut().filter(|meeting| meeting.has_sections()) {
+            if meeting.file.owners().len() > 1 {
+                meeting.base = Some(Vec::new());
+                continue;
+            }
+            let jobs = [
+                meeting.job_of(None, &[one, two]),
+                meeting.job_of(None, &[(&meeting.packs, &meeting.wanted), one, two]),
+            ];
+            let at = [&*meeting, &*meeting];
+            let mut made = self.merge(&at, &jobs, &mut Vec::new())?.into_iter();
+            let (base, wanted) = (made.next(), made.next().unwrap_or_default());
+            drop(jobs);
+            (meeting.base, meeting.wanted) = (base, wanted);
+        }
+        Ok(())
+    }
+
+    fn merge<'m, 'a: 'm, M: std::borrow::Borrow<Meeting<'a>> + 'm>(
+        &self,
+        meetings: &'m [M],
+        jobs: &[MergeJob<'_>],
+        notes: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<Vec<u8>>> {
+        let (mut merged, mut conflicts, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+        let came = self.merger.merge(self.run, jobs, self.composition.secrets())?;
+        for (meeting, (came, _)) in meetings.iter().zip(came) {
+            let path = meeting.borrow().file.path();
+            let placed = |mut finding: Diagnostic| {
+                let spans = finding.span.iter_mut().chain(&mut finding.related);
+                spans.for_each(|span| {
+                    span.path = match span.path.as_str() {
+                        YOURS => path.to_string(),
+                        owner if owner == path.as_str() || owner.is_empty() => path.to_string(),
+                        owner => format!("{path} ({owner})"),
+                    }
+                });
+                finding
+            };
+            match came {
+                Ok(plugins::Merging::Merged(file)) => {
+                    notes.extend(file.notes.into_iter().map(placed));
+                    merged.push(file.contents);
+                }
+                Ok(plugins::Merging::Conflicts(found)) => conflicts.extend(found.iter().map(|conflict| {
+                    let mut finding = placed(conflict.finding());
+                    finding.message = merge::about(path, conflict);
+                    finding
+                })),
+                Err(failure) => {
+                    let is_yours = |finding: &Diagnostic| finding.span.as_ref().is_some_and(|span| span.path == YOURS);
+                    let is_of_yours = failure.stop.is_none() && failure.findings.iter().any(is_yours);
+                    let findings = failure.findings.into_iter().map(placed).collect();
+                    if is_of_yours {
+                        conflicts.extend(findings);
+                    } else {
+                        failures.push(JobFailure { findings, ..failure });
+                    }
+                }
+            }
+        }
+        if let Some(error) = JobFailure::into_error(failures, "merge") {
+            return Err(error);
+        }
+        if conflicts.is_empty() {
+            return Ok(merged);
+        }
+        let detail = "what packs want can't be merged into what stands in the output folder";
+        let hint = said(
+            "change your file there, or choose with `--on-existing skip` or `--on-existing overwrite`",
+            "change the file there, or choose `OnExisting::Skip` or `OnExisting::Overwrite`",
+        );
+        Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(hint))
+    }
+}
