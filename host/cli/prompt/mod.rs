@@ -21,6 +21,7 @@ use crate::compose::variables::{Answer, Answered, Prompter, Question, Review};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::pack::VariableName;
+use crate::text::printable_line;
 use chooser::Chooser;
 use form::{Form, Outcome, Texts};
 use frame::{Line, Rank, Size, Style, cut};
@@ -50,6 +51,8 @@ pub struct TerminalPrompter<'a> {
 #[derive(Debug, Default)]
 struct Told {
     lines: Vec<(VariableName, Line)>,
+    /// The pack that they are of, where several ask.
+    pack: Option<String>,
     /// How large the screen was then.
     size: Option<Size>,
 }
@@ -104,6 +107,11 @@ impl Told {
     /// Asks a question on a screen, and leaves a line behind.
     fn ask(&mut self, screen: &mut Screen, question: &Question<'_>, interrupt: &Interrupt) -> Result<Answer> {
         let name = &question.variable.name;
+        if self.pack.as_deref() != question.pack {
+            // Those of another pack stay as they are.
+            self.lines.clear();
+            self.pack = question.pack.map(str::to_owned);
+        }
         if self.lines.last().is_some_and(|(last, _)| last == name) {
             self.take_back(screen, 1)?;
         }
@@ -123,6 +131,10 @@ impl Told {
     fn tell(&mut self, screen: &mut Screen, answered: &Answered<'_>) -> Result<()> {
         let size = Screen::size();
         let name = words::name(answered.variable);
+        let name = match &self.pack {
+            Some(pack) => format!("{}: {name}", printable_line(pack)),
+            None => name,
+        };
         let (title, separator) = (cut(&name, size.columns / 2), words::separator(&name));
         let value = words::shown(answered.variable, answered.value, answered.is_secret);
         let pieces = [(Style::Plain, title.as_str()), (Style::Plain, separator), (Style::Chosen, value.as_str())];

@@ -27,7 +27,10 @@ const LONGEST_HELP: usize = 4000;
 
 /// What is asked, and which question of how many it is.
 pub fn title(question: &Question<'_>) -> String {
-    let title = asked(question.variable);
+    let title = match question.pack {
+        Some(pack) => format!("{}: {}", printable_line(pack), asked(question.variable)),
+        None => asked(question.variable),
+    };
     match (question.least, question.most) {
         (_, 1) => title,
         (least, most) if least == most => format!("{title} ({} of {most})", question.number),

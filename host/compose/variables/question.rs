@@ -15,6 +15,8 @@ use crate::values::Problem;
 pub struct Question<'a> {
     /// The variable.
     pub(crate) variable: &'a Variable,
+    /// The name of the pack that asks, where several do.
+    pub pack: Option<&'a str>,
     /// The value that is taken where the person gives none.
     pub suggestion: Option<&'a Value>,
     /// What was answered before, or was being typed when the person went back: it is there to be changed. None where the question
