@@ -134,7 +134,7 @@ impl Session {
     /// Those of [`Pack::load`]; `NotFound` where no pack of that name is installed.
     pub fn pack(&self, path: &Path, limits: &PackLimits) -> Result<Pack> {
         match self.means(path)? {
-            Named::Path => Pack::load(path, limits),
+            Named::Path => Pack::load(path, limits).map_err(|error| no_archive(path, error)),
             Named::Name(wanted) => {
                 let library = self.library(limits)?;
                 library.open_installed(&wanted).map_err(|error| {
@@ -181,6 +181,21 @@ impl Session {
     }
 }
 
+/// Who names a file that is something else, and is not called an archive either, mistyped: no archive is damaged.
+fn no_archive(path: &Path, error: Error) -> Error {
+    let is_called_one = path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION);
+    let body = error.body();
+    let is_other = ["is not a pack archive", ", not a pack"].iter().any(|end| body.detail.ends_with(end));
+    if is_called_one || error.kind() != ErrorKind::Integrity || !is_other {
+        return error;
+    }
+    let other = Error::new(ErrorKind::Usage, body.detail.clone());
+    match body.hint.clone() {
+        Some(hint) => other.hint(hint),
+        None => other,
+    }
+}
+
 /// The error for what is both.
 pub fn ambiguous(path: &Path, what: &str, installed: &str) -> Error {
     let shown = text::printable_line(&path.display().to_string());
@@ -193,8 +208,9 @@ pub fn ambiguous(path: &Path, what: &str, installed: &str) -> Error {
 fn no_pack(path: &Path, wanted: &Wanted, inventory: &Inventory, library: &Library) -> Error {
     let (shown, name) = (text::printable_line(&path.display().to_string()), &wanted.name);
     let near = near_here(path, wanted, inventory).map(|near| format!("did you mean `{near}`?"));
-    let hint = near.or_else(|| library.to_install(wanted)).unwrap_or_else(|| {
-        format!("`packbox install {name}` installs one from a registry, `packbox new {name}` makes a new one")
+    let hint = near.or_else(|| library.to_install(wanted)).unwrap_or_else(|| match &wanted.registry {
+        Some(registry) => format!("`packbox install {wanted}` installs it, where the registry `{registry}` has it"),
+        None => format!("`packbox install {name}` installs one from a registry, `packbox new {name}` makes a new one"),
     });
     Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}`, and no pack `{name}` is installed"))
         .hint(hint)

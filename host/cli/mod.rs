@@ -133,8 +133,25 @@ fn advised(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
     error
 }
 
+/// Suggests a command where `help` was asked about one that is not there: clap does so everywhere else.
+fn suggest_command(error: &mut clap::Error) {
+    let has_advice =
+        [ContextKind::SuggestedSubcommand, ContextKind::Suggested].iter().any(|kind| error.get(*kind).is_some());
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return };
+    if error.kind() != ClapErrorKind::InvalidSubcommand || has_advice {
+        return;
+    }
+    let command = help::command();
+    let names = command.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
+    if let Some(near) = crate::text::nearest(typed, names) {
+        let near = ContextValue::Strings(vec![near.to_owned()]);
+        error.insert(ContextKind::SuggestedSubcommand, near);
+    }
+}
+
 /// Reports what clap says: help and versions are no errors.
 fn usage(mut error: clap::Error, arguments: &[OsString], environment: &Environment) -> u8 {
+    suggest_command(&mut error);
     let advice = other_words::advise(&mut error, arguments);
     let help = matches!(error.kind(), ClapErrorKind::DisplayHelp | ClapErrorKind::DisplayVersion);
     let wants_json = arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")

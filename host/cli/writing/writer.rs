@@ -154,7 +154,8 @@ impl Writer<'_> {
         let preview = preview?;
         rewriting.tell_removals(session);
         rewriting.tell_after(session, &preview);
-        session.output.say("dry run: nothing was written");
+        let changes = !preview.written.is_empty() || !preview.removed.is_empty();
+        session.output.say(if changes { "dry run: nothing was written" } else { "dry run: nothing would change" });
         Ok(0)
     }
 
