@@ -4,6 +4,7 @@
 
 pub mod baseline;
 mod ceilings;
+mod changes;
 mod compat;
 mod config;
 mod draft;
@@ -26,11 +27,13 @@ pub(crate) mod sample;
 mod score;
 mod set_limits;
 mod suppression;
+mod together;
 mod trials;
 mod values;
 mod weigh;
 
 pub use ceilings::{Ceiling, Ceilings};
+pub use changes::{Planned, changes};
 pub use compat::compare;
 pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;
@@ -45,5 +48,6 @@ pub use run::{Checker, Depth};
 pub use score::{Part, Raise, Score, score};
 pub use set_limits::SetLimits;
 pub use suppression::suppression_rules;
+pub use together::Together;
 pub use trials::trial_rules;
 pub use weigh::Weights;

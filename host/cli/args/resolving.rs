@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// Where packs may come from.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Choosing")]
 pub struct Resolving {
     /// Use only what is in `packbox.lock` in this folder.

@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::check::{Ceilings, Depth, PackReport, Report};
-use crate::cli::args::Checking;
-use crate::cli::args::Format;
+use crate::check::{Ceilings, Checker, Depth, PackReport, Report, Together};
+use crate::cli::args::{Checking, Combining, Format, Resolving};
 use crate::cli::checking::baseline::{read_baseline, write_baseline};
 use crate::cli::checking::{Desk, known_rules};
 use crate::cli::output::Output;
+use crate::cli::packs::composing::{Composing, is_composition};
 use crate::cli::report;
 use crate::cli::report::{Detail, Look};
 use crate::cli::saved::{self, Sort};
@@ -18,6 +18,7 @@ use crate::cli::stream::Stream;
 use crate::compose::variables::Sources;
 use crate::engine::Recorder;
 use crate::error::{Error, Result};
+use crate::limits::UserLimits;
 use crate::{files, text};
 
 /// Bytes that the findings of all packs together may take in memory; of the packs beyond that only the first findings are kept.
@@ -31,6 +32,8 @@ pub struct Checks<'a> {
     pub command: &'static str,
     pub depth: Depth,
     pub packs: &'a [PathBuf],
+    /// Files that name packs which are generated together.
+    pub compositions: &'a [PathBuf],
     pub checking: &'a Checking,
     pub values: Sources,
     /// `NAME=VALUE` pairs.
@@ -38,7 +41,7 @@ pub struct Checks<'a> {
 }
 
 pub fn run(session: &Session, checks: Checks<'_>, recorder: Option<&Arc<Recorder>>) -> Result<u8> {
-    let Checks { command, depth, packs, checking, values, ceilings } = checks;
+    let Checks { command, depth, packs, compositions, checking, values, ceilings } = checks;
     saved::check(checking.write_baseline.as_deref(), Sort::Findings)?;
     let mut desk = Desk::open_with(session, checking, depth, recorder)?;
     for pair in ceilings {
@@ -53,7 +56,9 @@ pub fn run(session: &Session, checks: Checks<'_>, recorder: Option<&Arc<Recorder
     let checker = desk.checker(depth, &values);
     // What is printed as it comes can't wait for the baseline, nor for a document's end.
     let output = printed_to(session, checking);
-    let mut stream = Stream::new(output, packs.len(), fail_on, base.is_none() && checking.write_baseline.is_none());
+    // Each of them has several packs.
+    let count = packs.len() + 2 * compositions.len();
+    let mut stream = Stream::new(output, count, fail_on, base.is_none() && checking.write_baseline.is_none());
     let mut reports: Vec<PackReport> = Vec::with_capacity(packs.len());
     let mut printed = Ok(());
     let (mut kept, early) = (0_u64, stream.is_early());
@@ -68,7 +73,12 @@ pub fn run(session: &Session, checks: Checks<'_>, recorder: Option<&Arc<Recorder
         }
         reports.push(pack);
     };
-    let done = desk.each(session, packs, &work, (early, &mut take));
+    let mut done = desk.each(session, packs, &work, (early, &mut take));
+    for file in compositions {
+        if done.is_ok() {
+            done = check_together(session, &desk.limits, (&checker, file), &mut take);
+        }
+    }
     printed?;
     done?;
     let rules = known_rules(&desk, depth);
@@ -84,6 +94,47 @@ pub fn run(session: &Session, checks: Checks<'_>, recorder: Option<&Arc<Recorder
     stream.finish(&report, command)?;
     summarize(session, &report, command);
     Ok(report.exit())
+}
+
+/// Tells apart files that name packs which are generated together, and packs.
+///
+/// # Errors
+/// Those of [`Session::named`].
+pub fn told_apart(session: &Session, arguments: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let (compositions, packs): (Vec<PathBuf>, Vec<PathBuf>) =
+        arguments.iter().cloned().partition(|argument| is_composition(argument));
+    Ok((if packs.is_empty() { packs } else { session.named(&packs)? }, compositions))
+}
+
+/// Loads what a `compose.toml` names; nothing is written.
+///
+/// # Errors
+/// Those of [`Composing::of`] and [`Composing::load`].
+pub fn load_together(session: &Session, limits: &UserLimits, file: &Path) -> Result<Together> {
+    let composing = Composing::of(&[file.to_owned()], &Combining::default())?.only_reading();
+    let set = composing.load(session, Resolving::default(), limits)?;
+    Ok(Together { set, presets: composing.presets(), rules: composing.rules })
+}
+
+/// Checks each pack of a `compose.toml`, and then all together.
+fn check_together(
+    session: &Session,
+    limits: &UserLimits,
+    (checker, file): (&Checker<'_>, &Path),
+    take: &mut dyn FnMut(PackReport),
+) -> Result<()> {
+    let together = load_together(session, limits, file);
+    if let Ok(together) = &together {
+        // What is wrong with what was given is said of all.
+        let mut reports = Vec::new();
+        let _ = checker.each_of(together, &mut |report| reports.push(report));
+        session.interrupt.go_on()?;
+        reports.into_iter().for_each(&mut *take);
+    }
+    let report = checker.run_together(file.display().to_string(), together.as_ref());
+    session.interrupt.go_on()?;
+    take(report);
+    Ok(())
 }
 
 /// Where a report is printed, and how much of it.

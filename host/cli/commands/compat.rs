@@ -1,24 +1,26 @@
 //! `compat`: whether packs can be used together.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::check::{Depth, PackReport, Report, compare};
+use crate::check::{Depth, PackReport, Planned, Report, changes, compare};
 use crate::cli::args::Checking;
 use crate::cli::args::{Format, Variables};
 use crate::cli::checking::Desk;
-use crate::cli::checking::run::{printed_to, summarize};
+use crate::cli::checking::run::{load_together, printed_to, summarize, told_apart};
 use crate::cli::command::{Exit, ended};
-use crate::cli::session::Session;
+use crate::cli::session::{Session, shown};
 use crate::cli::stream::Stream;
 use crate::cli::{command, completers};
+use crate::compose::packs::COMPOSE_NAME;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Check whether packs can be used together: variables, outputs, versions, dependencies. Nothing is rendered.
 #[derive(Debug, Args)]
 pub struct Compat {
-    /// The packs, at least two: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
+    /// The packs, at least two: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs;
+    /// or two `compose.toml`, or folders with one, the old one first: what changed for projects that were made with it.
     #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
@@ -45,9 +47,23 @@ impl command::Command for Compat {
 /// # Errors
 /// `Usage` where the settings can't be used. What is wrong with packs is in the report.
 pub fn compat(session: &Session, arguments: &Compat) -> Result<u8> {
-    let packs = session.named(&arguments.packs)?;
+    let (packs, compositions) = told_apart(session, &arguments.packs)?;
+    if !compositions.is_empty() {
+        return match (&packs[..], &compositions[..]) {
+            ([], [old, new]) => compare_compositions(session, arguments, (old, new)),
+            _ => Err(Error::new(
+                ErrorKind::Usage,
+                format!("a `{COMPOSE_NAME}` is compared with one other, and with no pack"),
+            )
+            .hint("name two of them, the old one first: files, or folders that have one")),
+        };
+    }
     if packs.len() < 2 {
-        return Err(Error::new(ErrorKind::Usage, "there is nothing to compare: only one pack was named")
+        let how_often = match (&arguments.packs[..], &packs[..]) {
+            ([_, _, ..], [pack]) => format!("`{}` was named more than once, and nothing else", shown(pack)),
+            _ => "only one pack was named".to_owned(),
+        };
+        return Err(Error::new(ErrorKind::Usage, format!("there is nothing to compare: {how_often}"))
             .hint("name at least two packs, or a folder that contains several"));
     }
     let desk = Desk::open(session, &arguments.checking, Depth::Check)?;
@@ -69,6 +85,32 @@ pub fn compat(session: &Session, arguments: &Compat) -> Result<u8> {
     let report = Report::compared(reports, together, examined.len(), desk.config.fail_on());
     Stream::new(printed_to(session, &arguments.checking), packs.len(), report.fail_on, false)
         .finish(&report, "compat")?;
+    summarize(session, &report, "compat");
+    Ok(report.exit())
+}
+
+/// Says what a new `compose.toml` means for projects that were made with the old one; nothing is rendered.
+fn compare_compositions(session: &Session, arguments: &Compat, (old, new): (&Path, &Path)) -> Result<u8> {
+    let desk = Desk::open(session, &arguments.checking, Depth::Check)?;
+    let values = session.sources(&arguments.variables)?;
+    let checker = desk.checker(Depth::Check, &values);
+    let (mut reports, mut planned) = (Vec::new(), Vec::new());
+    for file in [old, new] {
+        let together = load_together(session, &desk.limits, file);
+        let (plan, report) = checker.plan_together(file.display().to_string(), together.as_ref());
+        session.interrupt.go_on()?;
+        reports.push(report);
+        planned.extend(together.ok().zip(plan));
+    }
+    let found = match &planned[..] {
+        [(one, before), (other, now)] => {
+            changes(Planned { set: &one.set, plan: before }, Planned { set: &other.set, plan: now })
+        }
+        _ => Vec::new(),
+    };
+    let together = checker.together(format!("{} -> {}", old.display(), new.display()), found);
+    let report = Report::compared(reports, together, planned.len(), desk.config.fail_on());
+    Stream::new(printed_to(session, &arguments.checking), 2, report.fail_on, false).finish(&report, "compat")?;
     summarize(session, &report, "compat");
     Ok(report.exit())
 }

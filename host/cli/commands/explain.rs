@@ -95,7 +95,7 @@ fn exit(explanation: &Explanation) -> u8 {
 /// Tells packs and variable apart: the last name is that of a variable, unless a pack lies there, or no pack is left before it.
 fn asked(session: &Session, arguments: &Explain, limits: &UserLimits) -> Result<Asked> {
     let load = |packs: &[PathBuf]| {
-        let composing = Composing::of(packs, &Combining::default())?;
+        let composing = Composing::of(packs, &Combining::default())?.only_reading();
         let set = composing.load(session, arguments.resolving, limits)?;
         Ok((composing, set))
     };

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::check::{Depth, RuleInfo};
 use crate::cli::args::Checking;
 use crate::cli::args::Format;
-use crate::cli::checking::run::{Checks, run};
+use crate::cli::checking::run::{Checks, run, told_apart};
 use crate::cli::checking::{Desk, known_rules};
 use crate::cli::command::{Exit, ended};
 use crate::cli::documents::{OneRule, Rules};
@@ -20,7 +20,8 @@ use crate::text;
 /// Check packs against rules, too.
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
+    /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs;
+    /// or a `compose.toml`, or a folder with one.
     #[arg(required_unless_present_any = ["explain", "list_rules"], add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Show the documentation of a rule instead.
@@ -57,12 +58,14 @@ pub fn lint(session: &Session, arguments: &Lint) -> Result<u8> {
     if arguments.list_rules {
         return list(session, &arguments.checking).map(|()| 0);
     }
+    let (packs, compositions) = told_apart(session, &arguments.packs)?;
     run(
         session,
         Checks {
             command: "lint",
             depth: Depth::Lint,
-            packs: &session.named(&arguments.packs)?,
+            packs: &packs,
+            compositions: &compositions,
             checking: &arguments.checking,
             values: Sources::default(),
             ceilings: &[],

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use crate::check::Depth;
 use crate::cli::args::Checking;
 use crate::cli::args::{Format, Variables};
-use crate::cli::checking::run::{Checks, run};
+use crate::cli::checking::run::{Checks, run, told_apart};
 use crate::cli::command::{Exit, ended};
 use crate::cli::plugin_tools::{save_failure, secret_names};
 use crate::cli::saved::{self, Sort};
@@ -21,7 +21,8 @@ use crate::pack::PackLimits;
 /// Check packs thoroughly: rules, and every template rendered, measured, and rendered again to compare.
 #[derive(Debug, Args)]
 pub struct Validate {
-    /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs.
+    /// The packs: folders with a `pack.toml`, `.pack` archives, names of installed ones; or folders of packs, or globs;
+    /// or a `compose.toml`, or a folder with one: its packs, and all of them together.
     #[arg(required = true, add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
     /// Values to try packs with, instead of their defaults and examples.
@@ -56,14 +57,15 @@ impl command::Command for Validate {
 /// As [`check`].
 pub fn validate(session: &Session, arguments: &Validate) -> Result<u8> {
     let values = session.sources(&arguments.variables)?;
-    let packs = &session.named(&arguments.packs)?;
+    let (packs, compositions) = told_apart(session, &arguments.packs)?;
+    let (packs, compositions) = (&packs, &compositions);
     let (checking, ceilings) = (&arguments.checking, &arguments.ceilings);
     let depth = Depth::Validate;
-    let checks = Checks { command: "validate", depth, packs, checking, values, ceilings };
+    let checks = Checks { command: "validate", depth, packs, compositions, checking, values, ceilings };
     let Some(path) = &arguments.record else {
         return run(session, checks, None);
     };
-    let [pack] = packs.as_slice() else {
+    let ([pack], []) = (packs.as_slice(), compositions.as_slice()) else {
         return Err(Error::new(ErrorKind::Usage, "`--record` saves a call of one pack, but there are several packs")
             .hint("validate only the pack that fails"));
     };

@@ -15,6 +15,7 @@ use crate::pack::{MANIFEST_NAME, Pack, PackName};
 use crate::plan::{Rules, Strategy};
 use crate::registry;
 use crate::resolve::{LOCK_NAME, Lock};
+use crate::text::printable_line;
 
 /// What a user wants to be generated together.
 #[derive(Debug)]
@@ -26,6 +27,16 @@ pub struct Composing {
     arrangement: Arrangement,
     /// Whose files are taken.
     pub rules: Rules,
+    /// Whether the lock beside a `compose.toml` is only read.
+    only_reads: bool,
+}
+
+/// Whether an argument names a `compose.toml`: the file, or a folder that has one and is no pack.
+#[must_use]
+pub fn is_composition(argument: &Path) -> bool {
+    let is_file = || argument.extension().is_some_and(|extension| extension == "toml");
+    (argument.is_dir() && argument.join(COMPOSE_NAME).is_file() && !argument.join(MANIFEST_NAME).exists())
+        || (is_file() && !argument.ends_with(MANIFEST_NAME))
 }
 
 impl Composing {
@@ -60,7 +71,14 @@ impl Composing {
             settings,
             arrangement: Arrangement { as_named: layers, shares },
             rules: Rules { strategy, resolutions },
+            only_reads: false,
         })
+    }
+
+    /// Leaves the lock beside a `compose.toml` as it is.
+    #[must_use]
+    pub fn only_reading(self) -> Self {
+        Self { only_reads: true, ..self }
     }
 
     /// The answers that a `compose.toml` has.
@@ -81,7 +99,9 @@ impl Composing {
     /// Those of [`Session::pack_set`]; for a `compose.toml` those of installing what it names.
     pub fn load(&self, session: &Session, resolving: Resolving, limits: &UserLimits) -> Result<PackSet> {
         match &self.settings {
-            Some((settings, file)) => load(session, (settings, file), resolving, &self.arrangement, limits),
+            Some((settings, file)) => {
+                load(session, (settings, file), (resolving, self.only_reads), &self.arrangement, limits)
+            }
             None if resolving.locked => Err(Error::new(
                 ErrorKind::Usage,
                 format!("`--locked` is about the `{LOCK_NAME}` beside a `{COMPOSE_NAME}`, and here packs are named"),
@@ -106,12 +126,7 @@ fn settings_file(packs: &[PathBuf]) -> Result<Option<PathBuf>> {
             )
             .hint("name the packs, or write a `compose.toml` that names them"))
         }
-        [one] if one.is_dir() && one.join(COMPOSE_NAME).is_file() && !one.join(MANIFEST_NAME).exists() => {
-            Ok(Some(one.join(COMPOSE_NAME)))
-        }
-        [one] if one.extension().is_some_and(|extension| extension == "toml") && !one.ends_with(MANIFEST_NAME) => {
-            Ok(Some(one.clone()))
-        }
+        [one] if is_composition(one) => Ok(Some(if one.is_dir() { one.join(COMPOSE_NAME) } else { one.clone() })),
         _ => Ok(None),
     }
 }
@@ -120,7 +135,7 @@ fn settings_file(packs: &[PathBuf]) -> Result<Option<PathBuf>> {
 fn load(
     session: &Session,
     (settings, file): (&Settings, &Path),
-    resolving: Resolving,
+    (resolving, only_reads): (Resolving, bool),
     arrangement: &Arrangement,
     limits: &UserLimits,
 ) -> Result<PackSet> {
@@ -174,9 +189,18 @@ fn load(
         }
         let preferences = lock.as_ref().map(Lock::preferences).unwrap_or_default();
         let how = Installing { preferences, locked: resolving.locked, offline: resolving.offline };
-        let report = library.install_beside(&releases, &here, &how)?;
+        let report = library.install_beside(&releases, &here, &how).map_err(without_lock_option)?;
         let chosen = Lock::of(&report.resolution);
-        if !resolving.locked && lock.as_ref() != Some(&chosen) {
+        for pack in report.packs.iter().filter(|pack| pack.withdrawn) {
+            session.output.say(&format!(
+                "note: {} {} was withdrawn from {}, and `{}` still holds it; take it out of that file, and the next run chooses another",
+                pack.name,
+                pack.version,
+                printable_line(&pack.origin),
+                shown(&file.with_file_name(LOCK_NAME))
+            ));
+        }
+        if !only_reads && !resolving.locked && lock.as_ref() != Some(&chosen) {
             chosen.write(folder)?;
             session.output.say(&format!("wrote which packs were chosen to {}", shown(&file.with_file_name(LOCK_NAME))));
         }
@@ -195,6 +219,15 @@ fn load(
     }
     named.sort_by_key(|(position, _)| *position);
     session.with_needed(named.into_iter().map(|(_, pack)| pack).collect(), found, arrangement, &limits.pack)
+}
+
+/// Advises what there is: `compose` writes the lock by itself.
+fn without_lock_option(error: Error) -> Error {
+    let advice = error.body().hint.as_deref().and_then(|hint| hint.strip_suffix(", and `--lock` writes them to it"));
+    match advice.map(|advice| format!("{advice}, and are written to it")) {
+        Some(advice) => error.hint(advice),
+        None => error,
+    }
 }
 
 /// Whether packs need others than these.
