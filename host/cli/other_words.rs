@@ -37,7 +37,6 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["unpublish", "withdraw"], "`packbox yank NAME@VERSION` withdraws a release"),
     (&["pack", "package", "archive", "zip"], "`packbox export PACK` writes a pack as an archive"),
     (&["test", "verify"], "`packbox validate PACK` checks a pack thoroughly; `packbox plugin test`, a plugin"),
-    (&["explain"], "`packbox lint --explain RULE` shows the page of a rule"),
     (&["diff"], "`packbox generate PACK --output DIR --dry-run` shows what would change"),
     (&["lock"], "`packbox install NAME --lock` writes `packbox.lock`"),
     (&["sync"], "`packbox registry sync` reads what is new in registries"),
