@@ -182,15 +182,6 @@ fn main() -> ExitCode {
     trials.extend(once_cases::ALL.iter().chain(embedded).map(|(name, case)| trial(name, *case)));
     trials.extend(planned_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
-    trials.extend(answer_cases::ALL.iter().chain(&answer_safety_cases::ALL).map(|(name, case)| trial(name, *case)));
-    trials.push(trial("cache/flipped-bit", cache_cases::flipped_bit));
-    trials.push(trial("cache/swapped", cache_cases::swapped));
-    trials.push(trial("cache/large-component", cache_cases::large_component));
-    trials.push(trial("cache/link", cache_cases::link));
-    trials.push(trial("cache/writable-by-others", cache_cases::writable_by_others));
-    trials.push(trial("cache/other-version", cache_cases::other_version));
-    trials.push(trial("cache/restored-with-its-key", cache_cases::restored_with_its_key));
-    trials.push(trial("cache/key-from-the-environment", cache_cases::key_from_the_environment));
     trials.push(trial("determinism/jobs-batches-isolation", determinism_cases::same_trees_and_receipts));
     trials.push(trial("determinism/plan-and-apply", determinism_cases::plan_and_apply));
     trials.push(trial("size/nested-terms", determinism_cases::nested_terms));
@@ -208,7 +199,9 @@ fn main() -> ExitCode {
     trials.extend(room_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("sdk/archived", sdk_cases::archived));
     trials.extend(source_cases::ALL.map(|(name, case)| trial(name, case)));
-    trials.extend(file_cases::ALL.iter().chain(&text_cases::ALL).map(|(name, case)| trial(name, *case)));
+    let answers = answer_cases::ALL.iter().chain(&answer_safety_cases::ALL).chain(&cache_cases::ALL);
+    let files = file_cases::ALL.iter().chain(&text_cases::ALL).chain(answers);
+    trials.extend(files.map(|(name, case)| trial(name, *case)));
     trials.extend(honest_cases::ALL.iter().chain(&ceiling_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("hostile/shipped-guests", hostile_cases::shipped_guests));
     for case in packbox::hostile::cases() {

@@ -47,7 +47,7 @@ pub enum Existing {
     Skip,
     /// They are replaced.
     Overwrite,
-    /// What packs want is merged into them where a policy says how; others are in the way.
+    /// What packs want is merged into them, where their policy is a merge; others are in the way.
     Merge,
 }
 
@@ -74,12 +74,12 @@ pub enum Step {
     Create,
     /// The one that is there is replaced.
     Replace,
-    /// What packs want is merged into the one that is there.
-    Merge,
     /// The one that is there is as it is to be.
     Unchanged,
     /// It is written only where there is none, and there is one.
     Keep,
+    /// Somebody edited or made the one that is there, and what packs want is merged into it.
+    Merge,
     /// Somebody edited or made the one that is there, and it stays.
     Skip,
     /// Somebody edited or made the one that is there, and it is in the way: nothing is written.
@@ -122,9 +122,9 @@ impl Step {
         match self {
             Self::Create => "new",
             Self::Replace => "changed",
-            Self::Merge => "merged",
             Self::Unchanged => "unchanged",
             Self::Keep => "kept",
+            Self::Merge => "merged into yours",
             Self::Skip => "skipped",
             Self::Conflict => "in the way",
             Self::Remove => "removed",

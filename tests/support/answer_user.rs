@@ -142,6 +142,7 @@ pub fn rendered(document: &Value) -> Vec<(String, String)> {
     files.filter_map(reasons).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is often made for it")]
 pub fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), String> {
     if found == wanted { Ok(()) } else { Err(format!("{what}: {found:?} instead of {wanted:?}")) }
 }

@@ -1,10 +1,25 @@
 //! The compiled cache under attack: whatever is wrong with an entry, it is not deserialized; the run compiles again and
-//! succeeds.
+//! succeeds. Fresh instances are asked for, so that no kept answer makes the component needless.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::process::{Ended, Run};
+
+/// A case in code.
+type Case = fn() -> Result<(), String>;
+
+/// The cases of this file.
+pub const ALL: [(&str, Case); 8] = [
+    ("cache/flipped-bit", flipped_bit),
+    ("cache/swapped", swapped),
+    ("cache/large-component", large_component),
+    ("cache/link", link),
+    ("cache/writable-by-others", writable_by_others),
+    ("cache/other-version", other_version),
+    ("cache/restored-with-its-key", restored_with_its_key),
+    ("cache/key-from-the-environment", key_from_the_environment),
+];
 
 /// A `PACKBOX_HOME` with a warm cache for two plugins.
 struct Home {
@@ -37,7 +52,9 @@ impl Home {
         let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/greeting");
         let output = format!("out{}", self.runs.get());
         let ended = Run {
-            arguments: ["generate", pack, "--no-input", "--output", &output].map(str::to_owned).into(),
+            arguments: ["generate", pack, "--no-input", "--isolation", "fresh", "--output", &output]
+                .map(str::to_owned)
+                .into(),
             folder: self.scratch.path().to_owned(),
             environment: [("PACKBOX_HOME".to_owned(), home.to_string_lossy().into_owned())].into(),
             ..Run::default()
@@ -204,6 +221,8 @@ pub fn key_from_the_environment() -> Result<(), String> {
                 "generate",
                 concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packs/greeting"),
                 "--no-input",
+                "--isolation",
+                "fresh",
                 "--output",
                 output,
             ]
@@ -255,7 +274,9 @@ pub fn large_component() -> Result<(), String> {
     let home = scratch.path().join("home").to_string_lossy().into_owned();
     let generate = |output: &str, exit: i32, compiles: bool| -> Result<(), String> {
         let ended = Run {
-            arguments: ["generate", "pack", "--no-input", "--output", output].map(str::to_owned).into(),
+            arguments: ["generate", "pack", "--no-input", "--isolation", "fresh", "--output", output]
+                .map(str::to_owned)
+                .into(),
             folder: scratch.path().to_owned(),
             environment: [("PACKBOX_HOME".to_owned(), home.clone())].into(),
             ..Run::default()

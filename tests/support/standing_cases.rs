@@ -360,7 +360,21 @@ fn plan() -> Result<(), String> {
     ended(&run(folder, &["apply", "saved.plan", "--output", "out", "--on-existing", "merge"]), 0, &["x.toml"])?;
     holds(read(folder, "x.toml") == "# mine\nmine = 1\na = 1\nb = 1\n", read(folder, "x.toml"))?;
     let again = run(folder, &["apply", "saved.plan", "--output", "out", "--on-existing", "merge"]);
-    ended(&again, 0, &["2 unchanged"])
+    ended(&again, 0, &["2 unchanged"])?;
+    // A plan for the folder says what is merged there, and holds for the file that stood there only.
+    write(folder.join("to/x.toml"), "# theirs\n");
+    let planned = ["plan", "a", "b", "--no-input", "--output", "to", "--on-existing", "merge"];
+    let document = run(folder, &[&planned[..], &["--format", "json"]].concat()).json()?;
+    let step = document.pointer("/folder/files/1").cloned().unwrap_or_default();
+    holds(step["path"] == "x.toml" && step["step"] == "merge" && step["base"]["bytes"] == 9, document)?;
+    ended(&run(folder, &[&planned[..], &["--diff"]].concat()), 0, &["merged into yours", "+a = 1"])?;
+    ended(&run(folder, &[&planned[..], &["--save", "to.plan"]].concat()), 0, &[])?;
+    write(folder.join("to/x.toml"), "# others\n");
+    ended(&run(folder, &["apply", "to.plan", "--output", "to"]), 6, &["`x.toml`"])?;
+    write(folder.join("to/x.toml"), "# theirs\n");
+    ended(&run(folder, &["apply", "to.plan", "--output", "to"]), 0, &["merged into what stood there"])?;
+    let merged = std::fs::read_to_string(folder.join("to/x.toml")).unwrap_or_default();
+    holds(merged == "# theirs\na = 1\nb = 1\n", merged)
 }
 
 /// What packbox wrote is replaced as long as nobody touched it, and merged with once somebody did.

@@ -136,11 +136,12 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     let looks = arguments.output.is_some() || arguments.diff || is_page;
     let rendered = if looks { Some(arguments.render(job)?) } else { None };
     let joined = match (&rendered, &arguments.output) {
-        (Some(rendered), Some(folder)) => Some((rendered.joined(folder, arguments.writing())?, folder)),
+        (Some(rendered), Some(folder)) => Some((folder, rendered.joined(folder, arguments.writing())?)),
         _ => None,
     };
     let change = match (&rendered, &joined) {
-        (Some(rendered), Some((joined, folder))) => {
+        (Some(rendered), Some((folder, joined))) => {
+            session.output.findings(joined.notes());
             let change = rendered.change(folder, joined, arguments.writing())?;
             plan.folder = Some(change.planned()?);
             Some(change)
@@ -151,13 +152,13 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
         }
         (None, _) => None,
     };
-    let entries = match &rendered {
-        Some(rendered) => {
+    let entries = match (&rendered, &change) {
+        (Some(rendered), Some(change)) => {
             let (composition, report) = rendered.inner();
             session.output.findings(rendered.notes());
-            review::rendered(&plan, composition, report, plan.folder.as_ref())
+            review::rendered(&plan, composition, (change.tree(), &report.files), plan.folder.as_ref())
         }
-        None => review::planned(&plan),
+        _ => review::planned(&plan),
     };
     let shown = Shown { session, arguments, plan: &plan, entries: &entries, change: change.as_ref() };
     if let Some(file) = saved_in {
@@ -285,8 +286,16 @@ impl Shown<'_> {
             Some(_) => count(self.entries.iter().filter(|entry| entry.made.is_some()).count(), "file"),
             None => count(files(self.plan), "file"),
         };
-        let steps =
-            [Step::Create, Step::Replace, Step::Merge, Step::Unchanged, Step::Keep, Step::Skip, Step::Remove, Step::Conflict];
+        let steps = [
+            Step::Create,
+            Step::Replace,
+            Step::Merge,
+            Step::Unchanged,
+            Step::Keep,
+            Step::Skip,
+            Step::Remove,
+            Step::Conflict,
+        ];
         for step in steps {
             let files = self.entries.iter().filter(|entry| entry.step == Some(step)).count();
             if files > 0 {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::engine::Usage;
-use crate::generate::{Composition, RenderReport};
+use crate::generate::tree::Tree;
+use crate::generate::{Composition, FileReport};
 use crate::pack::{OnConflict, OutputPath, PackName};
 use crate::plan::{BaseFile, ComposedPlan, PlannedFile, PlannedFolder, PlannedOutput, PlannedStep, Step};
 
@@ -97,7 +98,7 @@ pub fn planned<'a>(plan: &'a ComposedPlan) -> Vec<Entry<'a>> {
 pub fn rendered<'a>(
     plan: &'a ComposedPlan,
     composition: &'a Composition<'_>,
-    report: &'a RenderReport,
+    (tree, files): (&'a Tree, &'a [FileReport]),
     folder: Option<&'a PlannedFolder>,
 ) -> Vec<Entry<'a>> {
     let only = &composition.leading().plan.pack.name;
@@ -105,7 +106,7 @@ pub fn rendered<'a>(
         let files = &folder?.files;
         files.binary_search_by(|step| step.path.cmp(path)).ok().map(|index| &files[index])
     };
-    let files = report.tree.files().iter().zip(&report.files);
+    let files = tree.files().iter().zip(files);
     let files = files.map(|(file, details)| {
         let provenance = file.provenance();
         let chain = provenance.then.iter().map(|stage| stage.engine.clone());

@@ -109,9 +109,9 @@ fn step(state: &FileState, on_existing: OnExisting) -> Step {
         (FileState::New, _) => Step::Create,
         (FileState::Unchanged, _) => Step::Unchanged,
         (FileState::Kept, _) => Step::Keep,
-        (FileState::Merged(_), _) => Step::Merge,
         (FileState::Outdated(_), _) | (FileState::Differs(_), OnExisting::Overwrite) => Step::Replace,
         (FileState::Differs(_), OnExisting::Skip) => Step::Skip,
+        (FileState::Merged(_), _) => Step::Merge,
         (FileState::Differs(_), OnExisting::Fail | OnExisting::Merge) => Step::Conflict,
     }
 }

@@ -86,7 +86,9 @@ pub(super) enum LockState {
 
 /// Reads a file of at most `limit` bytes; none where it has more.
 pub(super) fn read_at_most(file: &File, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut contents = Vec::new();
+    // With room for all of it, it is read at once.
+    let size = file.metadata().map_or(0, |metadata| metadata.len().min(limit));
+    let mut contents = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
     file.take(limit.saturating_add(1)).read_to_end(&mut contents)?;
     Ok((contents.len() as u64 <= limit).then_some(contents))
 }

@@ -141,10 +141,10 @@ impl<'t> Survey<'t> {
     /// What a commit would do where nothing stands.
     #[must_use]
     pub fn of_nothing(tree: &'t Tree) -> Self {
-        Self::blank(tree, Path::new(""), None)
+        Self::begin(tree, Path::new(""), None)
     }
 
-    fn blank(tree: &'t Tree, out: &Path, standing: Option<&'t Standing>) -> Self {
+    fn begin(tree: &'t Tree, out: &Path, standing: Option<&'t Standing>) -> Self {
         Survey {
             tree,
             out: out.to_owned(),
@@ -163,7 +163,7 @@ impl<'t> Survey<'t> {
     }
 
     fn of(tree: &'t Tree, out: &Path, packs: &[&str], standing: Option<&'t Standing>) -> Result<Self> {
-        let mut survey = Self::blank(tree, out, standing);
+        let mut survey = Self::begin(tree, out, standing);
         if let Place::Present(root) = Place::find(out)? {
             let io = |error| Error::io(format!("cannot read the output folder `{}`", out.display()), error);
             survey.root = Some(root.own_status().map_err(io)?.identity);
