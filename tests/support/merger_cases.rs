@@ -356,8 +356,11 @@ fn used_as_told() -> Result<(), String> {
         let told = begin.split("```").next().unwrap_or_default().replace('…', &digest);
         write(folder.join("pack/pack.toml"), format!("[pack]\nname = \"made\"\nversion = \"1.0.0\"\n\n{told}"));
         write(folder.join("pack/plugins/env.wasm"), &component);
-        ["env", "env.jinja"].iter().for_each(|name| write(folder.join("pack").join(name), "PORT=1\n"));
-        expect(&run(folder, &["check", "pack", "--no-config"]), 0, &[]).map_err(|why| format!("{page:?}: {why}"))?;
+        for name in ["env", "env.jinja"] {
+            write(folder.join("pack").join(name), "PORT=1\n");
+        }
+        expect(&run(folder, &["check", "pack", "--no-config"]), 0, &[])
+            .map_err(|why| format!("{}: {why}", page.display()))?;
     }
     Ok(())
 }
