@@ -207,22 +207,7 @@ fn main() -> ExitCode {
     for case in packbox::hostile::cases() {
         trials.push(trial(&format!("hostile/{}", case.name), move || hostile_cases::run(&case)));
     }
-    trials.push(trial("call/recorded-failures", call_cases::recorded_failures));
-    trials.push(trial("call/recorded-validations", call_cases::recorded_validations));
-    trials.push(trial("call/secrets", call_cases::secrets));
-    trials.push(trial("call/bad-records", call_cases::bad_records));
-    trials.push(trial("call/tested", call_cases::tested));
-    trials.push(trial("call/tested-validators", call_cases::tested_validators));
-    trials.push(trial("call/figures", call_cases::figures));
-    trials.push(trial("call/stopped-figures", call_cases::stopped_figures));
-    trials.push(trial("call/projects", call_cases::projects));
-    trials.push(trial("call/profiled", call_cases::profiled));
-    trials.push(trial("call/called", call_cases::called));
-    trials.push(trial("chain/plugins", chain_cases::plugins));
-    trials.push(trial("chain/fuel", chain_cases::fuel));
-    trials.push(trial("chain/bounded", chain_cases::bounded));
-    trials.push(trial("chain/stopped", chain_cases::stopped));
-    trials.push(trial("chain/validated", chain_cases::validated));
+    trials.extend(calls());
     trials.extend(packs_cases::ALL.iter().chain(&report_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.extend(validate_cases::ALL.iter().chain(&merger_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));
@@ -237,6 +222,28 @@ fn main() -> ExitCode {
     trials.push(trial("rules/pages", rule_cases::pages));
     trials.push(trial("rules/documented", rule_cases::documented));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Single calls of plugins, and chains of them.
+fn calls() -> Vec<Trial> {
+    vec![
+        trial("call/recorded-failures", call_cases::recorded_failures),
+        trial("call/recorded-validations", call_cases::recorded_validations),
+        trial("call/secrets", call_cases::secrets),
+        trial("call/bad-records", call_cases::bad_records),
+        trial("call/tested", call_cases::tested),
+        trial("call/tested-validators", call_cases::tested_validators),
+        trial("call/figures", call_cases::figures),
+        trial("call/stopped-figures", call_cases::stopped_figures),
+        trial("call/projects", call_cases::projects),
+        trial("call/profiled", call_cases::profiled),
+        trial("call/called", call_cases::called),
+        trial("chain/plugins", chain_cases::plugins),
+        trial("chain/fuel", chain_cases::fuel),
+        trial("chain/bounded", chain_cases::bounded),
+        trial("chain/stopped", chain_cases::stopped),
+        trial("chain/validated", chain_cases::validated),
+    ]
 }
 
 fn trial(name: &str, run: impl FnOnce() -> Result<(), String> + Send + 'static) -> Trial {
