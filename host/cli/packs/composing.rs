@@ -114,21 +114,28 @@ impl Composing {
 
 /// The `compose.toml` that is meant; none where packs are named.
 fn settings_file(packs: &[PathBuf]) -> Result<Option<PathBuf>> {
-    match packs {
-        [] => {
-            let file = PathBuf::from(COMPOSE_NAME);
-            if file.exists() {
-                return Ok(Some(file));
-            }
-            Err(Error::new(
-                ErrorKind::Usage,
-                format!("no pack is named, and there is no `{COMPOSE_NAME}` in this folder"),
-            )
-            .hint("name the packs, or write a `compose.toml` that names them"))
+    if packs.is_empty() {
+        let file = PathBuf::from(COMPOSE_NAME);
+        if file.exists() {
+            return Ok(Some(file));
         }
-        [one] if is_composition(one) => Ok(Some(if one.is_dir() { one.join(COMPOSE_NAME) } else { one.clone() })),
-        _ => Ok(None),
+        let detail = format!("no pack is named, and there is no `{COMPOSE_NAME}` in this folder");
+        let hint = "name the packs, or write a `compose.toml` that names them";
+        return Err(Error::new(ErrorKind::Usage, detail).hint(hint));
     }
+    match packs.iter().find_map(|named| as_settings(named)) {
+        Some(file) if packs.len() > 1 => {
+            let detail = format!("`{}` says which packs there are, and packs are named beside it", shown(&file));
+            let hint = "write them into its `[packs]`, or name all packs and not this file";
+            Err(Error::new(ErrorKind::Usage, detail).hint(hint))
+        }
+        file => Ok(file),
+    }
+}
+
+/// The `compose.toml` that an argument means, where it means one.
+fn as_settings(named: &Path) -> Option<PathBuf> {
+    is_composition(named).then(|| if named.is_dir() { named.join(COMPOSE_NAME) } else { named.to_owned() })
 }
 
 /// Loads the packs of a `compose.toml`: folders and archives as they are, releases as the lock beside it says, or the newest.
