@@ -120,11 +120,11 @@ fn files() -> Result<(), String> {
         let unasked = compose(folder, packs, &[]);
         ended(&unasked, 3, &["with `--on-existing merge`, what is wanted is merged into it", path])?;
         let shown = compose(folder, packs, &[&MERGE[..], &["--dry-run"]].concat());
-        ended(&shown, 0, &["dry run: nothing was written"])?;
+        let is_changed = text != wanted;
+        ended(&shown, 0, &[if is_changed { "dry run: nothing was written" } else { "dry run: nothing would change" }])?;
         if read_folder(&folder.join("out")) != before {
             return wrong("something was written", &shown);
         }
-        let is_changed = text != wanted;
         if String::from_utf8_lossy(&shown.stdout).contains(&format!("+++ b/{path}")) != is_changed {
             return wrong("what is shown", &shown);
         }
