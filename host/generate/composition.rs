@@ -305,17 +305,34 @@ impl<'e> Composition<'e> {
         if !clashes.is_empty() {
             return Err(conflict(clashes));
         }
+        if self.jobs.len() > 1 {
+            self.check_beside(&standing)?;
+        }
+        match self.jobs.first() {
+            Some(job) => check_mergers(job.toolbox.run(), &merges),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that files can stand beside each other, as far as paths are known. Of one pack this is told with all that is wrong with its
+    /// templates, once they are rendered, unless who plans asks for it.
+    ///
+    /// # Errors
+    /// Those of [`check_standing`].
+    pub(crate) fn check_paths(&self) -> Result<()> {
+        let known = self.known();
+        let files = known.iter().flat_map(|(path, wanted)| wanted.iter().map(move |one| (path, *one)));
+        if self.jobs.len() > 1 { Ok(()) } else { self.check_beside(&files.collect::<Vec<_>>()) }
+    }
+
+    fn check_beside(&self, standing: &[(&OutputPath, (usize, &PlannedFile))]) -> Result<()> {
         let pack = |pack: usize| (self.jobs.len() > 1).then(|| &self.jobs[pack].plan.pack.name);
         let files = standing.iter().map(|(path, (number, file))| Standing {
             path,
             template: file.template.as_str(),
             pack: pack(*number),
         });
-        check_standing(files, &|number| self.planned(&standing[number].1).place)?;
-        match self.jobs.first() {
-            Some(job) => check_mergers(job.toolbox.run(), &merges),
-            None => Ok(()),
-        }
+        check_standing(files, &|number| self.planned(&standing[number].1).place)
     }
 
     /// The components that merge, by name, with their digests.

@@ -5,7 +5,6 @@ use crate::rules::{dependencies, manifest, plugins, security, templates, variabl
 
 /// The rules.
 pub const ALL: &[&Rule] = &[
-    &dependencies::optional::RULE,
     &dependencies::pre_release::RULE,
     &dependencies::unbounded::RULE,
     &dependencies::wildcard::RULE,

@@ -2,7 +2,6 @@
 
 mod shape;
 
-pub mod optional;
 pub mod pre_release;
 pub mod unbounded;
 pub mod wildcard;
