@@ -44,11 +44,14 @@ pub fn printable_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
 }
 
-/// Whether a character controls a terminal, or reorders or hides text; tab and line feed do not.
+/// Whether a character controls a terminal, or reorders or hides text; tab and line feed do not. Tags spell what nobody sees.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     (character.is_control() && character != '\n' && character != '\t')
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// Bytes that a value of JSON takes in memory beside its text.

@@ -279,9 +279,9 @@ fn hostile_text() -> Result<(), String> {
     write(harmless.path(), "pack/edited.svg", svg);
     let (_, tamed) = page(harmless.path(), &["pack"])?;
     let mut counts = [new.elements, tamed.elements];
-    counts.iter_mut().for_each(|elements| {
+    for elements in &mut counts {
         elements.remove("span");
-    });
+    }
     if counts[0] == counts[1] { Ok(()) } else { Err(format!("{counts:?}")) }
 }
 

@@ -10,14 +10,19 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use packbox::digest::Digest;
+use packbox::{ErrorKind, Inputs, OnExisting, Packbox, Plan, Writing};
 
 use super::guests;
-use super::process::{Ended, Run, read_folder};
+use super::process::{Ended, Run, read_folder, shared_home};
 use super::scene::Case;
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 3] =
-    [("plan/each-byte", each_byte), ("plan/hidden", hidden), ("plan/reads-what-it-needs", reads_what_it_needs)];
+pub const ALL: [(&str, Case); 4] = [
+    ("plan/each-byte", each_byte),
+    ("plan/hidden", hidden),
+    ("plan/embedded", embedded),
+    ("plan/reads-what-it-needs", reads_what_it_needs),
+];
 
 /// The output folder of a run before, in part edited since, and packs that changed since.
 struct Project {
@@ -257,6 +262,38 @@ fn hidden() -> Result<(), String> {
     if plan["settings"].is_null() { Ok(()) } else { Err(format!("{}", plan["settings"])) }
 }
 
+/// A program that embeds packbox is refused in the same way, by a plan that the command line saved.
+fn embedded() -> Result<(), String> {
+    let project = Project { scratch: tempfile::tempdir().map_err(|error| error.to_string())? };
+    project.write(
+        "pack/pack.toml",
+        "[pack]\nname = \"one\"\nversion = \"1.0.0\"\n\n[[templates]]\nsource = \"a.txt\"\noutput = \"a.txt\"\n",
+    );
+    project.write("pack/a.txt", "new\n");
+    project.write("out/a.txt", "old\n");
+    let plan = ["plan", "pack", "--no-input", "--output", "out", "--on-existing", "overwrite", "--save", "saved.plan"];
+    project.ok(&plan)?;
+    let packbox = Packbox::builder().home(shared_home()).build().map_err(|error| error.to_string())?;
+    let pack = packbox.load(project.at("pack")).map_err(|error| error.to_string())?;
+    let saved = fs::read(project.at("saved.plan")).map_err(|error| error.to_string())?;
+    let write = |writing| {
+        let plan = Plan::from_json(&saved)?;
+        packbox.job_of(&pack, plan, &Inputs::new())?.render()?.write_with(project.at("out"), writing)
+    };
+    let overwriting = Writing { on_existing: OnExisting::Overwrite, ..Writing::default() };
+    let kind = |writing| write(writing).map(drop).map_err(|error| error.kind());
+    if kind(Writing::default()) != Err(ErrorKind::Usage) {
+        return Err("what the plan was not made with is done".to_owned());
+    }
+    project.write("out/a.txt", "odd\n");
+    if kind(overwriting) != Err(ErrorKind::Integrity) {
+        return Err("a file that changed is replaced".to_owned());
+    }
+    project.write("out/a.txt", "old\n");
+    let written = write(overwriting).map_err(|error| error.to_string())?;
+    if written.written == ["a.txt"] { Ok(()) } else { Err(format!("{written:?}")) }
+}
+
 /// Of a pack's files those are opened, once each, that are rendered or whose digests are kept; the rest is not.
 fn reads_what_it_needs() -> Result<(), String> {
     let project = Project { scratch: tempfile::tempdir().map_err(|error| error.to_string())? };
@@ -278,7 +315,7 @@ fn reads_what_it_needs() -> Result<(), String> {
     let wanted: BTreeMap<String, usize> = needed.iter().map(|name| ((*name).to_owned(), 1)).collect();
     let mut files = opened.clone();
     files.remove("pack.toml");
-    if files != wanted || opened.get("pack.toml").is_none() {
+    if files != wanted || !opened.contains_key("pack.toml") {
         return Err(format!("these files were opened, so often: {opened:?}"));
     }
     // The watch sees what is opened.
