@@ -19,7 +19,7 @@ pub struct EngineArgs {
     /// Do not give plugins this grant, whoever asks for it; `PACKBOX_DENY_GRANTS` does the same.
     #[arg(long = "deny-grant", value_name = "GRANT")]
     pub deny_grants: Vec<String>,
-    /// Keep no compiled code and no answers of plugins on disk, and use none that are there.
+    /// Keep no compiled code and no answers on disk.
     #[arg(long)]
     pub no_cache: bool,
 }

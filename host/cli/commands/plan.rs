@@ -123,6 +123,7 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     }
     let settings = composing.file().map(Path::to_owned);
     let job = valued.plan(composing.rules)?;
+    job.inner().check_paths()?;
     let budget = Arc::clone(job.leading().toolbox.budget());
     let mut plan = job.inner().plan(shared);
     for (own, path) in plan.packs.iter_mut().zip(paths) {

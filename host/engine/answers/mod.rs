@@ -7,6 +7,8 @@
 //! answer nor a digest is kept, nor is it looked up.
 
 mod book;
+#[cfg(test)]
+mod book_tests;
 mod codec;
 mod key;
 mod question;
