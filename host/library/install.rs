@@ -20,7 +20,7 @@ use crate::registry::{
 };
 #[cfg(feature = "oci")]
 use crate::registry::{Location, OciSource, RegistryEntry};
-use crate::resolve::{Candidates, Chosen, LOCK_NAME, Preferences, Requirement, Resolution, order, resolve};
+use crate::resolve::{Candidates, Chosen, LOCK_NAME, Lock, Preferences, Requirement, Resolution, order, resolve};
 
 /// How to install.
 #[derive(Debug, Clone, Default)]
@@ -122,11 +122,16 @@ impl Library {
     }
 
     /// Installs packs by name, with everything that they and the packs `here` need: what is here is what the others get, and is not
-    /// installed.
+    /// installed. What was chosen has to fit the `lock` that the preferences are from, if there is one.
     ///
     /// # Errors
-    /// As [`Library::install`].
-    pub fn install_beside(&self, wanted: &[Wanted], here: &[Pack], how: &Installing) -> Result<Report> {
+    /// As [`Library::install`], and [`Library::check_chosen`].
+    pub fn install_beside(
+        &self,
+        wanted: &[Wanted],
+        here: &[Pack],
+        (how, lock): (&Installing, Option<&Lock>),
+    ) -> Result<Report> {
         let here = here.iter().map(release_of).collect::<Result<Vec<_>>>()?;
         let asked = asked(wanted);
         let these = here.iter().map(|known| Requirement {
@@ -137,6 +142,9 @@ impl Library {
         let all: Vec<Requirement> = asked.iter().cloned().chain(these).collect();
         let mut resolution = self.choose(&all, &here, how)?;
         resolution.packs.retain(|name, _| here.iter().all(|known| known.release.name != *name));
+        if let Some(lock) = lock {
+            self.check_chosen(lock, &resolution, how)?;
+        }
         self.install_chosen(resolution, &asked)
     }
 
@@ -255,9 +263,7 @@ impl Library {
             }
             let mut known = index.releases(name, registry)?;
             if how.locked {
-                known.retain(|known| {
-                    how.preferences.get(name).is_some_and(|(_, digest)| *digest == known.release.digest)
-                });
+                known.retain(|known| how.preferences.get(name).is_some_and(|pin| pin.holds(&known.release)));
             }
             if how.offline {
                 known.retain(|known| store.has(&known.release.digest));

@@ -10,7 +10,7 @@ use semver::VersionReq;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::PackName;
-use crate::registry::{Index, IndexedRelease, RegistryName};
+use crate::registry::{Index, IndexedRelease, PackVersion, RegistryName, Release};
 
 /// The most packs that a resolution looks at.
 const MOST_PACKS: usize = 20_000;
@@ -26,8 +26,27 @@ pub struct Requirement {
     pub registry: Option<RegistryName>,
 }
 
-/// What a lock says: a registry and a digest for each pack.
-pub type Preferences = BTreeMap<PackName, (Option<RegistryName>, Digest)>;
+/// What a lock says of a pack: a release is the one that is meant only where version and content are those.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// The registry that it comes from.
+    pub registry: RegistryName,
+    /// Its version.
+    pub version: PackVersion,
+    /// The digest of its content.
+    pub digest: Digest,
+}
+
+impl Pin {
+    /// Whether this is the release that is meant.
+    #[must_use]
+    pub fn holds(&self, release: &Release) -> bool {
+        self.version == release.version && self.digest == release.digest
+    }
+}
+
+/// What a lock says, by pack.
+pub type Preferences = BTreeMap<PackName, Pin>;
 
 /// Gives the releases of a pack, in every registry or in one, the newest first.
 pub type Releases<'a> = &'a dyn Fn(&PackName, Option<&RegistryName>) -> Result<Vec<IndexedRelease>>;
@@ -57,9 +76,7 @@ impl Candidates {
     /// As [`Candidates::gather`].
     pub fn gather_from(releases: Releases<'_>, asked: &[Requirement], preferences: &Preferences) -> Result<Self> {
         let mut from: BTreeMap<&PackName, &RegistryName> = BTreeMap::new();
-        for (name, (registry, _)) in preferences {
-            from.extend(registry.as_ref().map(|registry| (name, registry)));
-        }
+        from.extend(preferences.iter().map(|(name, pin)| (name, &pin.registry)));
         for asked in asked {
             from.extend(asked.registry.as_ref().map(|registry| (&asked.name, registry)));
         }

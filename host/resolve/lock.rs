@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::candidates::Preferences;
+use super::candidates::{Pin, Preferences};
 use super::solve::Resolution;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -60,6 +60,13 @@ pub struct Locked {
     pub plugins: BTreeMap<PluginName, Capability>,
 }
 
+impl Default for Lock {
+    /// Pins nothing.
+    fn default() -> Self {
+        Self { format: FORMAT, packs: Vec::new() }
+    }
+}
+
 impl Lock {
     /// Pins what was chosen.
     #[must_use]
@@ -82,7 +89,43 @@ impl Lock {
     /// What it pins, for a resolver.
     #[must_use]
     pub fn preferences(&self) -> Preferences {
-        self.packs.iter().map(|locked| (locked.name.clone(), (Some(locked.registry.clone()), locked.digest))).collect()
+        let pin = |locked: &Locked| Pin {
+            registry: locked.registry.clone(),
+            version: locked.version.clone(),
+            digest: locked.digest,
+        };
+        self.packs.iter().map(|locked| (locked.name.clone(), pin(locked))).collect()
+    }
+
+    /// The lock without some packs.
+    #[must_use]
+    pub fn without(&self, is_out: impl Fn(&PackName) -> bool) -> Self {
+        let packs = self.packs.iter().filter(|locked| !is_out(&locked.name)).cloned().collect();
+        Self { format: self.format, packs }
+    }
+
+    /// In what another lock differs from this one, in words; none where they say the same.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let find = |lock: &Self, name: &PackName| lock.packs.iter().find(|locked| locked.name == *name).cloned();
+        if let Some(new) = other.packs.iter().find(|new| find(self, &new.name).is_none()) {
+            return Some(format!("it does not have {}, which is needed", new.name));
+        }
+        self.packs.iter().find_map(|old| {
+            let (name, version) = (&old.name, &old.version);
+            let Some(new) = find(other, name) else {
+                return Some(format!("it has {name} {version}, which nothing needs"));
+            };
+            if (&new.version, &new.registry, &new.digest) != (version, &old.registry, &old.digest) {
+                let (was, is) = (&old.registry, &new.registry);
+                return Some(format!("it has {name} {version} of `{was}`, and {} of `{is}` is needed", new.version));
+            }
+            if new.needs != old.needs {
+                return Some(format!("what it says that {name} {version} needs is not what that needs"));
+            }
+            (new.plugins != old.plugins)
+                .then(|| format!("what it says that the plugins of {name} {version} use is not what they use"))
+        })
     }
 
     /// Reads the lock in a folder; none where there is none.

@@ -10,7 +10,7 @@ mod order;
 mod provider;
 mod solve;
 
-pub use candidates::{Candidates, Preferences, Releases, Requirement};
+pub use candidates::{Candidates, Pin, Preferences, Releases, Requirement};
 pub use lock::{LOCK_NAME, Lock, Locked};
 pub use order::order;
 pub use solve::{Chosen, PassedOver, Resolution, resolve};

@@ -94,7 +94,7 @@ impl DependencyProvider for Provider<'_> {
     async fn get_candidates(&self, name: NameId) -> Option<resolvo::Candidates> {
         let pack = self.pool.resolve_package_name(name);
         let known = self.candidates.packs.get(pack).filter(|known| !known.is_empty())?;
-        let pin = self.candidates.preferences.get(pack).map(|(_, digest)| digest);
+        let pin = self.candidates.preferences.get(pack);
         let mut candidates = resolvo::Candidates {
             hint_dependencies_available: HintDependenciesAvailable::All,
             ..resolvo::Candidates::default()
@@ -103,7 +103,7 @@ impl DependencyProvider for Provider<'_> {
             let release = &known.release;
             let id = self.pool.intern_solvable(name, Rc::new(known.clone()));
             candidates.candidates.push(id);
-            let is_pinned = pin == Some(&release.digest);
+            let is_pinned = pin.is_some_and(|pin| pin.holds(release));
             if is_pinned {
                 candidates.favored = Some(id);
             }

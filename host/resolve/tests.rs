@@ -5,7 +5,7 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Interrupt;
 use crate::pack::PackName;
-use crate::registry::{Dependency, IndexedRelease, Metadata, RegistryName, Release};
+use crate::registry::{Capability, Dependency, IndexedRelease, Metadata, RegistryName, Release};
 
 /// Releases as text: `name version: dependency requirement, …`; a `?` before a dependency makes it optional, a `!` before
 /// the name withdraws the release, `packbox` stands for the host.
@@ -139,6 +139,10 @@ fn a_lock_keeps_what_it_pins_while_it_fits() {
     let later = "a 1.0.0\na 1.1.0\na 1.2.0";
     assert_eq!(shown(&solve_with(later, "a ^1", &lock.preferences()).unwrap()), "a 1.0.0");
     assert_eq!(shown(&solve_with(later, "a ^1.1", &lock.preferences()).unwrap()), "a 1.2.0");
+    // What has the content under another version is not what it pins.
+    let mut moved = lock.clone();
+    moved.packs[0].version = "1.1.0".parse().unwrap();
+    assert_eq!(shown(&solve_with(later, "a ^1", &moved.preferences()).unwrap()), "a 1.2.0");
     // Withdrawn since: the lock still gets it.
     let withdrawn = "!a 1.0.0\na 1.1.0";
     let mut world = world(withdrawn);
@@ -151,6 +155,32 @@ fn a_lock_keeps_what_it_pins_while_it_fits() {
     let asked = asked("a ^1");
     let candidates = Candidates::gather_from(&releases, &asked, &lock.preferences()).unwrap();
     assert_eq!(shown(&resolve(&candidates, &asked, &Interrupt::new()).unwrap()), "a 1.0.0");
+}
+
+#[test]
+fn two_locks_differ_in_whatever_they_say() {
+    let lock = Lock::of(&solve("a 1.0.0: b ^1\nb 1.0.0", "a").unwrap());
+    assert_eq!(lock.difference(&lock.clone()), None);
+    let changed = |change: &dyn Fn(&mut Lock)| {
+        let mut other = lock.clone();
+        change(&mut other);
+        (lock.difference(&other), other.difference(&lock))
+    };
+    let (gone, new) = changed(&|other| drop(other.packs.remove(1)));
+    assert_eq!(gone.as_deref(), Some("it has b 1.0.0, which nothing needs"));
+    assert_eq!(new.as_deref(), Some("it does not have b, which is needed"));
+    let (version, _) = changed(&|other| other.packs[0].version = "9.0.0".parse().unwrap());
+    assert_eq!(version.as_deref(), Some("it has a 1.0.0 of `main`, and 9.0.0 of `main` is needed"));
+    let (registry, _) = changed(&|other| other.packs[0].registry = "else".parse().unwrap());
+    assert_eq!(registry.as_deref(), Some("it has a 1.0.0 of `main`, and 1.0.0 of `else` is needed"));
+    let (needs, _) = changed(&|other| other.packs[0].needs.clear());
+    assert_eq!(needs.as_deref(), Some("what it says that a 1.0.0 needs is not what that needs"));
+    let (plugins, _) = changed(&|other| {
+        let capability: Capability =
+            serde_json::from_value(serde_json::json!({ "sha256": other.packs[1].digest })).unwrap();
+        other.packs[1].plugins.insert("p".parse().unwrap(), capability);
+    });
+    assert_eq!(plugins.as_deref(), Some("what it says that the plugins of b 1.0.0 use is not what they use"));
 }
 
 #[test]

@@ -9,12 +9,12 @@ use crate::cli::args::{Combining, Resolving, StrategyName};
 use crate::cli::session::{Session, shown};
 use crate::compose::packs::{Arrangement, COMPOSE_NAME, PackSet, Presets, Settings, Wanted, check_versions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::library::Installing;
+use crate::library::{InstallReport, Installing, Library};
 use crate::limits::UserLimits;
 use crate::pack::{MANIFEST_NAME, Pack, PackName};
 use crate::plan::{Rules, Strategy};
 use crate::registry;
-use crate::resolve::{LOCK_NAME, Lock};
+use crate::resolve::{LOCK_NAME, Lock, Locked};
 use crate::text::printable_line;
 
 /// What a user wants to be generated together.
@@ -184,20 +184,20 @@ fn load(
         }
     }
     let mut found = Vec::new();
+    let mut chosen = None;
     let here: Vec<Pack> = named.iter().map(|(_, pack)| pack.clone()).collect();
     check_versions(&here)?;
-    // Who has no registries has what was imported, if anything.
-    if !releases.is_empty() || (needs_more(&here) && !library.registries()?.registries.is_empty()) {
+    // Who has neither registries nor a lock has what was imported, if anything.
+    let locks = || Ok::<_, Error>(lock.is_some() || !library.registries()?.registries.is_empty());
+    if !releases.is_empty() || (needs_more(&here) && locks()?) {
         if resolving.locked && lock.is_none() {
             let detail = format!("there is no `{}`", shown(&file.with_file_name(LOCK_NAME)));
             return Err(Error::new(ErrorKind::Usage, detail).hint(
                 "without `--locked`, once, it is written with the releases that are chosen; keep it beside the file",
             ));
         }
-        let preferences = lock.as_ref().map(Lock::preferences).unwrap_or_default();
-        let how = Installing { preferences, locked: resolving.locked, offline: resolving.offline };
-        let report = library.install_beside(&releases, &here, &how).map_err(without_lock_option)?;
-        let chosen = Lock::of(&report.resolution);
+        let report = install(&library, (&releases, &here), lock.as_ref(), resolving)?;
+        chosen = Some(Lock::of(&report.resolution)).filter(|chosen| lock.as_ref() != Some(chosen));
         for pack in report.packs.iter().filter(|pack| pack.withdrawn) {
             session.output.say(&format!(
                 "note: {} {} was withdrawn from {}, and `{}` still holds it; take it out of that file, and the next run chooses another",
@@ -206,10 +206,6 @@ fn load(
                 printable_line(&pack.origin),
                 shown(&file.with_file_name(LOCK_NAME))
             ));
-        }
-        if !only_reads && !resolving.locked && lock.as_ref() != Some(&chosen) {
-            chosen.write(folder)?;
-            session.output.say(&format!("wrote which packs were chosen to {}", shown(&file.with_file_name(LOCK_NAME))));
         }
         for entry in &report.packs {
             let exactly = format!("={}", entry.version).parse().ok();
@@ -225,7 +221,37 @@ fn load(
         }
     }
     named.sort_by_key(|(position, _)| *position);
-    session.with_needed(named.into_iter().map(|(_, pack)| pack).collect(), found, arrangement, &limits.pack)
+    let named = named.into_iter().map(|(_, pack)| pack).collect();
+    let set = session.with_needed(named, found, arrangement, &limits.pack)?;
+    if let Some(chosen) = chosen.filter(|_| !only_reads && !resolving.locked) {
+        chosen.write(folder)?;
+        session.output.say(&format!("wrote which packs were chosen to {}", shown(&file.with_file_name(LOCK_NAME))));
+    }
+    Ok(set)
+}
+
+/// Installs releases, and what they and the packs that are `here` need, as a lock says.
+fn install(
+    library: &Library,
+    (releases, here): (&[registry::Wanted], &[Pack]),
+    lock: Option<&Lock>,
+    resolving: Resolving,
+) -> Result<InstallReport> {
+    // Of what is here, the lock is of no concern, and may not be in its way.
+    let is_here = |name: &PackName| here.iter().any(|pack| pack.manifest.pack.name.value == *name);
+    let pinned = lock.cloned().unwrap_or_default().without(is_here);
+    library.check_lock_beside(&pinned, resolving.locked)?;
+    let how = Installing { preferences: pinned.preferences(), locked: resolving.locked, offline: resolving.offline };
+    library.install_beside(releases, here, (&how, lock)).map_err(|error| {
+        let unknown = library.of_unknown_registries(&pinned).unwrap_or_default();
+        match unknown.first() {
+            Some(Locked { name, version, registry, .. }) if error.kind() == ErrorKind::Resolution => error.hint(format!(
+                "`{LOCK_NAME}` takes {name} {version} from the registry `{registry}`, which is not among yours: `packbox registry \
+                 add {registry} LOCATION` adds it; without `{LOCK_NAME}`, what there is is chosen anew"
+            )),
+            _ => without_lock_option(error),
+        }
+    })
 }
 
 /// Advises what there is: `compose` writes the lock by itself.
