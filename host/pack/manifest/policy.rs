@@ -66,7 +66,7 @@ impl FromStr for OnConflict {
         match word {
             OWN => Ok(Self::Own),
             CREATE_ONCE => Ok(Self::CreateOnce),
-            _ => built_in(word)
+            _ => built_in(word, &[OWN, CREATE_ONCE])
                 .map(|policy| Self::Merge(Arc::new(Merging { policy, plugin: None, options: Map::new() }))),
         }
     }
@@ -80,15 +80,23 @@ impl OnConflict {
     }
 }
 
-/// A policy of the built-in merger, by its name.
-fn built_in(word: &str) -> Result<PolicyName, String> {
+/// A policy of the built-in merger, by its name; `others` are the words that would do as well.
+fn built_in(word: &str, others: &[&str]) -> Result<PolicyName, String> {
     if let Some(policy) = MERGE_POLICIES.iter().find(|policy| **policy == word) {
         return PolicyName::new(policy).map_err(|error| error.to_string());
     }
-    let words = || [OWN, CREATE_ONCE].into_iter().chain(MERGE_POLICIES);
+    let words = || others.iter().copied().chain(MERGE_POLICIES);
     let near = meant(word, words()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     let words = words().collect::<Vec<_>>().join(", ");
     Err(format!("must be one of {words}, or a plugin's: `{{ policy = \"{word}\", plugin = \"NAME\" }}`{near}"))
+}
+
+/// The policy of a table that names no plugin, as all of these merge.
+fn merging(word: &str) -> Result<PolicyName, String> {
+    if [OWN, CREATE_ONCE].contains(&word) {
+        return Err(format!("is not a policy that merges, and has no options: write `on_conflict = \"{word}\"`"));
+    }
+    built_in(word, &[]).map_err(|why| format!("is not a policy that merges: {why}"))
 }
 
 impl TryFrom<Form> for OnConflict {
@@ -99,7 +107,7 @@ impl TryFrom<Form> for OnConflict {
             Form::Word(word) => word.parse(),
             Form::Table(merging) if merging.plugin.is_some() => Ok(Self::Merge(Arc::new(merging))),
             Form::Table(merging) => {
-                built_in(merging.policy.as_str())?;
+                self::merging(merging.policy.as_str()).map_err(|why| format!("`{}` {why}", merging.policy))?;
                 Ok(Self::Merge(Arc::new(merging)))
             }
         }
@@ -138,9 +146,8 @@ pub(super) fn read_on_conflict(
             match &plugin {
                 Some(plugin) => check_declared(plugin, plugins, findings),
                 None => {
-                    if let Err(why) = built_in(policy.value.as_str()) {
-                        let message = format!("`{}` is not a policy that merges: {why}", policy.value);
-                        findings.add("manifest/value", &policy.range, message);
+                    if let Err(why) = merging(policy.value.as_str()) {
+                        findings.add("manifest/value", &policy.range, format!("`{}` {why}", policy.value));
                         return None;
                     }
                 }

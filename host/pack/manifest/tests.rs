@@ -239,7 +239,11 @@ fn single_mistakes_are_found() {
         ),
         ("[[templates]]\nsource = \"a\"\non_conflict = 1", "must be the name of a policy, or a table with `policy`"),
         ("[[templates]]\nsource = \"a\"\non_conflict = {}", "`policy` is missing in `on_conflict`"),
-        ("[[templates]]\nsource = \"a\"\non_conflict = { policy = \"own\" }", "`own` is not a policy that merges"),
+        ("[[templates]]\nsource = \"a\"\non_conflict = { policy = \"own\" }", "write `on_conflict = \"own\"`"),
+        (
+            "[[templates]]\nsource = \"a\"\non_conflict = { policy = \"merge-tml\" }",
+            "`merge-tml` is not a policy that merges: must be one of merge-toml, merge-json, merge-yaml, append-lines, region; did you mean `merge-toml`?",
+        ),
         (
             "[[templates]]\nsource = \"a\"\non_conflict = { policy = \"region\", option = {} }",
             "did you mean `options`?",
