@@ -34,6 +34,8 @@ mod cli_cases;
 mod combined_cases;
 #[path = "support/compose_cases.rs"]
 mod compose_cases;
+#[path = "support/compose_given_cases.rs"]
+mod compose_given_cases;
 #[path = "support/compose_load_cases.rs"]
 mod compose_load_cases;
 #[path = "support/determinism_cases.rs"]
@@ -169,6 +171,7 @@ fn main() -> ExitCode {
     trials.extend(oci_cases::ALL.iter().map(|(name, case)| {
         trial(name, *case).with_ignored_flag(!oci_cases::OWN.contains(name) && !oci_cases::available())
     }));
+    trials.extend(compose_given_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(document_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.extend(archive_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     let embedded = embed_cases::ALL

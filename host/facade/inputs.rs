@@ -84,12 +84,6 @@ impl<'a> Inputs<'a> {
         self.canceller.as_ref().map_or_else(|| own.clone(), |given| own.or(&given.0))
     }
 
-    /// The names that were given a value, but for those in an answers file.
-    pub(super) fn named(&self) -> impl Iterator<Item = &str> {
-        let preset = self.sources.preset.iter().flat_map(|preset| &preset.values);
-        self.sources.flags.iter().map(|(name, _)| name.as_str()).chain(preset.map(|(name, _, _)| name.as_str()))
-    }
-
     pub(super) fn sources(&self) -> &Sources {
         &self.sources
     }

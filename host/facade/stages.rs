@@ -176,8 +176,10 @@ impl<'p> Prepared<'p> {
     /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where something else is given.
     pub(crate) fn reload(self, plan: Plan, inputs: &Inputs<'_>) -> Result<Job<'p>> {
         let (pack, toolbox) = (self.set.leading(), &self.toolboxes[0]);
+        let scopes = scopes(&self.set, inputs.sources(), &Presets::default())?;
+        let sources = &scopes[0];
         let job = generate::Job::reload(pack, toolbox, plan, |plan| {
-            if let Some(name) = inputs.named().find(|name| !plan.is_secret(name)) {
+            if let Some(name) = sources.own_names().find(|name| !plan.is_secret(name)) {
                 let name = printable_line(name);
                 let detail = said(
                     format!("the plan fixes `{name}`; only secrets can be given to `apply`"),
@@ -189,7 +191,7 @@ impl<'p> Prepared<'p> {
                 return Ok(plan.with_secrets(Values::default()));
             }
             let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
-            let given = find(toolbox, open, inputs, &plan.secrets_in(inputs.sources()));
+            let given = find(toolbox, open, inputs, &plan.secrets_in(sources));
             given.map(|given| plan.with_secrets(given)).map_err(of_saved_plan)
         })?;
         Ok(Job { packbox: self.packbox, composition: job.into() })

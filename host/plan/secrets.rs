@@ -10,7 +10,7 @@ impl Sources {
     /// The name of a variable that is given here, though a plan fixes it.
     #[must_use]
     pub(crate) fn fixed_by(&self, plan: &Plan) -> Option<String> {
-        let name = self.own_flags().find(|name| !plan.is_secret(name))?;
+        let name = self.own_names().find(|name| !plan.is_secret(name))?;
         Some(format!("{}.{name}", plan.pack.name))
     }
 }
@@ -41,7 +41,7 @@ impl Plan {
     pub(crate) fn secrets_in(&self, sources: &Sources) -> Sources {
         let mut sources = Sources { answers: None, ..sources.clone() };
         sources.flags.retain(|(name, _)| self.is_secret(name.rsplit('.').next().unwrap_or(name)));
-        if let Some(preset) = &mut sources.preset {
+        for preset in [&mut sources.preset, &mut sources.settings].into_iter().flatten() {
             preset.values.retain(|(name, _, _)| self.is_secret(name));
         }
         sources.environment.retain(|name, _| {

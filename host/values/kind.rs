@@ -2,6 +2,9 @@
 
 use super::pattern::Pattern;
 
+/// The most choices that a type is said with.
+const SHOWN: usize = 5;
+
 /// The type of a variable, with its bounds.
 #[derive(Debug, Clone)]
 pub enum VariableKind {
@@ -89,6 +92,35 @@ impl VariableKind {
             Self::Choice { .. } => "choice",
             Self::List { .. } => "list",
             Self::Secret => "secret",
+        }
+    }
+
+    /// Whether a value of this type can be one of another type: types have to be the same, items of lists, too, and choices need
+    /// one in common. Bounds and patterns are not looked at.
+    #[must_use]
+    pub fn may_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::List { items, .. }, Self::List { items: others, .. }) => items == others,
+            (Self::Choice { choices }, Self::Choice { choices: others }) => {
+                choices.iter().any(|choice| others.iter().any(|other| choice.value == other.value))
+            }
+            _ => self.name() == other.name(),
+        }
+    }
+
+    /// Says the type as far as [`VariableKind::may_be`] looks at it.
+    #[must_use]
+    pub fn described(&self) -> String {
+        match self {
+            Self::List { items, .. } => format!("list of {}s", items.name()),
+            Self::Choice { choices } => {
+                let mut shown: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).take(SHOWN + 1).collect();
+                if shown.len() > SHOWN {
+                    shown[SHOWN] = "…";
+                }
+                format!("choice ({})", shown.join(", "))
+            }
+            _ => self.name().to_owned(),
         }
     }
 }

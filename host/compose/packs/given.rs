@@ -4,20 +4,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::set::PackSet;
 use crate::compose::variables::{ENVIRONMENT_PREFIX, NameGiven, Preset, Scope, Sources, given_names, refused};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{Pack, PackName, Variable, VariableOf};
+use crate::pack::{Pack, PackName, Variable, VariableName, VariableOf};
 use crate::show;
 use crate::text::nearest;
+
+/// What stands before the pack in the header of its answers: in a settings file, and in an answers file.
+const IN_SETTINGS: &str = "answers.";
+const IN_ANSWERS: &str = "";
 
 /// Values from a settings file: those that name no pack, and those of each pack.
 #[derive(Debug, Clone, Default)]
 pub struct Presets {
-    /// Names that mean the only variable of that name.
+    /// Names that mean the only variable of that name. A table may be a pack's: then it is among those, too.
     pub shared: Preset,
-    /// By pack.
+    /// By pack, whether or not there is one of that name.
     pub of: BTreeMap<PackName, Preset>,
 }
 
@@ -47,25 +53,32 @@ fn owners(set: &PackSet) -> BTreeMap<&str, Vec<&PackName>> {
 /// [`ErrorKind::Variables`] where a name is no variable's; [`ErrorKind::Usage`] where it could mean those of several packs; and
 /// for an answers file that is not TOML.
 pub fn scopes(set: &PackSet, sources: &Sources, presets: &Presets) -> Result<Vec<Sources>> {
-    if let ([pack], true) = (set.packs(), presets.shared.values.is_empty()) {
-        let preset = presets.of.get(&pack.manifest.pack.name.value).cloned().or_else(|| sources.preset.clone());
-        return Ok(vec![Sources { preset, ..sources.clone() }]);
-    }
-    let owners = owners(set);
-    check(set, &owners, sources, presets)?;
     let packs: BTreeSet<PackName> = set.names().cloned().collect();
+    let owners = owners(set);
+    let is_alone = set.packs().len() == 1 && presets.shared.values.is_empty() && presets.of.is_empty();
+    if !is_alone {
+        check(set, &owners, sources, presets)?;
+    }
     let of = |pack: &PackName| {
         let is_ours = |(name, owners): (&&str, &Vec<&PackName>)| (owners[..] == [pack]).then(|| (*name).to_owned());
         let bare: BTreeSet<String> = owners.iter().filter_map(is_ours).collect();
         let shared = &presets.shared;
-        let mut preset = presets.of.get(pack).cloned().unwrap_or_default();
-        if preset.path.is_empty() {
-            preset.path.clone_from(&shared.path);
+        let mut settings = presets.of.get(pack).cloned().unwrap_or_default();
+        if settings.path.is_empty() {
+            settings.path.clone_from(&shared.path);
         }
         // What is said of the pack itself comes first.
-        preset.values.extend(shared.values.iter().filter(|(name, ..)| bare.contains(name)).cloned());
-        let preset = Some(preset).filter(|preset| !preset.values.is_empty());
-        Sources { preset, scope: Some(Scope { pack: pack.clone(), packs: packs.clone(), bare }), ..sources.clone() }
+        let is_bare = |name: &str, value: &Value| bare.contains(name) && !is_of_pack(set, name, value);
+        settings.values.extend(shared.values.iter().filter(|(name, value, _)| is_bare(name, value)).cloned());
+        let settings = Some(settings).filter(|settings| !settings.values.is_empty());
+        let scope = Scope { pack: pack.clone(), packs: packs.clone(), bare, is_alone };
+        let preset = sources.preset.as_ref().map(|preset| {
+            let own = |(name, value, place): &(String, Value, Span)| {
+                Some((scope.own(name)?.to_owned(), value.clone(), place.clone()))
+            };
+            Preset { path: preset.path.clone(), values: preset.values.iter().filter_map(own).collect() }
+        });
+        Sources { preset, settings, scope: Some(scope), ..sources.clone() }
     };
     Ok(set.names().map(of).collect())
 }
@@ -109,8 +122,13 @@ fn ambiguous(findings: Vec<Diagnostic>) -> Error {
     Error::new(ErrorKind::Usage, "a name could mean variables of several packs").with_findings(findings)
 }
 
+/// Whether a value of a settings file is the table of a pack.
+fn is_of_pack(set: &PackSet, name: &str, value: &Value) -> bool {
+    value.is_object() && set.position_of(name).is_some()
+}
+
 fn check(set: &PackSet, owners: &BTreeMap<&str, Vec<&PackName>>, sources: &Sources, presets: &Presets) -> Result<()> {
-    let (mut unknown, mut doubtful) = (Vec::new(), Vec::new());
+    let (mut wrong, mut unknown, mut doubtful) = (Vec::new(), Vec::new(), Vec::new());
     let mut look = |name: &str, place: Option<Span>, source: &str, is_table: bool| match name.split_once('.') {
         Some((pack, variable)) => unknown.extend(no_variable(set, (pack, variable), place.as_ref())),
         None => match owners.get(name).map(Vec::as_slice) {
@@ -123,21 +141,39 @@ fn check(set: &PackSet, owners: &BTreeMap<&str, Vec<&PackName>>, sources: &Sourc
     for (name, _) in &sources.flags {
         look(name, None, "--var", false);
     }
+    for (name, ..) in sources.preset.iter().flat_map(|preset| &preset.values) {
+        look(name, None, "--var", false);
+    }
     if let Some(answers) = &sources.answers {
         for NameGiven { name, place, in_table } in given_names(answers)? {
             match in_table {
                 // A table of a pack's name holds what is that pack's.
                 Some(inner) if set.position_of(&name).is_some() => {
                     for (inner, place) in inner {
-                        look(&format!("{name}.{inner}"), Some(place), "", false);
+                        look(&format!("{name}.{inner}"), Some(place), IN_ANSWERS, false);
                     }
                 }
-                in_table => look(&name, Some(place), "", in_table.is_some()),
+                _ if name.contains('.') => wrong.push(in_quotes(set, &name, place, IN_ANSWERS)),
+                in_table => look(&name, Some(place), IN_ANSWERS, in_table.is_some()),
             }
         }
     }
     for (name, value, place) in &presets.shared.values {
-        look(name, Some(place.clone()), "", value.is_object());
+        match presets.of.get(name.as_str()).filter(|_| is_of_pack(set, name, value)) {
+            Some(of) => {
+                for (inner, _, place) in &of.values {
+                    look(&format!("{name}.{inner}"), Some(place.clone()), IN_SETTINGS, false);
+                }
+            }
+            None if name.contains('.') => wrong.push(in_quotes(set, name, place.clone(), IN_SETTINGS)),
+            None if name == "strategy" && !owners.contains_key("strategy") => {
+                let help = "the `strategy` of the file stands above the first `[…]`";
+                let mut finding = no_such(owners, name, Some(place.clone()));
+                finding.help = Some(help.to_owned());
+                wrong.push(finding);
+            }
+            None => look(name, Some(place.clone()), IN_SETTINGS, value.is_object()),
+        }
     }
     for name in sources.environment.keys() {
         let variable = name.strip_prefix(ENVIRONMENT_PREFIX).map(str::to_ascii_lowercase);
@@ -146,10 +182,24 @@ fn check(set: &PackSet, owners: &BTreeMap<&str, Vec<&PackName>>, sources: &Sourc
             look(&variable, None, name, false);
         }
     }
-    if !unknown.is_empty() {
-        return Err(refused(unknown));
+    wrong.append(&mut unknown);
+    if !wrong.is_empty() {
+        return Err(refused(wrong));
     }
     if doubtful.is_empty() { Ok(()) } else { Err(ambiguous(doubtful)) }
+}
+
+/// A key of a file that is written as `"PACK.NAME"`: for TOML that is one name.
+fn in_quotes(set: &PackSet, name: &str, place: Span, table: &str) -> Diagnostic {
+    let message =
+        format!("{} is one name, as it stands in quotes, and no variable has a `.` in its name", show::quoted(name));
+    let help = match name.split_once('.') {
+        Some((pack, own)) if set.position_of(pack).is_some() && own.parse::<VariableName>().is_ok() => {
+            format!("write `{own} = …` below `[{table}{pack}]`")
+        }
+        _ => format!("write what is a pack's below a table of its name, `[{table}PACK]`"),
+    };
+    Diagnostic::error("variables/unknown", message).at(place).help(help)
 }
 
 /// What is wrong with `PACK.NAME`.
@@ -215,7 +265,7 @@ fn means_several(name: &str, packs: &[&PackName], place: Option<Span>, source: &
     let message = format!("{} could mean {}", show::quoted(name), all.join(" or "));
     let first = packs[0];
     let help = match (&place, source) {
-        (Some(_), _) => format!("write it below `[{first}]`, or `[{}]`", packs[packs.len() - 1]),
+        (Some(_), table) => format!("write it below `[{table}{first}]`, or `[{table}{}]`", packs[packs.len() - 1]),
         (None, "--var") => format!("name the pack, too: `--var {first}.{name}=…`"),
         (None, source) => format!("unset `{source}`, and use `--var {first}.{name}=…`"),
     };

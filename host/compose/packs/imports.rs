@@ -48,17 +48,19 @@ fn mistake(set: &PackSet, pack: &Pack, variable: &Variable) -> Option<Diagnostic
         };
         return Some(finding(format!("the pack `{}` has no variable `{}`", from.pack, from.name)).help(help));
     };
-    if found.kind.name() == variable.kind.name() {
+    if found.kind.may_be(&variable.kind) {
         return None;
     }
     let message = format!(
         "`{}` of `{}` is of type {}, but takes the value of `{from}`, which is of type {}",
         variable.name,
         pack.manifest.pack.name.value,
-        variable.kind.name(),
-        found.kind.name()
+        variable.kind.described(),
+        found.kind.described()
     );
-    let mut finding = finding(message).help("give both the same type");
+    let is_choice = found.kind.name() == "choice" && variable.kind.name() == "choice";
+    let help = if is_choice { "give them a choice in common" } else { "give both the same type" };
+    let mut finding = finding(message).help(help);
     finding.related.push(other.span(&found.range));
     Some(finding)
 }

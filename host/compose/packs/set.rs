@@ -95,7 +95,10 @@ impl PackSet {
             (key(name), needed.chain(takes_from).map(key).collect::<BTreeSet<_>>())
         });
         let needs = needs.collect();
-        let order = graph::order(&needs).map_err(|circle| cycle(circle.iter().map(|(_, name)| name)))?;
+        let order = graph::order(&needs).map_err(|circle| {
+            let circle: Vec<&PackName> = circle.iter().map(|(_, name)| name).collect();
+            crossed(&circle, &by_name, &shared).unwrap_or_else(|| cycle(circle.into_iter()))
+        })?;
         let packs: Vec<Pack> = order.iter().filter_map(|(_, name)| Some(by_name.remove(name)?.1)).collect();
         let leading = packs.iter().position(|pack| pack.manifest.pack.name.value == first).unwrap_or(0);
         Ok(Self { packs, leading, shared })
@@ -207,10 +210,73 @@ fn shared(packs: &BTreeMap<PackName, (usize, Pack)>, shares: &[Share]) -> Result
             shared.extend(others.map(|other| (other.clone(), (first.clone(), place.clone()))));
         }
     }
-    if wrong.is_empty() {
-        return Ok(shared);
+    wrong.extend(shared.iter().filter_map(|(own, (from, place))| unlike(packs, own, from, place)));
+    if wrong.is_empty() { Ok(shared) } else { Err(not_shared(wrong)) }
+}
+
+fn not_shared(findings: Vec<Diagnostic>) -> Error {
+    Error::new(ErrorKind::Usage, "variables can't be shared like this").with_findings(findings)
+}
+
+/// What is wrong with two variables that are to be one.
+fn unlike(
+    packs: &BTreeMap<PackName, (usize, Pack)>,
+    own: &VariableOf,
+    from: &VariableOf,
+    place: &Span,
+) -> Option<Diagnostic> {
+    let find = |of: &VariableOf| {
+        let (_, pack) = packs.get(&of.pack)?;
+        pack.manifest.variable(&of.name).map(|variable| (pack, variable))
+    };
+    let ((pack, variable), (other, found)) = (find(own)?, find(from)?);
+    let finding =
+        |message: String, help: String| Diagnostic::error("compose/share", message).at(place.clone()).help(help);
+    let import = variable.import.as_ref().filter(|import| packs.contains_key(&import.value.from.pack));
+    if let Some(import) = import.filter(|import| import.value.from != *from) {
+        let message =
+            format!("`{own}` takes the value of `{}`, as its pack says, and not that of `{from}`", import.value.from);
+        let mut finding = finding(message, format!("leave out `{}`", own.pack));
+        finding.related.push(pack.span(&import.range));
+        return Some(finding);
     }
-    Err(Error::new(ErrorKind::Usage, "variables can't be shared like this").with_findings(wrong))
+    if found.kind.may_be(&variable.kind) {
+        return None;
+    }
+    let (theirs, ours) = (found.kind.described(), variable.kind.described());
+    let message = format!("`{from}` is of type {theirs}, and `{own}` of type {ours}");
+    let help = format!("only variables of one type can be shared: leave out `{}`", own.pack);
+    let mut finding = finding(message, help);
+    finding.related.extend([other.span(&found.range), pack.span(&variable.range)]);
+    Some(finding)
+}
+
+/// The error for packs in a circle, where it is only there because of what is shared.
+fn crossed(circle: &[&PackName], packs: &BTreeMap<PackName, (usize, Pack)>, shared: &Shared) -> Option<Error> {
+    let needs = |own: &PackName, other: &PackName| {
+        packs.get(own).is_some_and(|(_, pack)| pack.manifest.dependencies.contains_key(other))
+    };
+    let of_share = circle
+        .windows(2)
+        .filter(|pair| !needs(pair[0], pair[1]))
+        .flat_map(|pair| shared.iter().filter(|(own, (from, _))| own.pack == *pair[0] && from.pack == *pair[1]));
+    let names: Vec<&str> = circle.iter().map(|name| name.as_str()).collect();
+    let findings: Vec<Diagnostic> = of_share
+        .map(|(own, (from, place))| {
+            let message = format!(
+                "`{from}` can't be the value of `{own}`, too: what is first in the list stands before the others, and packs would \
+                 stand in a circle: {}",
+                names.join(" → ")
+            );
+            let help = if needs(&from.pack, &own.pack) {
+                format!("write `{}` first, as `{}` needs it", own.pack, from.pack)
+            } else {
+                format!("write `{}` first", own.pack)
+            };
+            Diagnostic::error("compose/share", message).at(place.clone()).help(help)
+        })
+        .collect();
+    if findings.is_empty() { None } else { Some(not_shared(findings)) }
 }
 
 /// The error for two packs of one name.

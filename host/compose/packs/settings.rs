@@ -4,6 +4,7 @@
 //! place.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -18,6 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::pack::manifest::{Findings, TableReader, ValueReader, syntax};
 use crate::pack::{OutputPath, PackName, VariableName};
+use crate::show::quoted;
 use crate::text::{self, meant};
 
 /// The file's name.
@@ -91,14 +93,19 @@ impl Settings {
             _ => Error::io(format!("cannot read `{shown}`"), error),
         })?;
         let text = syntax::decode(&shown, bytes).map_err(|finding| wrong(&shown, vec![*finding]))?;
-        Self::parse(&shown, &text)
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse_beside(&shown, &text, &|pack| folder.join(pack).symlink_metadata().is_ok())
     }
 
-    /// Reads the text of a file that the user knows as `path`.
+    /// Reads the text of a file that the user knows as `path`; whether packs are where it says is not looked at.
     ///
     /// # Errors
     /// As [`Settings::read`].
     pub fn parse(path: &str, text: &str) -> Result<Self> {
+        Self::parse_beside(path, text, &|_| true)
+    }
+
+    fn parse_beside(path: &str, text: &str, is_there: &dyn Fn(&Path) -> bool) -> Result<Self> {
         let table = syntax::parse(path, text).map_err(|findings| wrong(path, findings))?;
         let findings = Findings::new(path, text);
         let mut root = TableReader::document(&findings, &table, "`compose.toml`");
@@ -106,7 +113,8 @@ impl Settings {
         let packs: Vec<(PackName, Wanted)> = root
             .entries::<PackName>("packs", "pack")
             .into_iter()
-            .filter_map(|(name, value)| Some((name.value, read_pack(value)?)))
+            .filter(|(name, value)| !is_strategy(name.value.as_str(), &name.range, value, "packs"))
+            .filter_map(|(name, value)| Some((name.value, read_pack(value, is_there)?)))
             .collect();
         let mut answers =
             Presets { shared: Preset { path: path.to_owned(), values: Vec::new() }, ..Presets::default() };
@@ -114,28 +122,39 @@ impl Settings {
         let place = |value: &ValueReader<'_, '_>| marks.span(path, text, value.range());
         if let Some(table) = root.table("answers") {
             for (name, value) in table.all() {
-                let of = packs.iter().map(|(pack, _)| pack).find(|pack| pack.as_str() == name.value);
-                match (of, value.raw()) {
-                    (Some(pack), DeValue::Table(_)) => {
-                        let Some(table) = value.table(format!("the answers of `{pack}`")) else { continue };
-                        let values =
-                            table.all().into_iter().filter_map(|(name, value)| answer(name.value, value, &place));
-                        let values = values.collect();
-                        answers.of.insert(pack.clone(), Preset { path: path.to_owned(), values });
-                    }
-                    _ => answers.shared.values.extend(answer(name.value, value, &place)),
+                if !matches!(value.raw(), DeValue::Table(_)) {
+                    answers.shared.values.extend(answer(name.value, value, &place));
+                    continue;
+                }
+                // Whose it is, is known once it is known what the packs need.
+                let at = place(&value);
+                let Some(table) = value.table(format!("the answers of {}", quoted(&name.value))) else { continue };
+                let values: Vec<_> =
+                    table.all().into_iter().filter_map(|(name, value)| answer(name.value, value, &place)).collect();
+                let whole = values.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
+                answers.shared.values.push((name.value.clone(), serde_json::Value::Object(whole), at));
+                if let Ok(pack) = name.value.parse::<PackName>() {
+                    answers.of.insert(pack, Preset { path: path.to_owned(), values });
                 }
             }
         }
-        let shares = root.entries::<VariableName>("share", "variable").into_iter().map(|(name, value)| {
+        let shares = root.entries::<VariableName>("share", "variable").into_iter();
+        let shares = shares.filter(|(name, value)| !is_strategy(name.value.as_str(), &name.range, value, "share"));
+        let shares = shares.map(|(name, value)| {
             let place = place(&value);
             let packs = value.elements().into_iter().filter_map(ValueReader::parsed::<PackName>);
             Share { packs: packs.map(|pack| pack.value).collect(), name: name.value, place }
         });
         let shares = shares.collect();
         let resolutions = root.entries::<OutputName>("resolutions", "file");
+        let is_pack = |value: &ValueReader<'_, '_>| {
+            value.raw().as_str().is_some_and(|of| packs.iter().any(|(pack, _)| pack.as_str() == of))
+        };
         let resolutions = resolutions
             .into_iter()
+            .filter(|(path, value)| {
+                is_pack(value) || !is_strategy(path.value.0.as_str(), &path.range, value, "resolutions")
+            })
             .filter_map(|(path, value)| Some((path.value.0, value.parsed::<PackName>()?.value)))
             .collect();
         root.finish(&[]);
@@ -171,10 +190,59 @@ fn answer(
     Some((name, value.json()?.value, at))
 }
 
+/// Whether an entry of a table is the file's `strategy`, which stands above all tables; then that is told.
+fn is_strategy(name: &str, place: &Range<usize>, value: &ValueReader<'_, '_>, table: &str) -> bool {
+    let is_word = value.raw().as_str().is_some_and(|word| word.parse::<StrategyWord>().is_ok());
+    if name != "strategy" || !is_word {
+        return false;
+    }
+    let message = format!("`strategy` is a key of the file, and here it stands in `[{table}]`");
+    value.findings().add_with_help("manifest/unknown-key", place, message, "write it above the first `[…]`");
+    true
+}
+
+/// What a user means who writes something else than a requirement; `before` stands before a path that they may mean.
+fn meant_by(text: &str, [before, after]: [&str; 2]) -> Option<String> {
+    let text = text.trim();
+    let is_archive = |text: &str| Path::new(text).extension().is_some_and(|extension| extension == "pack");
+    let is_path = |text: &str| text.starts_with(['.', '~']) || text.contains(['/', '\\']) || is_archive(text);
+    if let Some((_, version)) = text.rsplit_once('@').filter(|(_, version)| version.parse::<VersionReq>().is_ok()) {
+        return Some(format!("the version stands here alone: `\"{version}\"`"));
+    }
+    if is_path(text) {
+        let path = format!("a folder or an archive is `{before}path = \"{text}\"{after}`");
+        let name = text
+            .split_once('/')
+            .filter(|(registry, name)| registry.parse::<PackName>().is_ok() && name.parse::<PackName>().is_ok());
+        let registry = name.map(|(registry, _)| {
+            format!("; a release of a registry is `{before}version = \"^1.0\", registry = \"{registry}\"{after}`")
+        });
+        return Some(path + &registry.unwrap_or_default());
+    }
+    let bare = text.strip_prefix(['v', 'V']).filter(|bare| bare.parse::<VersionReq>().is_ok());
+    match text {
+        "" | "latest" | "newest" | "any" => Some("any version is `\"*\"`".to_owned()),
+        _ => bare.map(|bare| format!("write `\"{bare}\"`")),
+    }
+}
+
+/// Reads a requirement.
+fn read_requirement(value: ValueReader<'_, '_>, around: [&str; 2]) -> Option<VersionReq> {
+    if let DeValue::String(text) = value.raw()
+        && text.parse::<VersionReq>().is_err()
+        && let Some(help) = meant_by(text, around)
+    {
+        let message = format!("{} is not a requirement of versions, as `^1.0` is", quoted(text));
+        value.findings().add_with_help("manifest/value", &value.range(), message, help);
+        return None;
+    }
+    value.parsed::<VersionReq>().map(|requirement| requirement.value)
+}
+
 /// Reads a requirement, or a table with `path`, or with `version` and `registry`.
-fn read_pack(value: ValueReader<'_, '_>) -> Option<Wanted> {
+fn read_pack(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Option<Wanted> {
     if let DeValue::String(_) = value.raw() {
-        let requirement = value.parsed::<VersionReq>()?.value;
+        let requirement = read_requirement(value, ["{ ", " }"])?;
         return Some(Wanted::Release { requirement, registry: None });
     }
     if !matches!(value.raw(), DeValue::Table(_)) {
@@ -186,10 +254,18 @@ fn read_pack(value: ValueReader<'_, '_>) -> Option<Wanted> {
         matches!(value.raw(), DeValue::Table(table) if ["path", "version"].iter().any(|key| table.contains_key(*key)));
     let mut table = value.table("a pack")?;
     let path = table.filled_text("path");
-    let (version, registry) = (table.parsed::<VersionReq>("version"), table.parsed::<PackName>("registry"));
+    let version = table.get("version").and_then(|value| read_requirement(value, ["", ""]));
+    let registry = table.parsed::<PackName>("registry");
     table.finish(&[]);
     match (path, version) {
-        (Some(path), None) if registry.is_none() => Some(Wanted::Path(PathBuf::from(path.value))),
+        (Some(path), None) if registry.is_none() => {
+            let (wanted, range) = (PathBuf::from(path.value), path.range);
+            if !is_there(&wanted) {
+                let message = format!("there is no {}", quoted(&wanted.display().to_string()));
+                findings.add_with_help("manifest/path", &range, message, "a path is seen from the folder of this file");
+            }
+            Some(Wanted::Path(wanted))
+        }
         (Some(path), _) => {
             let help = "keep `path` for a folder, or `version` and `registry` for a release";
             findings.add_with_help(
@@ -201,7 +277,7 @@ fn read_pack(value: ValueReader<'_, '_>) -> Option<Wanted> {
             None
         }
         (None, Some(version)) => {
-            Some(Wanted::Release { requirement: version.value, registry: registry.map(|registry| registry.value) })
+            Some(Wanted::Release { requirement: version, registry: registry.map(|registry| registry.value) })
         }
         // What stands there and is wrong was told.
         (None, None) if names_any => None,

@@ -24,6 +24,8 @@ pub struct Scope {
     pub packs: BTreeSet<PackName>,
     /// Names that mean a variable of this pack where no pack is named.
     pub bare: BTreeSet<String>,
+    /// Whether there is no other pack: a name that is no variable's is this pack's mistake then.
+    pub is_alone: bool,
 }
 
 /// The value of a variable of another pack.
@@ -43,27 +45,29 @@ pub struct Imported {
 
 impl Scope {
     /// The name within the pack; none where it is not this pack's.
-    pub(super) fn own<'n>(&self, name: &'n str) -> Option<&'n str> {
+    pub(crate) fn own<'n>(&self, name: &'n str) -> Option<&'n str> {
         match name.split_once('.') {
-            Some((pack, name)) => (pack == self.pack.as_str()).then_some(name),
-            None => self.bare.contains(name).then_some(name),
+            Some((pack, own)) if pack == self.pack.as_str() => Some(own),
+            Some(_) => self.is_alone.then_some(name),
+            None => (self.is_alone || self.bare.contains(name)).then_some(name),
         }
     }
 
-    /// What is for the pack of the keys and values of an answers file.
+    /// What is for the pack of the keys and values of an answers file; what its table says comes first.
     pub(super) fn own_answers<'a, 't>(
         &self,
         all: Vec<(Spanned<String>, ValueReader<'a, 't>)>,
     ) -> Vec<(Spanned<String>, ValueReader<'a, 't>)> {
-        let mut ours = Vec::new();
+        let (mut ours, mut bare) = (Vec::new(), Vec::new());
         for (name, value) in all {
             let is_pack = self.packs.contains(name.value.as_str()) && matches!(value.raw(), DeValue::Table(_));
             if is_pack && name.value == self.pack.as_str() {
                 ours.extend(value.table("the pack's answers").map(TableReader::all).unwrap_or_default());
-            } else if !is_pack && self.bare.contains(&name.value) {
-                ours.push((name, value));
+            } else if !is_pack && (self.is_alone || self.bare.contains(&name.value)) {
+                bare.push((name, value));
             }
         }
+        ours.append(&mut bare);
         ours
     }
 }

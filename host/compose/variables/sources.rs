@@ -38,8 +38,10 @@ pub struct Sources {
     pub flags: Vec<(String, String)>,
     /// `--answers FILE`.
     pub answers: Option<Answers>,
-    /// What the user's settings say for this pack.
+    /// What a program, or the settings of the user's checks, say for this pack.
     pub preset: Option<Preset>,
+    /// What a `compose.toml` says for this pack: it comes after the environment.
+    pub settings: Option<Preset>,
     /// Environment variables by name; those that don't begin with [`ENVIRONMENT_PREFIX`](super::ENVIRONMENT_PREFIX) are of no interest.
     pub environment: BTreeMap<String, String>,
     /// Answers by name, for trials: they count where there is nobody to ask, or only a default. They are not checked.
@@ -55,7 +57,7 @@ pub struct Sources {
     pub unknown: BTreeSet<String>,
 }
 
-/// Values for one pack in a settings file.
+/// Values for one pack in a file, or of a program.
 #[derive(Clone, Default)]
 pub struct Preset {
     /// The file as the user knows it.
@@ -97,9 +99,10 @@ impl Sources {
         self.scope.as_ref().map_or(Some(name), |scope| scope.own(name))
     }
 
-    /// The names that flags give, as this pack has them.
-    pub(crate) fn own_flags(&self) -> impl Iterator<Item = &str> {
-        self.flags.iter().filter_map(|(name, _)| self.own(name))
+    /// The names that were given a value, as this pack has them, but for those in files.
+    pub(crate) fn own_names(&self) -> impl Iterator<Item = &str> {
+        let preset = self.preset.iter().flat_map(|preset| &preset.values);
+        self.flags.iter().filter_map(|(name, _)| self.own(name)).chain(preset.map(|(name, ..)| name.as_str()))
     }
 
     /// What was given for variables that are secrets, by a flag or a preset.
@@ -108,7 +111,7 @@ impl Sources {
             let of_name = |variable: &&Variable| variable.name.as_str() == name;
             declared.variables.iter().find(of_name).is_some_and(Variable::is_secret)
         };
-        let preset = self.preset.iter().flat_map(|preset| &preset.values);
+        let preset = self.preset.iter().chain(&self.settings).flat_map(|preset| &preset.values);
         let preset = preset.filter_map(|(name, value, _)| Some((name.as_str(), value.as_str()?)));
         let flags = self.flags.iter().filter_map(|(name, value)| Some((self.own(name)?, value.as_str())));
         flags.chain(preset).filter(|(name, _)| is_secret(name)).map(|(_, value)| value.to_owned()).collect()
@@ -233,6 +236,9 @@ pub(super) fn collect(declared: &Declared<'_>, sources: &Sources, findings: &mut
                 collected.given.insert(index, checked(variable, value, at(), findings));
             }
         }
+    }
+    if let Some(settings) = &sources.settings {
+        collect_preset(declared, settings, &mut collected, findings);
     }
     Ok(collected)
 }

@@ -175,6 +175,91 @@ fn what_can_not_be_shared_is_told() {
     }
     // Of another type.
     let packs = [("a", "[variables.port]\ntype = \"string\"\n"), ("b", "[variables.port]\ntype = \"integer\"\n")];
-    let error = check_imports(&world.shared(&packs, share("port", &["a", "b"])).unwrap()).unwrap_err();
-    assert_eq!(places(&error.body().findings[0]), ["b-1.0.0:4", "a-1.0.0:4"]);
+    let error = world.shared(&packs, share("port", &["a", "b"])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    let message = "`a.port` is of type string, and `b.port` of type integer";
+    let help = "only variables of one type can be shared: leave out `b`";
+    assert_eq!(told(&error), [(message.to_owned(), help.to_owned())]);
+    assert_eq!(places(&error.body().findings[0]), ["compose.toml:1", "a-1.0.0:4", "b-1.0.0:4"]);
+}
+
+#[test]
+fn what_a_pack_takes_already_is_not_shared() {
+    let world = World::new();
+    let name = "[variables.name]\ntype = \"string\"\n";
+    let taking = format!("{NEEDS}{name}from = \"base.name\"\n");
+    let packs = [("base", name), ("more", name), ("web", &taking)];
+    let error = world.shared(&packs, share("name", &["more", "web"])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    let message = "`web.name` takes the value of `base.name`, as its pack says, and not that of `more.name`";
+    assert_eq!(told(&error), [(message.to_owned(), "leave out `web`".to_owned())]);
+    assert_eq!(places(&error.body().findings[0]), ["compose.toml:1", "web-1.0.0:8"]);
+    // What is taken from there anyway is no mistake; the first of a list may take its value itself.
+    assert!(world.shared(&packs, share("name", &["base", "web"])).is_ok());
+    let set = world.shared(&packs, share("name", &["web", "more"])).unwrap();
+    assert_eq!(valued(&set, &flags(&["name=x"]), &Presets::default()).unwrap()[2].values["name"], "x");
+}
+
+#[test]
+fn sharing_against_what_packs_need_is_told_where_it_is_said() {
+    let world = World::new();
+    let name = "[variables.name]\ntype = \"string\"\ndefault = \"x\"\n";
+    let needing = |other: &str| format!("[dependencies]\n{other} = \"^1\"\n{name}");
+    let (b, c) = (needing("a"), needing("b"));
+    let packs = [("a", name), ("b", &*b), ("c", &*c)];
+    for (list, message, help) in [
+        (["b", "a"], "packs would stand in a circle: a → b → a", "write `a` first, as `b` needs it"),
+        (["c", "a"], "packs would stand in a circle: a → c → b → a", "write `a` first"),
+    ] {
+        let error = world.shared(&packs, share("name", &list)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage, "{list:?}");
+        let (said, helped) = told(&error).remove(0);
+        assert!(said.ends_with(message) && helped == help, "{said} ({helped})");
+        assert_eq!(places(&error.body().findings[0]), ["compose.toml:1"]);
+    }
+    // Two lists that are against each other, of packs that need nothing.
+    let both = format!("{name}[variables.port]\ntype = \"string\"\ndefault = \"y\"\n");
+    let against = [share("name", &["a", "b"]), share("port", &["b", "a"])].concat();
+    let error = world.shared(&[("a", &both), ("b", &both)], against).unwrap_err();
+    assert_eq!((error.kind(), error.body().findings.len()), (ErrorKind::Usage, 2));
+    // A circle that is the packs' own stays theirs.
+    let (a, b) = (needing("b"), needing("a"));
+    let error = world.shared(&[("a", &a), ("b", &b)], share("name", &["a", "b"])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Resolution);
+}
+
+#[test]
+fn lists_of_other_items_and_choices_without_one_in_common_are_of_other_types() {
+    let list = |items: &str| format!("[variables.v]\ntype = \"list\"\nitems = \"{items}\"\ndefault = []\n");
+    let choice = |of: &str| {
+        let values: Vec<String> = of.split(' ').map(|value| format!("\"{value}\"")).collect();
+        format!("[variables.v]\ntype = \"choice\"\nchoices = [{}]\ndefault = {}\n", values.join(", "), values[0])
+    };
+    for (base, web, message, help) in [
+        (
+            list("integer"),
+            list("string"),
+            "list of strings, but takes the value of `base.v`, which is of type list of integers",
+            "give both the same type",
+        ),
+        (list("integer"), list("number"), "which is of type list of integers", "give both the same type"),
+        (
+            choice("a b"),
+            choice("c d e f g h"),
+            "is of type choice (c, d, e, f, g, …), but takes the value of `base.v`, which is of type choice (a, b)",
+            "give them a choice in common",
+        ),
+        (choice("a b"), list("string"), "which is of type choice (a, b)", "give both the same type"),
+    ] {
+        let (_world, set) = pair(&base, &format!("{web}from = \"base.v\"\n"));
+        let error = check_imports(&set).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Manifest);
+        let (said, helped) = told(&error).remove(0);
+        assert!(said.contains(message) && helped == help, "{said} ({helped})");
+        assert_eq!(places(&error.body().findings[0]).len(), 2);
+    }
+    for (base, web) in [(list("table"), list("table")), (choice("a b"), choice("b c"))] {
+        let (_world, set) = pair(&base, &format!("{web}from = \"base.v\"\n"));
+        assert!(check_imports(&set).is_ok());
+    }
 }

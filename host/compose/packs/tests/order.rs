@@ -110,6 +110,12 @@ fn a_version_that_does_not_fit_is_told_with_both_places() {
     let finding = &error.body().findings[0];
     assert!(finding.message.ends_with("is 1.4.0"), "{}", finding.message);
     assert_eq!(places(finding), ["a-1.0.0:5", "base-1.4.0:3"]);
+    // It is there: nobody has to install or to name it.
+    assert_eq!(error.to_string(), "a pack needs another version of one");
+    assert!(error.body().hint.as_ref().is_some_and(|hint| !hint.contains("install")), "{error:?}");
+    // What is missing as well is told once the versions fit.
+    let error = refused(vec![world.needing("a", &["base = \"^2\"", "z = \"^1\""]), world.pack("base 1.4.0", "")]);
+    assert_eq!((error.to_string().as_str(), error.body().findings.len()), ("a pack needs another version of one", 1));
 }
 
 #[test]

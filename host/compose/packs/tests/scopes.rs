@@ -125,6 +125,113 @@ fn what_settings_say_of_a_pack_comes_before_what_they_say_of_all() {
     assert_eq!(told(&error)[0].1, "did you mean `port`?");
 }
 
+/// What a `compose.toml` with these answers says.
+fn presets(answers: &str) -> Presets {
+    Settings::parse("compose.toml", &format!("[packs]\na = \"1\"\n{answers}")).unwrap().answers
+}
+
+#[test]
+fn the_environment_comes_before_settings_and_after_what_a_program_gives() {
+    let (_world, set) = both();
+    let environment: std::collections::BTreeMap<_, _> = [("PACKBOX_VAR_PORT".to_owned(), "7".to_owned())].into();
+    let settings = presets("[answers]\nport = 1000\nextra = \"s\"\n");
+    for settings in [settings.clone(), presets("[answers.a]\nport = 1000\n[answers.b]\nextra = \"s\"\n")] {
+        let given = Sources { environment: environment.clone(), ..Sources::default() };
+        let values = valued(&set, &given, &settings).unwrap();
+        assert_eq!((&values[0].values["port"], &values[1].values["extra"]), (&json!(7), &json!("s")));
+    }
+    let preset = Preset {
+        path: "inputs".to_owned(),
+        values: vec![
+            ("port".to_owned(), json!(9), Span::file("inputs")),
+            ("b.name".to_owned(), json!("p"), Span::file("inputs")),
+        ],
+    };
+    let given = Sources { preset: Some(preset), environment, ..Sources::default() };
+    let values = valued(&set, &given, &settings).unwrap();
+    assert_eq!((&values[0].values["port"], &values[1].values["name"]), (&json!(9), &json!("p")));
+    let mut wrong = given.clone();
+    wrong.preset.as_mut().unwrap().values[0].0 = "prot".to_owned();
+    assert_eq!(told(&refused(&set, &wrong))[0].1, "did you mean `port`?");
+}
+
+#[test]
+fn a_dotted_name_in_quotes_is_refused_in_files() {
+    let (_world, set) = both();
+    let message = "`a.name` is one name, as it stands in quotes, and no variable has a `.` in its name".to_owned();
+    let error = refused(&set, &answers("\"a.name\" = \"x\"\n"));
+    assert_eq!(error.kind(), ErrorKind::Variables);
+    assert_eq!(told(&error), [(message.clone(), "write `name = …` below `[a]`".to_owned())]);
+    let error =
+        valued(&set, &Sources::default(), &presets("[answers]\n\"a.name\" = \"x\"\n\"c.name\" = 1\n")).unwrap_err();
+    assert_eq!(told(&error)[0], (message, "write `name = …` below `[answers.a]`".to_owned()));
+    assert_eq!(told(&error)[1].1, "write what is a pack's below a table of its name, `[answers.PACK]`");
+    assert_eq!(error.body().findings[0].span.as_ref().map(|span| span.start.line), Some(4));
+    // Without quotes it is a table.
+    assert_eq!(all(&set, &answers("a.name = \"x\"\n"))[0]["name"], "x");
+    let values = valued(&set, &Sources::default(), &presets("[answers]\na.name = \"x\"\n")).unwrap();
+    assert_eq!(values[0].values["name"], "x");
+}
+
+#[test]
+fn settings_answer_for_what_packs_need() {
+    let (_world, set) = both();
+    let values =
+        valued(&set, &Sources::default(), &presets("[answers.b]\nname = \"x\"\n[answers.a]\nport = 2\n")).unwrap();
+    assert_eq!((&values[0].values["port"], &values[1].values["name"]), (&json!(2), &json!("x")));
+    for (answers, message, help, line) in [
+        ("[answers.b]\nnmae = 1\n", "the pack `b` has no variable `nmae`", "did you mean `b.name`?", 4),
+        (
+            "[answers.zebra]\nname = 1\n",
+            "none of the packs has a variable `zebra`",
+            "their variables are extra, name, port",
+            3,
+        ),
+        (
+            "[answers]\nstrategy = \"layer\"\n",
+            "none of the packs has a variable `strategy`",
+            "the `strategy` of the file stands above the first `[…]`",
+            4,
+        ),
+    ] {
+        let error = valued(&set, &Sources::default(), &presets(answers)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Variables);
+        assert_eq!(told(&error), [(message.to_owned(), help.to_owned())]);
+        assert_eq!(error.body().findings[0].span.as_ref().map(|span| span.start.line), Some(line));
+    }
+    let error = valued(&set, &Sources::default(), &presets("[answers]\nname = 1\n")).unwrap_err();
+    assert_eq!(told(&error)[0].1, "write it below `[answers.a]`, or `[answers.b]`");
+}
+
+#[test]
+fn a_table_comes_before_a_bare_name_in_both_files() {
+    let (_world, set) = both();
+    let text = "port = 9\n[a]\nport = 8\n";
+    assert_eq!(all(&set, &answers(text))[0]["port"], 8);
+    let settings = presets("[answers]\nport = 9\n[answers.a]\nport = 8\n");
+    assert_eq!(valued(&set, &Sources::default(), &settings).unwrap()[0].values["port"], 8);
+    let world = World::new();
+    assert_eq!(all(&world.set(&[("a", A)]), &answers(text))[0]["port"], 8);
+}
+
+#[test]
+fn a_pack_that_is_alone_can_be_named_too() {
+    let world = World::new();
+    let set = world.set(&[("a", A)]);
+    assert_eq!(all(&set, &flags(&["a.name=x", "port=2"])), [json!({ "name": "x", "port": 2 })]);
+    assert_eq!(all(&set, &answers("port = 2\n[a]\nname = \"x\"\n")), [json!({ "name": "x", "port": 2 })]);
+    for (given, message) in [
+        (flags(&["b.name=x"]), "the pack has no variable `b.name`"),
+        (flags(&["a.nmae=x"]), "the pack has no variable `nmae`"),
+        (answers("[a]\nnmae = 1\n"), "the pack has no variable `nmae`"),
+        (answers("\"a.name\" = 1\n"), "the pack has no variable `a.name`"),
+        (answers("[b]\nname = 1\n"), "the pack has no variable `b`"),
+    ] {
+        let error = refused(&set, &given);
+        assert_eq!((error.kind(), told(&error)[0].0.as_str()), (ErrorKind::Variables, message));
+    }
+}
+
 #[test]
 fn a_pack_that_is_alone_is_given_all() {
     let world = World::new();

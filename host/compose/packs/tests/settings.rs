@@ -22,7 +22,9 @@ fn a_file_is_read_as_it_is_written() {
     assert!(settings.layers);
     let shared: Vec<_> =
         settings.answers.shared.values.iter().map(|(name, value, _)| (name.as_str(), value.clone())).collect();
-    assert_eq!(shared, [("name", json!("shop")), ("rest", json!({ "x": 1 }))], "a table of no pack is a value");
+    let tables = [("name", json!("shop")), ("rest", json!({ "x": 1 })), ("web", json!({ "port": 80 }))];
+    assert_eq!(shared, tables, "whose a table is, is known only with what packs need");
+    assert_eq!(settings.answers.of["rest"].values[0].1, 1);
     let web = &settings.answers.of["web"];
     assert_eq!(web.values[0].1, 80);
     assert_eq!(web.values[0].2.start.line, 10);
@@ -42,6 +44,34 @@ fn each_mistake_is_told_at_its_place() {
             "",
         ),
         ("[packs]\na = \"one\"\n", "compose/value", 2, "", ""),
+        ("[packs]\na = \"../a\"\n", "compose/value", 2, "`../a` is not a requirement", "is `{ path = \"../a\" }`"),
+        ("[packs]\na = \"a.pack\"\n", "compose/value", 2, "", "is `{ path = \"a.pack\" }`"),
+        ("[packs]\na = \"main/a\"\n", "compose/value", 2, "", "is `{ version = \"^1.0\", registry = \"main\" }`"),
+        ("[packs]\na = \"main/a@^1\"\n", "compose/value", 2, "", "stands here alone: `\"^1\"`"),
+        ("[packs]\na = \"v1.2\"\n", "compose/value", 2, "", "write `\"1.2\"`"),
+        ("[packs]\na = \"latest\"\n", "compose/value", 2, "", "any version is `\"*\"`"),
+        ("[packs]\na = { version = \"./a\" }\n", "compose/value", 2, "", "an archive is `path = \"./a\"`"),
+        (
+            "[packs]\na = \"1\"\nstrategy = \"layer\"\n",
+            "compose/unknown-key",
+            3,
+            "stands in `[packs]`",
+            "above the first",
+        ),
+        (
+            "[packs]\na = \"1\"\n[share]\nstrategy = \"merge\"\n",
+            "compose/unknown-key",
+            4,
+            "stands in `[share]`",
+            "above the first",
+        ),
+        (
+            "[packs]\na = \"1\"\n[resolutions]\nstrategy = \"layer\"\n",
+            "compose/unknown-key",
+            4,
+            "stands in `[resolutions]`",
+            "above the first",
+        ),
         ("[packs]\na = 1\n", "compose/type", 2, "a requirement such as `\"^1.0\"`", ""),
         ("[packs]\na = {}\n", "compose/missing-key", 2, "needs a `path` or a `version`", "write `path = \"../base\"`"),
         ("[packs]\na = { version = \"one\" }\n", "compose/value", 2, "", ""),
@@ -87,6 +117,33 @@ fn each_mistake_is_told_at_its_place() {
     }
     let error = Settings::parse("compose.toml", "strategy = 1\n[packs]\na = 1\nb = 2\n").unwrap_err();
     assert_eq!(error.to_string(), "`compose.toml` has 3 errors");
+}
+
+#[test]
+fn a_pack_or_a_file_may_be_called_strategy() {
+    let settings = Settings::parse(
+        "compose.toml",
+        "[packs]\nstrategy = \"^1\"\nlayer = \"1\"\n[resolutions]\nstrategy = \"layer\"\n",
+    );
+    let settings = settings.unwrap();
+    assert_eq!((settings.packs.len(), settings.resolutions.len(), settings.layers), (2, 1, false));
+}
+
+#[test]
+fn paths_that_are_not_there_are_told_with_the_other_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("here")).unwrap();
+    let file = folder.path().join("compose.toml");
+    fs::write(
+        &file,
+        "[packs]\na = { path = \"nope\" }\nb = { path = \"here\" }\nc = \"one\"\nd = { path = \"../no\" }\n",
+    )
+    .unwrap();
+    let error = Settings::read(&file).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    let lines: Vec<_> = error.body().findings.iter().map(|finding| finding.span.as_ref().unwrap().start.line).collect();
+    assert_eq!(lines, [2, 4, 5]);
+    assert_eq!(told(&error)[0].0, "there is no `nope`");
 }
 
 #[test]
