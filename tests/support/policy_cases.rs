@@ -284,7 +284,7 @@ const CLASHES: &[(&[Made], &[&str])] = &[
             "`a` and `b` want different values",
             "x.toml (a):2:11",
             "x.toml (b):1:19",
-            "--resolve PATH=PACK",
+            "--resolve x.toml=a",
         ],
     ),
     (
