@@ -63,7 +63,7 @@ fn chosen() -> Result<(), String> {
         let mut said = String::new();
         for pair in options.chunks(2) {
             let _ = match pair {
-                ["--strategy", strategy] => write!(said, "strategy = \"{strategy}\"\n"),
+                ["--strategy", strategy] => writeln!(said, "strategy = \"{strategy}\""),
                 _ => Ok(()),
             };
         }
@@ -89,7 +89,9 @@ fn chosen() -> Result<(), String> {
     // An option comes before the file, and a mistake in the file has its place.
     let scratch = scratch();
     let folder = scratch.path();
-    own.iter().for_each(|pack| pack.write(folder));
+    for pack in own {
+        pack.write(folder);
+    }
     let compose_toml = |resolutions: &str| {
         let packs = "[packs]\na = { path = \"a\" }\nb = { path = \"b\" }\nc = { path = \"c\" }\n";
         write(folder.join("compose.toml"), format!("{packs}[resolutions]\n{resolutions}\n"));
@@ -235,7 +237,7 @@ fn needs() -> Result<(), String> {
     arguments.extend(["--no-input", "--output", "out"].map(str::to_owned));
     ended(&Run { arguments, folder: folder.to_owned(), ..Run::default() }.run(), 0, &[])?;
     let levels = std::fs::read_to_string(folder.join("out/levels")).unwrap_or_default();
-    if levels == names.iter().map(|name| format!("{name}\n")).collect::<String>() { Ok(()) } else { Err(levels) }
+    if levels.lines().eq(names.iter()) { Ok(()) } else { Err(levels) }
 }
 
 /// Four packs with files of every policy, in each of their 24 orders, give the same files with the same owners.
@@ -287,7 +289,9 @@ fn any_order() -> Result<(), String> {
         ),
     ];
     let scratch = scratch();
-    packs.iter().for_each(|pack| pack.write(scratch.path()));
+    for pack in &packs {
+        pack.write(scratch.path());
+    }
     let packbox = Packbox::builder().home(shared_home()).build().map_err(|error| error.to_string())?;
     let loaded = packs.iter().map(|pack| packbox.load(scratch.path().join(pack.0))).collect::<Result<Vec<_>, _>>();
     let loaded = loaded.map_err(|error| format!("{error:?}"))?;

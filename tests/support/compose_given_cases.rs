@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use packbox::{Inputs, Packbox};
+use packbox::{Inputs, Job, Packbox};
 
 use super::process::shared_home;
 use super::registry_cases::expect;
@@ -362,7 +362,7 @@ fn inputs_of_programs() -> Result<(), String> {
     let packbox = Packbox::builder().home(shared_home()).build().map_err(|error| error.to_string())?;
     let packs = ["a", "b"].map(|name| packbox.load(scene.at("work").join(name)));
     let packs = packs.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| format!("{error:?}"))?;
-    let came = |inputs: Inputs<'_>| packbox.compose(&packs, &inputs).and_then(|job| job.render());
+    let came = |inputs: Inputs<'_>| packbox.compose(&packs, &inputs).and_then(Job::render);
     let rendered = came(Inputs::new().with("a.v", "x").with("only", "y")).map_err(|error| format!("{error:?}"))?;
     let of_a = rendered.files().find(|file| file.path == "a.txt").map(|file| file.contents.to_vec());
     if of_a.as_deref() != Some(b"x") {

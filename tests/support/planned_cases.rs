@@ -1,5 +1,6 @@
 //! What packs can't be together is told when they are planned: `plan` refuses what `compose` does, with the same words.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -20,7 +21,7 @@ fn pack(folder: &Path, name: &str, outputs: &[(&str, &str, &str)]) -> Result<(),
     let mut manifest = format!("[pack]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
     for (number, (output, contents, more)) in outputs.iter().enumerate() {
         let source = format!("file{number}");
-        manifest += &format!("\n[[templates]]\nsource = \"{source}\"\noutput = \"{output}\"\n{more}\n");
+        let _ = writeln!(manifest, "\n[[templates]]\nsource = \"{source}\"\noutput = \"{output}\"\n{more}");
         fs::write(folder.join(&source), contents).map_err(|error| error.to_string())?;
     }
     fs::write(folder.join("pack.toml"), manifest).map_err(|error| error.to_string())

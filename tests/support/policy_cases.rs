@@ -57,7 +57,9 @@ impl Made {
 
 /// Runs `compose` of packs, in this order.
 pub fn compose(folder: &Path, packs: &[Made], more: &[&str]) -> Ended {
-    packs.iter().for_each(|pack| pack.write(folder));
+    for pack in packs {
+        pack.write(folder);
+    }
     let mut arguments = vec!["compose".to_owned()];
     arguments.extend(packs.iter().map(Made::folder));
     arguments.extend(["--no-input", "--output", "out"].iter().chain(more).map(|argument| (*argument).to_owned()));
@@ -85,8 +87,10 @@ const CARGO: File = (
     "# The shop.\n[package]\nname = \"shop\"   # its name\nkeywords = [\"a\", \"b\"]\n\n[dependencies]\nserde = \"1\"\n",
 );
 
-/// What comes of packs: of each file of interest its text.
-const FILES: &[(&str, &[Made], &[(&str, &str)])] = &[
+/// What a case is called, the packs, and the files that come of them.
+type Wanted = (&'static str, &'static [Made], &'static [(&'static str, &'static str)]);
+
+const FILES: &[Wanted] = &[
     (
         "TOML: comments, order and layout of the first; lists united; sections added",
         &[

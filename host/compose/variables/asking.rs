@@ -77,7 +77,7 @@ impl Asking {
         let asked = self.history.len();
         let mut question = Question {
             variable,
-            pack: resolver.sources.scope.as_ref().map(|scope| scope.pack.as_str()),
+            pack: resolver.sources.scope.as_ref().filter(|scope| !scope.is_alone).map(|scope| scope.pack.as_str()),
             suggestion: pending.suggestion(),
             draft: draft.as_ref().map(|draft| &draft.answer),
             problem: if draft.is_none() { pending.problem.as_ref() } else { None },

@@ -91,6 +91,7 @@ impl Standing {
     }
 
     /// The files, sorted by path.
+    #[must_use]
     pub fn files(&self) -> impl ExactSizeIterator<Item = (&OutputPath, &StandingFile)> {
         self.files.iter()
     }
