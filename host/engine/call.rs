@@ -183,7 +183,7 @@ impl Run<'_> {
             let called = self.call_numbered(plugin, limits, (&part, self.batches(&part, most), &missing), &docket)?;
             for (((number, mut outcome), why), job) in missing.into_iter().zip(called).zip(whys).zip(part.jobs()) {
                 outcome.came = match &outcome.result {
-                    Ok(output) => recall.keep(number, input(job), limits, (output, why)),
+                    Ok(output) => recall.keep(number, (input(job), outcome.usage.memory), limits, (output, why)),
                     Err(_) => Came::Called(why),
                 };
                 outcomes[number] = Some(outcome);

@@ -175,7 +175,8 @@ impl Run<'_> {
                         outcome.came = match (recall(*number), &outcome.result) {
                             (Some(recall), Ok(rendered)) => {
                                 let answer = (rendered, whys.next().unwrap_or_default());
-                                recall.keep(job, group.input(&group.jobs[job]), &group.limits, answer)
+                                let took = (group.input(&group.jobs[job]), outcome.usage.memory);
+                                recall.keep(job, took, &group.limits, answer)
                             }
                             (Some(_), Err(_)) => Came::Called(whys.next().unwrap_or_default()),
                             (None, _) => Came::Called(vec![Why::Unkept]),

@@ -112,7 +112,10 @@ impl<'r> Change<'r> {
     /// [`Change::diff`] of each file of the tree, in its order; none where it stays as it is.
     pub fn diffs(&self) -> impl Iterator<Item = Option<String>> {
         let hide = |lines: String, has_secret: bool| self.hide(&lines, has_secret);
-        self.survey.files().map(move |file| diff_of(file, self.writing.on_existing, &hide))
+        self.survey.files().map(move |file| {
+            let hides_old = self.survey.may_have_held_secret(file.0);
+            diff_of(file, hides_old, self.writing.on_existing, &hide)
+        })
     }
 
     /// Contents without secrets.

@@ -22,19 +22,23 @@ use crate::engine::cache::{open_private, read_bounded, same};
 use crate::files;
 
 /// What a file begins with.
-const MAGIC: &[u8] = b"packbox answers 1\n";
+const MAGIC: &[u8] = b"packbox answers 2\n";
 /// The largest file, in bytes.
-const LARGEST: u64 = 32 << 20;
+const LARGEST: u64 = 16 << 20;
 /// The largest answer that is kept, in bytes.
-const LARGEST_ANSWER: usize = 4 << 20;
+const LARGEST_ANSWER: usize = 1 << 20;
+/// Bytes of new answers that one run keeps: more are called for again.
+const MOST_NEW: usize = 16 << 20;
+/// Bytes that an answer takes beside its own and its names.
+const ENTRY: usize = size_of::<Entry>() + 64;
 /// Answers for one thing: of several projects, or of values that are tried in turn.
 const SAME: usize = 4;
 /// How often a file is written before an answer goes that was not taken meanwhile.
 const KEPT_FOR: u64 = 16;
 /// How old a file may be that was read before that is noted: `clean` goes by it.
 const NOTED_EVERY: Duration = Duration::from_secs(24 * 3600);
-/// Bytes of context with which a call ends as with a smaller one, as a part of the memory that it may have.
-const NEGLIGIBLE: u64 = 64;
+/// Bytes of memory that a call takes at the most for a byte that it is given more, and does not look at.
+const GROWTH: u64 = 64;
 
 /// The answers of a pack's calls.
 #[derive(Debug)]
@@ -56,6 +60,8 @@ struct Pages {
     /// Partials by the digest of them all: paths and digests.
     partials: BTreeMap<Tag, Vec<(String, Tag)>>,
     is_changed: bool,
+    /// Bytes of the answers that this run added.
+    new: usize,
 }
 
 /// An answer, and what it depends on.
@@ -66,6 +72,8 @@ struct Entry {
     reads: Vec<(String, Tag)>,
     /// Bytes that the call was given.
     input: u64,
+    /// Bytes of memory that it took.
+    peak: u64,
     /// When it was made or taken last.
     last: u64,
     body: Body,
@@ -160,7 +168,7 @@ impl Book {
     }
 
     /// Keeps an answer of a call that looked up these names, none of which is a secret.
-    pub(super) fn keep(&self, given: Given<'_>, names: &[&str], answer: Writer) {
+    pub(super) fn keep(&self, given: Given<'_>, peak: u64, names: &[&str], answer: Writer) {
         if answer.bytes.len() > LARGEST_ANSWER {
             return;
         }
@@ -170,10 +178,15 @@ impl Book {
         let range = 0..answer.bytes.len();
         let body = Body { weight: answer.weight, whole: Arc::new(answer.bytes), range };
         let mut pages = self.pages();
+        let names: usize = names.iter().map(|name| name.len() + size_of::<(String, Tag)>()).sum();
+        pages.new += body.bytes().len() + names + ENTRY;
+        if pages.new > MOST_NEW {
+            return;
+        }
         let last = pages.generation;
         let entries = pages.slots.entry(given.question.slot).or_default();
         entries.retain(|entry| entry.parts != parts || entry.reads != reads);
-        entries.insert(0, Entry { parts, reads, input: given.input, last, body });
+        entries.insert(0, Entry { parts, reads, input: given.input, peak, last, body });
         entries.truncate(SAME);
         pages.is_changed = true;
     }
@@ -278,7 +291,8 @@ impl Drop for Book {
 
 /// Whether a call is given so much more than the one was that it may end in another way, though it reads the same.
 const fn is_larger(entry: &Entry, given: Given<'_>) -> bool {
-    given.input > entry.input && given.input > given.memory / NEGLIGIBLE
+    let more = given.input.saturating_sub(entry.input);
+    more > 0 && entry.peak.saturating_add(more.saturating_mul(GROWTH)) > given.memory
 }
 
 /// The paths of partials that are new, others or gone.
@@ -326,6 +340,7 @@ fn write(pages: &Pages) -> Vec<u8> {
         entry.parts.iter().for_each(|part| writer.bytes.extend(part));
         tagged(&mut writer, &entry.reads);
         writer.number(entry.input);
+        writer.number(entry.peak);
         writer.number(entry.last);
         writer.number(entry.body.weight);
         writer.block(entry.body.bytes());
@@ -358,11 +373,12 @@ fn read(whole: &Arc<Vec<u8>>) -> Option<Pages> {
             *part = tag(&mut reader)?;
         }
         let reads = read_tagged(&mut reader)?;
-        let (input, last, weight) = (reader.number()?, reader.number()?, reader.number()?);
+        let (input, peak) = (reader.number()?, reader.number()?);
+        let (last, weight) = (reader.number()?, reader.number()?);
         let length = reader.block()?.len();
         let end = whole.len() - reader.left();
         let body = Body { weight, whole: Arc::clone(whole), range: end - length..end };
-        pages.slots.entry(slot).or_default().push(Entry { parts, reads, input, last, body });
+        pages.slots.entry(slot).or_default().push(Entry { parts, reads, input, peak, last, body });
     }
     reader.is_at_end().then_some(pages)
 }

@@ -34,7 +34,7 @@ fn values(title: &str) -> Map<String, Value> {
 fn what_is_kept_is_found_by_another_run_and_says_what_it_counts_for() {
     let folder = tempfile::tempdir().unwrap();
     let asked = question(1, 1);
-    open(&folder).keep(given(&asked, None, 10), &[], answer(b"given"));
+    open(&folder).keep(given(&asked, None, 10), 0, &[], answer(b"given"));
     let book = open(&folder);
     let body = book.find(given(&asked, None, 10)).unwrap();
     assert_eq!((body.bytes(), body.weight), (&b"given"[..], 3));
@@ -49,11 +49,11 @@ fn of_a_secret_nothing_is_kept_and_what_reads_it_is_not_found() {
     let folder = tempfile::tempdir().unwrap();
     let (book, asked, values) = (open(&folder), question(1, 1), values("a"));
     let known = Known::new(&values, ["token"]);
-    book.keep(given(&asked, Some(&known), 10), &["title", "token"], answer(b"hidden"));
+    book.keep(given(&asked, Some(&known), 10), 0, &["title", "token"], answer(b"hidden"));
     assert!(book.find(given(&asked, Some(&known), 10)).is_err());
     // It was no secret then, and is one now.
     let before = Known::new(&values, [""; 0]);
-    book.keep(given(&asked, Some(&before), 10), &["token"], answer(b"given"));
+    book.keep(given(&asked, Some(&before), 10), 0, &["token"], answer(b"given"));
     assert!(book.find(given(&asked, Some(&before), 10)).is_ok());
     assert!(book.find(given(&asked, Some(&known), 10)).is_err());
 }
@@ -64,7 +64,7 @@ fn the_values_that_were_read_count_there_or_not() {
     let (book, asked) = (open(&folder), question(1, 1));
     let (one, other) = (values("a"), values("b"));
     let known = Known::new(&one, [""; 0]);
-    book.keep(given(&asked, Some(&known), 10), &["title", "gone"], answer(b"given"));
+    book.keep(given(&asked, Some(&known), 10), 0, &["title", "gone"], answer(b"given"));
     assert!(book.find(given(&asked, Some(&known), 10)).is_ok());
     let changed = Known::new(&other, [""; 0]);
     let whys = book.find(given(&asked, Some(&changed), 10)).unwrap_err();
@@ -79,9 +79,14 @@ fn the_values_that_were_read_count_there_or_not() {
 fn a_context_that_grew_much_is_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let (book, asked) = (open(&folder), question(1, 1));
-    book.keep(given(&asked, None, 100), &[], answer(b"given"));
-    assert!(book.find(given(&asked, None, MEMORY / 64)).is_ok());
-    assert_eq!(book.find(given(&asked, None, MEMORY / 64 + 1)).unwrap_err(), [Why::Larger]);
+    let half = MEMORY / 2;
+    book.keep(given(&asked, None, 100), half, &[], answer(b"given"));
+    assert!(book.find(given(&asked, None, 100 + half / 64)).is_ok());
+    assert_eq!(book.find(given(&asked, None, 101 + half / 64)).unwrap_err(), [Why::Larger]);
+    // Where a call took all that it may have, a byte more is tried; one less is not.
+    book.keep(given(&asked, None, 100), MEMORY, &[], answer(b"given"));
+    assert_eq!(book.find(given(&asked, None, 101)).unwrap_err(), [Why::Larger]);
+    assert!(book.find(given(&asked, None, 99)).is_ok());
 }
 
 #[test]
@@ -89,12 +94,12 @@ fn the_last_four_answers_for_a_thing_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let book = open(&folder);
     for template in 1..=5 {
-        book.keep(given(&question(1, template), None, 10), &[], answer(&[template]));
+        book.keep(given(&question(1, template), None, 10), 0, &[], answer(&[template]));
     }
     let found: Vec<u8> =
         (1..=5).filter(|template| book.find(given(&question(1, *template), None, 10)).is_ok()).collect();
     assert_eq!(found, [2, 3, 4, 5]);
-    book.keep(given(&question(2, 1), None, 10), &[], answer(&vec![0; (4 << 20) + 1]));
+    book.keep(given(&question(2, 1), None, 10), 0, &[], answer(&vec![0; (1 << 20) + 1]));
     assert!(book.find(given(&question(2, 1), None, 10)).is_err(), "too large");
 }
 
@@ -103,13 +108,13 @@ fn what_is_not_taken_goes_after_a_while_and_what_is_taken_stays() {
     let folder = tempfile::tempdir().unwrap();
     let (old, used) = (question(1, 1), question(2, 1));
     let book = open(&folder);
-    book.keep(given(&old, None, 10), &[], answer(b"old"));
-    book.keep(given(&used, None, 10), &[], answer(b"used"));
+    book.keep(given(&old, None, 10), 0, &[], answer(b"old"));
+    book.keep(given(&used, None, 10), 0, &[], answer(b"used"));
     drop(book);
     for round in 0..20 {
         let book = open(&folder);
         assert!(book.find(given(&used, None, 10)).is_ok(), "{round}");
-        book.keep(given(&question(3, round), None, 10), &[], answer(&[round]));
+        book.keep(given(&question(3, round), None, 10), 0, &[], answer(&[round]));
     }
     let book = open(&folder);
     assert!(book.find(given(&used, None, 10)).is_ok());
@@ -122,7 +127,7 @@ fn which_partial_changed_is_told() {
     let book = open(&folder);
     let files = |head: &'static [u8]| [("foot", &b"foot"[..]), ("head", head)].into_iter();
     let before = question(1, 1).including(book.partials(files(b"one")));
-    book.keep(given(&before, None, 10), &[], answer(b"given"));
+    book.keep(given(&before, None, 10), 0, &[], answer(b"given"));
     drop(book);
     let book = open(&folder);
     let after = question(1, 1).including(book.partials(files(b"two")));

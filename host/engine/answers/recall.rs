@@ -46,11 +46,11 @@ impl Recall<'_> {
         answer.map(|answer| (answer, body.weight)).ok_or_else(|| vec![Why::First])
     }
 
-    /// Keeps the answer of a job, unless it may depend on a secret. Says why it was called for, which is known better now.
+    /// Keeps the answer of a job that was given so many bytes and took so many of memory, unless it may depend on a secret. Says why it was called for, which is known better now.
     pub(in crate::engine) fn keep<T: Answer>(
         &self,
         job: usize,
-        input: u64,
+        (input, peak): (u64, u64),
         limits: &Limits,
         (answer, whys): (&T, Vec<Why>),
     ) -> Came {
@@ -65,7 +65,7 @@ impl Recall<'_> {
         if answer.stands() {
             let mut writer = Writer::default();
             answer.put(&mut writer);
-            self.book.keep(given, &names, writer);
+            self.book.keep(given, peak, &names, writer);
         }
         Came::Called(whys)
     }

@@ -17,6 +17,9 @@ const MAX_LINES: usize = 50_000;
 /// Bytes of a diff, after which no further file is shown.
 const MAX_TEXT: usize = 16 << 20;
 
+/// What stands in place of a line in which an earlier secret may be.
+const HIDDEN: &str = "[may hold a secret]";
+
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
 
@@ -37,7 +40,8 @@ pub fn diff(
             text.push_str("The rest is not shown: the diff is too large\n");
             break;
         }
-        text.push_str(&diff_of((file, state), on_existing, hide).unwrap_or_default());
+        let hides_old = survey.may_have_held_secret(file);
+        text.push_str(&diff_of((file, state), hides_old, on_existing, hide).unwrap_or_default());
     }
     for removal in survey.removed(prune) {
         let path = &removal.path;
@@ -47,10 +51,12 @@ pub fn diff(
     text
 }
 
-/// [`diff`] of one file; none where it stays as it is.
+/// [`diff`] of one file; none where it stays as it is. Where a secret may be in what stands, which may be another than today's, lines
+/// that go are not shown.
 #[must_use]
 pub fn diff_of(
     (file, state): (&TreeFile, &FileState),
+    hides_old: bool,
     on_existing: OnExisting,
     hide: &dyn Fn(String, bool) -> String,
 ) -> Option<String> {
@@ -61,8 +67,16 @@ pub fn diff_of(
         FileState::Unchanged | FileState::Kept => return None,
     };
     let mut text = String::new();
-    show(&mut text, file, old, hide);
+    let hide_all =
+        |lines: String, has_secret: bool| hide(if hides_old { without_old(&lines) } else { lines }, has_secret);
+    show(&mut text, file, old, &hide_all);
     Some(text)
+}
+
+/// Hunks without the lines that go.
+fn without_old(hunks: &str) -> String {
+    let shown = |line: &str| if line.starts_with('-') { format!("-{HIDDEN}\n") } else { line.to_owned() };
+    hunks.split_inclusive('\n').map(shown).collect()
 }
 
 fn mode(executable: bool) -> &'static str {

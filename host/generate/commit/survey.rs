@@ -252,7 +252,14 @@ impl Survey<'_> {
         })
     }
 
-    /// What is recorded of a file of these packs.
+    /// Whether a secret may be in what stands at a file's place, as it is to be in the file, or was when it was generated last.
+    #[must_use]
+    pub fn may_have_held_secret(&self, file: &TreeFile) -> bool {
+        let recorded = self.recorded_of(file.path());
+        file.recorded_digest().is_none() || recorded.is_some_and(|recorded| recorded.sha256.is_none())
+    }
+
+    /// What is recorded of a file.
     pub(super) fn recorded_of(&self, path: &OutputPath) -> Option<&RecordedFile> {
         self.previous.get(path)
     }

@@ -242,7 +242,7 @@ fn single_mistakes_are_found() {
         ("[[templates]]\nsource = \"a\"\non_conflict = { policy = \"own\" }", "write `on_conflict = \"own\"`"),
         (
             "[[templates]]\nsource = \"a\"\non_conflict = { policy = \"merge-tml\" }",
-            "`merge-tml` is not a policy that merges: must be one of merge-toml, merge-json, merge-yaml, append-lines, region; did you mean `merge-toml`?",
+            "`merge-tml` is not a policy that merges: must be one of merge-toml, merge-json, merge-yaml, append-lines, region, or a plugin's: `{ policy = \"merge-tml\", plugin = \"NAME\" }`; did you mean `merge-toml`?",
         ),
         (
             "[[templates]]\nsource = \"a\"\non_conflict = { policy = \"region\", option = {} }",
