@@ -236,7 +236,7 @@ impl<'p> Prepared<'p> {
             jobs.push(job);
         }
         let leading = self.set.position(&plan.leading).unwrap_or(0);
-        let composition = Composition::of(jobs, leading, plan.rules())?;
+        let composition = Composition::of(jobs, leading, plan.rules()?)?;
         let now = composition.plan(plan.shared.clone());
         let changed = now.mergers.iter().find(|(name, digest)| plan.mergers.get(*name) != Some(*digest));
         if let Some((name, _)) = changed {

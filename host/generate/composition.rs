@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::dispute::{Dispute, Wanting, conflict};
 use super::job::Job;
-use super::merge::{Side, check_mergers, merge_all, mergers};
+use super::merge::{Mergers, Side, check_mergers, merge_all, mergers};
 use super::piece::FileReport;
 use super::render::{RenderOptions, RenderReport};
 use super::tree::{PackRecord, ReceiptHeader, Standing, Tree, TreeFile, check_standing};
@@ -16,8 +16,10 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::engine::{Came, Run};
 use crate::error::Result;
-use crate::pack::{Merging, OutputPath, PackName, TemplateEngine, VariableName};
-use crate::plan::{COMPOSED_FORMAT, ComposedPlan, Decision, PlannedFile, PlannedFolder, PlannedOutput, Rules};
+use crate::pack::{Merging, OnConflict, OutputPath, PackName, TemplateEngine, VariableName};
+use crate::plan::{
+    COMPOSED_FORMAT, ComposedPlan, Decision, OwnMerger, PlannedFile, PlannedFolder, PlannedMerger, PlannedOutput, Rules,
+};
 use crate::secrets::Secrets;
 
 /// Packs that are generated together, each ready.
@@ -138,7 +140,12 @@ impl<'e> Composition<'e> {
     /// merged.
     pub fn render_in(&self, run: &Run<'_>, options: RenderOptions) -> Result<RenderReport> {
         if let [job] = &self.jobs[..] {
-            return job.render_in(run, options);
+            let report = job.render_in(run, options)?;
+            if self.rules.merges.is_empty() {
+                return Ok(report);
+            }
+            let files = report.tree.into_files().into_iter().map(|file| self.as_said(file));
+            return Ok(RenderReport { tree: Tree::build(files.collect())?, ..report });
         }
         let (mut made, mut notes, mut messages) = (Vec::new(), Vec::new(), Vec::new());
         for (pack, job) in self.jobs.iter().enumerate() {
@@ -153,7 +160,7 @@ impl<'e> Composition<'e> {
         }
         let made = self.settle(run, made, &mut notes)?;
         let (files, mut reports): (Vec<TreeFile>, Vec<FileReport>) =
-            made.into_iter().map(|made| (made.file, made.report)).unzip();
+            made.into_iter().map(|made| (self.as_said(made.file), made.report)).unzip();
         let budget = run.budget();
         budget.check_outputs(files.len() as u64)?;
         budget.check_output_bytes(files.iter().map(|file| file.contents().len() as u64).sum())?;
@@ -220,7 +227,7 @@ impl<'e> Composition<'e> {
                 (path, &**merging, sides.collect::<Vec<_>>())
             })
             .collect();
-        let merged = merge_all(run, &jobs, &self.secrets, notes)?;
+        let merged = merge_all(run, self.who_merges(), &jobs, &self.secrets, notes)?;
         drop(jobs);
         for ((_, _, sides), (contents, came)) in merges.into_iter().zip(merged) {
             settled.extend(together(sides, contents, came));
@@ -309,7 +316,7 @@ impl<'e> Composition<'e> {
             self.check_beside(&standing)?;
         }
         match self.jobs.first() {
-            Some(job) => check_mergers(job.toolbox.run(), &merges),
+            Some(job) => check_mergers(job.toolbox.run(), self.who_merges(), &merges),
             None => Ok(()),
         }
     }
@@ -341,11 +348,29 @@ impl<'e> Composition<'e> {
         let merged = known.iter().filter(|(_, wanted)| wanted.len() > 1).filter_map(|(path, wanted)| {
             let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| self.planned(one)).collect();
             match self.dispute().decide(path, &wanting)? {
-                Decision::Merge(merging, sides) => Some((merging, &self.jobs[wanted[*sides.first()?].0])),
+                Decision::Merge(merging, sides) => Some((path, merging, &self.jobs[wanted[*sides.first()?].0])),
                 Decision::Take(_) | Decision::Cover(_) => None,
             }
         });
-        mergers(merged)
+        mergers(self.who_merges(), merged)
+    }
+
+    /// Who merges files.
+    pub(super) fn who_merges(&self) -> Mergers<'_> {
+        Mergers { rules: &self.rules }
+    }
+
+    /// A file with the policy that the user says for it.
+    fn as_said(&self, file: TreeFile) -> TreeFile {
+        match self.users_merging(file.path()) {
+            Some(merging) => file.with_on_conflict(OnConflict::Merge(Arc::clone(merging))),
+            None => file,
+        }
+    }
+
+    /// How a file is merged because the user says so.
+    fn users_merging(&self, path: &OutputPath) -> Option<&Arc<Merging>> {
+        self.rules.merges.get(path)
     }
 
     /// What is planned, as data that can be saved; `shared` is what makes variables of several packs one.
@@ -359,11 +384,15 @@ impl<'e> Composition<'e> {
             };
             let name = |index: &usize| self.jobs[wanted[*index].0].plan.pack.name.clone();
             let is_passed_over = |index: &usize| !taken.contains(index);
+            let own = self
+                .users_merging(&path)
+                .filter(|_| taken.len() > 1)
+                .map(|merging| OnConflict::Merge(Arc::clone(merging)));
             Some(PlannedOutput {
                 path,
                 owners: taken.iter().map(name).collect(),
                 passed_over: (0..wanted.len()).filter(is_passed_over).map(|index| name(&index)).collect(),
-                on_conflict: wanted[*taken.first()?].1.on_conflict.clone(),
+                on_conflict: own.unwrap_or_else(|| wanted[taken[0]].1.on_conflict.clone()),
             })
         });
         ComposedPlan {
@@ -372,6 +401,8 @@ impl<'e> Composition<'e> {
             leading: self.leading().plan.pack.name.clone(),
             strategy: self.rules.strategy,
             resolutions: self.rules.resolutions.clone(),
+            merges: self.rules.merges.iter().map(|(path, merging)| (path.clone(), (**merging).clone())).collect(),
+            own_mergers: self.rules.mergers.iter().map(|(name, own)| (name.clone(), planned_merger(own))).collect(),
             shared,
             packs: self.jobs.iter().map(|job| job.plan.clone()).collect(),
             mergers: self.mergers(),
@@ -380,6 +411,11 @@ impl<'e> Composition<'e> {
             folder: None,
         }
     }
+}
+
+/// A user's merger, as a plan names it.
+fn planned_merger(own: &OwnMerger) -> PlannedMerger {
+    PlannedMerger { path: own.path.display().to_string(), sha256: own.digest }
 }
 
 /// One file of those that were merged.

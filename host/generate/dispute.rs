@@ -95,7 +95,12 @@ impl<'a> Dispute<'a, '_> {
                 return Err(Error::new(ErrorKind::Usage, detail).hint(format!("it is written by {}", listed(&names))));
             }
         }
-        Ok(())
+        let Some(path) = self.rules.merges.keys().find(|path| !files.contains_key(path)) else { return Ok(()) };
+        let error = Error::new(ErrorKind::Usage, format!("`{path}` is to be merged, but none of the packs writes it"));
+        Err(match nearest(path.as_str(), files.keys().map(|path| path.as_str())) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        })
     }
 
     /// What is wrong where some packs want a file to be executable and others don't.

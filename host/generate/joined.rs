@@ -73,7 +73,10 @@ impl<'r> Joined<'r> {
             .collect();
         let mut by_merger: BTreeMap<_, Vec<Meeting<'_>>> = BTreeMap::new();
         for meeting in meetings {
-            by_merger.entry(merge::who(meeting.merging, meeting.job)).or_default().push(meeting);
+            by_merger
+                .entry(composition.who_merges().who(meeting.file.path(), meeting.merging, meeting.job))
+                .or_default()
+                .push(meeting);
         }
         for meetings in by_merger.into_values() {
             for (file, merged) in joined(composition, run, meetings, &mut notes)? {
@@ -161,10 +164,8 @@ fn joined<'a>(
 ) -> Result<Vec<(&'a TreeFile, Vec<u8>)>> {
     let Some(first) = meetings.first() else { return Ok(Vec::new()) };
     // Nothing of what stands is kept anywhere: it may hold what nobody told packbox of.
-    let merger = match &first.merging.plugin {
-        Some(plugin) => Merger::of_plugin(run, &first.job.pack, plugin, None)?,
-        None => Merger::built_in(run, None)?,
-    };
+    let mergers = composition.who_merges();
+    let merger = mergers.prepare(run, first.file.path(), first.merging, (first.job, None))?;
     for meeting in &meetings {
         // A pack that is alone was never merged: whether there is such a policy is asked now.
         merge::check_policy(&merger, meeting.file.path(), meeting.merging)?;
@@ -251,7 +252,11 @@ impl Caller<'_> {
                     finding
                 })),
                 Err(failure) => {
-                    let is_yours = |finding: &Diagnostic| finding.span.as_ref().is_some_and(|span| span.path == YOURS);
+                    // What a merger does not do is told without a place: what packs want alone, it was handed before.
+                    let is_yours = |finding: &Diagnostic| {
+                        finding.rule == "plugin/unsupported"
+                            || finding.span.as_ref().is_some_and(|span| span.path == YOURS)
+                    };
                     let is_of_yours = failure.stop.is_none() && failure.findings.iter().any(is_yours);
                     let findings = failure.findings.into_iter().map(placed).collect();
                     if is_of_yours {

@@ -11,9 +11,10 @@ use super::job::Job;
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::digest::Digest;
-use crate::engine::{Came, Run};
+use crate::engine::{Book, Came, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Merging, OutputPath, PluginName};
+use crate::plan::Rules;
 use crate::plugins::{self, JobFailure, MergeConflict, MergeJob, Merger};
 use crate::secrets::Secrets;
 use crate::text::{nearest, printable_line};
@@ -39,6 +40,12 @@ pub(super) type Wanted<'a> = (&'a OutputPath, &'a Merging, Vec<Side<'a>>);
 /// Who merges: a plugin by the digest that its pack names, or the built-in merger.
 type Who<'a> = Option<(Option<Digest>, &'a PluginName)>;
 
+/// Who merges files: the user's own mergers, else what packs name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mergers<'a> {
+    pub rules: &'a Rules,
+}
+
 /// A file that is going to be merged: where it goes, how, and the first of the packs that want it.
 pub(super) type Planned<'a, 'e> = (&'a OutputPath, Arc<Merging>, &'a Job<'e>);
 
@@ -46,12 +53,12 @@ pub(super) type Planned<'a, 'e> = (&'a OutputPath, Arc<Merging>, &'a Job<'e>);
 ///
 /// # Errors
 /// [`ErrorKind::Manifest`] where one lacks a policy or an option; those of preparing mergers.
-pub(super) fn check_mergers(run: &Run<'_>, planned: &[Planned<'_, '_>]) -> Result<()> {
+pub(super) fn check_mergers(run: &Run<'_>, mergers: Mergers<'_>, planned: &[Planned<'_, '_>]) -> Result<()> {
     let mut ready: BTreeMap<Who<'_>, Merger> = BTreeMap::new();
     for (path, merging, job) in planned {
-        let merger = match ready.entry(who(merging, job)) {
+        let merger = match ready.entry(mergers.who(path, merging, job)) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(entry) => entry.insert(prepare(run, merging, job)?),
+            Entry::Vacant(entry) => entry.insert(mergers.prepare(run, path, merging, (job, job.toolbox.book()))?),
         };
         check_policy(merger, path, merging)?;
     }
@@ -60,11 +67,13 @@ pub(super) fn check_mergers(run: &Run<'_>, planned: &[Planned<'_, '_>]) -> Resul
 
 /// The components that merge, as a receipt names them: `merge` is the built-in one.
 pub(super) fn mergers<'a, 'e: 'a>(
-    planned: impl Iterator<Item = (Arc<Merging>, &'a Job<'e>)>,
+    mergers: Mergers<'_>,
+    planned: impl Iterator<Item = (&'a OutputPath, Arc<Merging>, &'a Job<'e>)>,
 ) -> BTreeMap<String, Digest> {
-    let named = planned.filter_map(|(merging, job)| match &merging.plugin {
-        None => Some(("merge".to_owned(), plugins::built_in::merger().digest())),
-        Some(plugin) => {
+    let named = planned.filter_map(|(path, merging, job)| match (&merging.plugin, mergers.rules.own_merger(path)) {
+        (_, Some((name, own))) => Some((format!("merger:{name}"), own.digest)),
+        (None, None) => Some(("merge".to_owned(), plugins::built_in::merger().digest())),
+        (Some(plugin), None) => {
             let entry = job.pack.manifest.plugins.get(plugin)?;
             Some((format!("plugin:{}/{plugin}", job.plan.pack.name), entry.sha256.as_ref()?.value))
         }
@@ -79,19 +88,21 @@ pub(super) fn mergers<'a, 'e: 'a>(
 /// [`ErrorKind::Manifest`] where a plugin has no such policy.
 pub(super) fn merge_all(
     run: &Run<'_>,
+    mergers: Mergers<'_>,
     wanted: &[Wanted<'_>],
     secrets: &Secrets,
     notes: &mut Vec<Diagnostic>,
 ) -> Result<Vec<(Vec<u8>, Option<Came>)>> {
     let mut by_merger: BTreeMap<Who<'_>, Vec<usize>> = BTreeMap::new();
-    for (index, (_, merging, sides)) in wanted.iter().enumerate() {
-        by_merger.entry(who(merging, sides[0].job)).or_default().push(index);
+    for (index, (path, merging, sides)) in wanted.iter().enumerate() {
+        by_merger.entry(mergers.who(path, merging, sides[0].job)).or_default().push(index);
     }
     let mut merged = vec![(Vec::new(), None); wanted.len()];
     let (mut conflicts, mut failures, mut whose) = (Vec::new(), Vec::new(), None);
     for indexes in by_merger.values() {
-        let (_, merging, sides) = &wanted[indexes[0]];
-        let merger = prepare(run, merging, sides[0].job)?;
+        let (path, merging, sides) = &wanted[indexes[0]];
+        let first = sides[0].job;
+        let merger = mergers.prepare(run, path, merging, (first, first.toolbox.book()))?;
         let jobs = indexes.iter().map(|index| job(&merger, &wanted[*index])).collect::<Result<Vec<_>>>()?;
         for (index, (merging, came)) in indexes.iter().zip(merger.merge(run, &jobs, secrets)?) {
             let (path, _, sides) = &wanted[*index];
@@ -132,18 +143,33 @@ pub(super) fn merge_all(
     Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(hint))
 }
 
-pub(super) fn who<'a>(merging: &'a Merging, job: &Job<'_>) -> Who<'a> {
-    let plugin = merging.plugin.as_ref()?;
-    let entry = job.pack.manifest.plugins.get(plugin);
-    Some((entry.and_then(|entry| entry.sha256.as_ref()).map(|digest| digest.value), plugin))
-}
+impl<'a> Mergers<'a> {
+    /// Who merges a file.
+    pub(super) fn who<'w>(self, path: &OutputPath, merging: &'w Merging, job: &Job<'_>) -> Who<'w>
+    where
+        'a: 'w,
+    {
+        let plugin = merging.plugin.as_ref()?;
+        if let Some((name, own)) = self.rules.own_merger(path) {
+            return Some((Some(own.digest), name));
+        }
+        let entry = job.pack.manifest.plugins.get(plugin);
+        Some((entry.and_then(|entry| entry.sha256.as_ref()).map(|digest| digest.value), plugin))
+    }
 
-/// Makes the merger ready that the first pack names.
-fn prepare(run: &Run<'_>, merging: &Merging, job: &Job<'_>) -> Result<Merger> {
-    let book = job.toolbox.book();
-    match &merging.plugin {
-        Some(plugin) => Merger::of_plugin(run, &job.pack, plugin, book),
-        None => Merger::built_in(run, book),
+    /// Makes the merger of a file ready: the user's, or the one that the first pack names.
+    pub(super) fn prepare(
+        self,
+        run: &Run<'_>,
+        path: &OutputPath,
+        merging: &Merging,
+        (job, book): (&Job<'_>, Option<&Arc<Book>>),
+    ) -> Result<Merger> {
+        match (&merging.plugin, self.rules.own_merger(path)) {
+            (_, Some((name, own))) => Merger::of_user(run, name, (&own.bytes, own.digest), book),
+            (Some(plugin), None) => Merger::of_plugin(run, &job.pack, plugin, book),
+            (None, None) => Merger::built_in(run, book),
+        }
     }
 }
 

@@ -4,13 +4,16 @@
 //! these plans and from what is said here.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, PlannedFolder, PlannedSettings, Rules, Strategy};
+use super::{OwnMerger, Plan, PlannedFolder, PlannedSettings, Rules, Strategy};
 use crate::digest::Digest;
-use crate::pack::{OnConflict, OutputPath, PackName, VariableName};
+use crate::error::Result;
+use crate::pack::{Merging, OnConflict, OutputPath, PackName, PluginName, VariableName};
 
 /// The version of the JSON form of a plan for several packs.
 pub const COMPOSED_FORMAT: u32 = 2;
@@ -31,6 +34,12 @@ pub struct ComposedPlan {
     /// Whose file is taken, by its path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resolutions: BTreeMap<OutputPath, PackName>,
+    /// How a file is merged because the user says so, by its path; `plugin` names one of `own_mergers`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub merges: BTreeMap<OutputPath, Merging>,
+    /// The user's own mergers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own_mergers: BTreeMap<PluginName, PlannedMerger>,
     /// Variables that are one for several packs: the first has it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shared: BTreeMap<VariableName, Vec<PackName>>,
@@ -47,6 +56,17 @@ pub struct ComposedPlan {
     /// The folder that it is for, with what stands there; none where it is for any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PlannedFolder>,
+}
+
+/// A merger that a user names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlannedMerger {
+    /// The file of its component.
+    pub path: String,
+    /// The digest of its bytes.
+    pub sha256: Digest,
 }
 
 /// A file that packs write together or for themselves.
@@ -96,8 +116,16 @@ impl SavedPlan {
 
 impl ComposedPlan {
     /// What the user said of files that several packs write.
-    #[must_use]
-    pub fn rules(&self) -> Rules {
-        Rules { strategy: self.strategy, resolutions: self.resolutions.clone() }
+    ///
+    /// # Errors
+    /// Those of [`OwnMerger::read`].
+    pub fn rules(&self) -> Result<Rules> {
+        let merges = self.merges.iter().map(|(path, merging)| (path.clone(), Arc::new(merging.clone())));
+        let read = |(name, planned): (&PluginName, &PlannedMerger)| {
+            Ok((name.clone(), OwnMerger::read(name, Path::new(&planned.path), planned.sha256)?))
+        };
+        let mergers = self.own_mergers.iter().map(read).collect::<Result<_>>()?;
+        let resolutions = self.resolutions.clone();
+        Ok(Rules { strategy: self.strategy, resolutions, merges: merges.collect(), mergers })
     }
 }

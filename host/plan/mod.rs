@@ -23,9 +23,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use build::{Portion, Source, Sources, build, build_portion, context_bytes, plugins_in_use};
-pub use composed::{COMPOSED_FORMAT, ComposedPlan, PlannedOutput, SavedPlan};
+pub use composed::{COMPOSED_FORMAT, ComposedPlan, PlannedMerger, PlannedOutput, SavedPlan};
 pub use folder::{BaseFile, Existing, PlannedFolder, PlannedStep, Step};
-pub use owners::{Claim, Decision, Rules, Strategy, suggested};
+pub use owners::{Claim, Decision, OwnMerger, Rules, Strategy, suggested};
 pub use saved::{LARGEST_PLAN, parse, parse_any, reload, to_text};
 
 use crate::digest::Digest;

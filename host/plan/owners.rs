@@ -4,12 +4,17 @@
 //! holds depends on what the packs and the user say, and not on what is in the files.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::pack::{Merging, OnConflict, OutputPath, PackName};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files;
+use crate::pack::{Merging, OnConflict, OutputPath, PackName, PluginName};
+use crate::text::printable_line;
 
 /// What holds where nobody says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,6 +35,53 @@ pub struct Rules {
     pub strategy: Strategy,
     /// Whose file is taken, by its path.
     pub resolutions: BTreeMap<OutputPath, PackName>,
+    /// How a file is merged, by its path, whatever packs say.
+    pub merges: BTreeMap<OutputPath, Arc<Merging>>,
+    /// The user's own mergers.
+    pub mergers: BTreeMap<PluginName, OwnMerger>,
+}
+
+/// A merger that a user names.
+#[derive(Clone)]
+pub struct OwnMerger {
+    /// The file of its component.
+    pub path: PathBuf,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// The component.
+    pub bytes: Arc<Vec<u8>>,
+}
+
+impl fmt::Debug for OwnMerger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("OwnMerger").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl OwnMerger {
+    /// The largest component that is read, in bytes.
+    const LARGEST: u64 = 64 << 20;
+
+    /// Reads a component.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Integrity`] where it has another digest; [`ErrorKind::NotFound`]; [`ErrorKind::Io`].
+    pub fn read(name: &PluginName, path: &Path, digest: Digest) -> Result<Self> {
+        let shown = printable_line(&path.display().to_string());
+        let bytes = files::read_regular(path, Self::LARGEST).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::new(ErrorKind::NotFound, format!("there is no `{shown}`, the merger `{name}`")).caused_by(error)
+            }
+            _ => Error::io(format!("cannot read `{shown}`, the merger `{name}`"), error),
+        })?;
+        let now = Digest::of(&bytes);
+        if now != digest {
+            let detail = format!("the merger `{name}` at `{shown}` has the SHA-256 {now}, and not {digest}");
+            return Err(Error::new(ErrorKind::Integrity, detail)
+                .hint("if you know why it changed, write the new digest as its `sha256`"));
+        }
+        Ok(Self { path: path.to_owned(), digest, bytes: Arc::new(bytes) })
+    }
 }
 
 /// What a pack says of a file that it writes.
@@ -69,6 +121,9 @@ impl Rules {
             [only] => return Some(Decision::Take(only)),
             _ => {}
         }
+        if let Some(merging) = self.merges.get(path) {
+            return Some(Decision::Merge(Arc::clone(merging), lasting));
+        }
         let merging = |index: usize| claims[index].on_conflict.merging().map(|merging| (merging, claims[index].plugin));
         let Some((first, plugin)) = merging(lasting[0]) else { return self.covered(&lasting) };
         let is_same = |index: &usize| {
@@ -84,6 +139,13 @@ impl Rules {
         } else {
             self.covered(&lasting)
         }
+    }
+
+    /// The user's own merger of a file.
+    #[must_use]
+    pub fn own_merger(&self, path: &OutputPath) -> Option<(&PluginName, &OwnMerger)> {
+        let name = self.merges.get(path)?.plugin.as_ref()?;
+        self.mergers.get_key_value(name)
     }
 
     fn covered(&self, lasting: &[usize]) -> Option<Decision> {

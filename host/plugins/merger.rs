@@ -213,6 +213,21 @@ impl Merger {
         })
     }
 
+    /// A merger that a user names: what it may use is what the user says.
+    ///
+    /// # Errors
+    /// Those of [`Merger::prepare`].
+    pub fn of_user(
+        run: &Run<'_>,
+        name: &PluginName,
+        (bytes, digest): (&[u8], Digest),
+        book: Option<&Arc<Book>>,
+    ) -> Result<Self> {
+        let limits = Limits::DEFAULT.with(&run.engine().options().limits);
+        let component = Component { name: name.as_str(), bytes, digest, precompiled: None, trusted: false };
+        Self::of(run, Deferred::any(&component, Role::Merger, limits, Grants::NONE), book)
+    }
+
     /// The plugin, made ready.
     ///
     /// # Errors

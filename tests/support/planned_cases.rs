@@ -4,14 +4,17 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use packbox::digest::Digest;
+
 use super::process::{Ended, Run, shared_home};
 use super::scene::Case;
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 3] = [
+pub const ALL: [(&str, Case); 4] = [
     ("compose/refused-when-planned", refused_when_planned),
     ("compose/resolutions-of-nothing", resolutions_of_nothing),
     ("compose/mergers-are-pinned", mergers_are_pinned),
+    ("compose/own-mergers", own_mergers),
 ];
 
 /// Writes the pack `NAME` with a template for each output: path, contents, and lines beside these.
@@ -161,4 +164,102 @@ fn mergers_are_pinned() -> Result<(), String> {
         return Err(refused.text());
     }
     Ok(())
+}
+
+/// The user says how a file is merged, and by whom, whatever packs say; the component is pinned wherever it is used.
+fn own_mergers() -> Result<(), String> {
+    let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let folder = scratch.path();
+    pack(folder, "a", &[("x.txt", "a\nboth\n", ""), ("y.toml", "[one]\nkey = 1 # mine\n", "")])?;
+    pack(folder, "b", &[("x.txt", "both\nb\n", ""), ("y.toml", "[two]\nkey = 2\n", "on_conflict = \"region\"")])?;
+    let prebuilt = Path::new(env!("CARGO_MANIFEST_DIR")).join("plugins/prebuilt/merge.wasm");
+    let mut component = fs::read(prebuilt).map_err(|error| error.to_string())?;
+    let write = |path: &str, contents: &[u8]| fs::write(folder.join(path), contents).map_err(|error| error.to_string());
+    fs::create_dir(folder.join("tools")).map_err(|error| error.to_string())?;
+    write("tools/house.wasm", &component)?;
+    let digest = Digest::of(&component);
+    let settings = |mergers: &str, x: &str| {
+        let packs = "[packs]\na = { path = \"a\" }\nb = { path = \"b\" }\n";
+        let text =
+            format!("{packs}{mergers}\n[resolutions]\n\"x.txt\" = {x}\n\"y.toml\" = {{ policy = \"merge-toml\" }}\n");
+        write("compose.toml", text.as_bytes())
+    };
+    let house = format!("[mergers.house]\ncomponent = \"tools/house.wasm\"\nsha256 = \"{digest}\"\n");
+    let by_house = "{ policy = \"append-lines\", merger = \"house\" }";
+    let ends = |arguments: &[&str], exit: i32, words: &[&str]| -> Result<(), String> {
+        let ended = run(folder, &[arguments, &["--no-input"]].concat());
+        let text = ended.text();
+        let fits = ended.exit == exit && words.iter().all(|word| text.contains(word));
+        if fits { Ok(()) } else { Err(format!("{arguments:?} was to end with {exit} and {words:?}: {text}")) }
+    };
+    let read = |path: &str| fs::read_to_string(folder.join(path)).map_err(|error| format!("{path}: {error}"));
+
+    settings(&house, by_house)?;
+    ends(&["compose", "-o", "out"], 0, &["2 files"])?;
+    let (lines, table) = (read("out/x.txt")?, read("out/y.toml")?);
+    if lines != "a\nboth\nb\n" || table != "[one]\nkey = 1 # mine\n\n[two]\nkey = 2\n" {
+        return Err(format!("{lines}\n{table}"));
+    }
+    let receipt: serde_json::Value =
+        serde_json::from_str(&read("out/.packbox/receipt.json")?).map_err(|error| error.to_string())?;
+    let engines = &receipt["engines"];
+    if engines["merger:house"] != digest.to_string() || engines["merge"] != digest.to_string() {
+        return Err(receipt.to_string());
+    }
+    // What was typed comes first, and what stands is merged by the same.
+    ends(&["compose", "-o", "typed", "--resolve", "x.txt=b"], 0, &[])?;
+    fs::create_dir(folder.join("stands")).map_err(|error| error.to_string())?;
+    write("stands/x.txt", b"mine\n")?;
+    ends(&["compose", "-o", "stands", "--on-existing", "merge"], 0, &[])?;
+    if read("typed/x.txt")? != "both\nb\n" || read("stands/x.txt")? != "mine\na\nboth\nb\n" {
+        return Err(format!("{}\n{}", read("typed/x.txt")?, read("stands/x.txt")?));
+    }
+    ends(&["plan", "--save", "saved.plan"], 0, &[])?;
+    ends(&["apply", "saved.plan", "-o", "applied"], 0, &[])?;
+    if read("applied/x.txt")? != lines {
+        return Err(read("applied/x.txt")?);
+    }
+    let last = component.len() - 1;
+    component[last] ^= 1;
+    write("tools/house.wasm", &component)?;
+    ends(&["apply", "saved.plan", "-o", "refused"], 6, &["the merger `house`", "tools/house.wasm"])?;
+    ends(&["compose", "-o", "refused"], 6, &["the merger `house`", "has the SHA-256"])?;
+    component[last] ^= 1;
+    write("tools/house.wasm", &component)?;
+
+    for (mergers, x, exit, words) in [
+        (
+            house.as_str(),
+            "{ policy = \"append-lines\", merger = \"hause\" }",
+            2,
+            &["compose.toml:9:", "did you mean `house`?"][..],
+        ),
+        (
+            &house,
+            "{ policy = \"merge-ini\", merger = \"house\" }",
+            1,
+            &["the merger of `x.txt` has no policy `merge-ini`"],
+        ),
+        (&house, "{ policy = \"append-lines\", merger = \"house\", options = { a = 1 } }", 1, &["has no option `a`"]),
+        ("", "{ policy = \"merge-ini\" }", 2, &["`merge-ini` is not a policy that merges", "merger = \"NAME\""]),
+        ("", "{ policy = \"append-lines\", plugin = \"house\" }", 2, &["`plugin` does not apply in a resolution"]),
+        ("", "{ merger = \"house\" }", 2, &["policy"]),
+        (
+            "[mergers.house]\ncomponent = \"tools/none.wasm\"\n",
+            by_house,
+            2,
+            &["there is no `tools/none.wasm`", "sha256"],
+        ),
+        (
+            &house,
+            "\"a\"\n\"z.txt\" = { policy = \"append-lines\" }",
+            2,
+            &["`z.txt` is to be merged, but none of the packs writes it"],
+        ),
+    ] {
+        settings(mergers, x)?;
+        ends(&["compose", "-o", "refused"], exit, words)?;
+        ends(&["plan"], exit, words)?;
+    }
+    if folder.join("refused").exists() { Err("something was written".to_owned()) } else { Ok(()) }
 }

@@ -243,7 +243,7 @@ impl Shown<'_> {
     /// The plan as it is saved.
     fn text(&self, budget: &Budget) -> Result<String> {
         match &self.plan.packs[..] {
-            [one] => {
+            [one] if self.plan.merges.is_empty() => {
                 let (settings, folder) = (self.plan.settings.clone(), self.plan.folder.clone());
                 to_text(&plan::Plan { settings, folder, ..one.clone() }, budget)
             }

@@ -3,7 +3,9 @@
 //! Always true here: a pack that stands as a path is read from there; releases come from the lock beside the file where it has
 //! them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::args::{Combining, Resolving, StrategyName};
 use crate::cli::session::{Session, shown};
@@ -12,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::library::{InstallReport, Installing, Library};
 use crate::limits::UserLimits;
 use crate::pack::{MANIFEST_NAME, Pack, PackName};
-use crate::plan::{Rules, Strategy};
+use crate::plan::{OwnMerger, Rules, Strategy};
 use crate::registry;
 use crate::resolve::{LOCK_NAME, Lock, Locked};
 use crate::text::printable_line;
@@ -64,13 +66,24 @@ impl Composing {
             }
             resolutions.insert(path.clone(), pack.clone());
         }
+        let (mut merges, mut mergers) = (BTreeMap::new(), BTreeMap::new());
+        if let Some((settings, file)) = &settings {
+            let folder = std::path::absolute(file).ok().and_then(|file| Some(file.parent()?.to_owned()));
+            for (name, (path, digest)) in &settings.mergers {
+                let path = folder.as_deref().unwrap_or(Path::new("")).join(path);
+                mergers.insert(name.clone(), OwnMerger::read(name, &path, *digest)?);
+            }
+            // Whose a file is, as it was typed, comes before what the file says.
+            let open = settings.merges.iter().filter(|(path, _)| !resolutions.contains_key(*path));
+            merges.extend(open.map(|(path, merging)| (path.clone(), Arc::new(merging.clone()))));
+        }
         let shares = said.map(|settings| settings.shares.clone()).unwrap_or_default();
         let strategy = if layers { Strategy::Layer } else { Strategy::Merge };
         Ok(Self {
             named: if settings.is_some() { Vec::new() } else { packs.to_owned() },
             settings,
             arrangement: Arrangement { as_named: layers, shares },
-            rules: Rules { strategy, resolutions },
+            rules: Rules { strategy, resolutions, merges, mergers },
             only_reads: false,
         })
     }

@@ -14,11 +14,12 @@ use toml::de::DeValue;
 use super::given::Presets;
 use super::set::Share;
 use crate::compose::variables::Preset;
-use crate::diagnostic::{Marks, Span};
+use crate::diagnostic::{Diagnostic, Marks, Span};
+use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::pack::manifest::{Findings, TableReader, ValueReader, syntax};
-use crate::pack::{OutputPath, PackName, VariableName};
+use crate::pack::manifest::{Findings, TableReader, ValueReader, read_users_merging, syntax};
+use crate::pack::{Merging, OutputPath, PackName, PluginName, VariableName};
 use crate::show::quoted;
 use crate::text::{self, meant};
 
@@ -40,6 +41,10 @@ pub struct Settings {
     pub shares: Vec<Share>,
     /// Whose file is taken.
     pub resolutions: BTreeMap<OutputPath, PackName>,
+    /// How a file is merged, whatever packs say; a plugin is one of `mergers`.
+    pub merges: BTreeMap<OutputPath, Merging>,
+    /// Mergers of the user's own: components, seen from the folder of the file, and their digests.
+    pub mergers: BTreeMap<PluginName, (PathBuf, Digest)>,
 }
 
 /// Which pack is meant.
@@ -106,7 +111,7 @@ impl Settings {
     }
 
     fn parse_beside(path: &str, text: &str, is_there: &dyn Fn(&Path) -> bool) -> Result<Self> {
-        let table = syntax::parse(path, text).map_err(|findings| wrong(path, findings))?;
+        let table = syntax::parse(path, text).map_err(|findings| wrong(path, without_answers(text, findings)))?;
         let findings = Findings::new(path, text);
         let mut root = TableReader::document(&findings, &table, "`compose.toml`");
         let layers = root.parsed::<StrategyWord>("strategy").is_some_and(|strategy| strategy.value.0);
@@ -127,7 +132,7 @@ impl Settings {
                     continue;
                 }
                 // Whose it is, is known once it is known what the packs need.
-                let at = place(&value);
+                let at = Span { excerpt: None, ..place(&value) };
                 let Some(table) = value.table(format!("the answers of {}", quoted(&name.value))) else { continue };
                 let values: Vec<_> =
                     table.all().into_iter().filter_map(|(name, value)| answer(name.value, value, &place)).collect();
@@ -150,23 +155,41 @@ impl Settings {
         let is_pack = |value: &ValueReader<'_, '_>| {
             value.raw().as_str().is_some_and(|of| packs.iter().any(|(pack, _)| pack.as_str() == of))
         };
-        let resolutions = resolutions
-            .into_iter()
-            .filter(|(path, value)| {
-                is_pack(value) || !is_strategy(path.value.0.as_str(), &path.range, value, "resolutions")
-            })
-            .filter_map(|(path, value)| Some((path.value.0, value.parsed::<PackName>()?.value)))
-            .collect();
+        let resolutions = resolutions.into_iter().filter(|(path, value)| {
+            is_pack(value) || !is_strategy(path.value.0.as_str(), &path.range, value, "resolutions")
+        });
+        let declared = root.entries::<PluginName>("mergers", "merger").into_iter();
+        let mergers: BTreeMap<PluginName, Option<(PathBuf, Digest)>> =
+            declared.map(|(name, value)| (name.value, read_merger(value, is_there))).collect();
+        let (mut taken, mut merges) = (BTreeMap::new(), BTreeMap::new());
+        for (file, value) in resolutions {
+            if !matches!(value.raw(), DeValue::Table(_)) {
+                taken.extend(value.parsed::<PackName>().map(|pack| (file.value.0, pack.value)));
+                continue;
+            }
+            let Some((merging, merger)) = read_users_merging(value) else { continue };
+            if let Some(merger) = merger.filter(|merger| !mergers.contains_key(&merger.value)) {
+                let message = format!("there is no merger `{}`", merger.value);
+                let near = meant(merger.value.as_str(), mergers.keys().map(PluginName::as_str));
+                let help = near.map_or_else(
+                    || "name its component and its digest below `[mergers.NAME]`".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                findings.add_with_help("manifest/value", &merger.range, message, help);
+            }
+            merges.insert(file.value.0, merging);
+        }
         root.finish(&[]);
         let findings = findings.into_sorted();
         if !findings.is_empty() {
-            return Err(wrong(path, findings));
+            return Err(wrong(path, without_answers(text, findings)));
         }
         if packs.is_empty() {
             return Err(Error::new(ErrorKind::Usage, format!("`{path}` names no packs"))
                 .hint("write `[packs]`, with a line for each: `base = \"^1.0\"`, or `base = { path = \"../base\" }`"));
         }
-        Ok(Self { packs, answers, layers, shares, resolutions })
+        let mergers = mergers.into_iter().filter_map(|(name, merger)| Some((name, merger?))).collect();
+        Ok(Self { packs, answers, layers, shares, resolutions: taken, merges, mergers })
     }
 }
 
@@ -186,7 +209,8 @@ fn answer(
     value: ValueReader<'_, '_>,
     place: &dyn Fn(&ValueReader<'_, '_>) -> Span,
 ) -> Option<(String, serde_json::Value, Span)> {
-    let at = place(&value);
+    // It may be a secret, which is shown nowhere.
+    let at = Span { excerpt: None, ..place(&value) };
     Some((name, value.json()?.value, at))
 }
 
@@ -289,7 +313,60 @@ fn read_pack(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Op
     }
 }
 
-fn wrong(path: &str, findings: Vec<crate::diagnostic::Diagnostic>) -> Error {
+/// Reads a table with `component` and `sha256`.
+fn read_merger(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Option<(PathBuf, Digest)> {
+    let findings = value.findings();
+    let mut table = value.table("a merger")?;
+    let component = table.require("component", "for instance `component = \"tools/house.wasm\"`");
+    let component = component.and_then(ValueReader::text);
+    let sha256 = table.require("sha256", "the SHA-256 of the component: `sha256sum` prints it");
+    let sha256 = sha256.and_then(ValueReader::parsed::<Digest>);
+    table.finish(&[]);
+    let component = component?;
+    if component.value.trim().is_empty() {
+        findings.add("manifest/value", &component.range, "`component` must not be empty".to_owned());
+        return None;
+    }
+    let path = PathBuf::from(&component.value);
+    if !is_there(&path) {
+        let message = format!("there is no {}", quoted(&component.value));
+        findings.add_with_help(
+            "manifest/path",
+            &component.range,
+            message,
+            "a path is seen from the folder of this file",
+        );
+    }
+    Some((path, sha256?.value))
+}
+
+/// Findings without the lines in which answers may be: one may be a secret. Where the text is no TOML, nobody knows which lines
+/// these are.
+fn without_answers(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut is_answers = false;
+    let lines: Vec<bool> = text
+        .lines()
+        .map(|line| {
+            let line = line.trim_start();
+            let word = line.trim_start_matches(['[', ' ', '\t', '"', '\'']);
+            if line.starts_with('[') || word.starts_with("answers") {
+                is_answers = word.starts_with("answers");
+            }
+            is_answers
+        })
+        .collect();
+    let has_answers = lines.contains(&true);
+    for finding in &mut findings {
+        let is_syntax = finding.rule == "manifest/syntax";
+        for span in finding.span.iter_mut().chain(&mut finding.related) {
+            let line = (span.start.line as usize).saturating_sub(1);
+            span.excerpt.take_if(|_| has_answers && (is_syntax || lines.get(line).copied().unwrap_or(true)));
+        }
+    }
+    findings
+}
+
+fn wrong(path: &str, findings: Vec<Diagnostic>) -> Error {
     let detail = match findings.len() {
         1 => format!("`{path}` has an error"),
         count => format!("`{path}` has {count} errors"),

@@ -104,6 +104,13 @@ impl TreeFile {
         self
     }
 
+    /// Says what holds where another file wants the same path.
+    #[must_use]
+    pub fn with_on_conflict(mut self, on_conflict: OnConflict) -> Self {
+        self.provenance.on_conflict = on_conflict;
+        self
+    }
+
     /// Takes the file apart, for one that is made in its place.
     #[must_use]
     pub fn into_parts(self) -> (OutputPath, bool, Provenance) {

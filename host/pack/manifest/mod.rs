@@ -24,6 +24,7 @@ pub use engine::{BuiltInEngine, MAX_STAGES, Stage, TemplateEngine};
 pub(crate) use engine::{engine_for, no_options};
 pub(crate) use plugins::read_limits;
 pub use plugins::{PluginEntry, PluginLimits};
+pub(crate) use policy::read_users_merging;
 pub use policy::{MERGE_POLICIES, Merging, OnConflict};
 pub use queries::Query;
 pub(crate) use reader::{Findings, TableReader, ValueReader, in_group};

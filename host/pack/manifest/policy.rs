@@ -14,6 +14,7 @@ use super::PluginEntry;
 use super::engine::{check_declared, read_options};
 use super::reader::ValueReader;
 use crate::pack::names::{PluginName, PolicyName};
+use crate::pack::spanned::Spanned;
 use crate::text::meant;
 
 /// The policies of the built-in merger.
@@ -125,6 +126,34 @@ impl From<OnConflict> for Form {
             OnConflict::Merge(merging) => Self::Table((*merging).clone()),
         }
     }
+}
+
+/// Reads how a user wants a file to be merged: a table with `policy`, `merger` and `options`. The merger is told with its place; whether
+/// there is one of that name is not looked at.
+pub(crate) fn read_users_merging(value: ValueReader<'_, '_>) -> Option<(Merging, Option<Spanned<PluginName>>)> {
+    let findings = value.findings();
+    let mut table = value.table("a resolution")?;
+    let policy = table.require("policy", "for instance `policy = \"merge-toml\"`");
+    let policy = policy.and_then(ValueReader::parsed::<PolicyName>);
+    let merger = table.parsed::<PluginName>("merger");
+    let options = table.get("options").and_then(read_options).unwrap_or_default();
+    table.finish(&[("plugin", "a pack's `on_conflict`; here it is `merger`, one of `[mergers]`")]);
+    let policy = policy?;
+    if merger.is_none() && !MERGE_POLICIES.contains(&policy.value.as_str()) {
+        let words = MERGE_POLICIES.join(", ");
+        let near = meant(policy.value.as_str(), MERGE_POLICIES.into_iter());
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let message = format!("`{}` is not a policy that merges: must be one of {words}{near}", policy.value);
+        findings.add_with_help(
+            "manifest/value",
+            &policy.range,
+            message,
+            "a merger of your own is named beside it: `merger = \"NAME\"`",
+        );
+        return None;
+    }
+    let plugin = merger.as_ref().map(|merger| merger.value.clone());
+    Some((Merging { policy: policy.value, plugin, options }, merger))
 }
 
 /// Reads `on_conflict`: a word, or a table with `policy`, `plugin` and `options`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-use super::words::{DashedName, Filled, VariableName};
+use super::words::{DashedName, Filled, Sha256, VariableName};
 
 /// Packs that are generated together.
 #[derive(JsonSchema)]
@@ -19,8 +19,38 @@ pub(super) struct Settings {
     share: Option<BTreeMap<VariableName, Vec<DashedName>>>,
     /// What holds where packs write one file and none of them says what.
     strategy: Option<Strategy>,
-    /// Whose file is taken where several packs write it, by its path.
-    resolutions: Option<BTreeMap<String, DashedName>>,
+    /// Whose file is taken where several packs write it, or how it is merged, by its path.
+    resolutions: Option<BTreeMap<String, Resolution>>,
+    /// Mergers of your own, by their names.
+    mergers: Option<BTreeMap<DashedName, Merger>>,
+}
+
+/// The pack whose file is taken, or how what packs want is merged.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Resolution {
+    Pack(DashedName),
+    Merge(Merge),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Merge {
+    /// A policy of the merger, for instance `merge-toml`.
+    policy: DashedName,
+    /// One of `[mergers]`; without it, the built-in merger.
+    merger: Option<DashedName>,
+    /// What the merger is told, as its policy says.
+    options: Option<Map<String, Value>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Merger {
+    /// Its component, seen from the folder of this file.
+    component: Filled,
+    /// The SHA-256 of the component.
+    sha256: Sha256,
 }
 
 /// Which pack is meant: versions of a registry's, for instance `^1.0`, or a table.
