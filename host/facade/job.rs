@@ -107,6 +107,8 @@ impl<'p> Job<'p> {
         run.budget().interrupt().go_on()?;
         self.packbox.progress.on(&Event::Rendering { files: self.plans().map(|plan| plan.files.len()).sum() });
         let report = self.composition.render_in(run, options)?;
+        // What was learned is not needed for writing.
+        self.composition.jobs().iter().filter_map(|job| job.toolbox.book()).for_each(|book| book.close());
         Ok(Rendered { packbox: self.packbox, composition: self.composition, report })
     }
 }

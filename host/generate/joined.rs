@@ -13,7 +13,7 @@ use super::job::Job;
 use super::merge;
 use super::tree::{Tree, TreeFile};
 use crate::advice::said;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Marks, Span};
 use crate::engine::Run;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::Merging;
@@ -23,6 +23,8 @@ use crate::plugins::{self, JobFailure, MergeJob, Merger};
 const YOURS: &str = "your file";
 /// The policy of marked sections: what is merged into a file has to have its markers, and a single pack's has none.
 const REGION: &str = "region";
+/// What begins a section, in a comment, before the name of its owner.
+const MARKER: &str = ">>> packbox:";
 /// Owners of sections that are there only so that a single pack's has markers, too; no pack has such names.
 const NOBODY: [&str; 2] = ["(1)", "(2)"];
 
@@ -141,6 +143,29 @@ impl<'a> Meeting<'a> {
         self.merging.plugin.is_none() && self.merging.policy.as_str() == REGION
     }
 
+    /// What is wrong where a pack's text stands there without its markers, as when it was generated: it would be there twice.
+    fn doubled(&self) -> Option<Diagnostic> {
+        let text = std::str::from_utf8(&self.standing.contents).ok()?;
+        let wanted = std::str::from_utf8(&self.wanted).ok()?.trim_matches(['\r', '\n']);
+        let has_markers = text.contains(&format!("{MARKER} {}", self.packs));
+        if !self.has_sections() || self.file.owners().len() > 1 || wanted.is_empty() || has_markers {
+            return None;
+        }
+        let is_whole = |at: &usize| {
+            let (before, behind) = (&text[..*at], &text[at + wanted.len()..]);
+            (before.is_empty() || before.ends_with('\n')) && (behind.is_empty() || behind.starts_with(['\r', '\n']))
+        };
+        let at = text.match_indices(wanted).map(|(at, _)| at).find(is_whole)?;
+        let path = self.file.path();
+        let message =
+            format!("`{path}` has the text of `{}` without its markers: it would stand there twice", self.packs);
+        let help = "take it out of your file, or put it between the two lines that mark such a section";
+        let mut finding = Diagnostic::error("compose/merge", message).help(help);
+        let span = Marks::of(text).span(path.to_string(), text, at..at + wanted.len());
+        finding.span = Some(Span { excerpt: span.excerpt.filter(|_| !self.file.has_secret()), ..span });
+        Some(finding)
+    }
+
     fn job_of<'j>(&'j self, base: Option<&'j [u8]>, sides: &[(&'j str, &'j [u8])]) -> MergeJob<'j> {
         // What was merged before may stand there by now.
         let has_secret = self.file.has_secret();
@@ -169,6 +194,10 @@ fn joined<'a>(
     for meeting in &meetings {
         // A pack that is alone was never merged: whether there is such a policy is asked now.
         merge::check_policy(&merger, meeting.file.path(), meeting.merging)?;
+    }
+    let doubled: Vec<Diagnostic> = meetings.iter().filter_map(Meeting::doubled).collect();
+    if !doubled.is_empty() {
+        return Err(in_the_way(doubled));
     }
     let caller = Caller { run, merger: &merger, composition };
     caller.mark(&mut meetings)?;
@@ -273,11 +302,16 @@ impl Caller<'_> {
         if conflicts.is_empty() {
             return Ok(merged);
         }
-        let detail = "what packs want can't be merged into what stands in the output folder";
-        let hint = said(
-            "change your file there, or choose with `--on-existing skip` or `--on-existing overwrite`",
-            "change the file there, or choose `OnExisting::Skip` or `OnExisting::Overwrite`",
-        );
-        Err(Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(hint))
+        Err(in_the_way(conflicts))
     }
+}
+
+/// The error of files that packs want otherwise than they stand.
+fn in_the_way(conflicts: Vec<Diagnostic>) -> Error {
+    let detail = "what packs want can't be merged into what stands in the output folder";
+    let hint = said(
+        "change your file there, or choose with `--on-existing skip` or `--on-existing overwrite`",
+        "change the file there, or choose `OnExisting::Skip` or `OnExisting::Overwrite`",
+    );
+    Error::new(ErrorKind::Conflict, detail).with_findings(conflicts).hint(hint)
 }

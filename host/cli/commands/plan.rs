@@ -153,6 +153,10 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
         }
         (None, _) => None,
     };
+    if let [one] = &mut plan.packs[..] {
+        // A plan of one pack holds them itself.
+        (one.settings, one.folder) = (plan.settings.clone(), plan.folder.clone());
+    }
     let entries = match (&rendered, &change) {
         (Some(rendered), Some(change)) => {
             let (composition, report) = rendered.inner();
@@ -243,10 +247,7 @@ impl Shown<'_> {
     /// The plan as it is saved.
     fn text(&self, budget: &Budget) -> Result<String> {
         match &self.plan.packs[..] {
-            [one] if self.plan.merges.is_empty() => {
-                let (settings, folder) = (self.plan.settings.clone(), self.plan.folder.clone());
-                to_text(&plan::Plan { settings, folder, ..one.clone() }, budget)
-            }
+            [one] if self.plan.merges.is_empty() => to_text(one, budget),
             _ => to_text(self.plan, budget),
         }
     }

@@ -24,13 +24,13 @@ use crate::files;
 /// What a file begins with.
 const MAGIC: &[u8] = b"packbox answers 2\n";
 /// The largest file, in bytes.
-const LARGEST: u64 = 16 << 20;
+const LARGEST: u64 = 8 << 20;
 /// The largest answer that is kept, in bytes.
 const LARGEST_ANSWER: usize = 1 << 20;
 /// Bytes of new answers that one run keeps: more are called for again.
-const MOST_NEW: usize = 16 << 20;
+const MOST_NEW: usize = 4 << 20;
 /// Bytes that an answer takes beside its own and its names.
-const ENTRY: usize = size_of::<Entry>() + 64;
+const ENTRY: usize = size_of::<Entry>() + 256;
 /// Answers for one thing: of several projects, or of values that are tried in turn.
 const SAME: usize = 4;
 /// How often a file is written before an answer goes that was not taken meanwhile.
@@ -186,6 +186,8 @@ impl Book {
         let last = pages.generation;
         let entries = pages.slots.entry(given.question.slot).or_default();
         entries.retain(|entry| entry.parts != parts || entry.reads != reads);
+        // Nearly all of them are alone.
+        entries.reserve_exact(1);
         entries.insert(0, Entry { parts, reads, input: given.input, peak, last, body });
         entries.truncate(SAME);
         pages.is_changed = true;
@@ -268,12 +270,15 @@ impl Book {
         read(&Arc::new(bytes))
     }
 
-    /// Writes the file, where something was added.
-    fn save(&mut self) {
-        let pages = self.pages.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if !std::mem::take(&mut pages.is_changed) {
-            return;
+    /// Writes the file, where something was added, and gives the memory back; it is read again where more is asked.
+    pub fn close(&self) {
+        let mut pages = std::mem::take(&mut *self.pages.lock().unwrap_or_else(PoisonError::into_inner));
+        if std::mem::take(&mut pages.is_changed) {
+            self.save(&pages);
         }
+    }
+
+    fn save(&self, pages: &Pages) {
         let mut bytes = write(pages);
         bytes.extend(self.key.mac(&self.name, &bytes).as_bytes());
         let folder = self.path.parent().map_or(Ok(()), std::fs::create_dir_all);
@@ -285,7 +290,7 @@ impl Book {
 
 impl Drop for Book {
     fn drop(&mut self) {
-        self.save();
+        self.close();
     }
 }
 

@@ -47,7 +47,7 @@ impl Survey<'_> {
         let mut walker = root.as_ref().map(Walker::new);
         let mut files = Vec::with_capacity(self.states.len());
         for (index, (file, state)) in self.files().enumerate() {
-            let base = match (&mut walker, self.seen[index]) {
+            let base = match (&mut walker, self.seen.get(index).copied().flatten()) {
                 (Some(walker), Some(seen)) => Some(self.base(walker, (file, state), seen, is_secret)?),
                 _ => None,
             };

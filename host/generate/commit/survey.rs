@@ -74,7 +74,7 @@ pub struct Survey<'t> {
     pub(super) root: Option<Identity>,
     /// In the order of the tree's files.
     pub(super) states: Vec<FileState>,
-    /// What was seen, for each file of the tree that exists.
+    /// What was seen, for each file of the tree that exists; empty where there is no folder.
     pub(super) seen: Vec<Option<Status>>,
     /// The folders that are missing, sorted.
     pub(super) missing_folders: Vec<String>,
@@ -151,7 +151,7 @@ impl<'t> Survey<'t> {
             destination: Destination::Absent,
             root: None,
             states: vec![FileState::New; tree.files().len()],
-            seen: vec![None; tree.files().len()],
+            seen: Vec::new(),
             missing_folders: Vec::new(),
             displaced: Vec::new(),
             previous: Previous::Nothing,
@@ -166,6 +166,7 @@ impl<'t> Survey<'t> {
         let mut survey = Self::begin(tree, out, standing);
         if let Place::Present(root) = Place::find(out)? {
             let io = |error| Error::io(format!("cannot read the output folder `{}`", out.display()), error);
+            survey.seen = vec![None; tree.files().len()];
             survey.root = Some(root.own_status().map_err(io)?.identity);
             let is_used = root.list(2).map_err(io)?.iter().any(|name| name != METADATA);
             survey.destination = if is_used { Destination::HasFiles } else { Destination::Empty };
@@ -286,15 +287,16 @@ impl Survey<'_> {
             return false;
         }
         let mut walker = Walker::new(root);
-        self.files().zip(&self.seen).filter(|((_, state), _)| **state != FileState::Kept).all(|((file, _), seen)| {
-            match walker.open(file.path().folder()) {
+        let seen = self.seen.iter().copied().chain(std::iter::repeat(None));
+        self.files().zip(seen).filter(|((_, state), _)| **state != FileState::Kept).all(
+            |((file, _), seen)| match walker.open(file.path().folder()) {
                 Ok(Some(folder)) => folder
                     .status(file.path().file_name())
-                    .map_or(true, |now| now.filter(|now| now.kind == Kind::File) == *seen),
+                    .map_or(true, |now| now.filter(|now| now.kind == Kind::File) == seen),
                 Ok(None) => seen.is_none(),
                 Err(_) => true,
-            }
-        })
+            },
+        )
     }
 
     fn look(&mut self, root: &Folder, comparison: &mut Comparison) -> Result<()> {

@@ -223,9 +223,11 @@ impl Receipt {
                 variables,
             }
         });
+        let mut listed = Vec::with_capacity(tree.files().len());
+        listed.extend(files);
         Self {
             engines: header.engines,
-            files: files.collect(),
+            files: listed,
             format: Self::FORMAT,
             left,
             others,

@@ -123,8 +123,8 @@ fn sections(job: &Job, marker: &Marker) -> Outcome {
     Outcome::Merged(Merged { contents, parts, notes: Vec::new() })
 }
 
-/// The pieces of all heads, each once with its owners, or what owners want differently.
-fn united<'a>(job: &Job, heads: &'a [Head<'a>]) -> Result<Vec<(&'a Piece<'a>, Vec<u32>)>, Vec<Conflict>> {
+/// The pieces of all heads, by rank, each once with its owners, or what owners want differently.
+pub fn united<'a>(job: &Job, heads: &'a [Head<'a>]) -> Result<Vec<(&'a Piece<'a>, Vec<u32>)>, Vec<Conflict>> {
     let mut pieces: Vec<(&Piece<'_>, Vec<u32>)> = Vec::new();
     let mut kinds: Vec<(&str, Vec<(usize, &Piece<'_>)>)> = Vec::new();
     for (side, head) in heads.iter().enumerate() {

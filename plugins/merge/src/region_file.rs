@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::failures::Fault;
 use crate::owners;
-use crate::region::{MARKS, is_marker};
+use crate::region::{self, MARKS, is_marker};
+use crate::region_head::{self, Head};
 use crate::text::{self, number};
 use crate::{Conflict, Failure, Job, Merged, Outcome, Place};
 
@@ -267,29 +268,37 @@ impl<'a> File<'a> {
         sections.collect()
     }
 
-    /// What is outside of sections, without the blank lines between them.
-    fn outside(&self) -> Vec<&'a [u8]> {
-        let outside = self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Outside(text) if !text.trim_ascii().is_empty() => Some(text.trim_ascii()),
-            _ => None,
+    /// What is outside of sections, without a head of so many bytes and the blank lines between them.
+    fn outside(&self, head: usize) -> Vec<&'a [u8]> {
+        let outside = self.pieces.iter().enumerate().filter_map(|(index, piece)| match piece {
+            Piece::Outside(text) => Some(if index == 0 { &text[head.min(text.len())..] } else { text }.trim_ascii()),
+            Piece::Section(..) => None,
         });
-        outside.collect()
+        outside.filter(|text| !text.is_empty()).collect()
     }
 }
 
 /// Merges whole files with a base.
 pub fn merge(job: &Job, base: &[u8], marker: &Marker) -> Result<Outcome, Failure> {
+    let base_text = base;
     let base = File::read(base, marker).map_err(|fault| fault.of("the base", base))?;
     let mut files = Vec::new();
     for side in &job.sides {
         files.push(File::read(&side.contents, marker).map_err(|fault| fault.of(&side.owner, &side.contents))?);
     }
     let mut conflicts = Vec::new();
-    let changed: Vec<usize> = (0..files.len()).filter(|side| files[*side].outside() != base.outside()).collect();
+    let heads: Vec<Head<'_>> = job.sides.iter().map(|side| region_head::of(&job.path, &side.contents)).collect();
+    let outside = |side: usize| files[side].outside(heads[side].length);
+    let before = base.outside(region_head::of(&job.path, base_text).length);
+    let changed: Vec<usize> = (0..files.len()).filter(|side| outside(*side) != before).collect();
     let layout = changed.first().copied().unwrap_or(0);
-    if changed.iter().any(|side| files[*side].outside() != files[layout].outside()) {
+    if changed.iter().any(|side| outside(*side) != outside(layout)) {
         conflicts.push(differ(job, marker, &changed, String::new(), "what is outside of the sections"));
     }
+    let top = top(job, base_text, &heads, layout).unwrap_or_else(|differing| {
+        conflicts.extend(differing);
+        None
+    });
     let (before, sections): (_, Vec<_>) = (base.sections(), files.iter().map(File::sections).collect());
     let mut wanted: Vec<(&str, &[u8], Vec<u32>)> = Vec::new();
     let mut order: Vec<&str> = Vec::new();
@@ -316,21 +325,64 @@ pub fn merge(job: &Job, base: &[u8], marker: &Marker) -> Result<Outcome, Failure
     if !conflicts.is_empty() {
         return Ok(Outcome::Conflicts(conflicts));
     }
-    Ok(Outcome::Merged(write(job, &files, layout, &wanted, marker)))
+    let same = (0..files.len()).filter(|side| outside(*side) == outside(layout)).map(number).collect();
+    Ok(Outcome::Merged(write(job, (&files[layout], layout, same), top.as_deref(), &wanted, marker)))
 }
 
-fn write(job: &Job, files: &[File<'_>], layout: usize, wanted: &[(&str, &[u8], Vec<u32>)], marker: &Marker) -> Merged {
+/// The head that a file has to get, in pieces with their owners; none where the one whose layout is kept has it already, or what differs.
+/// A piece that was there before, and that a side no longer has, goes.
+fn top<'a>(
+    job: &Job,
+    base: &[u8],
+    heads: &'a [Head<'a>],
+    layout: usize,
+) -> Result<Option<Vec<(&'a region_head::Piece<'a>, Vec<u32>)>>, Vec<Conflict>> {
+    let before = region_head::of(&job.path, base);
+    let has = |head: &Head<'_>, piece: &region_head::Piece<'_>| {
+        head.pieces.iter().any(|other| other.what == piece.what && other.says(piece))
+    };
+    let stays = |piece: &region_head::Piece<'_>| !has(&before, piece) || heads.iter().all(|head| has(head, piece));
+    let mut pieces = region::united(job, heads)?;
+    pieces.retain(|(piece, _)| stays(piece));
+    let own = &heads[layout];
+    let is_kept = pieces.len() == own.pieces.len() && pieces.iter().all(|(piece, _)| has(own, piece));
+    Ok(if is_kept { None } else { Some(pieces) })
+}
+
+/// Writes the file in the layout of one side, whose outside some have; `top` stands in place of its head.
+fn write(
+    job: &Job,
+    (file, layout, outside): (&File<'_>, usize, Vec<u32>),
+    top: Option<&[(&region_head::Piece<'_>, Vec<u32>)]>,
+    wanted: &[(&str, &[u8], Vec<u32>)],
+    marker: &Marker,
+) -> Merged {
     let mut contents: Vec<u8> = Vec::new();
     let mut parts = Vec::new();
-    let end = text::line_break(&job.sides[layout].contents);
+    let side = &job.sides[layout].contents;
+    let end = text::line_break(side);
     let mut written = Vec::new();
-    let outside: Vec<u32> = {
-        let same = |side: &usize| files[*side].outside() == files[layout].outside();
-        (0..files.len()).filter(same).map(number).collect()
-    };
-    for piece in &files[layout].pieces {
+    let mut head = 0;
+    if let Some(pieces) = top {
+        let own = region_head::of(&job.path, side);
+        head = own.length;
+        if own.mark && !pieces.first().is_some_and(|(piece, _)| piece.runs()) {
+            contents.extend_from_slice("\u{feff}".as_bytes());
+        }
+        for (piece, owners) in pieces {
+            let start = contents.len();
+            contents.extend_from_slice(&piece.lines.join(end.as_bytes()));
+            owners::join(&mut parts, start..contents.len(), owners.clone(), false);
+            contents.extend_from_slice(end.as_bytes());
+        }
+        if !pieces.is_empty() && side.len() > head {
+            contents.extend_from_slice(end.as_bytes());
+        }
+    }
+    for (index, piece) in file.pieces.iter().enumerate() {
         match piece {
             Piece::Outside(text) => {
+                let text = if index == 0 { &text[head.min(text.len())..] } else { text };
                 let start = contents.len();
                 contents.extend_from_slice(text);
                 owners::join(&mut parts, start..contents.len(), outside.clone(), false);
