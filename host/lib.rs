@@ -101,8 +101,8 @@ pub mod report {
 /// The parts of a [`Plan`]: plain data, and the strict types of the names and paths in it.
 pub mod planned {
     pub use crate::pack::{
-        BuiltInEngine, InvalidName, Merging, OnConflict, PackName, PackPath, PluginName, PolicyName, Stage,
-        TemplateEngine,
+        BuiltInEngine, InvalidName, InvalidPath, Merging, OnConflict, OutputPath, PackName, PackPath, PluginName,
+        PolicyName, Stage, TemplateEngine,
     };
     pub use crate::plan::{
         BaseFile, Existing, PlannedFile, PlannedFolder, PlannedMessage, PlannedPack, PlannedSettings, PlannedStep, Step,
