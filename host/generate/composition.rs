@@ -245,16 +245,15 @@ impl<'e> Composition<'e> {
         }
     }
 
-    /// What a pack wants of a file that it is going to make.
-    fn planned<'a>(&'a self, (pack, file): &(usize, &'a PlannedFile)) -> Wanting<'a> {
+    /// What a pack wants of a file that it is going to make, with the place in its manifest.
+    fn placed<'a>(&'a self, one: &(usize, &'a PlannedFile)) -> Wanting<'a> {
         let place = || {
-            let pack = &self.jobs[*pack].pack;
+            let pack = &self.jobs[one.0].pack;
             let templates = pack.templates().ok()?;
-            let template = templates.iter().find(|template| template.source == file.template)?;
+            let template = templates.iter().find(|template| template.source == one.1.template)?;
             Some(pack.span(&template.output.range))
         };
-        // A renderer may make executable what nobody says anything of.
-        Wanting { pack: *pack, policy: &file.on_conflict, executable: file.executable, place: place() }
+        Wanting { place: place(), ..planned(one) }
     }
 
     fn dispute(&self) -> Dispute<'_, 'e> {
@@ -297,14 +296,21 @@ impl<'e> Composition<'e> {
             if packs.len() < wanted.len() {
                 taken = 0..wanted.len();
             } else if wanted.len() > 1 {
-                let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| self.planned(one)).collect();
+                let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| planned(one)).collect();
                 match self.dispute().decide(path, &wanting) {
                     Some(Decision::Take(index) | Decision::Cover(index)) => taken = index..index + 1,
                     Some(Decision::Merge(merging, sides)) => {
-                        clashes.extend(self.dispute().modes(path, sides.iter().map(|index| &wanting[*index])));
+                        if self.dispute().modes(path, sides.iter().map(|index| &wanting[*index])).is_some() {
+                            let placed: Vec<Wanting<'_>> =
+                                sides.iter().map(|index| self.placed(&wanted[*index])).collect();
+                            clashes.extend(self.dispute().modes(path, placed.iter()));
+                        }
                         merges.push((path, merging, &self.jobs[wanted[sides[0]].0]));
                     }
-                    None => clashes.push(self.dispute().clash(path, &wanting)),
+                    None => {
+                        let placed: Vec<Wanting<'_>> = wanted.iter().map(|one| self.placed(one)).collect();
+                        clashes.push(self.dispute().clash(path, &placed));
+                    }
                 }
             }
             standing.extend(wanted[taken].iter().map(|one| (path, *one)));
@@ -339,14 +345,14 @@ impl<'e> Composition<'e> {
             template: file.template.as_str(),
             pack: pack(*number),
         });
-        check_standing(files, &|number| self.planned(&standing[number].1).place)
+        check_standing(files, &|number| self.placed(&standing[number].1).place)
     }
 
     /// The components that merge, by name, with their digests.
     fn mergers(&self) -> BTreeMap<String, Digest> {
         let known = self.known();
         let merged = known.iter().filter(|(_, wanted)| wanted.len() > 1).filter_map(|(path, wanted)| {
-            let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| self.planned(one)).collect();
+            let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| planned(one)).collect();
             match self.dispute().decide(path, &wanting)? {
                 Decision::Merge(merging, sides) => Some((path, merging, &self.jobs[wanted[*sides.first()?].0])),
                 Decision::Take(_) | Decision::Cover(_) => None,
@@ -377,7 +383,7 @@ impl<'e> Composition<'e> {
     #[must_use]
     pub fn plan(&self, shared: BTreeMap<VariableName, Vec<PackName>>) -> ComposedPlan {
         let outputs = self.known().into_iter().filter_map(|(path, wanted)| {
-            let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| self.planned(one)).collect();
+            let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| planned(one)).collect();
             let taken: Vec<usize> = match self.dispute().decide(&path, &wanting)? {
                 Decision::Take(index) | Decision::Cover(index) => vec![index],
                 Decision::Merge(_, sides) => sides,
@@ -411,6 +417,12 @@ impl<'e> Composition<'e> {
             folder: None,
         }
     }
+}
+
+/// What a pack wants of a file that it is going to make; where it says so is found by [`Composition::placed`].
+fn planned<'a>((pack, file): &(usize, &'a PlannedFile)) -> Wanting<'a> {
+    // A renderer may make executable what nobody says anything of.
+    Wanting { pack: *pack, policy: &file.on_conflict, executable: file.executable, place: None }
 }
 
 /// A user's merger, as a plan names it.
