@@ -349,8 +349,12 @@ fn without_answers(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic>
         .map(|line| {
             let line = line.trim_start();
             let word = line.trim_start_matches(['[', ' ', '\t', '"', '\'']);
-            if line.starts_with('[') || word.starts_with("answers") {
-                is_answers = word.starts_with("answers");
+            // A line of a value may begin with a bracket, too.
+            let others = ["packs", "share", "resolutions", "mergers"];
+            if word.starts_with("answers") {
+                is_answers = true;
+            } else if line.strip_prefix('[').is_some_and(|name| others.iter().any(|other| name.starts_with(other))) {
+                is_answers = false;
             }
             is_answers
         })
