@@ -54,6 +54,16 @@ pub fn is_hidden(character: char) -> bool {
         )
 }
 
+/// Names one after the other, with commas and an `and`.
+#[must_use]
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
 /// Bytes that a value of JSON takes in memory beside its text.
 const JSON_VALUE: u64 = 72;
 

@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{OnConflict, OutputPath, PackName};
 use crate::plan::{Claim, Decision, Rules, suggested};
-use crate::text::nearest;
+use crate::text::{listed, nearest};
 
 /// What a pack wants of a file.
 #[derive(Debug)]
@@ -210,13 +210,4 @@ pub(super) fn conflict(clashes: Vec<Diagnostic>) -> Error {
 /// A policy as a manifest has it.
 fn written(policy: &OnConflict) -> String {
     toml::Value::try_from(policy).map(|policy| policy.to_string()).unwrap_or_default()
-}
-
-/// Names with commas and an `and`.
-fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
 }

@@ -25,7 +25,7 @@ const RECEIPT: &str = ".packbox/receipt.json";
 pub struct PlannedFolder {
     /// The folder, as it was named: what counts is what stands in it.
     pub path: String,
-    /// What becomes of files that somebody edited or made.
+    /// What becomes of files that somebody edited or made, or that belong to packs that are not generated.
     pub on_existing: Existing,
     /// Whether files of an earlier run that are no longer generated are removed.
     pub prune: bool,
@@ -36,7 +36,7 @@ pub struct PlannedFolder {
     pub files: Vec<PlannedStep>,
 }
 
-/// What becomes of files that somebody edited or made.
+/// What becomes of files that somebody edited or made, or that belong to packs that are not generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -80,9 +80,10 @@ pub enum Step {
     Keep,
     /// Somebody edited or made the one that is there, and what packs want is merged into it.
     Merge,
-    /// Somebody edited or made the one that is there, and it stays.
+    /// Somebody edited or made the one that is there, or it belongs to packs that are not generated, and it stays.
     Skip,
-    /// Somebody edited or made the one that is there, and it is in the way: nothing is written.
+    /// Somebody edited or made the one that is there, or it belongs to packs that are not generated, and it is in the way: nothing is
+    /// written.
     Conflict,
     /// It is removed.
     Remove,

@@ -134,7 +134,7 @@ pub enum FileStatus {
     New,
     /// With `--dry-run`: packbox wrote it, and nobody touched it.
     Outdated,
-    /// With `--dry-run`: somebody edited or made it.
+    /// With `--dry-run`: somebody edited or made it, or it belongs to packs that are not generated now.
     Differs,
     /// With `--dry-run`: somebody edited or made it, and what packs want was merged into it (`--on-existing merge`).
     Merged,

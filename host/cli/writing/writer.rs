@@ -129,7 +129,7 @@ impl Writer<'_> {
                 Some(FileState::New) => FileStatus::New,
                 Some(FileState::Unchanged) => FileStatus::Unchanged,
                 Some(FileState::Outdated(_)) => FileStatus::Outdated,
-                Some(FileState::Differs(_)) => FileStatus::Differs,
+                Some(FileState::Differs(_) | FileState::OfOthers(_)) => FileStatus::Differs,
                 Some(FileState::Merged(_)) => FileStatus::Merged,
                 Some(FileState::Kept) | None => FileStatus::Kept,
             };

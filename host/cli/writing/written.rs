@@ -1,7 +1,7 @@
 //! What `generate` and `apply` tell of an output folder that was there before: whose files differ, what was left behind,
 //! and the diff on a terminal.
 //!
-//! Always true here: this goes to standard error, but for the diff; each file that a person edited or made is named; those
+//! Always true here: this goes to standard error, but for the diff; each file that a person or another pack made is named; those
 //! that are written only once are counted, and named for who wants to see more.
 
 use crate::cli::session::Session;
@@ -50,25 +50,36 @@ impl Rewriting<'_> {
     /// Names what a person edited or made, and what was left behind.
     pub(super) fn tell_after(self, session: &Session, committed: &Committed) {
         tell_kept(session, &committed.kept);
-        list(session, "skipped, as you edited or made it", NAMED, committed.skipped.iter());
-        list(session, "merged into what stood there", NAMED, self.merged());
-        if self.0.writing().on_existing == OnExisting::Overwrite {
-            list(session, "replaced, though you edited or made it", NAMED, self.differing());
+        let differing = |yours, theirs| {
+            list(session, yours, NAMED, self.in_state(|state| matches!(state, FileState::Differs(_))));
+            list(session, theirs, NAMED, self.in_state(|state| matches!(state, FileState::OfOthers(_))));
+        };
+        match self.0.writing().on_existing {
+            OnExisting::Skip => differing(
+                "skipped, as you edited or made it",
+                "skipped, as it belongs to packs that are not generated now",
+            ),
+            OnExisting::Overwrite => differing(
+                "replaced, though you edited or made it",
+                "replaced, though it belonged to packs that are not generated now",
+            ),
+            OnExisting::Fail | OnExisting::Merge => {}
         }
+        list(
+            session,
+            "merged into what stood there",
+            NAMED,
+            self.in_state(|state| matches!(state, FileState::Merged(_))),
+        );
         if !self.0.writing().prune {
             list(session, "no longer generated, left by an earlier run; `--prune` removes it", NAMED, self.left(false));
         }
         list(session, "no longer generated, and kept, as you may have edited or made it", NAMED, self.left(true));
     }
 
-    /// The files that a person edited or made.
-    fn differing(&self) -> impl Iterator<Item = &OutputPath> {
-        self.0.survey().files().filter(|(_, state)| matches!(state, FileState::Differs(_))).map(|(file, _)| file.path())
-    }
-
-    /// The files that what packs want was merged into.
-    fn merged(&self) -> impl Iterator<Item = &OutputPath> {
-        self.0.survey().files().filter(|(_, state)| matches!(state, FileState::Merged(_))).map(|(file, _)| file.path())
+    /// The files at whose paths something like this stood.
+    fn in_state(&self, wanted: impl Fn(&FileState) -> bool) -> impl Iterator<Item = &OutputPath> {
+        self.0.survey().files().filter(move |(_, state)| wanted(state)).map(|(file, _)| file.path())
     }
 
     /// What an earlier run left behind, edited or not.

@@ -171,6 +171,15 @@ fn files_of_another_pack_are_not_ours() {
     assert!(survey.leftovers().is_empty());
     let error = survey.preview(OnExisting::Fail, true).unwrap_err();
     assert!(error.body().findings[0].message.contains("belongs to the pack `pack`"), "{:?}", error.body().findings);
+    // Whether somebody edited it is known of their files, too.
+    let old = OldFile { contents: Some(b"1".to_vec()), executable: false };
+    assert_eq!(survey.files().next().unwrap().1, &FileState::OfOthers(old.clone()));
+    fs::write(out.join("a"), "edited").unwrap();
+    let survey = survey_again(&second, &out, &["other"]).unwrap();
+    let edited = OldFile { contents: Some(b"edited".to_vec()), ..old };
+    assert_eq!(survey.files().next().unwrap().1, &FileState::Differs(edited));
+    let why = why("other", &second, &out, "a").unwrap();
+    assert!(why.contains("belongs to the pack `pack`; it has been edited since"), "{why}");
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl Survey<'_> {
         let sha256 = match state {
             _ if hides_secret => None,
             FileState::Unchanged => Some(file.digest()),
-            FileState::Outdated(_) => recorded.and_then(|recorded| recorded.sha256),
+            FileState::Outdated(_) | FileState::OfOthers(_) => recorded.and_then(|recorded| recorded.sha256),
             FileState::Differs(old) | FileState::Merged(old) if is_secret(old.contents.as_deref()) => None,
             FileState::Differs(OldFile { contents: Some(contents), .. })
             | FileState::Merged(OldFile { contents: Some(contents), .. }) => Some(Digest::of(contents)),
@@ -109,10 +109,13 @@ fn step(state: &FileState, on_existing: OnExisting) -> Step {
         (FileState::New, _) => Step::Create,
         (FileState::Unchanged, _) => Step::Unchanged,
         (FileState::Kept, _) => Step::Keep,
-        (FileState::Outdated(_), _) | (FileState::Differs(_), OnExisting::Overwrite) => Step::Replace,
-        (FileState::Differs(_), OnExisting::Skip) => Step::Skip,
+        (FileState::Outdated(_), _) => Step::Replace,
         (FileState::Merged(_), _) => Step::Merge,
-        (FileState::Differs(_), OnExisting::Fail | OnExisting::Merge) => Step::Conflict,
+        (FileState::Differs(_) | FileState::OfOthers(_), on_existing) => match on_existing {
+            OnExisting::Overwrite => Step::Replace,
+            OnExisting::Skip => Step::Skip,
+            OnExisting::Fail | OnExisting::Merge => Step::Conflict,
+        },
     }
 }
 

@@ -15,12 +15,12 @@ impl Survey<'_> {
         let mut findings = Vec::new();
         let actions = self.files().map(|(file, state)| match (state, on_existing) {
             (FileState::New | FileState::Outdated(_) | FileState::Merged(_), _)
-            | (FileState::Differs(_), OnExisting::Overwrite) => Action::Write,
+            | (FileState::Differs(_) | FileState::OfOthers(_), OnExisting::Overwrite) => Action::Write,
             (FileState::Unchanged, _) => Action::Keep,
             (FileState::Kept, _) => Action::KeepOnce,
-            (FileState::Differs(_), OnExisting::Skip) => Action::Skip,
-            (FileState::Differs(_), OnExisting::Fail | OnExisting::Merge) => {
-                let finding = Diagnostic::error("output/exists", self.why_it_stays(file.path()));
+            (FileState::Differs(_) | FileState::OfOthers(_), OnExisting::Skip) => Action::Skip,
+            (FileState::Differs(_) | FileState::OfOthers(_), OnExisting::Fail | OnExisting::Merge) => {
+                let finding = Diagnostic::error("output/exists", self.why_it_stays(file.path(), state));
                 let mut finding = finding.at(Span::file(file.path().as_str()));
                 finding.help = how_it_is_merged(file, on_existing).map(str::to_owned);
                 findings.push(finding);
@@ -43,9 +43,12 @@ impl Survey<'_> {
     }
 
     /// Why a file is not replaced without a question.
-    fn why_it_stays(&self, path: &OutputPath) -> String {
-        if let Some(pack) = self.previous.other_pack(path) {
-            return format!("the file exists with other contents: it belongs to the pack `{pack}`");
+    fn why_it_stays(&self, path: &OutputPath, state: &FileState) -> String {
+        if let Some(why) = self.previous.why_of_others(path) {
+            let is_known = self.previous.of_others(path).is_some_and(|recorded| recorded.sha256.is_some());
+            let is_edited = is_known && matches!(state, FileState::Differs(_));
+            let edited = if is_edited { "; it has been edited since it was generated" } else { "" };
+            return format!("the file exists with other contents: {why}{edited}");
         }
         match self.previous.get(path) {
             Some(recorded) if recorded.shared => "what the pack wants was merged into a file of yours",

@@ -62,8 +62,8 @@ pub fn diff_of(
 ) -> Option<String> {
     let old = match state {
         FileState::New => None,
-        FileState::Differs(_) if on_existing == OnExisting::Skip => return None,
-        FileState::Differs(old) | FileState::Merged(old) | FileState::Outdated(old) => Some(old),
+        FileState::Differs(_) | FileState::OfOthers(_) if on_existing == OnExisting::Skip => return None,
+        FileState::Differs(old) | FileState::OfOthers(old) | FileState::Merged(old) | FileState::Outdated(old) => Some(old),
         FileState::Unchanged | FileState::Kept => return None,
     };
     let mut text = String::new();

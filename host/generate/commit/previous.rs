@@ -4,6 +4,7 @@
 //! file only what is needed is kept, and their number is bounded. What it says marks a file at most as one whose bytes
 //! equal a digest; a receipt that can't be read marks none.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{BufReader, Read};
 
@@ -17,9 +18,13 @@ use super::receipt::find;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::pack::{OutputPath, PackName};
+use crate::text;
 
 /// The most files that are taken from a receipt: more than fit into the largest one that packbox writes.
 const MAX_FILES: usize = 250_000;
+
+/// Packs of one file that a message names; the rest is counted.
+const NAMED: usize = 5;
 
 /// Bytes of files that are read in one run to compare them with a receipt.
 const COMPARED_BYTES: u64 = 4 << 30;
@@ -45,6 +50,8 @@ pub(super) struct Known {
     ours: Vec<RecordedFile>,
     /// Files of other packs.
     others: Vec<RecordedFile>,
+    /// The packs that are generated now.
+    packs: Vec<String>,
 }
 
 impl Previous {
@@ -73,7 +80,7 @@ impl Previous {
 
     /// The pack of the last run, where that was another one, and nothing is known of this one.
     pub(super) fn stranger(&self) -> Option<&PackName> {
-        let Self::Known(Known { last, ours, others }) = self else { return None };
+        let Self::Known(Known { last, ours, others, .. }) = self else { return None };
         Some(last).filter(|last| ours.is_empty() && others.iter().any(|file| file.pack.as_ref() == Some(last)))
     }
 
@@ -104,11 +111,7 @@ impl Previous {
     /// Why what stands at a path is somebody's own.
     pub(super) fn whose(&self, path: &str) -> String {
         let path = OutputPath::new(path).ok();
-        let of = |path: &OutputPath| {
-            let pack = self.other_pack(path)?;
-            Some(format!("it belongs to the pack `{pack}`"))
-        };
-        path.as_ref().and_then(of).unwrap_or_else(|| {
+        path.as_ref().and_then(|path| self.why_of_others(path)).unwrap_or_else(|| {
             match path.as_ref().and_then(|path| self.get(path)) {
                 Some(recorded) if recorded.shared => "what a pack wants was merged into a file of yours",
                 Some(recorded) if recorded.found => "it was there before packbox generated it",
@@ -120,10 +123,36 @@ impl Previous {
         })
     }
 
-    /// The other pack that a file came from.
-    pub(super) fn other_pack(&self, path: &OutputPath) -> Option<&PackName> {
-        find_in(self.others(), path)?.pack.as_ref()
+    /// What is recorded of a file of other packs: of one that was merged, where not all of its packs are generated now, too.
+    pub(super) fn of_others(&self, path: &OutputPath) -> Option<&RecordedFile> {
+        find_in(self.others(), path)
     }
+
+    /// Whose a file is that is one of other packs.
+    pub(super) fn why_of_others(&self, path: &OutputPath) -> Option<String> {
+        let Self::Known(Known { packs, .. }) = self else { return None };
+        let RecordedFile { owners, pack, .. } = self.of_others(path)?;
+        let names: BTreeSet<&PackName> = owners.iter().map(|owner| &owner.pack).collect();
+        if names.len() < 2 {
+            return pack.as_ref().map(|pack| format!("it belongs to the pack `{pack}`"));
+        }
+        let missing: Vec<&PackName> =
+            names.iter().copied().filter(|name| !packs.iter().any(|pack| pack == name.as_str())).collect();
+        let are = if missing.len() == 1 { "is" } else { "are" };
+        let (names, missing) = (listed(names), listed(missing));
+        Some(format!("it was merged from the packs {names}, of which {missing} {are} not generated now"))
+    }
+}
+
+/// Names of packs in a message.
+fn listed<'n>(names: impl IntoIterator<Item = &'n PackName>) -> String {
+    let mut names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(NAMED);
+    if more > 0 {
+        names.truncate(NAMED);
+        names.push(format!("{more} more"));
+    }
+    text::listed(&names)
 }
 
 fn find_in<'f>(files: &'f [RecordedFile], path: &OutputPath) -> Option<&'f RecordedFile> {
@@ -205,7 +234,7 @@ impl Said {
             _ => file.pack.as_ref().is_some_and(is_named),
         };
         let ours = files.extract_if(.., is_ours).collect();
-        Some(Known { last, ours, others: files })
+        Some(Known { last, ours, others: files, packs: packs.iter().map(|pack| (*pack).to_owned()).collect() })
     }
 }
 

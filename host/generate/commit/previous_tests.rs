@@ -13,6 +13,13 @@ fn read(receipt: &[u8]) -> Previous {
     Previous::read(&Folder::open_path(place.path()).unwrap(), &["ours"]).unwrap()
 }
 
+impl Previous {
+    /// The other pack that a file came from.
+    fn pack_of(&self, path: &OutputPath) -> Option<&str> {
+        self.of_others(path)?.pack.as_ref().map(PackName::as_str)
+    }
+}
+
 fn receipt(pack: &str, files: &str, left: &str) -> Vec<u8> {
     receipt_of(pack, files, left, "")
 }
@@ -42,7 +49,7 @@ fn files_and_what_was_left_are_known_by_path() {
     let other = read(&receipt("theirs", &file("b"), ""));
     let b = OutputPath::new("b").unwrap();
     assert_eq!((other.files().len(), other.get(&b)), (0, None));
-    assert_eq!((other.other_pack(&b), other.stranger()), (Some(&name("theirs")), Some(&name("theirs"))));
+    assert_eq!((other.pack_of(&b), other.stranger()), (Some("theirs"), Some(&name("theirs"))));
 }
 
 #[test]
@@ -50,9 +57,29 @@ fn files_of_several_packs_are_told_apart() {
     let others = |of: &str| receipt_of("theirs", &file("b"), "", &[file_of("a", of), file_of("c", "third")].join(","));
     let read_as_ours = read(&others("ours"));
     assert_eq!(read_as_ours.files().iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["a"]);
-    let of = |path: &str| read_as_ours.other_pack(&OutputPath::new(path).unwrap()).map(PackName::as_str);
+    let of = |path: &str| read_as_ours.pack_of(&OutputPath::new(path).unwrap());
     assert_eq!((of("a"), of("b"), of("c"), of("d")), (None, Some("theirs"), Some("third"), None));
     assert_eq!((read_as_ours.stranger(), read(&others("fourth")).stranger()), (None, Some(&name("theirs"))));
+}
+
+#[test]
+fn a_file_that_was_merged_is_told_with_all_its_packs() {
+    let merged = |owners: &[&str]| {
+        let owners: Vec<String> = owners.iter().map(|pack| format!(r#"{{"pack":"{pack}"}}"#)).collect();
+        let file = file("a").replacen('{', &format!(r#"{{"owners":[{}],"#, owners.join(",")), 1);
+        read(&receipt("ours", &file, "")).why_of_others(&OutputPath::new("a").unwrap())
+    };
+    let said = |owners: &[&str]| merged(owners).unwrap();
+    let three = "it was merged from the packs `ours`, `third` and `web`, of which `third` and `web` are not generated now";
+    assert_eq!(said(&["ours", "web", "third"]), three);
+    let two = "it was merged from the packs `ours` and `web`, of which `web` is not generated now";
+    assert_eq!(said(&["web", "ours", "ours"]), two);
+    assert_eq!(said(&["web", "web"]), "it belongs to the pack `web`");
+    assert_eq!((merged(&["ours"]), merged(&["ours", "ours"])), (None, None));
+    // A receipt may say anything.
+    let many: Vec<String> = (0..1000).map(|number| format!("p{number:03}")).collect();
+    let said = said(&many.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(said.len() < 300 && said.contains("`p004` and 995 more, of which `p000`"), "{said}");
 }
 
 #[test]

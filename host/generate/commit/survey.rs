@@ -38,6 +38,8 @@ pub enum FileState {
     Outdated(OldFile),
     /// A file with other bytes or another executable bit, which somebody edited or made.
     Differs(OldFile),
+    /// A file that an earlier run of other packs wrote, and that nobody touched since: it equals what the receipt says.
+    OfOthers(OldFile),
     /// A file that somebody edited or made, and that is a part of the new one: what packs want was merged into it.
     Merged(OldFile),
     /// Something; the template is written only where there is nothing (`create-once`).
@@ -260,9 +262,9 @@ impl Survey<'_> {
         file.recorded_digest().is_none() || recorded.is_some_and(|recorded| recorded.sha256.is_none())
     }
 
-    /// What is recorded of a file.
+    /// What is recorded of a file, whichever packs it is of.
     pub(super) fn recorded_of(&self, path: &OutputPath) -> Option<&RecordedFile> {
-        self.previous.get(path)
+        self.previous.get(path).or_else(|| self.previous.of_others(path))
     }
 
     /// Returns the files of an earlier run that make way for a folder, or for a file in place of their folder.
@@ -319,6 +321,9 @@ impl Survey<'_> {
                     }
                     Ok((FileState::Differs(old), Some(seen))) if self.is_untouched(folder, file, seen, comparison) => {
                         (self.states[index], self.seen[index]) = (FileState::Outdated(old), Some(seen));
+                    }
+                    Ok((FileState::Differs(old), Some(seen))) if self.is_of_others(folder, file, seen, comparison) => {
+                        (self.states[index], self.seen[index]) = (FileState::OfOthers(old), Some(seen));
                     }
                     Ok((state, seen)) => (self.states[index], self.seen[index]) = (state, seen),
                     Err(error) if is_a(folder, file.path().file_name(), Kind::Folder) => {
@@ -384,6 +389,11 @@ impl Survey<'_> {
 
     fn is_untouched(&self, folder: &Folder, file: &TreeFile, seen: Status, comparison: &mut Comparison) -> bool {
         let recorded = self.previous.get(file.path());
+        recorded.is_some_and(|recorded| comparison.is_untouched(folder, file.path().file_name(), seen, recorded))
+    }
+
+    fn is_of_others(&self, folder: &Folder, file: &TreeFile, seen: Status, comparison: &mut Comparison) -> bool {
+        let recorded = self.previous.of_others(file.path());
         recorded.is_some_and(|recorded| comparison.is_untouched(folder, file.path().file_name(), seen, recorded))
     }
 }
