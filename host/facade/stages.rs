@@ -24,7 +24,7 @@ use crate::explain::{Explanation, Readings, explain};
 use crate::generate::{self, Composition};
 use crate::limits::Budget;
 use crate::pack::{Pack, PackName, Variable, VariableOf};
-use crate::plan::{ComposedPlan, Plan, Rules, plugins_in_use};
+use crate::plan::{ComposedPlan, Plan, Rules, merger_changed, plugins_in_use};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 use crate::text::printable_line;
@@ -240,8 +240,7 @@ impl<'p> Prepared<'p> {
         let now = composition.plan(plan.shared.clone());
         let changed = now.mergers.iter().find(|(name, digest)| plan.mergers.get(*name) != Some(*digest));
         if let Some((name, _)) = changed {
-            let detail = format!("changed since the plan was made: the merger `{name}`");
-            return Err(Error::new(ErrorKind::Integrity, detail).hint("look at what changed, and make a new plan"));
+            return Err(merger_changed(name));
         }
         if now.outputs != plan.outputs {
             let detail = "the plan says otherwise whose files are taken than the packs do";

@@ -2,6 +2,7 @@
 //!
 //! Always true here: nothing is written before [`Change::commit`], and what that writes is what [`Change::preview`] says.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::apart::Apart;
@@ -12,6 +13,7 @@ use super::commit::{
 use super::composition::Composition;
 use super::joined::Joined;
 use super::tree::{Receipt, Tree};
+use crate::digest::Digest;
 use crate::error::Result;
 use crate::pack::{OutputPath, PackName};
 use crate::plan::PlannedFolder;
@@ -32,6 +34,8 @@ pub struct Change<'r> {
     tree: &'r Tree,
     survey: Survey<'r>,
     writing: Writing,
+    /// Who merged into what stands.
+    mergers: BTreeMap<String, Digest>,
 }
 
 impl<'r> Change<'r> {
@@ -49,7 +53,7 @@ impl<'r> Change<'r> {
         let tree = joined.tree();
         let survey = survey_joined(tree, folder, &packs, joined.standing())?;
         apart.iter().try_for_each(|apart| apart.check(&survey, writing.prune))?;
-        let change = Self { composition, tree, survey, writing };
+        let change = Self { composition, tree, survey, writing, mergers: joined.mergers().clone() };
         if let Some(folder) = composition.folder() {
             folder.check(&change.planned()?)?;
         }
@@ -59,7 +63,8 @@ impl<'r> Change<'r> {
     /// What becomes of a folder in which nothing stands.
     #[must_use]
     pub fn of_nothing(composition: &'r Composition<'r>, tree: &'r Tree) -> Self {
-        Self { composition, tree, survey: Survey::of_nothing(tree), writing: Writing::default() }
+        let (survey, mergers) = (Survey::of_nothing(tree), BTreeMap::new());
+        Self { composition, tree, survey, writing: Writing::default(), mergers }
     }
 
     /// The files as they are to be.
@@ -90,7 +95,8 @@ impl<'r> Change<'r> {
             let shown = contents.map(String::from_utf8_lossy);
             !secrets.is_empty() && shown.is_none_or(|text| secrets.redact_contents(&text) != text)
         };
-        self.survey.planned(self.writing.on_existing, self.writing.prune, &is_secret)
+        let folder = self.survey.planned(self.writing.on_existing, self.writing.prune, &is_secret)?;
+        Ok(PlannedFolder { mergers: self.mergers.clone(), ..folder })
     }
 
     /// Says what [`Change::commit`] would do.
@@ -151,6 +157,8 @@ impl<'r> Change<'r> {
         let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
         let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
         let staying = self.survey.recorded(preview, self.writing.prune);
-        Receipt::of_some(self.composition.header(), self.tree, is_ours, |path| self.survey.before(path), staying)
+        let mut header = self.composition.header();
+        header.engines.extend(self.mergers.iter().map(|(name, digest)| (name.clone(), Some(*digest))));
+        Receipt::of_some(header, self.tree, is_ours, |path| self.survey.before(path), staying)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::dispute::{Dispute, Wanting, conflict};
 use super::job::Job;
-use super::merge::{Mergers, Side, check_mergers, merge_all, mergers};
+use super::merge::{Mergers, Side, check_mergers, merge_all};
 use super::piece::FileReport;
 use super::render::{RenderOptions, RenderReport};
 use super::tree::{PackRecord, ReceiptHeader, Standing, Tree, TreeFile, check_standing};
@@ -354,11 +354,13 @@ impl<'e> Composition<'e> {
         let merged = known.iter().filter(|(_, wanted)| wanted.len() > 1).filter_map(|(path, wanted)| {
             let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| planned(one)).collect();
             match self.dispute().decide(path, &wanting)? {
-                Decision::Merge(merging, sides) => Some((path, merging, &self.jobs[wanted[*sides.first()?].0])),
+                Decision::Merge(merging, sides) => {
+                    self.who_merges().named(path, &merging, &self.jobs[wanted[*sides.first()?].0])
+                }
                 Decision::Take(_) | Decision::Cover(_) => None,
             }
         });
-        mergers(self.who_merges(), merged)
+        merged.collect()
     }
 
     /// Who merges files.

@@ -14,6 +14,7 @@ use super::merge;
 use super::tree::{Tree, TreeFile};
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Marks, Span};
+use crate::digest::Digest;
 use crate::engine::Run;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pack::Merging;
@@ -34,6 +35,7 @@ pub struct Joined<'r> {
     tree: Cow<'r, Tree>,
     standing: Standing,
     notes: Vec<Diagnostic>,
+    mergers: BTreeMap<String, Digest>,
 }
 
 /// A file that packs want to merge into one that stands.
@@ -54,14 +56,20 @@ impl<'r> Joined<'r> {
     /// Takes what was rendered as it is.
     #[must_use]
     pub fn nothing(tree: &'r Tree) -> Self {
-        Self { tree: Cow::Borrowed(tree), standing: Standing::default(), notes: Vec::new() }
+        Self {
+            tree: Cow::Borrowed(tree),
+            standing: Standing::default(),
+            notes: Vec::new(),
+            mergers: BTreeMap::new(),
+        }
     }
 
     /// Merges what packs want into what stands.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] where both want different things, with the places in both, and where what stands can't be read;
-    /// those of preparing and calling mergers; [`ErrorKind::Plugin`] where a merger would change its own result.
+    /// those of preparing and calling mergers; [`ErrorKind::Plugin`] where a merger would change its own result;
+    /// [`ErrorKind::Integrity`] where a saved plan names another component.
     pub fn of(composition: &Composition<'_>, run: &Run<'_>, tree: &'r Tree, standing: Standing) -> Result<Self> {
         let mut notes = Vec::new();
         let mut contents = BTreeMap::new();
@@ -73,12 +81,15 @@ impl<'r> Joined<'r> {
                 Meeting::of(composition, file, standing, merging)
             })
             .collect();
+        let who = composition.who_merges();
+        let mergers: BTreeMap<String, Digest> = meetings
+            .iter()
+            .filter_map(|meeting| who.named(meeting.file.path(), meeting.merging, meeting.job))
+            .collect();
+        composition.folder().map_or(Ok(()), |folder| folder.check_mergers(&mergers))?;
         let mut by_merger: BTreeMap<_, Vec<Meeting<'_>>> = BTreeMap::new();
         for meeting in meetings {
-            by_merger
-                .entry(composition.who_merges().who(meeting.file.path(), meeting.merging, meeting.job))
-                .or_default()
-                .push(meeting);
+            by_merger.entry(who.who(meeting.file.path(), meeting.merging, meeting.job)).or_default().push(meeting);
         }
         for meetings in by_merger.into_values() {
             for (file, merged) in joined(composition, run, meetings, &mut notes)? {
@@ -87,7 +98,7 @@ impl<'r> Joined<'r> {
             }
         }
         if contents.is_empty() {
-            return Ok(Self { tree: Cow::Borrowed(tree), standing, notes });
+            return Ok(Self { tree: Cow::Borrowed(tree), standing, notes, mergers });
         }
         let files = tree.files().iter().map(|file| match contents.remove(file.path()) {
             Some(merged) => {
@@ -98,7 +109,7 @@ impl<'r> Joined<'r> {
         });
         let tree = Tree::build(files.collect())?;
         run.budget().check_output_bytes(tree.files().iter().map(|file| file.contents().len() as u64).sum())?;
-        Ok(Self { tree: Cow::Owned(tree), standing, notes })
+        Ok(Self { tree: Cow::Owned(tree), standing, notes, mergers })
     }
 
     /// The files as they are to be.
@@ -111,6 +122,12 @@ impl<'r> Joined<'r> {
     #[must_use]
     pub fn standing(&self) -> &Standing {
         &self.standing
+    }
+
+    /// The components that merged, by name, with their digests.
+    #[must_use]
+    pub fn mergers(&self) -> &BTreeMap<String, Digest> {
+        &self.mergers
     }
 
     /// What mergers remarked.

@@ -65,22 +65,6 @@ pub(super) fn check_mergers(run: &Run<'_>, mergers: Mergers<'_>, planned: &[Plan
     Ok(())
 }
 
-/// The components that merge, as a receipt names them: `merge` is the built-in one.
-pub(super) fn mergers<'a, 'e: 'a>(
-    mergers: Mergers<'_>,
-    planned: impl Iterator<Item = (&'a OutputPath, Arc<Merging>, &'a Job<'e>)>,
-) -> BTreeMap<String, Digest> {
-    let named = planned.filter_map(|(path, merging, job)| match (&merging.plugin, mergers.rules.own_merger(path)) {
-        (_, Some((name, own))) => Some((format!("merger:{name}"), own.digest)),
-        (None, None) => Some(("merge".to_owned(), plugins::built_in::merger().digest())),
-        (Some(plugin), None) => {
-            let entry = job.pack.manifest.plugins.get(plugin)?;
-            Some((format!("plugin:{}/{plugin}", job.plan.pack.name), entry.sha256.as_ref()?.value))
-        }
-    });
-    named.collect()
-}
-
 /// Merges files; their bytes are in the order of what is wanted, each with where it came from.
 ///
 /// # Errors
@@ -155,6 +139,18 @@ impl<'a> Mergers<'a> {
         }
         let entry = job.pack.manifest.plugins.get(plugin);
         Some((entry.and_then(|entry| entry.sha256.as_ref()).map(|digest| digest.value), plugin))
+    }
+
+    /// The component that merges a file, as plans and receipts name it, with its digest: `merge` is the built-in one.
+    pub(super) fn named(self, path: &OutputPath, merging: &Merging, job: &Job<'_>) -> Option<(String, Digest)> {
+        match (&merging.plugin, self.rules.own_merger(path)) {
+            (_, Some((name, own))) => Some((format!("merger:{name}"), own.digest)),
+            (None, None) => Some(("merge".to_owned(), plugins::built_in::merger().digest())),
+            (Some(plugin), None) => {
+                let entry = job.pack.manifest.plugins.get(plugin)?;
+                Some((format!("plugin:{}/{plugin}", job.plan.pack.name), entry.sha256.as_ref()?.value))
+            }
+        }
     }
 
     /// Makes the merger of a file ready: the user's, or the one that the first pack names.

@@ -32,6 +32,9 @@ pub struct PlannedFolder {
     /// The receipt that an earlier run left there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<BaseFile>,
+    /// The components that merge what packs want into what stands there, with their digests: named as those of the plan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mergers: BTreeMap<String, Digest>,
     /// The files that are generated, and those that are removed, sorted by path.
     pub files: Vec<PlannedStep>,
 }
@@ -138,7 +141,7 @@ impl PlannedFolder {
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] where something else becomes of files that are there; [`ErrorKind::Integrity`] where a file
-    /// changed, appeared or vanished, by its name.
+    /// changed, appeared or vanished, by its name, and where another component merges.
     pub fn check(&self, now: &Self) -> Result<()> {
         if (self.on_existing, self.prune) != (now.on_existing, now.prune) {
             let prune = if self.prune { "with" } else { "without" };
@@ -153,7 +156,8 @@ impl PlannedFolder {
         }
         let changed = self.changed(now);
         if changed.is_empty() {
-            return Ok(());
+            let other = now.mergers.iter().find(|(name, digest)| self.mergers.get(*name) != Some(*digest));
+            return other.map_or(Ok(()), |(name, _)| Err(merger_changed(name)));
         }
         let mut named = changed[..changed.len().min(NAMED)].join(", ");
         if changed.len() > NAMED {
@@ -161,6 +165,16 @@ impl PlannedFolder {
         }
         let detail = format!("changed in the output folder since the plan was made: {named}");
         Err(Error::new(ErrorKind::Integrity, detail).hint("look at what changed, and make a new plan"))
+    }
+
+    /// Compares who merges with who did when this was planned, before anybody is called. What is merged only now is told by
+    /// [`PlannedFolder::check`], as another file stands there then.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Integrity`] where a component is another.
+    pub fn check_mergers(&self, now: &BTreeMap<String, Digest>) -> Result<()> {
+        let is_other = |(name, digest): &(&String, &Digest)| self.mergers.get(*name).is_some_and(|then| then != *digest);
+        now.iter().find(is_other).map_or(Ok(()), |(name, _)| Err(merger_changed(name)))
     }
 
     /// The files that are not as they were, each with what became of it.
@@ -188,6 +202,12 @@ impl PlannedFolder {
         });
         receipt.into_iter().chain(changed).collect()
     }
+}
+
+/// The error of a plan that was made with another component.
+pub(crate) fn merger_changed(name: &str) -> Error {
+    Error::new(ErrorKind::Integrity, format!("changed since the plan was made: the merger `{name}`"))
+        .hint("look at what changed, and make a new plan")
 }
 
 /// How what stands there differs from what stood there.

@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 
 pub use build::{Portion, Source, Sources, build, build_portion, context_bytes, plugins_in_use};
 pub use composed::{COMPOSED_FORMAT, ComposedPlan, PlannedMerger, PlannedOutput, SavedPlan};
+pub(crate) use folder::merger_changed;
 pub use folder::{BaseFile, Existing, PlannedFolder, PlannedStep, Step};
 pub use owners::{Claim, Decision, OwnMerger, Rules, Strategy, suggested};
 pub use saved::{LARGEST_PLAN, parse, parse_any, reload, to_text};

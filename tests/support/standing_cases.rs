@@ -12,7 +12,7 @@ use super::process::{Ended, Run, read_folder, shared_home};
 use super::scene::Case;
 
 /// All cases, by name.
-pub const ALL: [(&str, Case); 9] = [
+pub const ALL: [(&str, Case); 10] = [
     ("standing/files", files),
     ("standing/conflicts", conflicts),
     ("standing/in-the-way", in_the_way),
@@ -20,6 +20,7 @@ pub const ALL: [(&str, Case); 9] = [
     ("standing/own-merger", own_merger),
     ("standing/secrets", secrets),
     ("standing/plan", plan),
+    ("standing/mergers-are-pinned", mergers_are_pinned),
     ("standing/edited", edited),
     ("standing/embedded", embedded),
 ];
@@ -375,6 +376,75 @@ fn plan() -> Result<(), String> {
     ended(&run(folder, &["apply", "to.plan", "--output", "to"]), 0, &["merged into what stood there"])?;
     let merged = std::fs::read_to_string(folder.join("to/x.toml")).unwrap_or_default();
     holds(merged == "# theirs\na = 1\nb = 1\n", merged)
+}
+
+/// Whoever merges into what stands is named by plan and receipt; a plan that names another component is refused before it is called.
+fn mergers_are_pinned() -> Result<(), String> {
+    let scratch = scratch();
+    let folder = scratch.path();
+    let lines = |name| Made(name, "", &[(".gitignore", "append-lines", "/target\n"), ("own.txt", "own", "own\n")]);
+    lines("a").write(folder);
+    Made("b", "", &[("b.txt", "own", "b\n")]).write(folder);
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("plugins/prebuilt/merge.wasm");
+    let built_in = std::fs::read(built_in).map_err(|error| error.to_string())?;
+    let house = guests::merger("fine");
+    let (ours, theirs) = (Digest::of(&built_in).to_string(), Digest::of(&house).to_string());
+    write(folder.join("c/house.wasm"), &house);
+    write(folder.join("c/x.txt"), "port 5432\n");
+    let manifest = format!(
+        "[pack]\nname = \"c\"\nversion = \"1.0.0\"\n[plugins.house]\ncomponent = \"house.wasm\"\nsha256 = \"{theirs}\"\n\
+         [[templates]]\nsource = \"x.txt\"\noutput = \".gitignore\"\non_conflict = {{ policy = \"first\", plugin = \"house\" }}\n"
+    );
+    write(folder.join("c/pack.toml"), manifest);
+    let json = |path: &str| -> Result<serde_json::Value, String> {
+        let bytes = std::fs::read(folder.join(path)).map_err(|error| error.to_string())?;
+        serde_json::from_slice(&bytes).map_err(|error| error.to_string())
+    };
+    for (packs, name, digest) in [
+        // One pack; several, of which one writes the file; a pack's own merger.
+        (&["a"][..], "merge", &ours),
+        (&["a", "b"], "merge", &ours),
+        (&["c"], "plugin:c/house", &theirs),
+    ] {
+        let wrong = |why: String| format!("{packs:?}: {why}");
+        let _ = std::fs::remove_dir_all(folder.join("out"));
+        write(folder.join("out/.gitignore"), "port 8080\n");
+        let before = read_folder(&folder.join("out"));
+        let apply = || run(folder, &["apply", "saved.plan", "--output", "out"]);
+        let plan = ["--no-input", "--output", "out", "--on-existing", "merge", "--save", "saved.plan"];
+        ended(&run(folder, &[&["plan"], packs, &plan].concat()), 0, &["merged into yours"]).map_err(wrong)?;
+        let planned = json("saved.plan")?;
+        let mergers = planned["folder"]["mergers"].clone();
+        let wanted = serde_json::json!({ name: digest });
+        holds(mergers == wanted, (packs, &mergers))?;
+        for (other, why) in [
+            (serde_json::json!({ name: "0".repeat(64) }), "the merger"),
+            (serde_json::json!({}), "the merger"),
+            (serde_json::json!({ "merger:other": digest }), "the merger"),
+        ] {
+            let mut forged = planned.clone();
+            forged["folder"]["mergers"] = other;
+            write(folder.join("saved.plan"), forged.to_string());
+            let words = [&format!("changed since the plan was made: {why} `{name}`")[..]];
+            ended(&apply(), 6, &words).map_err(wrong)?;
+            holds(read_folder(&folder.join("out")) == before, "something was written")?;
+        }
+        // Where what stands is another, that is what is told.
+        write(folder.join("saved.plan"), planned.to_string());
+        write(folder.join("out/.gitignore"), "port 8081\n");
+        ended(&apply(), 6, &["changed in the output folder since the plan was made: `.gitignore`"]).map_err(wrong)?;
+        write(folder.join("out/.gitignore"), "port 8080\n");
+        ended(&apply(), 0, &["merged into what stood there"]).map_err(wrong)?;
+        let receipt = json("out/.packbox/receipt.json")?;
+        holds(receipt["engines"][name] == **digest, (packs, &receipt["engines"]))?;
+    }
+    // What is merged by nobody names nobody.
+    let _ = std::fs::remove_dir_all(folder.join("out"));
+    let plan = ["plan", "a", "--no-input", "--output", "out", "--on-existing", "merge", "--save", "saved.plan"];
+    ended(&run(folder, &plan), 0, &[])?;
+    ended(&run(folder, &["apply", "saved.plan", "--output", "out"]), 0, &[])?;
+    let (planned, receipt) = (json("saved.plan")?, json("out/.packbox/receipt.json")?);
+    holds(planned["folder"]["mergers"].is_null() && receipt["engines"]["merge"].is_null(), (planned, receipt))
 }
 
 /// What packbox wrote is replaced as long as nobody touched it, and merged with once somebody did.

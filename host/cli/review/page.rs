@@ -187,11 +187,13 @@ impl Page<'_> {
             for own in &self.plan.packs {
                 inputs_of(list, own);
             }
-            for (name, digest) in &self.plan.mergers {
+            let folder = self.plan.folder.as_ref();
+            let into = folder.into_iter().flat_map(|folder| &folder.mergers);
+            for (name, digest) in self.plan.mergers.iter().chain(into).collect::<BTreeMap<_, _>>() {
                 let about = if name == "merge" { "built in, merges" } else { "merges" };
                 input(list, name, about, Some(digest.to_string()));
             }
-            if let Some(receipt) = self.plan.folder.as_ref().and_then(|folder| folder.receipt.as_ref()) {
+            if let Some(receipt) = folder.and_then(|folder| folder.receipt.as_ref()) {
                 let digest = receipt.sha256.map(|digest| digest.to_string());
                 input(list, ".packbox/receipt.json", "what an earlier run left", digest);
             }

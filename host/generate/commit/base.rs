@@ -3,6 +3,7 @@
 //! Always true here: nothing is changed; what a digest is known of is not read again; no digest is made of bytes that may hold
 //! a secret.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use super::folder::{Folder, Kind, Status};
@@ -29,7 +30,7 @@ impl From<OnExisting> for Existing {
 
 impl Survey<'_> {
     /// What stands in the output folder and what a commit would do there; `is_secret` says of contents whether a secret is in
-    /// them.
+    /// them. Who merges is not known here.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`](crate::error::ErrorKind::Conflict) where a file changes meanwhile;
@@ -68,6 +69,7 @@ impl Survey<'_> {
             on_existing: on_existing.into(),
             prune,
             receipt: root.as_ref().map(receipt).transpose()?.flatten(),
+            mergers: BTreeMap::new(),
             files,
         })
     }

@@ -45,7 +45,8 @@ impl Survey<'_> {
     /// Why a file is not replaced without a question.
     fn why_it_stays(&self, path: &OutputPath, state: &FileState) -> String {
         if let Some(why) = self.previous.why_of_others(path) {
-            let is_known = self.previous.of_others(path).is_some_and(|recorded| recorded.sha256.is_some());
+            let is_known =
+                self.previous.of_others(path).is_some_and(|recorded| recorded.sha256.is_some() && !recorded.shared);
             let is_edited = is_known && matches!(state, FileState::Differs(_));
             let edited = if is_edited { "; it has been edited since it was generated" } else { "" };
             return format!("the file exists with other contents: {why}{edited}");
