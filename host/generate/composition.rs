@@ -3,23 +3,21 @@
 //! Always true here: what becomes of a path that several packs write is decided before anything is rendered, as far as paths
 //! are known then, and again once all are; it does not depend on threads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::decided::{self, Decided};
 use super::dispute::{Dispute, Wanting, conflict};
 use super::job::Job;
-use super::merge::{Mergers, Side, check_mergers, merge_all};
+use super::merge::{Mergers, Side, merge_all};
 use super::piece::FileReport;
 use super::render::{RenderOptions, RenderReport};
-use super::tree::{PackRecord, ReceiptHeader, Standing, Tree, TreeFile, check_standing};
+use super::tree::{PackRecord, ReceiptHeader, Tree, TreeFile};
 use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
 use crate::engine::{Came, Run};
 use crate::error::Result;
-use crate::pack::{Merging, OnConflict, OutputPath, PackName, TemplateEngine, VariableName};
-use crate::plan::{
-    COMPOSED_FORMAT, ComposedPlan, Decision, OwnMerger, PlannedFile, PlannedFolder, PlannedMerger, PlannedOutput, Rules,
-};
+use crate::pack::{Merging, OnConflict, OutputPath, PackName, VariableName};
+use crate::plan::{COMPOSED_FORMAT, ComposedPlan, Decision, OwnMerger, PlannedFolder, PlannedMerger, Rules};
 use crate::secrets::Secrets;
 
 /// Packs that are generated together, each ready.
@@ -28,6 +26,7 @@ pub struct Composition<'e> {
     jobs: Vec<Job<'e>>,
     leading: usize,
     rules: Rules,
+    decided: Decided,
     secrets: Secrets,
     /// The folder that a saved plan is for.
     folder: Option<PlannedFolder>,
@@ -49,6 +48,7 @@ impl<'e> From<Job<'e>> for Composition<'e> {
             jobs: vec![job],
             leading: 0,
             rules: Rules::default(),
+            decided: Decided::default(),
         }
     }
 }
@@ -62,9 +62,8 @@ impl<'e> Composition<'e> {
     pub fn of(jobs: Vec<Job<'e>>, leading: usize, rules: Rules) -> Result<Self> {
         let secrets = Secrets::new(jobs.iter().flat_map(|job| job.secrets.values().iter().cloned()));
         let leading = leading.min(jobs.len().saturating_sub(1));
-        let composition = Self { leading, jobs, rules, secrets, folder: None };
-        composition.check_planned()?;
-        Ok(composition)
+        let decided = Decided::of(&jobs, &rules)?;
+        Ok(Self { leading, jobs, rules, decided, secrets, folder: None })
     }
 
     /// Binds it to the folder that a saved plan is for: nothing is written where something else stands.
@@ -122,7 +121,7 @@ impl<'e> Composition<'e> {
                 engines.insert(name, Some(*digest));
             }
         }
-        engines.extend(self.mergers().into_iter().map(|(name, digest)| (name, Some(digest))));
+        engines.extend(self.decided.mergers.iter().map(|(name, digest)| (name.clone(), Some(*digest))));
         ReceiptHeader {
             pack: leading.pack.name.to_string(),
             version: leading.pack.version.clone(),
@@ -245,122 +244,17 @@ impl<'e> Composition<'e> {
         }
     }
 
-    /// What a pack wants of a file that it is going to make, with the place in its manifest.
-    fn placed<'a>(&'a self, one: &(usize, &'a PlannedFile)) -> Wanting<'a> {
-        let place = || {
-            let pack = &self.jobs[one.0].pack;
-            let templates = pack.templates().ok()?;
-            let template = templates.iter().find(|template| template.source == one.1.template)?;
-            Some(pack.span(&template.output.range))
-        };
-        Wanting { place: place(), ..planned(one) }
-    }
-
     fn dispute(&self) -> Dispute<'_, 'e> {
         Dispute { jobs: &self.jobs, rules: &self.rules }
-    }
-
-    /// The files whose paths are known before anything is rendered.
-    fn known(&self) -> BTreeMap<OutputPath, Vec<(usize, &PlannedFile)>> {
-        let is_named = |file: &&PlannedFile| {
-            let mut engines = std::iter::once(&file.engine).chain(file.then.iter().map(|stage| &stage.engine));
-            engines.all(|engine| !matches!(engine, TemplateEngine::Plugin(_)))
-        };
-        let mut by_path: BTreeMap<OutputPath, Vec<(usize, &PlannedFile)>> = BTreeMap::new();
-        for (pack, job) in self.jobs.iter().enumerate() {
-            for file in job.plan.files.iter().filter(is_named) {
-                // What is no path is told by who renders.
-                if let Ok(path) = OutputPath::new(&file.output) {
-                    by_path.entry(path).or_default().push((pack, file));
-                }
-            }
-        }
-        by_path
-    }
-
-    /// Checks all that can be said before anything is rendered, as far as paths are known.
-    fn check_planned(&self) -> Result<()> {
-        let known = self.known();
-        self.dispute().check_resolutions()?;
-        let is_plugin =
-            |file: &PlannedFile| (0..).map_while(|stage| file.engine_of(stage)).any(TemplateEngine::is_plugin);
-        if !self.jobs.iter().flat_map(|job| &job.plan.files).any(is_plugin) {
-            let writers = known.iter().map(|(path, wanted)| (path, wanted.iter().map(|(pack, _)| *pack).collect()));
-            self.dispute().check_resolved(&writers.collect())?;
-        }
-        let (mut clashes, mut merges, mut standing) = (Vec::new(), Vec::new(), Vec::new());
-        for (path, wanted) in &known {
-            let packs: BTreeSet<usize> = wanted.iter().map(|(pack, _)| *pack).collect();
-            let mut taken = 0..1;
-            // Two files of one pack are that pack's mistake.
-            if packs.len() < wanted.len() {
-                taken = 0..wanted.len();
-            } else if wanted.len() > 1 {
-                let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| planned(one)).collect();
-                match self.dispute().decide(path, &wanting) {
-                    Some(Decision::Take(index) | Decision::Cover(index)) => taken = index..index + 1,
-                    Some(Decision::Merge(merging, sides)) => {
-                        if self.dispute().modes(path, sides.iter().map(|index| &wanting[*index])).is_some() {
-                            let placed: Vec<Wanting<'_>> =
-                                sides.iter().map(|index| self.placed(&wanted[*index])).collect();
-                            clashes.extend(self.dispute().modes(path, placed.iter()));
-                        }
-                        merges.push((path, merging, &self.jobs[wanted[sides[0]].0]));
-                    }
-                    None => {
-                        let placed: Vec<Wanting<'_>> = wanted.iter().map(|one| self.placed(one)).collect();
-                        clashes.push(self.dispute().clash(path, &placed));
-                    }
-                }
-            }
-            standing.extend(wanted[taken].iter().map(|one| (path, *one)));
-        }
-        if !clashes.is_empty() {
-            return Err(conflict(clashes));
-        }
-        if self.jobs.len() > 1 {
-            self.check_beside(&standing)?;
-        }
-        match self.jobs.first() {
-            Some(job) => check_mergers(job.toolbox.run(), self.who_merges(), &merges),
-            None => Ok(()),
-        }
     }
 
     /// Checks that files can stand beside each other, as far as paths are known. Of one pack this is told with all that is wrong with its
     /// templates, once they are rendered, unless who plans asks for it.
     ///
     /// # Errors
-    /// Those of [`check_standing`].
+    /// Those of [`decided::check_paths`].
     pub(crate) fn check_paths(&self) -> Result<()> {
-        let known = self.known();
-        let files = known.iter().flat_map(|(path, wanted)| wanted.iter().map(move |one| (path, *one)));
-        if self.jobs.len() > 1 { Ok(()) } else { self.check_beside(&files.collect::<Vec<_>>()) }
-    }
-
-    fn check_beside(&self, standing: &[(&OutputPath, (usize, &PlannedFile))]) -> Result<()> {
-        let pack = |pack: usize| (self.jobs.len() > 1).then(|| &self.jobs[pack].plan.pack.name);
-        let files = standing.iter().map(|(path, (number, file))| Standing {
-            path,
-            template: file.template.as_str(),
-            pack: pack(*number),
-        });
-        check_standing(files, &|number| self.placed(&standing[number].1).place)
-    }
-
-    /// The components that merge, by name, with their digests.
-    fn mergers(&self) -> BTreeMap<String, Digest> {
-        let known = self.known();
-        let merged = known.iter().filter(|(_, wanted)| wanted.len() > 1).filter_map(|(path, wanted)| {
-            let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| planned(one)).collect();
-            match self.dispute().decide(path, &wanting)? {
-                Decision::Merge(merging, sides) => {
-                    self.who_merges().named(path, &merging, &self.jobs[wanted[*sides.first()?].0])
-                }
-                Decision::Take(_) | Decision::Cover(_) => None,
-            }
-        });
-        merged.collect()
+        decided::check_paths(&self.jobs)
     }
 
     /// Who merges files.
@@ -384,25 +278,6 @@ impl<'e> Composition<'e> {
     /// What is planned, as data that can be saved; `shared` is what makes variables of several packs one.
     #[must_use]
     pub fn plan(&self, shared: BTreeMap<VariableName, Vec<PackName>>) -> ComposedPlan {
-        let outputs = self.known().into_iter().filter_map(|(path, wanted)| {
-            let wanting: Vec<Wanting<'_>> = wanted.iter().map(|one| planned(one)).collect();
-            let taken: Vec<usize> = match self.dispute().decide(&path, &wanting)? {
-                Decision::Take(index) | Decision::Cover(index) => vec![index],
-                Decision::Merge(_, sides) => sides,
-            };
-            let name = |index: &usize| self.jobs[wanted[*index].0].plan.pack.name.clone();
-            let is_passed_over = |index: &usize| !taken.contains(index);
-            let own = self
-                .users_merging(&path)
-                .filter(|_| taken.len() > 1)
-                .map(|merging| OnConflict::Merge(Arc::clone(merging)));
-            Some(PlannedOutput {
-                path,
-                owners: taken.iter().map(name).collect(),
-                passed_over: (0..wanted.len()).filter(is_passed_over).map(|index| name(&index)).collect(),
-                on_conflict: own.unwrap_or_else(|| wanted[taken[0]].1.on_conflict.clone()),
-            })
-        });
         ComposedPlan {
             format: COMPOSED_FORMAT,
             packbox: crate::version(),
@@ -413,18 +288,12 @@ impl<'e> Composition<'e> {
             own_mergers: self.rules.mergers.iter().map(|(name, own)| (name.clone(), planned_merger(own))).collect(),
             shared,
             packs: self.jobs.iter().map(|job| job.plan.clone()).collect(),
-            mergers: self.mergers(),
-            outputs: outputs.collect(),
+            mergers: self.decided.mergers.clone(),
+            outputs: self.decided.outputs.clone(),
             settings: None,
             folder: None,
         }
     }
-}
-
-/// What a pack wants of a file that it is going to make; where it says so is found by [`Composition::placed`].
-fn planned<'a>((pack, file): &(usize, &'a PlannedFile)) -> Wanting<'a> {
-    // A renderer may make executable what nobody says anything of.
-    Wanting { pack: *pack, policy: &file.on_conflict, executable: file.executable, place: None }
 }
 
 /// A user's merger, as a plan names it.

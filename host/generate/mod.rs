@@ -6,6 +6,7 @@ mod apart;
 mod change;
 pub mod commit;
 mod composition;
+mod decided;
 mod dispute;
 mod finish;
 mod job;
