@@ -86,7 +86,7 @@ pub use facade::{
     Builder, Canceller, Checker, Checks, Input, Inputs, Job, Limits, OnExisting, Pack, Packbox, Rendered, RenderedFile,
     Writing, Written,
 };
-pub use plan::Plan;
+pub use plan::{ComposedPlan, Plan};
 pub use progress::{Event, Progress};
 pub use stop::{Stop, StopReason};
 pub use values::Problem;
@@ -98,14 +98,15 @@ pub mod report {
     pub use crate::stop::{Frame, Place};
 }
 
-/// The parts of a [`Plan`]: plain data, and the strict types of the names and paths in it.
+/// The parts of a [`Plan`] and a [`ComposedPlan`]: plain data, and the strict types of the names and paths in it.
 pub mod planned {
     pub use crate::pack::{
         BuiltInEngine, InvalidName, InvalidPath, Merging, OnConflict, OutputPath, PackName, PackPath, PluginName,
-        PolicyName, Stage, TemplateEngine,
+        PolicyName, Stage, TemplateEngine, VariableName,
     };
     pub use crate::plan::{
-        BaseFile, Existing, PlannedFile, PlannedFolder, PlannedMessage, PlannedPack, PlannedSettings, PlannedStep, Step,
+        BaseFile, Existing, PlannedFile, PlannedFolder, PlannedMerger, PlannedMessage, PlannedOutput, PlannedPack,
+        PlannedSettings, PlannedStep, Step, Strategy,
     };
 }
 

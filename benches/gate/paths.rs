@@ -174,11 +174,13 @@ fn plan_text(_: &Bench) -> Work<'_> {
             "on_conflict": "own", "reads": ["one", "two"], "options": { "indent": 2 },
         })
     };
-    let text = serde_json::json!({
-        "format": plan::FORMAT, "packbox": "0.1.0",
+    let pack = serde_json::json!({
         "pack": { "name": "a", "version": "1.0.0", "path": "a", "manifest_sha256": digest },
         "values": {}, "secrets": [], "engines": {}, "partials": {}, "message": null,
         "files": (0..500).map(file).collect::<Vec<_>>(),
+    });
+    let text = serde_json::json!({
+        "format": plan::FORMAT, "packbox": "0.1.0", "leading": "a", "strategy": "merge", "packs": [pack], "outputs": [],
     })
     .to_string();
     Box::new(move || {

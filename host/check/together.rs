@@ -125,13 +125,13 @@ fn look(
         return Ok(None);
     }
     let leading = set.position(&set.leading().manifest.pack.name.value).unwrap_or(0);
-    let composition = Composition::of(jobs, leading, rules.clone())?;
+    let composition = Composition::of(jobs, (leading, set.shared()), rules.clone())?;
     if depth >= Depth::Validate {
         let report = composition.render_in(run, RenderOptions::default())?;
         draft.findings.extend(report.notes);
         draft.checked.templates = Some(run.budget().used().untried == 0);
     }
-    Ok(Some(composition.plan(set.shared())))
+    Ok(Some(composition.plan()))
 }
 
 /// The values of all packs; none where one could not be made up, which is told of its pack.

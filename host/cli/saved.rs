@@ -48,10 +48,7 @@ impl Sort {
     /// Whether bytes are of this sort, whatever version of packbox wrote them.
     fn is(self, bytes: &[u8]) -> bool {
         match self {
-            Self::Plan => {
-                serde_json::from_slice::<PlanMarks>(bytes).is_ok()
-                    || serde_json::from_slice::<ComposedPlanMarks>(bytes).is_ok()
-            }
+            Self::Plan => serde_json::from_slice::<PlanMarks>(bytes).is_ok(),
             Self::Record => is_record(bytes),
             Self::Findings => baseline::is_one(bytes),
             Self::Figures => serde_json::from_slice::<FiguresMarks>(bytes).is_ok(),
@@ -61,24 +58,22 @@ impl Sort {
     }
 }
 
-/// What every plan of one pack has.
+/// What every plan has.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "that they are there is what counts")]
 struct PlanMarks {
     format: u64,
     packbox: String,
-    pack: IgnoredAny,
-    files: Vec<IgnoredAny>,
+    leading: IgnoredAny,
+    packs: Vec<PackMarks>,
 }
 
-/// What every plan of several packs has.
+/// What every plan has of a pack.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "that they are there is what counts")]
-struct ComposedPlanMarks {
-    format: u64,
-    packbox: String,
-    leading: IgnoredAny,
-    packs: Vec<PlanMarks>,
+struct PackMarks {
+    pack: IgnoredAny,
+    files: Vec<IgnoredAny>,
 }
 
 /// What every baseline of figures has.

@@ -10,7 +10,7 @@ use super::rendered::Rendered;
 use crate::compose::packs::{Arrangement, PackSet};
 use crate::error::Result;
 use crate::generate::{self, Composition, RenderOptions};
-use crate::plan::{Plan, Rules};
+use crate::plan::{ComposedPlan, Plan, Rules};
 use crate::progress::Event;
 
 /// A pack that is ready to be rendered. Nothing of it has been written.
@@ -45,20 +45,10 @@ impl Packbox {
         set.packs().iter().try_for_each(|pack| pack.check_host(&crate::version()))?;
         self.prepare(&self.begin(inputs), set)?.values(inputs)?.plan(Rules::default())
     }
-
-    /// Makes a job of a plan that was saved ([`Plan::from_json`]), for the pack that it was made from. `inputs` may have its
-    /// secrets, and nothing else.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where the plan is not one that this packbox makes, or fixes what is given;
-    /// [`ErrorKind::Integrity`](crate::ErrorKind::Integrity) where pack, plugins or files are not those of the plan.
-    pub fn job_of(&self, pack: &Pack, plan: Plan, inputs: &Inputs<'_>) -> Result<Job<'_>> {
-        self.prepare(&self.begin(inputs), pack.0.clone())?.reload(plan, inputs)
-    }
 }
 
 impl<'p> Job<'p> {
-    /// What will be made: files and values, as plain data that serde keeps as JSON, without secrets. [`Plan::from_json`] reads it.
+    /// What will be made of the pack that was named first: files and values, as plain data, without secrets.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.leading().plan
@@ -68,6 +58,13 @@ impl<'p> Job<'p> {
     #[must_use]
     pub fn plans(&self) -> impl ExactSizeIterator<Item = &Plan> {
         self.composition.jobs().iter().map(|job| &job.plan)
+    }
+
+    /// The plans of all packs and what becomes of files that several of them write, as plain data that serde keeps as JSON, without
+    /// secrets. [`ComposedPlan::from_json`] reads it.
+    #[must_use]
+    pub fn composed(&self) -> ComposedPlan {
+        self.composition.plan()
     }
 
     /// What is behind it, for the command line.

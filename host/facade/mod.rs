@@ -14,6 +14,7 @@ mod limits;
 mod pack;
 mod packbox;
 mod rendered;
+mod saved;
 mod stages;
 
 pub use canceller::Canceller;
@@ -31,3 +32,5 @@ pub use packbox::{Builder, Packbox};
 #[cfg(feature = "cli")]
 pub(crate) use rendered::{LOOKS, busy};
 pub use rendered::{OnExisting, Rendered, RenderedFile, Writing, Written};
+#[cfg(feature = "cli")]
+pub(crate) use saved::arranged;

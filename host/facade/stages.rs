@@ -10,11 +10,10 @@ use std::time::Instant;
 use super::inputs::Inputs;
 use super::job::Job;
 use super::packbox::Packbox;
-use crate::advice::said;
 use crate::compose::packs::{PackSet, Presets, check_imports, imported, scopes};
 use crate::compose::variables::{
     Account, Answer, Answered, Declared, ENVIRONMENT_PREFIX, Prompter, Question, Review, Sources, ToolboxEvaluator,
-    Values, account, of_saved_plan, refused, resolve,
+    Values, account, refused, resolve,
 };
 use crate::diagnostic::Diagnostic;
 use crate::engine::Run;
@@ -24,18 +23,17 @@ use crate::explain::{Explanation, Readings, explain};
 use crate::generate::{self, Composition};
 use crate::limits::Budget;
 use crate::pack::{Pack, PackName, Variable, VariableOf};
-use crate::plan::{ComposedPlan, Plan, Rules, merger_changed, plugins_in_use};
+use crate::plan::{Rules, plugins_in_use};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
-use crate::text::printable_line;
 
 /// Packs whose plugins are ready.
 #[derive(Debug)]
 pub(crate) struct Prepared<'p> {
-    packbox: &'p Packbox,
-    set: PackSet,
+    pub(super) packbox: &'p Packbox,
+    pub(super) set: PackSet,
     /// In the order of the packs.
-    toolboxes: Vec<Arc<Toolbox<'p>>>,
+    pub(super) toolboxes: Vec<Arc<Toolbox<'p>>>,
 }
 
 /// Packs with the values of their variables.
@@ -168,87 +166,6 @@ impl<'p> Prepared<'p> {
         }
         Ok((values, wrong))
     }
-
-    /// Takes a saved plan, and the secrets that it does not hold from what is given.
-    ///
-    /// # Errors
-    /// Those of [`generate::Job::reload`]; [`ErrorKind::Variables`](crate::ErrorKind::Variables) for the secrets;
-    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) where something else is given.
-    pub(crate) fn reload(self, plan: Plan, inputs: &Inputs<'_>) -> Result<Job<'p>> {
-        let (pack, toolbox) = (self.set.leading(), &self.toolboxes[0]);
-        let scopes = scopes(&self.set, inputs.sources(), &Presets::default())?;
-        let sources = &scopes[0];
-        let job = generate::Job::reload(pack, toolbox, plan, |plan| {
-            if let Some(name) = sources.own_names().find(|name| !plan.is_secret(name)) {
-                let name = printable_line(name);
-                let detail = said(
-                    format!("the plan fixes `{name}`; only secrets can be given to `apply`"),
-                    format!("the plan fixes `{name}`; only secrets can be given beside a plan"),
-                );
-                return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
-            }
-            if plan.secrets.is_empty() {
-                return Ok(plan.with_secrets(Values::default()));
-            }
-            let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
-            let given = find(toolbox, open, inputs, &plan.secrets_in(sources));
-            given.map(|given| plan.with_secrets(given)).map_err(of_saved_plan)
-        })?;
-        Ok(Job { packbox: self.packbox, composition: job.into() })
-    }
-}
-
-impl<'p> Prepared<'p> {
-    /// Takes a saved plan of several packs, which are these, in its order.
-    ///
-    /// # Errors
-    /// As [`Prepared::reload`]; [`ErrorKind::Integrity`](crate::ErrorKind::Integrity) where files are no longer those of the
-    /// packs that the plan says.
-    pub(crate) fn reload_all(self, plan: &ComposedPlan, inputs: &Inputs<'_>) -> Result<Job<'p>> {
-        let scopes = scopes(&self.set, inputs.sources(), &Presets::default())?;
-        if let Some(fixed) = scopes.iter().zip(&plan.packs).find_map(|(sources, plan)| sources.fixed_by(plan)) {
-            let detail = format!("the plan fixes `{fixed}`; only secrets can be given beside a plan");
-            return Err(Error::new(ErrorKind::Usage, detail).hint("make a new plan to change a value"));
-        }
-        let (mut jobs, mut before) = (Vec::new(), Vec::new());
-        let all = self.set.packs().iter().zip(&self.toolboxes).zip(&plan.packs).zip(scopes);
-        for (((pack, toolbox), own), sources) in all {
-            let job = generate::Job::reload(pack, toolbox, own.clone(), |plan| {
-                if plan.secrets.is_empty() {
-                    return Ok(plan.with_secrets(Values::default()));
-                }
-                let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
-                let mut sources = plan.secrets_in(&sources);
-                sources.imported = imported(&self.set, pack, &before);
-                sources.imported.retain(|name, _| plan.is_secret(name));
-                let given = find(toolbox, open, inputs, &sources);
-                given.map(|given| plan.with_secrets(given)).map_err(of_saved_plan)
-            });
-            let job = job.map_err(|error| match error.kind() {
-                ErrorKind::Integrity => {
-                    let name = &pack.manifest.pack.name.value;
-                    Error::new(ErrorKind::Integrity, format!("the pack `{name}`: {error}"))
-                        .hint("look at what changed, and make a new plan")
-                }
-                _ => error,
-            })?;
-            before.push(job.values.clone());
-            jobs.push(job);
-        }
-        let leading = self.set.position(&plan.leading).unwrap_or(0);
-        let composition = Composition::of(jobs, leading, plan.rules()?)?;
-        let now = composition.plan(plan.shared.clone());
-        let changed = now.mergers.iter().find(|(name, digest)| plan.mergers.get(*name) != Some(*digest));
-        if let Some((name, _)) = changed {
-            return Err(merger_changed(name));
-        }
-        if now.outputs != plan.outputs {
-            let detail = "the plan says otherwise whose files are taken than the packs do";
-            return Err(Error::new(ErrorKind::Integrity, detail).hint("make a new plan"));
-        }
-        let composition = composition.bound_to(plan.folder.clone());
-        Ok(Job { packbox: self.packbox, composition })
-    }
 }
 
 /// Hands on who evaluates, and who is asked.
@@ -265,7 +182,12 @@ fn with_company<T>(
     work(declared, &evaluator, waiting.as_ref().map(|waiting| waiting as &dyn Prompter))
 }
 
-fn find(toolbox: &Arc<Toolbox<'_>>, declared: Declared<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Result<Values> {
+pub(super) fn find(
+    toolbox: &Arc<Toolbox<'_>>,
+    declared: Declared<'_>,
+    inputs: &Inputs<'_>,
+    sources: &Sources,
+) -> Result<Values> {
     with_company(toolbox, declared, inputs, sources, |declared, evaluator, prompter| {
         resolve(declared, sources, evaluator, prompter)
     })
@@ -317,7 +239,7 @@ impl<'p> Valued<'p> {
         let jobs = packs.map(|((pack, toolbox), values)| generate::Job::prepare(pack, toolbox, values));
         let jobs = jobs.collect::<Result<Vec<_>>>()?;
         let leading = set.position(&set.leading().manifest.pack.name.value).unwrap_or(0);
-        Ok(Job { packbox, composition: Composition::of(jobs, leading, rules)? })
+        Ok(Job { packbox, composition: Composition::of(jobs, (leading, set.shared()), rules)? })
     }
 }
 

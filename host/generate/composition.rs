@@ -15,16 +15,20 @@ use super::render::{RenderOptions, RenderReport};
 use super::tree::{PackRecord, ReceiptHeader, Tree, TreeFile};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{Came, Run};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Merging, OnConflict, OutputPath, PackName, VariableName};
-use crate::plan::{COMPOSED_FORMAT, ComposedPlan, Decision, OwnMerger, PlannedFolder, PlannedMerger, Rules};
+use crate::plan::{ComposedPlan, Decision, FORMAT, OwnMerger, PlannedFolder, PlannedMerger, Rules, merger_changed};
 use crate::secrets::Secrets;
+
+/// Variables that are one for several packs: the first has it.
+type Shared = BTreeMap<VariableName, Vec<PackName>>;
 
 /// Packs that are generated together, each ready.
 #[derive(Debug)]
 pub struct Composition<'e> {
     jobs: Vec<Job<'e>>,
     leading: usize,
+    shared: Shared,
     rules: Rules,
     decided: Decided,
     secrets: Secrets,
@@ -40,30 +44,18 @@ struct Made {
     report: FileReport,
 }
 
-impl<'e> From<Job<'e>> for Composition<'e> {
-    fn from(job: Job<'e>) -> Self {
-        Self {
-            secrets: job.secrets.clone(),
-            folder: job.plan.folder.clone(),
-            jobs: vec![job],
-            leading: 0,
-            rules: Rules::default(),
-            decided: Decided::default(),
-        }
-    }
-}
-
 impl<'e> Composition<'e> {
-    /// Puts jobs together, in the order of their packs; `leading` is the position of the one that speaks for all.
+    /// Puts jobs together, in the order of their packs; `leading` is the position of the one that speaks for all, and `shared` what makes
+    /// variables of several packs one.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] where packs write one file and nothing says what holds;
     /// [`ErrorKind::Usage`] where a resolution names a pack or a file that is none of them.
-    pub fn of(jobs: Vec<Job<'e>>, leading: usize, rules: Rules) -> Result<Self> {
+    pub fn of(jobs: Vec<Job<'e>>, (leading, shared): (usize, Shared), rules: Rules) -> Result<Self> {
         let secrets = Secrets::new(jobs.iter().flat_map(|job| job.secrets.values().iter().cloned()));
         let leading = leading.min(jobs.len().saturating_sub(1));
         let decided = Decided::of(&jobs, &rules)?;
-        Ok(Self { leading, jobs, rules, decided, secrets, folder: None })
+        Ok(Self { leading, jobs, shared, rules, decided, secrets, folder: None })
     }
 
     /// Binds it to the folder that a saved plan is for: nothing is written where something else stands.
@@ -275,23 +267,39 @@ impl<'e> Composition<'e> {
         self.rules.merges.get(path)
     }
 
-    /// What is planned, as data that can be saved; `shared` is what makes variables of several packs one.
+    /// Checks that what was decided is what a saved plan says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Integrity`] where other components merge, or files are other packs'.
+    pub fn check_as_planned(&self, plan: &ComposedPlan) -> Result<()> {
+        let other = self.decided.mergers.iter().find(|(name, digest)| plan.mergers.get(*name) != Some(*digest));
+        if let Some((name, _)) = other {
+            return Err(merger_changed(name));
+        }
+        if self.decided.outputs == plan.outputs {
+            return Ok(());
+        }
+        let detail = "the plan says otherwise whose files are taken than the packs do";
+        Err(Error::new(ErrorKind::Integrity, detail).hint("make a new plan"))
+    }
+
+    /// What is planned, as data that can be saved.
     #[must_use]
-    pub fn plan(&self, shared: BTreeMap<VariableName, Vec<PackName>>) -> ComposedPlan {
+    pub fn plan(&self) -> ComposedPlan {
         ComposedPlan {
-            format: COMPOSED_FORMAT,
+            format: FORMAT,
             packbox: crate::version(),
             leading: self.leading().plan.pack.name.clone(),
             strategy: self.rules.strategy,
             resolutions: self.rules.resolutions.clone(),
             merges: self.rules.merges.iter().map(|(path, merging)| (path.clone(), (**merging).clone())).collect(),
             own_mergers: self.rules.mergers.iter().map(|(name, own)| (name.clone(), planned_merger(own))).collect(),
-            shared,
+            shared: self.shared.clone(),
             packs: self.jobs.iter().map(|job| job.plan.clone()).collect(),
             mergers: self.decided.mergers.clone(),
             outputs: self.decided.outputs.clone(),
             settings: None,
-            folder: None,
+            folder: self.folder.clone(),
         }
     }
 }

@@ -53,7 +53,8 @@ impl Decided {
                 }
                 Some(Decision::Merge(merging, sides)) => {
                     if dispute.modes(path, sides.iter().map(|index| &wanting[*index])).is_some() {
-                        let placed: Vec<Wanting<'_>> = sides.iter().map(|index| placed(jobs, &wanted[*index])).collect();
+                        let placed: Vec<Wanting<'_>> =
+                            sides.iter().map(|index| placed(jobs, &wanted[*index])).collect();
                         clashes.extend(dispute.modes(path, placed.iter()));
                     }
                     let first = &jobs[wanted[sides[0]].0];

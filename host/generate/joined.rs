@@ -56,12 +56,7 @@ impl<'r> Joined<'r> {
     /// Takes what was rendered as it is.
     #[must_use]
     pub fn nothing(tree: &'r Tree) -> Self {
-        Self {
-            tree: Cow::Borrowed(tree),
-            standing: Standing::default(),
-            notes: Vec::new(),
-            mergers: BTreeMap::new(),
-        }
+        Self { tree: Cow::Borrowed(tree), standing: Standing::default(), notes: Vec::new(), mergers: BTreeMap::new() }
     }
 
     /// Merges what packs want into what stands.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::failures::Failures;
 use super::paths::{Written, clashes, may_hold_no_name, no_name, printed};
-use super::{FORMAT, Plan, PlannedFile, PlannedMessage, PlannedPack};
+use super::{Plan, PlannedFile, PlannedMessage, PlannedPack};
 use crate::compose::variables::{Blame, Tables, Values, is_undefined, refused, undeclared};
 use crate::digest::Digest;
 use crate::engine::Known;
@@ -124,8 +124,6 @@ pub fn build_portion(
         })
         .collect();
     let plan = Plan {
-        format: FORMAT,
-        packbox: crate::version(),
         pack: PlannedPack {
             name: pack.manifest.pack.name.value.clone(),
             version: pack.manifest.pack.version.value.clone(),
@@ -142,8 +140,6 @@ pub fn build_portion(
             engine: engine_for(&path),
             template: path,
         }),
-        settings: None,
-        folder: None,
     };
     Ok((plan, sources))
 }

@@ -1,4 +1,4 @@
-//! Plans of packs that are generated together.
+//! Plans of packs that are generated together, or of one by itself: what is saved.
 //!
 //! Always true here: each pack's own plan pins what it is made from; what becomes of files that several packs write follows from
 //! these plans and from what is said here.
@@ -10,15 +10,15 @@ use std::sync::Arc;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{OwnMerger, Plan, PlannedFolder, PlannedSettings, Rules, Strategy};
+use super::{OwnMerger, Plan, PlannedFolder, Rules, Strategy};
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::pack::{Merging, OnConflict, OutputPath, PackName, PluginName, VariableName};
 
-/// The version of the JSON form of a plan for several packs.
-pub const COMPOSED_FORMAT: u32 = 2;
+/// The version of the plan's JSON form.
+pub const FORMAT: u32 = 1;
 
-/// What several packs will generate together.
+/// What packs will generate together; one by itself, too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -58,6 +58,17 @@ pub struct ComposedPlan {
     pub folder: Option<PlannedFolder>,
 }
 
+/// The `compose.toml` that a plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlannedSettings {
+    /// Where it was.
+    pub path: String,
+    /// Its digest.
+    pub sha256: Digest,
+}
+
 /// A merger that a user names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -83,35 +94,6 @@ pub struct PlannedOutput {
     pub passed_over: Vec<PackName>,
     /// What holds where something stands there, or how it is merged.
     pub on_conflict: OnConflict,
-}
-
-/// A plan that was saved.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SavedPlan {
-    /// Of one pack.
-    One(Box<Plan>),
-    /// Of several.
-    Several(Box<ComposedPlan>),
-}
-
-impl SavedPlan {
-    /// The folder that it is for.
-    #[must_use]
-    pub fn folder(&self) -> Option<&PlannedFolder> {
-        match self {
-            Self::One(plan) => plan.folder.as_ref(),
-            Self::Several(plan) => plan.folder.as_ref(),
-        }
-    }
-
-    /// The `compose.toml` that it was made from.
-    #[must_use]
-    pub fn settings(&self) -> Option<&PlannedSettings> {
-        match self {
-            Self::One(plan) => plan.settings.as_ref(),
-            Self::Several(plan) => plan.settings.as_ref(),
-        }
-    }
 }
 
 impl ComposedPlan {

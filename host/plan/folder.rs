@@ -173,7 +173,8 @@ impl PlannedFolder {
     /// # Errors
     /// [`ErrorKind::Integrity`] where a component is another.
     pub fn check_mergers(&self, now: &BTreeMap<String, Digest>) -> Result<()> {
-        let is_other = |(name, digest): &(&String, &Digest)| self.mergers.get(*name).is_some_and(|then| then != *digest);
+        let is_other =
+            |(name, digest): &(&String, &Digest)| self.mergers.get(*name).is_some_and(|then| then != *digest);
         now.iter().find(is_other).map_or(Ok(()), |(name, _)| Err(merger_changed(name)))
     }
 

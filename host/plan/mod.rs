@@ -23,28 +23,21 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 pub use build::{Portion, Source, Sources, build, build_portion, context_bytes, plugins_in_use};
-pub use composed::{COMPOSED_FORMAT, ComposedPlan, PlannedMerger, PlannedOutput, SavedPlan};
+pub use composed::{ComposedPlan, FORMAT, PlannedMerger, PlannedOutput, PlannedSettings};
 pub(crate) use folder::merger_changed;
 pub use folder::{BaseFile, Existing, PlannedFolder, PlannedStep, Step};
 pub use owners::{Claim, Decision, OwnMerger, Rules, Strategy, suggested};
-pub use saved::{LARGEST_PLAN, parse, parse_any, reload, to_text};
+pub use saved::{LARGEST_PLAN, parse, reload, to_text};
 
 use crate::digest::Digest;
 use crate::pack::manifest::no_options;
 use crate::pack::{OnConflict, PackName, PackPath, Stage, TemplateEngine};
-
-/// The version of the plan's JSON form.
-pub const FORMAT: u32 = 1;
 
 /// What a pack will generate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// The version of this form.
-    pub format: u32,
-    /// The packbox that made it.
-    pub packbox: Version,
     /// The pack.
     pub pack: PlannedPack,
     /// The variables' values; a secret's is null.
@@ -59,23 +52,6 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// What to show afterwards.
     pub message: Option<PlannedMessage>,
-    /// The `compose.toml` that it was made from; none where packs were named, and where a secret may be in the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settings: Option<PlannedSettings>,
-    /// The folder that it is for, with what stands there; none where it is for any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub folder: Option<PlannedFolder>,
-}
-
-/// The `compose.toml` that a plan was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PlannedSettings {
-    /// Where it was.
-    pub path: String,
-    /// Its digest.
-    pub sha256: Digest,
 }
 
 /// The pack that a plan is for.

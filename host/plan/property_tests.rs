@@ -5,15 +5,13 @@ use proptest::prelude::*;
 use proptest::strategy::Strategy;
 use serde_json::json;
 
-use super::{FORMAT, Plan, Value, parse};
+use super::{ComposedPlan, FORMAT, Value, parse};
 use crate::error::ErrorKind;
 use crate::mutations::{changes, mutated};
 
 fn sound(value: &Value) -> Value {
     let digest = "0123456789abcdef".repeat(4);
-    json!({
-        "format": FORMAT,
-        "packbox": "0.1.0",
+    let pack = json!({
         "pack": { "name": "demo", "version": "1.2.0-rc.1", "path": "../demo", "manifest_sha256": digest },
         "values": { "name": value, "token": null },
         "secrets": ["token"],
@@ -32,6 +30,15 @@ fn sound(value: &Value) -> Value {
             },
         ],
         "message": { "template": "next.md", "template_sha256": digest, "engine": "plugin:own" },
+    });
+    let output = json!({ "path": "logo.png", "owners": ["demo"], "on_conflict": "own" });
+    json!({
+        "format": FORMAT, "packbox": "0.1.0", "leading": "demo", "strategy": "merge", "packs": [pack], "outputs": [output],
+        "mergers": { "merge": digest }, "settings": { "path": "/compose.toml", "sha256": digest },
+        "folder": {
+            "path": "out", "on_existing": "merge", "prune": true, "mergers": { "merge": digest },
+            "files": [{ "path": "logo.png", "step": "merge", "base": { "bytes": 1, "executable": false, "sha256": digest } }],
+        },
     })
 }
 
@@ -54,7 +61,7 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-fn check(text: &[u8]) -> Option<Plan> {
+fn check(text: &[u8]) -> Option<ComposedPlan> {
     match parse(text) {
         Ok(plan) => {
             let written = serde_json::to_vec(&plan).unwrap();
@@ -71,7 +78,7 @@ fn check(text: &[u8]) -> Option<Plan> {
 #[test]
 fn a_number_that_a_quick_parser_gets_wrong() {
     let plan = check(sound(&json!(111_111.111_111_111_11)).to_string().as_bytes()).unwrap();
-    assert_eq!(plan.files[0].item, Some(json!(111_111.111_111_111_11)));
+    assert_eq!(plan.packs[0].files[0].item, Some(json!(111_111.111_111_111_11)));
     assert!(serde_json::to_string(&plan).unwrap().contains("111111.11111111111"));
 }
 
@@ -86,9 +93,9 @@ proptest! {
     #[test]
     fn values_are_kept_to_the_last_bit(value in values()) {
         let plan = check(sound(&value).to_string().as_bytes()).unwrap();
-        prop_assert_eq!(&plan.values["name"], &value);
-        prop_assert_eq!(plan.files[0].item.as_ref(), Some(&value));
-        prop_assert_eq!(plan.files[0].options["deep"].get(0), Some(&value));
+        prop_assert_eq!(&plan.packs[0].values["name"], &value);
+        prop_assert_eq!(plan.packs[0].files[0].item.as_ref(), Some(&value));
+        prop_assert_eq!(plan.packs[0].files[0].options["deep"].get(0), Some(&value));
     }
 
     #[test]
@@ -99,9 +106,13 @@ proptest! {
     #[test]
     fn other_values_in_any_place(place in any::<proptest::sample::Index>(), other in values()) {
         let mut plan = sound(&json!("x"));
-        let slots = ["/format", "/packbox", "/pack", "/pack/name", "/values", "/secrets", "/engines", "/partials",
+        let of_all = ["/format", "/packbox", "/leading", "/strategy", "/packs", "/packs/0", "/outputs", "/outputs/0",
+            "/outputs/0/owners", "/mergers", "/mergers/merge", "/settings", "/folder", "/folder/mergers", "/folder/files/0/base"];
+        let of_one = ["/pack", "/pack/name", "/values", "/secrets", "/engines", "/partials",
             "/partials/base.jinja", "/files", "/files/0", "/files/0/template", "/files/0/engine", "/files/0/output",
             "/files/0/item", "/files/0/options", "/files/0/then", "/files/0/then/0", "/files/0/then/1/options", "/files/0/on_conflict", "/files/0/reads", "/message"];
+        let of_one = of_one.map(|slot| format!("/packs/0{slot}"));
+        let slots: Vec<&str> = of_all.into_iter().chain(of_one.iter().map(String::as_str)).collect();
         *plan.pointer_mut(slots[place.index(slots.len())]).unwrap() = other;
         check(plan.to_string().as_bytes());
     }
@@ -111,7 +122,7 @@ proptest! {
 fn chains_are_bounded_and_render() {
     let refused = |then: Value| {
         let mut plan = sound(&json!("x"));
-        plan["files"][0]["then"] = then;
+        plan["packs"][0]["files"][0]["then"] = then;
         let error = parse(plan.to_string().as_bytes()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage);
     };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{COMPOSED_FORMAT, ComposedPlan, FORMAT, Plan, PlannedFolder, SavedPlan, Source, Sources};
+use super::{ComposedPlan, FORMAT, Plan, PlannedFolder, Source, Sources};
 use crate::advice::said;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
@@ -82,7 +82,7 @@ struct FormatOnly {
     format: u64,
 }
 
-impl Plan {
+impl ComposedPlan {
     /// Reads a plan that was kept as JSON.
     ///
     /// # Errors
@@ -92,55 +92,63 @@ impl Plan {
     }
 }
 
-/// Parses a saved plan of one pack.
-///
-/// # Errors
-/// `Usage` where it is no plan of a form that this version knows.
-pub fn parse(text: &[u8]) -> Result<Plan> {
-    match parse_any(text)? {
-        SavedPlan::One(plan) => Ok(*plan),
-        SavedPlan::Several(_) => Err(bad("the plan is for several packs".to_owned())),
-    }
-}
-
 /// Parses a saved plan.
 ///
 /// # Errors
-/// As [`parse`].
-pub fn parse_any(text: &[u8]) -> Result<SavedPlan> {
+/// `Usage` where it is no plan of a form that this version knows.
+pub fn parse(text: &[u8]) -> Result<ComposedPlan> {
     let text = files::text(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
     if text.split(',').nth(MOST_VALUES).is_some() {
         return Err(bad(format!("the plan has more than {MOST_VALUES} values")));
     }
     let format: FormatOnly =
         serde_json::from_str(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
-    let damaged = |error: serde_json::Error| bad("the plan is damaged".into()).caused_by(error);
-    if format.format == u64::from(FORMAT) {
-        let plan: Plan = serde_json::from_str(text).map_err(damaged)?;
-        return check(&plan).map(|()| SavedPlan::One(Box::new(plan)));
+    check_format(format.format)?;
+    let plan: ComposedPlan =
+        serde_json::from_str(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
+    plan.check().map(|()| plan)
+}
+
+fn check_format(format: u64) -> Result<()> {
+    if format == u64::from(FORMAT) {
+        return Ok(());
     }
-    if format.format == u64::from(COMPOSED_FORMAT) {
-        let plan: ComposedPlan = serde_json::from_str(text).map_err(damaged)?;
-        return check_composed(&plan).map(|()| SavedPlan::Several(Box::new(plan)));
-    }
-    let known = format!("{FORMAT} and {COMPOSED_FORMAT}");
-    Err(bad(format!("the plan has the format {}, but this packbox knows {known}", format.format)))
+    Err(bad(format!("the plan has the format {format}, but this packbox knows {FORMAT}")))
 }
 
 fn bad(detail: String) -> Error {
     Error::new(ErrorKind::Usage, detail)
-        .hint(said("save it anew with `packbox plan PACK --save FILE`", "make a new plan, with `Packbox::job`"))
+        .hint(said("save it anew with `packbox plan PACK --save FILE`", "make a new plan, with `Job::composed`"))
 }
 
-/// Checks that a plan is one that this version could have made, whoever read it.
-fn check(plan: &Plan) -> Result<()> {
-    if plan.format != FORMAT {
-        return Err(bad(format!("the plan has the format {}, but this packbox knows {FORMAT}", plan.format)));
+impl ComposedPlan {
+    /// Checks that a plan is one that this version could have made, whoever read it.
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub(crate) fn check(&self) -> Result<()> {
+        check_format(u64::from(self.format))?;
+        if self.packs.is_empty() || self.packs.len() > MOST_PACKS {
+            return Err(bad(format!("the plan is damaged: it has no packs, or more than {MOST_PACKS}")));
+        }
+        let names: BTreeSet<&PackName> = self.packs.iter().map(|plan| &plan.pack.name).collect();
+        if names.len() != self.packs.len() {
+            return Err(bad("the plan is damaged: it has a pack twice".to_owned()));
+        }
+        let mut named = self.shared.values().flatten().chain(self.resolutions.values()).chain([&self.leading]);
+        if let Some(other) = named.find(|name| !names.contains(name)) {
+            return Err(bad(format!("the plan is damaged: it names the pack `{other}`, which is none of its packs")));
+        }
+        check_folder(self.folder.as_ref())?;
+        self.packs.iter().try_for_each(check)
     }
+}
+
+/// Checks the plan of a pack.
+fn check(plan: &Plan) -> Result<()> {
     if plan.secrets.len() > MOST_SECRETS {
         return Err(bad(format!("the plan is damaged: it names more than {MOST_SECRETS} secrets")));
     }
-    check_folder(plan.folder.as_ref())?;
     let is_no_chain =
         |stages: &[Stage]| stages.len() > MAX_STAGES || stages.iter().any(|stage| stage.engine == TemplateEngine::Copy);
     match plan.files.iter().find(|file| is_no_chain(&file.then)) {
@@ -158,26 +166,6 @@ fn check_folder(folder: Option<&PlannedFolder>) -> Result<()> {
         Some(pair) => Err(bad(format!("the plan is damaged: `{}` is named twice, or out of order", pair[1].path))),
         None => Ok(()),
     }
-}
-
-/// [`check`], of a plan for several packs.
-fn check_composed(plan: &ComposedPlan) -> Result<()> {
-    if plan.packs.is_empty() || plan.packs.len() > MOST_PACKS {
-        return Err(bad(format!("the plan is damaged: it has no packs, or more than {MOST_PACKS}")));
-    }
-    let names: BTreeSet<&PackName> = plan.packs.iter().map(|plan| &plan.pack.name).collect();
-    if names.len() != plan.packs.len() {
-        return Err(bad("the plan is damaged: it has a pack twice".to_owned()));
-    }
-    let mut named = plan.shared.values().flatten().chain(plan.resolutions.values()).chain([&plan.leading]);
-    if let Some(other) = named.find(|name| !names.contains(name)) {
-        return Err(bad(format!("the plan is damaged: it names the pack `{other}`, which is none of its packs")));
-    }
-    if plan.packs.iter().any(|plan| plan.folder.is_some() || plan.settings.is_some()) {
-        return Err(bad("the plan is damaged: it is for a folder, and so is the plan of one of its packs".to_owned()));
-    }
-    check_folder(plan.folder.as_ref())?;
-    plan.packs.iter().try_for_each(check)
 }
 
 /// Reads the files that a plan needs and checks that the pack and the plugins are those that it was made for.

@@ -6,15 +6,6 @@ use super::Plan;
 use crate::compose::variables::{ENVIRONMENT_PREFIX, Sources, Values};
 use crate::pack::{Pack, Variable};
 
-impl Sources {
-    /// The name of a variable that is given here, though a plan fixes it.
-    #[must_use]
-    pub(crate) fn fixed_by(&self, plan: &Plan) -> Option<String> {
-        let name = self.own_names().find(|name| !plan.is_secret(name))?;
-        Some(format!("{}.{name}", plan.pack.name))
-    }
-}
-
 impl Plan {
     /// Whether a variable's value is to be given once more.
     #[must_use]

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use packbox::report::Status;
-use packbox::{Checks, Depth, Diagnostic, Error, ErrorKind, Inputs, Limits, PackReport, Packbox, Plan};
+use packbox::{Checks, ComposedPlan, Depth, Diagnostic, Error, ErrorKind, Inputs, Limits, PackReport, Packbox};
 use serde_json::{Value, json};
 
 use super::process::shared_home;
@@ -87,20 +87,20 @@ fn plans() -> Result<(), String> {
     let pack = packbox.load(folder).map_err(|error| said(&error))?;
     let secret = Inputs::new().with("token", "hunter2-hunter2");
     let job = packbox.job(&pack, &secret).map_err(|error| said(&error))?;
-    let kept = serde_json::to_value(job.plan()).map_err(|error| error.to_string())?;
+    let kept = serde_json::to_value(job.composed()).map_err(|error| error.to_string())?;
     if kept.to_string().contains("hunter2") {
         return Err("the plan holds the secret".to_owned());
     }
     let rendered = |plan: &Value, inputs: &Inputs<'_>| {
-        // Not by way of `Plan::from_json`: serde reads it, too.
-        let plan: Plan = serde_json::from_value(plan.clone()).map_err(|error| error.to_string())?;
-        let rendered = packbox.job_of(&pack, plan, inputs).and_then(packbox::Job::render);
+        // Not by way of `ComposedPlan::from_json`: serde reads it, too.
+        let plan: ComposedPlan = serde_json::from_value(plan.clone()).map_err(|error| error.to_string())?;
+        let rendered = packbox.job_of(std::slice::from_ref(&pack), &plan, inputs).and_then(packbox::Job::render);
         rendered
             .map(|rendered| rendered.files().map(|file| file.contents.to_vec()).collect::<Vec<_>>())
             .map_err(|error| format!("{:?} {}", error.kind(), said(&error)))
     };
-    let right = Plan::from_json(kept.to_string().as_bytes()).map_err(|error| said(&error))?;
-    if right != *job.plan() || rendered(&kept, &secret)? != [b"token=hunter2-hunter2\n".to_vec()] {
+    let right = ComposedPlan::from_json(kept.to_string().as_bytes()).map_err(|error| said(&error))?;
+    if right != job.composed() || rendered(&kept, &secret)? != [b"token=hunter2-hunter2\n".to_vec()] {
         return Err("the plan is another".to_owned());
     }
     let changed = |pointer: &str, value: Value| {
@@ -113,11 +113,12 @@ fn plans() -> Result<(), String> {
     };
     for (pointer, value, kind, why) in [
         ("/format", json!(99), ErrorKind::Usage, "the format 99"),
-        ("/secrets", json!([]), ErrorKind::Usage, "does not name the secret `token`"),
-        ("/pack/version", json!("2.0.0"), ErrorKind::Integrity, "name or version"),
-        ("/files/0/then", json!([{"engine": "copy"}]), ErrorKind::Usage, "is not a chain"),
+        ("/packs/0/secrets", json!([]), ErrorKind::Usage, "does not name the secret `token`"),
+        ("/packs", json!([]), ErrorKind::Usage, "it has no packs"),
+        ("/packs/0/pack/version", json!("2.0.0"), ErrorKind::Integrity, "name or version"),
+        ("/packs/0/files/0/then", json!([{"engine": "copy"}]), ErrorKind::Usage, "is not a chain"),
     ] {
-        let secret = if pointer == "/secrets" { &Inputs::new() } else { &secret };
+        let secret = if pointer == "/packs/0/secrets" { &Inputs::new() } else { &secret };
         match rendered(&changed(pointer, value), secret) {
             Err(error) if error.starts_with(&format!("{kind:?}")) && error.contains(why) => {}
             other => return Err(format!("{pointer}: {other:?}")),

@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use packbox::digest::Digest;
-use packbox::{ErrorKind, Inputs, OnExisting, Packbox, Plan, Writing};
+use packbox::{ComposedPlan, ErrorKind, Inputs, OnExisting, Packbox, Writing};
 
 use super::guests;
 use super::process::{Ended, Run, read_folder, shared_home};
@@ -277,8 +277,11 @@ fn embedded() -> Result<(), String> {
     let pack = packbox.load(project.at("pack")).map_err(|error| error.to_string())?;
     let saved = fs::read(project.at("saved.plan")).map_err(|error| error.to_string())?;
     let write = |writing| {
-        let plan = Plan::from_json(&saved)?;
-        packbox.job_of(&pack, plan, &Inputs::new())?.render()?.write_with(project.at("out"), writing)
+        let plan = ComposedPlan::from_json(&saved)?;
+        packbox
+            .job_of(std::slice::from_ref(&pack), &plan, &Inputs::new())?
+            .render()?
+            .write_with(project.at("out"), writing)
     };
     let overwriting = Writing { on_existing: OnExisting::Overwrite, ..Writing::default() };
     let kind = |writing| write(writing).map(drop).map_err(|error| error.kind());
@@ -291,7 +294,31 @@ fn embedded() -> Result<(), String> {
     }
     project.write("out/a.txt", "old\n");
     let written = write(overwriting).map_err(|error| error.to_string())?;
-    if written.written == ["a.txt"] { Ok(()) } else { Err(format!("{written:?}")) }
+    if written.written != ["a.txt"] {
+        return Err(format!("{written:?}"));
+    }
+    // Several packs, handed over in any order.
+    project.write(
+        "other/pack.toml",
+        "[pack]\nname = \"other\"\nversion = \"1.0.0\"\n[dependencies]\none = \"^1\"\n\n\
+         [[templates]]\nsource = \"b.txt\"\noutput = \"b.txt\"\n",
+    );
+    project.write("other/b.txt", "b\n");
+    let other = packbox.load(project.at("other")).map_err(|error| error.to_string())?;
+    let job = packbox.compose(&[pack.clone(), other.clone()], &Inputs::new()).map_err(|error| error.to_string())?;
+    let kept = serde_json::to_vec(&job.composed()).map_err(|error| error.to_string())?;
+    let files = |packs: &[packbox::Pack]| {
+        let job = packbox.job_of(packs, &ComposedPlan::from_json(&kept)?, &Inputs::new())?;
+        Ok::<_, packbox::Error>(job.render()?.files().map(|file| file.path.to_owned()).collect::<Vec<_>>())
+    };
+    let both = files(&[other.clone(), pack.clone()]).map_err(|error| error.to_string())?;
+    for wrong in [&[pack.clone()][..], &[pack.clone(), other.clone(), other.clone()], &[]] {
+        match files(wrong) {
+            Err(error) if error.kind() == ErrorKind::Integrity && error.to_string().contains("`one` and `other`") => {}
+            came => return Err(format!("{wrong:?}: {came:?}")),
+        }
+    }
+    if both == ["a.txt", "b.txt"] { Ok(()) } else { Err(format!("{both:?}")) }
 }
 
 /// Of a pack's files those are opened, once each, that are rendered or whose digests are kept; the rest is not.

@@ -389,6 +389,12 @@ fn mergers_are_pinned() -> Result<(), String> {
     let built_in = std::fs::read(built_in).map_err(|error| error.to_string())?;
     let house = guests::merger("fine");
     let (ours, theirs) = (Digest::of(&built_in).to_string(), Digest::of(&house).to_string());
+    write(folder.join("house.wasm"), &built_in);
+    let settings = format!(
+        "[packs]\na = {{ path = \"a\" }}\n[mergers.house]\ncomponent = \"house.wasm\"\nsha256 = \"{ours}\"\n\
+         [resolutions]\n\".gitignore\" = {{ policy = \"append-lines\", merger = \"house\" }}\n"
+    );
+    write(folder.join("compose.toml"), settings);
     write(folder.join("c/house.wasm"), &house);
     write(folder.join("c/x.txt"), "port 5432\n");
     let manifest = format!(
@@ -401,9 +407,10 @@ fn mergers_are_pinned() -> Result<(), String> {
         serde_json::from_slice(&bytes).map_err(|error| error.to_string())
     };
     for (packs, name, digest) in [
-        // One pack; several, of which one writes the file; a pack's own merger.
+        // One pack; several, of which one writes the file; the user's own merger; a pack's.
         (&["a"][..], "merge", &ours),
         (&["a", "b"], "merge", &ours),
+        (&["compose.toml"], "merger:house", &ours),
         (&["c"], "plugin:c/house", &theirs),
     ] {
         let wrong = |why: String| format!("{packs:?}: {why}");
@@ -431,7 +438,7 @@ fn mergers_are_pinned() -> Result<(), String> {
         }
         // Where what stands is another, that is what is told.
         write(folder.join("saved.plan"), planned.to_string());
-        write(folder.join("out/.gitignore"), "port 8081\n");
+        write(folder.join("out/.gitignore"), "port 8080\nmore\n");
         ended(&apply(), 6, &["changed in the output folder since the plan was made: `.gitignore`"]).map_err(wrong)?;
         write(folder.join("out/.gitignore"), "port 8080\n");
         ended(&apply(), 0, &["merged into what stood there"]).map_err(wrong)?;

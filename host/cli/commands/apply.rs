@@ -11,15 +11,13 @@ use crate::cli::packs::pinned;
 use crate::cli::session::{Session, read_bytes, shown};
 use crate::cli::writing::writer::{Timings, Writer, unwritten, with_budget};
 use crate::cli::{command, completers};
-use crate::compose::packs::{Arrangement, PackSet, Share};
 use crate::diagnostic::Span;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facade::Inputs;
+use crate::facade::{Inputs, arranged};
 use crate::generate::Apart;
 use crate::limits::UserLimits;
-use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, PackName, VariableName, pack_beside};
-use crate::plan::{ComposedPlan, Existing, LARGEST_PLAN, PlannedFolder, SavedPlan, parse_any};
-use crate::text::printable_line;
+use crate::pack::{ARCHIVE_EXTENSION, MANIFEST_NAME, Pack, pack_beside};
+use crate::plan::{self, ComposedPlan, Existing, LARGEST_PLAN, PlannedFolder};
 
 /// Generate exactly what a saved plan says, or refuse.
 #[derive(Debug, Args)]
@@ -69,17 +67,10 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     let mut timings = Timings::start();
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
     let plan = read_plan(session, &arguments.plan)?;
-    let writing = writing(arguments.writing, plan.folder())?;
-    plan.settings().map_or(Ok(()), pinned::check)?;
-    let (set, plan) = match plan {
-        SavedPlan::One(plan) => {
-            let folder = arguments.pack.clone().unwrap_or_else(|| plan.pack.path.clone().into());
-            let pack = session.pack(&folder, &limits.pack).map_err(|error| moved(error, arguments, &folder))?;
-            session.tell_withdrawn(&folder);
-            (PackSet::from(pack), SavedPlan::One(plan))
-        }
-        SavedPlan::Several(plan) => (packs_of(session, arguments, &plan, &limits)?, SavedPlan::Several(plan)),
-    };
+    let writing = writing(arguments.writing, plan.folder.as_ref())?;
+    plan.settings.as_ref().map_or(Ok(()), pinned::check)?;
+    let packs = packs_of(session, arguments, &plan, &limits)?;
+    let set = arranged(&plan, packs, &Span::file(shown(&arguments.plan)))?;
     set.packs().iter().try_for_each(|pack| Apart::of(pack, &arguments.output).map(drop))?;
     timings.stage(|spent| &mut spent.load_ms);
     let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, set.packs(), None)?);
@@ -90,10 +81,7 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     let rendered = || {
         let prepared = packbox.prepare(&run, set)?;
         timings.stage(|spent| &mut spent.prepare_ms);
-        let job = session.asking(sources, arguments.no_input, |inputs| match plan {
-            SavedPlan::One(plan) => prepared.reload(*plan, inputs),
-            SavedPlan::Several(plan) => prepared.reload_all(&plan, inputs),
-        })?;
+        let job = session.asking(sources, arguments.no_input, |inputs| prepared.reload(&plan, inputs))?;
         for job in job.inner().jobs() {
             session.tell_short_secrets(&job.values);
         }
@@ -130,45 +118,32 @@ fn writing(typed: Writing, folder: Option<&PlannedFolder>) -> Result<Writing> {
     Ok(Writing { on_existing, prune: folder.prune, ..typed })
 }
 
-/// Loads the packs of a plan for several, and puts them in the order that it has.
-fn packs_of(session: &Session, arguments: &Apply, plan: &ComposedPlan, limits: &UserLimits) -> Result<PackSet> {
-    if arguments.pack.is_some() {
+/// Loads the packs of a plan.
+fn packs_of(session: &Session, arguments: &Apply, plan: &ComposedPlan, limits: &UserLimits) -> Result<Vec<Pack>> {
+    let is_one = plan.packs.len() == 1;
+    if arguments.pack.is_some() && !is_one {
         return Err(Error::new(ErrorKind::Usage, "`--pack` is for plans of one pack, and this one is for several")
             .hint("put the packs where the plan says, or make a new plan"));
     }
-    let packs = plan.packs.iter().map(|plan| {
-        let path = Path::new(&plan.pack.path);
-        session.pack(path, &limits.pack).map_err(|error| match error.kind() {
+    let load = |plan: &plan::Plan| {
+        let path = arguments.pack.as_deref().unwrap_or(Path::new(&plan.pack.path));
+        let pack = session.pack(path, &limits.pack).map_err(|error| match error.kind() {
+            _ if is_one => moved(error, arguments, path),
             ErrorKind::NotFound if path.is_absolute() => error.hint(format!(
                 "the plan was made for the pack `{}` there: put it back, or make a new plan",
                 plan.pack.name
             )),
             _ => error,
-        })
-    });
-    let packs = packs.collect::<Result<Vec<_>>>()?;
-    let changed = packs.iter().zip(&plan.packs).find(|(pack, plan)| pack.manifest.pack.name.value != plan.pack.name);
-    if let Some((pack, plan)) = changed {
-        let detail = format!(
-            "the pack at `{}` is `{}`, and no longer `{}`",
-            plan.pack.path, pack.manifest.pack.name.value, plan.pack.name
-        );
-        return Err(Error::new(ErrorKind::Integrity, printable_line(&detail)).hint("make a new plan"));
-    }
-    let place = || Span::file(shown(&arguments.plan));
-    let share = |(name, packs): (&VariableName, &Vec<PackName>)| Share {
-        name: name.clone(),
-        packs: packs.clone(),
-        place: place(),
+        })?;
+        session.tell_withdrawn(path);
+        let name = &pack.manifest.pack.name.value;
+        if *name == plan.pack.name {
+            return Ok(pack);
+        }
+        let detail = format!("the pack at `{}` is `{name}`, and not `{}`", shown(path), plan.pack.name);
+        Err(Error::new(ErrorKind::Integrity, detail).hint("look at what changed, and make a new plan"))
     };
-    // The order of the plan is one that its packs allow, or it is refused.
-    let arrangement = Arrangement { as_named: true, shares: plan.shared.iter().map(share).collect() };
-    let set = PackSet::of(packs, Vec::new(), &arrangement)?;
-    if set.names().ne(plan.packs.iter().map(|plan| &plan.pack.name)) {
-        return Err(Error::new(ErrorKind::Integrity, "the packs no longer stand in the order of the plan")
-            .hint("make a new plan"));
-    }
-    Ok(set)
+    plan.packs.iter().map(load).collect()
 }
 
 /// Says how to name a pack that is no longer where the plan was made.
@@ -181,7 +156,7 @@ fn moved(error: Error, arguments: &Apply, folder: &Path) -> Error {
 }
 
 /// Reads a saved plan; what is a pack instead, or may be the name of one, is told.
-fn read_plan(session: &Session, path: &Path) -> Result<SavedPlan> {
+fn read_plan(session: &Session, path: &Path) -> Result<ComposedPlan> {
     let name = shown(path);
     let instead = |pack: &str| {
         format!(
@@ -202,5 +177,5 @@ fn read_plan(session: &Session, path: &Path) -> Result<SavedPlan> {
         ErrorKind::NotFound => error.hint(instead("PACK")),
         _ => error,
     })?;
-    parse_any(&bytes).map_err(|error| error.at(Span::file(name)))
+    plan::parse(&bytes).map_err(|error| error.at(Span::file(name)))
 }

@@ -113,7 +113,7 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     let sources = session.sources(&arguments.variables)?;
     // The process ends with the command: giving back the pool's address space would only take time.
     let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, set.packs(), None)?);
-    let (paths, shared) = (paths(session, &composing, &set)?, set.shared());
+    let paths = paths(session, &composing, &set)?;
     let prepared = packbox.prepare(&packbox.begin(&Inputs::new()), set)?;
     let presets = composing.presets();
     let found = |inputs: &Inputs<'_>| prepared.values_with(inputs, &presets);
@@ -125,7 +125,7 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     let job = valued.plan(composing.rules)?;
     job.inner().check_paths()?;
     let budget = Arc::clone(job.leading().toolbox.budget());
-    let mut plan = job.inner().plan(shared);
+    let mut plan = job.composed();
     for (own, path) in plan.packs.iter_mut().zip(paths) {
         own.pack.path = path;
     }
@@ -153,10 +153,6 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
         }
         (None, _) => None,
     };
-    if let [one] = &mut plan.packs[..] {
-        // A plan of one pack holds them itself.
-        (one.settings, one.folder) = (plan.settings.clone(), plan.folder.clone());
-    }
     let entries = match (&rendered, &change) {
         (Some(rendered), Some(change)) => {
             let (composition, report) = rendered.inner();
@@ -167,7 +163,7 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     };
     let shown = Shown { session, arguments, plan: &plan, entries: &entries, change: change.as_ref() };
     if let Some(file) = saved_in {
-        saved::save(file, Sort::Plan, shown.text(&budget)?.as_bytes())?;
+        saved::save(file, Sort::Plan, to_text(&plan, &budget)?.as_bytes())?;
     }
     match (&rendered, &change) {
         (Some(rendered), Some(change)) if is_page => {
@@ -240,15 +236,7 @@ impl Shown<'_> {
                 output.say(&format!("a plan of {}; {how}", self.summary()));
                 Ok(())
             }
-            None => output.result(&escaped(self.text(budget)?)),
-        }
-    }
-
-    /// The plan as it is saved.
-    fn text(&self, budget: &Budget) -> Result<String> {
-        match &self.plan.packs[..] {
-            [one] if self.plan.merges.is_empty() => to_text(one, budget),
-            _ => to_text(self.plan, budget),
+            None => output.result(&escaped(to_text(plan, budget)?)),
         }
     }
 

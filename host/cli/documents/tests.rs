@@ -18,7 +18,7 @@ use super::{Frame, Sandbox, text};
 use crate::generate::tree::Receipt;
 use crate::hostile::Outcome;
 use crate::measure::{Baseline, RecordDocument};
-use crate::plan::{ComposedPlan, Plan};
+use crate::plan::ComposedPlan;
 use crate::schemas as toml;
 
 /// Adds a document of a command to the definitions, and returns its name there.
@@ -78,7 +78,7 @@ fn schemas() -> BTreeMap<String, Value> {
         by_command.entry(known.name).or_default().extend(known.documents);
     }
     // A plan is printed without a frame, so that it can be kept as it is.
-    by_command.entry("plan").or_default().extend([plain::<Plan> as Make, plain::<ComposedPlan>]);
+    by_command.entry("plan").or_default().push(plain::<ComposedPlan>);
     let mut all = BTreeMap::new();
     for (command, documents) in by_command {
         let (title, error) = (format!("packbox {command}"), Some("error.schema.json"));

@@ -63,7 +63,9 @@ pub fn diff_of(
     let old = match state {
         FileState::New => None,
         FileState::Differs(_) | FileState::OfOthers(_) if on_existing == OnExisting::Skip => return None,
-        FileState::Differs(old) | FileState::OfOthers(old) | FileState::Merged(old) | FileState::Outdated(old) => Some(old),
+        FileState::Differs(old) | FileState::OfOthers(old) | FileState::Merged(old) | FileState::Outdated(old) => {
+            Some(old)
+        }
         FileState::Unchanged | FileState::Kept => return None,
     };
     let mut text = String::new();

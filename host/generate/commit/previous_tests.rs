@@ -70,7 +70,8 @@ fn a_file_that_was_merged_is_told_with_all_its_packs() {
         read(&receipt("ours", &file, "")).why_of_others(&OutputPath::new("a").unwrap())
     };
     let said = |owners: &[&str]| merged(owners).unwrap();
-    let three = "it was merged from the packs `ours`, `third` and `web`, of which `third` and `web` are not generated now";
+    let three =
+        "it was merged from the packs `ours`, `third` and `web`, of which `third` and `web` are not generated now";
     assert_eq!(said(&["ours", "web", "third"]), three);
     let two = "it was merged from the packs `ours` and `web`, of which `web` is not generated now";
     assert_eq!(said(&["web", "ours", "ours"]), two);
