@@ -67,7 +67,7 @@ impl FromStr for OnConflict {
         match word {
             OWN => Ok(Self::Own),
             CREATE_ONCE => Ok(Self::CreateOnce),
-            _ => built_in(word, &[OWN, CREATE_ONCE])
+            _ => built_in(word, &[OWN, CREATE_ONCE], Other::Plugin)
                 .map(|policy| Self::Merge(Arc::new(Merging { policy, plugin: None, options: Map::new() }))),
         }
     }
@@ -81,23 +81,50 @@ impl OnConflict {
     }
 }
 
-/// A policy of the built-in merger, by its name; `others` are the words that would do as well.
-fn built_in(word: &str, others: &[&str]) -> Result<PolicyName, String> {
+/// Who merges by a policy that is not built in.
+#[derive(Clone, Copy)]
+enum Other {
+    /// A pack's plugin.
+    Plugin,
+    /// A merger that the user names.
+    Merger,
+}
+
+impl Other {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Plugin => "plugin",
+            Self::Merger => "merger",
+        }
+    }
+
+    const fn whose(self) -> &'static str {
+        match self {
+            Self::Plugin => "a plugin's",
+            Self::Merger => "that of a merger of your own",
+        }
+    }
+}
+
+/// A policy of the built-in merger, by its name; `others` are the words that would do as well, and `other` who may have more.
+fn built_in(word: &str, others: &[&str], other: Other) -> Result<PolicyName, String> {
     if let Some(policy) = MERGE_POLICIES.iter().find(|policy| **policy == word) {
         return PolicyName::new(policy).map_err(|error| error.to_string());
     }
     let words = || others.iter().copied().chain(MERGE_POLICIES);
     let near = meant(word, words()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    let words = words().collect::<Vec<_>>().join(", ");
-    Err(format!("must be one of {words}, or a plugin's: `{{ policy = \"{word}\", plugin = \"NAME\" }}`{near}"))
+    let (words, whose, key) = (words().collect::<Vec<_>>().join(", "), other.whose(), other.key());
+    Err(format!("must be one of {words}, or {whose}: `{{ policy = \"{word}\", {key} = \"NAME\" }}`{near}"))
 }
 
-/// The policy of a table that names no plugin, as all of these merge.
-fn merging(word: &str) -> Result<PolicyName, String> {
-    if [OWN, CREATE_ONCE].contains(&word) {
-        return Err(format!("is not a policy that merges, and has no options: write `on_conflict = \"{word}\"`"));
+/// The policy of a table that names nobody who merges, as all of these merge.
+fn merging(word: &str, other: Other) -> Result<PolicyName, String> {
+    match other {
+        Other::Plugin if [OWN, CREATE_ONCE].contains(&word) => {
+            Err(format!("is not a policy that merges, and has no options: write `on_conflict = \"{word}\"`"))
+        }
+        _ => built_in(word, &[], other).map_err(|why| format!("is not a policy that merges: {why}")),
     }
-    built_in(word, &[]).map_err(|why| format!("is not a policy that merges: {why}"))
 }
 
 impl TryFrom<Form> for OnConflict {
@@ -108,7 +135,8 @@ impl TryFrom<Form> for OnConflict {
             Form::Word(word) => word.parse(),
             Form::Table(merging) if merging.plugin.is_some() => Ok(Self::Merge(Arc::new(merging))),
             Form::Table(merging) => {
-                self::merging(merging.policy.as_str()).map_err(|why| format!("`{}` {why}", merging.policy))?;
+                self::merging(merging.policy.as_str(), Other::Plugin)
+                    .map_err(|why| format!("`{}` {why}", merging.policy))?;
                 Ok(Self::Merge(Arc::new(merging)))
             }
         }
@@ -131,29 +159,8 @@ impl From<OnConflict> for Form {
 /// Reads how a user wants a file to be merged: a table with `policy`, `merger` and `options`. The merger is told with its place; whether
 /// there is one of that name is not looked at.
 pub(crate) fn read_users_merging(value: ValueReader<'_, '_>) -> Option<(Merging, Option<Spanned<PluginName>>)> {
-    let findings = value.findings();
-    let mut table = value.table("a resolution")?;
-    let policy = table.require("policy", "for instance `policy = \"merge-toml\"`");
-    let policy = policy.and_then(ValueReader::parsed::<PolicyName>);
-    let merger = table.parsed::<PluginName>("merger");
-    let options = table.get("options").and_then(read_options).unwrap_or_default();
-    table.finish(&[("plugin", "a pack's `on_conflict`; here it is `merger`, one of `[mergers]`")]);
-    let policy = policy?;
-    if merger.is_none() && !MERGE_POLICIES.contains(&policy.value.as_str()) {
-        let words = MERGE_POLICIES.join(", ");
-        let near = meant(policy.value.as_str(), MERGE_POLICIES.into_iter());
-        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        let message = format!("`{}` is not a policy that merges: must be one of {words}{near}", policy.value);
-        findings.add_with_help(
-            "manifest/value",
-            &policy.range,
-            message,
-            "a merger of your own is named beside it: `merger = \"NAME\"`",
-        );
-        return None;
-    }
-    let plugin = merger.as_ref().map(|merger| merger.value.clone());
-    Some((Merging { policy: policy.value, plugin, options }, merger))
+    let of_packs = ("plugin", "a pack's `on_conflict`; here it is `merger`, one of `[mergers]`");
+    read_merging(value, "a resolution", Other::Merger, &[of_packs])
 }
 
 /// Reads `on_conflict`: a word, or a table with `policy`, `plugin` and `options`.
@@ -165,25 +172,37 @@ pub(super) fn read_on_conflict(
     match value.raw() {
         DeValue::String(_) => value.parsed().map(|policy| policy.value),
         DeValue::Table(_) => {
-            let mut table = value.table("`on_conflict`")?;
-            let policy = table.require("policy", "for instance `policy = \"merge-toml\"`");
-            let policy = policy.and_then(ValueReader::parsed::<PolicyName>);
-            let plugin = table.parsed::<PluginName>("plugin");
-            let options = table.get("options").and_then(read_options).unwrap_or_default();
-            table.finish(&[]);
-            let policy = policy?;
-            match &plugin {
-                Some(plugin) => check_declared(plugin, plugins, findings),
-                None => {
-                    if let Err(why) = merging(policy.value.as_str()) {
-                        findings.add("manifest/value", &policy.range, format!("`{}` {why}", policy.value));
-                        return None;
-                    }
-                }
+            let (merging, plugin) = read_merging(value, "`on_conflict`", Other::Plugin, &[])?;
+            if let Some(plugin) = &plugin {
+                check_declared(plugin, plugins, findings);
             }
-            let plugin = plugin.map(|plugin| plugin.value);
-            Some(OnConflict::Merge(Arc::new(Merging { policy: policy.value, plugin, options })))
+            Some(OnConflict::Merge(Arc::new(merging)))
         }
         _ => value.wrong_type("the name of a policy, or a table with `policy`, `plugin` and `options`"),
     }
+}
+
+/// Reads a table that says how a file is merged: `policy`, who merges, and `options`. Who that is is told with its place.
+fn read_merging(
+    value: ValueReader<'_, '_>,
+    what: &'static str,
+    other: Other,
+    elsewhere: &[(&str, &str)],
+) -> Option<(Merging, Option<Spanned<PluginName>>)> {
+    let findings = value.findings();
+    let mut table = value.table(what)?;
+    let policy = table.require("policy", "for instance `policy = \"merge-toml\"`");
+    let policy = policy.and_then(ValueReader::parsed::<PolicyName>);
+    let who = table.parsed::<PluginName>(other.key());
+    let options = table.get("options").and_then(read_options).unwrap_or_default();
+    table.finish(elsewhere);
+    let policy = policy?;
+    if who.is_none()
+        && let Err(why) = merging(policy.value.as_str(), other)
+    {
+        findings.add("manifest/value", &policy.range, format!("`{}` {why}", policy.value));
+        return None;
+    }
+    let plugin = who.as_ref().map(|who| who.value.clone());
+    Some((Merging { policy: policy.value, plugin, options }, who))
 }
