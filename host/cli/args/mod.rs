@@ -5,6 +5,7 @@ mod combining;
 mod engine;
 mod figures;
 mod filters;
+mod making;
 pub mod names;
 mod resolving;
 mod running;
@@ -14,6 +15,7 @@ pub use combining::{Combining, StrategyName};
 pub use engine::{EngineArgs, at_least_one, duration};
 pub use figures::FigureArgs;
 pub use filters::{Filters, filter};
+pub use making::Making;
 pub use resolving::Resolving;
 pub use running::Running;
 

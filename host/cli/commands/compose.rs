@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::Args;
 
-use crate::cli::args::{Combining, Rendering, Resolving, Variables, Writing};
+use crate::cli::args::{Combining, Making, Resolving};
 use crate::cli::command::{Exit, ended};
 use crate::cli::packs::composing::Composing;
 use crate::cli::session::Session;
@@ -19,27 +19,15 @@ pub struct Compose {
     /// `compose.toml` of this folder.
     #[arg(value_name = "PACK", add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
-    /// The folder to generate into.
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub output: PathBuf,
+    /// How it is generated.
+    #[command(flatten)]
+    pub making: Making,
     /// How packs get along.
     #[command(flatten)]
     pub combining: Combining,
     /// Where packs come from.
     #[command(flatten)]
     pub resolving: Resolving,
-    /// Values for the packs' variables.
-    #[command(flatten)]
-    pub variables: Variables,
-    /// How files are written.
-    #[command(flatten)]
-    pub writing: Writing,
-    /// How templates are rendered.
-    #[command(flatten)]
-    pub rendering: Rendering,
-    /// Save the first failing plugin call as one file that anyone can replay, without secrets.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rendering")]
-    pub record: Option<PathBuf>,
 }
 
 impl command::Command for Compose {
@@ -66,11 +54,7 @@ pub fn compose(session: &Session, arguments: &Compose) -> Result<u8> {
         named: composing.named.clone(),
         presets: composing.presets(),
         rules: composing.rules.clone(),
-        output: &arguments.output,
-        variables: &arguments.variables,
-        writing: arguments.writing,
-        rendering: &arguments.rendering,
-        record: arguments.record.as_deref(),
+        making: &arguments.making,
     };
     generating.run(session, |limits| composing.load(session, arguments.resolving, limits))
 }

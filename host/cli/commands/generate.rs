@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::Args;
 
-use crate::cli::args::{Rendering, Variables, Writing};
+use crate::cli::args::Making;
 use crate::cli::command::{Exit, ended};
 use crate::cli::session::Session;
 use crate::cli::writing::generating::Generating;
@@ -19,21 +19,9 @@ pub struct Generate {
     /// The pack: a folder with a `pack.toml`, or a `.pack` archive, or the name of an installed one.
     #[arg(add = completers::packs_here())]
     pub pack: PathBuf,
-    /// The folder to generate into.
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub output: PathBuf,
-    /// Values for the pack's variables.
+    /// How it is generated.
     #[command(flatten)]
-    pub variables: Variables,
-    /// How files are written.
-    #[command(flatten)]
-    pub writing: Writing,
-    /// How templates are rendered.
-    #[command(flatten)]
-    pub rendering: Rendering,
-    /// Save the first failing plugin call as one file that anyone can replay, without secrets.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rendering")]
-    pub record: Option<PathBuf>,
+    pub making: Making,
 }
 
 impl command::Command for Generate {
@@ -61,11 +49,7 @@ pub fn generate(session: &Session, arguments: &Generate) -> Result<u8> {
         named: named.clone(),
         presets: Presets::default(),
         rules: Rules::default(),
-        output: &arguments.output,
-        variables: &arguments.variables,
-        writing: arguments.writing,
-        rendering: &arguments.rendering,
-        record: arguments.record.as_deref(),
+        making: &arguments.making,
     };
     generating.run(session, |limits| session.pack_set(&named, &Arrangement::default(), &limits.pack))
 }

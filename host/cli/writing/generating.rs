@@ -1,10 +1,10 @@
 //! From packs that a user names to a folder: what `generate` and `compose` have in common.
 
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::cli::args::{self, Rendering, Variables};
+use crate::cli::args::Making;
 use crate::cli::kept_answers::KeptAnswers;
 use crate::cli::plugin_tools::{save_failure, secret_names};
 use crate::cli::progress;
@@ -30,12 +30,8 @@ pub struct Generating<'a> {
     pub presets: Presets,
     /// Whose files are taken.
     pub rules: Rules,
-    /// The folder to generate into.
-    pub output: &'a Path,
-    pub variables: &'a Variables,
-    pub writing: args::Writing,
-    pub rendering: &'a Rendering,
-    pub record: Option<&'a Path>,
+    /// The folder to generate into, and how.
+    pub making: &'a Making,
 }
 
 impl Generating<'_> {
@@ -44,7 +40,7 @@ impl Generating<'_> {
     /// # Errors
     /// Those of every stage; nothing is written then.
     pub fn run(self, session: &Session, load: impl FnOnce(&UserLimits) -> Result<PackSet>) -> Result<u8> {
-        let Some(path) = self.record else {
+        let Some(path) = self.making.record.as_deref() else {
             return self.generate(session, load, None, &mut Placeholders::default()).map_err(unwritten);
         };
         saved::check(Some(path), Sort::Record)?;
@@ -63,7 +59,8 @@ impl Generating<'_> {
         recorder: Option<&Arc<Recorder>>,
         placeholders: &mut Placeholders,
     ) -> Result<u8> {
-        let Self { command, named, presets, rules, output, variables, writing, rendering, .. } = self;
+        let Self { command, named, presets, rules, making } = self;
+        let Making { output, variables, writing, rendering, .. } = making;
         let mut timings = Timings::start();
         let limits = UserLimits::parse(&rendering.engine.limits)?;
         let set = load(&limits)?;
@@ -100,7 +97,12 @@ impl Generating<'_> {
                 let secrets = job.inner().secrets().values().iter().cloned();
                 let names = job.inner().jobs().iter().flat_map(|job| &job.values.secrets);
                 *placeholders = Placeholders::new(names.map(ToString::to_string), secrets);
-                Writer { session, command, folder: output, timings }.finish(&packbox, job, writing, rendering.isolation)
+                Writer { session, command, folder: output, timings }.finish(
+                    &packbox,
+                    job,
+                    *writing,
+                    rendering.isolation,
+                )
             };
             written().inspect_err(|_| answers.keep(session, leading.as_str()))
         };
