@@ -182,7 +182,7 @@ impl Session {
 }
 
 /// Who names a file that is something else, and is not called an archive either, mistyped: no archive is damaged.
-fn no_archive(path: &Path, error: Error) -> Error {
+pub fn no_archive(path: &Path, error: Error) -> Error {
     let is_called_one = path.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION);
     let body = error.body();
     let is_other = ["is not a pack archive", ", not a pack"].iter().any(|end| body.detail.ends_with(end));

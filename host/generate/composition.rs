@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::decided::{self, Decided};
-use super::dispute::{Dispute, Wanting, conflict};
+use super::dispute::{Dispute, Wanting, Writers, refuse};
 use super::job::Job;
 use super::merge::{Mergers, Side, merge_all};
 use super::piece::FileReport;
@@ -132,9 +132,11 @@ impl<'e> Composition<'e> {
     pub fn render_in(&self, run: &Run<'_>, options: RenderOptions) -> Result<RenderReport> {
         if let [job] = &self.jobs[..] {
             let report = job.render_in(run, options)?;
-            if self.rules.merges.is_empty() {
+            if self.rules.merges.is_empty() && self.rules.resolutions.is_empty() {
                 return Ok(report);
             }
+            let written: Writers<'_> = report.tree.files().iter().map(|file| (file.path(), [0].into())).collect();
+            refuse(self.dispute().wrong(Some(&written)), Vec::new())?;
             let files = report.tree.into_files().into_iter().map(|file| self.as_said(file));
             return Ok(RenderReport { tree: Tree::build(files.collect())?, ..report });
         }
@@ -170,9 +172,9 @@ impl<'e> Composition<'e> {
         for made in made {
             by_path.entry(made.file.path().clone()).or_default().push(made);
         }
-        self.dispute().check_resolved(
-            &by_path.iter().map(|(path, made)| (path, made.iter().map(|made| made.pack).collect())).collect(),
-        )?;
+        let written: Writers<'_> =
+            by_path.iter().map(|(path, made)| (path, made.iter().map(|made| made.pack).collect())).collect();
+        let wrong = self.dispute().wrong(Some(&written));
         let (mut settled, mut merges, mut clashes) = (Vec::new(), Vec::new(), Vec::new());
         for (path, mut several) in by_path {
             if several.len() == 1 {
@@ -191,12 +193,11 @@ impl<'e> Composition<'e> {
                     let of = |(index, made)| sides.contains(&index).then_some(made);
                     merges.push((path, merging, several.into_iter().enumerate().filter_map(of).collect::<Vec<_>>()));
                 }
+                None if self.rules.resolutions.contains_key(&path) => {}
                 None => clashes.push(self.dispute().clash(&path, &wanted)),
             }
         }
-        if !clashes.is_empty() {
-            return Err(conflict(clashes));
-        }
+        refuse(wrong, clashes)?;
         self.merge(run, merges, notes, settled)
     }
 

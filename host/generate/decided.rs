@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::dispute::{Dispute, Wanting, conflict};
+use super::dispute::{Dispute, Wanting, Writers, refuse};
 use super::job::Job;
-use super::merge::{Mergers, check_mergers};
+use super::merge::{Mergers, check_mergers, check_users};
 use super::tree::{Standing, check_standing};
 use crate::digest::Digest;
 use crate::error::Result;
@@ -35,7 +35,10 @@ impl Decided {
     /// those of [`check_mergers`] and [`check_standing`].
     pub fn of(jobs: &[Job<'_>], rules: &Rules) -> Result<Self> {
         let (dispute, mergers, known) = (Dispute { jobs, rules }, Mergers { rules }, known(jobs));
-        check_resolutions(&dispute, &known)?;
+        let mut wrong = dispute.wrong(written(jobs, &known).as_ref());
+        if let Some(job) = jobs.first() {
+            wrong.extend(check_users(job.toolbox.run(), mergers, job)?);
+        }
         let name = |index: &usize| jobs[*index].plan.pack.name.clone();
         let mut decided = Self::default();
         let (mut clashes, mut merges, mut standing) = (Vec::new(), Vec::new(), Vec::new());
@@ -62,8 +65,8 @@ impl Decided {
                     merges.push((path, merging.clone(), first));
                     (sides, OnConflict::Merge(merging))
                 }
-                // It is said to be that of a pack which may write it, too, once its files have names.
-                None if wanted.len() == 1 => {
+                // What is said of it is wrong, as was told, or is true of what a plugin writes, once its files have names.
+                None if wanted.len() == 1 || rules.resolutions.contains_key(path) => {
                     standing.push((path, wanted[0]));
                     continue;
                 }
@@ -82,9 +85,7 @@ impl Decided {
                 on_conflict,
             });
         }
-        if !clashes.is_empty() {
-            return Err(conflict(clashes));
-        }
+        refuse(wrong, clashes)?;
         if jobs.len() > 1 {
             check_beside(jobs, &standing)?;
         }
@@ -127,14 +128,11 @@ fn known<'a>(jobs: &'a [Job<'_>]) -> BTreeMap<OutputPath, Vec<Planned<'a>>> {
     by_path
 }
 
-/// Refuses resolutions of nothing. Where a plugin names files, which there are is known only once they are rendered.
-fn check_resolutions(dispute: &Dispute<'_, '_>, known: &BTreeMap<OutputPath, Vec<Planned<'_>>>) -> Result<()> {
-    dispute.check_resolutions()?;
-    if dispute.jobs.iter().flat_map(|job| &job.plan.files).any(has_plugin) {
-        return Ok(());
-    }
-    let writers = known.iter().map(|(path, wanted)| (path, wanted.iter().map(|(pack, _)| *pack).collect()));
-    dispute.check_resolved(&writers.collect())
+/// Who writes each file. None where a plugin names files: which there are is known only once they are rendered.
+fn written<'a>(jobs: &[Job<'_>], known: &'a BTreeMap<OutputPath, Vec<Planned<'_>>>) -> Option<Writers<'a>> {
+    let writers =
+        |(path, wanted): (&'a OutputPath, &'a Vec<Planned<'_>>)| (path, wanted.iter().map(|(pack, _)| *pack).collect());
+    (!jobs.iter().flat_map(|job| &job.plan.files).any(has_plugin)).then(|| known.iter().map(writers).collect())
 }
 
 /// Whether a plugin is among who renders a file: it may name files itself.
@@ -150,11 +148,6 @@ fn planned<'a>((pack, file): &Planned<'a>) -> Wanting<'a> {
 
 /// What a pack wants of a file that it is going to make, with the place in its manifest.
 fn placed<'a>(jobs: &[Job<'_>], one: &Planned<'a>) -> Wanting<'a> {
-    let place = || {
-        let pack = &jobs[one.0].pack;
-        let templates = pack.templates().ok()?;
-        let template = templates.iter().find(|template| template.source == one.1.template)?;
-        Some(pack.span(&template.output.range))
-    };
-    Wanting { place: place(), ..planned(one) }
+    let place = jobs[one.0].place_of(one.1.template.as_str(), &one.1.output);
+    Wanting { place, ..planned(one) }
 }

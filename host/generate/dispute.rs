@@ -9,9 +9,15 @@ use super::job::Job;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{OnConflict, OutputPath, PackName};
+use crate::pack::{OnConflict, OutputPath, PackName, SaidAt};
 use crate::plan::{Claim, Decision, Rules, suggested};
 use crate::text::{listed, nearest};
+
+/// The rule of mistakes in what the user says of files.
+pub(super) const RULE_OF_RESOLUTIONS: &str = "compose/resolution";
+
+/// Files, each with the packs that write it, by their positions.
+pub(super) type Writers<'a> = BTreeMap<&'a OutputPath, BTreeSet<usize>>;
 
 /// What a pack wants of a file.
 #[derive(Debug)]
@@ -60,47 +66,58 @@ impl<'a> Dispute<'a, '_> {
         entry.sha256.as_ref().map(|digest| digest.value)
     }
 
-    /// Refuses resolutions that name none of the packs.
-    pub fn check_resolutions(&self) -> Result<()> {
+    /// What is wrong with what the user says of files: packs that are none of these, and files that nobody, or another pack, writes.
+    /// `files` are all that are written, each with the packs that write it; none where not all of them are known.
+    pub fn wrong(&self, files: Option<&Writers<'_>>) -> Vec<Diagnostic> {
         let names = || self.jobs.iter().map(|job| &job.plan.pack.name);
+        let unwritten = |path: &OutputPath, message: String| {
+            let near = files.and_then(|files| nearest(path.as_str(), files.keys().map(|path| path.as_str())));
+            self.mistake(path, |at| &at.path, message, near.map(|near| format!("did you mean `{near}`?")))
+        };
+        let mut wrong = Vec::new();
         for (path, pack) in &self.rules.resolutions {
-            if !names().any(|name| name == pack) {
+            let is_pack = names().any(|name| name == pack);
+            if !is_pack {
                 let known = names().map(PackName::as_str);
-                let hint = match nearest(pack.as_str(), known.clone()) {
+                let help = match nearest(pack.as_str(), known.clone()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("the packs are {}", known.collect::<Vec<_>>().join(", ")),
                 };
-                let detail = format!("`{path}` is said to be that of `{pack}`, which is none of the packs");
-                return Err(Error::new(ErrorKind::Usage, detail).hint(hint));
+                let message = format!("`{path}` is said to be that of `{pack}`, which is none of the packs");
+                wrong.push(self.mistake(path, |at| &at.what, message, Some(help)));
+            }
+            match files.map(|files| files.get(path)) {
+                Some(None) => {
+                    let message = format!("`{path}` is said to be that of `{pack}`, but none of the packs writes it");
+                    wrong.push(unwritten(path, message));
+                }
+                Some(Some(writers)) if is_pack && !writers.iter().any(|writer| self.name(*writer) == pack) => {
+                    let names: Vec<String> = writers.iter().map(|writer| format!("`{}`", self.name(*writer))).collect();
+                    let message = format!("`{path}` is said to be that of `{pack}`, which does not write it");
+                    let help = format!("it is written by {}", listed(&names));
+                    wrong.push(self.mistake(path, |at| &at.what, message, Some(help)));
+                }
+                Some(Some(_)) | None => {}
             }
         }
-        Ok(())
+        let merged = self.rules.merges.keys().filter(|path| files.is_some_and(|files| !files.contains_key(path)));
+        let of_merged = |path| unwritten(path, format!("`{path}` is to be merged, but none of the packs writes it"));
+        wrong.extend(merged.map(of_merged));
+        wrong
     }
 
-    /// Refuses resolutions of files that the named pack does not write. `files` are all that are written, each with the packs that
-    /// write it.
-    pub fn check_resolved(&self, files: &BTreeMap<&OutputPath, BTreeSet<usize>>) -> Result<()> {
-        for (path, pack) in &self.rules.resolutions {
-            let Some(writers) = files.get(path) else {
-                let detail = format!("`{path}` is said to be that of `{pack}`, but none of the packs writes it");
-                let error = Error::new(ErrorKind::Usage, detail);
-                return Err(match nearest(path.as_str(), files.keys().map(|path| path.as_str())) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error,
-                });
-            };
-            if !writers.iter().any(|writer| self.name(*writer) == pack) {
-                let names: Vec<String> = writers.iter().map(|writer| format!("`{}`", self.name(*writer))).collect();
-                let detail = format!("`{path}` is said to be that of `{pack}`, which does not write it");
-                return Err(Error::new(ErrorKind::Usage, detail).hint(format!("it is written by {}", listed(&names))));
-            }
-        }
-        let Some(path) = self.rules.merges.keys().find(|path| !files.contains_key(path)) else { return Ok(()) };
-        let error = Error::new(ErrorKind::Usage, format!("`{path}` is to be merged, but none of the packs writes it"));
-        Err(match nearest(path.as_str(), files.keys().map(|path| path.as_str())) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error,
-        })
+    /// A mistake in what the user says of a file; `place` is where in it.
+    fn mistake(
+        &self,
+        path: &OutputPath,
+        place: fn(&SaidAt) -> &Span,
+        message: String,
+        help: Option<String>,
+    ) -> Diagnostic {
+        let mut finding = Diagnostic::error(RULE_OF_RESOLUTIONS, message);
+        finding.span = self.rules.places.get(path).map(|at| place(at).clone());
+        finding.help = help;
+        finding
     }
 
     /// What is wrong where some packs want a file to be executable and others don't.
@@ -120,6 +137,8 @@ impl<'a> Dispute<'a, '_> {
             Diagnostic::error("compose/mode", message).help("say it in both packs: `executable = true` or `false`");
         finding.span.clone_from(&no.place);
         finding.related.extend(yes.place.clone());
+        // Who says that it is merged may say whose it is instead.
+        finding.related.extend(self.rules.places.get(path).map(|at| at.what.clone()));
         Some(finding)
     }
 
@@ -198,8 +217,32 @@ impl<'a> Dispute<'a, '_> {
     }
 }
 
+/// Refuses what the user says wrongly of files, and files that packs can't agree on: all of it at once.
+///
+/// # Errors
+/// [`ErrorKind::Usage`] where something is said wrongly; [`ErrorKind::Conflict`] for clashes alone.
+pub(super) fn refuse(mut wrong: Vec<Diagnostic>, clashes: Vec<Diagnostic>) -> Result<()> {
+    match (&wrong[..], &clashes[..]) {
+        ([], []) => return Ok(()),
+        ([], _) => return Err(conflict(clashes)),
+        _ => {}
+    }
+    wrong.sort_by_key(|finding| finding.span.as_ref().map(|span| span.start));
+    let detail = match wrong.len() {
+        1 => "what is said of a file can't hold".to_owned(),
+        several => format!("what is said of files has {several} mistakes"),
+    };
+    let detail = match clashes.len() {
+        0 => detail,
+        1 => format!("{detail}, and packs don't agree on another one"),
+        several => format!("{detail}, and packs don't agree on {several} others"),
+    };
+    wrong.extend(clashes);
+    Err(Error::new(ErrorKind::Usage, detail).with_findings(wrong))
+}
+
 /// The error of files that packs can't agree on.
-pub(super) fn conflict(clashes: Vec<Diagnostic>) -> Error {
+fn conflict(clashes: Vec<Diagnostic>) -> Error {
     let detail = match clashes.len() {
         1 => "packs want one file, each for itself".to_owned(),
         several => format!("packs want {several} files, each for itself"),

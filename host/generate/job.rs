@@ -73,10 +73,17 @@ impl<'e> Job<'e> {
     /// Where the manifest says where a file goes.
     #[must_use]
     pub fn output_place(&self, file: &TreeFile) -> Option<Span> {
+        self.place_of(&file.provenance().template, file.path().as_str())
+    }
+
+    /// Where the manifest says that a template goes to a path: of several entries of it, the one that names the path.
+    pub(super) fn place_of(&self, template: &str, path: &str) -> Option<Span> {
         let templates = self.pack.templates().ok()?;
-        let template = &file.provenance().template;
-        let output = &templates.iter().find(|one| one.source.as_str() == template)?.output;
-        Some(self.pack.span(&output.range))
+        let entries: Vec<_> = templates.iter().filter(|one| one.source.as_str() == template).collect();
+        let find = |is_it: &dyn Fn(&str) -> bool| entries.iter().find(|one| is_it(&one.output.value));
+        let entry =
+            find(&|output| output == path).or_else(|| find(&|output| output.contains('{'))).or(entries.first())?;
+        Some(self.pack.span(&entry.output.range))
     }
 
     fn of(pack: &Pack, toolbox: &Arc<Toolbox<'e>>, plan: Plan, sources: Sources, values: Values) -> Self {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use super::dispute::RULE_OF_RESOLUTIONS;
 use super::job::Job;
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
@@ -55,7 +56,9 @@ pub(super) type Planned<'a, 'e> = (&'a OutputPath, Arc<Merging>, &'a Job<'e>);
 /// [`ErrorKind::Manifest`] where one lacks a policy or an option; those of preparing mergers.
 pub(super) fn check_mergers(run: &Run<'_>, mergers: Mergers<'_>, planned: &[Planned<'_, '_>]) -> Result<()> {
     let mut ready: BTreeMap<Who<'_>, Merger> = BTreeMap::new();
-    for (path, merging, job) in planned {
+    // What the user says was checked before.
+    let of_packs = planned.iter().filter(|(path, ..)| !mergers.rules.merges.contains_key(*path));
+    for (path, merging, job) in of_packs {
         let merger = match ready.entry(mergers.who(path, merging, job)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(entry) => entry.insert(mergers.prepare(run, path, merging, (job, job.toolbox.book()))?),
@@ -63,6 +66,29 @@ pub(super) fn check_mergers(run: &Run<'_>, mergers: Mergers<'_>, planned: &[Plan
         check_policy(merger, path, merging)?;
     }
     Ok(())
+}
+
+/// What is wrong with how the user says that files are merged: policies and options that their mergers lack.
+///
+/// # Errors
+/// Those of preparing mergers.
+pub(super) fn check_users(run: &Run<'_>, mergers: Mergers<'_>, job: &Job<'_>) -> Result<Vec<Diagnostic>> {
+    let mut ready: BTreeMap<Who<'_>, Merger> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (path, merging) in &mergers.rules.merges {
+        let merger = match ready.entry(mergers.who(path, merging, job)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(entry) => entry.insert(mergers.prepare(run, path, merging, (job, job.toolbox.book()))?),
+        };
+        let at = mergers.rules.places.get(path);
+        wrong.extend(lacking(merger, path, merging).into_iter().map(|lack| {
+            let mut finding = Diagnostic::error(RULE_OF_RESOLUTIONS, lack.message).help(lack.help);
+            let of_option = lack.option.and_then(|option| at?.options.get(option));
+            finding.span = of_option.or(at.map(|at| &at.what)).cloned();
+            finding
+        }));
+    }
+    Ok(wrong)
 }
 
 /// Merges files; their bytes are in the order of what is wanted, each with where it came from.
@@ -169,29 +195,44 @@ impl<'a> Mergers<'a> {
     }
 }
 
+/// What a merger lacks that is wanted of it.
+struct Lack<'a> {
+    message: String,
+    help: String,
+    /// The option that it is; none: the policy.
+    option: Option<&'a str>,
+}
+
 /// Checks that a merger has the policy that is wanted of it, and its options.
 pub(super) fn check_policy(merger: &Merger, path: &OutputPath, merging: &Merging) -> Result<()> {
+    match lacking(merger, path, merging).into_iter().next() {
+        Some(Lack { message, help, .. }) => Err(Error::new(ErrorKind::Manifest, message).hint(help)),
+        None => Ok(()),
+    }
+}
+
+/// The policy that a merger lacks, or the options that this one lacks.
+fn lacking<'a>(merger: &Merger, path: &OutputPath, merging: &'a Merging) -> Vec<Lack<'a>> {
     let wanted = merging.policy.as_str();
-    let lacks = |what: String, wanted: &str, known: Vec<&str>, those: &str| {
-        let hint = match nearest(wanted, known.iter().copied()) {
+    let lack = |message: String, (wanted, option): (&str, Option<&'a str>), known: Vec<&str>, those: &str| {
+        let help = match nearest(wanted, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => format!("it has no {those}"),
             None => format!("its {those} are {}", known.join(", ")),
         };
-        Err(Error::new(ErrorKind::Manifest, what).hint(hint))
+        Lack { message, help, option }
     };
     let Some(policy) = merger.policy(wanted) else {
         let known = merger.policies().iter().map(|policy| policy.name.as_str()).collect();
-        return lacks(format!("the merger of `{path}` has no policy `{wanted}`"), wanted, known, "policies");
+        let message = format!("the merger of `{path}` has no policy `{wanted}`");
+        return vec![lack(message, (wanted, None), known, "policies")];
     };
-    match merging.options.keys().find(|name| !policy.options.contains_key(*name)) {
-        Some(name) => {
-            let known = policy.options.keys().map(String::as_str).collect();
-            let shown = printable_line(name);
-            lacks(format!("the policy `{wanted}` of `{path}` has no option `{shown}`"), name, known, "options")
-        }
-        None => Ok(()),
-    }
+    let unknown = merging.options.keys().filter(|name| !policy.options.contains_key(*name));
+    let of_option = |name: &'a String| {
+        let message = format!("the policy `{wanted}` of `{path}` has no option `{}`", printable_line(name));
+        lack(message, (name, Some(name)), policy.options.keys().map(String::as_str).collect(), "options")
+    };
+    unknown.map(of_option).collect()
 }
 
 fn job<'a>(merger: &Merger, (path, merging, sides): &'a Wanted<'a>) -> Result<MergeJob<'a>> {

@@ -41,7 +41,7 @@ pub use load::{Kept, Pack};
 pub(crate) use manifest::engine_for;
 pub use manifest::{
     BuiltInEngine, Dependency, LintLevel, MAX_STAGES, MERGE_POLICIES, Manifest, ManifestView, Merging, OnConflict,
-    Ontology, PackMeta, PluginEntry, PluginLimits, Query, Stage, TemplateEngine, TemplateEntry, pointer_token,
+    Ontology, PackMeta, PluginEntry, PluginLimits, Query, SaidAt, Stage, TemplateEngine, TemplateEntry, pointer_token,
 };
 pub use missing::pack_beside;
 pub use names::{

@@ -108,6 +108,7 @@ impl ComposedPlan {
         };
         let mergers = self.own_mergers.iter().map(read).collect::<Result<_>>()?;
         let resolutions = self.resolutions.clone();
-        Ok(Rules { strategy: self.strategy, resolutions, merges: merges.collect(), mergers })
+        let (strategy, merges) = (self.strategy, merges.collect());
+        Ok(Rules { strategy, resolutions, merges, mergers, places: BTreeMap::new() })
     }
 }

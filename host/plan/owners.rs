@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::pack::{Merging, OnConflict, OutputPath, PackName, PluginName};
+use crate::pack::{Merging, OnConflict, OutputPath, PackName, PluginName, SaidAt};
 use crate::text::printable_line;
 
 /// What holds where nobody says it.
@@ -39,6 +39,8 @@ pub struct Rules {
     pub merges: BTreeMap<OutputPath, Arc<Merging>>,
     /// The user's own mergers.
     pub mergers: BTreeMap<PluginName, OwnMerger>,
+    /// Where that is said, as far as it stands in a file.
+    pub places: BTreeMap<OutputPath, SaidAt>,
 }
 
 /// A merger that a user names.

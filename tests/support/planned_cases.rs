@@ -237,10 +237,15 @@ fn own_mergers() -> Result<(), String> {
         (
             &house,
             "{ policy = \"merge-ini\", merger = \"house\" }",
-            1,
-            &["the merger of `x.txt` has no policy `merge-ini`"],
+            2,
+            &["the merger of `x.txt` has no policy `merge-ini`", "compose.toml:9:"],
         ),
-        (&house, "{ policy = \"append-lines\", merger = \"house\", options = { a = 1 } }", 1, &["has no option `a`"]),
+        (
+            &house,
+            "{ policy = \"append-lines\", merger = \"house\", options = { a = 1 } }",
+            2,
+            &["has no option `a`", "compose.toml:9:"],
+        ),
         ("", "{ policy = \"merge-ini\" }", 2, &["`merge-ini` is not a policy that merges", "merger = \"NAME\""]),
         ("", "{ policy = \"append-lines\", plugin = \"house\" }", 2, &["`plugin` does not apply in a resolution"]),
         ("", "{ merger = \"house\" }", 2, &["policy"]),

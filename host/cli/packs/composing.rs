@@ -3,17 +3,18 @@
 //! Always true here: a pack that stands as a path is read from there; releases come from the lock beside the file where it has
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::sources::{self, Sources, is_composition, unknown_registries};
 use crate::cli::args::{Combining, Resolving, StrategyName};
 use crate::cli::session::{Session, shown};
-use crate::compose::packs::{Arrangement, COMPOSE_NAME, PackSet, Presets, Settings, Wanted, check_versions};
+use crate::compose::packs::{Arrangement, COMPOSE_NAME, PackSet, Presets, Settings, check_versions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::library::{InstallReport, Installing, Library};
 use crate::limits::UserLimits;
-use crate::pack::{MANIFEST_NAME, Pack, PackName};
+use crate::pack::{OutputPath, Pack, PackName};
 use crate::plan::{OwnMerger, Rules, Strategy};
 use crate::registry;
 use crate::resolve::{LOCK_NAME, Lock, Locked};
@@ -31,14 +32,6 @@ pub struct Composing {
     pub rules: Rules,
     /// Whether the lock beside a `compose.toml` is only read.
     only_reads: bool,
-}
-
-/// Whether an argument names a `compose.toml`: the file, or a folder that has one and is no pack.
-#[must_use]
-pub fn is_composition(argument: &Path) -> bool {
-    let is_file = || argument.extension().is_some_and(|extension| extension == "toml");
-    (argument.is_dir() && argument.join(COMPOSE_NAME).is_file() && !argument.join(MANIFEST_NAME).exists())
-        || (is_file() && !argument.ends_with(MANIFEST_NAME))
 }
 
 impl Composing {
@@ -66,7 +59,8 @@ impl Composing {
             }
             resolutions.insert(path.clone(), pack.clone());
         }
-        let (mut merges, mut mergers) = (BTreeMap::new(), BTreeMap::new());
+        let typed = |path: &OutputPath| combining.resolve.iter().any(|(other, _)| other == path);
+        let (mut merges, mut mergers, mut places) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         if let Some((settings, file)) = &settings {
             let folder = std::path::absolute(file).ok().and_then(|file| Some(file.parent()?.to_owned()));
             for (name, (path, digest)) in &settings.mergers {
@@ -76,6 +70,8 @@ impl Composing {
             // Whose a file is, as it was typed, comes before what the file says.
             let open = settings.merges.iter().filter(|(path, _)| !resolutions.contains_key(*path));
             merges.extend(open.map(|(path, merging)| (path.clone(), Arc::new(merging.clone()))));
+            let said = settings.places.files.iter().filter(|(path, _)| !typed(path));
+            places.extend(said.map(|(path, at)| (path.clone(), at.clone())));
         }
         let shares = said.map(|settings| settings.shares.clone()).unwrap_or_default();
         let strategy = if layers { Strategy::Layer } else { Strategy::Merge };
@@ -83,7 +79,7 @@ impl Composing {
             named: if settings.is_some() { Vec::new() } else { packs.to_owned() },
             settings,
             arrangement: Arrangement { as_named: layers, shares },
-            rules: Rules { strategy, resolutions, merges, mergers },
+            rules: Rules { strategy, resolutions, merges, mergers, places },
             only_reads: false,
         })
     }
@@ -160,42 +156,9 @@ fn load(
     limits: &UserLimits,
 ) -> Result<PackSet> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // As the user would write it: without a `.` before.
-    let beside = file.parent().unwrap_or(Path::new(""));
     let library = session.library(&limits.pack)?;
     let lock = Lock::read(folder)?;
-    let mut releases = Vec::new();
-    let mut named: Vec<(usize, Pack)> = Vec::new();
-    for (position, (name, wanted)) in settings.packs.iter().enumerate() {
-        match wanted {
-            Wanted::Path(path) => {
-                let pack = Pack::load(&beside.join(path), &limits.pack)?;
-                let own = &pack.manifest.pack.name;
-                if own.value != *name {
-                    let detail = format!(
-                        "`{}` calls the pack at `{}` `{name}`, but it is `{}`",
-                        shown(file),
-                        shown(path),
-                        own.value
-                    );
-                    return Err(Error::new(ErrorKind::Usage, detail)
-                        .at(pack.span(&own.range))
-                        .hint(format!("write `{} = {{ path = … }}`", own.value)));
-                }
-                named.push((position, pack));
-            }
-            Wanted::Release { requirement, registry } => {
-                let registry = registry.as_ref().map(|name| name.as_str().parse()).transpose();
-                let registry = registry
-                    .map_err(|error| Error::new(ErrorKind::Usage, format!("the name of a registry {error}")))?;
-                releases.push(registry::Wanted {
-                    registry,
-                    name: name.clone(),
-                    requirement: Some(requirement.clone()),
-                });
-            }
-        }
-    }
+    let Sources { here: mut named, releases } = sources::read((settings, file), &library, &limits.pack)?;
     let mut found = Vec::new();
     let mut chosen = None;
     let here: Vec<Pack> = named.iter().map(|(_, pack)| pack.clone()).collect();
@@ -209,7 +172,8 @@ fn load(
                 "without `--locked`, once, it is written with the releases that are chosen; keep it beside the file",
             ));
         }
-        let report = install(&library, (&releases, &here), lock.as_ref(), resolving)?;
+        let report = install(&library, (&releases, &here), lock.as_ref(), resolving)
+            .map_err(|error| at_releases(error, (settings, file), (&library, &releases)))?;
         chosen = Some(Lock::of(&report.resolution)).filter(|chosen| lock.as_ref() != Some(chosen));
         for pack in report.packs.iter().filter(|pack| pack.withdrawn) {
             session.output.say(&format!(
@@ -265,6 +229,33 @@ fn install(
             _ => without_lock_option(error),
         }
     })
+}
+
+/// Where nothing fits because there is no registry of a name, that is what is wrong; a release that is nowhere is told with its place.
+fn at_releases(
+    error: Error,
+    (settings, file): (&Settings, &Path),
+    (library, releases): (&Library, &[registry::Wanted]),
+) -> Error {
+    if error.kind() != ErrorKind::Resolution {
+        return error;
+    }
+    let unknown = unknown_registries(settings, library).unwrap_or_default();
+    if unknown.is_empty() {
+        let is_nowhere =
+            |wanted: &&registry::Wanted| library.find(wanted).is_err_and(|none| none.kind() == ErrorKind::NotFound);
+        let nowhere = releases.iter().find(is_nowhere).and_then(|wanted| settings.places.packs.get(&wanted.name));
+        return match nowhere.filter(|_| error.location().is_none()) {
+            Some(at) => error.at(at.source.clone()),
+            None => error,
+        };
+    }
+    let names: BTreeSet<&str> = unknown.iter().map(|finding| finding.message.as_str()).collect();
+    let detail = match names.len() {
+        1 => format!("`{}` names a registry that is not among yours", shown(file)),
+        count => format!("`{}` names {count} registries that are not among yours", shown(file)),
+    };
+    Error::new(ErrorKind::Resolution, detail).with_findings(unknown)
 }
 
 /// Advises what there is: `compose` writes the lock by itself.

@@ -7,4 +7,5 @@ pub mod lists;
 pub mod named;
 pub mod pinned;
 pub mod registry;
+pub mod sources;
 pub mod subject;

@@ -13,4 +13,4 @@ mod tests;
 pub use given::{Presets, scopes, variable_named};
 pub use imports::{check_imports, imported};
 pub use set::{Arrangement, PackSet, Share, check_versions};
-pub use settings::{COMPOSE_NAME, Settings, Wanted};
+pub use settings::{COMPOSE_NAME, PackAt, Places, Settings, Wanted};

@@ -18,8 +18,8 @@ use crate::diagnostic::{Diagnostic, Marks, Span};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::pack::manifest::{Findings, TableReader, ValueReader, read_users_merging, syntax};
-use crate::pack::{Merging, OutputPath, PackName, PluginName, VariableName};
+use crate::pack::manifest::{Findings, ReadMerging, TableReader, ValueReader, read_users_merging, syntax};
+use crate::pack::{Merging, OutputPath, PackName, PluginName, SaidAt, VariableName};
 use crate::show::quoted;
 use crate::text::{self, meant};
 
@@ -45,6 +45,26 @@ pub struct Settings {
     pub merges: BTreeMap<OutputPath, Merging>,
     /// Mergers of the user's own: components, seen from the folder of the file, and their digests.
     pub mergers: BTreeMap<PluginName, (PathBuf, Digest)>,
+    /// Where it says so.
+    pub places: Places,
+}
+
+/// Where a `compose.toml` says what can't be checked before packs are loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// The packs.
+    pub packs: BTreeMap<PackName, PackAt>,
+    /// What holds for files.
+    pub files: BTreeMap<OutputPath, SaidAt>,
+}
+
+/// Where a pack is named.
+#[derive(Debug, Clone)]
+pub struct PackAt {
+    /// Its name.
+    pub name: Span,
+    /// Its path or its registry; where it has neither, which versions will do.
+    pub source: Span,
 }
 
 /// Which pack is meant.
@@ -115,15 +135,26 @@ impl Settings {
         let findings = Findings::new(path, text);
         let mut root = TableReader::document(&findings, &table, "`compose.toml`");
         let layers = root.parsed::<StrategyWord>("strategy").is_some_and(|strategy| strategy.value.0);
-        let packs: Vec<(PackName, Wanted)> = root
-            .entries::<PackName>("packs", "pack")
-            .into_iter()
-            .filter(|(name, value)| !is_strategy(name.value.as_str(), &name.range, value, "packs"))
-            .filter_map(|(name, value)| Some((name.value, read_pack(value, is_there)?)))
-            .collect();
+        let marks = Marks::of(text);
+        let answered = lines_of_answers(text);
+        let at = |range: Range<usize>| {
+            let mut span = marks.span(path, text, range);
+            hide_answers(&mut span, &answered);
+            span
+        };
+        let mut places = Places::default();
+        let mut packs: Vec<(PackName, Wanted)> = Vec::new();
+        for (name, value) in root.entries::<PackName>("packs", "pack") {
+            if is_strategy(name.value.as_str(), &name.range, &value, "packs") {
+                continue;
+            }
+            if let Some((wanted, source)) = read_pack(value, is_there) {
+                places.packs.insert(name.value.clone(), PackAt { name: at(name.range), source: at(source) });
+                packs.push((name.value, wanted));
+            }
+        }
         let mut answers =
             Presets { shared: Preset { path: path.to_owned(), values: Vec::new() }, ..Presets::default() };
-        let marks = Marks::of(text);
         let place = |value: &ValueReader<'_, '_>| marks.span(path, text, value.range());
         if let Some(table) = root.table("answers") {
             for (name, value) in table.all() {
@@ -163,11 +194,20 @@ impl Settings {
             declared.map(|(name, value)| (name.value, read_merger(value, is_there))).collect();
         let (mut taken, mut merges) = (BTreeMap::new(), BTreeMap::new());
         for (file, value) in resolutions {
+            let (file, path) = (file.value.0, at(file.range));
             if !matches!(value.raw(), DeValue::Table(_)) {
-                taken.extend(value.parsed::<PackName>().map(|pack| (file.value.0, pack.value)));
+                if let Some(pack) = value.parsed::<PackName>() {
+                    let said = SaidAt { path, what: at(pack.range), options: BTreeMap::new() };
+                    places.files.insert(file.clone(), said);
+                    taken.insert(file, pack.value);
+                }
                 continue;
             }
-            let Some((merging, merger)) = read_users_merging(value) else { continue };
+            let Some(ReadMerging { merging, policy, who: merger, options }) = read_users_merging(value) else {
+                continue;
+            };
+            let options = options.into_iter().map(|(name, range)| (name, at(range))).collect();
+            places.files.insert(file.clone(), SaidAt { path, what: at(policy), options });
             if let Some(merger) = merger.filter(|merger| !mergers.contains_key(&merger.value)) {
                 let message = format!("there is no merger `{}`", merger.value);
                 let near = meant(merger.value.as_str(), mergers.keys().map(PluginName::as_str));
@@ -177,7 +217,7 @@ impl Settings {
                 );
                 findings.add_with_help("manifest/value", &merger.range, message, help);
             }
-            merges.insert(file.value.0, merging);
+            merges.insert(file, merging);
         }
         root.finish(&[]);
         let findings = findings.into_sorted();
@@ -189,7 +229,7 @@ impl Settings {
                 .hint("write `[packs]`, with a line for each: `base = \"^1.0\"`, or `base = { path = \"../base\" }`"));
         }
         let mergers = mergers.into_iter().filter_map(|(name, merger)| Some((name, merger?))).collect();
-        Ok(Self { packs, answers, layers, shares, resolutions: taken, merges, mergers })
+        Ok(Self { packs, answers, layers, shares, resolutions: taken, merges, mergers, places })
     }
 }
 
@@ -263,11 +303,12 @@ fn read_requirement(value: ValueReader<'_, '_>, around: [&str; 2]) -> Option<Ver
     value.parsed::<VersionReq>().map(|requirement| requirement.value)
 }
 
-/// Reads a requirement, or a table with `path`, or with `version` and `registry`.
-fn read_pack(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Option<Wanted> {
+/// Reads a requirement, or a table with `path`, or with `version` and `registry`; and the place of what says where the pack comes from.
+fn read_pack(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Option<(Wanted, Range<usize>)> {
     if let DeValue::String(_) = value.raw() {
+        let range = value.range();
         let requirement = read_requirement(value, ["{ ", " }"])?;
-        return Some(Wanted::Release { requirement, registry: None });
+        return Some((Wanted::Release { requirement, registry: None }, range));
     }
     if !matches!(value.raw(), DeValue::Table(_)) {
         return value
@@ -288,7 +329,7 @@ fn read_pack(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Op
                 let message = format!("there is no {}", quoted(&wanted.display().to_string()));
                 findings.add_with_help("manifest/path", &range, message, "a path is seen from the folder of this file");
             }
-            Some(Wanted::Path(wanted))
+            Some((Wanted::Path(wanted), range))
         }
         (Some(path), _) => {
             let help = "keep `path` for a folder, or `version` and `registry` for a release";
@@ -301,7 +342,9 @@ fn read_pack(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Op
             None
         }
         (None, Some(version)) => {
-            Some(Wanted::Release { requirement: version, registry: registry.map(|registry| registry.value) })
+            let range = registry.as_ref().map_or(range, |registry| registry.range.clone());
+            let registry = registry.map(|registry| registry.value);
+            Some((Wanted::Release { requirement: version, registry }, range))
         }
         // What stands there and is wrong was told.
         (None, None) if names_any => None,
@@ -340,34 +383,42 @@ fn read_merger(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> 
     Some((path, sha256?.value))
 }
 
-/// Findings without the lines in which answers may be: one may be a secret. Where the text is no TOML, nobody knows which lines
-/// these are.
-fn without_answers(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// For each line whether answers may be in it: one may be a secret.
+fn lines_of_answers(text: &str) -> Vec<bool> {
     let mut is_answers = false;
-    let lines: Vec<bool> = text
-        .lines()
-        .map(|line| {
-            let line = line.trim_start();
-            let word = line.trim_start_matches(['[', ' ', '\t', '"', '\'']);
-            // A line of a value may begin with a bracket, too.
-            let others = ["packs", "share", "resolutions", "mergers"];
-            if word.starts_with("answers") {
-                is_answers = true;
-            } else if line.strip_prefix('[').is_some_and(|name| others.iter().any(|other| name.starts_with(other))) {
-                is_answers = false;
-            }
-            is_answers
-        })
-        .collect();
+    let lines = text.lines().map(|line| {
+        let line = line.trim_start();
+        let word = line.trim_start_matches(['[', ' ', '\t', '"', '\'']);
+        // A line of a value may begin with a bracket, too.
+        let others = ["packs", "share", "resolutions", "mergers"];
+        if word.starts_with("answers") {
+            is_answers = true;
+        } else if line.strip_prefix('[').is_some_and(|name| others.iter().any(|other| name.starts_with(other))) {
+            is_answers = false;
+        }
+        is_answers
+    });
+    lines.collect()
+}
+
+/// Findings without the lines in which answers may be. Where the text is no TOML, nobody knows which lines these are.
+fn without_answers(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let lines = lines_of_answers(text);
     let has_answers = lines.contains(&true);
     for finding in &mut findings {
         let is_syntax = finding.rule == "manifest/syntax";
         for span in finding.span.iter_mut().chain(&mut finding.related) {
-            let line = (span.start.line as usize).saturating_sub(1);
-            span.excerpt.take_if(|_| has_answers && (is_syntax || lines.get(line).copied().unwrap_or(true)));
+            span.excerpt.take_if(|_| has_answers && is_syntax);
+            hide_answers(span, &lines);
         }
     }
     findings
+}
+
+/// Takes away the line that is shown where answers may be in it.
+fn hide_answers(span: &mut Span, lines: &[bool]) {
+    let line = (span.start.line as usize).saturating_sub(1);
+    span.excerpt.take_if(|_| lines.get(line).copied().unwrap_or(lines.contains(&true)));
 }
 
 fn wrong(path: &str, findings: Vec<Diagnostic>) -> Error {

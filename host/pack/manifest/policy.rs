@@ -3,6 +3,7 @@
 //! Always true here: a policy that merges is one of the built-in merger's, or of a plugin that the pack declares.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use toml::de::DeValue;
 use super::PluginEntry;
 use super::engine::{check_declared, read_options};
 use super::reader::ValueReader;
+use crate::diagnostic::Span;
 use crate::pack::names::{PluginName, PolicyName};
 use crate::pack::spanned::Spanned;
 use crate::text::meant;
@@ -49,6 +51,26 @@ pub struct Merging {
     /// Handed to the merger as they are.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub options: Map<String, Value>,
+}
+
+/// Where a user says what holds for a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaidAt {
+    /// The file's path.
+    pub path: Span,
+    /// The pack whose file is taken, or the policy by which it is merged.
+    pub what: Span,
+    /// The options of the policy, by their names.
+    pub options: BTreeMap<String, Span>,
+}
+
+/// How a file is to be merged, with the places of what is checked later.
+pub(crate) struct ReadMerging {
+    pub(crate) merging: Merging,
+    pub(crate) policy: Range<usize>,
+    /// Who merges, where that is not the built-in merger.
+    pub(crate) who: Option<Spanned<PluginName>>,
+    pub(crate) options: Vec<(String, Range<usize>)>,
 }
 
 /// How a policy is written: `own`, `create-once` or the name of a policy of the built-in merger; or a table.
@@ -156,9 +178,9 @@ impl From<OnConflict> for Form {
     }
 }
 
-/// Reads how a user wants a file to be merged: a table with `policy`, `merger` and `options`. The merger is told with its place; whether
-/// there is one of that name is not looked at.
-pub(crate) fn read_users_merging(value: ValueReader<'_, '_>) -> Option<(Merging, Option<Spanned<PluginName>>)> {
+/// Reads how a user wants a file to be merged: a table with `policy`, `merger` and `options`. Whether there is a merger of that name
+/// is not looked at.
+pub(crate) fn read_users_merging(value: ValueReader<'_, '_>) -> Option<ReadMerging> {
     let of_packs = ("plugin", "a pack's `on_conflict`; here it is `merger`, one of `[mergers]`");
     read_merging(value, "a resolution", Other::Merger, &[of_packs])
 }
@@ -172,29 +194,33 @@ pub(super) fn read_on_conflict(
     match value.raw() {
         DeValue::String(_) => value.parsed().map(|policy| policy.value),
         DeValue::Table(_) => {
-            let (merging, plugin) = read_merging(value, "`on_conflict`", Other::Plugin, &[])?;
-            if let Some(plugin) = &plugin {
+            let read = read_merging(value, "`on_conflict`", Other::Plugin, &[])?;
+            if let Some(plugin) = &read.who {
                 check_declared(plugin, plugins, findings);
             }
-            Some(OnConflict::Merge(Arc::new(merging)))
+            Some(OnConflict::Merge(Arc::new(read.merging)))
         }
         _ => value.wrong_type("the name of a policy, or a table with `policy`, `plugin` and `options`"),
     }
 }
 
-/// Reads a table that says how a file is merged: `policy`, who merges, and `options`. Who that is is told with its place.
+/// Reads a table that says how a file is merged: `policy`, who merges, and `options`.
 fn read_merging(
     value: ValueReader<'_, '_>,
     what: &'static str,
     other: Other,
     elsewhere: &[(&str, &str)],
-) -> Option<(Merging, Option<Spanned<PluginName>>)> {
+) -> Option<ReadMerging> {
     let findings = value.findings();
     let mut table = value.table(what)?;
     let policy = table.require("policy", "for instance `policy = \"merge-toml\"`");
     let policy = policy.and_then(ValueReader::parsed::<PolicyName>);
     let who = table.parsed::<PluginName>(other.key());
-    let options = table.get("options").and_then(read_options).unwrap_or_default();
+    let options = table.get("options");
+    let written =
+        options.as_ref().and_then(|options| options.raw().as_table()).into_iter().flat_map(|options| options.keys());
+    let places = written.map(|name| (name.get_ref().to_string(), name.span())).collect();
+    let options = options.and_then(read_options).unwrap_or_default();
     table.finish(elsewhere);
     let policy = policy?;
     if who.is_none()
@@ -204,5 +230,6 @@ fn read_merging(
         return None;
     }
     let plugin = who.as_ref().map(|who| who.value.clone());
-    Some((Merging { policy: policy.value, plugin, options }, who))
+    let merging = Merging { policy: policy.value, plugin, options };
+    Some(ReadMerging { merging, policy: policy.range, who, options: places })
 }
