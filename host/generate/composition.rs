@@ -214,7 +214,8 @@ impl<'e> Composition<'e> {
             .map(|(path, merging, sides)| {
                 let sides = sides.iter().map(|made| {
                     let (contents, has_secret) = (made.file.contents(), made.file.has_secret());
-                    Side { job: &self.jobs[made.pack], contents, has_secret }
+                    let template = made.file.provenance().template.as_str();
+                    Side { job: &self.jobs[made.pack], contents, template, has_secret }
                 });
                 (path, &**merging, sides.collect::<Vec<_>>())
             })

@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::tree::TreeFile;
 use crate::compose::variables::Values;
 use crate::diagnostic::Span;
 use crate::error::Result;
-use crate::pack::Pack;
+use crate::pack::{Pack, PackPath};
 use crate::plan::{self, Plan, Sources};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
@@ -86,8 +88,30 @@ impl<'e> Job<'e> {
         Some(self.pack.span(&entry.output.range))
     }
 
+    /// The texts that a file is made of, in which no secret is: its template, partials, and values that a plan shows.
+    pub(super) fn texts_of<'j>(&'j self, template: &'j str) -> impl Iterator<Item = &'j [u8]> {
+        let is_of = move |path: &PackPath| path.as_str() == template || self.plan.partials.contains_key(path);
+        let files = self.sources.iter().filter(move |(path, _)| is_of(path));
+        let mut values = Vec::new();
+        self.plan.values.values().for_each(|value| add_texts(value, &mut values));
+        files.map(|(_, source)| source.contents.as_slice()).chain(values)
+    }
+
     fn of(pack: &Pack, toolbox: &Arc<Toolbox<'e>>, plan: Plan, sources: Sources, values: Values) -> Self {
         let secrets = values.to_redact();
         Self { pack: pack.clone(), toolbox: Arc::clone(toolbox), plan, sources, values, secrets }
+    }
+}
+
+/// Adds the texts in a value.
+fn add_texts<'v>(value: &'v Value, texts: &mut Vec<&'v [u8]>) {
+    match value {
+        Value::String(text) => texts.push(text.as_bytes()),
+        Value::Array(items) => items.iter().for_each(|item| add_texts(item, texts)),
+        Value::Object(entries) => {
+            texts.extend(entries.keys().map(String::as_bytes));
+            entries.values().for_each(|value| add_texts(value, texts));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

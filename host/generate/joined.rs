@@ -45,6 +45,8 @@ struct Meeting<'a> {
     merging: &'a Merging,
     /// The pack that names the merger: the first owner.
     job: &'a Job<'a>,
+    /// The texts that the file is made of, where a secret may be in it.
+    known: Vec<&'a [u8]>,
     /// Who wants what packs want: the names of all owners.
     packs: String,
     /// What packs want, and what both were made from.
@@ -146,8 +148,17 @@ impl<'a> Meeting<'a> {
             None => composition.leading(),
         };
         let packs = if names.is_empty() { job.plan.pack.name.to_string() } else { names.join(", ") };
+        let mut known = Vec::new();
+        if file.has_secret() && file.owners().is_empty() {
+            known.extend(job.texts_of(&file.provenance().template));
+        } else if file.has_secret() {
+            for owner in file.owners() {
+                let job = jobs.iter().find(|job| job.plan.pack.name == owner.pack)?;
+                known.extend(job.texts_of(&owner.template));
+            }
+        }
         let wanted = file.contents().to_vec();
-        Some(Self { file, standing, merging, job, packs, wanted, base: None })
+        Some(Self { file, standing, merging, job, known, packs, wanted, base: None })
     }
 
     /// Whether packs want marked sections.
@@ -183,7 +194,8 @@ impl<'a> Meeting<'a> {
         let has_secret = self.file.has_secret();
         let sides = sides.iter().map(|(owner, contents)| plugins::Side { owner, contents, has_secret }).collect();
         let policy = self.merging.policy.as_str();
-        MergeJob { path: self.file.path().as_str(), policy, options: &self.merging.options, base, sides }
+        let (path, options, known) = (self.file.path().as_str(), &self.merging.options, self.known.clone());
+        MergeJob { path, policy, options, base, sides, known }
     }
 
     /// The merge of what packs want into a text.

@@ -25,6 +25,8 @@ use crate::text::{nearest, printable_line};
 pub(super) struct Side<'a> {
     pub job: &'a Job<'a>,
     pub contents: &'a [u8],
+    /// What it is made from.
+    pub template: &'a str,
     /// Whether a secret may be in it.
     pub has_secret: bool,
 }
@@ -243,8 +245,10 @@ fn job<'a>(merger: &Merger, (path, merging, sides): &'a Wanted<'a>) -> Result<Me
         contents: side.contents,
         has_secret: side.has_secret,
     };
+    let hidden = sides.iter().filter(|side| side.has_secret);
+    let known = hidden.flat_map(|side| side.job.texts_of(side.template)).collect();
     let sides = sides.iter().map(side).collect();
-    Ok(MergeJob { path: path.as_str(), policy, options: &merging.options, base: None, sides })
+    Ok(MergeJob { path: path.as_str(), policy, options: &merging.options, base: None, sides, known })
 }
 
 /// A place in what a pack wants a file to be: it stands nowhere but in memory.

@@ -81,6 +81,8 @@ pub struct MergeJob<'a> {
     pub base: Option<&'a [u8]>,
     /// What the owners want, the one first whose layout is kept.
     pub sides: Vec<Side<'a>>,
+    /// Texts in which no secret is, such as templates: keys that stand in them may be told.
+    pub known: Vec<&'a [u8]>,
 }
 
 /// What merging a file came to.
@@ -363,6 +365,17 @@ pub(crate) fn conflicts(found: &[GuestConflict], sides: &[Side<'_>], secrets: &S
     found.iter().take(KEPT).map(conflict).collect()
 }
 
+/// Whether a word stands in a text, and not as a part of another.
+fn has_word(text: &[u8], word: &[u8]) -> bool {
+    let is_inner =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii());
+    text.windows(word.len()).enumerate().any(|(at, found)| {
+        found == word
+            && !is_inner(at.checked_sub(1).and_then(|at| text.get(at)))
+            && !is_inner(text.get(at + word.len()))
+    })
+}
+
 fn is_name(name: &str) -> bool {
     let fine = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     name.len() <= LONGEST_NAME
@@ -440,20 +453,37 @@ impl<'a> Told<'a, '_> {
             self.redact_line(span);
         }
         for conflict in &mut conflicts {
-            if !self.is_open(&conflict.subject) {
-                conflict.subject = String::new();
-            }
+            conflict.subject = self.told_keys(&conflict.subject);
         }
         conflicts
     }
 
-    /// Whether all keys of a subject stand where no secret may be.
-    fn is_open(&self, subject: &str) -> bool {
+    /// The keys of a subject without those that may be a secret, or hold one: that stand nowhere where none is. Where all may be, it is
+    /// empty.
+    fn told_keys(&self, subject: &str) -> String {
         let (secret, open): (Vec<&Side<'_>>, Vec<&Side<'_>>) = self.job.sides.iter().partition(|side| side.has_secret);
-        let stands = |key: &str| {
-            open.iter().any(|side| side.contents.windows(key.len().max(1)).any(|text| text == key.as_bytes()))
-        };
-        secret.is_empty() || subject.split('.').all(|key| stands(key.trim_matches(['"', '\''])))
+        if secret.is_empty() {
+            return subject.to_owned();
+        }
+        let open: Vec<&[u8]> = open.iter().map(|side| side.contents).chain(self.job.known.iter().copied()).collect();
+        let is_open = |key: &str| !key.is_empty() && open.iter().any(|text| has_word(text, key.as_bytes()));
+        let ends = ['.', '[', ']'];
+        let (mut told, mut rest, mut is_any) = (String::new(), subject, false);
+        while !rest.is_empty() {
+            let end = rest.find(ends).unwrap_or(rest.len());
+            let (key, behind) = rest.split_at(end);
+            let bare = key.trim_matches(['"', '\'']);
+            if bare.is_empty() || is_open(bare) {
+                is_any |= !bare.is_empty();
+                told.push_str(key);
+            } else {
+                told.push('…');
+            }
+            let mut behind = behind.chars();
+            told.extend(behind.next());
+            rest = behind.as_str();
+        }
+        if is_any { told } else { String::new() }
     }
 
     /// The text of an owner, for places in it.

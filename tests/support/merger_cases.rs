@@ -131,6 +131,7 @@ fn many_at_once() -> Result<(), String> {
                     Side { owner: "one", contents: text.as_bytes(), has_secret: false },
                     Side { owner: "two", contents: b"port 5432", has_secret: false },
                 ],
+                known: Vec::new(),
             })
             .collect();
         // An item that is stopped ends those after it that have its path, so each has its own.
@@ -167,7 +168,8 @@ fn one_owner() -> Result<(), String> {
     let engine = engine(Profile::Run);
     let merger = prepared(&engine, "trap").map_err(|error| format!("{error:?}"))?;
     let options = Map::new();
-    let job = |sides: Vec<Side<'static>>| MergeJob { path: "a", policy: "first", options: &options, base: None, sides };
+    let (path, policy, options) = ("a", "first", &options);
+    let job = |sides: Vec<Side<'static>>| MergeJob { path, policy, options, base: None, sides, known: Vec::new() };
     let (one, two) = (
         Side { owner: "one", contents: b"a\n", has_secret: false },
         Side { owner: "two", contents: b"b\n", has_secret: false },
@@ -201,6 +203,7 @@ fn secrets() -> Result<(), String> {
             Side { owner: "one", contents: b"port hunter2-hunter2\n", has_secret: false },
             Side { owner: "two", contents: b"port 5432\n", has_secret: false },
         ],
+        known: Vec::new(),
     };
     for (secrets, shown) in [
         (Secrets::default(), true),
