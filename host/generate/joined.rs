@@ -22,6 +22,8 @@ use crate::plugins::{self, JobFailure, MergeJob, Merger};
 
 /// What messages call who made what stands; no pack has such a name.
 const YOURS: &str = "your file";
+/// The policies that merge by structure: what is blank has none.
+const STRUCTURED: [&str; 3] = ["merge-toml", "merge-json", "merge-yaml"];
 /// The policy of marked sections: what is merged into a file has to have its markers, and a single pack's has none.
 const REGION: &str = "region";
 /// What begins a section, in a comment, before the name of its owner.
@@ -81,11 +83,17 @@ impl<'r> Joined<'r> {
         let who = composition.who_merges();
         let mergers: BTreeMap<String, Digest> = meetings
             .iter()
+            .filter(|meeting| !meeting.is_into_nothing())
             .filter_map(|meeting| who.named(meeting.file.path(), meeting.merging, meeting.job))
             .collect();
         composition.folder().map_or(Ok(()), |folder| folder.check_mergers(&mergers))?;
         let mut by_merger: BTreeMap<_, Vec<Meeting<'_>>> = BTreeMap::new();
         for meeting in meetings {
+            if meeting.is_into_nothing() {
+                run.budget().draw(meeting.wanted.len() as u64)?;
+                contents.insert(meeting.file.path().clone(), meeting.wanted);
+                continue;
+            }
             by_merger.entry(who.who(meeting.file.path(), meeting.merging, meeting.job)).or_default().push(meeting);
         }
         for meetings in by_merger.into_values() {
@@ -159,6 +167,14 @@ impl<'a> Meeting<'a> {
         }
         let wanted = file.contents().to_vec();
         Some(Self { file, standing, merging, job, known, packs, wanted, base: None })
+    }
+
+    /// Whether what packs want is merged by structure, and what stands is blank: then it is as if nothing stood there, in every format.
+    fn is_into_nothing(&self) -> bool {
+        let text = self.standing.contents.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.standing.contents);
+        self.merging.plugin.is_none()
+            && STRUCTURED.contains(&self.merging.policy.as_str())
+            && text.iter().all(u8::is_ascii_whitespace)
     }
 
     /// Whether packs want marked sections.
