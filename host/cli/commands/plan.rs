@@ -24,7 +24,7 @@ use crate::cli::{command, completers};
 use crate::compose::packs::PackSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facade::{self, Inputs, Rendered};
-use crate::generate::commit::FileState;
+use crate::generate::commit::{FileState, choices};
 use crate::generate::{Apart, Change, RenderOptions, Writing};
 use crate::limits::{Budget, UserLimits};
 use crate::pack::{Pack, PackMeta};
@@ -292,8 +292,14 @@ impl Shown<'_> {
                 let _ = write!(said, ", {files} {}", step.word());
             }
         }
-        if self.entries.iter().any(|entry| entry.step == Some(Step::Conflict)) {
-            said += " (`apply` would refuse: choose with `--on-existing skip` or `--on-existing overwrite`)";
+        let in_the_way = || self.entries.iter().filter(|entry| entry.step == Some(Step::Conflict));
+        if in_the_way().next().is_some() {
+            let is_merged = |entry: &&Entry<'_>| entry.on_conflict.is_some_and(|policy| policy.merging().is_some());
+            let merged = match self.arguments.on_existing {
+                OnExisting::Fail => in_the_way().filter(is_merged).count(),
+                OnExisting::Skip | OnExisting::Overwrite | OnExisting::Merge => 0,
+            };
+            let _ = write!(said, " (`apply` would refuse: {})", choices(merged, in_the_way().count()));
         }
         let left = self.change.map_or(0, |change| change.staying().filter(|left| !left.is_edited).count());
         if left > 0 {

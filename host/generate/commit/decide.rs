@@ -12,7 +12,7 @@ use crate::pack::OutputPath;
 
 impl Survey<'_> {
     pub(super) fn decide(&self, on_existing: OnExisting) -> Result<Vec<Action>> {
-        let mut findings = Vec::new();
+        let (mut findings, mut merged) = (Vec::new(), 0);
         let actions = self.files().map(|(file, state)| match (state, on_existing) {
             (FileState::New | FileState::Outdated(_) | FileState::Merged(_), _)
             | (FileState::Differs(_) | FileState::OfOthers(_), OnExisting::Overwrite) => Action::Write,
@@ -23,6 +23,7 @@ impl Survey<'_> {
                 let finding = Diagnostic::error("output/exists", self.why_it_stays(file.path(), state));
                 let mut finding = finding.at(Span::file(file.path().as_str()));
                 finding.help = how_it_is_merged(file, on_existing).map(str::to_owned);
+                merged += usize::from(can_be_merged(file));
                 findings.push(finding);
                 Action::Skip
             }
@@ -35,9 +36,12 @@ impl Survey<'_> {
             [_] => format!("a file in `{}` is in the way", self.out.display()),
             _ => format!("{} files in `{}` are in the way", findings.len(), self.out.display()),
         };
+        let merged = if on_existing == OnExisting::Fail { merged } else { 0 };
         let hint = said(
-            "choose with `--on-existing skip` or `--on-existing overwrite`; `--dry-run` shows what would change",
-            "choose `OnExisting::Skip` or `OnExisting::Overwrite`; `Rendered::diff` shows what would change",
+            format!("{}; `--dry-run` shows what would change", choices(merged, findings.len())),
+            "choose another `OnExisting`: `Skip`, `Overwrite`, or `Merge` where packs say how; `Rendered::diff` shows what would \
+             change"
+                .to_owned(),
         );
         Err(Error::new(ErrorKind::Conflict, detail).with_findings(findings).hint(hint))
     }
@@ -63,10 +67,26 @@ impl Survey<'_> {
     }
 }
 
+/// What there is to choose where `of` files are in the way, of which some can be `merged`.
+#[must_use]
+pub fn choices(merged: usize, of: usize) -> String {
+    let others = "choose with `--on-existing skip` or `--on-existing overwrite`";
+    match merged {
+        0 => others.to_owned(),
+        _ if merged == of => {
+            "choose with `--on-existing merge`, `--on-existing skip` or `--on-existing overwrite`".to_owned()
+        }
+        _ => format!("{others}; `--on-existing merge` is for {merged} of them, once the others are out of the way"),
+    }
+}
+
+fn can_be_merged(file: &TreeFile) -> bool {
+    file.provenance().on_conflict.merging().is_some()
+}
+
 /// What there is to say of merging a file that is in the way.
 fn how_it_is_merged(file: &TreeFile, on_existing: OnExisting) -> Option<&'static str> {
-    let is_merged = file.provenance().on_conflict.merging().is_some();
-    match (on_existing, is_merged) {
+    match (on_existing, can_be_merged(file)) {
         (OnExisting::Merge, false) => Some("the pack does not say how it is merged"),
         (OnExisting::Fail, true) => Some(said(
             "with `--on-existing merge`, what is wanted is merged into it",

@@ -53,6 +53,7 @@ mod sweep;
 mod under_way;
 mod walk;
 
+pub use decide::choices;
 pub use diff::{diff, diff_of};
 pub use leftovers::Leftover;
 pub use lock::await_writer;
