@@ -21,6 +21,8 @@ pub enum Event<'e> {
         plugin: &'e str,
         /// Whether its calls are to be measured, for which there is compiled code of its own.
         to_measure: bool,
+        /// Whether the compiled code is kept, so that later runs find it.
+        kept: bool,
     },
     /// Another process compiles a plugin, and is waited for.
     WaitingForCompiler {

@@ -35,9 +35,10 @@ impl Telling {
 impl Progress for Telling {
     fn on(&self, event: &Event<'_>) {
         match *event {
-            Event::Compiling { plugin, to_measure } => self.compiling(plugin, false, |name| {
+            Event::Compiling { plugin, to_measure, kept } => self.compiling(plugin, false, |name| {
                 let why = if to_measure { " to measure it" } else { "" };
-                format!("compiling the plugin `{name}`{why}, once for this machine")
+                let how_often = if kept { "once for this machine" } else { "for this run only" };
+                format!("compiling the plugin `{name}`{why}, {how_often}")
             }),
             Event::WaitingForCompiler { plugin } => self
                 .compiling(plugin, true, |name| format!("another packbox is compiling the plugin `{name}`; waiting")),

@@ -102,7 +102,8 @@ impl Engine {
             return Err(Error::new(ErrorKind::Refused, detail)
                 .hint("name a `packbox` binary when setting up the library: `Packbox::builder().compiler(PATH)`"));
         }
-        progress.on(&Event::Compiling { plugin, to_measure: self.options.profile == Profile::Measure });
+        let (to_measure, kept) = (self.options.profile == Profile::Measure, self.cache.is_some());
+        progress.on(&Event::Compiling { plugin, to_measure, kept });
         let code = match &self.options.compiler {
             Compiler::Child(program) if !component.trusted => {
                 let interrupted = || budget.interrupt().is_set();
