@@ -6,7 +6,8 @@
 //! Always true here: nothing is written; the tree depends on the plan, the sources and the values only, not on threads or
 //! batches.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -54,11 +55,25 @@ struct Collected {
     made: Vec<Box<(TreeFile, FileReport)>>,
     notes: Vec<Diagnostic>,
     failures: Vec<JobFailure>,
+    /// What they say, each hashed.
+    told: HashSet<u64>,
     /// What is wrong with values that the user gave.
     mistakes: Vec<Diagnostic>,
 }
 
 impl Collected {
+    /// Notes a failure, unless another one says the same: what is wrong with a template is so for each item of its list.
+    fn fail(&mut self, failure: JobFailure) {
+        let mut hasher = DefaultHasher::new();
+        for finding in &failure.findings {
+            let place = finding.span.as_ref().map(|span| (&span.path, span.start.line, span.start.column));
+            (&finding.rule, &finding.message, place).hash(&mut hasher);
+        }
+        if failure.findings.is_empty() || self.told.insert(hasher.finish()) {
+            self.failures.push(failure);
+        }
+    }
+
     /// Makes one error of all that failed; none where nothing did.
     fn take_error(&mut self) -> Option<Error> {
         let mut failures = std::mem::take(&mut self.failures);
@@ -272,7 +287,7 @@ impl<'a> Renderer<'a> {
                     Some(Blame::Nobody(finding)) => {
                         collected.failures.push(JobFailure { findings: vec![finding], ..failure });
                     }
-                    None => collected.failures.push(self.with_item(file, failure)),
+                    None => collected.fail(self.with_item(file, failure)),
                 },
             }
         }

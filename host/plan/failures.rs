@@ -39,7 +39,13 @@ impl Failures {
         if untried.is_empty() && told.len() <= 1 {
             return told.pop();
         }
-        let findings: Vec<Diagnostic> = told.iter().flat_map(findings).collect();
+        // What is wrong with an entry is so for each item of its list.
+        let mut findings: Vec<Diagnostic> = Vec::new();
+        for finding in told.iter().flat_map(self::findings) {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
         if let Some(error) = JobFailure::into_error(untried, what) {
             let first = told.iter().find_map(|error| error.body().stop.clone());
             let error = match (error.body().stop.is_some(), first) {
