@@ -15,6 +15,7 @@ use crate::cli::stream::Stream;
 use crate::cli::{command, completers};
 use crate::compose::packs::COMPOSE_NAME;
 use crate::error::{Error, ErrorKind, Result};
+use crate::pack::PackLimits;
 
 /// Check whether packs can be used together: variables, outputs, versions, dependencies. Nothing is rendered.
 #[derive(Debug, Args)]
@@ -51,11 +52,7 @@ pub fn compat(session: &Session, arguments: &Compat) -> Result<u8> {
     if !compositions.is_empty() {
         return match (&packs[..], &compositions[..]) {
             ([], [old, new]) => compare_compositions(session, arguments, (old, new)),
-            _ => Err(Error::new(
-                ErrorKind::Usage,
-                format!("a `{COMPOSE_NAME}` is compared with one other, and with no pack"),
-            )
-            .hint("name two of them, the old one first: files, or folders that have one")),
+            _ => Err(no_pair(session, &packs)),
         };
     }
     if packs.len() < 2 {
@@ -87,6 +84,22 @@ pub fn compat(session: &Session, arguments: &Compat) -> Result<u8> {
         .finish(&report, "compat")?;
     summarize(session, &report, "compat");
     Ok(report.exit())
+}
+
+/// The error for a `compose.toml` that is not named with one other: what is not there at all is told as that.
+fn no_pair(session: &Session, packs: &[PathBuf]) -> Error {
+    let is_absent = |pack: &&PathBuf| {
+        let found = if pack.exists() { Ok(()) } else { session.pack(pack, &PackLimits::default()).map(drop) };
+        found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    };
+    let hint = format!("name two `{COMPOSE_NAME}`, the old one first: files, or folders that have one");
+    match packs.iter().find(is_absent) {
+        Some(absent) => Error::new(ErrorKind::NotFound, format!("there is no `{}`", shown(absent))),
+        None => {
+            Error::new(ErrorKind::Usage, format!("a `{COMPOSE_NAME}` is compared with one other, and with no pack"))
+        }
+    }
+    .hint(hint)
 }
 
 /// Says what a new `compose.toml` means for projects that were made with the old one; nothing is rendered.
