@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::fold::table;
 use crate::diagnostic::Span;
 use crate::explain::{
-    Bond, Dependent, ExplainedVariable, Explanation, Outcome, Part, Reader, Source, State, Unrendered,
+    Bond, Dependent, ExplainedVariable, Explanation, Outcome, Part, Reader, Rendering, Source, State, Unrendered,
 };
 use crate::pack::PackName;
 use crate::show::{LONGEST, count, gist, value as shown_value};
@@ -35,10 +35,11 @@ fn all(explanation: &Explanation) -> String {
         let own = explanation.variables.iter().filter(|variable| variable.pack == pack.name);
         let rows: Vec<Vec<String>> = own
             .map(|variable| {
-                let from = variable.sources.iter().find(|source| source.outcome != Outcome::PassedOver);
-                let from = from.map(|source| place_of(&source.what, source.place.as_ref()));
+                let from = variable.sources.iter().filter(|source| source.outcome != Outcome::PassedOver);
+                let from: Vec<String> = from.map(|source| place_of(&source.what, source.place.as_ref())).collect();
                 let from = match variable.state {
-                    State::Set => from.unwrap_or_default(),
+                    // A list may be made of several.
+                    State::Set => from.join(", and "),
                     _ => variable.why.as_deref().map(printable_line).unwrap_or_default(),
                 };
                 vec![format!("  {}", variable.name), head_value(variable), from]
@@ -61,6 +62,9 @@ fn one(explanation: &Explanation, variable: &ExplainedVariable) -> String {
         State::Invalid | State::Missing | State::Unknown => {
             let why = variable.why.as_deref().map(printable_line).unwrap_or_default();
             let mut told = format!("{name} has no value: {why}\n");
+            if let Some(span) = variable.place.as_ref().filter(|_| variable.state == State::Invalid) {
+                let _ = writeln!(told, "  --> {}", place(span));
+            }
             for line in variable.help.iter().flat_map(|help| help.lines()) {
                 let _ = writeln!(told, "  = help: {}", printable_line(line));
             }
@@ -76,22 +80,32 @@ fn one(explanation: &Explanation, variable: &ExplainedVariable) -> String {
     section(&mut out, "what it is worked out from", variable.reads.iter().map(read));
     section(&mut out, "what is worked out from it", variable.dependents.iter().map(|bond| dependent(bond, &name)));
     let several = explanation.packs.len() > 1;
-    let is_known = |pack: &PackName| !explanation.unrendered.iter().any(|one| one.pack == *pack);
+    let is_known =
+        |pack: &PackName| !explanation.unrendered.iter().any(|one| one.what == Rendering::Files && one.pack == *pack);
+    // The message is no file.
+    let has_message = variable.outputs.iter().any(|reader| reader.parts.contains(&Part::Message));
+    let heading = if has_message { "what reads it" } else { "which files read it" };
     section(
         &mut out,
-        "which files read it",
+        heading,
         variable.outputs.iter().map(|reader| self::reader(reader, &name, (several, is_known(&reader.pack)))),
     );
     let matters = |pack: &PackName| {
         variable.pack == *pack
             || variable.dependents.iter().any(|dependent| dependent.in_force && dependent.pack == *pack)
     };
-    for Unrendered { pack, why } in explanation.unrendered.iter().filter(|one| matters(&one.pack)) {
-        let _ = writeln!(
-            out,
-            "\nnote: the files of {pack} could not be rendered, so only what its manifest says is known of them: {}",
-            printable_line(why)
-        );
+    for Unrendered { pack, what, why } in explanation.unrendered.iter().filter(|one| matters(&one.pack)) {
+        let why = printable_line(why);
+        let _ = match what {
+            Rendering::Files => writeln!(
+                out,
+                "\nnote: the files of {pack} could not be rendered, so only what its manifest says is known of them: {why}"
+            ),
+            Rendering::Message => writeln!(
+                out,
+                "\nnote: the message of {pack} could not be rendered, so it is not known what it reads: {why}"
+            ),
+        };
     }
     out
 }
@@ -158,6 +172,7 @@ fn reader(reader: &Reader, of: &str, (several, is_known): (bool, bool)) -> Vec<S
         Part::List => "its list",
         Part::Path => "its path",
         Part::Template => "its template",
+        Part::Message => "what it says after generation",
         Part::Plugin => "its plugin, which is given all variables",
     };
     let parts: Vec<&str> = reader.parts.iter().map(part).collect();
@@ -166,6 +181,7 @@ fn reader(reader: &Reader, of: &str, (several, is_known): (bool, bool)) -> Vec<S
         let _ = write!(how, ", through {}", reader.variable);
     }
     let output = match &reader.output {
+        _ if reader.parts.contains(&Part::Message) => "(the message)".to_owned(),
         Some(output) => printable_line(output),
         None if is_known => "(no file now)".to_owned(),
         None => "(not known)".to_owned(),

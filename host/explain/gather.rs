@@ -26,9 +26,9 @@ pub fn explain(set: &PackSet, accounts: &[Account], readings: &[Readings], wante
         name: pack.manifest.pack.name.value.clone(),
         version: pack.manifest.pack.version.value.to_string(),
     });
-    let unrendered = set.names().zip(readings).filter_map(|(pack, readings)| {
-        let why = readings.unrendered.clone()?;
-        Some(Unrendered { pack: pack.clone(), why })
+    let unrendered = set.names().zip(readings).flat_map(|(pack, readings)| {
+        let told = readings.unrendered.iter();
+        told.map(|(what, why)| Unrendered { pack: pack.clone(), what: *what, why: why.clone() })
     });
     Explanation {
         packs: packs.collect(),
@@ -106,7 +106,8 @@ impl<'a> All<'a> {
         let Place { pack, variable, accounted, account } = *place;
         let values = &account.values;
         let is_secret = variable.is_secret() || values.secrets.contains(variable.name.as_str());
-        let (state, mut why, help) = standing(accounted);
+        let (state, mut why) = standing(accounted);
+        let wrong = wrong(accounted);
         if let (State::Unknown, Some(import)) = (state, self.set.import(pack, variable)) {
             why = Some(format!("it takes the value of `{}`, which has none", import.from));
         }
@@ -119,7 +120,8 @@ impl<'a> All<'a> {
             value: values.values.get(variable.name.as_str()).filter(|_| !is_secret).cloned(),
             secret: is_secret,
             why,
-            help,
+            place: wrong.and_then(|finding| finding.span.clone()).map(without_line),
+            help: wrong.and_then(|finding| finding.help.clone()),
             sources: sources(self.set, pack, variable, (self.accounts, accounted)),
             definitions: self.definitions(place),
             reads: self.reads(index),
@@ -248,18 +250,24 @@ impl<'a> All<'a> {
     }
 }
 
-/// What became of a variable, why it has no value, and what to do.
-fn standing(accounted: &Accounted) -> (State, Option<String>, Option<String>) {
-    let told = |finding: &Diagnostic| (Some(finding.message.clone()), finding.help.clone());
+/// What is wrong with a variable, as far as there is something to say about it.
+fn wrong(accounted: &Accounted) -> Option<&Diagnostic> {
     match &accounted.standing {
-        Standing::Settled => (State::Set, None, None),
-        Standing::Hidden => (State::Hidden, Some("its `when` is false: nobody is asked for it".to_owned()), None),
+        Standing::Wrong(finding) => finding.as_deref(),
+        Standing::Settled | Standing::Hidden | Standing::Waits(_) => None,
+    }
+}
+
+/// What became of a variable, and why it has no value.
+fn standing(accounted: &Accounted) -> (State, Option<String>) {
+    match &accounted.standing {
+        Standing::Settled => (State::Set, None),
+        Standing::Hidden => (State::Hidden, Some("its `when` is false: nobody is asked for it".to_owned())),
         Standing::Wrong(Some(finding)) => {
-            let (why, help) = told(finding);
             let is_missing = finding.rule == "variables/missing";
-            (if is_missing { State::Missing } else { State::Invalid }, why, help)
+            (if is_missing { State::Missing } else { State::Invalid }, Some(finding.message.clone()))
         }
-        Standing::Wrong(None) => (State::Invalid, Some("what was given for it can't be read".to_owned()), None),
+        Standing::Wrong(None) => (State::Invalid, Some("what was given for it can't be read".to_owned())),
         Standing::Waits(needed) => {
             let needed: Vec<String> = needed.iter().map(|name| format!("`{name}`")).collect();
             let why = match &needed[..] {
@@ -267,7 +275,7 @@ fn standing(accounted: &Accounted) -> (State, Option<String>, Option<String>) {
                 [one] => format!("it needs {one}, which has no value"),
                 several => format!("it needs {}, which have no value", several.join(", ")),
             };
-            (State::Unknown, Some(why), None)
+            (State::Unknown, Some(why))
         }
     }
 }

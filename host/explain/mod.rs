@@ -11,6 +11,6 @@ mod sources;
 pub use gather::explain;
 pub use readings::Readings;
 pub use report::{
-    Bond, Definition, Dependent, ExplainedPack, ExplainedVariable, Explanation, Outcome, Part, Reader, Source,
-    SourceKind, State, Unrendered,
+    Bond, Definition, Dependent, ExplainedPack, ExplainedVariable, Explanation, Outcome, Part, Reader, Rendering,
+    Source, SourceKind, State, Unrendered,
 };

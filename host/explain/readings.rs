@@ -1,4 +1,4 @@
-//! Which variables a pack's files read: their conditions, lists and paths as the manifest says, their templates by rendering
+//! Which variables a pack's files and its message read: conditions, lists and paths as the manifest says, templates by rendering
 //! them in memory.
 //!
 //! Always true here: a pack that can't be rendered is told with the reason, and what its manifest says is known all the same.
@@ -6,22 +6,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::report::Part;
+use super::report::{Part, Rendering};
 use crate::compose::variables::Account;
 use crate::error::{Error, Result};
-use crate::generate::{Job, RenderOptions};
+use crate::generate::{Job, RenderOptions, RenderReport};
 use crate::pack::{Expression, ExpressionMode, Pack, Template, TemplateEngine};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 use crate::show::count;
 
-/// Which variables a pack's files read.
+/// Which variables a pack's files, and its message, read.
 #[derive(Debug, Default)]
 pub struct Readings {
-    /// The files, in the order of paths, and then templates that generate nothing.
+    /// The files, in the order of paths, then templates that generate nothing, then the message.
     pub(super) files: Vec<Reading>,
-    /// Why the pack could not be rendered.
-    pub(super) unrendered: Option<String>,
+    /// What could not be rendered, and why.
+    pub(super) unrendered: Vec<(Rendering, String)>,
 }
 
 /// Which variables a file reads.
@@ -45,15 +45,22 @@ impl Readings {
     pub fn of(pack: &Pack, toolbox: &Arc<Toolbox<'_>>, account: &Account) -> Result<Self> {
         let templates = pack.templates()?;
         let declared = declared(pack, toolbox, &templates)?;
-        let rendered = match missing(account) {
-            Some(why) => Err(why),
-            None => rendered(pack, toolbox, account).map_err(|error| in_words(&error)),
+        let mut unrendered = Vec::new();
+        let mut or_told = |what, error: Error| unrendered.push((what, in_words(&error)));
+        let (made, message) = match missing(account) {
+            Some(why) => {
+                unrendered.push((Rendering::Files, why));
+                (Vec::new(), None)
+            }
+            None => match Job::prepare(pack, toolbox, account.values.clone()) {
+                Ok(job) => rendered(job, toolbox, &mut or_told),
+                Err(error) => {
+                    or_told(Rendering::Files, error);
+                    (Vec::new(), None)
+                }
+            },
         };
         toolbox.budget().interrupt().go_on()?;
-        let (made, unrendered) = match rendered {
-            Ok(made) => (made, None),
-            Err(why) => (Vec::new(), Some(why)),
-        };
         let mut left: BTreeMap<&str, &Parts> = BTreeMap::new();
         for (template, parts) in templates.iter().zip(&declared) {
             left.entry(template.source.as_str()).or_insert(parts);
@@ -72,6 +79,7 @@ impl Readings {
             template: template.to_owned(),
             variables: variables.clone(),
         }));
+        files.extend(message);
         Ok(Self { files, unrendered })
     }
 }
@@ -108,13 +116,39 @@ fn declared(pack: &Pack, toolbox: &Toolbox<'_>, templates: &[Template]) -> Resul
     Ok(declared)
 }
 
-/// Each output, its template, and what that reads.
-fn rendered(pack: &Pack, toolbox: &Arc<Toolbox<'_>>, account: &Account) -> Result<Vec<(String, String, Parts)>> {
-    let mut job = Job::prepare(pack, toolbox, account.values.clone())?;
+/// Each output, its template, and what that reads; and what the message reads.
+fn rendered(
+    mut job: Job<'_>,
+    toolbox: &Toolbox<'_>,
+    or_told: &mut dyn FnMut(Rendering, Error),
+) -> (Vec<(String, String, Parts)>, Option<Reading>) {
     // What the templates read by themselves.
     job.plan.files.iter_mut().for_each(|file| file.reads.clear());
-    job.plan.message = None;
-    let report = job.render_in(toolbox.run(), RenderOptions::default())?;
+    let message = job.plan.message.take();
+    let files = job.render_in(toolbox.run(), RenderOptions::default());
+    let files = files.map_or_else(
+        |error| {
+            or_told(Rendering::Files, error);
+            Vec::new()
+        },
+        of_files,
+    );
+    let template = message.as_ref().map(|message| message.template.to_string());
+    job.plan.message = message;
+    let reading = template.and_then(|template| match job.message_reads(toolbox.run()) {
+        Ok(reads) => {
+            let variables = reads.into_iter().map(|name| (name, BTreeSet::from([Part::Message]))).collect();
+            Some(Reading { output: None, template, variables })
+        }
+        Err(error) => {
+            or_told(Rendering::Message, error);
+            None
+        }
+    });
+    (files, reading)
+}
+
+fn of_files(report: RenderReport) -> Vec<(String, String, Parts)> {
     let made = report.tree.into_files().into_iter().map(|file| {
         let provenance = file.provenance();
         let mut engines = std::iter::once(&provenance.engine).chain(provenance.then.iter().map(|stage| &stage.engine));
@@ -123,7 +157,7 @@ fn rendered(pack: &Pack, toolbox: &Arc<Toolbox<'_>>, account: &Account) -> Resul
         let variables = provenance.variables.iter().map(|name| (name.clone(), BTreeSet::from([part]))).collect();
         (file.path().to_string(), provenance.template.clone(), variables)
     });
-    Ok(made.collect())
+    made.collect()
 }
 
 /// Why a pack can't be rendered whose variables have no values.

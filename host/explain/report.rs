@@ -16,7 +16,8 @@ pub struct Explanation {
     pub packs: Vec<ExplainedPack>,
     /// The variables: the one that was asked about, or all.
     pub variables: Vec<ExplainedVariable>,
-    /// Packs whose files could not be rendered: what is said of the outputs that read a variable is what the manifest says.
+    /// Packs whose files, or whose message, could not be rendered: what is said of the outputs that read a variable is what the
+    /// manifest says.
     pub unrendered: Vec<Unrendered>,
 }
 
@@ -30,14 +31,27 @@ pub struct ExplainedPack {
     pub version: String,
 }
 
-/// A pack whose files could not be rendered.
+/// A pack of which something could not be rendered.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unrendered {
     /// The pack.
     pub pack: PackName,
+    /// What.
+    pub what: Rendering,
     /// Why.
     pub why: String,
+}
+
+/// What is rendered of a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Rendering {
+    /// Its files.
+    Files,
+    /// Its message: what is shown after generation.
+    Message,
 }
 
 /// What became of a variable.
@@ -59,6 +73,8 @@ pub struct ExplainedVariable {
     pub secret: bool,
     /// Why it has no value, or is not asked for.
     pub why: Option<String>,
+    /// Where that is, without the line.
+    pub place: Option<Span>,
     /// What to do about that.
     pub help: Option<String>,
     /// Who gives it a value, or would have, the strongest first.
@@ -82,7 +98,7 @@ pub enum State {
     Set,
     /// Its `when` is false: nobody is asked, and it is computed, has its default, or is null.
     Hidden,
-    /// It was given a value that will not do, or computed one, or takes one.
+    /// It was given a value that will not do, or computed one, or takes one; or its expression fails.
     Invalid,
     /// Nobody gives it a value.
     Missing,
@@ -199,7 +215,7 @@ pub enum Bond {
 pub struct Reader {
     /// The pack.
     pub pack: PackName,
-    /// The output; null where the template generates nothing now, or its path is not known.
+    /// The output; null where the template generates nothing now, or its path is not known, and for the message.
     pub output: Option<String>,
     /// The template.
     pub template: String,
@@ -222,6 +238,8 @@ pub enum Part {
     Path,
     /// The template.
     Template,
+    /// It is the message: what is shown after generation.
+    Message,
     /// A plugin renders it, which is given all variables: which of them it reads is not known.
     Plugin,
 }

@@ -87,7 +87,8 @@ impl<'p> Prepared<'p> {
         if wrong.is_empty() { Ok(Valued { prepared: self, values }) } else { Err(refused(wrong)) }
     }
 
-    /// How each variable came by its value, for each pack, in their order; what is wrong with values is no error.
+    /// How each variable came by its value, for each pack, in their order; what is wrong with values, and with the expressions of
+    /// variables, is no error.
     ///
     /// # Errors
     /// The others of [`Prepared::values_with`], those for names that are no variables included.
@@ -140,9 +141,12 @@ impl<'p> Prepared<'p> {
                 None if !unknown.is_empty() => Ok(Values::default()),
                 None => find(toolbox, pack.into(), inputs, &sources),
                 Some(accounts) => {
+                    // Where it takes what is not known, nobody comes to its mistakes.
+                    let is_reached = unknown.is_empty();
                     sources.unknown = unknown;
                     // Nobody is asked any more once something is wrong.
                     let mut account = account_for(toolbox, pack, (inputs, failed.is_empty()), &sources)?;
+                    account.failure = account.failure.filter(|_| is_reached);
                     account.each_finding(&mut |finding| *finding = qualified(finding.clone(), pack, &sources));
                     if !account.findings.is_empty() {
                         failed.insert(&pack.manifest.pack.name.value);

@@ -110,10 +110,7 @@ impl Job<'_> {
     /// [`Job::render_in`], with the rendering itself left to `render`.
     pub(crate) fn render_with(&self, run: &Run<'_>, render: &RunGroups<'_>) -> Result<RenderReport> {
         let _span = tracing::info_span!("render", files = self.plan.files.len()).entered();
-        let context = crate::plan::context_bytes(&self.values.values);
-        let secrets = self.plan.secrets.iter().map(String::as_str);
-        let known =
-            Known::new(&self.values.values, secrets.chain(self.values.secrets.iter().map(VariableName::as_str)));
+        let (context, known) = self.given();
         let renderer = Renderer { job: self, run, context: &context, known: &known };
         let files = self.plan.files.len();
         let mut collected = Collected { made: Vec::with_capacity(files), ..Collected::default() };
@@ -129,7 +126,7 @@ impl Job<'_> {
         if let Some(error) = collected.take_error() {
             return Err(error);
         }
-        let message = renderer.message()?;
+        let message = renderer.message()?.map(|(text, _)| text);
         let (files, mut reports): (Vec<TreeFile>, Vec<FileReport>) =
             collected.made.into_iter().map(|made| *made).unzip();
         let budget = run.budget();
@@ -138,6 +135,23 @@ impl Job<'_> {
         let tree = Tree::build_placed(files, &|file| self.output_place(file))?;
         reports.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(RenderReport { tree, files: reports, notes: collected.notes, message })
+    }
+
+    /// Renders the text that is shown afterwards, and nothing else; returns the variables that it reads.
+    ///
+    /// # Errors
+    /// As [`Job::render`].
+    pub(crate) fn message_reads(&self, run: &Run<'_>) -> Result<Vec<String>> {
+        let (context, known) = self.given();
+        let message = Renderer { job: self, run, context: &context, known: &known }.message()?;
+        Ok(message.map(|(_, reads)| reads).unwrap_or_default())
+    }
+
+    /// What templates are given, and what is known of it.
+    fn given(&self) -> (Vec<u8>, Known<'_>) {
+        let secrets = self.plan.secrets.iter().map(String::as_str);
+        let secrets = secrets.chain(self.values.secrets.iter().map(VariableName::as_str));
+        (crate::plan::context_bytes(&self.values.values), Known::new(&self.values.values, secrets))
     }
 }
 
@@ -326,15 +340,15 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// Renders the text that is shown afterwards.
-    fn message(&self) -> Result<Option<String>> {
+    /// Renders the text that is shown afterwards; with it come the variables that it reads.
+    fn message(&self) -> Result<Option<(String, Vec<String>)>> {
         let Some(message) = &self.job.plan.message else { return Ok(None) };
         let template = self.file(&message.template);
         if message.engine == TemplateEngine::Copy {
             let path = self.job.pack.path_of(&message.template);
             let text = files::text(template.contents)
                 .map_err(|error| error.error(ErrorKind::Template, &format!("the message `{path}`"), &path))?;
-            return Ok(Some(text.to_owned()));
+            return Ok(Some((text.to_owned(), Vec::new())));
         }
         let callee = self.job.toolbox.renderer(&message.engine)?;
         let job = JobParam { template, locals: b"{}", options: b"{}" };
@@ -343,14 +357,15 @@ impl<'a> Renderer<'a> {
         let finish = |_: usize, _: usize, outcome: Outcome<GuestRendered>| match outcome.result {
             Ok(rendered) => {
                 outcome.held.keep();
-                let reads_secret =
-                    rendered.reads.variables.0.iter().any(|name| self.job.plan.secrets.contains(&name.0));
+                let reads: Vec<String> = rendered.reads.variables.0.into_iter().map(|name| name.0).collect();
+                let reads_secret = reads.iter().any(|name| self.job.plan.secrets.contains(name));
                 let contents =
                     rendered.outputs.0.into_iter().next().map(|output| output.contents.0).unwrap_or_default();
                 let text = String::from_utf8_lossy(&contents);
                 let text = text.trim_start_matches('\u{feff}');
                 let secrets = &self.job.secrets;
-                Ok(if reads_secret { secrets.redact_contents(text) } else { secrets.redact(text) })
+                let text = if reads_secret { secrets.redact_contents(text) } else { secrets.redact(text) };
+                Ok((text, reads))
             }
             Err(error) => {
                 let span = Span::file(self.job.pack.path_of(&message.template));
@@ -360,7 +375,7 @@ impl<'a> Renderer<'a> {
         };
         let mut results = self.run.render(&[group], None, &finish)?;
         match results.pop().and_then(|mut results| results.pop()) {
-            Some(Ok(text)) => Ok(Some(text)),
+            Some(Ok(message)) => Ok(Some(message)),
             Some(Err(failure)) => match JobFailure::into_error(vec![failure], "message") {
                 Some(error) => Err(error),
                 None => Ok(None),

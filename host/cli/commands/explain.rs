@@ -11,6 +11,7 @@ use crate::cli::packs::composing::Composing;
 use crate::cli::session::Session;
 use crate::cli::{command, completers, explained};
 use crate::compose::packs::{COMPOSE_NAME, PackSet, variable_named};
+use crate::compose::variables::failure;
 use crate::error::{ErrorKind, Result};
 use crate::explain::{Explanation, State};
 use crate::facade::Inputs;
@@ -56,10 +57,11 @@ struct Asked {
     variable: Option<VariableOf>,
 }
 
-/// Explains a variable, or all of them. The exit code is 2 where one that was asked about has no value that will do.
+/// Explains a variable, or all of them. Where one that was asked about has no value that will do, the exit code is that of
+/// `generate`: 2 where the user can mend it, 1 where the pack is at fault, 4 where a limit is.
 ///
 /// # Errors
-/// Those of loading the packs and of evaluating their expressions; [`ErrorKind::Variables`] and [`ErrorKind::Usage`] for a name
+/// Those of loading the packs; [`ErrorKind::Variables`] and [`ErrorKind::Usage`] for a name
 /// that is no variable's, or that of several.
 pub fn explain(session: &Session, arguments: &Explain) -> Result<u8> {
     let limits = UserLimits::parse(&arguments.rendering.engine.limits)?;
@@ -80,13 +82,14 @@ pub fn explain(session: &Session, arguments: &Explain) -> Result<u8> {
     } else {
         session.output.page(&explained::page(&explanation, variable.is_some()))?;
     }
-    Ok(exit(&explanation))
+    Ok(exit(&explanation, failure(&accounts)))
 }
 
-fn exit(explanation: &Explanation) -> u8 {
+/// What making the project would end with, where something that was asked about has no value.
+fn exit(explanation: &Explanation, failure: Option<ErrorKind>) -> u8 {
     let has_none = |state| matches!(state, State::Invalid | State::Missing | State::Unknown);
     if explanation.variables.iter().any(|variable| has_none(variable.state)) {
-        ErrorKind::Variables.exit_code()
+        failure.unwrap_or(ErrorKind::Variables).exit_code()
     } else {
         0
     }

@@ -8,6 +8,7 @@ use super::finding;
 use super::resolver::{Resolver, State};
 use super::values::{GivenAt, Origin, Values};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::error::ErrorKind;
 use crate::pack::{Variable, VariableName};
 
 /// How each variable of a pack came by its value, or why it has none.
@@ -19,6 +20,17 @@ pub struct Account {
     pub findings: Vec<Diagnostic>,
     /// The variables, in the order of declaration.
     pub variables: Vec<Accounted>,
+    /// What resolving them for good would fail with; none where it would not, or would not come to this pack.
+    pub failure: Option<ErrorKind>,
+}
+
+/// What finding the values of packs for good would fail with, from the accounts of all.
+#[must_use]
+pub fn failure(accounts: &[Account]) -> Option<ErrorKind> {
+    let mut kinds = accounts.iter().filter_map(|account| account.failure);
+    // What is missing or invalid is told for all packs at once, at the end.
+    let first = kinds.clone().find(|kind| *kind != ErrorKind::Variables);
+    first.or_else(|| kinds.next())
 }
 
 /// How a variable came by its value, or why it has none.
@@ -82,8 +94,10 @@ impl Account {
     pub(super) fn of(resolver: Resolver<'_>) -> Self {
         let all = resolver.declared.variables.iter().enumerate();
         let variables = all.map(|(index, variable)| accounted(&resolver, index, variable)).collect();
+        let first = resolver.mistakes.first;
         let (values, findings) = resolver.into_values();
-        Self { values, findings, variables }
+        let failure = first.or_else(|| (!findings.is_empty()).then(|| finding::refused(findings.clone()).kind()));
+        Self { values, findings, variables, failure }
     }
 
     /// What was given for names that are no variables.
@@ -138,6 +152,8 @@ fn offers(resolver: &Resolver<'_>, index: usize, variable: &Variable, standing: 
         _ => None,
     };
     let is_wrong = matches!(standing, Standing::Wrong(_));
+    // Nobody comes to give it a value then.
+    let has_no_condition = resolver.mistakes.conditions.contains(&index);
     let is_secret = variable.is_secret() || resolver.secrets.contains(&index);
     let own = resolver.own.get(&index);
     let value = resolver.value(index).filter(|_| !is_secret);
@@ -165,6 +181,7 @@ fn offers(resolver: &Resolver<'_>, index: usize, variable: &Variable, standing: 
     let is_given = at.is_some() || resolver.refused.contains_key(&index);
     if let Some(imported) = imported {
         let fate = match (origin, own) {
+            _ if has_no_condition => Fate::PassedOver,
             _ if is_wrong && (own.is_some() || !is_given) => Fate::Refused,
             (Some(_), Some(_)) => Fate::Joined,
             (Some(Origin::Import), None) => Fate::Taken,
@@ -184,7 +201,10 @@ fn offers(resolver: &Resolver<'_>, index: usize, variable: &Variable, standing: 
             (_, Some(joined)) => (if is_wrong { Fate::Refused } else { Fate::Joined }, Some(joined)),
             (Some(origin), None) if origin == by => (Fate::Taken, value),
             (Some(Origin::Inactive), None) if !is_hidden_null => (Fate::Taken, value),
-            _ if is_wrong && by == Origin::Compute && !is_given && imported.is_none() => (Fate::Refused, None),
+            _ if by == Origin::Compute && resolver.mistakes.computes.contains(&index) => (Fate::Refused, None),
+            _ if is_wrong && by == Origin::Compute && !is_given && imported.is_none() && !has_no_condition => {
+                (Fate::Refused, None)
+            }
             _ => (Fate::PassedOver, None),
         };
         offers.push(Offer { by, source: None, place: None, value: shown(worked_out.or(default)), fate });

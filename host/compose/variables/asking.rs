@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::question::{Answer, Answered, Prompter, Question, Review};
-use super::resolver::Resolver;
+use super::resolver::{Resolver, State, is_asked_for};
 use crate::error::{Error, ErrorKind, Result};
 use crate::values::Problem;
 
@@ -73,7 +73,7 @@ impl Asking {
     fn ask(&mut self, resolver: &mut Resolver<'_>, prompter: &dyn Prompter, index: usize) -> Result<()> {
         let Some((variable, pending)) = resolver.pending(index) else { return Ok(()) };
         let draft = self.drafts.remove(&index);
-        let (certain, possible) = resolver.outlook();
+        let (certain, possible) = outlook(resolver);
         let asked = self.history.len();
         let mut question = Question {
             variable,
@@ -164,6 +164,22 @@ impl Asking {
     fn answered<'a>(&self, resolver: &'a Resolver<'_>) -> Vec<Answered<'a>> {
         self.history.iter().filter_map(|asked| resolver.answered(asked.index)).collect()
     }
+}
+
+/// How many questions will come, and how many more may: it depends on answers that are not there yet.
+fn outlook(resolver: &Resolver<'_>) -> (usize, usize) {
+    let (mut certain, mut possible) = (0, 0);
+    for (variable, state) in resolver.declared.variables.iter().zip(&resolver.states) {
+        match state {
+            State::Pending(_) => certain += 1,
+            State::Open if resolver.sources.imported.contains_key(variable.name.as_str()) => {}
+            State::Open if !is_asked_for(variable, variable.default.is_some() || variable.compute.is_some()) => {}
+            State::Open if variable.when.is_none() => certain += 1,
+            State::Open => possible += 1,
+            State::Known(_) | State::Unknown | State::Failed(_) => {}
+        }
+    }
+    (certain, possible)
 }
 
 /// Whether other answers may do where the pack's expressions fail.

@@ -89,6 +89,18 @@ pub(super) fn no_condition(variable: &Variable, value: &Value, place: Span) -> D
         .help("compare it with something, for instance `when = \"database != 'none'\"`")
 }
 
+/// An error of an expression, as what is wrong with its variable.
+pub(super) fn of_error(error: &Error) -> Diagnostic {
+    let body = error.body();
+    if let Some(first) = body.findings.first() {
+        return first.clone();
+    }
+    let mut finding = Diagnostic::error(body.rule.unwrap_or("manifest/expression"), body.detail.clone());
+    finding.span.clone_from(&body.location);
+    finding.help.clone_from(&body.hint);
+    finding
+}
+
 /// Whether a finding says what is wrong with what was given for a variable, at this place of a file.
 pub(super) fn is_about(finding: &Diagnostic, variable: &Variable, place: Option<&Span>) -> bool {
     let starts_alike = |span: &Span| place.is_some_and(|place| place.path == span.path && place.start == span.start);

@@ -10,18 +10,20 @@ mod declared;
 mod evaluator;
 mod finding;
 mod keys;
+mod mistakes;
 mod order;
 mod question;
 mod resolve;
 mod resolver;
 mod scope;
 mod sources;
+mod tolerance;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
-pub use account::{Account, Accounted, Fate, Offer, Standing};
+pub use account::{Account, Accounted, Fate, Offer, Standing, failure};
 pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use finding::{is_undefined, of_saved_plan, refused, undeclared};

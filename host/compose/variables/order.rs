@@ -7,10 +7,10 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
 use super::declared::Declared;
-use super::evaluator::Evaluator;
-use super::evaluator::answers_match;
+use super::evaluator::{Evaluator, answers_match};
+use super::mistakes::{is_mistake, of_circles};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::pack::{Spanned, Variable};
 
 /// What each variable needs, by their positions in the declaration.
@@ -19,12 +19,17 @@ pub(super) struct Needs {
     by_compute: Vec<Vec<usize>>,
     /// Names that a variable's expressions read and that nobody declares.
     undeclared: BTreeMap<usize, Vec<String>>,
+    /// Expressions that can't be read: whose, whether it is the condition, and why.
+    pub(super) unreadable: Vec<(usize, bool, Error)>,
+    /// Variables that need each other, and what is said of them.
+    pub(super) circles: Vec<(Vec<usize>, Diagnostic)>,
 }
 
 impl Needs {
-    /// Asks the evaluator, in one call, and in none where there are no expressions.
+    /// Asks the evaluator, in one call, and in none where there are no expressions. What is wrong with the expressions is in what
+    /// is found: see [`Needs::take_error`].
     ///
-    /// Errors: what the evaluator says; kind `Manifest` for variables that need each other, all such circles at once.
+    /// Errors: what the evaluator says of anything else.
     pub(super) fn find(declared: &Declared<'_>, evaluator: &dyn Evaluator) -> Result<Self> {
         let mut expressions = Vec::new();
         let mut owners = Vec::new();
@@ -37,7 +42,13 @@ impl Needs {
             }
         }
         let none = vec![Vec::new(); declared.variables.len()];
-        let mut needs = Self { by_when: none.clone(), by_compute: none, undeclared: BTreeMap::new() };
+        let mut needs = Self {
+            by_when: none.clone(),
+            by_compute: none,
+            undeclared: BTreeMap::new(),
+            unreadable: Vec::new(),
+            circles: Vec::new(),
+        };
         if expressions.is_empty() {
             return Ok(needs);
         }
@@ -45,7 +56,14 @@ impl Needs {
         answers_match(answers.len(), expressions.len())?;
         let positions = declared.positions();
         for ((index, is_when), names) in owners.into_iter().zip(answers) {
-            let names = names?;
+            let names = match names {
+                Ok(names) => names,
+                Err(error) if is_mistake(&error) => {
+                    needs.unreadable.push((index, is_when, error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let (known, other): (Vec<&String>, Vec<&String>) =
                 names.iter().partition(|name| positions.contains_key(name.as_str()));
             let known: BTreeSet<usize> = known.into_iter().map(|name| positions[name.as_str()]).collect();
@@ -56,8 +74,17 @@ impl Needs {
             let slot = if is_when { &mut needs.by_when[index] } else { &mut needs.by_compute[index] };
             slot.extend(known);
         }
-        needs.refuse_circles(declared)?;
+        needs.circles = needs.find_circles(declared);
         Ok(needs)
+    }
+
+    /// What is wrong with the expressions themselves: the first that can't be read, else all circles at once, of kind `Manifest`.
+    pub(super) fn take_error(&mut self) -> Option<Error> {
+        if !self.unreadable.is_empty() {
+            return Some(self.unreadable.swap_remove(0).2);
+        }
+        let findings: Vec<Diagnostic> = self.circles.drain(..).map(|(_, finding)| finding).collect();
+        (!findings.is_empty()).then(|| of_circles(findings))
     }
 
     /// What has to be known before a variable's expressions can be evaluated.
@@ -80,24 +107,26 @@ impl Needs {
         self.by_when[index].iter().copied()
     }
 
-    fn refuse_circles(&self, declared: &Declared<'_>) -> Result<()> {
+    fn find_circles(&self, declared: &Declared<'_>) -> Vec<(Vec<usize>, Diagnostic)> {
         // Indices of nodes are positions; a pack cannot declare as many variables as there are indices.
         let index_of = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
         let edges = (0..declared.variables.len())
             .flat_map(|index| self.of(index).map(move |needed| (index_of(index), index_of(needed))));
         let graph = DiGraph::<(), ()>::from_edges(edges);
-        let mut circles: Vec<Vec<usize>> = tarjan_scc(&graph)
+        let mut circles: Vec<(Vec<usize>, Vec<usize>)> = tarjan_scc(&graph)
             .into_iter()
             .filter(|component| component.len() > 1 || graph.contains_edge(component[0], component[0]))
-            .map(|component| self.shortest_circle(&component.iter().map(|node| node.index()).collect()))
+            .map(|component| {
+                let component: BTreeSet<usize> = component.iter().map(|node| node.index()).collect();
+                (self.shortest_circle(&component), component.into_iter().collect())
+            })
             .collect();
         circles.sort_unstable();
         if circles.is_empty() {
-            return Ok(());
+            return Vec::new();
         }
         let place = declared.places();
-        let findings = circles.iter().map(|circle| describe(declared, circle, &place)).collect();
-        Err(Error::new(ErrorKind::Manifest, "variables of the pack need each other").with_findings(findings))
+        circles.into_iter().map(|(circle, all)| (all, describe(declared, &circle, &place))).collect()
     }
 
     /// Finds the shortest way from the first variable of a strongly connected component back to itself.

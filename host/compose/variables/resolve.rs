@@ -4,6 +4,7 @@ use super::account::Account;
 use super::asking::ask_all;
 use super::declared::Declared;
 use super::evaluator::Evaluator;
+use super::mistakes::is_mistake;
 use super::question::Prompter;
 use super::resolver::Resolver;
 use super::sources::{self, Sources};
@@ -25,10 +26,19 @@ pub fn resolve(
     evaluator: &dyn Evaluator,
     prompter: Option<&dyn Prompter>,
 ) -> Result<Values> {
-    resolved(declared, sources, evaluator, prompter)?.finish()
+    let mut resolver = begin(declared, sources, evaluator, prompter)?;
+    if let Some(error) = resolver.needs.take_error() {
+        return Err(error);
+    }
+    match prompter {
+        Some(prompter) => ask_all(&mut resolver, prompter)?,
+        None => resolver.settle()?,
+    }
+    resolver.finish()
 }
 
-/// [`resolve`], with how each variable came by its value. What is missing, invalid or unknown is in the account, and no error.
+/// [`resolve`], with how each variable came by its value. What is missing, invalid or unknown is in the account, and no error; so
+/// are mistakes in the pack's expressions, each at its variable.
 ///
 /// # Errors
 /// The others of [`resolve`].
@@ -38,10 +48,19 @@ pub fn account(
     evaluator: &dyn Evaluator,
     prompter: Option<&dyn Prompter>,
 ) -> Result<Account> {
-    resolved(declared, sources, evaluator, prompter).map(Account::of)
+    let mut resolver = begin(declared, sources, evaluator, prompter)?;
+    resolver.leave_out_unreadable();
+    match prompter.map(|prompter| ask_all(&mut resolver, prompter)) {
+        Some(Err(error)) if !is_mistake(&error) => return Err(error),
+        // It is found again, as its variable's.
+        Some(Err(_) | Ok(())) | None => {}
+    }
+    resolver.tolerate_mistakes();
+    resolver.settle()?;
+    Ok(Account::of(resolver))
 }
 
-fn resolved<'a>(
+fn begin<'a>(
     declared: Declared<'a>,
     sources: &'a Sources,
     evaluator: &'a dyn Evaluator,
@@ -49,10 +68,5 @@ fn resolved<'a>(
 ) -> Result<Resolver<'a>> {
     let mut findings = Vec::new();
     let collected = sources::collect(&declared, sources, &mut findings)?;
-    let mut resolver = Resolver::new(declared, evaluator, prompter.is_some(), sources, (collected, findings))?;
-    match prompter {
-        Some(prompter) => ask_all(&mut resolver, prompter)?,
-        None => resolver.settle()?,
-    }
-    Ok(resolver)
+    Resolver::new(declared, evaluator, prompter.is_some(), sources, (collected, findings))
 }

@@ -14,6 +14,7 @@ use super::declared::Declared;
 use super::evaluator::{Evaluator, answers_match};
 use super::finding;
 use super::keys::{Blame, Tables};
+use super::mistakes::Mistakes;
 use super::order::Needs;
 use super::question::Answered;
 use super::scope::Imported;
@@ -42,7 +43,7 @@ pub(super) struct Resolver<'a> {
     pub(super) declared: Declared<'a>,
     evaluator: &'a dyn Evaluator,
     /// Whether there is somebody to ask.
-    asks: bool,
+    pub(super) asks: bool,
     pub(super) needs: Needs,
     pub(super) states: Vec<State>,
     /// The variables that are known, in the order in which they came to be.
@@ -59,6 +60,8 @@ pub(super) struct Resolver<'a> {
     /// What variables have themselves that are taken from other packs.
     pub(super) own: BTreeMap<usize, (Value, Origin)>,
     findings: Vec<Diagnostic>,
+    /// Mistakes in expressions, where they do not end the resolution.
+    pub(super) mistakes: Mistakes,
     /// Places in the manifest, once one is asked for.
     places: OnceCell<Places<'a>>,
 }
@@ -110,6 +113,7 @@ impl<'a> Resolver<'a> {
             passed_over: collected.passed_over,
             own: BTreeMap::new(),
             findings,
+            mistakes: Mistakes::default(),
             places: OnceCell::new(),
         };
         for (index, given) in collected.given {
@@ -170,22 +174,6 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// How many questions will come, and how many more may: it depends on answers that are not there yet.
-    pub(super) fn outlook(&self) -> (usize, usize) {
-        let (mut certain, mut possible) = (0, 0);
-        for (variable, state) in self.declared.variables.iter().zip(&self.states) {
-            match state {
-                State::Pending(_) => certain += 1,
-                State::Open if self.sources.imported.contains_key(variable.name.as_str()) => {}
-                State::Open if !is_asked_for(variable, variable.default.is_some() || variable.compute.is_some()) => {}
-                State::Open if variable.when.is_none() => certain += 1,
-                State::Open => possible += 1,
-                State::Known(_) | State::Unknown | State::Failed(_) => {}
-            }
-        }
-        (certain, possible)
-    }
-
     /// Gives a variable the value that was answered.
     pub(super) fn settle_answer(&mut self, index: usize, value: Value, is_secret: bool) {
         if is_secret {
@@ -226,7 +214,11 @@ impl<'a> Resolver<'a> {
     fn run(&mut self, round: &[usize]) -> Result<()> {
         let mut evaluated = self.evaluate(round)?;
         for index in round {
-            self.decide(*index, evaluated.remove(index).unwrap_or_default())?;
+            let evaluated = evaluated.remove(index).unwrap_or_default();
+            let is_miscomputed = matches!((&evaluated.when, &evaluated.compute), (None | Some(Ok(_)), Some(Err(_))));
+            if let Err(error) = self.decide(*index, evaluated) {
+                self.tolerate(*index, !is_miscomputed, error)?;
+            }
         }
         Ok(())
     }
@@ -406,7 +398,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Reports why a variable has no value.
-    fn fail(&mut self, index: usize, finding: Diagnostic) {
+    pub(super) fn fail(&mut self, index: usize, finding: Diagnostic) {
         self.states[index] = State::Failed(Some(Box::new(finding.clone())));
         self.findings.push(finding);
     }
@@ -492,6 +484,6 @@ fn open(variable: &Variable, sources: &Sources) -> State {
 }
 
 /// Whether somebody is asked for a variable, where there is somebody.
-fn is_asked_for(variable: &Variable, has_fallback: bool) -> bool {
+pub(super) fn is_asked_for(variable: &Variable, has_fallback: bool) -> bool {
     variable.prompt.is_some() || !has_fallback
 }
