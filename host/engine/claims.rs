@@ -98,6 +98,17 @@ impl<'j> Words<'j> {
     }
 }
 
+/// Lines of a merged file that have a word which none of these texts has: how many, and the number of the first; none where
+/// there are none.
+#[must_use]
+pub fn unwritten<'t>(texts: impl Iterator<Item = &'t [u8]>, contents: &[u8]) -> Option<(usize, u32)> {
+    let known: HashSet<&str> = texts.flat_map(words).collect();
+    let lines = contents.split(|byte| *byte == b'\n').zip(1..);
+    let mut added = lines.filter(|(line, _)| words(line).any(|word| !known.contains(word)));
+    let (_, first) = added.next()?;
+    Some((1 + added.count(), first))
+}
+
 /// The maximal runs of letters, digits and `_`; what is no UTF-8 is in none.
 fn words(bytes: &[u8]) -> impl Iterator<Item = &str> {
     let apart = |letter: char| !letter.is_alphanumeric() && letter != '_';
@@ -173,6 +184,15 @@ mod tests {
             let told = why(contents, parts);
             assert!(told.contains(wanted), "{contents} {parts:?}: {told}");
         }
+    }
+
+    #[test]
+    fn what_nobody_wrote_is_found() {
+        let found = |contents: &[u8]| unwritten([&b"port 80\n"[..], b"host = a\xff\n"].into_iter(), contents);
+        assert_eq!(found(b""), None);
+        assert_eq!(found(b"host: 80,\n\n# ---\na \xff port\n"), None);
+        assert_eq!(found(b"port\n# by house\nhost"), Some((1, 2)));
+        assert_eq!(found(b"porthost\nport\nport8\r\n80\n\xffb"), Some((3, 1)));
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub use crate::limits::{LimitRequest, Limits};
 pub use answers::{Book, Came, Known, Question, Recall, Tag, Why};
 pub use cache::{CacheKeySource, CacheLocation, KeyState, bound_key, key_state};
 pub use callee::{Callee, Deferred};
+pub use claims::unwritten;
 pub use compiler::{COMPILE_COMMAND, ChildOptions, Compiler, Confinement, Holds, Probe, probe_confinement, run_child};
 pub use config::{Allocation, Profile, WASMTIME_VERSION, pagemap_scan_available};
 pub(crate) use docket::Docket;

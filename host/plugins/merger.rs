@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::added::added;
 use super::built_in;
 use super::diagnose::{JobFailure, LONGEST, PLACES, diagnostics};
 use super::toolbox::{checked_limits, granted};
@@ -303,7 +304,12 @@ impl Merger {
             let merged = match outcome.result {
                 Ok(given) => {
                     outcome.held.keep();
-                    Ok(told.merging(given))
+                    let mut merging = told.merging(given);
+                    if let Merging::Merged(file) = &mut merging {
+                        let texts = job.sides.iter().map(|side| side.contents).chain(job.base);
+                        file.notes.extend(added(&self.component, job.path, texts, &file.contents));
+                    }
+                    Ok(merging)
                 }
                 Err(error) => {
                     let mut failure = JobFailure::new(&error, &Span::file(job.path), &|path| told.text(path), secrets);

@@ -206,6 +206,20 @@ pub fn merger(name: &str) -> Vec<u8> {
     found.unwrap_or_else(|| panic!("there is no merger {name}")).component
 }
 
+/// Builds `fine`, the friendly merger, with another text of at most 255 bytes as what it makes: 8080, which it says is the first
+/// side's, and whatever else.
+pub fn merger_making(text: &str) -> Vec<u8> {
+    let path = project().join("fixtures/mergers/fine.wat");
+    let fine = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let escaped = text.bytes().map(|byte| format!("\\{byte:02x}")).collect::<Vec<_>>().concat();
+    let size = u8::try_from(text.len()).expect("a short text");
+    let lengthened = fine.replacen("\\40\\20\\00\\00\\04\\00", &format!("\\40\\20\\00\\00\\{size:02x}\\00"), 1);
+    let changed = lengthened.replacen("(i32.const 8256) \"8080\"", &format!("(i32.const 8256) \"{escaped}\""), 1);
+    assert_ne!(lengthened, changed, "{} is not what it was", path.display());
+    encode(&Header::plain("", "merger-plugin"), &changed)
+        .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()))
+}
+
 /// Builds one guest's component.
 pub fn component(name: &str) -> Vec<u8> {
     guest(name).component

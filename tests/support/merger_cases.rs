@@ -19,7 +19,7 @@ use super::process::{Ended, Run, binary};
 use super::scene::Case;
 
 /// The cases of this file.
-pub const ALL: [(&str, Case); 9] = [
+pub const ALL: [(&str, Case); 10] = [
     ("merger/hostile", hostile),
     ("merger/many-at-once", many_at_once),
     ("merger/one-owner", one_owner),
@@ -27,6 +27,7 @@ pub const ALL: [(&str, Case); 9] = [
     ("merger/tested", tested),
     ("merger/called", called),
     ("merger/own", own),
+    ("merger/added", added),
     ("merger/documented", documented),
     ("merger/used-as-told", used_as_told),
 ];
@@ -313,6 +314,78 @@ fn called() -> Result<(), String> {
         0,
         &[],
     )
+}
+
+/// Words that a merger adds by itself are told wherever the file is: which file, which merger, how many lines, the first. They
+/// keep nothing from being written.
+fn added() -> Result<(), String> {
+    let scratch = scratch();
+    let folder = scratch.path();
+    let packs = |text: &str| {
+        let component = guests::merger_making(text);
+        let digest = Digest::of(&component);
+        for (name, wants) in [("one", "port 8080\n"), ("two", "port 5432\n")] {
+            write(folder.join(name).join("house.wasm"), &component);
+            write(folder.join(name).join("a.txt"), wants);
+            write(
+                folder.join(name).join("pack.toml"),
+                format!(
+                    "[pack]\nname = \"{name}\"\nversion = \"1.0.0\"\n\n\
+                     [plugins.house]\ncomponent = \"house.wasm\"\nsha256 = \"{digest}\"\n\n\
+                     [[templates]]\nsource = \"a.txt\"\noutput = \"conf/a.txt\"\n\
+                     on_conflict = {{ policy = \"first\", plugin = \"house\" }}\n"
+                ),
+            );
+        }
+    };
+    let compose = |more: &[&str]| run(folder, &[&["compose", "one", "two", "--no-input"], more].concat());
+    let silent = |ended: &Ended| match ended.text() {
+        text if text.contains("merge/added") => Err(format!("it is told of nothing: {text}")),
+        _ => Ok(()),
+    };
+
+    // A line of its own, one with a word of its own, one that is made of words of both, and one without words.
+    packs("8080\n# by house\nport 5432\nport 80805432\n# --\n");
+    let told = [
+        "warning[merge/added]",
+        "the merger `house` put words into `conf/a.txt` that nobody wrote, in 2 lines, first in line 2",
+        "conf/a.txt:2:1",
+    ];
+    expect(&compose(&["-o", "out"]), 0, &told)?;
+    let made = std::fs::read_to_string(folder.join("out/conf/a.txt")).map_err(|error| error.to_string())?;
+    if !made.contains("# by house") {
+        return Err(made);
+    }
+    // The same from what was kept, and from everything that shows what would be made.
+    expect(&compose(&["-o", "again"]), 0, &told)?;
+    expect(&compose(&["-o", "dry", "--dry-run"]), 0, &told)?;
+    let plan = |more: &[&str]| run(folder, &[&["plan", "one", "two", "--no-input"], more].concat());
+    expect(&plan(&["--diff"]), 0, &told)?;
+    expect(&plan(&["-o", "new"]), 0, &told)?;
+    for document in [
+        compose(&["-o", "json", "--format", "json"]).json()?,
+        compose(&["-o", "dry", "--dry-run", "--format", "json"]).json()?,
+        plan(&["-o", "new", "--save", "saved.plan", "--format", "json"]).json()?,
+    ] {
+        let note = &document["notes"][0];
+        let place = (&note["rule"], &note["severity"], &note["span"]["path"], &note["span"]["start"]["line"]);
+        if place != (&json!("merge/added"), &json!("warning"), &json!("conf/a.txt"), &json!(2)) {
+            return Err(document.to_string());
+        }
+    }
+    write(folder.join("compose.toml"), "[packs]\none = { path = \"one\" }\ntwo = { path = \"two\" }\n");
+    expect(&run(folder, &["validate", "compose.toml", "--verbose"]), 0, &["warning[merge/added]"])?;
+
+    // What stands is a text, too: what the merger adds to it is told once, and what it added before stands there by then.
+    write(folder.join("stands/conf/a.txt"), "8080 mine\n");
+    expect(&compose(&["-o", "stands", "--on-existing", "merge"]), 0, &told)?;
+    silent(&compose(&["-o", "stands", "--on-existing", "merge", "--resolve", "conf/a.txt=one"]))?;
+
+    // Words of one side, in whatever order and with whatever between them, are nobody's addition.
+    packs("8080, port = [5432];\n");
+    let ended = compose(&["-o", "quiet"]);
+    expect(&ended, 0, &["1 file"])?;
+    silent(&ended)
 }
 
 /// A merger that is a pack's plugin is looked at with the pack, and counts as used.

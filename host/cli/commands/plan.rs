@@ -22,6 +22,7 @@ use crate::cli::session::{self, Session};
 use crate::cli::writing::written::colored;
 use crate::cli::{command, completers};
 use crate::compose::packs::PackSet;
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facade::{self, Inputs, Rendered};
 use crate::generate::commit::{FileState, choices};
@@ -80,7 +81,7 @@ impl command::Command for Plan {
         "packbox plan shop --no-input --output shop-here --save shop.plan",
         "packbox plan shop --no-input --format html",
     ];
-    command::documents!(PlanSaved);
+    command::documents!(PlanSaved<'static>);
 
     fn run(&self, session: &Session) -> anyhow::Result<Exit> {
         ended(plan(session, self))
@@ -161,7 +162,9 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
         }
         _ => review::planned(&plan),
     };
-    let shown = Shown { session, arguments, plan: &plan, entries: &entries, change: change.as_ref() };
+    let joined_notes = joined.as_ref().map(|(_, joined)| joined.notes()).unwrap_or_default();
+    let notes = rendered.as_ref().map(Rendered::notes).unwrap_or_default().iter().chain(joined_notes).collect();
+    let shown = Shown { session, arguments, plan: &plan, entries: &entries, change: change.as_ref(), notes };
     if let Some(file) = saved_in {
         saved::save(file, Sort::Plan, to_text(&plan, &budget)?.as_bytes())?;
     }
@@ -210,17 +213,22 @@ struct Shown<'a> {
     plan: &'a ComposedPlan,
     entries: &'a [Entry<'a>],
     change: Option<&'a Change<'a>>,
+    /// What renderers and mergers remarked.
+    notes: Vec<&'a Diagnostic>,
 }
 
 impl Shown<'_> {
     /// Prints the plan, as whoever reads it wants it, and says what to do with it.
     fn tell(&self, saved_in: Option<&Path>, budget: &Budget) -> Result<()> {
-        let Self { session, arguments, plan, .. } = self;
+        let Self { session, arguments, plan, notes, .. } = self;
         let output = session.output;
         match saved_in {
             Some(file) if output.is_json() => {
                 let (files, wasm_calls) = (files(plan), budget.calls());
-                output.document("plan", &PlanSaved { saved: session::shown(file), files, wasm_calls })
+                output.document(
+                    "plan",
+                    &PlanSaved { saved: session::shown(file), files, notes: notes.clone(), wasm_calls },
+                )
             }
             Some(file) => {
                 self.print("")?;

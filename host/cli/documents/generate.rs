@@ -28,8 +28,8 @@ pub struct Generated<'a> {
     pub left: Vec<Left<'a>>,
     /// Files that were removed: with `--prune`, and where a folder replaced a file, or a file a folder.
     pub removed: &'a [OutputPath],
-    /// Findings of renderers that are no errors.
-    pub notes: &'a [Diagnostic],
+    /// Findings of renderers and mergers that are no errors.
+    pub notes: Vec<&'a Diagnostic>,
     /// The pack's message; none where it has none, or files were skipped.
     pub message: Option<&'a str>,
     /// How instances got their memory; none where no plugin was needed.
@@ -60,6 +60,8 @@ pub struct DryRun<'a> {
     pub left: Vec<Left<'a>>,
     /// Files that would be removed.
     pub removed: &'a [OutputPath],
+    /// Findings of renderers and mergers that are no errors.
+    pub notes: Vec<&'a Diagnostic>,
     /// What would change, as a unified diff in which secrets are replaced.
     pub diff: String,
     /// Calls of plugins that were made, each for one or more templates, expressions or merges; 0 where nothing changed since an
@@ -193,11 +195,13 @@ pub struct Milliseconds {
 /// A plan that was saved: `--save`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PlanSaved {
+pub struct PlanSaved<'a> {
     /// The file.
     pub saved: String,
     /// How many files it plans.
     pub files: usize,
+    /// Findings of renderers and mergers that are no errors, where files were rendered for the plan.
+    pub notes: Vec<&'a Diagnostic>,
     /// Calls of plugins that were made; 0 where nothing changed since an earlier run.
     pub wasm_calls: u64,
 }

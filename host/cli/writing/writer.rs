@@ -11,6 +11,7 @@ use crate::cli::documents::{
 use crate::cli::session::{Session, shown};
 use crate::cli::writing::why;
 use crate::cli::writing::written::{Rewriting, colored, measured};
+use crate::diagnostic::Diagnostic;
 use crate::engine::{Profile, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facade::{self, LOOKS, OnExisting, Packbox, Rendered, busy};
@@ -96,7 +97,7 @@ impl Writer<'_> {
             let change = rendered.change(folder, &joined, how)?;
             let rewriting = Rewriting(&change);
             rewriting.tell_before(session);
-            return self.show_diff(&rendered, rewriting, writing.why);
+            return self.show_diff(&rendered, (rewriting, joined.notes()), writing.why);
         }
         for _ in 0..LOOKS {
             if rendered.settle(folder)? {
@@ -111,14 +112,20 @@ impl Writer<'_> {
             rewriting.tell_removals(session);
             if let Some(committed) = rendered.commit(&change)? {
                 self.timings.stage(|spent| &mut spent.commit_ms);
-                return self.report_done(&rendered, rewriting, (&committed, writing.why)).map(|()| 0);
+                let made = (rewriting, joined.notes());
+                return self.report_done(&rendered, made, (&committed, writing.why)).map(|()| 0);
             }
         }
         Err(busy())
     }
 
     /// Shows what would change, and ends as the real run would.
-    fn show_diff(self, rendered: &Rendered<'_>, rewriting: Rewriting<'_>, why: bool) -> Result<u8> {
+    fn show_diff(
+        self,
+        rendered: &Rendered<'_>,
+        (rewriting, joining): (Rewriting<'_>, &[Diagnostic]),
+        why: bool,
+    ) -> Result<u8> {
         let session = self.session;
         let (composition, report) = rendered.inner();
         let job = composition.leading();
@@ -140,6 +147,7 @@ impl Writer<'_> {
                 files: files(rewriting, report, why, status),
                 left: left(rewriting),
                 removed: preview.as_ref().map(|preview| &*preview.removed).unwrap_or_default(),
+                notes: report.notes.iter().chain(joining).collect(),
                 diff: text,
                 wasm_calls: job.toolbox.budget().calls(),
                 budget: job.toolbox.budget().used(),
@@ -162,7 +170,7 @@ impl Writer<'_> {
     fn report_done(
         self,
         rendered: &Rendered<'_>,
-        rewriting: Rewriting<'_>,
+        (rewriting, joining): (Rewriting<'_>, &[Diagnostic]),
         (committed, why): (&Committed, bool),
     ) -> Result<()> {
         let (session, folder) = (self.session, self.folder);
@@ -189,7 +197,7 @@ impl Writer<'_> {
                 files: files(rewriting, report, why, status),
                 left: left(rewriting),
                 removed: &committed.removed,
-                notes: &report.notes,
+                notes: report.notes.iter().chain(joining).collect(),
                 message,
                 allocation: job.toolbox.engine().allocation(),
                 wasm_calls: job.toolbox.budget().calls(),
