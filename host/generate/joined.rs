@@ -12,8 +12,9 @@ use super::composition::Composition;
 use super::job::Job;
 use super::merge;
 use super::tree::{Tree, TreeFile};
+use super::unmarked::{self, Unmarked};
 use crate::advice::said;
-use crate::diagnostic::{Diagnostic, Marks, Span};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::digest::Digest;
 use crate::engine::Run;
 use crate::error::{Error, ErrorKind, Result};
@@ -26,8 +27,6 @@ const YOURS: &str = "your file";
 const STRUCTURED: [&str; 3] = ["merge-toml", "merge-json", "merge-yaml"];
 /// The policy of marked sections: what is merged into a file has to have its markers, and a single pack's has none.
 const REGION: &str = "region";
-/// What begins a section, in a comment, before the name of its owner.
-const MARKER: &str = ">>> packbox:";
 /// Owners of sections that are there only so that a single pack's has markers, too; no pack has such names.
 const NOBODY: [&str; 2] = ["(1)", "(2)"];
 
@@ -51,6 +50,8 @@ struct Meeting<'a> {
     known: Vec<&'a [u8]>,
     /// Who wants what packs want: the names of all owners.
     packs: String,
+    /// What stands; with the markers of the pack that wrote all of it, where that is another one.
+    text: Cow<'a, [u8]>,
     /// What packs want, and what both were made from.
     wanted: Vec<u8>,
     base: Option<Vec<u8>>,
@@ -165,8 +166,8 @@ impl<'a> Meeting<'a> {
                 known.extend(job.texts_of(&owner.template));
             }
         }
-        let wanted = file.contents().to_vec();
-        Some(Self { file, standing, merging, job, known, packs, wanted, base: None })
+        let (wanted, text) = (file.contents().to_vec(), Cow::Borrowed(&standing.contents[..]));
+        Some(Self { file, standing, merging, job, known, packs, text, wanted, base: None })
     }
 
     /// Whether what packs want is merged by structure, and what stands is blank: then it is as if nothing stood there, in every format.
@@ -182,27 +183,23 @@ impl<'a> Meeting<'a> {
         self.merging.plugin.is_none() && self.merging.policy.as_str() == REGION
     }
 
-    /// What is wrong where a pack's text stands there without its markers, as when it was generated: it would be there twice.
-    fn doubled(&self) -> Option<Diagnostic> {
-        let text = std::str::from_utf8(&self.standing.contents).ok()?;
-        let wanted = std::str::from_utf8(&self.wanted).ok()?.trim_matches(['\r', '\n']);
-        let has_markers = text.contains(&format!("{MARKER} {}", self.packs));
-        if !self.has_sections() || self.file.owners().len() > 1 || wanted.is_empty() || has_markers {
-            return None;
-        }
-        let is_whole = |at: &usize| {
-            let (before, behind) = (&text[..*at], &text[at + wanted.len()..]);
-            (before.is_empty() || before.ends_with('\n')) && (behind.is_empty() || behind.starts_with(['\r', '\n']))
-        };
-        let at = text.match_indices(wanted).map(|(at, _)| at).find(is_whole)?;
-        let path = self.file.path();
-        let message =
-            format!("`{path}` has the text of `{}` without its markers: it would stand there twice", self.packs);
-        let help = "take it out of your file, or put it between the two lines that mark such a section";
-        let mut finding = Diagnostic::error("compose/merge", message).help(help);
-        let span = Marks::of(text).span(path.to_string(), text, at..at + wanted.len());
-        finding.span = Some(Span { excerpt: span.excerpt.filter(|_| !self.file.has_secret()), ..span });
-        Some(finding)
+    /// The pack that wrote all of what stands, to the byte and without markers, and wants nothing now.
+    fn writer(&self) -> Option<&'a str> {
+        let [writer] = &self.standing.writers[..] else { return None };
+        let wants = self.packs.split(", ").any(|pack| pack == writer.as_str());
+        let is_whole = || std::str::from_utf8(&self.standing.contents).is_ok_and(|text| !unmarked::has_markers(text));
+        (self.has_sections() && self.standing.is_untouched && !wants && is_whole()).then_some(writer.as_str())
+    }
+
+    /// What stands and what is wanted, where packs want marked sections and both are text.
+    fn unmarked(&self) -> Option<Unmarked<'_>> {
+        Some(Unmarked {
+            path: self.file.path(),
+            text: std::str::from_utf8(&self.text).ok()?,
+            wanted: std::str::from_utf8(&self.wanted).ok().filter(|_| self.has_sections())?,
+            writers: &self.standing.writers,
+            has_secret: self.file.has_secret(),
+        })
     }
 
     fn job_of<'j>(&'j self, base: Option<&'j [u8]>, sides: &[(&'j str, &'j [u8])]) -> MergeJob<'j> {
@@ -235,13 +232,15 @@ fn joined<'a>(
         // A pack that is alone was never merged: whether there is such a policy is asked now.
         merge::check_policy(&merger, meeting.file.path(), meeting.merging)?;
     }
-    let doubled: Vec<Diagnostic> = meetings.iter().filter_map(Meeting::doubled).collect();
+    let caller = Caller { run, merger: &merger, composition };
+    caller.mark(&mut meetings)?;
+    let doubled: Vec<Diagnostic> =
+        meetings.iter().filter_map(Meeting::unmarked).flat_map(|unmarked| unmarked.doubled()).collect();
     if !doubled.is_empty() {
         return Err(in_the_way(doubled));
     }
-    let caller = Caller { run, merger: &merger, composition };
-    caller.mark(&mut meetings)?;
-    let jobs: Vec<_> = meetings.iter().map(|meeting| meeting.into(&meeting.standing.contents)).collect();
+    notes.extend(meetings.iter().filter_map(Meeting::unmarked).flat_map(|unmarked| unmarked.suspected()));
+    let jobs: Vec<_> = meetings.iter().map(|meeting| meeting.into(&meeting.text)).collect();
     let merged = caller.merge(&meetings, &jobs, notes)?;
     let again: Vec<_> = meetings.iter().zip(&merged).map(|(meeting, merged)| meeting.into(merged)).collect();
     let twice = caller.merge(&meetings, &again, &mut Vec::new())?;
@@ -267,8 +266,9 @@ struct Caller<'c> {
 impl Caller<'_> {
     /// Gives sections their markers, and says that both were made from a file without any.
     ///
-    /// A single pack's text has no markers. It gets them as one of three owners of a file; the two others, who want nothing, are in what both
-    /// were made from, but not in the file that stands: so it is as if they had been removed there.
+    /// A single pack's text has no markers, and neither has what another pack wrote when it was alone. It gets them as one of three owners
+    /// of a file; the two others, who want nothing, are in what both were made from, but not in the file that stands: so it is as if
+    /// they had been removed there.
     fn mark(&self, meetings: &mut [Meeting<'_>]) -> Result<()> {
         let [one, two] = NOBODY.map(|name| (name, &[][..]));
         for meeting in meetings.iter_mut().filter(|meeting| meeting.has_sections()) {
@@ -286,7 +286,23 @@ impl Caller<'_> {
             drop(jobs);
             (meeting.base, meeting.wanted) = (base, wanted);
         }
+        for meeting in meetings.iter_mut() {
+            if let Some(text) = self.marked(meeting)? {
+                meeting.text = Cow::Owned(text);
+            }
+        }
         Ok(())
+    }
+
+    /// What stands, with the markers of the pack that wrote all of it: as if it had come into an empty file.
+    fn marked(&self, meeting: &Meeting<'_>) -> Result<Option<Vec<u8>>> {
+        let Some(writer) = meeting.writer() else { return Ok(None) };
+        let [one, two] = NOBODY.map(|name| (name, &[][..]));
+        let written = (writer, &meeting.standing.contents[..]);
+        let jobs = [meeting.job_of(None, &[one, two]), meeting.job_of(None, &[written, one, two])];
+        let [base, text] = &self.merge(&[meeting, meeting], &jobs, &mut Vec::new())?[..] else { return Ok(None) };
+        let job = meeting.job_of(Some(base), &[(YOURS, &[]), (writer, text)]);
+        Ok(self.merge(&[meeting], &[job], &mut Vec::new())?.pop())
     }
 
     fn merge<'m, 'a: 'm, M: std::borrow::Borrow<Meeting<'a>> + 'm>(

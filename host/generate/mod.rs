@@ -16,6 +16,7 @@ mod piece;
 mod render;
 mod renderer;
 pub mod tree;
+mod unmarked;
 
 pub use apart::Apart;
 pub use change::{Change, Writing};

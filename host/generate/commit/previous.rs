@@ -99,6 +99,11 @@ impl Previous {
         find_in(self.files(), path)
     }
 
+    /// What is recorded of a file, whosever it is.
+    pub(super) fn recorded(&self, path: &OutputPath) -> Option<&RecordedFile> {
+        self.get(path).or_else(|| find_in(self.others(), path))
+    }
+
     /// What is recorded of files below a folder.
     pub(super) fn below(&self, folder: &str) -> &[RecordedFile] {
         let files = self.files();

@@ -14,8 +14,9 @@ use super::under_way::refuse_while_another_run_writes;
 use super::walk::Walker;
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::OutputPath;
+use crate::pack::{OutputPath, PackName};
 use crate::text::format_bytes;
 
 /// The files of an output folder that somebody edited or made, and that packs have a policy for by which what they want is merged
@@ -32,6 +33,10 @@ pub struct StandingFile {
     pub contents: Vec<u8>,
     /// Whether it is executable; where the system has no such bit, what packs want.
     pub executable: bool,
+    /// The packs that wrote it, as the receipt says, with nobody's own text in it.
+    pub writers: Vec<PackName>,
+    /// Whether it is what they wrote, to the byte.
+    pub is_untouched: bool,
     pub(super) seen: Status,
 }
 
@@ -75,7 +80,12 @@ impl Standing {
                 .map_err(|error| Error::io(format!("cannot read `{}` in the output folder", file.path()), error))?;
             let executable = seen.executable.unwrap_or(file.executable());
             if contents != file.contents() || executable != file.executable() {
-                standing.files.insert(file.path().clone(), StandingFile { contents, executable, seen });
+                let recorded = previous.recorded(file.path()).filter(|recorded| !recorded.shared && !recorded.found);
+                let is_untouched =
+                    recorded.and_then(|recorded| recorded.sha256).is_some_and(|sha256| sha256 == Digest::of(&contents));
+                let writers = recorded.map(|recorded| recorded.writers(packs)).unwrap_or_default();
+                let found = StandingFile { contents, executable, writers, is_untouched, seen };
+                standing.files.insert(file.path().clone(), found);
             }
         }
         if too_large.is_empty() {

@@ -63,6 +63,21 @@ pub struct RecordedFile {
     pub shared: bool,
 }
 
+impl RecordedFile {
+    /// The packs that it came from; where it does not say so, it is that of the one pack of these.
+    #[must_use]
+    pub fn writers(&self, packs: &[&str]) -> Vec<PackName> {
+        if !self.owners.is_empty() {
+            return self.owners.iter().map(|owner| owner.pack.clone()).collect();
+        }
+        let only = match packs {
+            [only] => PackName::new(only).ok(),
+            _ => None,
+        };
+        self.pack.clone().or(only).into_iter().collect()
+    }
+}
+
 /// What is known of a file from before it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Before {
