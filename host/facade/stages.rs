@@ -12,8 +12,8 @@ use super::job::Job;
 use super::packbox::Packbox;
 use crate::compose::packs::{PackSet, Presets, check_imports, imported, scopes};
 use crate::compose::variables::{
-    Account, Answer, Answered, Declared, ENVIRONMENT_PREFIX, Prompter, Question, Review, Sources, ToolboxEvaluator,
-    Values, account, refused, resolve,
+    Account, Answer, Answered, Asking, Declared, ENVIRONMENT_PREFIX, Prompter, Question, Review, Sources,
+    ToolboxEvaluator, Values, account, refused, resolve_among,
 };
 use crate::diagnostic::Diagnostic;
 use crate::engine::Run;
@@ -118,11 +118,20 @@ impl<'p> Prepared<'p> {
         presets: &Presets,
         mut accounts: Option<&mut Vec<Account>>,
     ) -> Result<(Vec<Values>, Vec<Diagnostic>)> {
-        let scopes = scopes(&self.set, inputs.sources(), presets)?;
+        let mut scopes = scopes(&self.set, inputs.sources(), presets)?;
+        let packs = self.set.packs();
+        let mut asked: Vec<Asking> = packs.iter().map(|_| Asking::default()).collect();
         let (mut values, mut wrong): (Vec<Values>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
         let mut failed: BTreeSet<&PackName> = BTreeSet::new();
-        let is_one = self.set.packs().len() == 1;
-        for ((pack, toolbox), mut sources) in self.set.packs().iter().zip(&self.toolboxes).zip(scopes) {
+        let is_one = packs.len() == 1;
+        let mut position = 0;
+        while let (Some(pack), Some(sources)) = (packs.get(position), scopes.get_mut(position)) {
+            let toolbox = &self.toolboxes[position];
+            let (before, rest) = asked.split_at_mut(position);
+            let asking = &mut rest[0];
+            // Once something is wrong, it is too late.
+            let last_asked = before.iter().rposition(Asking::has_answers).filter(|_| failed.is_empty());
+            asking.begin(last_asked.is_some());
             sources.imported = imported(&self.set, pack, &values);
             let is_unknown = |from: &VariableOf| {
                 let values = self.set.position(&from.pack).and_then(|position| values.get(position));
@@ -139,16 +148,16 @@ impl<'p> Prepared<'p> {
             let found = match &mut accounts {
                 // What it takes from there is not known.
                 None if !unknown.is_empty() => Ok(Values::default()),
-                None => find(toolbox, pack.into(), inputs, &sources),
+                None => find(toolbox, pack.into(), (inputs, asking), sources),
                 Some(accounts) => {
                     // Where it takes what is not known, nobody comes to its mistakes.
                     let is_reached = unknown.is_empty();
                     sources.unknown = unknown;
                     // Nobody is asked any more once something is wrong.
-                    let mut account = account_for(toolbox, pack, (inputs, failed.is_empty()), &sources)?;
+                    let mut account = account_for(toolbox, pack, (inputs, failed.is_empty(), asking), sources)?;
                     account.failure = account.failure.filter(|_| is_reached);
-                    account.each_finding(&mut |finding| *finding = qualified(finding.clone(), pack, &sources));
-                    if !account.findings.is_empty() {
+                    account.each_finding(&mut |finding| *finding = qualified(finding.clone(), pack, sources));
+                    if !asking.has_left() && !account.findings.is_empty() {
                         failed.insert(&pack.manifest.pack.name.value);
                     }
                     let found = account.values.clone();
@@ -156,12 +165,20 @@ impl<'p> Prepared<'p> {
                     Ok(found)
                 }
             };
+            if let Some(back) = last_asked.filter(|_| asking.has_left() && found.is_ok()) {
+                values.truncate(back);
+                if let Some(accounts) = &mut accounts {
+                    accounts.truncate(back);
+                }
+                position = back;
+                continue;
+            }
+            position += 1;
             match found {
                 Ok(found) => values.push(found),
                 Err(error) if !is_one && error.kind() == ErrorKind::Variables => {
-                    wrong.extend(
-                        error.body().findings.iter().cloned().map(|finding| qualified(finding, pack, &sources)),
-                    );
+                    wrong
+                        .extend(error.body().findings.iter().cloned().map(|finding| qualified(finding, pack, sources)));
                     failed.insert(&pack.manifest.pack.name.value);
                     values.push(Values::default());
                 }
@@ -189,11 +206,11 @@ fn with_company<T>(
 pub(super) fn find(
     toolbox: &Arc<Toolbox<'_>>,
     declared: Declared<'_>,
-    inputs: &Inputs<'_>,
+    (inputs, asking): (&Inputs<'_>, &mut Asking),
     sources: &Sources,
 ) -> Result<Values> {
     with_company(toolbox, declared, inputs, sources, |declared, evaluator, prompter| {
-        resolve(declared, sources, evaluator, prompter)
+        resolve_among(declared, sources, evaluator, prompter.map(|prompter| (prompter, asking)))
     })
 }
 
@@ -201,11 +218,12 @@ pub(super) fn find(
 fn account_for(
     toolbox: &Arc<Toolbox<'_>>,
     pack: &Pack,
-    (inputs, asks): (&Inputs<'_>, bool),
+    (inputs, asks, asking): (&Inputs<'_>, bool, &mut Asking),
     sources: &Sources,
 ) -> Result<Account> {
     with_company(toolbox, pack.into(), inputs, sources, |declared, evaluator, prompter| {
-        account(declared, sources, evaluator, prompter.filter(|_| asks))
+        let prompter = prompter.filter(|_| asks);
+        account(declared, sources, evaluator, prompter.map(|prompter| (prompter, asking)))
     })
 }
 

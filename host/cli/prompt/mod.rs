@@ -50,11 +50,19 @@ pub struct TerminalPrompter<'a> {
 /// The lines that answered questions left behind.
 #[derive(Debug, Default)]
 struct Told {
-    lines: Vec<(VariableName, Line)>,
-    /// The pack that they are of, where several ask.
+    lines: Vec<Left>,
+    /// The pack that asks, where several do.
     pack: Option<String>,
     /// How large the screen was then.
     size: Option<Size>,
+}
+
+/// A line that an answered question left behind, and whose it is.
+#[derive(Debug)]
+struct Left {
+    pack: Option<String>,
+    name: VariableName,
+    line: Line,
 }
 
 impl<'a> TerminalPrompter<'a> {
@@ -107,12 +115,8 @@ impl Told {
     /// Asks a question on a screen, and leaves a line behind.
     fn ask(&mut self, screen: &mut Screen, question: &Question<'_>, interrupt: &Interrupt) -> Result<Answer> {
         let name = &question.variable.name;
-        if self.pack.as_deref() != question.pack {
-            // Those of another pack stay as they are.
-            self.lines.clear();
-            self.pack = question.pack.map(str::to_owned);
-        }
-        if self.lines.last().is_some_and(|(last, _)| last == name) {
+        self.pack = question.pack.map(str::to_owned);
+        if self.lines.last().is_some_and(|last| last.name == *name && last.pack == self.pack) {
             self.take_back(screen, 1)?;
         }
         let mut form = Form::of(question);
@@ -140,7 +144,7 @@ impl Told {
         let pieces = [(Style::Plain, title.as_str()), (Style::Plain, separator), (Style::Chosen, value.as_str())];
         let line = Line::new(Rank::Title, &pieces, size.columns);
         screen.leave(Some(&line))?;
-        self.lines.push((answered.variable.name.clone(), line));
+        self.lines.push(Left { pack: self.pack.clone(), name: answered.variable.name.clone(), line });
         self.size = Some(size);
         Ok(())
     }
@@ -163,7 +167,9 @@ impl Told {
         answers: &[Answered<'_>],
         interrupt: &Interrupt,
     ) -> Result<Option<usize>> {
-        let are_gone = self.take_back(screen, self.lines.len())?;
+        // Those of another pack stay as they are.
+        let own = self.lines.iter().rev().take_while(|left| left.pack == self.pack).count();
+        let are_gone = self.take_back(screen, own)?;
         let texts = Texts {
             title: LAST_LOOK.to_owned(),
             help: Some("Nothing is written yet. Choose an answer to change it; y goes on.".to_owned()),
@@ -199,7 +205,7 @@ impl Told {
             match form.apply(&input::next(interrupt)?) {
                 Outcome::Goes => {}
                 Outcome::Resized => {
-                    let lines: Vec<Line> = self.lines.iter().map(|(_, line)| line.clone()).collect();
+                    let lines: Vec<Line> = self.lines.iter().map(|left| left.line.clone()).collect();
                     let most = Screen::size().rows / 2;
                     screen.start_over(&lines[lines.len().saturating_sub(most)..])?;
                 }

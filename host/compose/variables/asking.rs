@@ -15,15 +15,19 @@ use crate::values::Problem;
 /// With more answers than these, all are shown once more before anything is done with them.
 const FEW: usize = 3;
 
-/// The questions that were asked.
+/// The questions that were asked for a pack. It is kept while others are asked, so that somebody can come back to it.
 #[derive(Default)]
-struct Asking {
+pub struct Asking {
     /// In their order.
     history: Vec<Asked>,
     /// What is known of questions that may come again, by variable.
     drafts: BTreeMap<usize, Draft>,
     /// The variable whose answer somebody wanted to change when they saw all.
     changing: Option<usize>,
+    /// Whether one can go back from its first question, to those of another pack.
+    leads_back: bool,
+    /// Whether somebody did.
+    has_left: bool,
 }
 
 struct Asked {
@@ -45,8 +49,7 @@ struct Draft {
 ///
 /// # Errors
 /// Those of the prompter and of the pack's expressions.
-pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter) -> Result<()> {
-    let mut asking = Asking::default();
+pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter, asking: &mut Asking) -> Result<()> {
     loop {
         if let Err(error) = resolver.settle() {
             asking.reject_last(resolver, error)?;
@@ -57,7 +60,12 @@ pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter) -> R
             return Ok(());
         }
         match resolver.first_pending() {
-            Some(index) => asking.ask(resolver, prompter, index)?,
+            Some(index) => {
+                asking.ask(resolver, prompter, index)?;
+                if asking.has_left {
+                    return Ok(());
+                }
+            }
             None if asking.history.len() <= FEW => return Ok(()),
             None => match prompter.review(&asking.answered(resolver))? {
                 Review::Accept => return Ok(()),
@@ -69,6 +77,28 @@ pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter) -> R
 }
 
 impl Asking {
+    /// Begins to ask, or begins again: then what was answered is taken by itself where it still holds, but for the last, which is
+    /// asked for once more.
+    pub fn begin(&mut self, leads_back: bool) {
+        (self.leads_back, self.has_left, self.changing) = (leads_back, false, None);
+        let last = self.history.len().saturating_sub(1);
+        for (position, asked) in self.history.drain(..).enumerate() {
+            self.drafts.insert(asked.index, asked.into_draft(position != last));
+        }
+    }
+
+    /// Whether something was answered.
+    #[must_use]
+    pub fn has_answers(&self) -> bool {
+        !self.history.is_empty()
+    }
+
+    /// Whether somebody went back from the first question: there are no values, and the pack before is to be asked again.
+    #[must_use]
+    pub const fn has_left(&self) -> bool {
+        self.has_left
+    }
+
     /// Asks one question, or takes what was answered before.
     fn ask(&mut self, resolver: &mut Resolver<'_>, prompter: &dyn Prompter, index: usize) -> Result<()> {
         let Some((variable, pending)) = resolver.pending(index) else { return Ok(()) };
@@ -82,7 +112,7 @@ impl Asking {
             draft: draft.as_ref().map(|draft| &draft.answer),
             problem: if draft.is_none() { pending.problem.as_ref() } else { None },
             is_secret: pending.is_secret,
-            can_go_back: asked > 0 || self.changing == Some(index),
+            can_go_back: asked > 0 || self.leads_back || self.changing == Some(index),
             number: asked + 1,
             least: asked + certain,
             most: asked + certain + possible,
@@ -112,6 +142,7 @@ impl Asking {
             if let Some((answer, suggestion)) = typed.or(before) {
                 self.drafts.insert(index, Draft { answer, suggestion, problem: None, keep: false });
             }
+            self.has_left = self.leads_back && self.history.is_empty();
             self.back(resolver);
             return Ok(());
         }

@@ -24,12 +24,13 @@ mod values;
 mod tests;
 
 pub use account::{Account, Accounted, Fate, Offer, Standing, failure};
+pub use asking::Asking;
 pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
 pub use finding::{is_undefined, of_saved_plan, refused, undeclared};
 pub use keys::{Blame, Tables, merge};
 pub use question::{Answer, Answered, Prompter, Question, Review};
-pub use resolve::{account, resolve};
+pub use resolve::{account, resolve, resolve_among};
 pub use scope::{Imported, Scope};
 pub use sources::{Answers, NameGiven, Preset, Sources, given, given_names, mistakes, strays};
 pub use values::{GivenAt, Origin, Values};

@@ -1,7 +1,7 @@
 //! Finds a value for every variable of a pack: [`resolve`].
 
 use super::account::Account;
-use super::asking::ask_all;
+use super::asking::{Asking, ask_all};
 use super::declared::Declared;
 use super::evaluator::Evaluator;
 use super::mistakes::is_mistake;
@@ -26,18 +26,33 @@ pub fn resolve(
     evaluator: &dyn Evaluator,
     prompter: Option<&dyn Prompter>,
 ) -> Result<Values> {
-    let mut resolver = begin(declared, sources, evaluator, prompter)?;
+    let mut asking = Asking::default();
+    resolve_among(declared, sources, evaluator, prompter.map(|prompter| (prompter, &mut asking)))
+}
+
+/// [`resolve`], for one of several packs that are asked one after another. Where somebody goes back to the pack before
+/// ([`Asking::has_left`]), the values are not complete.
+///
+/// # Errors
+/// Those of [`resolve`].
+pub fn resolve_among(
+    declared: Declared<'_>,
+    sources: &Sources,
+    evaluator: &dyn Evaluator,
+    asking: Option<(&dyn Prompter, &mut Asking)>,
+) -> Result<Values> {
+    let mut resolver = begin(declared, sources, evaluator, asking.is_some())?;
     if let Some(error) = resolver.needs.take_error() {
         return Err(error);
     }
-    match prompter {
-        Some(prompter) => ask_all(&mut resolver, prompter)?,
+    match asking {
+        Some((prompter, asking)) => ask_all(&mut resolver, prompter, asking)?,
         None => resolver.settle()?,
     }
     resolver.finish()
 }
 
-/// [`resolve`], with how each variable came by its value. What is missing, invalid or unknown is in the account, and no error; so
+/// [`resolve_among`], with how each variable came by its value. What is missing, invalid or unknown is in the account, and no error; so
 /// are mistakes in the pack's expressions, each at its variable.
 ///
 /// # Errors
@@ -46,11 +61,11 @@ pub fn account(
     declared: Declared<'_>,
     sources: &Sources,
     evaluator: &dyn Evaluator,
-    prompter: Option<&dyn Prompter>,
+    asking: Option<(&dyn Prompter, &mut Asking)>,
 ) -> Result<Account> {
-    let mut resolver = begin(declared, sources, evaluator, prompter)?;
+    let mut resolver = begin(declared, sources, evaluator, asking.is_some())?;
     resolver.leave_out_unreadable();
-    match prompter.map(|prompter| ask_all(&mut resolver, prompter)) {
+    match asking.map(|(prompter, asking)| ask_all(&mut resolver, prompter, asking)) {
         Some(Err(error)) if !is_mistake(&error) => return Err(error),
         // It is found again, as its variable's.
         Some(Err(_) | Ok(())) | None => {}
@@ -64,9 +79,9 @@ fn begin<'a>(
     declared: Declared<'a>,
     sources: &'a Sources,
     evaluator: &'a dyn Evaluator,
-    prompter: Option<&dyn Prompter>,
+    asks: bool,
 ) -> Result<Resolver<'a>> {
     let mut findings = Vec::new();
     let collected = sources::collect(&declared, sources, &mut findings)?;
-    Resolver::new(declared, evaluator, prompter.is_some(), sources, (collected, findings))
+    Resolver::new(declared, evaluator, asks, sources, (collected, findings))
 }
