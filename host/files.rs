@@ -11,7 +11,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-pub use read::{open_regular, open_to_append, open_to_change, read_input, read_named, read_own, read_regular};
+pub use read::{
+    open_regular, open_to_append, open_to_change, read_input, read_named, read_own, read_regular, read_sized,
+};
 pub use text::{decode, text};
 
 /// Writes a file, old or new: beside its place first, on the disk, and then by one rename. A link in its place is replaced,

@@ -256,8 +256,7 @@ pub(super) fn read_bounded(file: &mut File, size: u64) -> Option<Vec<u8>> {
     if size > LARGEST {
         return None;
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).ok()?);
-    file.take(size + 1).read_to_end(&mut bytes).ok()?;
+    let bytes = files::read_sized(file, size, size).ok()?;
     (bytes.len() as u64 == size).then_some(bytes)
 }
 

@@ -45,7 +45,7 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
 /// # Errors
 /// Those of the system; where it is something else; `FileTooLarge`.
 pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    all_of(open_regular(path)?, most)
+    all_of(&open_regular(path)?, most)
 }
 
 /// Reads a regular file of at most `most` bytes, through links: for the user's own settings, which many keep elsewhere.
@@ -53,7 +53,7 @@ pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As [`read_regular`]; a link to nothing is no `NotFound`.
 pub fn read_own(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    all_of(regular(open(path, Links::Followed, OpenOptions::new().read(true))?)?, most)
+    all_of(&regular(open(path, Links::Followed, OpenOptions::new().read(true))?)?, most)
 }
 
 /// Reads what the user named, of at most `most` bytes: a file, through links, or a pipe, such as `/dev/stdin` or what a
@@ -65,7 +65,7 @@ pub fn read_named(path: &Path, most: u64, interrupt: &Interrupt) -> io::Result<V
     let file = open(path, Links::Followed, OpenOptions::new().read(true))?;
     let kind = file.metadata()?.file_type();
     match (kind.is_file(), kind.is_dir()) {
-        (true, _) => all_of(file, most),
+        (true, _) => all_of(&file, most),
         (_, true) => Err(folder()),
         _ => waiting(file, most, interrupt),
     }
@@ -125,13 +125,33 @@ fn too_large() -> io::Error {
 }
 
 /// Reads all of a regular file; where it says that it is too large, nothing of it.
-fn all_of(file: File, most: u64) -> io::Result<Vec<u8>> {
-    if file.metadata()?.len() > most {
+fn all_of(file: &File, most: u64) -> io::Result<Vec<u8>> {
+    let size = file.metadata()?.len();
+    if size > most {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    let bytes = read_sized(file, size, most)?;
     if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// Reads a regular file that has so many bytes as far as is known: by one call, where that is so. At most one byte more than `most`
+/// is read.
+///
+/// # Errors
+/// Those of the system.
+pub fn read_sized(file: &File, size: u64, most: u64) -> io::Result<Vec<u8>> {
+    // With room for a byte more, a file that fills less has ended.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(most)).unwrap_or(0).saturating_add(1));
+    #[cfg(unix)]
+    {
+        rustix::io::retry_on_intr(|| rustix::io::read(file, rustix::buffer::spare_capacity(&mut bytes)))?;
+        if bytes.len() as u64 == size {
+            return Ok(bytes);
+        }
+    }
+    let read = bytes.len() as u64;
+    file.take(most.saturating_add(1).saturating_sub(read)).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads what comes when it comes, until it ends.
@@ -255,5 +275,24 @@ mod tests {
             assert_eq!(read("pipe").unwrap_err().kind(), io::ErrorKind::Interrupted);
         });
         assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn a_file_that_is_not_as_large_as_it_was_is_read_to_its_end_or_to_the_bound() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("file");
+        fs::write(&path, "0123456789").unwrap();
+        let read =
+            |size, most| String::from_utf8(read_sized(&File::open(&path).unwrap(), size, most).unwrap()).unwrap();
+        for size in [0, 3, 9, 10, 11, 30] {
+            assert_eq!(read(size, 20), "0123456789", "{size}");
+            assert_eq!(read(size, 10), "0123456789", "{size}");
+        }
+        for size in [0, 3, 6, 10, u64::MAX] {
+            assert_eq!(read(size, 5), "012345", "{size}");
+        }
+        fs::write(&path, "").unwrap();
+        assert_eq!(read(0, 5), "");
+        assert_eq!(read(5, 5), "");
     }
 }

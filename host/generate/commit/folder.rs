@@ -16,9 +16,11 @@ mod plain;
 pub(super) use plain::{Folder, identity, is_ours, keep_permissions, links, sync_file};
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
 use serde::{Deserialize, Serialize};
+
+use crate::files;
 
 /// What stands at a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,9 +88,11 @@ pub(super) enum LockState {
 
 /// Reads a file of at most `limit` bytes; none where it has more.
 pub(super) fn read_at_most(file: &File, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    // With room for all of it, it is read at once.
-    let size = file.metadata().map_or(0, |metadata| metadata.len().min(limit));
-    let mut contents = Vec::with_capacity(usize::try_from(size).unwrap_or(0).saturating_add(1));
-    file.take(limit.saturating_add(1)).read_to_end(&mut contents)?;
+    read_sized(file, file.metadata().map_or(0, |metadata| metadata.len()), limit)
+}
+
+/// Reads a file that has so many bytes as far as is known; none where it has more than `limit`.
+pub(super) fn read_sized(file: &File, size: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let contents = files::read_sized(file, size, limit)?;
     Ok((contents.len() as u64 <= limit).then_some(contents))
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::tree::Tree;
-use super::folder::{Folder, Kind, Status, read_at_most};
+use super::folder::{Folder, Kind, Status, read_sized};
 use super::place::Place;
 use super::previous::{Comparison, Previous};
 use super::under_way::refuse_while_another_run_writes;
@@ -115,5 +115,6 @@ impl Standing {
 
 fn read(folder: &Folder, name: &str, seen: Status) -> std::io::Result<Vec<u8>> {
     let file = folder.open_file(name, seen.identity)?;
-    read_at_most(&file, seen.identity.bytes)?.ok_or_else(|| std::io::Error::other("it grows while it is read"))
+    read_sized(&file, seen.identity.bytes, seen.identity.bytes)?
+        .ok_or_else(|| std::io::Error::other("it grows while it is read"))
 }

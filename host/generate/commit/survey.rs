@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::tree::{Before, RecordedFile, Staying, Tree, TreeFile};
 use super::displaced;
-use super::folder::{Folder, Identity, Kind, Status, read_at_most};
+use super::folder::{Folder, Identity, Kind, Status, read_sized};
 use super::layout::METADATA;
 use super::leftovers::{self, Leftover, Removal};
 use super::options::{Committed, OnExisting};
@@ -420,7 +420,7 @@ fn look_at(folder: &Folder, file: &TreeFile, kept_bytes: &mut u64) -> Result<(Fi
     let mut old = OldFile { contents: None, executable };
     if status.identity.bytes == new_bytes || status.identity.bytes <= SHOWN_BYTES {
         let opened = folder.open_file(name, status.identity).map_err(io)?;
-        let contents = read_at_most(&opened, status.identity.bytes).map_err(io)?;
+        let contents = read_sized(&opened, status.identity.bytes, status.identity.bytes).map_err(io)?;
         if executable == file.executable() && contents.as_deref() == Some(file.contents()) {
             return Ok((FileState::Unchanged, Some(status)));
         }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
@@ -11,6 +11,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, openat, statat};
 use rustix::io::Errno;
 
 use super::{Entry, EntryKind, FileInfo, ReadError};
+use crate::files;
 
 /// Opening a pipe must not wait for a writer.
 const FILE_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
@@ -58,9 +59,7 @@ impl Folder {
         if size > limit {
             return Err(ReadError::TooLarge(size));
         }
-        // One byte more than there should be, so that one call sees both the bytes and the end.
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1));
-        File::from(file).take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        let bytes = files::read_sized(&File::from(file), size, limit)?;
         if bytes.len() as u64 > limit {
             return Err(ReadError::TooLarge(bytes.len() as u64));
         }
