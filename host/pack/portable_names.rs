@@ -7,6 +7,10 @@ pub(super) use crate::text::fold;
 /// Says whether a character is a control character, is not visible, or changes the direction of text. White space other
 /// than the plain space counts as invisible.
 pub(super) fn is_invisible(character: char) -> bool {
+    // Of ASCII, all but the control characters are seen.
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
     character.is_control()
         || (character.is_whitespace() && character != ' ')
         || matches!(character,
@@ -19,6 +23,10 @@ pub(super) fn is_invisible(character: char) -> bool {
 /// Says whether a component is the name of a device on Windows, with or without an extension.
 pub(super) fn is_device(component: &str) -> bool {
     let stem = component.split('.').next().unwrap_or_default().trim_end_matches(' ');
+    // The longest is as long as `CONOUT$`, or has a digit of two bytes.
+    if stem.len() > 7 {
+        return false;
+    }
     if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].iter().any(|device| stem.eq_ignore_ascii_case(device)) {
         return true;
     }
@@ -32,14 +40,24 @@ pub(super) fn is_device(component: &str) -> bool {
 /// Says whether some system opens `.git` when asked for a component: another case, its short name, or with the trailing
 /// dots and spaces that Windows drops.
 pub(super) fn is_git_folder(component: &str) -> bool {
-    let folded = fold(component.trim_end_matches(['.', ' ']));
-    folded == ".git" || is_short_name(&folded, "git")
+    is_any_form(component, ".git", "git")
 }
 
 /// Says whether some system opens `.packbox` when asked for a component.
 pub(super) fn is_reserved_for_packbox(component: &str) -> bool {
-    let folded = fold(component.trim_end_matches(['.', ' ']));
-    folded == ".packbox" || is_short_name(&folded, "packbo")
+    is_any_form(component, ".packbox", "packbo")
+}
+
+/// Says whether a component is a name to some system, or its short name, which begins with `stem`.
+fn is_any_form(component: &str, name: &str, stem: &str) -> bool {
+    let trimmed = component.trim_end_matches(['.', ' ']);
+    // Nearly all components are told apart by how they begin.
+    let first = trimmed.as_bytes().first().map(u8::to_ascii_lowercase);
+    if trimmed.is_ascii() && first != Some(b'.') && first != stem.as_bytes().first().copied() {
+        return false;
+    }
+    let folded = fold(trimmed);
+    folded == name || is_short_name(&folded, stem)
 }
 
 /// Says whether a folded name is `STEM~N`, the form of the short names that FAT and NTFS make up.

@@ -4,7 +4,7 @@
 //! with what the pack holds now.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ use crate::text;
 
 /// Bytes of the largest plan that is written and read.
 pub const LARGEST_PLAN: u64 = 64 << 20;
+/// Bytes of a plan that are drawn from the budget at once.
+const BLOCK: usize = 16 << 10;
 /// The most values that a plan may have; each takes some 30 bytes in memory, and two in the file.
 const MOST_VALUES: usize = 2_000_000;
 /// The most packs that a plan may have.
@@ -34,7 +36,12 @@ const MOST_SECRETS: usize = 10_000;
 /// `Stopped` where the run has no memory left for it, or where it would be too large to be read again.
 pub fn to_text(plan: &impl Serialize, budget: &Budget) -> Result<String> {
     let mut drawn = Drawn { budget, bytes: Vec::new(), stop: None };
-    let written = serde_json::to_writer_pretty(&mut drawn, plan);
+    // Each token is a write.
+    let mut buffer = BufWriter::with_capacity(BLOCK, &mut drawn);
+    let written =
+        serde_json::to_writer_pretty(&mut buffer, plan).and_then(|()| buffer.flush().map_err(serde_json::Error::io));
+    // What is left where that failed is not wanted.
+    let _ = buffer.into_parts();
     if let Some(error) = drawn.stop {
         return Err(error);
     }
