@@ -72,6 +72,8 @@ pub struct Known {
     pub examples: &'static [&'static str],
     /// The commands of a group.
     pub below: &'static [Known],
+    /// Adds its arguments, or the commands of a group.
+    pub arguments: fn(clap::Command) -> clap::Command,
     /// [`Command::DOCUMENTS`].
     #[cfg(test)]
     pub documents: &'static [super::documents::Make],
@@ -120,6 +122,7 @@ impl<C: Command> Entry for C {
         formats: C::FORMATS,
         examples: C::EXAMPLES,
         below: &[],
+        arguments: C::augment_args,
         #[cfg(test)]
         documents: C::DOCUMENTS,
     };

@@ -2,17 +2,17 @@
 //!
 //! Always true here: every command that is shown has examples, which a case runs as they stand.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 
 use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{CommandFactory as _, ValueEnum as _};
+use clap::{Args as _, CommandFactory as _, ValueEnum as _};
 
 use super::args::Format;
 use super::command::Known;
 use super::commands::Commands;
 use super::fold;
-use super::line::Cli;
+use super::line::{Cli, Global};
 
 /// Help is no wider than this: longer lines are hard to read.
 const WIDEST: usize = 100;
@@ -45,20 +45,46 @@ pub fn command() -> clap::Command {
     command.help_template(template)
 }
 
+/// The command line with the one command that arguments begin with, or with none where they only ask for the version: whatever it
+/// takes, [`command`] takes in the same way. None where neither is so.
+pub fn command_of(arguments: &[OsString]) -> Option<clap::Command> {
+    let word = arguments.get(1)?.to_str()?;
+    let command = Global::augment_args(clap::Command::new("packbox").version(env!("CARGO_PKG_VERSION")));
+    if matches!(arguments, [_, one] if one == "--version" || one == "-V") {
+        return Some(command);
+    }
+    let mut known = Commands::KNOWN.iter().flat_map(|(_, commands)| *commands);
+    let known = known.find(|known| known.word() == word)?;
+    Some(command.propagate_version(true).subcommand_required(true).subcommand(plain(*known)))
+}
+
+/// A command with its formats, as are those below it.
+fn plain(known: Known) -> clap::Command {
+    let command = (known.arguments)(clap::Command::new(known.word()));
+    let below = known.below.iter();
+    below
+        .fold(command, |command, below| command.mut_subcommand(below.word(), |inner| inner.arg(format_of(*below))))
+        .arg(format_of(known))
+}
+
+/// The option for the format, with those that a command has.
+fn format_of(known: Known) -> clap::Arg {
+    clap::Arg::new("format")
+        .long("format")
+        .global(true)
+        .value_name("FORMAT")
+        .help("How results are printed")
+        .default_value(Format::Human.name())
+        .value_parser(Offered(known.formats))
+}
+
 /// A command with its formats and its examples; so are those below it.
 fn dressed(command: clap::Command, known: Known, columns: Option<usize>) -> clap::Command {
     let command = known
         .below
         .iter()
         .fold(command, |command, below| command.mut_subcommand(below.word(), |inner| dressed(inner, *below, columns)));
-    let format = clap::Arg::new("format")
-        .long("format")
-        .global(true)
-        .value_name("FORMAT")
-        .help("How results are printed")
-        .default_value(Format::Human.name())
-        .value_parser(Offered(known.formats));
-    let command = command.arg(format);
+    let command = command.arg(format_of(known));
     if known.examples.is_empty() {
         return command;
     }
@@ -133,6 +159,36 @@ mod tests {
     fn every_command_that_is_shown_has_examples() {
         let with_examples = all().into_iter().filter(|known| !known.examples.is_empty());
         assert_eq!(paths(&command(), ""), with_examples.map(|known| known.name.to_owned()).collect());
+    }
+
+    /// What can be typed for a command and for those below it, `help` aside.
+    fn takes(command: &clap::Command, above: &str, taken: &mut BTreeSet<String>) {
+        let path = format!("{above} {}", command.get_name());
+        taken.extend(command.get_arguments().filter(|argument| argument.get_id() != "help").map(|argument| {
+            let (values, action) = (argument.get_num_args(), argument.get_action());
+            let names = (argument.get_long(), argument.get_short(), argument.get_all_aliases(), argument.get_index());
+            let is_needed = (argument.is_required_set(), argument.get_default_values().to_vec());
+            format!("{path}: {} {names:?} {values:?} {action:?} {is_needed:?}", argument.get_id())
+        }));
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        below.for_each(|below| takes(below, &path, taken));
+    }
+
+    #[test]
+    fn a_command_alone_takes_what_it_takes_among_all() {
+        let mut whole = command();
+        whole.build();
+        for known in Commands::KNOWN.iter().flat_map(|(_, commands)| *commands) {
+            let mut alone = command_of(&["packbox", known.word()].map(OsString::from)).unwrap();
+            alone.build();
+            let (mut expected, mut taken) = (BTreeSet::new(), BTreeSet::new());
+            takes(whole.find_subcommand(known.word()).unwrap(), "", &mut expected);
+            takes(alone.find_subcommand(known.word()).unwrap(), "", &mut taken);
+            assert_eq!(taken, expected, "{}", known.name);
+            assert!(taken.len() > 2, "{taken:?}");
+        }
+        assert!(command_of(&["packbox", "-v", "list"].map(OsString::from)).is_none());
+        assert!(command_of(&["packbox".into()]).is_none());
     }
 
     #[test]

@@ -76,8 +76,7 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     if let Some(compiled) = compile::answer(arguments) {
         return compiled.unwrap_or_else(|error| usage(error, arguments, &environment));
     }
-    let parsed = help::command().try_get_matches_from(arguments);
-    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage(advised(error, arguments), arguments, &environment),
     };
@@ -99,6 +98,19 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     match result {
         Ok(Exit(code)) => code,
         Err(error) => output.error(name, &crate::error::Error::from_any(error)),
+    }
+}
+
+/// Parses a command line: without the help of all commands, which is most of what there is to set up, where none of it is shown.
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let parsed = |command: clap::Command| {
+        command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches))
+    };
+    match help::command_of(arguments).map(parsed) {
+        Some(Ok(cli)) => Ok(cli),
+        Some(Err(error)) if error.kind() == ClapErrorKind::DisplayVersion && arguments.len() == 2 => Err(error),
+        // What is wrong is told by the whole command line.
+        _ => parsed(help::command()),
     }
 }
 

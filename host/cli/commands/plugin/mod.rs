@@ -20,6 +20,7 @@ impl Entry for Plugin {
         formats: Format::OF_RESULTS,
         examples: &["packbox plugin new settings --lang c --kind renderer"],
         below: Commands::KNOWN[0].1,
+        arguments: Self::augment_args,
         #[cfg(test)]
         documents: &[],
     };

@@ -20,6 +20,7 @@ impl Entry for Registry {
         formats: Format::OF_RESULTS,
         examples: &["packbox registry add local packs/registry --create", "packbox registry list"],
         below: Commands::KNOWN[0].1,
+        arguments: Self::augment_args,
         #[cfg(test)]
         documents: &[],
     };
