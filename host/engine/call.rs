@@ -9,7 +9,7 @@
 use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
-use super::answers::{Answer, Came, Recall};
+use super::answers::{Answer, Came, Found, Recall, Why};
 use super::callee::Callee;
 use super::config::Profile;
 use super::docket::Docket;
@@ -25,6 +25,9 @@ use crate::abi::{Adapter, GuestFailure, with_adapter};
 use crate::error::Result;
 use crate::limits::{Held, Limits};
 use crate::stop::{Stop, StopReason};
+
+/// Jobs for whose answers it is worth waking other threads.
+const MANY: usize = 500;
 
 /// What came of the second of two calls, and what the run holds for it.
 pub(super) type Twice<E> = std::result::Result<(Results<<E as Export>::Output>, Held), CallError>;
@@ -160,8 +163,8 @@ impl Run<'_> {
         let input = |job: &E::Job| export.shared_bytes().saturating_add(E::job_bytes(job));
         let mut outcomes: Vec<Option<Outcome<E::Output>>> = Vec::with_capacity(export.jobs().len());
         let (mut missing, mut jobs, mut whys) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, job) in export.jobs().iter().enumerate() {
-            let found = recall.find(number, input(job), limits).and_then(|(output, weight)| {
+        for ((number, job), found) in export.jobs().iter().enumerate().zip(self.recalled(export, recall, limits)?) {
+            let found = found.and_then(|(output, weight)| {
                 let mut held = Held::of(&self.budget);
                 held.grow(weight).map_err(|_| Vec::new())?;
                 Ok(Outcome { result: Ok(output), usage: Usage::default(), held, came: Came::Recalled })
@@ -193,6 +196,26 @@ impl Run<'_> {
             outcomes[number] = Some(Outcome::untried(why));
         }
         Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    /// What is known of the jobs of a call: of very many, it is looked for over all threads.
+    fn recalled<E>(&self, export: &E, recall: &Recall<'_>, limits: &Limits) -> Result<Vec<Found<E::Output>>>
+    where
+        E: Export,
+        E::Output: Answer,
+    {
+        let jobs = export.jobs();
+        if !recall.book.is_there() {
+            return Ok(jobs.iter().map(|_| Err(vec![Why::First])).collect());
+        }
+        let shared = export.shared_bytes();
+        let input = |job: usize| shared.saturating_add(E::job_bytes(&jobs[job]));
+        if jobs.len() < MANY {
+            return Ok(recall.find(0..jobs.len(), input, limits));
+        }
+        let pieces = self.engine.evenly(jobs.len());
+        let found = self.engine.each_on_workers(&pieces, |jobs| recall.find(jobs.clone(), input, limits))?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     fn batches<'j, E: Export>(&self, export: &'j E, most: Option<usize>) -> Vec<&'j [E::Job]> {

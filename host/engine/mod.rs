@@ -47,7 +47,7 @@ mod wasi;
 mod wasi_state;
 
 pub use crate::limits::{LimitRequest, Limits};
-pub use answers::{Book, Came, Known, Question, Recall, Tag, Why};
+pub use answers::{Asked, Book, Came, Known, Question, Recall, Tag, Why};
 pub use cache::{CacheKeySource, CacheLocation, KeyState, bound_key, key_state};
 pub use callee::{Callee, Deferred};
 pub use claims::unwritten;

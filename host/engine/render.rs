@@ -4,9 +4,8 @@
 //! of a job is the same whether its answer was known or not.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
 
-use super::answers::{Came, Recall, Why};
+use super::answers::{Came, Found, Recall, Why};
 use super::call::Caller;
 use super::callee::Callee;
 use super::docket::Docket;
@@ -63,52 +62,24 @@ impl Group<'_> {
     }
 }
 
-/// The jobs of a group: those of which the answer is known, and the others.
-struct Sorted<'a> {
-    /// By number in the group, with the bytes that each counts for.
-    found: Vec<(usize, GuestRendered, u64)>,
-    missing: Vec<JobParam<'a>>,
+/// The jobs of a group that are called for.
+#[derive(Default)]
+struct Missing<'a> {
+    jobs: Vec<JobParam<'a>>,
     /// Their numbers in the order of all groups' jobs.
     numbers: Vec<usize>,
-    /// Why each of them is called for.
+    /// Why each of them is called for; empty where that is told of none.
     whys: Vec<Vec<Why>>,
 }
 
-impl<'a> Sorted<'a> {
-    /// Looks for the answers of a group's jobs, the first of which has the number `start`.
-    fn of(group: &Group<'a>, start: usize, recall: Option<&Recall<'_>>) -> Self {
-        let Some(recall) = recall else {
-            let (jobs, numbers) = (group.jobs.clone(), (start..start + group.jobs.len()).collect());
-            return Self { found: Vec::new(), missing: jobs, numbers, whys: Vec::new() };
-        };
-        let mut sorted = Self { found: Vec::new(), missing: Vec::new(), numbers: Vec::new(), whys: Vec::new() };
-        for (number, job) in group.jobs.iter().enumerate() {
-            match recall.find(number, group.input(job), &group.limits) {
-                Ok((rendered, weight)) => sorted.found.push((number, rendered, weight)),
-                Err(whys) => {
-                    sorted.missing.push(*job);
-                    sorted.numbers.push(start + number);
-                    sorted.whys.push(whys);
-                }
-            }
-        }
-        sorted
-    }
-}
+/// What came of jobs for which answers were looked for: those that are known are finished.
+type Looked<T> = Vec<Result<T, Vec<Why>>>;
 
 impl Group<'_> {
     /// Bytes that a call with this job alone is handed.
     fn input(&self, job: &JobParam<'_>) -> u64 {
         self.shared_bytes().saturating_add(Render::job_bytes(job))
     }
-}
-
-/// What a worker does at once.
-enum Piece<'s, 'a> {
-    /// Finishes answers that are known.
-    Found(Mutex<Vec<(usize, GuestRendered, u64)>>),
-    /// Calls with jobs that have these numbers and are called for these reasons.
-    Call(&'s [JobParam<'a>], &'s [usize], &'s [Vec<Why>]),
 }
 
 impl Run<'_> {
@@ -134,63 +105,72 @@ impl Run<'_> {
             jobs += group.jobs.len();
         }
         let recall = |group: usize| groups[group].recall.as_ref().filter(|_| recalls);
-        let mut sorted: Vec<Sorted<'_>> =
-            (0..groups.len()).map(|group| Sorted::of(&groups[group], firsts[group], recall(group))).collect();
-        let found: Vec<_> = sorted.iter_mut().map(|sorted| std::mem::take(&mut sorted.found)).collect();
+        let mut results: Vec<Vec<(usize, T)>> =
+            groups.iter().map(|group| Vec::with_capacity(group.jobs.len())).collect();
+        let mut missing: Vec<Missing<'_>> = Vec::with_capacity(groups.len());
+        for (number, group) in groups.iter().enumerate() {
+            let mut rest = Missing::default();
+            let mut call_for = |job: usize| {
+                rest.jobs.push(group.jobs[job]);
+                rest.numbers.push(firsts[number] + job);
+            };
+            match recall(number) {
+                None => (0..group.jobs.len()).for_each(call_for),
+                Some(recall) => {
+                    for (job, looked) in
+                        self.look(group, recall, &|job, outcome| finish(number, job, outcome))?.into_iter().enumerate()
+                    {
+                        match looked {
+                            Ok(result) => results[number].push((job, result)),
+                            Err(whys) => {
+                                call_for(job);
+                                rest.whys.push(whys);
+                            }
+                        }
+                    }
+                }
+            }
+            missing.push(rest);
+        }
         let docket = Docket::new(&self.budget);
         let calls: Vec<Render<'_>> = groups.iter().map(Group::call).collect();
         let patience: Vec<Patience> = groups.iter().map(|group| Patience::new(&group.limits)).collect();
         let mut plugins = Vec::with_capacity(groups.len());
-        for (group, sorted) in groups.iter().zip(&sorted) {
-            plugins.push(if sorted.missing.is_empty() { None } else { Some(group.plugin.ready(self)?) });
+        for (group, missing) in groups.iter().zip(&missing) {
+            plugins.push(if missing.jobs.is_empty() { None } else { Some(group.plugin.ready(self)?) });
         }
         let mut pieces = Vec::new();
-        for (number, (mut found, sorted)) in found.into_iter().zip(&sorted).enumerate() {
-            while !found.is_empty() {
-                let rest = found.split_off(found.len().min(BATCH));
-                pieces.push((number, Piece::Found(Mutex::new(std::mem::replace(&mut found, rest)))));
-            }
-            let even = || sorted.missing.len().div_ceil(threads).clamp(1, worth_reading(&groups[number]));
+        for (number, (missing, plugin)) in missing.iter().zip(plugins).enumerate() {
+            // Who calls was made ready above.
+            let Some(plugin) = plugin else { continue };
+            let even = || missing.jobs.len().div_ceil(threads).clamp(1, worth_reading(&groups[number]));
             let size = batch.map_or_else(even, NonZeroUsize::get);
-            for (chunk, jobs) in sorted.missing.chunks(size).enumerate() {
+            for (chunk, jobs) in missing.jobs.chunks(size).enumerate() {
                 let range = chunk * size..chunk * size + jobs.len();
-                let whys = sorted.whys.get(range.clone()).unwrap_or_default();
-                pieces.push((number, Piece::Call(jobs, &sorted.numbers[range], whys)));
+                let whys = missing.whys.get(range.clone()).unwrap_or_default();
+                pieces.push((number, plugin, jobs, &missing.numbers[range], whys));
             }
         }
-        let finished = self.engine.each_on_workers(&pieces, |(number, piece)| {
+        let finished = self.engine.each_on_workers(&pieces, |(number, plugin, jobs, numbers, whys)| {
             let (group, start) = (&groups[*number], firsts[*number]);
-            let mut finished = Vec::new();
-            match (piece, plugins[*number]) {
-                (Piece::Found(found), _) => {
-                    let found = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
-                    let known = |(job, rendered, weight)| (job, finish(*number, job, self.known(rendered, weight)));
-                    finished.extend(found.into_iter().map(known));
-                }
-                (Piece::Call(jobs, numbers, whys), Some(plugin)) => {
-                    let caller = Caller::new(self, plugin, &group.limits, &calls[*number]);
-                    let mut whys = whys.iter().cloned();
-                    caller.batch(numbers, jobs, (&patience[*number], &docket), &mut |place, mut outcome| {
-                        let job = place - start;
-                        outcome.came = match (recall(*number), &outcome.result) {
-                            (Some(recall), Ok(rendered)) => {
-                                let answer = (rendered, whys.next().unwrap_or_default());
-                                let took = (group.input(&group.jobs[job]), outcome.usage.memory);
-                                recall.keep(job, took, &group.limits, answer)
-                            }
-                            (Some(_), Err(_)) => Came::Called(whys.next().unwrap_or_default()),
-                            (None, _) => Came::Called(vec![Why::Unkept]),
-                        };
-                        finished.push((job, finish(*number, job, outcome)));
-                    });
-                }
-                // Who calls was made ready above.
-                (Piece::Call(..), None) => {}
-            }
+            let mut finished = Vec::with_capacity(jobs.len());
+            let caller = Caller::new(self, plugin, &group.limits, &calls[*number]);
+            let mut whys = whys.iter().cloned();
+            caller.batch(numbers, jobs, (&patience[*number], &docket), &mut |place, mut outcome| {
+                let job = place - start;
+                outcome.came = match (recall(*number), &outcome.result) {
+                    (Some(recall), Ok(rendered)) => {
+                        let answer = (rendered, whys.next().unwrap_or_default());
+                        let took = (group.input(&group.jobs[job]), outcome.usage.memory);
+                        recall.keep(job, took, &group.limits, answer)
+                    }
+                    (Some(_), Err(_)) => Came::Called(whys.next().unwrap_or_default()),
+                    (None, _) => Came::Called(vec![Why::Unkept]),
+                };
+                finished.push((job, finish(*number, job, outcome)));
+            });
             (*number, finished)
         })?;
-        let mut results: Vec<Vec<(usize, T)>> =
-            groups.iter().map(|group| Vec::with_capacity(group.jobs.len())).collect();
         for (number, finished) in finished {
             results[number].extend(finished);
         }
@@ -208,6 +188,29 @@ impl Run<'_> {
             results[group][job] = finish(group, job, Outcome::untried(why));
         }
         Ok(results)
+    }
+
+    /// Looks for the answers of a group's jobs, and finishes those that are there, over all threads.
+    fn look<T: Send>(
+        &self,
+        group: &Group<'_>,
+        recall: &Recall<'_>,
+        finish: &(dyn Fn(usize, Outcome<GuestRendered>) -> T + Sync),
+    ) -> Result<Looked<T>> {
+        let count = group.jobs.len();
+        if !recall.book.is_there() {
+            return Ok((0..count).map(|_| Err(vec![Why::First])).collect());
+        }
+        let shared = group.shared_bytes();
+        let input = |job: usize| shared.saturating_add(Render::job_bytes(&group.jobs[job]));
+        let looked = self.engine.each_on_workers(&self.engine.evenly(count), |jobs| {
+            let found = recall.find(jobs.clone(), input, &group.limits);
+            let finish = |(job, found): (usize, Found<GuestRendered>)| {
+                found.map(|(rendered, weight)| finish(job, self.known(rendered, weight)))
+            };
+            jobs.clone().zip(found).map(finish).collect::<Looked<T>>()
+        })?;
+        Ok(looked.into_iter().flatten().collect())
     }
 
     /// The outcome of a job whose answer is known; it takes the same room as one that was copied out of a guest.

@@ -3,6 +3,7 @@
 //! Always true here: no guest runs; wasmtime is set up when the first component is made ready, and not where all answers are
 //! known.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use dashmap::DashMap;
@@ -198,6 +199,12 @@ impl Engine {
             }
         });
         Ok(done.into_iter().flatten().collect())
+    }
+
+    /// Jobs by their numbers, a few pieces for each of those threads, none of which is large.
+    pub(super) fn evenly(&self, jobs: usize) -> Vec<Range<usize>> {
+        let size = jobs.div_ceil(self.options.threads.get() * 2).clamp(1, 100);
+        (0..jobs).step_by(size).map(|start| start..(start + size).min(jobs)).collect()
     }
 
     fn workers(&self) -> Result<&rayon::ThreadPool> {

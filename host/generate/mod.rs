@@ -3,6 +3,7 @@
 //! Always true here: rendering touches no disk; committing runs nothing.
 
 mod apart;
+mod asked;
 mod change;
 pub mod commit;
 mod composition;

@@ -9,10 +9,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value, json};
 
+use super::asked::{AskedJob, AskedJobs, Asking};
 use super::job::Job;
 use super::piece::{FileReport, Meter, Piece, Work};
 use super::renderer::{Made, Part, Renderer, RunGroups, Stage};
@@ -20,7 +21,7 @@ use super::tree::{Tree, TreeFile};
 use crate::abi::{FileParam, GuestRendered, JobParam};
 use crate::compose::variables::{Blame, Tables, merge, refused};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::engine::{Callee, Deferred, Group, Known, Outcome, Question, Recall, Run, Tag};
+use crate::engine::{Callee, Deferred, Group, Known, Outcome, Recall, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::pack::{PackPath, TemplateEngine, VariableName};
@@ -173,6 +174,24 @@ impl OptionTexts {
     }
 }
 
+/// The jobs of one engine in a stage.
+struct StageJobs<'g, 'a> {
+    renderer: &'g Renderer<'a>,
+    work: &'g [&'g Work],
+    stage: usize,
+    locals: &'g [LocalsAndOptions],
+}
+
+impl<'g> Asking<'g> for StageJobs<'g, '_> {
+    fn count(&self) -> usize {
+        self.work.len()
+    }
+
+    fn job(&self, number: usize) -> AskedJob<'g> {
+        self.renderer.job(self.work[number], self.stage, &self.locals[number])
+    }
+}
+
 impl<'a> Renderer<'a> {
     fn file(&self, path: &'a PackPath) -> FileParam<'a> {
         let contents = self.job.sources.get(path).map_or(&[][..], |source| source.contents.as_slice());
@@ -185,44 +204,40 @@ impl<'a> Renderer<'a> {
         self.job.plan.partials.keys().filter(|path| belongs.contains(*path)).map(|path| self.file(path)).collect()
     }
 
-    /// Jobs for one engine, each with what it is for; none where a secret may be in what it is given.
-    fn group<'g>(
-        &'g self,
-        engine: &TemplateEngine,
-        callee: &'g Deferred,
-        asked: Vec<(Option<Vec<&[u8]>>, JobParam<'g>)>,
-    ) -> Group<'g> {
+    /// Jobs for one engine.
+    fn group<'g>(&'g self, engine: &TemplateEngine, callee: &'g Deferred, asking: impl Asking<'g>) -> Group<'g> {
         let partials = self.partials(engine);
+        let jobs: Vec<JobParam<'g>> = (0..asking.count()).map(|number| asking.job(number).param).collect();
         let recall = self.job.toolbox.book().map(|book| {
+            let digests = partials.iter().map(|file| (file.path, self.digest(file.path)));
+            let included = book.partials(digests);
             let tags = callee.tags(self.run, book);
-            let included = book.partials(partials.iter().map(|file| (file.path, file.contents)));
-            let mut options: HashMap<*const u8, Tag> = HashMap::new();
-            let question = |(is_for, job): &(Option<Vec<&[u8]>>, JobParam<'_>)| {
-                let mut is_for = is_for.clone()?;
-                is_for.extend([callee.name().as_bytes(), job.template.path.as_bytes()]);
-                let tag = |options: &[u8]| book.tag("options", &[options]);
-                let options = *options.entry(job.options.as_ptr()).or_insert_with(|| tag(job.options));
-                let template = book.tag("template", &[job.template.path.as_bytes(), job.template.contents]);
-                let question = Question::new(book.tag("render", &is_for), tags).about(template).including(included);
-                Some(question.with_options(options).with_item(book.tag("locals", &[job.locals])))
-            };
-            let questions = asked.iter().map(question).collect();
+            let asked = AskedJobs { book, asking, renderer: callee.name(), tags, included, options: Mutex::default() };
             let reads_all = matches!(engine, TemplateEngine::Plugin(_));
-            Recall { book, known: Some(self.known), reads_all, questions }
+            Recall { book, known: Some(self.known), reads_all, asked: Box::new(asked) }
         });
-        let jobs = asked.into_iter().map(|(_, job)| job).collect();
         let plugin = Callee::Deferred(callee);
         Group { plugin, limits: *callee.limits(), context: self.context, partials, jobs, recall }
     }
 
-    /// What a file is rendered for, as far as no secret may be in what it is made of: its answers are found by it.
-    fn is_for<'w>(&'w self, work: &'w Work, stage: usize) -> Option<Vec<&'w [u8]>> {
+    /// The digest of a file of the pack, which was read.
+    fn digest(&self, path: &str) -> &'a [u8] {
+        self.job.sources.get(path).map_or(&[][..], |source| source.digest.as_bytes())
+    }
+
+    /// A job, and what it depends on.
+    fn job<'w>(&'w self, work: &'w Work, stage: usize, (locals, options): &'w LocalsAndOptions) -> AskedJob<'w> {
         let file = &self.job.plan.files[work.file];
         let has_secret = work.given.as_ref().is_some_and(|given| given.has_secret)
             || file.reads.iter().any(|name| self.known.is_secret(name));
         // Files of later stages find answers for each other first, which costs a comparison.
         let stage = b"123456789".get(stage..=stage).unwrap_or(b"+");
-        (!has_secret).then(|| vec![file.output.as_bytes(), file.template.as_str().as_bytes(), stage])
+        AskedJob {
+            param: JobParam { template: self.template(work), locals, options },
+            digest: work.given.is_none().then(|| self.digest(file.template.as_str())),
+            is_for: [file.output.as_bytes(), file.template.as_str().as_bytes(), stage],
+            has_secret,
+        }
     }
 
     /// Has one stage rendered for all files that have one, and returns the work of the next.
@@ -251,14 +266,8 @@ impl<'a> Renderer<'a> {
         let mut groups = Vec::with_capacity(engines.len());
         for ((engine, work), locals) in engines.iter().zip(&locals) {
             let callee = self.job.toolbox.renderer(engine)?;
-            let jobs: Vec<JobParam<'_>> = work
-                .iter()
-                .zip(locals)
-                .map(|(one, (locals, options))| JobParam { template: self.template(one), locals, options })
-                .collect();
-            let asked = work.iter().zip(&jobs).map(|(one, job)| (self.is_for(one, stage), *job));
             tracing::debug!(engine = %engine, stage = stage + 1, jobs = work.len(), "group");
-            groups.push(self.group(engine, callee, asked.collect()));
+            groups.push(self.group(engine, callee, StageJobs { renderer: self, work, stage, locals }));
         }
         let part = |one: &&Work| Part { file: one.file, stage };
         let parts: Vec<Vec<Part>> = engines.iter().map(|(_, work)| work.iter().map(part).collect()).collect();
@@ -351,8 +360,13 @@ impl<'a> Renderer<'a> {
             return Ok(Some((text.to_owned(), Vec::new())));
         }
         let callee = self.job.toolbox.renderer(&message.engine)?;
-        let job = JobParam { template, locals: b"{}", options: b"{}" };
-        let group = self.group(&message.engine, callee, vec![(Some(vec![b"message"]), job)]);
+        let job = AskedJob {
+            param: JobParam { template, locals: b"{}", options: b"{}" },
+            digest: Some(self.digest(template.path)),
+            is_for: [b"message", b"", b""],
+            has_secret: false,
+        };
+        let group = self.group(&message.engine, callee, job);
         let lookup = |path: &str| self.lookup(path);
         let finish = |_: usize, _: usize, outcome: Outcome<GuestRendered>| match outcome.result {
             Ok(rendered) => {

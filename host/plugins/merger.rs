@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::added::added;
+use super::asked::{AskedOnce, Merges};
 use super::built_in;
 use super::diagnose::{JobFailure, LONGEST, PLACES, diagnostics};
 use super::toolbox::{checked_limits, granted};
@@ -19,7 +20,7 @@ use crate::abi::{GuestConflict, GuestMerged, GuestOutcome, GuestPosition, MergeJ
 use crate::diagnostic::{Diagnostic, Marks, Severity, Span};
 use crate::digest::Digest;
 use crate::engine::exports::merger::Policies;
-use crate::engine::{Book, Callee, Came, Component, Deferred, Limits, Plugin, Question, Recall, Role, Run, Tag};
+use crate::engine::{Book, Callee, Came, Component, Deferred, Limits, Plugin, Question, Recall, Role, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::Grants;
 use crate::pack::{Pack, PluginName};
@@ -156,8 +157,8 @@ impl Merger {
         let name = text::printable_line(component.name());
         let recall = book.map(|book| {
             let slot = book.tag("policies", &[component.name().as_bytes()]);
-            let question = Question::new(slot, component.tags(run, book));
-            Recall { book, known: None, reads_all: false, questions: vec![Some(question)] }
+            let asked = Box::new(AskedOnce(Question::new(slot, component.tags(run, book))));
+            Recall { book, known: None, reads_all: false, asked }
         });
         let callee = Callee::Deferred(&component);
         let outcome = run.ask(callee, component.limits(), &Policies, recall.as_ref())?.pop();
@@ -282,12 +283,9 @@ impl Merger {
         let handed: Vec<MergeJobParam<'_>> =
             jobs.iter().filter(called).zip(&options).map(|(job, options)| handed(job, options)).collect();
         let recall = self.book.as_deref().map(|book| {
-            let tags = self.component.tags(run, book);
-            let questions = jobs.iter().filter(called).zip(&handed).map(|(job, handed)| {
-                let has_secret = job.sides.iter().any(|side| side.has_secret);
-                (!has_secret).then(|| question(book, handed, tags))
-            });
-            Recall { book, known: None, reads_all: false, questions: questions.collect() }
+            let secret = jobs.iter().filter(called).map(|job| job.sides.iter().any(|side| side.has_secret)).collect();
+            let asked = Box::new(Merges { book, tags: self.component.tags(run, book), jobs: &handed, secret });
+            Recall { book, known: None, reads_all: false, asked }
         });
         let outcomes = if handed.is_empty() {
             Vec::new()
@@ -399,18 +397,6 @@ fn handed<'a>(job: &MergeJob<'a>, options: &'a [u8]) -> MergeJobParam<'a> {
         base: job.base,
         sides: job.sides.iter().map(side).collect(),
     }
-}
-
-/// What merging a file depends on.
-fn question(book: &Book, job: &MergeJobParam<'_>, tags: (Tag, Tag)) -> Question {
-    let sides = job.sides.iter().flat_map(|side| [side.owner.as_bytes(), side.contents]);
-    let base = job.base.map_or([&[0][..], &[]], |base| [&[1], base]);
-    let about: Vec<&[u8]> = sides.chain(base).collect();
-    let path = job.path.as_bytes();
-    Question::new(book.tag("merge", &[path]), tags)
-        .about(book.tag("sides", &about))
-        .with_options(book.tag("options", &[job.policy.as_bytes(), job.options]))
-        .with_item(book.tag("path", &[path]))
 }
 
 /// What is only one owner's.

@@ -4,6 +4,7 @@
 //! Always true here: a component that came with a pack is used only if its bytes have the digest that the manifest names.
 
 mod added;
+mod asked;
 pub mod built_in;
 mod diagnose;
 mod merger;

@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::asked::Expressions;
 use super::diagnose::{self, JobFailure};
 use crate::abi::{ExpressionSource, GuestValue, Mode};
 use crate::advice;
 use crate::digest::Digest;
 use crate::engine::exports::expressions::{Evaluate, Names};
-use crate::engine::{
-    Book, CallError, Callee, Deferred, Engine, Header, Known, Outcome, Plugin, Question, Recall, Role, Run,
-};
+use crate::engine::{Book, CallError, Callee, Deferred, Engine, Header, Known, Outcome, Plugin, Recall, Role, Run};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grants::{Grant, Grants};
 use crate::limits::{Budget, LimitRequest, Limits, of_calls};
@@ -252,19 +251,14 @@ impl<'a> Toolbox<'a> {
     /// What is known of expressions.
     fn recall<'r>(
         &'r self,
-        function: &str,
-        sources: &[ExpressionSource<'_>],
+        function: &'static str,
+        sources: &'r [ExpressionSource<'r>],
         known: Option<&'r Known<'r>>,
     ) -> Option<Recall<'r>> {
         let book = self.book.as_deref()?;
         let tags = self.deferred(BuiltInEngine::Jinja).tags(&self.run, book);
-        let question = |source: &ExpressionSource<'_>| {
-            let mode = [source.mode as u8];
-            let (about, item) =
-                (book.tag("expression", &[&mode, source.text.as_bytes()]), book.tag("locals", &[source.locals]));
-            Some(Question::new(book.tag(function, &[&about, &item]), tags).about(about).with_item(item))
-        };
-        Some(Recall { book, known, reads_all: false, questions: sources.iter().map(question).collect() })
+        let asked = Box::new(Expressions { book, tags, function, all: sources });
+        Some(Recall { book, known, reads_all: false, asked })
     }
 
     /// Reads a value, for which there has to be room.

@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -22,7 +23,7 @@ use crate::engine::cache::{open_private, read_bounded, same};
 use crate::files;
 
 /// What a file begins with.
-const MAGIC: &[u8] = b"packbox answers 2\n";
+const MAGIC: &[u8] = b"packbox answers 3\n";
 /// The largest file, in bytes.
 const LARGEST: u64 = 8 << 20;
 /// The largest answer that is kept, in bytes.
@@ -47,6 +48,7 @@ pub struct Book {
     name: String,
     key: Key,
     pages: Mutex<Pages>,
+    is_full: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -112,7 +114,8 @@ impl Book {
         let mut hasher = blake3::Hasher::new_derive_key("packbox answers file 1");
         hasher.update(of.as_bytes());
         let name = hasher.finalize().to_hex()[..40].to_owned();
-        Self { path: folder.join(format!("{name}.answers")), name, key: Key::new(key), pages: Mutex::default() }
+        let path = folder.join(format!("{name}.answers"));
+        Self { path, name, key: Key::new(key), pages: Mutex::default(), is_full: AtomicBool::new(false) }
     }
 
     /// Digests parts under the book's key; `what` keeps those of different kinds apart.
@@ -144,10 +147,29 @@ impl Book {
         self.pages().slots.values().flatten().any(is_of)
     }
 
-    /// Finds an answer, or says why there is none.
-    pub(super) fn find(&self, given: Given<'_>) -> Result<Body, Vec<Why>> {
+    /// Whether this run added as much as one may: nothing more is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed)
+    }
+
+    /// For what there is any answer; none is asked for what depends on a secret.
+    pub(super) fn have(&self, slots: &[Option<Tag>]) -> Vec<bool> {
+        let pages = self.pages();
+        let has_any = |slot: &Option<Tag>| slot.is_some_and(|slot| pages.slots.contains_key(&slot));
+        slots.iter().map(has_any).collect()
+    }
+
+    /// Finds answers, or says why there are none; of what is not asked nothing is known.
+    pub(super) fn find(&self, all: &[Option<Given<'_>>]) -> Vec<Result<Body, Vec<Why>>> {
         let mut pages = self.pages();
-        let Pages { generation, slots, partials, .. } = &mut *pages;
+        let find = |given: &Option<Given<'_>>| {
+            given.map_or_else(|| Err(vec![Why::First]), |given| self.look(&mut pages, given))
+        };
+        all.iter().map(find).collect()
+    }
+
+    fn look(&self, pages: &mut Pages, given: Given<'_>) -> Result<Body, Vec<Why>> {
+        let Pages { generation, slots, partials, .. } = pages;
         let Some(entries) = slots.get_mut(&given.question.slot).filter(|entries| !entries.is_empty()) else {
             return Err(vec![Why::First]);
         };
@@ -181,6 +203,7 @@ impl Book {
         let names: usize = names.iter().map(|name| name.len() + size_of::<(String, Tag)>()).sum();
         pages.new += body.bytes().len() + names + ENTRY;
         if pages.new > MOST_NEW {
+            self.is_full.store(true, Ordering::Relaxed);
             return;
         }
         let last = pages.generation;
@@ -273,6 +296,7 @@ impl Book {
     /// Writes the file, where something was added, and gives the memory back; it is read again where more is asked.
     pub fn close(&self) {
         let mut pages = std::mem::take(&mut *self.pages.lock().unwrap_or_else(PoisonError::into_inner));
+        self.is_full.store(false, Ordering::Relaxed);
         if std::mem::take(&mut pages.is_changed) {
             self.save(&pages);
         }

@@ -19,5 +19,5 @@ pub use book::Book;
 pub use codec::Answer;
 pub use key::Tag;
 pub use question::{Known, Question};
-pub use recall::Recall;
+pub use recall::{Asked, Found, Recall};
 pub use why::{Came, Why};

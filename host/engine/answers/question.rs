@@ -30,7 +30,7 @@ pub(super) const PARTS: usize = 7;
 #[derive(Debug, Clone)]
 pub struct Question {
     /// What the call is for: answers of calls for the same thing are looked through.
-    pub(super) slot: Tag,
+    pub slot: Tag,
     pub(super) parts: [Tag; PARTS],
 }
 
