@@ -39,8 +39,8 @@ impl Survey<'_> {
         let merged = if on_existing == OnExisting::Fail { merged } else { 0 };
         let hint = said(
             format!("{}; `--dry-run` shows what would change", choices(merged, findings.len())),
-            "choose another `OnExisting`: `Skip`, `Overwrite`, or `Merge` where packs say how; `Rendered::diff` shows what would \
-             change"
+            "choose `OnExisting::Skip` or `OnExisting::Overwrite`, or `OnExisting::Merge` where packs say how; `Rendered::diff` shows \
+             what would change"
                 .to_owned(),
         );
         Err(Error::new(ErrorKind::Conflict, detail).with_findings(findings).hint(hint))
