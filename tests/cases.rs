@@ -110,6 +110,8 @@ mod scene;
 mod schemas;
 #[path = "support/sdk_cases.rs"]
 mod sdk_cases;
+#[path = "support/shared_file_cases.rs"]
+mod shared_file_cases;
 #[path = "support/smith_cases.rs"]
 mod smith_cases;
 #[path = "support/source_cases.rs"]
@@ -190,7 +192,8 @@ fn main() -> ExitCode {
     trials.push(trial("size/nested-terms", determinism_cases::nested_terms));
     trials.push(trial("size/path-template", determinism_cases::path_template));
     trials.push(trial("size/context", determinism_cases::context));
-    let together = policy_cases::ALL.iter().chain(&combined_cases::ALL).chain(&standing_cases::ALL);
+    let together =
+        policy_cases::ALL.iter().chain(&combined_cases::ALL).chain(&standing_cases::ALL).chain(&shared_file_cases::ALL);
     trials.extend(together.map(|(name, case)| trial(name, *case)));
     trials.extend(kill_cases::ALL.iter().chain(&lock_cases::ALL).map(|(name, case)| trial(name, *case)));
     trials.push(trial("project/prebuilt-components", project_cases::prebuilt_components));

@@ -3,12 +3,12 @@
 //! Always true here: each finding is about something that a user of the project gives or has: a variable, or a file. What breaks
 //! what they have is an error, what they should look at is a warning, and the rest is a note.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::values::made_up;
 use crate::compose::packs::PackSet;
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::pack::{OutputPath, Pack, PackName, Variable, VariableOf};
+use crate::pack::{OutputPath, Pack, PackName, PackPath, Template, Variable, VariableOf};
 use crate::plan::{ComposedPlan, PlannedOutput};
 
 /// Packs, and what they will generate together.
@@ -176,9 +176,10 @@ fn outputs(old: Planned<'_>, new: Planned<'_>, findings: &mut Vec<Diagnostic>) {
         |plan: &'_ ComposedPlan| plan.outputs.iter().map(|output| (output.path.clone(), output.clone())).collect();
     let (before, now): (BTreeMap<OutputPath, PlannedOutput>, BTreeMap<OutputPath, PlannedOutput>) =
         (by_path(old.plan), by_path(new.plan));
+    let (places_before, places_now) = (Places::of(old), Places::of(new));
     let gone: BTreeSet<&PackName> = old.set.names().filter(|name| new.set.position(name).is_none()).collect();
     for (path, output) in &before {
-        let there = || place(old, output);
+        let there = || places_before.of_output(output);
         let Some(other) = now.get(path) else {
             let message = format!("`{path}` is no longer generated");
             let help = if output.owners.iter().all(|owner| gone.contains(owner)) {
@@ -189,7 +190,7 @@ fn outputs(old: Planned<'_>, new: Planned<'_>, findings: &mut Vec<Diagnostic>) {
             findings.push(finding(Severity::Warning, "compat/output-removed", message, (there(), None), help));
             continue;
         };
-        let (here, there) = (place(new, other), there());
+        let (here, there) = (places_now.of_output(other), there());
         if output.owners != other.owners {
             let message = format!(
                 "`{path}` is that of {} now, and was that of {}",
@@ -219,18 +220,50 @@ fn outputs(old: Planned<'_>, new: Planned<'_>, findings: &mut Vec<Diagnostic>) {
     for (path, output) in now.iter().filter(|(path, _)| !before.contains_key(*path)) {
         let message = format!("`{path}` is generated now");
         let help = "a project that has a file of its own there is in its way: exit code 3";
-        findings.push(finding(Severity::Note, "compat/output-added", message, (place(new, output), None), help));
+        findings.push(finding(
+            Severity::Note,
+            "compat/output-added",
+            message,
+            (places_now.of_output(output), None),
+            help,
+        ));
     }
 }
 
-/// Where the manifest of its first owner says where a file goes.
-fn place(planned: Planned<'_>, output: &PlannedOutput) -> Option<Span> {
-    let owner = output.owners.first()?;
-    let pack = &planned.set.packs()[planned.set.position(owner)?];
-    let plan = planned.plan.packs.iter().find(|plan| plan.pack.name == *owner)?;
-    let file = plan.files.iter().find(|file| file.output == output.path.as_str())?;
-    let templates = pack.templates().ok()?;
-    Some(pack.output_span(templates.iter().find(|template| template.source == file.template)?))
+/// Where manifests say where files go.
+struct Places<'a> {
+    packs: HashMap<&'a PackName, PlacesOfPack<'a>>,
+}
+
+/// The files that a pack writes, each with the entry for it.
+struct PlacesOfPack<'a> {
+    pack: &'a Pack,
+    templates: HashMap<PackPath, Template>,
+    sources: HashMap<&'a str, &'a PackPath>,
+}
+
+impl<'a> Places<'a> {
+    fn of(planned: Planned<'a>) -> Self {
+        let packs = planned.plan.packs.iter().filter_map(|plan| {
+            let pack = &planned.set.packs()[planned.set.position(&plan.pack.name)?];
+            let (mut templates, mut sources) = (HashMap::new(), HashMap::new());
+            // Of several entries for a file, and several files at a path, the first.
+            for template in pack.templates().ok()? {
+                templates.entry(template.source.clone()).or_insert(template);
+            }
+            for file in &plan.files {
+                sources.entry(file.output.as_str()).or_insert(&file.template);
+            }
+            Some((&plan.pack.name, PlacesOfPack { pack, templates, sources }))
+        });
+        Self { packs: packs.collect() }
+    }
+
+    /// Where the manifest of its first owner says where a file goes.
+    fn of_output(&self, output: &PlannedOutput) -> Option<Span> {
+        let PlacesOfPack { pack, templates, sources } = self.packs.get(output.owners.first()?)?;
+        Some(pack.output_span(templates.get(*sources.get(output.path.as_str())?)?))
+    }
 }
 
 fn listed(names: &[PackName]) -> String {

@@ -104,9 +104,7 @@ impl Renderer<'_> {
     /// Where the options of a stage are written; a plan keeps them without their place.
     fn options_span(&self, file: &PlannedFile, stage: usize) -> Option<Span> {
         let (pack, options) = (&self.job.pack, file.options_of(stage));
-        let templates = pack.templates().ok()?;
-        let entries = templates.iter().filter(|template| template.source == file.template);
-        let entries = entries.filter_map(|template| pack.manifest.templates.get(template.entry_index));
+        let entries = self.job.entries_of(file.template.as_str());
         let has_them = |entry: &&TemplateEntry| match stage.checked_sub(1) {
             None => entry.options == *options,
             Some(stage) => entry.then.get(stage).is_some_and(|stage| stage.options == *options),

@@ -2,7 +2,7 @@
 //!
 //! Always true here: the plan belongs to the pack and the plugins beside it, and the sources are those that it names.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::tree::TreeFile;
 use crate::compose::variables::Values;
 use crate::diagnostic::Span;
 use crate::error::Result;
-use crate::pack::{Pack, PackPath};
+use crate::pack::{OutputPlaces, Pack, TemplateEntry};
 use crate::plan::{self, Plan, Sources};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
@@ -30,6 +30,8 @@ pub struct Job<'e> {
     pub values: Values,
     /// What must not be shown.
     pub secrets: Secrets,
+    /// Where the manifest says where files go, once that is asked.
+    places: OnceLock<OutputPlaces>,
 }
 
 impl<'e> Job<'e> {
@@ -80,26 +82,38 @@ impl<'e> Job<'e> {
 
     /// Where the manifest says that a template goes to a path: of several entries of it, the one that names the path.
     pub(super) fn place_of(&self, template: &str, path: &str) -> Option<Span> {
-        let templates = self.pack.templates().ok()?;
-        let entries: Vec<_> = templates.iter().filter(|one| one.source.as_str() == template).collect();
-        let find = |is_it: &dyn Fn(&str) -> bool| entries.iter().find(|one| is_it(&one.output.value));
-        let entry =
-            find(&|output| output == path).or_else(|| find(&|output| output.contains('{'))).or(entries.first())?;
-        Some(self.pack.span(&entry.output.range))
+        self.places().place(template, path).map(|range| self.pack.span(range))
+    }
+
+    /// The entries of the manifest that stand for a template, in its order.
+    pub(super) fn entries_of<'j>(&'j self, template: &str) -> impl Iterator<Item = &'j TemplateEntry> {
+        self.places().entries(template).iter().filter_map(|number| self.pack.manifest.templates.get(*number))
+    }
+
+    fn places(&self) -> &OutputPlaces {
+        self.places.get_or_init(|| OutputPlaces::of(&self.pack))
     }
 
     /// The texts that a file is made of, in which no secret is: its template, partials, and values that a plan shows.
     pub(super) fn texts_of<'j>(&'j self, template: &'j str) -> impl Iterator<Item = &'j [u8]> {
-        let is_of = move |path: &PackPath| path.as_str() == template || self.plan.partials.contains_key(path);
-        let files = self.sources.iter().filter(move |(path, _)| is_of(path));
+        let partials = self.plan.partials.keys().filter(move |path| path.as_str() != template);
+        let files = self.sources.get(template).into_iter().chain(partials.filter_map(|path| self.sources.get(path)));
         let mut values = Vec::new();
         self.plan.values.values().for_each(|value| add_texts(value, &mut values));
-        files.map(|(_, source)| source.contents.as_slice()).chain(values)
+        files.map(|source| source.contents.as_slice()).chain(values)
     }
 
     fn of(pack: &Pack, toolbox: &Arc<Toolbox<'e>>, plan: Plan, sources: Sources, values: Values) -> Self {
         let secrets = values.to_redact();
-        Self { pack: pack.clone(), toolbox: Arc::clone(toolbox), plan, sources, values, secrets }
+        Self {
+            pack: pack.clone(),
+            toolbox: Arc::clone(toolbox),
+            plan,
+            sources,
+            values,
+            secrets,
+            places: OnceLock::new(),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod names;
 mod needs;
 mod output_path;
 mod partials;
+mod places;
 mod portable_names;
 mod spanned;
 mod templates;
@@ -49,6 +50,7 @@ pub use names::{
 };
 pub(crate) use needs::cycle;
 pub use output_path::{InvalidPath, OutputPath};
+pub use places::OutputPlaces;
 pub use spanned::Spanned;
 pub use templates::{Template, engines_in_use};
 pub use variable::Variable;
