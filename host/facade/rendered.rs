@@ -143,13 +143,14 @@ impl Rendered<'_> {
     /// The files, and where that is asked for ([`OnExisting::Merge`]) merged into what stands in a folder.
     ///
     /// # Errors
-    /// Those of [`Standing::read`] and [`Joined::of`].
+    /// Those of [`Change::check_planned`], [`Standing::read`] and [`Joined::of`].
     pub(crate) fn joined(&self, folder: &Path, writing: Writing) -> Result<Joined<'_>> {
         let tree = &self.report.tree;
         if writing.on_existing != OnExisting::Merge {
             return Ok(Joined::nothing(tree));
         }
         self.interrupt().go_on()?;
+        Change::check_planned(&self.composition, tree, folder, writing)?;
         let run = self.composition.leading().toolbox.run();
         let packs: Vec<&str> = self.composition.names().map(PackName::as_str).collect();
         let most = run.engine().options().limits.input.unwrap_or(engine::Limits::DEFAULT.input);

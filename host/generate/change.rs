@@ -8,7 +8,7 @@ use std::path::Path;
 use super::apart::Apart;
 use super::commit::{
     CommitOptions, Committed, JournalKey, Leftover, OnExisting, StepObserver, Survey, commit_unless_changed, diff,
-    diff_of, survey_joined,
+    diff_of, survey_again, survey_joined,
 };
 use super::composition::Composition;
 use super::joined::Joined;
@@ -58,6 +58,18 @@ impl<'r> Change<'r> {
             folder.check(&change.planned()?)?;
         }
         Ok(change)
+    }
+
+    /// Checks that a folder is still the one that a saved plan is for, before anything is merged into what stands there.
+    ///
+    /// # Errors
+    /// Those of [`survey_again`] and [`PlannedFolder::check_standing`].
+    pub fn check_planned(composition: &Composition<'_>, tree: &Tree, folder: &Path, writing: Writing) -> Result<()> {
+        let Some(planned) = composition.folder() else { return Ok(()) };
+        let packs: Vec<&str> = composition.names().map(PackName::as_str).collect();
+        let survey = survey_again(tree, folder, &packs)?;
+        let change = Change { composition, tree, survey, writing, mergers: BTreeMap::new() };
+        planned.check_standing(&change.planned()?)
     }
 
     /// What becomes of a folder in which nothing stands.

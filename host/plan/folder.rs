@@ -143,6 +143,24 @@ impl PlannedFolder {
     /// [`ErrorKind::Usage`] where something else becomes of files that are there; [`ErrorKind::Integrity`] where a file
     /// changed, appeared or vanished, by its name, and where another component merges.
     pub fn check(&self, now: &Self) -> Result<()> {
+        self.check_way(now)?;
+        self.changed(now, Sight::Whole)?;
+        let other = now.mergers.iter().find(|(name, digest)| self.mergers.get(*name) != Some(*digest));
+        other.map_or(Ok(()), |(name, _)| Err(merger_changed(name)))
+    }
+
+    /// Compares what stood there with what stands there now, before anything is merged into it: what becomes of files is not known
+    /// yet, and neither is where a secret may be. What this can't see is told by [`PlannedFolder::check`].
+    ///
+    /// # Errors
+    /// As [`PlannedFolder::check`], but for who merges.
+    pub fn check_standing(&self, now: &Self) -> Result<()> {
+        self.check_way(now)?;
+        self.changed(now, Sight::BeforeMerging)
+    }
+
+    /// Checks that the same becomes of what is there.
+    fn check_way(&self, now: &Self) -> Result<()> {
         if (self.on_existing, self.prune) != (now.on_existing, now.prune) {
             let prune = if self.prune { "with" } else { "without" };
             let detail = format!(
@@ -154,17 +172,7 @@ impl PlannedFolder {
                 "write with what the plan says, or make a new plan",
             )));
         }
-        let changed = self.changed(now);
-        if changed.is_empty() {
-            let other = now.mergers.iter().find(|(name, digest)| self.mergers.get(*name) != Some(*digest));
-            return other.map_or(Ok(()), |(name, _)| Err(merger_changed(name)));
-        }
-        let mut named = changed[..changed.len().min(NAMED)].join(", ");
-        if changed.len() > NAMED {
-            let _ = write!(named, " and {} more", changed.len() - NAMED);
-        }
-        let detail = format!("changed in the output folder since the plan was made: {named}");
-        Err(Error::new(ErrorKind::Integrity, detail).hint("look at what changed, and make a new plan"))
+        Ok(())
     }
 
     /// Compares who merges with who did when this was planned, before anybody is called. What is merged only now is told by
@@ -178,9 +186,9 @@ impl PlannedFolder {
         now.iter().find(is_other).map_or(Ok(()), |(name, _)| Err(merger_changed(name)))
     }
 
-    /// The files that are not as they were, each with what became of it.
-    fn changed(&self, now: &Self) -> Vec<String> {
-        let receipt = Difference::of(self.receipt.as_ref(), now.receipt.as_ref());
+    /// Refuses where files are not as they were, with what became of each.
+    fn changed(&self, now: &Self, sight: Sight) -> Result<()> {
+        let receipt = sight.difference(self.receipt.as_ref(), now.receipt.as_ref());
         let receipt = receipt.map(|difference| format!("`{RECEIPT}`{difference}"));
         let mut both: BTreeMap<&OutputPath, (Option<&PlannedStep>, Option<&PlannedStep>)> = BTreeMap::new();
         for step in &self.files {
@@ -195,13 +203,22 @@ impl PlannedFolder {
             let difference = match (stood(then), stood(now)) {
                 (false, true) => Some(Difference::Appeared),
                 (true, false) => Some(Difference::Vanished),
-                _ => Difference::of(base(then).as_ref(), base(now).as_ref()),
+                _ => sight.difference(base(then).as_ref(), base(now).as_ref()),
             };
-            let is_same = then.map(|step| step.step) == now.map(|step| step.step);
+            let is_same = sight == Sight::BeforeMerging || then.map(|step| step.step) == now.map(|step| step.step);
             let difference = difference.or((!is_same).then_some(Difference::Other))?;
             Some(format!("`{path}`{difference}"))
         });
-        receipt.into_iter().chain(changed).collect()
+        let changed: Vec<String> = receipt.into_iter().chain(changed).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let mut named = changed[..changed.len().min(NAMED)].join(", ");
+        if changed.len() > NAMED {
+            let _ = write!(named, " and {} more", changed.len() - NAMED);
+        }
+        let detail = format!("changed in the output folder since the plan was made: {named}");
+        Err(Error::new(ErrorKind::Integrity, detail).hint("look at what changed, and make a new plan"))
     }
 }
 
@@ -218,13 +235,27 @@ enum Difference {
     Other,
 }
 
-impl Difference {
-    fn of(then: Option<&BaseFile>, now: Option<&BaseFile>) -> Option<Self> {
-        match (then, now) {
-            (None, Some(_)) => Some(Self::Appeared),
-            (Some(_), None) => Some(Self::Vanished),
-            (then, now) => (then != now).then_some(Self::Other),
-        }
+/// How much is known of what stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// All that a plan keeps.
+    Whole,
+    /// What there is to see before anything is merged: digests that only one of both has say nothing.
+    BeforeMerging,
+}
+
+impl Sight {
+    fn difference(self, then: Option<&BaseFile>, now: Option<&BaseFile>) -> Option<Difference> {
+        let (then, now) = match (then, now) {
+            (None, None) => return None,
+            (None, Some(_)) => return Some(Difference::Appeared),
+            (Some(_), None) => return Some(Difference::Vanished),
+            (Some(then), Some(now)) => (then, now),
+        };
+        let hides_one = self == Self::BeforeMerging && (then.sha256.is_none() || now.sha256.is_none());
+        let is_same =
+            if hides_one { (then.bytes, then.executable) == (now.bytes, now.executable) } else { then == now };
+        (!is_same).then_some(Difference::Other)
     }
 }
 
