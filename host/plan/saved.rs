@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ComposedPlan, FORMAT, Plan, PlannedFolder, Source, Sources};
+use super::{ComposedPlan, FORMAT, Plan, PlannedFile, PlannedFolder, Source, Sources};
 use crate::advice::said;
+use crate::compose::variables::{mistakes_in_plan, refused};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -108,11 +109,11 @@ pub fn parse(text: &[u8]) -> Result<ComposedPlan> {
     if text.split(',').nth(MOST_VALUES).is_some() {
         return Err(bad(format!("the plan has more than {MOST_VALUES} values")));
     }
-    let format: FormatOnly =
-        serde_json::from_str(text).map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
+    let format: FormatOnly = serde_json::from_str(text)
+        .map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
     check_format(format.format)?;
-    let plan: ComposedPlan =
-        serde_json::from_str(text).map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
+    let plan: ComposedPlan = serde_json::from_str(text)
+        .map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
     plan.check().map(|()| plan)
 }
 
@@ -204,18 +205,40 @@ pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources
         }
     }
     if differences.is_empty() {
-        // A secret stands in a plan without its value: who takes its name out of it would have it rendered as nothing.
-        let secrets = pack.manifest.variables.iter().filter(|variable| variable.is_secret());
-        let missing = secrets.map(|variable| variable.name.as_str()).find(|name| !plan.is_secret(name));
-        return match missing {
-            Some(name) => Err(bad(format!("the plan is damaged: it does not name the secret `{name}`"))),
-            None => Ok(sources),
-        };
+        return check_against(plan, pack).map(|()| sources);
     }
     differences.sort();
     differences.dedup();
     Err(Error::new(ErrorKind::Integrity, format!("changed since the plan was made: {}", differences.join(", ")))
         .hint("look at what changed, and make a new plan"))
+}
+
+/// Checks what a plan says against the manifest that it was made from.
+fn check_against(plan: &Plan, pack: &Pack) -> Result<()> {
+    let name = &plan.pack.name;
+    // A secret stands in a plan without its value: who takes its name out of it would have it rendered as nothing.
+    let mut secrets = pack.manifest.variables.iter().filter(|variable| variable.is_secret());
+    if let Some(missing) = secrets.find(|variable| !plan.is_secret(variable.name.as_str())) {
+        return Err(bad(format!("the plan is damaged: it does not name the secret `{}`", missing.name)));
+    }
+    let stages = |file: &'_ PlannedFile| (0..).map_while(|stage| file.engine_of(stage)).cloned().collect::<Vec<_>>();
+    let message = plan.message.iter().map(|message| message.engine.clone());
+    let unpinned = plan
+        .files
+        .iter()
+        .flat_map(stages)
+        .chain(message)
+        .find(|engine| *engine != TemplateEngine::Copy && !plan.engines.contains_key(&engine.to_string()));
+    if let Some(engine) = unpinned {
+        let detail = format!("the plan is damaged: it has no digest of `{engine}`, which renders files of `{name}`");
+        return Err(bad(detail));
+    }
+    let wrong = mistakes_in_plan(&pack.manifest.variables, &plan.values, &|name| plan.is_secret(name));
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let of = |error: Error| bad(format!("the plan is damaged: of `{name}`, {error}"));
+    Err(of(refused(wrong.clone())).with_findings(wrong))
 }
 
 fn check_file(

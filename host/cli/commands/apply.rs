@@ -81,7 +81,11 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     let rendered = || {
         let prepared = packbox.prepare(&run, set)?;
         timings.stage(|spent| &mut spent.prepare_ms);
-        let job = session.asking(sources, arguments.no_input, |inputs| prepared.reload(&plan, inputs))?;
+        let job = session.asking(sources, arguments.no_input, |inputs| prepared.reload(&plan, inputs));
+        let job = job.map_err(|error| match (error.kind(), error.location()) {
+            (ErrorKind::Usage, None) => error.at(Span::file(shown(&arguments.plan))),
+            _ => error,
+        })?;
         for job in job.inner().jobs() {
             session.tell_short_secrets(&job.values);
         }

@@ -1,6 +1,6 @@
 //! What to tell a user about a variable, and how to give it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::declared::environment_name;
 use super::scope::Imported;
@@ -169,6 +169,40 @@ pub fn of_saved_plan(error: Error) -> Error {
         *help = help.replace(IN_FILE, AT_TERMINAL);
     }
     error.with_findings(findings)
+}
+
+/// What is wrong with the values of a saved plan, which were checked when it was made: somebody wrote others. `is_secret` says of
+/// which variables a plan has no value.
+#[must_use]
+pub fn mistakes_in_plan(
+    variables: &[Variable],
+    values: &Map<String, Value>,
+    is_secret: &dyn Fn(&str) -> bool,
+) -> Vec<Diagnostic> {
+    let named = |name: &str| variables.iter().any(|variable| variable.name.as_str() == name);
+    let unknown = values.keys().filter(|name| !named(name)).map(|name| {
+        let finding = Diagnostic::error(UNKNOWN, format!("the pack has no variable {}", show::quoted(name)));
+        match nearest(name, variables.iter().map(|variable| variable.name.as_str())) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding,
+        }
+    });
+    let wrong = variables.iter().filter_map(|variable| {
+        let (name, value) = (variable.name.as_str(), values.get(variable.name.as_str()));
+        let told = |rule, message| Some(Diagnostic::error(rule, message).help(asked(variable, variable.expectation())));
+        match value {
+            None => told(MISSING, format!("`{name}` has no value")),
+            Some(Value::Null) if is_secret(name) || variable.when.is_some() => None,
+            Some(_) if is_secret(name) => {
+                told(INVALID, format!("`{name}` is a secret, and a plan has no value of one"))
+            }
+            Some(value) => {
+                let problem = variable.check(value).err()?;
+                told(INVALID, format!("`{name}` {problem} (from the plan)"))
+            }
+        }
+    });
+    unknown.chain(wrong).collect()
 }
 
 /// Wraps everything that is wrong: with the pack where it computes what is no value, else with what the user gave.

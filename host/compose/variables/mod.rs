@@ -27,7 +27,7 @@ pub use account::{Account, Accounted, Fate, Offer, Standing, failure};
 pub use asking::Asking;
 pub use declared::{Declared, ENVIRONMENT_PREFIX};
 pub use evaluator::{Evaluator, ToolboxEvaluator};
-pub use finding::{is_undefined, of_saved_plan, refused, undeclared};
+pub use finding::{is_undefined, mistakes_in_plan, of_saved_plan, refused, undeclared};
 pub use keys::{Blame, Tables, merge};
 pub use question::{Answer, Answered, Prompter, Question, Review};
 pub use resolve::{account, resolve, resolve_among};
