@@ -9,6 +9,9 @@ pub use near::{meant, nearest};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+/// Bytes of what a parser says of a text that are shown.
+const LONGEST_MISTAKE: usize = 300;
+
 /// Makes a name of `a-z`, `0-9` and `-` from what people call something: `My Pack` becomes `my-pack`; none where nothing of
 /// that is in it.
 #[must_use]
@@ -93,6 +96,17 @@ pub fn shortened(mut text: String, bytes: usize) -> String {
         text.shrink_to_fit();
     }
     text
+}
+
+/// What is wrong with a JSON text, in a line: of a value that is repeated its beginning, and where it stands.
+#[must_use]
+pub fn of_json(error: &serde_json::Error) -> String {
+    let said = printable_line(&error.to_string());
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match said.strip_suffix(&place) {
+        Some(said) => shortened(said.to_owned(), LONGEST_MISTAKE) + &place,
+        None => shortened(said, LONGEST_MISTAKE),
+    }
 }
 
 /// Makes a key that is equal for all names that a file system which ignores case or normalization takes for one.

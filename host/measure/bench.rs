@@ -15,7 +15,7 @@ use crate::abi::{GuestRendered, JobParam};
 use crate::engine::{CallFile, Engine, Group, Input, Limits, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::text::printable_line;
+use crate::text::{of_json, printable_line};
 
 /// The largest baseline, in bytes.
 pub const MAX_BASELINE_BYTES: u64 = 4 << 20;
@@ -235,7 +235,7 @@ impl Baseline {
         let text = files::text(bytes)
             .map_err(|error| error.error(ErrorKind::Usage, &format!("the baseline `{label}`"), label))?;
         let baseline: Self = serde_json::from_str(text)
-            .map_err(|error| wrong().caused_by(printable_line(&error.to_string())).hint("`--save FILE` makes one"))?;
+            .map_err(|error| wrong().caused_by(of_json(&error)).hint("`--save FILE` makes one"))?;
         if baseline.version == VERSION {
             return Ok(baseline);
         }

@@ -26,6 +26,10 @@ pub const LARGEST_PLAN: u64 = 64 << 20;
 const BLOCK: usize = 16 << 10;
 /// The most values that a plan may have; each takes some 30 bytes in memory, and two in the file.
 const MOST_VALUES: usize = 2_000_000;
+/// Bytes that a path in a plan may have.
+const LONGEST_PATH: usize = 4 << 10;
+/// Bytes of a name in a plan that an error repeats.
+const LONGEST_ECHO: usize = 100;
 /// The most packs that a plan may have.
 const MOST_PACKS: usize = 1_000;
 /// The most secrets that a plan may name.
@@ -110,10 +114,10 @@ pub fn parse(text: &[u8]) -> Result<ComposedPlan> {
         return Err(bad(format!("the plan has more than {MOST_VALUES} values")));
     }
     let format: FormatOnly = serde_json::from_str(text)
-        .map_err(|error| bad("this is not a plan".into()).caused_by(error))?;
+        .map_err(|error| bad("this is not a plan".into()).caused_by(text::of_json(&error)))?;
     check_format(format.format)?;
     let plan: ComposedPlan = serde_json::from_str(text)
-        .map_err(|error| bad("the plan is damaged".into()).caused_by(error))?;
+        .map_err(|error| bad("the plan is damaged".into()).caused_by(text::of_json(&error)))?;
     plan.check().map(|()| plan)
 }
 
@@ -146,6 +150,12 @@ impl ComposedPlan {
         let mut named = self.shared.values().flatten().chain(self.resolutions.values()).chain([&self.leading]);
         if let Some(other) = named.find(|name| !names.contains(name)) {
             return Err(bad(format!("the plan is damaged: it names the pack `{other}`, which is none of its packs")));
+        }
+        let settings = self.settings.iter().map(|settings| &settings.path);
+        let mergers = self.own_mergers.values().map(|merger| &merger.path);
+        let mut paths = self.packs.iter().map(|plan| &plan.pack.path).chain(settings).chain(mergers);
+        if paths.any(|path| path.len() > LONGEST_PATH) {
+            return Err(bad("the plan is damaged: a path in it is longer than 4096 bytes".to_owned()));
         }
         check_folder(self.folder.as_ref())?;
         self.packs.iter().try_for_each(check)
@@ -201,6 +211,7 @@ pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources
     for (name, digest) in &plan.engines {
         let now = name.parse::<TemplateEngine>().ok().and_then(|engine| toolbox.digest(&engine));
         if now != Some(*digest) {
+            let name = text::shortened(text::printable_line(name), LONGEST_ECHO);
             differences.push(format!("the renderer `{name}`"));
         }
     }

@@ -14,7 +14,7 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::pack::{OutputPath, PackName};
-use crate::text::format_bytes;
+use crate::text::{self, format_bytes};
 
 /// Bytes of what is said of a file, but for its path, its template and the names of variables.
 const FILE_BYTES: usize = 380;
@@ -296,7 +296,7 @@ impl Receipt {
             return Err(Error::new(ErrorKind::Refused, detail)
                 .hint("use the packbox that wrote it, or delete the receipt and generate again"));
         }
-        let receipt: Self = serde_json::from_str(text).map_err(|error| invalid().caused_by(error))?;
+        let receipt: Self = serde_json::from_str(text).map_err(|error| invalid().caused_by(text::of_json(&error)))?;
         // Sorted strictly means each path once, too.
         let is_sorted = |files: &[RecordedFile]| files.is_sorted_by(|one, other| one.path < other.path);
         if !receipt.files.is_sorted_by(|one, other| one.path < other.path)
