@@ -179,6 +179,13 @@ impl Error {
         error.downcast().map_or_else(unknown, within)
     }
 
+    /// Says of what it is true.
+    #[must_use]
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.0.detail = format!("{what}: {}", self.0.detail);
+        self
+    }
+
     /// Adds the findings that made this an error.
     #[must_use]
     pub fn with_findings(mut self, findings: Vec<Diagnostic>) -> Self {

@@ -190,7 +190,9 @@ impl<'a> Mergers<'a> {
         (job, book): (&Job<'_>, Option<&Arc<Book>>),
     ) -> Result<Merger> {
         match (&merging.plugin, self.rules.own_merger(path)) {
-            (_, Some((name, own))) => Merger::of_user(run, name, (&own.bytes, own.digest), book),
+            (_, Some((name, own))) => {
+                Merger::of_user(run, name, (&own.bytes, own.digest), book).map_err(|error| own.blamed(name, error))
+            }
             (Some(plugin), None) => Merger::of_plugin(run, &job.pack, plugin, book),
             (None, None) => Merger::built_in(run, book),
         }

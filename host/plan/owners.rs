@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::Span;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
@@ -52,6 +53,8 @@ pub struct OwnMerger {
     pub digest: Digest,
     /// The component.
     pub bytes: Arc<Vec<u8>>,
+    /// Where it is named, as far as that stands in a file.
+    pub place: Option<Span>,
 }
 
 impl fmt::Debug for OwnMerger {
@@ -82,7 +85,19 @@ impl OwnMerger {
             return Err(Error::new(ErrorKind::Integrity, detail)
                 .hint("if you know why it changed, write the new digest as its `sha256`"));
         }
-        Ok(Self { path: path.to_owned(), digest, bytes: Arc::new(bytes) })
+        Ok(Self { path: path.to_owned(), digest, bytes: Arc::new(bytes), place: None })
+    }
+
+    /// Says of an error of this component which one it is, and where it is named.
+    #[must_use]
+    pub fn blamed(&self, name: &PluginName, error: Error) -> Error {
+        let is_named = error.body().detail.contains(&format!("`{name}`"));
+        let shown = printable_line(&self.path.display().to_string());
+        let error = if is_named { error } else { error.about(&format!("the merger `{name}` at `{shown}`")) };
+        match &self.place {
+            Some(place) if error.location().is_none() => error.at(place.clone()),
+            Some(_) | None => error,
+        }
     }
 }
 

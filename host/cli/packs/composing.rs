@@ -65,7 +65,8 @@ impl Composing {
             let folder = std::path::absolute(file).ok().and_then(|file| Some(file.parent()?.to_owned()));
             for (name, (path, digest)) in &settings.mergers {
                 let path = folder.as_deref().unwrap_or(Path::new("")).join(path);
-                mergers.insert(name.clone(), OwnMerger::read(name, &path, *digest)?);
+                let place = settings.places.mergers.get(name).cloned();
+                mergers.insert(name.clone(), OwnMerger { place, ..OwnMerger::read(name, &path, *digest)? });
             }
             // Whose a file is, as it was typed, comes before what the file says.
             let open = settings.merges.iter().filter(|(path, _)| !resolutions.contains_key(*path));

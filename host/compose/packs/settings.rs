@@ -56,6 +56,8 @@ pub struct Places {
     pub packs: BTreeMap<PackName, PackAt>,
     /// What holds for files.
     pub files: BTreeMap<OutputPath, SaidAt>,
+    /// The names of mergers.
+    pub mergers: BTreeMap<PluginName, Span>,
 }
 
 /// Where a pack is named.
@@ -189,9 +191,8 @@ impl Settings {
         let resolutions = resolutions.into_iter().filter(|(path, value)| {
             is_pack(value) || !is_strategy(path.value.0.as_str(), &path.range, value, "resolutions")
         });
-        let declared = root.entries::<PluginName>("mergers", "merger").into_iter();
-        let mergers: BTreeMap<PluginName, Option<(PathBuf, Digest)>> =
-            declared.map(|(name, value)| (name.value, read_merger(value, is_there))).collect();
+        let mergers = read_mergers(&mut root, is_there);
+        places.mergers.extend(mergers.iter().map(|(name, (range, _))| (name.clone(), at(range.clone()))));
         let (mut taken, mut merges) = (BTreeMap::new(), BTreeMap::new());
         for (file, value) in resolutions {
             let (file, path) = (file.value.0, at(file.range));
@@ -228,7 +229,7 @@ impl Settings {
             return Err(Error::new(ErrorKind::Usage, format!("`{path}` names no packs"))
                 .hint("write `[packs]`, with a line for each: `base = \"^1.0\"`, or `base = { path = \"../base\" }`"));
         }
-        let mergers = mergers.into_iter().filter_map(|(name, merger)| Some((name, merger?))).collect();
+        let mergers = mergers.into_iter().filter_map(|(name, (_, merger))| Some((name, merger?))).collect();
         Ok(Self { packs, answers, layers, shares, resolutions: taken, merges, mergers, places })
     }
 }
@@ -354,6 +355,15 @@ fn read_pack(value: ValueReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Op
             None
         }
     }
+}
+
+/// Mergers by name, each with where its name stands; none where what is said of it is wrong.
+type Mergers = BTreeMap<PluginName, (Range<usize>, Option<(PathBuf, Digest)>)>;
+
+/// Reads `[mergers]`.
+fn read_mergers(root: &mut TableReader<'_, '_>, is_there: &dyn Fn(&Path) -> bool) -> Mergers {
+    let declared = root.entries::<PluginName>("mergers", "merger").into_iter();
+    declared.map(|(name, value)| (name.value, (name.range, read_merger(value, is_there)))).collect()
 }
 
 /// Reads a table with `component` and `sha256`.
