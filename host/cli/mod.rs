@@ -44,6 +44,7 @@ use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind as ClapErrorKind};
+use clap::parser::ValueSource;
 
 pub use args::Format;
 use command::{Exit, Known};
@@ -76,13 +77,14 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     if let Some(compiled) = compile::answer(arguments) {
         return compiled.unwrap_or_else(|error| usage(error, arguments, &environment));
     }
-    let cli = match parse(arguments) {
-        Ok(cli) => cli,
+    let (cli, is_format_typed) = match parse(arguments) {
+        Ok(parsed) => parsed,
         Err(error) => return usage(advised(error, arguments), arguments, &environment),
     };
     trace(cli.global.verbose, &environment);
     let detail = if cli.global.verbose > 0 { Detail::Full } else { Detail::Usual };
     let output = Output::new(cli.global.format, &environment).with_detail(detail);
+    let output = if is_format_typed { output.asked_for() } else { output };
     let command = cli.command.chosen();
     let name = command.known().name;
     if let Err(error) = offered(command.known(), cli.global.format) {
@@ -101,10 +103,12 @@ pub fn run(arguments: &[OsString], hooks: &Hooks) -> u8 {
     }
 }
 
-/// Parses a command line: without the help of all commands, which is most of what there is to set up, where none of it is shown.
-fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+/// Parses a command line, and tells whether it names a format: without the help of all commands, which is most of what there is to set up, where none of it is shown.
+fn parse(arguments: &[OsString]) -> Result<(Cli, bool), clap::Error> {
     let parsed = |command: clap::Command| {
-        command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches))
+        let matches = command.try_get_matches_from(arguments)?;
+        let is_format_typed = matches.value_source("format") == Some(ValueSource::CommandLine);
+        Cli::from_arg_matches(&matches).map(|cli| (cli, is_format_typed))
     };
     match help::command_of(arguments).map(parsed) {
         Some(Ok(cli)) => Ok(cli),

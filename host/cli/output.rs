@@ -22,6 +22,8 @@ pub struct Output {
     format: Format,
     color: bool,
     detail: Detail,
+    /// Whether the user named the format.
+    is_asked_for: bool,
 }
 
 impl Output {
@@ -29,7 +31,12 @@ impl Output {
     #[must_use]
     pub fn new(format: Format, environment: &Environment) -> Self {
         let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
-        Self { format, color: environment.get("NO_COLOR").is_none() && !dumb, detail: Detail::Usual }
+        Self {
+            format,
+            color: environment.get("NO_COLOR").is_none() && !dumb,
+            detail: Detail::Usual,
+            is_asked_for: false,
+        }
     }
 
     /// Prints so much of reports.
@@ -38,10 +45,16 @@ impl Output {
         Self { detail, ..self }
     }
 
+    /// Prints in a format that the user named.
+    #[must_use]
+    pub const fn asked_for(self) -> Self {
+        Self { is_asked_for: true, ..self }
+    }
+
     /// Prints without colors.
     #[must_use]
     pub const fn plain(format: Format) -> Self {
-        Self { format, color: false, detail: Detail::Usual }
+        Self { format, color: false, detail: Detail::Usual, is_asked_for: false }
     }
 
     /// Whether results are printed as JSON.
@@ -54,6 +67,12 @@ impl Output {
     #[must_use]
     pub fn is_human(self) -> bool {
         self.format == Format::Human
+    }
+
+    /// Whether the user named the format: then nobody guesses who reads it.
+    #[must_use]
+    pub fn is_asked_for(self) -> bool {
+        self.is_asked_for
     }
 
     /// The format of results.

@@ -14,6 +14,7 @@ use crate::cli::command::{Exit, ended};
 use crate::cli::documents::PlanSaved;
 use crate::cli::json::escaped;
 use crate::cli::library::Named;
+use crate::cli::output::Output;
 use crate::cli::packs::composing::Composing;
 use crate::cli::packs::pinned;
 use crate::cli::review::{self, Entry, Page, tree};
@@ -43,7 +44,7 @@ pub struct Plan {
     /// one. Without any: the `compose.toml` of this folder.
     #[arg(value_name = "PACK", add = completers::packs_here())]
     pub packs: Vec<PathBuf>,
-    /// The file to save the plan in; `-` prints it. Without this, the plan is shown in readable form on a terminal, and printed otherwise.
+    /// The file to save the plan in; `-` prints it. Without this, the plan is shown in readable form on a terminal and with `--format human`, and printed otherwise.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub save: Option<PathBuf>,
     /// The folder to plan for: then the plan says what becomes of each file, and is refused once something else stands there.
@@ -195,9 +196,9 @@ impl Plan {
         Writing { on_existing, prune: self.prune }
     }
 
-    /// Whether a person reads what is printed: on a terminal, or because diffs were asked for.
-    fn is_read_by_a_person(&self) -> bool {
-        self.diff || std::io::stdout().is_terminal()
+    /// Whether a person reads what is printed: on a terminal, or because that or diffs were asked for.
+    fn is_read_by_a_person(&self, output: Output) -> bool {
+        output.is_human() && (self.diff || output.is_asked_for() || std::io::stdout().is_terminal())
     }
 }
 
@@ -238,7 +239,7 @@ impl Shown<'_> {
                 Ok(())
             }
             // A document for who reads it with a program; a person gets what it says, and how to have it.
-            None if arguments.save.is_none() && output.is_human() && arguments.is_read_by_a_person() => {
+            None if arguments.save.is_none() && arguments.is_read_by_a_person(output) => {
                 self.print(&all_variables(plan))?;
                 let how = "`--save FILE` keeps it for `apply`, `--save -` prints it";
                 output.say(&format!("a plan of {}; {how}", self.summary()));
