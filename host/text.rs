@@ -1,10 +1,12 @@
 //! Small functions over text: what is safe to show, which names are the same, sizes and durations as people write them;
-//! and, in `text/near.rs`, what was probably meant.
+//! in `text/near.rs` what was probably meant, and in `text/addresses.rs` what is hidden of addresses.
 
+mod addresses;
 mod near;
 
 use std::time::Duration;
 
+pub use addresses::without_credentials;
 pub use near::{meant, nearest};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;

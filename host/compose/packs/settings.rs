@@ -133,7 +133,7 @@ impl Settings {
     }
 
     fn parse_beside(path: &str, text: &str, is_there: &dyn Fn(&Path) -> bool) -> Result<Self> {
-        let table = syntax::parse(path, text).map_err(|findings| wrong(path, without_answers(text, findings)))?;
+        let table = syntax::parse(path, text).map_err(|findings| wrong(path, without_secrets(text, findings)))?;
         let findings = Findings::new(path, text);
         let mut root = TableReader::document(&findings, &table, "`compose.toml`");
         let layers = root.parsed::<StrategyWord>("strategy").is_some_and(|strategy| strategy.value.0);
@@ -223,7 +223,7 @@ impl Settings {
         root.finish(&[]);
         let findings = findings.into_sorted();
         if !findings.is_empty() {
-            return Err(wrong(path, without_answers(text, findings)));
+            return Err(wrong(path, without_secrets(text, findings)));
         }
         if packs.is_empty() {
             return Err(Error::new(ErrorKind::Usage, format!("`{path}` names no packs"))
@@ -411,11 +411,12 @@ fn lines_of_answers(text: &str) -> Vec<bool> {
     lines.collect()
 }
 
-/// Findings without the lines in which answers may be. Where the text is no TOML, nobody knows which lines these are.
-fn without_answers(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Findings without credentials, and without the lines in which answers may be. Where the text is no TOML, nobody knows which lines these are.
+fn without_secrets(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let lines = lines_of_answers(text);
     let has_answers = lines.contains(&true);
     for finding in &mut findings {
+        syntax::hide_credentials(finding);
         let is_syntax = finding.rule == "manifest/syntax";
         for span in finding.span.iter_mut().chain(&mut finding.related) {
             span.excerpt.take_if(|_| has_answers && is_syntax);

@@ -13,7 +13,7 @@ use toml_parser::{ErrorSink, Source, Span};
 
 use crate::diagnostic::{Diagnostic, Span as Place};
 use crate::files;
-use crate::text::{nearest, printable_line};
+use crate::text::{nearest, printable_line, without_credentials};
 
 /// How many brackets and dots of keys may be nested.
 const MAX_NESTING: usize = 100;
@@ -96,7 +96,8 @@ pub(crate) fn parse<'t>(path: &str, text: &'t str) -> Result<DeTable<'t>, Vec<Di
 
 /// Reads packbox's own document called `path` as a type that derives its form, such as `registries.toml`; the first error has its place.
 pub(crate) fn typed<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, Box<Diagnostic>> {
-    if let Some(finding) = parse(path, text).err().and_then(|findings| findings.into_iter().next()) {
+    if let Some(mut finding) = parse(path, text).err().and_then(|findings| findings.into_iter().next()) {
+        hide_credentials(&mut finding);
         return Err(Box::new(finding));
     }
     toml::from_str(text).map_err(|error| {
@@ -113,9 +114,22 @@ pub(crate) fn typed<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> R
             None => (message.replacen("missing field `", "there is no key `", 1), None),
         };
         let place = Place::in_text(path, text, error.span().unwrap_or(0..0));
-        let finding = Diagnostic::error("manifest/value", message).at(place);
-        Box::new(Diagnostic { help, ..finding })
+        let mut finding = Diagnostic { help, ..Diagnostic::error("manifest/value", message).at(place) };
+        hide_credentials(&mut finding);
+        Box::new(finding)
     })
+}
+
+/// Takes names and passwords out of the addresses that a finding tells, and away the lines that have any.
+pub(crate) fn hide_credentials(finding: &mut Diagnostic) {
+    for text in std::iter::once(&mut finding.message).chain(&mut finding.help) {
+        if let Some(told) = without_credentials(text) {
+            *text = told;
+        }
+    }
+    for span in finding.span.iter_mut().chain(&mut finding.related) {
+        span.excerpt.take_if(|line| without_credentials(line).is_some());
+    }
 }
 
 /// The line that a place is in.
