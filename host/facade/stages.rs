@@ -146,8 +146,15 @@ impl<'p> Prepared<'p> {
                 failed.insert(&pack.manifest.pack.name.value);
             }
             let found = match &mut accounts {
-                // What it takes from there is not known.
-                None if !unknown.is_empty() => Ok(Values::default()),
+                // What it takes from there is not known, but what is wrong with the rest of it is told in the same run.
+                None if !unknown.is_empty() => {
+                    sources.unknown = unknown;
+                    let account = account_for(toolbox, pack, (inputs, false, asking), sources)?;
+                    if account.failure == Some(ErrorKind::Variables) {
+                        wrong.extend(account.findings.into_iter().map(|finding| qualified(finding, pack, sources)));
+                    }
+                    Ok(Values::default())
+                }
                 None => find(toolbox, pack.into(), (inputs, asking), sources),
                 Some(accounts) => {
                     // Where it takes what is not known, nobody comes to its mistakes.
