@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::commit::{Standing, StandingFile};
 use super::composition::Composition;
 use super::job::Job;
+use super::line_ends::{LineEnd, with_lf};
 use super::merge;
 use super::tree::{Tree, TreeFile};
 use super::unmarked::{self, Unmarked};
@@ -55,6 +56,8 @@ struct Meeting<'a> {
     /// What packs want, and what both were made from.
     wanted: Vec<u8>,
     base: Option<Vec<u8>>,
+    /// What ends the lines of what stands, where sections are merged without regard to that: they are merged with line feeds.
+    ends: Option<LineEnd>,
 }
 
 impl<'r> Joined<'r> {
@@ -84,15 +87,15 @@ impl<'r> Joined<'r> {
         let who = composition.who_merges();
         let mergers: BTreeMap<String, Digest> = meetings
             .iter()
-            .filter(|meeting| !meeting.is_into_nothing())
+            .filter(|meeting| meeting.merged_by_nobody().is_none())
             .filter_map(|meeting| who.named(meeting.file.path(), meeting.merging, meeting.job))
             .collect();
         composition.folder().map_or(Ok(()), |folder| folder.check_mergers(&mergers))?;
         let mut by_merger: BTreeMap<_, Vec<Meeting<'_>>> = BTreeMap::new();
         for meeting in meetings {
-            if meeting.is_into_nothing() {
-                run.budget().draw(meeting.wanted.len() as u64)?;
-                contents.insert(meeting.file.path().clone(), meeting.wanted);
+            if let Some(merged) = meeting.merged_by_nobody() {
+                run.budget().draw(merged.len() as u64)?;
+                contents.insert(meeting.file.path().clone(), merged.to_vec());
                 continue;
             }
             by_merger.entry(who.who(meeting.file.path(), meeting.merging, meeting.job)).or_default().push(meeting);
@@ -167,7 +170,21 @@ impl<'a> Meeting<'a> {
             }
         }
         let (wanted, text) = (file.contents().to_vec(), Cow::Borrowed(&standing.contents[..]));
-        Some(Self { file, standing, merging, job, known, packs, text, wanted, base: None })
+        let mut meeting = Self { file, standing, merging, job, known, packs, text, wanted, base: None, ends: None };
+        meeting.ends = LineEnd::of(&standing.contents).filter(|_| meeting.has_sections());
+        if meeting.ends.is_some() {
+            meeting.text = with_lf(&standing.contents);
+            meeting.wanted = with_lf(&meeting.wanted).into_owned();
+        }
+        Some(meeting)
+    }
+
+    /// What is merged by nobody: what stands where it is what packs want but for the ends of lines, and what packs want where nothing stands.
+    fn merged_by_nobody(&self) -> Option<&[u8]> {
+        if self.has_sections() && with_lf(&self.standing.contents) == with_lf(&self.wanted) {
+            return Some(&self.standing.contents);
+        }
+        self.is_into_nothing().then_some(&self.wanted)
     }
 
     /// Whether what packs want is merged by structure, and what stands is blank: then it is as if nothing stood there, in every format.
@@ -253,7 +270,8 @@ fn joined<'a>(
             .at(Span::file(path.as_str()))
             .hint("what was merged once has to stay as it is when the same is merged into it"));
     }
-    Ok(meetings.iter().map(|meeting| meeting.file).zip(merged).collect())
+    let ended = |(meeting, merged): (&Meeting<'a>, Vec<u8>)| (meeting.file, LineEnd::given_to(meeting.ends, merged));
+    Ok(meetings.iter().zip(merged).map(ended).collect())
 }
 
 /// Who calls a merger.
@@ -298,7 +316,7 @@ impl Caller<'_> {
     fn marked(&self, meeting: &Meeting<'_>) -> Result<Option<Vec<u8>>> {
         let Some(writer) = meeting.writer() else { return Ok(None) };
         let [one, two] = NOBODY.map(|name| (name, &[][..]));
-        let written = (writer, &meeting.standing.contents[..]);
+        let written = (writer, &*meeting.text);
         let jobs = [meeting.job_of(None, &[one, two]), meeting.job_of(None, &[written, one, two])];
         let [base, text] = &self.merge(&[meeting, meeting], &jobs, &mut Vec::new())?[..] else { return Ok(None) };
         let job = meeting.job_of(Some(base), &[(YOURS, &[]), (writer, text)]);

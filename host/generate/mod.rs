@@ -12,6 +12,7 @@ mod dispute;
 mod finish;
 mod job;
 mod joined;
+mod line_ends;
 mod merge;
 mod piece;
 mod render;
