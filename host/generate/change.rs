@@ -167,7 +167,9 @@ impl<'r> Change<'r> {
     /// What is said of the files that are ours once all is written.
     fn receipt(&self, preview: &Committed) -> Receipt {
         let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
-        let is_ours = |path: &OutputPath| !is_of(&preview.skipped, path) && !is_of(&preview.kept, path);
+        let is_ours = |path: &OutputPath| {
+            !is_of(&preview.skipped, path) && !is_of(&preview.kept, path) && !self.survey.stays_of_others(path)
+        };
         let staying = self.survey.recorded(preview, self.writing.prune);
         let mut header = self.composition.header();
         header.engines.extend(self.mergers.iter().map(|(name, digest)| (name.clone(), Some(*digest))));

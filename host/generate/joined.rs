@@ -73,7 +73,7 @@ impl<'r> Joined<'r> {
     /// [`ErrorKind::Conflict`] where both want different things, with the places in both, and where what stands can't be read;
     /// those of preparing and calling mergers; [`ErrorKind::Plugin`] where a merger would change its own result;
     /// [`ErrorKind::Integrity`] where a saved plan names another component.
-    pub fn of(composition: &Composition<'_>, run: &Run<'_>, tree: &'r Tree, standing: Standing) -> Result<Self> {
+    pub fn of(composition: &Composition<'_>, run: &Run<'_>, tree: &'r Tree, mut standing: Standing) -> Result<Self> {
         let mut notes = Vec::new();
         let mut contents = BTreeMap::new();
         let meetings: Vec<Meeting<'_>> = standing
@@ -106,6 +106,10 @@ impl<'r> Joined<'r> {
                 contents.insert(file.path().clone(), merged);
             }
         }
+        standing.replace(|path| {
+            let wanted = tree.get(path.as_str()).map(TreeFile::contents);
+            contents.get(path).is_some_and(|merged| Some(&merged[..]) == wanted)
+        });
         if contents.is_empty() {
             return Ok(Self { tree: Cow::Borrowed(tree), standing, notes, mergers });
         }
@@ -189,10 +193,7 @@ impl<'a> Meeting<'a> {
 
     /// Whether what packs want is merged by structure, and what stands is blank: then it is as if nothing stood there, in every format.
     fn is_into_nothing(&self) -> bool {
-        let text = self.standing.contents.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.standing.contents);
-        self.merging.plugin.is_none()
-            && STRUCTURED.contains(&self.merging.policy.as_str())
-            && text.iter().all(u8::is_ascii_whitespace)
+        self.merging.plugin.is_none() && STRUCTURED.contains(&self.merging.policy.as_str()) && self.standing.is_blank()
     }
 
     /// Whether packs want marked sections.

@@ -37,6 +37,8 @@ pub struct StandingFile {
     pub writers: Vec<PackName>,
     /// Whether it is what they wrote, to the byte.
     pub is_untouched: bool,
+    /// Whether nothing of it is in the new file: it was blank, and packs want all that is written in its place.
+    pub is_replaced: bool,
     pub(super) seen: Status,
 }
 
@@ -84,7 +86,7 @@ impl Standing {
                 let is_untouched =
                     recorded.and_then(|recorded| recorded.sha256).is_some_and(|sha256| sha256 == Digest::of(&contents));
                 let writers = recorded.map(|recorded| recorded.writers(packs)).unwrap_or_default();
-                let found = StandingFile { contents, executable, writers, is_untouched, seen };
+                let found = StandingFile { contents, executable, writers, is_untouched, is_replaced: false, seen };
                 standing.files.insert(file.path().clone(), found);
             }
         }
@@ -106,10 +108,26 @@ impl Standing {
         self.files.iter()
     }
 
+    /// Says of the blank ones which hold nothing but what packs want, once that was merged into them.
+    pub fn replace(&mut self, is_wanted: impl Fn(&OutputPath) -> bool) {
+        for (path, file) in &mut self.files {
+            file.is_replaced = file.is_blank() && is_wanted(path);
+        }
+    }
+
     /// The file at a path.
     #[must_use]
     pub fn get(&self, path: &OutputPath) -> Option<&StandingFile> {
         self.files.get(path)
+    }
+}
+
+impl StandingFile {
+    /// Whether there is nothing in it but white space.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let text = self.contents.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.contents);
+        text.iter().all(u8::is_ascii_whitespace)
     }
 }
 

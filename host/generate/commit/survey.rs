@@ -135,9 +135,23 @@ impl<'t> Survey<'t> {
         let index = self.tree.files().binary_search_by(|file| file.path().cmp(path));
         let is_unchanged = index.is_ok_and(|index| matches!(self.states[index], FileState::Unchanged));
         let recorded = self.previous.get(path);
-        let is_joined = self.standing.is_some_and(|standing| standing.get(path).is_some());
+        let joined = self.standing.and_then(|standing| standing.get(path));
+        if joined.is_some_and(|joined| joined.is_replaced) {
+            return Before::default();
+        }
+        let is_joined = joined.is_some();
         let shared = is_joined || (is_unchanged && recorded.is_some_and(|recorded| recorded.shared));
         Before { found: shared || recorded.map_or(is_unchanged, |recorded| recorded.found), shared }
+    }
+
+    /// Whether a file is to the byte what other packs wrote, and stays so, as what these want is in it: it stays that of the others.
+    #[must_use]
+    pub fn stays_of_others(&self, path: &OutputPath) -> bool {
+        let index = self.tree.files().binary_search_by(|file| file.path().cmp(path));
+        let joined = self.standing.and_then(|standing| standing.get(path));
+        joined.is_some_and(|joined| joined.is_untouched)
+            && index.is_ok_and(|index| matches!(self.states[index], FileState::Unchanged))
+            && self.previous.of_others(path).is_some()
     }
 
     /// What a commit would do where nothing stands.
@@ -231,7 +245,8 @@ impl Survey<'_> {
         left.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         let is_of = |paths: &[OutputPath], path: &OutputPath| paths.binary_search(path).is_ok();
         let is_ours = |path: &OutputPath| is_of(&committed.written, path) || is_of(&committed.unchanged, path);
-        let others = self.previous.others().iter().filter(|file| !is_ours(&file.path)).cloned().collect();
+        let is_theirs = |path: &OutputPath| !is_ours(path) || self.stays_of_others(path);
+        let others = self.previous.others().iter().filter(|file| is_theirs(&file.path)).cloned().collect();
         Staying { left, others }
     }
 
