@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::commit::{Standing, StandingFile};
 use super::composition::Composition;
+use super::dispute::refuse;
 use super::job::Job;
 use super::line_ends::{LineEnd, with_lf};
 use super::merge;
@@ -331,6 +332,7 @@ impl Caller<'_> {
         notes: &mut Vec<Diagnostic>,
     ) -> Result<Vec<Vec<u8>>> {
         let (mut merged, mut conflicts, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+        let mut mistakes = Vec::new();
         let came = self.merger.merge(self.run, jobs, self.composition.secrets())?;
         for (meeting, (came, _)) in meetings.iter().zip(came) {
             let path = meeting.borrow().file.path();
@@ -356,6 +358,10 @@ impl Caller<'_> {
                     finding
                 })),
                 Err(failure) => {
+                    if let Some(mistake) = merge::mistake_of_user(self.composition.who_merges().rules, path, &failure) {
+                        mistakes.push(mistake);
+                        continue;
+                    }
                     // What a merger does not do is told without a place: what packs want alone, it was handed before.
                     let is_yours = |finding: &Diagnostic| {
                         finding.rule == "plugin/unsupported"
@@ -371,6 +377,7 @@ impl Caller<'_> {
                 }
             }
         }
+        refuse(mistakes, Vec::new())?;
         if let Some(error) = JobFailure::into_error(failures, "merge") {
             return Err(error);
         }

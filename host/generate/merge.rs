@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::dispute::RULE_OF_RESOLUTIONS;
+use super::dispute::{RULE_OF_RESOLUTIONS, refuse};
 use super::job::Job;
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
@@ -19,6 +19,11 @@ use crate::plan::Rules;
 use crate::plugins::{self, JobFailure, MergeConflict, MergeJob, Merger};
 use crate::secrets::Secrets;
 use crate::text::{nearest, printable_line};
+
+/// The rule by which mergers tell that an option has a wrong value.
+const RULE_OF_OPTIONS: &str = "merge/option";
+/// What examples of the built-in merger begin with.
+const IN_MANIFESTS: &str = "`on_conflict = {";
 
 /// What a pack wants a file to be.
 #[derive(Debug, Clone, Copy)]
@@ -93,10 +98,28 @@ pub(super) fn check_users(run: &Run<'_>, mergers: Mergers<'_>, job: &Job<'_>) ->
     Ok(wrong)
 }
 
+/// What is wrong with how the user says that a file is merged, where a merger refused that; none where what failed is another's.
+pub(super) fn mistake_of_user(rules: &Rules, path: &OutputPath, failure: &JobFailure) -> Option<Diagnostic> {
+    let at = rules.places.get(path).filter(|_| failure.stop.is_none() && rules.merges.contains_key(path))?;
+    let is_of_options =
+        |finding: &&Diagnostic| finding.rule == RULE_OF_OPTIONS || finding.message.contains(IN_MANIFESTS);
+    let found = failure.findings.iter().find(is_of_options)?;
+    // What a manifest says as `on_conflict`, the user says of the path.
+    let said = |text: &str| text.replace(IN_MANIFESTS, &format!("`\"{path}\" = {{"));
+    let is_told =
+        |name: &&String| found.message.contains(&format!("`{name}`")) || found.message.contains(&format!("`{name}."));
+    let of_option = at.options.keys().find(is_told).and_then(|name| at.options.get(name));
+    let mut finding = Diagnostic::error(RULE_OF_RESOLUTIONS, said(&found.message));
+    finding.help = found.help.as_deref().map(said);
+    finding.span = Some(of_option.unwrap_or(&at.what).clone());
+    Some(finding)
+}
+
 /// Merges files; their bytes are in the order of what is wanted, each with where it came from.
 ///
 /// # Errors
-/// [`ErrorKind::Conflict`] where packs want what can't be merged, with all of it; those of preparing and calling mergers;
+/// [`ErrorKind::Conflict`] where packs want what can't be merged, with all of it; [`ErrorKind::Usage`] where the user gives options that
+/// a merger refuses; those of preparing and calling mergers;
 /// [`ErrorKind::Manifest`] where a plugin has no such policy.
 pub(super) fn merge_all(
     run: &Run<'_>,
@@ -111,6 +134,7 @@ pub(super) fn merge_all(
     }
     let mut merged = vec![(Vec::new(), None); wanted.len()];
     let (mut conflicts, mut failures, mut whose) = (Vec::new(), Vec::new(), None);
+    let mut mistakes = Vec::new();
     for indexes in by_merger.values() {
         let (path, merging, sides) = &wanted[indexes[0]];
         let first = sides[0].job;
@@ -129,12 +153,17 @@ pub(super) fn merge_all(
                     conflicts.extend(found.into_iter().map(|conflict| told(path, conflict)));
                 }
                 Err(failure) => {
+                    if let Some(mistake) = mistake_of_user(mergers.rules, path, &failure) {
+                        mistakes.push(mistake);
+                        continue;
+                    }
                     let findings = failure.findings.into_iter().map(|finding| named(path, finding)).collect();
                     failures.push(JobFailure { findings, ..failure });
                 }
             }
         }
     }
+    refuse(mistakes, Vec::new())?;
     if let Some(error) = JobFailure::into_error(failures, "merge") {
         return Err(error);
     }
