@@ -5,7 +5,7 @@
 //! the same packs, the result is itself.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::{Standing, StandingFile};
 use super::composition::Composition;
@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::digest::Digest;
 use crate::engine::Run;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::Merging;
+use crate::pack::{Merging, OutputPath};
 use crate::plugins::{self, JobFailure, MergeJob, Merger};
 
 /// What messages call who made what stands; no pack has such a name.
@@ -39,6 +39,7 @@ pub struct Joined<'r> {
     standing: Standing,
     notes: Vec<Diagnostic>,
     mergers: BTreeMap<String, Digest>,
+    called_for: BTreeSet<OutputPath>,
 }
 
 /// A file that packs want to merge into one that stands.
@@ -65,7 +66,13 @@ impl<'r> Joined<'r> {
     /// Takes what was rendered as it is.
     #[must_use]
     pub fn nothing(tree: &'r Tree) -> Self {
-        Self { tree: Cow::Borrowed(tree), standing: Standing::default(), notes: Vec::new(), mergers: BTreeMap::new() }
+        Self {
+            tree: Cow::Borrowed(tree),
+            standing: Standing::default(),
+            notes: Vec::new(),
+            mergers: BTreeMap::new(),
+            called_for: BTreeSet::new(),
+        }
     }
 
     /// Merges what packs want into what stands.
@@ -76,7 +83,7 @@ impl<'r> Joined<'r> {
     /// [`ErrorKind::Integrity`] where a saved plan names another component.
     pub fn of(composition: &Composition<'_>, run: &Run<'_>, tree: &'r Tree, mut standing: Standing) -> Result<Self> {
         let mut notes = Vec::new();
-        let mut contents = BTreeMap::new();
+        let (mut contents, mut called_for) = (BTreeMap::new(), BTreeSet::new());
         let meetings: Vec<Meeting<'_>> = standing
             .files()
             .filter_map(|(path, standing)| {
@@ -104,6 +111,7 @@ impl<'r> Joined<'r> {
         for meetings in by_merger.into_values() {
             for (file, merged) in joined(composition, run, meetings, &mut notes)? {
                 run.budget().draw(merged.len() as u64)?;
+                called_for.insert(file.path().clone());
                 contents.insert(file.path().clone(), merged);
             }
         }
@@ -112,7 +120,7 @@ impl<'r> Joined<'r> {
             contents.get(path).is_some_and(|merged| Some(&merged[..]) == wanted)
         });
         if contents.is_empty() {
-            return Ok(Self { tree: Cow::Borrowed(tree), standing, notes, mergers });
+            return Ok(Self { tree: Cow::Borrowed(tree), standing, notes, mergers, called_for });
         }
         let files = tree.files().iter().map(|file| match contents.remove(file.path()) {
             Some(merged) => {
@@ -123,7 +131,7 @@ impl<'r> Joined<'r> {
         });
         let tree = Tree::build(files.collect())?;
         run.budget().check_output_bytes(tree.files().iter().map(|file| file.contents().len() as u64).sum())?;
-        Ok(Self { tree: Cow::Owned(tree), standing, notes, mergers })
+        Ok(Self { tree: Cow::Owned(tree), standing, notes, mergers, called_for })
     }
 
     /// The files as they are to be.
@@ -142,6 +150,12 @@ impl<'r> Joined<'r> {
     #[must_use]
     pub fn mergers(&self) -> &BTreeMap<String, Digest> {
         &self.mergers
+    }
+
+    /// The files for which a merger was called: in each run, as nothing of what stands is kept.
+    #[must_use]
+    pub fn called_for(&self) -> &BTreeSet<OutputPath> {
+        &self.called_for
     }
 
     /// What mergers remarked.
@@ -244,7 +258,7 @@ fn joined<'a>(
     notes: &mut Vec<Diagnostic>,
 ) -> Result<Vec<(&'a TreeFile, Vec<u8>)>> {
     let Some(first) = meetings.first() else { return Ok(Vec::new()) };
-    // Nothing of what stands is kept anywhere: it may hold what nobody told packbox of.
+    // Nothing of what stands is kept anywhere: it may hold secrets that nobody told packbox of.
     let mergers = composition.who_merges();
     let merger = mergers.prepare(run, first.file.path(), first.merging, (first.job, None))?;
     for meeting in &meetings {

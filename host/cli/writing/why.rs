@@ -4,12 +4,29 @@
 //! shown as such.
 
 use crate::cli::session::Session;
-use crate::generate::{FileReport, Making, RenderReport};
+use crate::generate::{FileReport, Joined, Making, RenderReport};
 use crate::show::count;
 use crate::text::printable_line;
 
-/// Why a call was made for a file; nothing where none was, or nobody asks.
-pub(super) fn reasons(file: &FileReport, asked: bool) -> Vec<String> {
+/// Why a merger is called for what stands in an output folder.
+const OF_STANDING: &str = "what stands there is a part of it, of which nothing is kept";
+
+/// Why calls were made for a file; nothing where none was, or nobody asks.
+pub(super) fn reasons(file: &FileReport, joined: &Joined<'_>, asked: bool) -> Vec<String> {
+    let of_standing = (asked && joined.called_for().contains(&file.path)).then(|| OF_STANDING.to_owned());
+    let mut reasons = rendering(file, asked);
+    reasons.extend(of_standing);
+    reasons
+}
+
+/// Says of each file for which a merger was called, as something stands there, that it is so in each run.
+pub(super) fn tell_joined(session: &Session, joined: &Joined<'_>) {
+    for path in joined.called_for() {
+        session.output.say(&format!("merged {path}: {OF_STANDING}"));
+    }
+}
+
+fn rendering(file: &FileReport, asked: bool) -> Vec<String> {
     match &file.making {
         Making::Rendered(whys) if asked => whys.iter().map(|why| printable_line(&why.told())).collect(),
         Making::Rendered(_) | Making::Recalled | Making::Copied => Vec::new(),
@@ -20,7 +37,7 @@ pub(super) fn reasons(file: &FileReport, asked: bool) -> Vec<String> {
 pub(super) fn tell(session: &Session, report: &RenderReport) {
     let mut rendered = 0_usize;
     for file in &report.files {
-        let reasons = reasons(file, true);
+        let reasons = rendering(file, true);
         if !reasons.is_empty() {
             rendered += 1;
             session.output.say(&format!("rendered {}: {}", file.path, reasons.join("; ")));

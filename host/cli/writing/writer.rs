@@ -11,12 +11,11 @@ use crate::cli::documents::{
 use crate::cli::session::{Session, shown};
 use crate::cli::writing::why;
 use crate::cli::writing::written::{Rewriting, colored, measured};
-use crate::diagnostic::Diagnostic;
 use crate::engine::{Profile, Run as EngineRun};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facade::{self, LOOKS, OnExisting, Packbox, Rendered, busy};
 use crate::generate::commit::{Committed, FileState};
-use crate::generate::{Composition, Job, RenderOptions, RenderReport};
+use crate::generate::{Composition, Job, Joined, RenderOptions, RenderReport};
 use crate::show::count;
 use crate::text::{format_bytes, printable};
 
@@ -89,22 +88,28 @@ impl Writer<'_> {
             args::OnExisting::Overwrite => OnExisting::Overwrite,
             args::OnExisting::Merge => OnExisting::Merge,
         };
+        let tell_joined = |joined: &Joined<'_>| {
+            session.output.findings(joined.notes());
+            if writing.why && !session.output.is_json() {
+                why::tell_joined(session, joined);
+            }
+        };
         let how = facade::Writing { on_existing, prune: writing.prune };
         if writing.dry_run {
             rendered.await_writer(folder)?;
             let joined = rendered.joined(folder, how)?;
-            session.output.findings(joined.notes());
+            tell_joined(&joined);
             let change = rendered.change(folder, &joined, how)?;
             let rewriting = Rewriting(&change);
             rewriting.tell_before(session);
-            return self.show_diff(&rendered, (rewriting, joined.notes()), writing.why);
+            return self.show_diff(&rendered, (rewriting, &joined), writing.why);
         }
         for _ in 0..LOOKS {
             if rendered.settle(folder)? {
                 undone();
             }
             let joined = rendered.joined(folder, how)?;
-            session.output.findings(joined.notes());
+            tell_joined(&joined);
             let change = rendered.change(folder, &joined, how)?;
             let rewriting = Rewriting(&change);
             rewriting.tell_before(session);
@@ -112,7 +117,7 @@ impl Writer<'_> {
             rewriting.tell_removals(session);
             if let Some(committed) = rendered.commit(&change)? {
                 self.timings.stage(|spent| &mut spent.commit_ms);
-                let made = (rewriting, joined.notes());
+                let made = (rewriting, &joined);
                 return self.report_done(&rendered, made, (&committed, writing.why)).map(|()| 0);
             }
         }
@@ -123,7 +128,7 @@ impl Writer<'_> {
     fn show_diff(
         self,
         rendered: &Rendered<'_>,
-        (rewriting, joining): (Rewriting<'_>, &[Diagnostic]),
+        (rewriting, joined): (Rewriting<'_>, &Joined<'_>),
         why: bool,
     ) -> Result<u8> {
         let session = self.session;
@@ -144,10 +149,10 @@ impl Writer<'_> {
                 pack: generated(job),
                 packs: packs(composition),
                 dry_run: true,
-                files: files(rewriting, report, why, status),
+                files: files(rewriting, report, (joined, why), status),
                 left: left(rewriting),
                 removed: preview.as_ref().map(|preview| &*preview.removed).unwrap_or_default(),
-                notes: report.notes.iter().chain(joining).collect(),
+                notes: report.notes.iter().chain(joined.notes()).collect(),
                 diff: text,
                 wasm_calls: job.toolbox.budget().calls(),
                 budget: job.toolbox.budget().used(),
@@ -170,7 +175,7 @@ impl Writer<'_> {
     fn report_done(
         self,
         rendered: &Rendered<'_>,
-        (rewriting, joining): (Rewriting<'_>, &[Diagnostic]),
+        (rewriting, joined): (Rewriting<'_>, &Joined<'_>),
         (committed, why): (&Committed, bool),
     ) -> Result<()> {
         let (session, folder) = (self.session, self.folder);
@@ -194,10 +199,10 @@ impl Writer<'_> {
                 pack: generated(job),
                 packs: packs(composition),
                 output: shown(folder),
-                files: files(rewriting, report, why, status),
+                files: files(rewriting, report, (joined, why), status),
                 left: left(rewriting),
                 removed: &committed.removed,
-                notes: report.notes.iter().chain(joining).collect(),
+                notes: report.notes.iter().chain(joined.notes()).collect(),
                 message,
                 allocation: job.toolbox.engine().allocation(),
                 wasm_calls: job.toolbox.budget().calls(),
@@ -279,7 +284,7 @@ fn left(rewriting: Rewriting<'_>) -> Vec<Left<'_>> {
 fn files<'r>(
     rewriting: Rewriting<'r>,
     report: &'r RenderReport,
-    why: bool,
+    (joined, why): (&Joined<'_>, bool),
     status: impl Fn(usize) -> FileStatus,
 ) -> Vec<GeneratedFile<'r>> {
     let files = rewriting.0.tree().files().iter().zip(&report.files).enumerate();
@@ -299,7 +304,7 @@ fn files<'r>(
                 then: provenance.then.iter().map(|stage| stage.engine.as_str()).collect(),
                 reads: Reads { variables: &provenance.variables, partials: &details.partials, absent: &details.absent },
                 usage: details.usage,
-                why: why::reasons(details, why),
+                why: why::reasons(details, joined, why),
             }
         })
         .collect()
