@@ -122,7 +122,7 @@ prepare_toolchain() {
 
 # Builds the guest crate in $1 and writes its component to $2.
 build_guest() {
-    local directory=$1 output=$2 manifest name core flags sources joined
+    local directory=$1 output=$2 manifest name core flags sources joined cfg target=$guest_target
     manifest=$directory/Cargo.toml
     name=$(library_name "$manifest")
     [ -n "$name" ] || fail "$manifest names no library"
@@ -134,11 +134,16 @@ build_guest() {
     for sources in "$sysroot"/src/rustc-*; do flags+=("--remap-path-prefix=$sources=/rustc-src"); done
     # Equal flags for all guests of a checkout: the standard library is compiled once for each set of flags.
     case $directory/ in "$root"/*) ;; *) flags+=("--remap-path-prefix=$directory=/guest") ;; esac
+    # What a crate needs of others that only a flag can say; Cargo would compile everything anew for each set of flags.
+    for cfg in $(guest_cfg "$manifest"); do
+        flags+=("--cfg=$cfg")
+        target=$guest_target/cfg
+    done
     joined=$(printf '%s\x1f' "${flags[@]}")
     say "compiling $name"
     (cd "$directory" && env -u RUSTFLAGS -u RUSTC_WRAPPER "CARGO_ENCODED_RUSTFLAGS=${joined%?}" "${cargo[@]}" build \
-        --release --locked "${build_std[@]}" --target wasm32-unknown-unknown --target-dir "$guest_target")
-    core=$guest_target/wasm32-unknown-unknown/release/$name.wasm
+        --release --locked "${build_std[@]}" --target wasm32-unknown-unknown --target-dir "$target")
+    core=$target/wasm32-unknown-unknown/release/$name.wasm
     componentize "$core" "$output.part"
     mv "$output.part" "$output"
     say "wrote $output ($(wc -c <"$output") bytes)"
@@ -148,6 +153,11 @@ build_guest() {
 library_name() {
     awk -F'"' '/^\[/ { section = $0 } /^name *=/ && section == "[lib]" { lib = $2 } /^name *=/ && section == "[package]" { package = $2 }
         END { print lib ? lib : package }' "$1" | tr - _
+}
+
+# Prints the `cfg` of a manifest's table [package.metadata.guest], an array of literal strings on one line.
+guest_cfg() {
+    awk -F"'" '/^\[/ { section = $0 } /^cfg *=/ && section == "[package.metadata.guest]" { for (at = 2; at <= NF; at += 2) print $at }' "$1"
 }
 
 componentize() {

@@ -81,10 +81,11 @@ impl<'a> Subject<'a> {
         self.table("variables").map(|(name, table)| Variable { name, table })
     }
 
-    /// Says whether the pack declares a variable.
+    /// Says whether the pack declares a variable of a name, or a query, which templates read as one.
     #[must_use]
     pub fn declares(&self, name: &str) -> bool {
-        self.manifest.get("variables").is_some_and(|variables| variables.get(name).is_some())
+        let has = |table: &str| self.manifest.get(table).is_some_and(|names| names.get(name).is_some());
+        has("variables") || has("queries")
     }
 
     /// Returns what is known about a file.

@@ -41,3 +41,18 @@ pub mod merger {
         },
     });
 }
+
+/// What a query engine exports.
+pub mod query_engine {
+    wit_bindgen::generate!({
+        path: "wit",
+        world: "query-plugin",
+        pub_export_macro: true,
+        export_macro_name: "export_query_plugin",
+        additional_derives: [PartialEq],
+        with: {
+            "packbox:plugin/types@0.1.0": crate::abi::renderer::packbox::plugin::types,
+            "packbox:plugin/log@0.1.0": crate::abi::renderer::packbox::plugin::log,
+        },
+    });
+}

@@ -8,6 +8,9 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use crate::abi::merger::exports::packbox::plugin::merger::{Guest as MergerGuest, Job as RawMergeJob};
+use crate::abi::query_engine::exports::packbox::plugin::query_engine::{
+    Guest as QueryGuest, Inspected as RawInspected, Query as RawQuery, Setting, Source as RawSource,
+};
 use crate::abi::renderer::exports::packbox::plugin::renderer::{
     Guest as RendererGuest, Job as RawJob, Rendered as RawRendered,
 };
@@ -15,8 +18,8 @@ use crate::abi::renderer::packbox::plugin::types::{Json, Reads};
 use crate::abi::validator::exports::packbox::plugin::validator::{Guest as ValidatorGuest, Subject as RawSubject};
 use crate::input::{self, Input, Object};
 use crate::{
-    Diagnostic, Failure, File, Job, MergeJob, Merger, Outcome, Partials, Policy, Renderer, Rule, Source, Subject,
-    TemplateInfo, Validator, log, panics,
+    Answered, Description, Diagnostic, Failure, File, GraphSource, Job, MergeJob, Merger, Outcome, Partials, Policy,
+    QueryEngine, QueryJob, QueryText, Renderer, Rule, Source, Subject, TemplateInfo, Validator, log, panics,
 };
 
 /// Makes a [`Renderer`] what the host calls: `packbox_sdk::export_renderer!(MyRenderer);`, once, in the crate's root.
@@ -70,6 +73,23 @@ macro_rules! export_merger {
     };
 }
 
+/// Makes a [`QueryEngine`] what the host calls: `packbox_sdk::export_query_engine!(MyEngine);`, once, in the crate's root.
+///
+/// Natively it only checks that the type is one.
+#[macro_export]
+macro_rules! export_query_engine {
+    ($plugin:ty) => {
+        const _: () = {
+            const fn is_query_engine<T: $crate::QueryEngine>() {}
+            is_query_engine::<$plugin>();
+            #[cfg(target_family = "wasm")]
+            type PackboxExport = $crate::export::Exported<$plugin>;
+            #[cfg(target_family = "wasm")]
+    $crate::abi::query_engine::export_query_plugin!(PackboxExport with_types_in $crate::abi::query_engine);
+        };
+    };
+}
+
 /// A plugin, as the host calls it.
 pub struct Exported<T>(PhantomData<T>);
 
@@ -106,6 +126,18 @@ impl<T: Merger> MergerGuest for Exported<T> {
     fn merge(jobs: Vec<RawMergeJob>) -> Vec<Result<Outcome, Failure>> {
         report_panics();
         merge::<T>(&jobs)
+    }
+}
+
+impl<T: QueryEngine> QueryGuest for Exported<T> {
+    fn inspect(setting: Setting, queries: Vec<RawInspected>) -> Vec<Result<Description, Failure>> {
+        report_panics();
+        queries.iter().map(|query| inspect_query::<T>(&setting, query)).collect()
+    }
+
+    fn ask(setting: Setting, sources: Vec<RawSource>, queries: Vec<RawQuery>) -> Vec<Result<Answered, Failure>> {
+        report_panics();
+        ask::<T>(&setting, &sources, &queries)
     }
 }
 
@@ -216,4 +248,39 @@ pub(crate) fn merge<T: Merger>(jobs: &[RawMergeJob]) -> Vec<Result<Outcome, Fail
         T::merge(&job)
     };
     jobs.iter().map(merge).collect()
+}
+
+/// Reads a query without asking it.
+pub(crate) fn inspect_query<T: QueryEngine>(setting: &Setting, query: &RawInspected) -> Result<Description, Failure> {
+    T::inspect(&QueryText { setting, file: Source::from(&query.file), parameters: &query.parameters })
+}
+
+/// Asks a batch of queries about graphs that are read once.
+pub(crate) fn ask<T: QueryEngine>(
+    setting: &Setting,
+    sources: &[RawSource],
+    queries: &[RawQuery],
+) -> Vec<Result<Answered, Failure>> {
+    let sources: Vec<GraphSource<'_>> = sources.iter().map(GraphSource::from).collect();
+    let graphs = match T::load(setting, &sources) {
+        Ok(graphs) => graphs,
+        Err(failure) => return queries.iter().map(|_| Err(failure.clone())).collect(),
+    };
+    let ask = |raw: &RawQuery| {
+        let job = QueryJob {
+            setting,
+            file: Source::from(&raw.file),
+            parameters: &raw.parameters,
+            limit: raw.limit,
+            explain: raw.explain,
+        };
+        T::ask(&graphs, &job)
+    };
+    queries.iter().map(ask).collect()
+}
+
+impl<'a> From<&'a RawSource> for GraphSource<'a> {
+    fn from(raw: &'a RawSource) -> Self {
+        Self { file: Source::from(&raw.file), notation: raw.notation, graph: raw.graph.as_deref() }
+    }
 }

@@ -1,4 +1,4 @@
-//! Write renderers, validators and mergers for packbox in Rust: implement one trait, export it, test it natively.
+//! Write renderers, validators, mergers and query engines for packbox in Rust: implement one trait, export it, test it natively.
 //!
 //! A plugin is a pure function of what it is handed: it has no clock, no random numbers, no files and no network, and
 //! nothing that it keeps in a global survives a call. The SDK splits batches into jobs, reads JSON into your types, turns
@@ -9,6 +9,7 @@
 //! | turn templates into files | [`Renderer`], [`export_renderer!`] |
 //! | find what is wrong with packs | [`Validator`], [`export_validator!`] |
 //! | make one file of what several packs want | [`Merger`], [`export_merger!`] |
+//! | answer queries about graphs | [`QueryEngine`], [`export_query_engine!`] |
 //! | say what is wrong, and where | [`Diagnostic`], [`Source::span`], [`Failure`] |
 //! | test without WebAssembly | [`testing`] |
 //! | say something to who runs packbox | [`log`] |
@@ -196,6 +197,42 @@
 //! ");
 //! ```
 //!
+//! # A query engine
+//!
+//! A query is a text, and its answer whether it stands in one of the files.
+//!
+//! ```
+//! use packbox_sdk::{Answer, Answered, Description, Failure, Form, GraphSource, QueryEngine, QueryJob, QueryText, Setting};
+//!
+//! struct Search;
+//!
+//! impl QueryEngine for Search {
+//!     type Graphs = Vec<String>;
+//!
+//!     fn inspect(query: &QueryText<'_>) -> Result<Description, Failure> {
+//!         query.file.text().map(|_| Description::new(Form::Ask))
+//!     }
+//!
+//!     fn load(_: &Setting, sources: &[GraphSource<'_>]) -> Result<Vec<String>, Failure> {
+//!         sources.iter().map(|source| source.file.text().map(str::to_owned)).collect()
+//!     }
+//!
+//!     fn ask(graphs: &Vec<String>, query: &QueryJob<'_>) -> Result<Answered, Failure> {
+//!         let wanted = query.file.text()?.trim();
+//!         Ok(Answer::Boolean(graphs.iter().any(|graph| graph.contains(wanted))).into())
+//!     }
+//! }
+//!
+//! packbox_sdk::export_query_engine!(Search);
+//!
+//! // In a test:
+//! use packbox_sdk::testing::TestQuery;
+//!
+//! let query = TestQuery::new("ada.txt", "Ada\n").graph("people.ttl", "<urn:1> <urn:name> \"Ada\" .\n");
+//! assert_eq!(query.text::<Search>(), "true\n");
+//! assert!(query.graph("latin1.ttl", b"\xff").errors::<Search>().contains("at latin1.ttl:1:1"));
+//! ```
+//!
 //! # Building
 //!
 //! The crate is a `cdylib` (and an `rlib`, for tests), built for `wasm32-unknown-unknown`; of that a component is made. It
@@ -217,6 +254,8 @@ pub mod log;
 mod merger;
 pub mod panics;
 #[cfg(feature = "plugin")]
+mod query_engine;
+#[cfg(feature = "plugin")]
 mod renderer;
 #[cfg(feature = "plugin")]
 mod source;
@@ -228,6 +267,10 @@ mod validator;
 #[cfg(feature = "plugin")]
 pub use abi::merger::exports::packbox::plugin::merger::{Conflict, Merged, Outcome, Part, Place, Policy};
 #[cfg(feature = "plugin")]
+pub use abi::query_engine::exports::packbox::plugin::query_engine::{
+    Answer, Answered, Description, Form, Literal, Notation, Parameter, Prefix, Setting, Statement, Table, Term,
+};
+#[cfg(feature = "plugin")]
 pub use abi::renderer::exports::packbox::plugin::renderer::{Output, TemplateInfo};
 #[cfg(feature = "plugin")]
 pub use abi::renderer::packbox::plugin::types::{Diagnostic, Failure, File, Position, Severity, Span};
@@ -238,6 +281,8 @@ pub use merger::{MergeJob, Merger};
 #[cfg(feature = "plugin")]
 #[doc(inline)]
 pub use packbox_facts::{self as facts, Facts};
+#[cfg(feature = "plugin")]
+pub use query_engine::{GraphSource, QueryEngine, QueryJob, QueryText};
 #[cfg(feature = "plugin")]
 pub use renderer::{Job, Partials, Rendered, Renderer};
 #[cfg(feature = "plugin")]

@@ -29,6 +29,7 @@
 //! ```
 
 mod merge;
+mod query;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,6 +42,7 @@ use crate::abi::validator::exports::packbox::plugin::validator::Subject as RawSu
 use crate::{Diagnostic, Failure, File, Renderer, Severity, Source, Span, TemplateInfo, Validator, export};
 
 pub use merge::TestMerge;
+pub use query::{TestQuery, show_answer};
 
 /// A template to render, with what the host would hand over with it.
 #[derive(Debug, Clone)]
