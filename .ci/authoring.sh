@@ -109,6 +109,20 @@ for language in "${languages[@]}"; do
         grep -q 'merge/conflict' clash
         [ "$(packbox plugin run env "${sides[@]}" --options '{"last_wins":true}')" = PORT=5432 ]
     )
+
+    case "$language" in js | python) continue ;; esac
+    say "$language: a query engine"
+    (
+        cd "$folder"
+        packbox plugin new patterns --lang "$language" --kind query-engine
+        prepare "$language" patterns
+        native_tests "$language" patterns
+        packbox plugin build patterns
+        packbox plugin test patterns
+        query=(--query patterns/cases/ports/ports.txt --graph patterns/cases/ports/services.nt)
+        packbox plugin run patterns "${query[@]}" --options '{"parameters":{"port":25}}' | tee answer
+        [ "$(wc -l <answer)" = 2 ] && grep -q 'mail.*"25"' answer
+    )
 done
 
 if "tools_c"; then
@@ -119,6 +133,11 @@ if "tools_c"; then
     say "the page of mergers"
     (mkdir "$scratch/mergers" && cd "$scratch/mergers" &&
         python3 "$root/.ci/authoring.py" "$root/docs/mergers.md" "From nothing to your own" >commands && cat commands &&
+        bash -euo pipefail commands)
+
+    say "the page of query engines"
+    (mkdir "$scratch/queries" && cd "$scratch/queries" &&
+        python3 "$root/.ci/authoring.py" "$root/docs/query-engines.md" "From nothing to your own" >commands && cat commands &&
         bash -euo pipefail commands)
 
     say "--watch builds again, runs the tests, and ends with 130"

@@ -7,8 +7,9 @@
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 use super::v0_1::{
-    FileParam, GuestDiagnostic, GuestFailure, GuestOutcome, GuestPolicy, GuestRendered, GuestRule, GuestTemplateInfo,
-    JobParam, MergeJobParam, SubjectParam,
+    FileParam, GuestAnswered, GuestDescription, GuestDiagnostic, GuestFailure, GuestOutcome, GuestPolicy,
+    GuestRendered, GuestRule, GuestTemplateInfo, InspectedParam, JobParam, MergeJobParam, QueryParam, SettingParam,
+    SourceParam, SubjectParam,
 };
 
 /// One version of the ABI, as seen from the newest.
@@ -38,6 +39,14 @@ pub trait Adapter {
     type MergeParams<'a>: ComponentNamedList + Lower;
     /// Result of `merger.merge`.
     type Merged: ComponentNamedList + Lift + 'static;
+    /// Parameters of `query-engine.inspect`.
+    type DescribeParams<'a>: ComponentNamedList + Lower;
+    /// Result of `query-engine.inspect`.
+    type Described: ComponentNamedList + Lift + 'static;
+    /// Parameters of `query-engine.ask`.
+    type AskParams<'a>: ComponentNamedList + Lower;
+    /// Result of `query-engine.ask`.
+    type Asked: ComponentNamedList + Lift + 'static;
 
     /// What a job asks for that the version can't say, for instance `options`; such a job is not handed over.
     fn lacks(job: &JobParam<'_>) -> Option<&'static str>;
@@ -78,4 +87,20 @@ pub trait Adapter {
 
     /// What came of each job.
     fn merged(result: Self::Merged) -> Vec<Result<GuestOutcome, GuestFailure>>;
+
+    /// Parameters of `query-engine.inspect`. There is one query at least, and exactly one where the version has no batches.
+    fn describe<'a>(setting: SettingParam<'a>, queries: Vec<InspectedParam<'a>>) -> Self::DescribeParams<'a>;
+
+    /// What each query says about itself.
+    fn described(result: Self::Described) -> Vec<Result<GuestDescription, GuestFailure>>;
+
+    /// Parameters of `query-engine.ask`. There is one query at least, and exactly one where the version has no batches.
+    fn ask<'a>(
+        setting: SettingParam<'a>,
+        sources: Vec<SourceParam<'a>>,
+        queries: Vec<QueryParam<'a>>,
+    ) -> Self::AskParams<'a>;
+
+    /// What came of each query.
+    fn asked(result: Self::Asked) -> Vec<Result<GuestAnswered, GuestFailure>>;
 }

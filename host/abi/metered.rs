@@ -170,7 +170,7 @@ pub struct LogText(pub String);
 pub struct LogBytes(pub Vec<u8>);
 
 /// A list or string that is counted before it is copied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Metered<T>(pub T);
 
 /// The texts of a list.

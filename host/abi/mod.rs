@@ -17,11 +17,14 @@ pub use newest::Newest;
 #[cfg(test)]
 pub(crate) use v0_0::Older;
 pub use v0_1::{
-    CheckParams, Checked, EvaluateParams, Evaluated, ExpressionInspected, ExpressionSource, FileParam, GuestConflict,
-    GuestDiagnostic, GuestFailure, GuestLevel, GuestMerged, GuestOutcome, GuestOutput, GuestPart, GuestPlace,
-    GuestPolicy, GuestPosition, GuestReads, GuestRendered, GuestRule, GuestSeverity, GuestSpan, GuestTemplateInfo,
-    GuestValue, InspectExpressionsParams, InspectParams, InspectedTemplate, JobParam, MergeJobParam, MergeParams,
-    Merged, Mode, Policies, RenderParams, Rendered, Rules, SideParam, SubjectParam,
+    AskParams, Asked, CheckParams, Checked, DescribeParams, Described, EvaluateParams, Evaluated, ExpressionInspected,
+    ExpressionSource, FileParam, GuestAnswer, GuestAnswered, GuestConflict, GuestDescription, GuestDiagnostic,
+    GuestFailure, GuestForm, GuestLevel, GuestLiteral, GuestMerged, GuestOutcome, GuestOutput, GuestPart, GuestPlace,
+    GuestPolicy, GuestPosition, GuestReads, GuestRendered, GuestRow, GuestRule, GuestSeverity, GuestSpan,
+    GuestStatement, GuestTable, GuestTemplateInfo, GuestTerm, GuestValue, InspectExpressionsParams, InspectParams,
+    InspectedParam, InspectedTemplate, JobParam, LiteralParam, MergeJobParam, MergeParams, Merged, Mode, NotationParam,
+    ParameterParam, Policies, PrefixParam, QueryParam, RenderParams, Rendered, Rules, SettingParam, SideParam,
+    SourceParam, SubjectParam, TermParam,
 };
 pub use version::Abi;
 pub(crate) use version::with_adapter;

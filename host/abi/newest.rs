@@ -2,9 +2,10 @@
 
 use super::adapter::Adapter;
 use super::v0_1::{
-    CheckParams, Checked, FileParam, GuestDiagnostic, GuestFailure, GuestOutcome, GuestPolicy, GuestRendered,
-    GuestRule, GuestTemplateInfo, InspectParams, InspectedTemplate, JobParam, MergeJobParam, MergeParams, Merged,
-    Policies, RenderParams, Rendered, Rules, SubjectParam,
+    AskParams, Asked, CheckParams, Checked, DescribeParams, Described, FileParam, GuestAnswered, GuestDescription,
+    GuestDiagnostic, GuestFailure, GuestOutcome, GuestPolicy, GuestRendered, GuestRule, GuestTemplateInfo,
+    InspectParams, InspectedParam, InspectedTemplate, JobParam, MergeJobParam, MergeParams, Merged, Policies,
+    QueryParam, RenderParams, Rendered, Rules, SettingParam, SourceParam, SubjectParam,
 };
 
 /// The newest version: nothing is converted.
@@ -23,6 +24,10 @@ impl Adapter for Newest {
     type Policies = Policies;
     type MergeParams<'a> = MergeParams<'a>;
     type Merged = Merged;
+    type DescribeParams<'a> = DescribeParams<'a>;
+    type Described = Described;
+    type AskParams<'a> = AskParams<'a>;
+    type Asked = Asked;
 
     fn lacks(_job: &JobParam<'_>) -> Option<&'static str> {
         None
@@ -66,5 +71,25 @@ impl Adapter for Newest {
 
     fn merged((outcomes,): Merged) -> Vec<Result<GuestOutcome, GuestFailure>> {
         outcomes.0
+    }
+
+    fn describe<'a>(setting: SettingParam<'a>, queries: Vec<InspectedParam<'a>>) -> DescribeParams<'a> {
+        (setting, queries)
+    }
+
+    fn described((described,): Described) -> Vec<Result<GuestDescription, GuestFailure>> {
+        described.0
+    }
+
+    fn ask<'a>(
+        setting: SettingParam<'a>,
+        sources: Vec<SourceParam<'a>>,
+        queries: Vec<QueryParam<'a>>,
+    ) -> AskParams<'a> {
+        (setting, sources, queries)
+    }
+
+    fn asked((answers,): Asked) -> Vec<Result<GuestAnswered, GuestFailure>> {
+        answers.0
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It differs where a real one might: a call takes one job, which has no options; there are no partials; a failure is a
 //! text; an output is never executable; nothing is said about what was read; a rule has neither help nor options nor
-//! files, and a subject no files. Its package has no `merger`, so that what is said of one here is never used: no component exports it.
+//! files, and a subject no files. Its package has no `merger` and no `query-engine`, so that what is said of these here is never used:
+//! no component exports them.
 //!
 //! Always true here: whatever it can't say has the newest version's neutral value, and what it can't be told is refused.
 
@@ -11,8 +12,9 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 use super::adapter::Adapter;
 use super::metered::{Counted, CountedElement, Metered};
 use super::v0_1::{
-    FileParam, GuestDiagnostic, GuestFailure, GuestOutcome, GuestOutput, GuestPolicy, GuestReads, GuestRendered,
-    GuestRule, GuestSeverity, GuestTemplateInfo, JobParam, MergeJobParam, SubjectParam,
+    FileParam, GuestAnswered, GuestDescription, GuestDiagnostic, GuestFailure, GuestOutcome, GuestOutput, GuestPolicy,
+    GuestReads, GuestRendered, GuestRule, GuestSeverity, GuestTemplateInfo, InspectedParam, JobParam, MergeJobParam,
+    QueryParam, SettingParam, SourceParam, SubjectParam,
 };
 
 /// `renderer.job`, handed in.
@@ -68,6 +70,10 @@ impl Adapter for Older {
     type Policies = ();
     type MergeParams<'a> = ();
     type Merged = ();
+    type DescribeParams<'a> = ();
+    type Described = ();
+    type AskParams<'a> = ();
+    type Asked = ();
 
     fn lacks(job: &JobParam<'_>) -> Option<&'static str> {
         (job.options != b"{}").then_some("options")
@@ -140,6 +146,23 @@ impl Adapter for Older {
     fn merge<'a>(_jobs: &'a [MergeJobParam<'a>]) -> Self::MergeParams<'a> {}
 
     fn merged((): ()) -> Vec<Result<GuestOutcome, GuestFailure>> {
+        Vec::new()
+    }
+
+    fn describe<'a>(_setting: SettingParam<'a>, _queries: Vec<InspectedParam<'a>>) -> Self::DescribeParams<'a> {}
+
+    fn described((): ()) -> Vec<Result<GuestDescription, GuestFailure>> {
+        Vec::new()
+    }
+
+    fn ask<'a>(
+        _setting: SettingParam<'a>,
+        _sources: Vec<SourceParam<'a>>,
+        _queries: Vec<QueryParam<'a>>,
+    ) -> Self::AskParams<'a> {
+    }
+
+    fn asked((): ()) -> Vec<Result<GuestAnswered, GuestFailure>> {
         Vec::new()
     }
 }

@@ -3,9 +3,17 @@
 //! Always true here: names and order of fields and cases are those of `wit/`; wasmtime checks that against each
 //! component before its first call.
 
+mod query_engine;
+
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 use super::metered::{Counted, CountedElement, Metered};
+
+pub use query_engine::{
+    AskParams, Asked, DescribeParams, Described, GuestAnswer, GuestAnswered, GuestDescription, GuestForm, GuestLiteral,
+    GuestRow, GuestStatement, GuestTable, GuestTerm, InspectedParam, LiteralParam, NotationParam, ParameterParam,
+    PrefixParam, QueryParam, SettingParam, SourceParam, TermParam,
+};
 
 /// `types.file`, handed in.
 #[derive(Debug, Clone, Copy, ComponentType, Lower)]

@@ -63,6 +63,7 @@ pub(super) fn finish(project: &Project, component: &[u8]) -> Result<Header> {
         Kind::Renderer => "renderer",
         Kind::Validator => "validator",
         Kind::Merger => "merger",
+        Kind::QueryEngine => "query-engine",
     };
     let mut checked = header.clone();
     if project.target == Target::Wasip2 {

@@ -4,7 +4,7 @@
 //! [plugin]
 //! name = "settings"
 //! lang = "rust"                       # rust, js, python or c
-//! kind = "renderer"                   # or validator, merger
+//! kind = "renderer"                   # or validator, merger, query-engine
 //! target = "wasm32-unknown-unknown"   # Rust only; or wasm32-wasip2
 //!
 //! [plugin.limits]
@@ -94,7 +94,9 @@ words! {
     /// Looks at packs and says what it finds.
     Validator = "validator",
     /// Makes one file of what several packs want it to be.
-    Merger = "merger"
+    Merger = "merger",
+    /// Answers queries about graphs.
+    QueryEngine = "query-engine"
 }
 
 words! {
@@ -114,6 +116,27 @@ impl Kind {
             Self::Renderer => "renderer-plugin",
             Self::Validator => "validator-plugin",
             Self::Merger => "merger-plugin",
+            Self::QueryEngine => "query-plugin",
+        }
+    }
+
+    /// What such a plugin is called in a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Renderer => "renderer",
+            Self::Validator => "validator",
+            Self::Merger => "merger",
+            Self::QueryEngine => "query engine",
+        }
+    }
+
+    /// The languages in which there are new projects of this kind.
+    #[must_use]
+    pub const fn languages(self) -> &'static [Language] {
+        match self {
+            Self::Renderer | Self::Validator | Self::Merger => Language::ALL,
+            Self::QueryEngine => &[Language::Rust, Language::C],
         }
     }
 }
@@ -174,8 +197,9 @@ impl Project {
             let name = plugin.require("name", "for instance `name = \"settings\"`").and_then(ValueReader::parsed);
             let language =
                 plugin.require("lang", "one of `rust`, `js`, `python`, `c`").and_then(ValueReader::parsed::<Language>);
-            let kind =
-                plugin.require("kind", "`renderer`, `validator` or `merger`").and_then(ValueReader::parsed::<Kind>);
+            let kind = plugin
+                .require("kind", "`renderer`, `validator`, `merger` or `query-engine`")
+                .and_then(ValueReader::parsed::<Kind>);
             let target = plugin.parsed::<Target>("target");
             let grants = plugin.all_parsed::<Grant>("grants");
             let limits = plugin.get("limits").and_then(|value| value.table("[plugin.limits]"));

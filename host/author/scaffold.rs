@@ -63,10 +63,11 @@ fn fill(contents: &[u8], name: &PluginName, kind: Kind) -> Vec<u8> {
         Kind::Renderer => include_str!("templates/use-renderer.md"),
         Kind::Validator => include_str!("templates/use-validator.md"),
         Kind::Merger => include_str!("templates/use-merger.md"),
+        Kind::QueryEngine => include_str!("templates/use-query-engine.md"),
     };
     match std::str::from_utf8(contents) {
         Ok(text) => {
-            let text = text.replace("PLUGIN_USE\n", usage).replace("PLUGIN_KIND", kind.name());
+            let text = text.replace("PLUGIN_USE\n", usage).replace("PLUGIN_KIND", kind.words());
             text.replace("PLUGIN_NAME", name.as_str()).into_bytes()
         }
         Err(_) => contents.to_owned(),
@@ -80,8 +81,8 @@ mod tests {
     #[test]
     fn every_project_has_what_it_needs() {
         let name = PluginName::new("my-plugin").expect("a name");
-        for language in Language::ALL {
-            for kind in Kind::ALL {
+        for kind in Kind::ALL {
+            for language in kind.languages() {
                 let files = scaffold(&name, *language, *kind);
                 for wanted in ["packbox-plugin.toml", "README.md", ".gitignore"] {
                     let count = files.iter().filter(|file| file.path == wanted).count();

@@ -7,14 +7,18 @@
 
 pub mod expressions;
 pub mod merger;
+pub mod query_engine;
 pub mod renderer;
 pub mod validator;
+
+use std::time::Duration;
 
 use serde_json::Value;
 use wasmtime::component::{ComponentNamedList, Lift, Lower};
 
 use super::input::{Part, PartMut, owned};
 use crate::abi::{Adapter, GuestConflict, GuestDiagnostic, GuestFailure, GuestPart};
+use crate::limits::LimitRequest;
 
 /// Hands the table to a macro. A row: the variant of [`Input`], the file and the type of its [`Export`], interface and function, and the parts of
 /// an input, each with its kind and its key in a record, in which keys stand in this order.
@@ -48,6 +52,15 @@ macro_rules! functions {
             Merge = merger Merge, "merger" "merge" {
                 path: Text = "path", policy: Text = "policy", options: Json = "options", base: Maybe = "base",
                 sides: Files = "sides"
+            };
+            /// `query-engine.inspect`, with one query
+            Describe = query_engine Describe, "query-engine" "inspect" {
+                setting: Json = "setting", query: File = "query", options: Json = "options"
+            };
+            /// `query-engine.ask`, with one query
+            Ask = query_engine Ask, "query-engine" "ask" {
+                setting: Json = "setting", files: Files = "files", sources: Json = "sources", query: File = "query",
+                options: Json = "options"
             };
         }
     };
@@ -87,6 +100,8 @@ roles! {
     Validator = "validator" [Rules, Check];
     /// It makes one file of several.
     Merger = "merger" [Policies, Merge];
+    /// It answers queries about graphs.
+    QueryEngine = "query-engine" [Describe, Ask];
 }
 
 /// Declares [`Function`] and [`Input`] from the table.
@@ -155,6 +170,24 @@ macro_rules! declare {
 }
 functions!(declare);
 
+impl Role {
+    /// What a call of such a component may use where nobody says anything, beside what holds for all.
+    #[must_use]
+    pub const fn limits(self) -> LimitRequest {
+        match self {
+            Self::Renderer | Self::Validator | Self::Merger => LimitRequest::NONE,
+            Self::QueryEngine => LimitRequest {
+                memory: Some(256 << 20),
+                time: Some(Duration::from_secs(30)),
+                // So much that an endless query still ends by it, and not by time.
+                fuel: Some(16_000_000_000),
+                input: Some(64 << 20),
+                ..LimitRequest::NONE
+            },
+        }
+    }
+}
+
 impl Function {
     /// What a component is wanted for where this is called. Expressions are evaluated by renderers.
     #[must_use]
@@ -176,6 +209,8 @@ pub trait Export: Sync {
     const FUNCTION: Function;
     /// Whether somebody wants to know what each job costs: then it has an instance of its own where fuel is counted.
     const MEASURED: bool = true;
+    /// How many times as long as one of templates a batch may take, for each byte and in all.
+    const SLOWNESS: u32 = 1;
     /// One element of a batch.
     type Job: Sync;
     /// What comes of one.

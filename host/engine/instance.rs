@@ -10,7 +10,7 @@ use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Li
 use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
 
 use super::config::Profile;
-use super::exports::Function;
+use super::exports::{Function, Role};
 use super::interface::ABI_PACKAGE;
 use super::outcome::{CallError, FUEL_PER_NANOSECOND, Usage};
 use super::plugin::Plugin;
@@ -63,8 +63,13 @@ impl Maker<'_> {
         let _span = tracing::trace_span!("call", plugin = &*self.plugin.name, function, bytes_in = input).entered();
         if input > limits.input {
             let (input, most) = (text::format_bytes(input), text::format_bytes(limits.input));
-            let detail =
-                format!("{input} of context, partials and templates to pass to the plugin, but the limit is {most}");
+            let what = match self.function.map(Function::role) {
+                Some(Role::QueryEngine) => "graphs and queries",
+                Some(Role::Merger) => "files to merge",
+                Some(Role::Validator) => "manifest, facts and files",
+                Some(Role::Renderer) | None => "context, partials and templates",
+            };
+            let detail = format!("{input} of {what} to pass to the plugin, but the limit is {most}");
             let stop = Stop::new(StopReason::Input, detail).limit(limits.input);
             return (Err(CallError::Stopped(self.placed(stop))), Usage::default(), Held::default());
         }

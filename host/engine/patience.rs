@@ -57,7 +57,7 @@ impl Patience {
 pub(super) fn time_for<E: Export>(export: &E, jobs: &[E::Job], limits: &Limits) -> Duration {
     let bytes = jobs.iter().map(weight::<E>).fold(export.shared_bytes(), u64::saturating_add);
     let reading = Duration::from_nanos(bytes.saturating_mul(NANOSECONDS_PER_BYTE));
-    BATCH_TIME.saturating_add(reading).min(limits.time / 4)
+    BATCH_TIME.saturating_add(reading).saturating_mul(E::SLOWNESS).min(limits.time / 4)
 }
 
 /// The jobs of a call in batches, each of which is worth reading what they share: it has as many bytes of its own. So

@@ -32,6 +32,8 @@ pub struct Expected {
     pub reasons: Vec<String>,
     /// The deadline that stops it, where one does; without one, the default limit of a call holds for the whole run.
     pub deadline: Option<Duration>,
+    /// Bytes of memory that a guest may have, where that is more than the usual; the host's own come beside them.
+    pub guest_memory: u64,
 }
 
 impl fmt::Debug for Case {

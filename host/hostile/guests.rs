@@ -1,6 +1,6 @@
 //! Components that misbehave when they are called: loops, memory, stack, results, log, traps.
 //!
-//! They are written as text in `fixtures/guests` and `fixtures/mergers`; `fixtures/hostile/guests.tar` holds them as bytes, with their cases.
+//! They are written as text in `fixtures/guests`, `fixtures/mergers` and `fixtures/queries`; `fixtures/hostile/guests.tar` holds them as bytes, with their cases.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -29,22 +29,52 @@ struct GuestCase {
     grants: Vec<Grant>,
 }
 
-/// A merger that is asked to merge two files, and what must come of it.
+/// A component that is called by itself, and what must come of it.
 #[derive(Debug, Deserialize)]
-struct MergerCase {
+struct CalledCase {
     guest: String,
     about: String,
     reason: Option<String>,
     exit: u8,
     limits: BTreeMap<String, String>,
+    arguments: Vec<String>,
 }
+
+/// How components of a kind are called: the arguments, and the files that these name.
+struct Calling {
+    component: &'static str,
+    arguments: &'static [&'static str],
+    files: &'static [(&'static str, &'static str)],
+    /// As in [`Expected`](super::case::Expected).
+    guest_memory: u64,
+}
+
+/// A merger is asked to merge what two owners want.
+const MERGING: Calling = Calling {
+    component: "merger.wasm",
+    arguments: &["--side", "one=one.txt", "--side", "two=two.txt"],
+    files: &[("one.txt", "port 8080\n"), ("two.txt", "port 5432\n")],
+    guest_memory: 0,
+};
+
+/// A query engine is asked who is known.
+const ASKING: Calling = Calling {
+    component: "engine.wasm",
+    arguments: &["--query", "who.rq"],
+    files: &[
+        ("who.rq", "SELECT ?name WHERE { ?s <http://e.example/name> ?name }\n"),
+        ("people.ttl", "<http://e.example/ada> <http://e.example/name> \"Ada\" .\n"),
+    ],
+    guest_memory: 256 << 20,
+};
 
 /// What is in the archive: the components by name, and their cases.
 #[derive(Default)]
 struct Shipped {
     components: BTreeMap<String, Vec<u8>>,
     guests: Vec<GuestCase>,
-    mergers: Vec<MergerCase>,
+    mergers: Vec<CalledCase>,
+    queries: Vec<CalledCase>,
 }
 
 fn shipped() -> Shipped {
@@ -60,6 +90,7 @@ fn shipped() -> Shipped {
             (Some(name), _) => {
                 shipped.components.insert(name.to_owned(), bytes);
             }
+            (None, "queries.json") => shipped.queries = serde_json::from_slice(&bytes).unwrap_or_default(),
             (None, "mergers.json") => shipped.mergers = serde_json::from_slice(&bytes).unwrap_or_default(),
             (None, _) => shipped.guests = serde_json::from_slice(&bytes).unwrap_or_default(),
         }
@@ -74,10 +105,13 @@ pub(super) fn component(name: &str) -> Option<Vec<u8>> {
 
 /// The cases of all guests.
 pub(super) fn cases() -> Vec<Case> {
-    let Shipped { components, guests, mergers } = shipped();
+    let Shipped { components, guests, mergers, queries } = shipped();
     let mut counts = BTreeMap::new();
-    let merging: Vec<Case> =
-        mergers.into_iter().filter_map(|case| Some(merges(components.get(&case.guest)?.clone(), case))).collect();
+    let called = |cases: Vec<CalledCase>, calling: &'static Calling| -> Vec<Case> {
+        let case = |case: CalledCase| Some(called(components.get(&case.guest)?.clone(), case, calling));
+        cases.into_iter().filter_map(case).collect()
+    };
+    let (merging, asking) = (called(mergers, &MERGING), called(queries, &ASKING));
     guests
         .into_iter()
         .filter_map(|case| {
@@ -88,29 +122,33 @@ pub(super) fn cases() -> Vec<Case> {
             Some(made(case, component, &suffix))
         })
         .chain(merging)
+        .chain(asking)
         .collect()
 }
 
-/// A merger, asked to merge what two owners want.
-fn merges(component: Vec<u8>, case: MergerCase) -> Case {
-    let MergerCase { guest, about, reason, exit, limits } = case;
+/// A component, called by itself.
+fn called(component: Vec<u8>, case: CalledCase, calling: &'static Calling) -> Case {
+    let CalledCase { guest, about, reason, exit, limits, arguments: more } = case;
     let deadline = limits.get("time").and_then(|value| parse_duration(value));
-    let sides = ["--side", "one=one.txt", "--side", "two=two.txt", "--no-cache"];
-    let mut arguments: Vec<String> =
-        ["plugin", "run", "merger.wasm"].into_iter().chain(sides).map(str::to_owned).collect();
+    let arguments =
+        ["plugin", "run", calling.component].into_iter().chain(calling.arguments.iter().copied()).chain(["--no-cache"]);
+    let mut arguments: Vec<String> = arguments.map(str::to_owned).chain(more).collect();
+    if calling.component == ASKING.component && !arguments.iter().any(|argument| argument == "--describe") {
+        arguments.extend(["--graph", "people.ttl"].map(str::to_owned));
+    }
     for (name, value) in &limits {
         arguments.extend(["--limit".to_owned(), format!("{name}={value}")]);
     }
     let stopped_by = reason.clone().unwrap_or_else(|| "nothing: it is harmless".to_owned());
     let make = move |folder: &Path| {
-        write(folder, "merger.wasm", &component)?;
-        write(folder, "one.txt", "port 8080\n")?;
-        write(folder, "two.txt", "port 5432\n")
+        write(folder, calling.component, &component)?;
+        calling.files.iter().try_for_each(|(path, contents)| write(folder, path, contents))
     };
     let reasons: Vec<&str> = reason.iter().map(String::as_str).collect();
     let mut made = Case::validate(format!("guest/{guest}"), about, make).arguments(arguments);
     made = made.ends(stopped_by, &[exit], &reasons);
     made.expected.deadline = deadline.or(Some(Duration::from_secs(2)));
+    made.expected.guest_memory = calling.guest_memory;
     made
 }
 

@@ -13,6 +13,7 @@ mod guests;
 mod lists;
 mod manifests;
 mod matrix;
+mod queries;
 mod run;
 mod runs;
 mod tar;
@@ -24,6 +25,9 @@ pub use run::{Outcome, run};
 /// The host's own peak memory that no case may exceed, in bytes; the compiler child apart.
 pub const MEMORY: u64 = 300_000_000;
 
+/// The host's own peak memory beside that of a guest which may have so much that both together are more, in bytes.
+pub const BESIDE: u64 = 100_000_000;
+
 /// Lists all cases, sorted by name.
 #[must_use]
 pub fn cases() -> Vec<Case> {
@@ -33,6 +37,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(folders::cases());
     cases.extend(lists::cases());
     cases.extend(manifests::cases());
+    cases.extend(queries::cases());
     cases.extend(runs::cases());
     cases.sort_by(|one, other| one.name.cmp(&other.name));
     cases

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::MEMORY;
 use super::case::Case;
+use super::{BESIDE, MEMORY};
 use crate::engine::Limits;
 use crate::error::{Error, Result};
 use crate::text;
@@ -140,7 +140,8 @@ fn judge(case: &Case, exit: Option<i32>, reasons: &[String], peak: Option<u64>, 
     if !expected.reasons.is_empty() && !expected.reasons.iter().any(|reason| reasons.contains(reason)) {
         return Some(format!("reported {}, not {}", reasons.join(", "), expected.reasons.join(" or ")));
     }
-    if let Some(peak) = peak.filter(|peak| *peak > MEMORY) {
+    let most = if expected.guest_memory == 0 { MEMORY } else { MEMORY.max(expected.guest_memory + BESIDE) };
+    if let Some(peak) = peak.filter(|peak| *peak > most) {
         return Some(format!("took {} of memory", text::format_bytes(peak)));
     }
     let escape = printed.iter().any(|byte| *byte == 0x1b || *byte == 0x07 || *byte == 0x9b && printed.is_ascii());

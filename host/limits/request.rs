@@ -50,7 +50,13 @@ impl LimitRequest {
     /// ceiling. What a manifest only needs changes nothing.
     #[must_use]
     pub fn effective(manifest: &Self, user: &Self) -> Limits {
-        let mut limits = Limits::DEFAULT.with(user);
+        Self::effective_of(&Self::NONE, manifest, user)
+    }
+
+    /// [`LimitRequest::effective`], with what holds for a kind of component where neither says anything.
+    #[must_use]
+    pub fn effective_of(own: &Self, manifest: &Self, user: &Self) -> Limits {
+        let mut limits = Limits::DEFAULT.with(own).with(user);
         for (limit, asked) in manifest.iter().filter(|(limit, _)| !matches!(limit.set_by, SetBy::Needed(_))) {
             limits.put(limit, asked.min(user.get(limit).unwrap_or(limit.ceiling())));
         }

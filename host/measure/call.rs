@@ -74,7 +74,7 @@ pub struct OutputFile {
 pub struct Ran {
     /// What came of it.
     pub ended: Ended,
-    /// Files, where it rendered or merged some; the value, where it evaluated an expression.
+    /// Files, where it rendered or merged some; the value, where it evaluated an expression; the answer of a query, as text.
     pub outputs: Vec<OutputFile>,
     /// Whose the merged file is: ranges of bytes, and their owners.
     pub parts: Vec<(Range<usize>, Vec<String>)>,

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::asking::{Asking, GraphFile};
 use super::tree::{files_below, read_file};
 use crate::engine::{CallFile, Input, LimitRequest, Limits, Role};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
+use crate::query::Notation;
 use crate::text::printable_line;
 
 /// Cases of one plugin at the most.
@@ -20,6 +22,10 @@ pub const MAX_CASES: usize = 1_000;
 const MAX_CASE_BYTES: u64 = 1 << 20;
 /// What one case may hand in, in bytes.
 const MAX_INPUT_BYTES: u64 = Limits::CEILING.input;
+
+/// What cases of which plugins have.
+const OTHERS: &str =
+    "a case of a renderer has a `template`, of a validator a `pack`, of a merger `merge`, of a query engine a `query`";
 
 /// `case.toml`
 #[derive(Debug, Deserialize)]
@@ -41,6 +47,9 @@ struct CaseFile {
     base: Option<String>,
     #[serde(default)]
     sides: Vec<SideFile>,
+    query: Option<String>,
+    #[serde(default)]
+    graphs: Vec<GraphEntry>,
     #[serde(default)]
     mentions: Vec<String>,
     fuel: Option<u64>,
@@ -55,6 +64,15 @@ struct CaseFile {
 struct SideFile {
     owner: String,
     file: String,
+}
+
+/// An element of `graphs`: a file of the case's folder, and the graph that its statements go to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GraphEntry {
+    file: String,
+    graph: Option<String>,
+    notation: Option<Notation>,
 }
 
 /// A case.
@@ -81,7 +99,7 @@ pub struct Case {
 /// What goes in.
 #[derive(Debug, Clone)]
 pub enum Given {
-    /// All that a renderer or a merger is given.
+    /// All that a renderer, a merger or a query engine is given.
     Call(Input),
     /// A pack for a validator, and the options of its rules.
     Pack(PathBuf, Map<String, Value>),
@@ -144,25 +162,22 @@ impl Case {
         if let Some((key, whose)) = file.misplaced() {
             return Err(wrong(format!("has `{key}`, which is for {whose}")));
         }
-        let given = match (&file.template, &file.pack, &file.merge) {
-            (Some(template), None, None) => {
+        let given = match (&file.template, &file.pack, &file.merge, &file.query) {
+            (Some(template), None, None, None) => {
                 if !roles.contains(&Role::Renderer) {
-                    return Err(wrong("has a `template`, but the component is not a renderer".into())
-                        .hint("a case of a validator has a `pack`, and one of a merger has `merge`"));
+                    return Err(wrong("has a `template`, but the component is not a renderer".into()).hint(OTHERS));
                 }
                 Given::Call(render(&file, template, folder, &below)?)
             }
-            (None, Some(pack), None) => {
+            (None, Some(pack), None, None) => {
                 if !roles.contains(&Role::Validator) {
-                    return Err(wrong("has a `pack`, but the component is not a validator".into())
-                        .hint("a case of a renderer has a `template`, and one of a merger has `merge`"));
+                    return Err(wrong("has a `pack`, but the component is not a validator".into()).hint(OTHERS));
                 }
                 Given::Pack(below("pack", pack)?, file.options.clone())
             }
-            (None, None, Some(path)) => {
+            (None, None, Some(path), None) => {
                 if !roles.contains(&Role::Merger) {
-                    return Err(wrong("has `merge`, but the component is not a merger".into())
-                        .hint("a case of a renderer has a `template`, and one of a validator has a `pack`"));
+                    return Err(wrong("has `merge`, but the component is not a merger".into()).hint(OTHERS));
                 }
                 let Some(policy) = &file.policy else { return Err(wrong("has `merge`, but no `policy`".into())) };
                 if file.sides.len() < 2 {
@@ -171,7 +186,13 @@ impl Case {
                 }
                 Given::Call(merge(&file, (path, policy), &below)?)
             }
-            _ => return Err(wrong("must have one of `template`, `pack` and `merge`".into())),
+            (None, None, None, Some(query)) => {
+                if !roles.contains(&Role::QueryEngine) {
+                    return Err(wrong("has a `query`, but the component is not a query engine".into()).hint(OTHERS));
+                }
+                Given::Call(asked(&file, query, &below)?)
+            }
+            _ => return Err(wrong("must have one of `template`, `pack`, `merge` and `query`".into())),
         };
         Ok(Self {
             name: name.to_owned(),
@@ -188,7 +209,11 @@ impl Case {
     /// The limits of its call: its own word before the project's, and the user's above both.
     #[must_use]
     pub fn effective(&self, project: &LimitRequest, user: &LimitRequest) -> Limits {
-        LimitRequest::effective(&self.limits.or(project), user)
+        let role = match &self.given {
+            Given::Call(input) => input.function().role(),
+            Given::Pack(..) => Role::Validator,
+        };
+        LimitRequest::effective_of(&role.limits(), &self.limits.or(project), user)
     }
 }
 
@@ -205,7 +230,8 @@ impl CaseFile {
             [("policy", self.policy.is_some()), ("base", self.base.is_some()), ("sides", !self.sides.is_empty())];
         let renders = renders.into_iter().map(|(key, there)| (key, "renderers", there && self.template.is_none()));
         let merges = merges.into_iter().map(|(key, there)| (key, "mergers", there && self.merge.is_none()));
-        let mut all = renders.chain(merges);
+        let asks = [("graphs", "query engines", !self.graphs.is_empty() && self.query.is_none())];
+        let mut all = renders.chain(merges).chain(asks);
         all.find(|(_, _, misplaced)| *misplaced).map(|(key, whose, _)| (key, whose))
     }
 }
@@ -232,6 +258,23 @@ fn merge(
         base: file.base.as_ref().map(|base| read("base", base)).transpose()?,
         sides: file.sides.iter().map(side).collect::<Result<_>>()?,
     })
+}
+
+/// All that a query engine is given.
+fn asked(file: &CaseFile, query: &str, below: &dyn Fn(&str, &str) -> Result<PathBuf>) -> Result<Input> {
+    let read = |what: &str, path: &str| -> Result<CallFile> {
+        Ok(CallFile { path: path.to_owned(), contents: read_file(&below(what, path)?, MAX_INPUT_BYTES)? })
+    };
+    let graph = |entry: &GraphEntry| {
+        let file = read("file", &entry.file)?;
+        let graph = entry.graph.clone();
+        Ok(match entry.notation {
+            Some(notation) => GraphFile { file, notation, graph },
+            None => GraphFile { graph, ..GraphFile::named(file)? },
+        })
+    };
+    let graphs = file.graphs.iter().map(graph).collect::<Result<Vec<_>>>()?;
+    Ok(Asking::read(&file.options)?.ask(&read("query", query)?, graphs))
 }
 
 fn render(

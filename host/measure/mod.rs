@@ -3,6 +3,7 @@
 //! Always true here: a call is what it was given, its limits and its component, and nothing else; what counts is its
 //! outcome under fuel, which is the same on every machine. Nothing is printed.
 
+mod asking;
 mod bench;
 mod call;
 mod case;
@@ -16,6 +17,7 @@ mod subject;
 mod tree;
 mod verify;
 
+pub use asking::{Asking, GraphFile};
 pub use bench::{Baseline, BaselineCase, CaseFigures, Growth, MAX_BASELINE_BYTES, Point, Times, measure};
 pub use call::{Ended, OutputFile, Ran, run};
 pub use case::{Case, MAX_CASES};

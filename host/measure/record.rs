@@ -207,7 +207,8 @@ impl Record {
     pub fn check_limits(&self, user: &LimitRequest) -> Result<()> {
         for limit in replayed() {
             let (name, wanted) = (limit.name, self.limits.get(limit).unwrap_or(0));
-            let most = user.get(limit).unwrap_or(limit.ceiling());
+            let own = self.input.function().role().limits().get(limit).unwrap_or(0);
+            let most = user.get(limit).unwrap_or(limit.ceiling().max(own));
             if wanted > most {
                 let detail =
                     format!("the record was made with the limit {name}={wanted}, but at most {most} is allowed");

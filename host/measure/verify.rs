@@ -12,6 +12,7 @@ use std::path::Path;
 use serde::Serialize;
 use similar::TextDiff;
 
+use super::asking::{described, fits};
 use super::call::{Ran, run};
 use super::case::{Case, Given};
 use super::subject::Subject;
@@ -92,7 +93,7 @@ pub fn ready(engine: &Engine, subject: &Subject, case: &Case) -> Result<Ready> {
             Ok(Ready { plugin: merger.plugin(&engine.run())?, limits, input: input.clone(), rules: None })
         }
         Given::Call(input) => {
-            let plugin = subject.prepare(engine, Role::Renderer, &limits)?;
+            let plugin = subject.prepare(engine, input.function().role(), &limits)?;
             Ok(Ready { plugin, limits, input: input.clone(), rules: None })
         }
         Given::Pack(path, options) => {
@@ -146,6 +147,15 @@ pub fn verify(engine: &Engine, subject: &Subject, case: &Case, bless_it: bool) -
             problems.push(
                 "a second call with the same input gave a different result: the plugin is not a pure function".into(),
             );
+        }
+    }
+    if let (Some(input), Some(answer)) = (described(&ready.input), first.ended.result.get("ok")) {
+        let said = run(engine, &ready.plugin, &ready.limits, &input)?.ended;
+        match said.result.get("ok") {
+            Some(description) => problems.extend(fits(description, answer).err()),
+            None => {
+                problems.push(format!("it answered a query that it can't read: `inspect` ended as `{}`", said.kind()));
+            }
         }
     }
     let outcome = first.ended.kind();

@@ -1,6 +1,6 @@
-//! What calls with expressions, and with files that are merged, depend on, for answers of earlier calls.
+//! What calls with expressions, with files that are merged and with queries depend on, for answers of earlier calls.
 //!
-//! Always true here: nothing is digested before an answer may be found or is kept.
+//! Always true here: but for queries, which are few, nothing is digested before an answer may be found or is kept.
 
 use crate::abi::{ExpressionSource, MergeJobParam};
 use crate::engine::{Asked, Book, Question, Tag};
@@ -47,6 +47,23 @@ impl Asked for AskedOnce {
 
     fn question(&self, _job: usize) -> Question {
         self.0.clone()
+    }
+}
+
+/// The questions of few jobs, each made before; none where a secret may be in what the job is given.
+pub(super) struct AskedAll(pub Vec<Option<Question>>);
+
+impl Asked for AskedAll {
+    fn may_hold_secret(&self, job: usize) -> bool {
+        self.0[job].is_none()
+    }
+
+    fn slot(&self, job: usize) -> Tag {
+        self.0[job].as_ref().map_or_else(Tag::default, |question| question.slot)
+    }
+
+    fn question(&self, job: usize) -> Question {
+        self.0[job].clone().unwrap_or_else(|| Question::new(Tag::default(), Default::default()))
     }
 }
 

@@ -4,7 +4,7 @@
 //! is an error when this is compiled.
 
 use crate::digest::Digest;
-use crate::engine::{Component, Profile};
+use crate::engine::{Component, Profile, Role};
 use crate::limits::{LimitRequest, Limits};
 use crate::pack::BuiltInEngine;
 
@@ -12,6 +12,8 @@ use crate::pack::BuiltInEngine;
 pub const RULES_NAME: &str = "rules";
 /// The name of the built-in merger.
 pub const MERGER_NAME: &str = "merge";
+/// The name of the built-in query engine.
+pub const SPARQL_NAME: &str = "sparql";
 
 /// A file `plugins/prebuilt/NAME.wasm`, with compiled code where this build carries it.
 #[derive(Debug)]
@@ -36,6 +38,9 @@ static RULES: BuiltIn = BuiltIn::new(RULES_NAME, LimitRequest::NONE);
 
 /// What merges files that several packs want.
 static MERGER: BuiltIn = BuiltIn::new(MERGER_NAME, LimitRequest::NONE);
+
+/// What answers queries about graphs.
+static SPARQL: BuiltIn = BuiltIn::new(SPARQL_NAME, Role::QueryEngine.limits());
 
 /// The components of the template engines, in the order of [`BuiltInEngine::ALL`].
 static ENGINES: [BuiltIn; BuiltInEngine::ALL.len()] = {
@@ -112,6 +117,12 @@ pub const fn merger() -> BuiltIn {
     MERGER
 }
 
+/// Returns the built-in query engine.
+#[must_use]
+pub const fn sparql() -> BuiltIn {
+    SPARQL
+}
+
 /// Describes the jinja engine, which also evaluates the manifest's expressions.
 #[must_use]
 pub fn jinja(profile: Profile) -> Component<'static> {
@@ -121,7 +132,7 @@ pub fn jinja(profile: Profile) -> Component<'static> {
 /// Describes all built-in components to an engine with this profile.
 #[must_use]
 pub fn all(profile: Profile) -> Vec<Component<'static>> {
-    ENGINES.iter().chain([&RULES, &MERGER]).map(|component| component.component(profile)).collect()
+    ENGINES.iter().chain([&RULES, &MERGER, &SPARQL]).map(|component| component.component(profile)).collect()
 }
 
 #[cfg(test)]
@@ -151,6 +162,6 @@ mod tests {
         assert_eq!((limits.memory, limits.time, limits.fuel), (512 << 20, Duration::from_secs(30), 7));
         assert_eq!(of(BuiltInEngine::Tera).limits(&LimitRequest::NONE), Limits::DEFAULT);
         // There is one stack for all plugins of a run, so none has its own.
-        assert!(ENGINES.iter().chain([&RULES, &MERGER]).all(|component| component.defaults.stack.is_none()));
+        assert!(ENGINES.iter().chain([&RULES, &MERGER, &SPARQL]).all(|component| component.defaults.stack.is_none()));
     }
 }

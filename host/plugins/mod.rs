@@ -8,10 +8,12 @@ mod asked;
 pub mod built_in;
 mod diagnose;
 mod merger;
+mod query_engine;
 mod toolbox;
 
 pub(crate) use diagnose::{JobFailure, diagnostics};
 pub use merger::{MergeConflict, MergeJob, MergedFile, Merger, Merging, OwnedPart, Policy, Side};
 pub(crate) use merger::{RULE_OF_CONFLICTS, conflicts};
+pub use query_engine::{Asked, QueryEngine};
 pub use toolbox::{Evaluated, PackPlugin, Toolbox};
 pub(crate) use toolbox::{TOLD, check_digest, checked_limits, granted};

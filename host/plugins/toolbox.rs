@@ -341,6 +341,20 @@ pub(crate) fn checked_limits(
     bytes: &[u8],
     digest: Digest,
 ) -> Result<Limits> {
+    checked_limits_of(Role::Renderer, engine, pack, (name, entry), (bytes, digest))
+}
+
+/// [`checked_limits`], with what a component of a role has where nobody says anything.
+///
+/// # Errors
+/// As there.
+pub(crate) fn checked_limits_of(
+    role: Role,
+    engine: &Engine,
+    pack: &Pack,
+    (name, entry): (&PluginName, &PluginEntry),
+    (bytes, digest): (&[u8], Digest),
+) -> Result<Limits> {
     let file = &entry.component;
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Refused, format!("`{}` is empty", file.value))
@@ -362,7 +376,7 @@ pub(crate) fn checked_limits(
             .hint(format!("add `sha256 = \"{digest}\"`")));
     }
     let asked = &entry.limits.asked;
-    let limits = LimitRequest::effective(asked, &engine.options().limits);
+    let limits = LimitRequest::effective_of(&role.limits(), asked, &engine.options().limits);
     if let Some(stack) = asked.stack.filter(|stack| *stack > limits.stack) {
         let wanted = crate::text::format_bytes(stack);
         let place = entry.limits.place(&of_calls::stack).unwrap_or(&entry.range);

@@ -278,7 +278,7 @@ pub fn tested() -> Result<(), String> {
     expect(&test(&["--filter", "internal"]), 1, &["but may take at most 1", "contains `never said`"])?;
     for (text, mentions) in [
         ("template = \"in.txt\"\nfuell = 1\n", "fuell"),
-        ("about = \"x\"\n", "one of `template`, `pack` and `merge`"),
+        ("about = \"x\"\n", "one of `template`, `pack`, `merge` and `query`"),
         ("pack = \"p\"\n", "but the component is not a validator"),
         ("template = \"../in.txt\"\n", "has an invalid path as `template`"),
         ("template = \"in.txt\"\n[limits]\nmemry = 1\n", "did you mean `memory`"),

@@ -4,8 +4,9 @@
 //! written are no answer.
 
 use crate::abi::{
-    GuestDiagnostic, GuestMerged, GuestOutcome, GuestOutput, GuestPart, GuestPolicy, GuestPosition, GuestReads,
-    GuestRendered, GuestSeverity, GuestSpan, GuestValue, Metered,
+    GuestAnswer, GuestAnswered, GuestDescription, GuestDiagnostic, GuestForm, GuestLiteral, GuestMerged, GuestOutcome,
+    GuestOutput, GuestPart, GuestPolicy, GuestPosition, GuestReads, GuestRendered, GuestRow, GuestSeverity, GuestSpan,
+    GuestStatement, GuestTable, GuestTerm, GuestValue, Metered,
 };
 
 /// Takes an answer apart.
@@ -173,7 +174,17 @@ macro_rules! lists {
         }
     )+ };
 }
-lists!(Metered<String>, u32, GuestOutput, GuestDiagnostic, GuestSpan, GuestPart);
+lists!(
+    Metered<String>,
+    u32,
+    GuestOutput,
+    GuestDiagnostic,
+    GuestSpan,
+    GuestPart,
+    Option<GuestTerm>,
+    GuestRow,
+    GuestStatement
+);
 
 fn put_list<T: Kept>(list: &[T], writer: &mut Writer) {
     writer.weight += size_of_val(list) as u64;
@@ -252,6 +263,11 @@ records! {
     GuestPart { start, end, owners }
     GuestMerged { contents, parts, notes }
     GuestPolicy { name, summary, help, options }
+    GuestLiteral { value, datatype, language }
+    GuestTable { variables, rows }
+    GuestStatement { subject, predicate, object }
+    GuestAnswered { answer, remarks, steps }
+    GuestDescription { form, variables, mentions, ordered, graphs, any_graph, remarks }
 }
 
 impl Kept for GuestSeverity {
@@ -268,6 +284,54 @@ impl Kept for GuestSeverity {
             [0] => Some(Self::Error),
             [1] => Some(Self::Warning),
             [2] => Some(Self::Note),
+            _ => None,
+        }
+    }
+}
+
+/// Variants, each with a number and what is in it.
+macro_rules! variants {
+    ($($variant:ident { $($number:literal $case:ident),+ })+) => { $(
+        impl Kept for $variant {
+            fn put(&self, writer: &mut Writer) {
+                match self {
+                    $(Self::$case(value) => {
+                        writer.bytes.push($number);
+                        value.put(writer);
+                    })+
+                }
+            }
+
+            fn take(reader: &mut Reader<'_>) -> Option<Self> {
+                match reader.bytes(1)? {
+                    $([$number] => Kept::take(reader).map(Self::$case),)+
+                    _ => None,
+                }
+            }
+        }
+    )+ };
+}
+variants! {
+    GuestTerm { 0 Iri, 1 Blank, 2 Literal }
+    GuestAnswer { 0 Boolean, 1 Table, 2 Graph }
+}
+
+impl Kept for GuestForm {
+    fn put(&self, writer: &mut Writer) {
+        writer.bytes.push(match self {
+            Self::Select => 0,
+            Self::Ask => 1,
+            Self::Construct => 2,
+            Self::Describe => 3,
+        });
+    }
+
+    fn take(reader: &mut Reader<'_>) -> Option<Self> {
+        match reader.bytes(1)? {
+            [0] => Some(Self::Select),
+            [1] => Some(Self::Ask),
+            [2] => Some(Self::Construct),
+            [3] => Some(Self::Describe),
             _ => None,
         }
     }
@@ -304,6 +368,8 @@ impl Answer for GuestValue {
 
 impl Answer for Vec<String> {}
 impl Answer for Vec<GuestPolicy> {}
+impl Answer for GuestDescription {}
+impl Answer for GuestAnswered {}
 
 impl Answer for GuestOutcome {
     fn stands(&self) -> bool {
@@ -353,6 +419,32 @@ mod tests {
             assert_eq!(GuestRendered::take(&mut Reader::new(&writer.bytes[..length])), None, "{length}");
         }
         assert_eq!(rendered.names(), ["name", "gone"]);
+    }
+
+    #[test]
+    fn answers_of_queries_are_read_again() {
+        let literal = GuestLiteral { value: text("v"), datatype: text("urn:d"), language: Some(text("de")) };
+        let row = vec![None, Some(GuestTerm::Iri(text("urn:a"))), Some(GuestTerm::Literal(literal.clone()))];
+        let table =
+            GuestTable { variables: Metered(vec![text("a"), text("b"), text("c")]), rows: Metered(vec![Metered(row)]) };
+        let statement = GuestStatement {
+            subject: GuestTerm::Blank(text("b0")),
+            predicate: text("urn:p"),
+            object: GuestTerm::Literal(GuestLiteral { language: None, ..literal }),
+        };
+        for answer in
+            [GuestAnswer::Boolean(true), GuestAnswer::Table(table), GuestAnswer::Graph(Metered(vec![statement]))]
+        {
+            let answered = GuestAnswered { answer, remarks: Metered(Vec::new()), steps: Some(Metered(b"{}".to_vec())) };
+            let mut writer = Writer::default();
+            answered.put(&mut writer);
+            let mut reader = Reader::new(&writer.bytes);
+            assert_eq!(GuestAnswered::take(&mut reader).as_ref(), Some(&answered));
+            assert!(reader.is_at_end());
+            for length in 0..writer.bytes.len() {
+                assert_eq!(GuestAnswered::take(&mut Reader::new(&writer.bytes[..length])), None, "{length}");
+            }
+        }
     }
 
     #[test]

@@ -42,6 +42,14 @@ pub enum Why {
     Names,
     /// Variables whose values are others; of a plugin that came with the pack, all count.
     Variables(Vec<String>),
+    /// The text of a query.
+    Query,
+    /// Files of statements that are new, others or gone.
+    Graphs(Vec<String>),
+    /// What holds for all queries: base, prefixes, seed and time, and how graphs are written.
+    Setting,
+    /// What a query is asked with.
+    Parameters,
     /// What the owners of a merged file want it to be.
     Sides,
     /// The context grew so much that the call may not end as it did.
@@ -52,7 +60,7 @@ impl Why {
     /// How many things changed.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Partials(names) | Self::Variables(names) => names.len(),
+            Self::Partials(names) | Self::Variables(names) | Self::Graphs(names) => names.len(),
             _ => 1,
         }
     }
@@ -72,6 +80,10 @@ impl Why {
             Self::Item => "the item of its list changed".to_owned(),
             Self::Names => "the pack has other variables".to_owned(),
             Self::Variables(names) => changed("variable", names),
+            Self::Query => "the query changed".to_owned(),
+            Self::Graphs(paths) => changed("graph", paths),
+            Self::Setting => "base, prefixes or notations changed".to_owned(),
+            Self::Parameters => "its parameters changed".to_owned(),
             Self::Sides => "what is merged changed".to_owned(),
             Self::Larger => "the values of all variables together became much larger".to_owned(),
         }

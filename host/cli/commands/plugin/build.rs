@@ -76,7 +76,7 @@ fn built(session: &Session, project: &Project) -> Result<(Built, Duration)> {
             Language::Python => "componentize-py, which takes half a minute",
             Language::C => "clang",
         };
-        session.output.say(&format!("building the {} `{}` with {how} …", project.kind, project.name));
+        session.output.say(&format!("building the {} `{}` with {how} …", project.kind.words(), project.name));
     }
     let begin = Instant::now();
     let built = build(project, &session.environment.surroundings(), &session.interrupt)?;
@@ -166,5 +166,8 @@ fn use_of(project: &Project, built: &Built) -> String {
             "to check a pack, run `packbox lint PACK --rules {}`, or set `rules = [\"{name}.wasm\"]` in packbox.toml",
             shown(&built.path)
         ),
+        Kind::QueryEngine => {
+            format!("to ask it something, run `packbox plugin run {} --query FILE --graph FILE`", shown(&built.path))
+        }
     }
 }

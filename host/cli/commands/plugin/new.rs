@@ -44,7 +44,7 @@ impl command::Command for New {
 /// Makes a new plugin project.
 ///
 /// # Errors
-/// `Usage` where the name is no plugin name, `Conflict` where the folder exists with files in it, `Io` where it can't be
+/// `Usage` where the name is no plugin name, or there is no such project in the language, `Conflict` where the folder exists with files in it, `Io` where it can't be
 /// written.
 pub fn plugin_new(session: &Session, arguments: &New) -> Result<()> {
     let name = PluginName::new(&arguments.name).map_err(|error| {
@@ -56,6 +56,16 @@ pub fn plugin_new(session: &Session, arguments: &New) -> Result<()> {
     if arguments.lang == Language::Rust && !name.as_str().starts_with(|first: char| first.is_ascii_lowercase()) {
         return Err(Error::new(ErrorKind::Usage, "the name of a plugin in Rust must begin with a letter")
             .hint("it is the crate's name, too"));
+    }
+    if !arguments.kind.languages().contains(&arguments.lang) {
+        let (kind, lang) = (arguments.kind, arguments.lang);
+        let known: Vec<String> = kind.languages().iter().map(|language| format!("`--lang {language}`")).collect();
+        return Err(Error::new(ErrorKind::Usage, format!("there is no new project for a {} in {lang}", kind.words()))
+            .hint(format!(
+                "use {}, or build a component of the world `{}` with `wit/`",
+                known.join(" or "),
+                kind.world()
+            )));
     }
     let folder = arguments.output.clone().unwrap_or_else(|| PathBuf::from(name.as_str()));
     let files = scaffold(&name, arguments.lang, arguments.kind)
@@ -82,7 +92,7 @@ pub fn plugin_new(session: &Session, arguments: &New) -> Result<()> {
     }
     session.output.say(&format!(
         "made the {} `{name}` in {}; next:\n{}",
-        arguments.kind,
+        arguments.kind.words(),
         shown(&folder),
         next.iter().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
     ));

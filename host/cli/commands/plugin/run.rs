@@ -21,7 +21,7 @@ use crate::engine::{CallFile, Engine, Input, LimitRequest, Limits, Profile, Role
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::limits::UserLimits;
-use crate::measure::{Ran, Record, Subject, given_for, run};
+use crate::measure::{Asking, GraphFile, Ran, Record, Subject, given_for, run};
 use crate::pack::OutputPath;
 use crate::plugins::Merger;
 use crate::show::count;
@@ -63,6 +63,15 @@ pub struct Run {
     /// What all sides were made from.
     #[arg(long, value_name = "FILE", requires = "sides", value_hint = ValueHint::FilePath)]
     pub base: Option<PathBuf>,
+    /// The query, for a query engine.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["template", "pack", "sides", "replay"], value_hint = ValueHint::FilePath)]
+    pub query: Option<PathBuf>,
+    /// A file of statements that the query is asked about; can be repeated.
+    #[arg(long = "graph", value_name = "FILE", requires = "query", value_hint = ValueHint::FilePath)]
+    pub graphs: Vec<PathBuf>,
+    /// Read the query, instead of asking it.
+    #[arg(long, requires = "query", conflicts_with = "graphs")]
+    pub describe: bool,
     /// A new folder for the files that are made.
     #[arg(short, long, value_name = "DIR", conflicts_with_all = ["pack", "replay"], value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
@@ -110,7 +119,8 @@ pub fn plugin_run(session: &Session, arguments: &Run) -> Result<u8> {
     tell_unbuilt(session, plugin);
     let profile = if arguments.measure { Profile::Measure } else { Profile::Run };
     let engine = engine(session, &arguments.running, profile, &subject.limits)?;
-    let limits = LimitRequest::effective(&subject.limits, &engine.options().limits);
+    let own = if arguments.query.is_some() { Role::QueryEngine.limits() } else { LimitRequest::NONE };
+    let limits = LimitRequest::effective_of(&own, &subject.limits, &engine.options().limits);
     let (role, input) = match (&arguments.template, &arguments.pack) {
         (Some(template), _) => (Role::Renderer, template_input(session, arguments, template)?),
         (None, Some(pack)) => {
@@ -127,10 +137,14 @@ pub fn plugin_run(session: &Session, arguments: &Run) -> Result<u8> {
             let merger = Merger::prepare(&engine.run(), &subject.component(), &limits, subject.granted(&engine))?;
             (Role::Merger, sides_input(session, arguments, &merger)?)
         }
+        (None, None) if let Some(query) = &arguments.query => {
+            (Role::QueryEngine, query_input(session, arguments, query)?)
+        }
         (None, None) => {
             let hint = match subject.roles.first() {
                 Some(Role::Validator) => "--pack PACK",
                 Some(Role::Merger) => "--side OWNER=FILE --side OWNER=FILE",
+                Some(Role::QueryEngine) => "--query FILE --graph FILE",
                 Some(Role::Renderer) | None => "--template FILE",
             };
             return Err(Error::new(ErrorKind::Usage, "there is nothing to call it with").hint(format!("add `{hint}`")));
@@ -177,6 +191,9 @@ fn show(session: &Session, ran: &Ran, folder: Option<&Path>, role: Role) -> Resu
     if role == Role::Validator {
         let count = ran.findings.len();
         return session.output.result(&format!("{count} finding{}\n", if count == 1 { "" } else { "s" }));
+    }
+    if let (Role::QueryEngine, [], Some(description)) = (role, ran.outputs.as_slice(), ran.ended.result.get("ok")) {
+        return session.output.result(&printable(&(pretty(description) + "\n")));
     }
     if ran.ended.has_conflicts() {
         return session.output.result(&format!("{}\n", count(ran.findings.len(), "conflict")));
@@ -309,6 +326,25 @@ fn sides_input(session: &Session, arguments: &Run, merger: &Merger) -> Result<In
         base: base.transpose()?,
         sides,
     })
+}
+
+/// All that a query engine is given.
+fn query_input(session: &Session, arguments: &Run, query: &Path) -> Result<Input> {
+    let read = |path: &Path, what: &str| -> Result<CallFile> {
+        let name = path.file_name().map_or_else(|| what.to_owned(), |name| name.to_string_lossy().into_owned());
+        Ok(CallFile { path: name, contents: read_bytes(path, MAX_FILE_BYTES, what, &session.interrupt)? })
+    };
+    let asking = Asking::read(&object(session, arguments.options.as_deref())?)?;
+    let mut query = read(query, "query")?;
+    if let Some(path) = &arguments.seen_as {
+        query.path.clone_from(path);
+    }
+    if arguments.describe {
+        return Ok(asking.describe(&query));
+    }
+    let graph = |path: &PathBuf| GraphFile::named(read(path, "graph")?);
+    let graphs = arguments.graphs.iter().map(graph).collect::<Result<Vec<_>>>()?;
+    Ok(asking.ask(&query, graphs))
 }
 
 /// Reads options: JSON as it is, or a file.
