@@ -156,7 +156,7 @@ fn merging(suite: &mut Suite, scratch: &Path, engine: &Engine) {
     };
     suite.time("merge 50 variables", rows!["merging"], BRIEF, || {
         let started = Instant::now();
-        let evaluator = ToolboxEvaluator { toolbox: &toolbox, secrets: Secrets::default() };
+        let evaluator = ToolboxEvaluator::new(&toolbox, &pack, Secrets::default());
         let values = settle((&pack).into(), &sources, &evaluator, None).expect("values");
         assert!(values.values["v40"] == "flag 0!" && values.values["v25"] == "environment 25");
         started.elapsed()
@@ -177,7 +177,7 @@ fn ordering(suite: &mut Suite, scratch: &Path, engine: &Engine) {
     write(&folder, "pack.toml", &manifest);
     let pack = loaded(&folder);
     let toolbox = Toolbox::prepare(&engine.run(), &pack, &BTreeSet::new()).expect("the engines");
-    let evaluator = ToolboxEvaluator { toolbox: &toolbox, secrets: Secrets::default() };
+    let evaluator = ToolboxEvaluator::new(&toolbox, &pack, Secrets::default());
     let values = settle((&pack).into(), &Sources::default(), &evaluator, None).expect("values");
     suite.time("order 20 templates", rows!["ordering"], BRIEF, || {
         let values = values.clone();

@@ -15,11 +15,12 @@ mod support;
 #[path = "generation/twins.rs"]
 mod twins;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use support::packs::{Fixture, make_project};
+use support::packs::{Fixture, head, make_project, query, write};
 use support::process::{measure, packbox, run, scratch, warm_up};
 use support::rows::Unit;
 use support::suite::{BRIEF, Effort, LONG, Suite};
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     scene.first_run(&mut suite, medium);
     scene.projects(&mut suite, scratch.path());
     scene.unchanged(&mut suite, scratch.path());
+    scene.queries(&mut suite, scratch.path());
     disk::run(&mut suite);
     twins::run(&mut suite);
     suite.finish()
@@ -84,6 +86,37 @@ impl Scene {
         });
         suite.figure("generate, processor", rows!["cpu-render"], (Unit::Percent, 10), || {
             measure(self.generate(mega).args(["--jobs", "1"])).percent_busy()
+        });
+    }
+
+    /// A pack with 5 queries and 10 templates that read their answers.
+    fn queries(&self, suite: &mut Suite, scratch: &Path) {
+        let folder = scratch.join("knowing");
+        let mut manifest = head("knowing") + "\n[ontology]\nfiles = [\"services.nt\"]\n";
+        let mut statements = String::new();
+        for number in 0..5 {
+            let _ = write!(manifest, "\n[queries.q{number}]\nfile = \"q{number}.rq\"\n");
+            write(&folder, &format!("q{number}.rq"), &query(number));
+            for service in 0..20 {
+                let (name, port) = (format!("<urn:example:s{number}-{service}>"), 8_000 + service);
+                let kind = format!("<urn:example:service{number}>");
+                let _ = writeln!(statements, "{name} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> {kind} .");
+                let _ = writeln!(statements, "{name} <urn:example:port> \"{port}\" .");
+            }
+        }
+        for number in 0..10 {
+            let _ = write!(manifest, "\n[[templates]]\nsource = \"{number}.txt.jinja\"\noutput = \"{number}.txt\"\n");
+            let text =
+                format!("{{% for row in q{} %}}{{{{ row.service }}}} {{{{ row.port }}}}\n{{% endfor %}}", number % 5);
+            write(&folder, &format!("{number}.txt.jinja"), &text);
+        }
+        write(&folder, "services.nt", &statements);
+        write(&folder, "pack.toml", &manifest);
+        warm_up(|| self.generate(&folder));
+        // Answers are kept, as for whoever generates again.
+        suite.time("5 queries, 10 templates", rows![], BRIEF, || self.time(&folder));
+        suite.figure("queries, processor", rows!["cpu-sparql"], (Unit::Percent, 10), || {
+            measure(self.generate(&folder).args(["--jobs", "1"])).percent_busy()
         });
     }
 

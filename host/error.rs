@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Template,
     /// A plugin says that it failed.
     Plugin,
+    /// A gate of the pack refuses: what is asked about is not as the pack wants it.
+    Gate,
     /// The command line, a settings value or an answers file is at fault.
     Usage,
     /// Variables are missing or invalid.
@@ -58,6 +60,7 @@ impl ErrorKind {
             Self::Manifest => "manifest",
             Self::Template => "template",
             Self::Plugin => "plugin",
+            Self::Gate => "gate",
             Self::Usage => "usage",
             Self::Variables => "variables",
             Self::NotFound => "not-found",
@@ -76,7 +79,7 @@ impl ErrorKind {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Manifest | Self::Template | Self::Plugin => 1,
+            Self::Manifest | Self::Template | Self::Plugin | Self::Gate => 1,
             Self::Usage | Self::Variables | Self::NotFound => 2,
             Self::Conflict => 3,
             Self::Stopped | Self::Refused | Self::OutsidePath => 4,

@@ -106,7 +106,7 @@ pub mod planned {
     };
     pub use crate::plan::{
         BaseFile, Existing, PlannedFile, PlannedFolder, PlannedMerger, PlannedMessage, PlannedOutput, PlannedPack,
-        PlannedSettings, PlannedStep, Step, Strategy,
+        PlannedQueries, PlannedSettings, PlannedStep, Step, Strategy,
     };
 }
 
@@ -165,6 +165,8 @@ pub mod plan;
 #[doc(hidden)]
 pub mod plugins;
 mod progress;
+#[doc(hidden)]
+pub mod query;
 #[cfg(feature = "registry")]
 #[doc(hidden)]
 pub mod registry;

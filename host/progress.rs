@@ -45,6 +45,11 @@ pub enum Event<'e> {
         /// All of its bytes.
         of: u64,
     },
+    /// Queries of a pack are about to be answered.
+    Asking {
+        /// How many.
+        queries: usize,
+    },
     /// Files are about to be rendered.
     Rendering {
         /// How many.

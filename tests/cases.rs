@@ -18,6 +18,8 @@ mod answer_user;
 mod answering;
 #[path = "support/archive_cases.rs"]
 mod archive_cases;
+#[path = "support/asking_cases.rs"]
+mod asking_cases;
 #[path = "support/cache_cases.rs"]
 mod cache_cases;
 #[path = "support/call_cases.rs"]
@@ -90,6 +92,8 @@ mod portal_cases;
 mod process;
 #[path = "support/project_cases.rs"]
 mod project_cases;
+#[path = "support/query_cases.rs"]
+mod query_cases;
 #[path = "support/registry_advice_cases.rs"]
 mod registry_advice_cases;
 #[path = "support/registry_cases.rs"]
@@ -116,6 +120,8 @@ mod shared_file_cases;
 mod smith_cases;
 #[path = "support/source_cases.rs"]
 mod source_cases;
+#[path = "support/sparql_cases.rs"]
+mod sparql_cases;
 #[path = "support/standing_cases.rs"]
 mod standing_cases;
 #[path = "support/terminal.rs"]
@@ -183,7 +189,8 @@ fn main() -> ExitCode {
         .chain(&cancel_cases::ALL)
         .chain(&portal_cases::ALL)
         .chain(&plan_cases::ALL)
-        .chain(&page_cases::ALL);
+        .chain(&page_cases::ALL)
+        .chain(&asking_cases::ALL);
     trials.extend(once_cases::ALL.iter().chain(embedded).map(|(name, case)| trial(name, *case)));
     trials.extend(planned_cases::ALL.iter().map(|(name, case)| trial(name, *case)));
     trials.push(trial("help/examples", help_cases::examples));
@@ -215,7 +222,14 @@ fn main() -> ExitCode {
     }
     trials.extend(calls());
     trials.extend(packs_cases::ALL.iter().chain(&report_cases::ALL).map(|(name, case)| trial(name, *case)));
-    trials.extend(validate_cases::ALL.iter().chain(&merger_cases::ALL).map(|(name, case)| trial(name, *case)));
+    trials.extend(
+        validate_cases::ALL
+            .iter()
+            .chain(&merger_cases::ALL)
+            .chain(&query_cases::ALL)
+            .chain(&sparql_cases::ALL)
+            .map(|(name, case)| trial(name, *case)),
+    );
     trials.push(trial("wasi/refused-without-grant", wasi_cases::refused_without_grant));
     trials.push(trial("wasi/same-bytes-always", wasi_cases::same_bytes_always));
     trials.push(trial("wasi/each-job-alone", wasi_cases::each_job_alone));

@@ -98,7 +98,7 @@ impl Bench {
     fn job(&self, pack: &Pack) -> Job<'_> {
         let run = self.engine.run();
         let toolbox = Toolbox::prepare(&run, pack, &plan::plugins_in_use(pack)).expect("a toolbox");
-        let evaluator = ToolboxEvaluator { toolbox: &toolbox, secrets: Secrets::default() };
+        let evaluator = ToolboxEvaluator::new(&toolbox, pack, Secrets::default());
         let values = resolve_values(pack.into(), &Sources::default(), &evaluator, None).expect("values");
         Job::prepare(pack, &toolbox, values).expect("a job")
     }

@@ -105,7 +105,7 @@ fn committed(tree: &Tree, output: &Path, waits: bool) -> f64 {
 fn rendered(pack: &Path) -> Tree {
     let (engine, pack) = (engine(2), load(pack));
     let toolbox = Toolbox::prepare(&engine.run(), &pack, &BTreeSet::new()).expect("the engines");
-    let evaluator = ToolboxEvaluator { toolbox: &toolbox, secrets: Secrets::default() };
+    let evaluator = ToolboxEvaluator::new(&toolbox, &pack, Secrets::default());
     let values = resolve((&pack).into(), &Sources::default(), &evaluator, None).expect("values");
     let job = Job::prepare(&pack, &toolbox, values).expect("a plan");
     job.render(RenderOptions::default()).expect("files").tree

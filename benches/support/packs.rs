@@ -137,7 +137,8 @@ impl Fixture {
     }
 }
 
-fn query(number: usize) -> String {
+/// A query about the services of a number.
+pub fn query(number: usize) -> String {
     format!(
         "SELECT ?service ?port WHERE {{\n  ?service a <urn:example:service{number}> ;\n    <urn:example:port> ?port .\n}}\n\
          ORDER BY ?port\n"

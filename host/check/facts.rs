@@ -19,7 +19,17 @@ use crate::plan::{Plan, PlannedFile};
 #[must_use]
 pub fn gather(examined: &Examined<'_>) -> Facts {
     let Examined { pack, view, templates, inspection, plugins, job } = examined;
-    let names = |path: &PackPath| inspection.names.get(path).cloned();
+    // The answer of a query is no variable's value, and as well known.
+    let is_variable = |name: &String| !pack.manifest.queries.contains_key(name.as_str());
+    let names = |path: &PackPath| {
+        let mut names = inspection.names.get(path).cloned()?;
+        names.variables.retain(is_variable);
+        Some(names)
+    };
+    let mut expressions = inspection.expressions.clone();
+    for expression in &mut expressions {
+        expression.variables.retain(is_variable);
+    }
     Facts {
         packbox: crate::version().to_string(),
         abi: ABI_VERSION.to_string(),
@@ -32,7 +42,7 @@ pub fn gather(examined: &Examined<'_>) -> Facts {
             engine: BuiltInEngine::of(&message.value).map_or("copy", BuiltInEngine::name).to_owned(),
             names: names(&message.value),
         }),
-        expressions: inspection.expressions.clone(),
+        expressions,
         outputs: job.as_ref().map(|job| outputs(&job.plan, templates)),
         plugins: plugins.iter().map(|plugin| plugin.fact.clone()).collect(),
         limits: default_limits(),
@@ -136,7 +146,7 @@ impl<'a> Roles<'a> {
             templates: templates.iter().map(|template| (&template.source, is_copied(template))).collect(),
             partials,
             plugins: pack.manifest.plugins.values().map(|plugin| &plugin.component.value).collect(),
-            queries: pack.manifest.queries.values().map(|query| &query.file.value).collect(),
+            queries: pack.manifest.queries.values().filter_map(|query| Some(&query.file()?.value)).collect(),
             ontology: Globs::new(globs),
         }
     }

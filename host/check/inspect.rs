@@ -145,6 +145,18 @@ fn candidates<'a>(pack: &'a Pack, templates: &'a [Template]) -> Vec<Candidate<'a
             }
         }
     }
+    for (name, query) in &pack.manifest.queries {
+        for parameter in &query.parameters {
+            let (query, own) = (pointer_token(name.as_str()), pointer_token(parameter.name.value.as_str()));
+            let at = format!("/queries/{query}/parameters/{own}{}", if parameter.is_iri { "/iri" } else { "" });
+            let text = &parameter.value;
+            candidates.push(Candidate { at, source: None, text, mode: Mode::Expression, output_of: None });
+        }
+        if let Some(text) = query.gate.as_ref().and_then(|gate| gate.message.as_ref()) {
+            let at = format!("/queries/{}/message", pointer_token(name.as_str()));
+            candidates.push(Candidate { at, source: None, text, mode: Mode::Template, output_of: None });
+        }
+    }
     let mut entry_seen = None;
     for template in templates {
         let entry = template.entry_index;
@@ -185,12 +197,16 @@ fn inspect_expressions(
             outcome.held.keep();
         }
         match outcome.result {
-            Ok(variables) => inspection.expressions.push(Expression {
-                at: candidate.at,
-                source: candidate.source.map(String::from),
-                text: candidate.text.value.clone(),
-                variables,
-            }),
+            Ok(mut variables) => {
+                // What a gate says of a row calls the row so.
+                variables.retain(|name| name != "item" || !candidate.at.starts_with("/queries/"));
+                inspection.expressions.push(Expression {
+                    at: candidate.at,
+                    source: candidate.source.map(String::from),
+                    text: candidate.text.value.clone(),
+                    variables,
+                });
+            }
             Err(error) => {
                 let of_text = || pack.span(&candidate.text.range);
                 let span = candidate.output_of.map_or_else(of_text, |template| pack.output_span(template));

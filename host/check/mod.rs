@@ -19,6 +19,8 @@ mod matching;
 mod once;
 mod plugins;
 mod proof;
+mod queries;
+mod query_rules;
 mod report;
 mod ruleset;
 mod run;
@@ -39,6 +41,7 @@ pub use config::{CONFIG_NAME, CheckConfig, MAX_CONFIG_BYTES};
 pub use examined::Examined;
 #[cfg(feature = "registry")]
 pub use figures::figures;
+pub use query_rules::query_rules;
 pub use report::{
     Checked, Dear, Failure, Finding, Measured, PackReport, Report, RuleInfo, Status, Summary, Suppression,
     SuppressionKind, Taken, Trials, Twin, exit_of,

@@ -15,6 +15,8 @@ use super::facts;
 use super::inspect;
 use super::plugins;
 use super::proof::Proofs;
+use super::queries;
+use super::query_rules::query_rules;
 use super::report::{Checked, PackReport};
 use super::ruleset::{Subject, Validator};
 use super::trials;
@@ -25,7 +27,7 @@ use crate::compose::variables::{Sources as ValueSources, ToolboxEvaluator, given
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::engine::{Engine, Input, Run};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::generate::Job;
 use crate::interrupt::Interrupt;
 use crate::limits::TimeBudget;
@@ -85,7 +87,7 @@ impl Checker<'_> {
                 return self.weights.report(draft, shown, None, self.config);
             }
         };
-        if self.depth == Depth::Check {
+        if self.depth == Depth::Check && !queries::are_there(&pack) {
             return self.weights.report(draft, shown, Some((&pack, &[])), self.config);
         }
         let company = self.engine.company();
@@ -119,7 +121,9 @@ impl Checker<'_> {
             draft.absorb(&error);
         }
         draft.charge(run.budget());
-        let rules: Vec<_> = self.validators.iter().chain(&own).flat_map(Validator::rules).collect();
+        let about_queries = if self.depth == Depth::Check { Vec::new() } else { query_rules() };
+        let rules = self.validators.iter().chain(&own).flat_map(Validator::rules);
+        let rules: Vec<_> = rules.chain(&about_queries).collect();
         self.weights.report(draft, shown.to_owned(), Some((pack, &rules)), self.config)
     }
 
@@ -166,6 +170,11 @@ impl Checker<'_> {
     fn examine_and_judge(&self, run: &Run<'_>, pack: &Pack, own: &mut Vec<Validator>, draft: &mut Draft) -> Result<()> {
         let used = if self.depth == Depth::Validate { plugins_in_use(pack) } else { BTreeSet::new() };
         let toolbox = Self::toolbox(run, pack, &used, draft)?;
+        if self.depth == Depth::Check {
+            let evaluator = ToolboxEvaluator::new(&toolbox, pack, Secrets::default());
+            queries::proofread(&evaluator, pack, draft);
+            return Ok(());
+        }
         let mut examined = self.examine(pack, &toolbox, draft)?;
         let prepared = self.prepare_own(run, &examined, own, draft);
         let judged = self.judge(run, &examined, own, draft)?;
@@ -220,6 +229,11 @@ impl Checker<'_> {
                 None
             }
         };
+        if queries::are_there(pack) {
+            let evaluator = ToolboxEvaluator::new(toolbox, pack, Secrets::default());
+            let is_asked = job.as_ref().is_some_and(|job| job.values.consulted.is_some());
+            queries::look_at(pack, &evaluator, (&inspection, is_asked), (toolbox.budget(), draft))?;
+        }
         let view = ManifestView::of(&pack.manifest_text);
         Ok(Examined { pack: pack.clone(), view, templates, inspection, plugins, job })
     }
@@ -266,9 +280,15 @@ impl Checker<'_> {
         if unknown.iter().any(|variable| variable.when.is_none()) {
             return Ok(None);
         }
-        let evaluator = ToolboxEvaluator { toolbox, secrets: Secrets::default() };
-        match resolve(pack.into(), &sources, &evaluator, None) {
+        let evaluator = ToolboxEvaluator::new(toolbox, pack, Secrets::default());
+        let resolved = resolve(pack.into(), &sources, &evaluator, None);
+        queries::take(evaluator.take_remarks(), toolbox.budget(), draft)?;
+        match resolved {
             Err(error) if !unknown.is_empty() && trial::is_missing_only(&error) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::Gate => {
+                draft.findings.extend(trial::refused(&error));
+                Ok(None)
+            }
             values => Job::prepare(pack, toolbox, values?).map(Some),
         }
     }

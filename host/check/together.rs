@@ -153,9 +153,14 @@ fn values(set: &PackSet, toolboxes: &[Arc<Toolbox<'_>>], sources: Vec<Sources>) 
         // What another pack gives needs nothing that is made up.
         let Sources { samples, imported, .. } = &mut sources;
         samples.retain(|name, _| !imported.contains_key(name));
-        let evaluator = ToolboxEvaluator { toolbox, secrets: Secrets::default() };
+        let evaluator = ToolboxEvaluator::new(toolbox, pack, Secrets::default());
         match resolve(pack.into(), &sources, &evaluator, None) {
             Ok(found) => values.push(found),
+            Err(error) if error.kind() == ErrorKind::Gate => {
+                is_open = true;
+                failed.insert(name);
+                values.push(Values::default());
+            }
             Err(error) if error.kind() == ErrorKind::Variables => {
                 if unknown && trial::is_missing_only(&error) {
                     is_open = true;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::matching;
 use crate::compose::variables::Sources;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, ErrorKind};
 use crate::pack::{Manifest, Variable};
 use crate::values::{ItemKind, VariableKind};
@@ -36,6 +37,17 @@ pub fn fill<'m>(manifest: &'m Manifest, given: &BTreeSet<String>, sources: &mut 
 pub fn is_missing_only(error: &Error) -> bool {
     let findings = &error.body().findings;
     error.kind() == ErrorKind::Variables && findings.iter().all(|finding| finding.rule == "variables/missing")
+}
+
+/// What gates say of the values that a pack is tried with: they may be right to refuse what was made up.
+pub fn refused(error: &Error) -> impl Iterator<Item = Diagnostic> {
+    let findings = error.body().findings.iter().filter(|finding| finding.severity == Severity::Error);
+    findings.map(|finding| {
+        let message = format!("{}: nothing was rendered", finding.message);
+        let help = "the pack was tried with its examples and defaults: give a variable of type `graph` an `example` that the \
+                    gates let through, or put statements into the `files` of `[ontology]`";
+        Diagnostic { severity: Severity::Warning, message, help: Some(help.to_owned()), ..finding.clone() }
+    })
 }
 
 fn sample(variable: &Variable) -> Option<Value> {
@@ -80,5 +92,7 @@ fn candidates(kind: &VariableKind) -> Vec<Value> {
             vec![Value::Array(plain), json!([])]
         }
         VariableKind::Secret => vec![json!(SECRET)],
+        // No file: there are the statements of the pack.
+        VariableKind::Graph => vec![json!("")],
     }
 }

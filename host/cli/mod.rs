@@ -3,6 +3,7 @@
 //! Always true here: this is the only module that prints; standard output carries results only, everything else goes to
 //! standard error.
 
+mod answered;
 mod args;
 mod checking;
 mod command;

@@ -150,7 +150,9 @@ impl Session {
     /// `Usage` or `NotFound` where the answers file can't be used.
     pub fn sources(&self, variables: &Variables) -> Result<Sources> {
         let answers = variables.answers.as_deref().map(|path| Answers::read(path, &self.interrupt)).transpose()?;
-        let mut sources = Sources { answers, environment: self.environment.pack_variables(), ..Sources::default() };
+        let graphs = variables.graphs.iter().map(|path| path.display().to_string()).collect();
+        let environment = self.environment.pack_variables();
+        let mut sources = Sources { answers, graphs, environment, ..Sources::default() };
         for assignment in &variables.vars {
             sources.add_flag(assignment)?;
         }

@@ -52,6 +52,7 @@ impl Progress for Telling {
                     .say(&format!("packbox: waiting for another run that writes to the output folder: {holder} …"));
             }
             Event::Fetching { what, done, of } => progress::bytes(what, done, of),
+            Event::Asking { queries } => progress::stage(&format!("queries to answer: {queries}")),
             Event::Rendering { files } => progress::stage(&format!("files to render: {files}")),
             Event::Writing { files } => progress::stage(&format!("files to write: {files}")),
         }

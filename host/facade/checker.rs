@@ -87,8 +87,9 @@ impl Packbox {
         options.profile = Profile::Measure;
         let engine = Engine::new(options)?;
         let validators = vec![Validator::built_in(&engine)?];
-        // Suppressions and trials have rules of the host's own.
-        let own: Vec<_> = check::suppression_rules().into_iter().chain(check::trial_rules()).collect();
+        // Queries, suppressions and trials have rules of the host's own.
+        let own = check::query_rules().into_iter().chain(check::suppression_rules()).chain(check::trial_rules());
+        let own: Vec<_> = own.collect();
         let own = own.iter().map(|rule| (rule.id.as_str(), &Value::Null));
         checks.config.check_names(&validators.iter().flat_map(Validator::options).chain(own).collect())?;
         Ok(Checker { engine, validators, checks })

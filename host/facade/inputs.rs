@@ -57,6 +57,14 @@ impl<'a> Inputs<'a> {
         self
     }
 
+    /// Gives a file of statements for the pack's queries: it is the value of the variable of type `graph`, and merged with the
+    /// statements of the pack where it has none. It is read while a job is made.
+    #[must_use]
+    pub fn with_graph(mut self, path: impl Into<String>) -> Self {
+        self.sources.graphs.push(path.into());
+        self
+    }
+
     /// Has somebody asked for variables that have a question and were given no value, while a job is made.
     #[must_use]
     pub fn asking(mut self, prompter: &'a dyn Prompter) -> Self {

@@ -3,6 +3,8 @@
 //! Always true here: nothing is decided about packs, values, limits or folders; what the rooms behind it promise is put
 //! together in the order that it needs.
 
+#[cfg(feature = "cli")]
+mod asking;
 mod canceller;
 mod checker;
 mod folders;

@@ -9,7 +9,7 @@ use super::packbox::Packbox;
 use super::stages::{Prepared, find};
 use crate::advice::said;
 use crate::compose::packs::{Arrangement, PackSet, Presets, Share, imported, scopes};
-use crate::compose::variables::{Asking, Declared, Values, of_saved_plan};
+use crate::compose::variables::{Declared, Interview, Values, of_saved_plan};
 use crate::diagnostic::Span;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::{self, Composition};
@@ -93,11 +93,12 @@ impl<'p> Prepared<'p> {
                 if plan.secrets.is_empty() {
                     return Ok(plan.with_secrets(Values::default()));
                 }
-                let open = Declared { variables: &plan.open_variables(pack), ..pack.into() };
+                let open = plan.open_variables(pack);
+                let open = Declared { variables: &open, sought: Some(&plan.secrets), ..pack.into() };
                 let mut sources = plan.secrets_in(&sources);
                 sources.imported = imported(&self.set, pack, &before);
                 sources.imported.retain(|name, _| plan.is_secret(name));
-                let given = find(toolbox, open, (inputs, &mut Asking::default()), &sources);
+                let given = find((toolbox, pack), open, (inputs, &mut Interview::default()), &sources);
                 given.map(|given| plan.with_secrets(given)).map_err(of_saved_plan)
             });
             let job = job.map_err(|error| match error.kind() {

@@ -12,7 +12,7 @@ use super::job::Job;
 use super::packbox::Packbox;
 use crate::compose::packs::{PackSet, Presets, check_imports, imported, scopes};
 use crate::compose::variables::{
-    Account, Answer, Answered, Asking, Declared, ENVIRONMENT_PREFIX, Prompter, Question, Review, Sources,
+    Account, Answer, Answered, Declared, ENVIRONMENT_PREFIX, Interview, Prompter, Question, Review, Sources,
     ToolboxEvaluator, Values, account, refused, resolve_among,
 };
 use crate::diagnostic::Diagnostic;
@@ -120,7 +120,7 @@ impl<'p> Prepared<'p> {
     ) -> Result<(Vec<Values>, Vec<Diagnostic>)> {
         let mut scopes = scopes(&self.set, inputs.sources(), presets)?;
         let packs = self.set.packs();
-        let mut asked: Vec<Asking> = packs.iter().map(|_| Asking::default()).collect();
+        let mut asked: Vec<Interview> = packs.iter().map(|_| Interview::default()).collect();
         let (mut values, mut wrong): (Vec<Values>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
         let mut failed: BTreeSet<&PackName> = BTreeSet::new();
         let is_one = packs.len() == 1;
@@ -130,7 +130,7 @@ impl<'p> Prepared<'p> {
             let (before, rest) = asked.split_at_mut(position);
             let asking = &mut rest[0];
             // Once something is wrong, it is too late.
-            let last_asked = before.iter().rposition(Asking::has_answers).filter(|_| failed.is_empty());
+            let last_asked = before.iter().rposition(Interview::has_answers).filter(|_| failed.is_empty());
             asking.begin(last_asked.is_some());
             sources.imported = imported(&self.set, pack, &values);
             let is_unknown = |from: &VariableOf| {
@@ -155,7 +155,7 @@ impl<'p> Prepared<'p> {
                     }
                     Ok(Values::default())
                 }
-                None => find(toolbox, pack.into(), (inputs, asking), sources),
+                None => find((toolbox, pack), pack.into(), (inputs, asking), sources),
                 Some(accounts) => {
                     // Where it takes what is not known, nobody comes to its mistakes.
                     let is_reached = unknown.is_empty();
@@ -197,26 +197,26 @@ impl<'p> Prepared<'p> {
 }
 
 /// Hands on who evaluates, and who is asked.
-fn with_company<T>(
-    toolbox: &Arc<Toolbox<'_>>,
+pub(super) fn with_company<T>(
+    (toolbox, pack): (&Arc<Toolbox<'_>>, &Pack),
     declared: Declared<'_>,
     inputs: &Inputs<'_>,
     sources: &Sources,
     work: impl FnOnce(Declared<'_>, &ToolboxEvaluator<'_, '_>, Option<&dyn Prompter>) -> Result<T>,
 ) -> Result<T> {
     let secrets = Secrets::new(sources.secrets_among(&declared));
-    let evaluator = ToolboxEvaluator { toolbox, secrets };
+    let evaluator = ToolboxEvaluator::new(toolbox, pack, secrets);
     let waiting = inputs.prompter().map(|prompter| Waiting { prompter, budget: toolbox.budget() });
     work(declared, &evaluator, waiting.as_ref().map(|waiting| waiting as &dyn Prompter))
 }
 
 pub(super) fn find(
-    toolbox: &Arc<Toolbox<'_>>,
+    of: (&Arc<Toolbox<'_>>, &Pack),
     declared: Declared<'_>,
-    (inputs, asking): (&Inputs<'_>, &mut Asking),
+    (inputs, asking): (&Inputs<'_>, &mut Interview),
     sources: &Sources,
 ) -> Result<Values> {
-    with_company(toolbox, declared, inputs, sources, |declared, evaluator, prompter| {
+    with_company(of, declared, inputs, sources, |declared, evaluator, prompter| {
         resolve_among(declared, sources, evaluator, prompter.map(|prompter| (prompter, asking)))
     })
 }
@@ -225,17 +225,17 @@ pub(super) fn find(
 fn account_for(
     toolbox: &Arc<Toolbox<'_>>,
     pack: &Pack,
-    (inputs, asks, asking): (&Inputs<'_>, bool, &mut Asking),
+    (inputs, asks, asking): (&Inputs<'_>, bool, &mut Interview),
     sources: &Sources,
 ) -> Result<Account> {
-    with_company(toolbox, pack.into(), inputs, sources, |declared, evaluator, prompter| {
+    with_company((toolbox, pack), pack.into(), inputs, sources, |declared, evaluator, prompter| {
         let prompter = prompter.filter(|_| asks);
         account(declared, sources, evaluator, prompter.map(|prompter| (prompter, asking)))
     })
 }
 
 /// Names the pack where a variable's name alone is no one's.
-fn qualified(mut finding: Diagnostic, pack: &Pack, sources: &Sources) -> Diagnostic {
+pub(super) fn qualified(mut finding: Diagnostic, pack: &Pack, sources: &Sources) -> Diagnostic {
     let bare = |name: &str| sources.scope.as_ref().is_none_or(|scope| scope.bare.contains(name));
     if let Some(help) = &mut finding.help {
         for name in pack.manifest.variables.iter().map(|variable| variable.name.as_str()).filter(|name| !bare(name)) {

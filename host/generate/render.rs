@@ -43,7 +43,7 @@ pub struct RenderReport {
     pub tree: Tree,
     /// What is known of each file, in the tree's order.
     pub files: Vec<FileReport>,
-    /// Remarks of renderers.
+    /// Remarks of gates and of renderers.
     pub notes: Vec<Diagnostic>,
     /// The text to show, where the pack has one.
     pub message: Option<String>,
@@ -114,7 +114,8 @@ impl Job<'_> {
         let (context, known) = self.given();
         let renderer = Renderer { job: self, run, context: &context, known: &known };
         let files = self.plan.files.len();
-        let mut collected = Collected { made: Vec::with_capacity(files), ..Collected::default() };
+        let notes = self.values.remarks.clone();
+        let mut collected = Collected { made: Vec::with_capacity(files), notes, ..Collected::default() };
         let mut work: Vec<Work> = (0..files).map(|file| Work { file, given: None }).collect();
         let mut stage = 0;
         while !work.is_empty() {

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 
+use super::claims;
 use super::contents::Contents;
 use super::folder::{FileInfo, ReadError};
 use super::ignore::{self, Ignore};
@@ -261,13 +262,14 @@ impl Pack {
         let manifest = &*self.manifest;
         let message = manifest.pack.message.iter().map(|path| ("message", path));
         let components = manifest.plugins.values().map(|plugin| ("component", &plugin.component));
-        let queries = manifest.queries.values().map(|query| ("file", &query.file));
+        let queries = manifest.queries.values().filter_map(|query| Some(("file", query.file()?)));
         let partials = manifest.pack.partials.iter().map(|path| ("partials", path));
         for (key, path) in message.chain(components).chain(queries).chain(partials) {
             if !self.files.contains_key(&path.value) {
                 missing::referenced_file(key, path, &self.files, &findings);
             }
         }
+        claims::check(manifest, &self.files, &findings);
         let templates = templates::expand(manifest, &self.files, &findings);
         self.fail_on(findings)?;
 

@@ -3,6 +3,7 @@
 //! Only `folder/` opens what is on the disk, and only to read.
 
 mod archive;
+mod claims;
 mod contents;
 mod expression;
 mod folder;
@@ -11,6 +12,7 @@ mod foreign_names;
 mod globs;
 mod ignore;
 mod import;
+mod knowledge;
 mod listing;
 mod load;
 pub(crate) mod manifest;
@@ -41,12 +43,14 @@ pub use import::{Import, ListRule, VariableOf};
 pub use load::{Kept, Pack};
 pub(crate) use manifest::engine_for;
 pub use manifest::{
-    BuiltInEngine, Dependency, LintLevel, MAX_STAGES, MERGE_POLICIES, Manifest, ManifestView, Merging, OnConflict,
-    Ontology, PackMeta, PluginEntry, PluginLimits, Query, SaidAt, Stage, TemplateEngine, TemplateEntry, pointer_token,
+    BuiltInEngine, Dependency, Gate, LintLevel, MAX_STAGES, MERGE_POLICIES, Manifest, ManifestView, Merging,
+    OnConflict, Ontology, PackMeta, Parameter, PluginEntry, PluginLimits, Query, QueryText, SaidAt, Shapes, Stage,
+    TemplateEngine, TemplateEntry, pointer_token,
 };
 pub use missing::pack_beside;
 pub use names::{
-    InvalidName, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, PluginName, PolicyName, QueryName, VariableName,
+    InvalidName, Iri, MANIFEST_NAME, MAX_PATH_BYTES, PackName, PackPath, ParameterName, PluginName, PolicyName,
+    PrefixName, QueryName, VariableName,
 };
 pub(crate) use needs::cycle;
 pub use output_path::{InvalidPath, OutputPath};

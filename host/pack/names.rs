@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::query::is_iri;
+
 /// The name of the manifest.
 pub const MANIFEST_NAME: &str = "pack.toml";
 
@@ -142,6 +144,21 @@ strict_text! {
 }
 
 strict_text! {
+    /// The name of a variable in a query, without `?`: 1 to 64 of `a-z`, `A-Z`, `0-9` and `_`.
+    ParameterName, check_parameter
+}
+
+strict_text! {
+    /// The name of a prefix, without `:`: empty, or 1 to 64 of letters, digits, `-` and `_`, and the first is a letter.
+    PrefixName, check_prefix
+}
+
+strict_text! {
+    /// An absolute IRI of at most 2,048 bytes, for instance `https://example.org/shop#`.
+    Iri, check_iri
+}
+
+strict_text! {
     /// A path within a pack: relative, `/` separated, without empty, `.` or `..` components, `\`, NUL or other control
     /// characters, and at most 1,024 bytes long.
     PackPath, check_path
@@ -184,6 +201,41 @@ fn check_variable(text: &str) -> Result<(), InvalidName> {
     }
     if RESERVED_VARIABLES.contains(&text) {
         return Err(InvalidName(format!("must not be `{text}`, which has a meaning of its own in expressions")));
+    }
+    Ok(())
+}
+
+fn check_parameter(text: &str) -> Result<(), InvalidName> {
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if (1..=64).contains(&text.len()) && text.bytes().all(valid) {
+        Ok(())
+    } else {
+        Err(InvalidName("must be 1 to 64 of a-z, A-Z, 0-9 and _, without the `?`".to_owned()))
+    }
+}
+
+fn check_prefix(text: &str) -> Result<(), InvalidName> {
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let starts_well = text.is_empty() || text.starts_with(|first: char| first.is_ascii_alphabetic());
+    if text.len() <= 64 && text.bytes().all(valid) && starts_well {
+        Ok(())
+    } else {
+        let what = "must be empty, or at most 64 of letters, digits, - and _, beginning with a letter, without the `:`";
+        Err(InvalidName(what.to_owned()))
+    }
+}
+
+fn check_iri(text: &str) -> Result<(), InvalidName> {
+    let invalid = |detail: &str| Err(InvalidName(detail.to_owned()));
+    if text.len() > 2048 {
+        return invalid("must be at most 2,048 bytes long");
+    }
+    let is_scheme = |scheme: &str| !scheme.is_empty() && is_iri(&format!("{scheme}:"));
+    if !text.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme)) {
+        return invalid("must be an absolute IRI, for instance `https://example.org/shop#`");
+    }
+    if !is_iri(text) {
+        return invalid("must be an IRI, without spaces and without any of `<>\"{}|\\^` and backticks");
     }
     Ok(())
 }
@@ -239,6 +291,24 @@ mod tests {
         for invalid in ["", "1a", "A", "a-b", "item", "loop", "true", "none", "not", "in", "if", "é"] {
             assert!(VariableName::new(invalid).is_err(), "{invalid}");
         }
+    }
+
+    #[test]
+    fn iris_are_absolute_and_end_nowhere_else() {
+        for valid in ["https://example.org/a#", "urn:x:y", "https://example.org/ä", "a:"] {
+            assert!(Iri::new(valid).is_ok(), "{valid}");
+        }
+        for invalid in ["", "a", "/a", ":a", "1a:b", "https://e/ x", "https://e/>", "https://e/\u{85}", "a:\"b"] {
+            assert!(Iri::new(invalid).is_err(), "{invalid:?}");
+        }
+        for valid in ["", "a", "rdf-s", "B2"] {
+            assert!(PrefixName::new(valid).is_ok(), "{valid}");
+        }
+        for invalid in ["a:", "1", "_", "a b", "é"] {
+            assert!(PrefixName::new(invalid).is_err(), "{invalid}");
+        }
+        assert!(ParameterName::new("leastPort_1").is_ok());
+        assert!(["", "?least", "a-b", "é"].into_iter().all(|name| ParameterName::new(name).is_err()));
     }
 
     #[test]

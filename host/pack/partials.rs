@@ -60,13 +60,12 @@ impl Pack {
             .collect()
     }
 
-    /// The files that mean something else to packbox: the manifest, the message, components, queries.
+    /// The files that mean something else to packbox: the manifest, the message, components, queries, ontologies.
     fn own_files(&self) -> BTreeSet<&str> {
         let manifest = &*self.manifest;
         let message = manifest.pack.message.iter().map(|message| &message.value);
         let components = manifest.plugins.values().map(|plugin| &plugin.component.value);
-        let queries = manifest.queries.values().map(|query| &query.file.value);
-        let named = message.chain(components).chain(queries).map(PackPath::as_str);
+        let named = message.chain(components).chain(self.claimed()).map(PackPath::as_str);
         named.chain([MANIFEST_NAME, ignore::FILE_NAME]).collect()
     }
 

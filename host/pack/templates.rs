@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::claims::Claims;
 use super::folder::FileInfo;
 use super::manifest::{
     Findings, Manifest, OnConflict, Stage, TemplateEngine, TemplateEntry, engine_for, has_expressions,
@@ -26,7 +27,7 @@ pub struct Template {
     pub engine: TemplateEngine,
     /// An expression that decides whether there is an output at all.
     pub when: Option<Spanned<String>>,
-    /// A list variable: one output for each of its items, bound to `item`.
+    /// A list variable or a query: one output for each of its items or rows, bound to `item`.
     pub for_each: Option<Spanned<String>>,
     /// Handed to the engine as they are.
     pub options: Arc<Map<String, Value>>,
@@ -64,6 +65,7 @@ const LARGEST: usize = 100_000;
 pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>) -> Vec<Template> {
     // A file with an entry of its own is taken out of the folders above it.
     let own_entries: BTreeSet<&str> = manifest.templates.iter().map(|entry| entry.source.value.as_str()).collect();
+    let mut claims = Claims::of(manifest);
     let mut templates = Vec::new();
     for (entry_index, entry) in manifest.templates.iter().enumerate() {
         let source = &entry.source.value;
@@ -82,7 +84,8 @@ pub(super) fn expand(manifest: &Manifest, files: &Files, findings: &Findings<'_>
         if below.peek().is_none() {
             report_absent_source(entry, files, findings);
         }
-        for path in below.filter(|path| !has_closer_entry(path, source, &own_entries)) {
+        let is_ours = |path: &&PackPath| !has_closer_entry(path, source, &own_entries) && !claims.claim(path);
+        for path in below.filter(is_ours) {
             templates.extend(expand_member(entry_index, entry, path, findings));
         }
     }

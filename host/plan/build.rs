@@ -7,15 +7,15 @@ use serde_json::{Map, Value, json};
 
 use super::failures::Failures;
 use super::paths::{Written, clashes, may_hold_no_name, no_name, printed};
-use super::{Plan, PlannedFile, PlannedMessage, PlannedPack};
-use crate::compose::variables::{Blame, Tables, Values, is_undefined, refused, undeclared};
+use super::{Plan, PlannedFile, PlannedMessage, PlannedPack, PlannedQueries};
+use crate::compose::variables::{Blame, Consulted, Tables, Values, is_undefined, refused, undeclared};
 use crate::digest::Digest;
 use crate::engine::Known;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Budget;
 use crate::pack::{
-    Expression, ExpressionMode, InvalidPath, OutputPath, Pack, PackPath, PluginName, Template, TemplateEngine,
-    engine_for, engines_in_use,
+    Expression, ExpressionMode, InvalidPath, OutputPath, Pack, PackPath, PluginName, QueryName, Template,
+    TemplateEngine, engine_for, engines_in_use,
 };
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
@@ -140,6 +140,11 @@ pub fn build_portion(
             engine: engine_for(&path),
             template: path,
         }),
+        queries: values.consulted.clone().map(|Consulted { engine, files, graphs }| PlannedQueries {
+            engine,
+            files,
+            graphs,
+        }),
     };
     Ok((plan, sources))
 }
@@ -161,6 +166,13 @@ fn expand<'a>(pack: &Pack, portion: &Portion<'a>, values: &'a Values, budget: &B
         // A list that nobody was asked for may have no value; it has no items either.
         let items = match values.values.get(&list.value) {
             Some(Value::Array(items)) => &items[..items.len().min(portion.items)],
+            Some(Value::Bool(_)) => {
+                let detail = format!("`for_each` names the query `{}`, which is an `ASK`", list.value);
+                return Err(Error::new(ErrorKind::Manifest, detail)
+                    .ruled("manifest/value")
+                    .at(pack.span(&list.range))
+                    .hint("it gives true or false: write it as `when`, or make it a `SELECT`, which gives rows"));
+            }
             _ => &[],
         };
         let outputs = (candidates.len() + items.len()) as u64;
@@ -344,6 +356,7 @@ impl Evaluation<'_> {
         let Some(Ok(mut names)) = names.and_then(|mut names| names.pop()) else { return error };
         names.retain(|name| name != "item" && !self.values.values.contains_key(name));
         let declared = self.pack.manifest.variables.iter().map(|variable| variable.name.as_str());
+        let declared = declared.chain(self.pack.manifest.queries.keys().map(QueryName::as_str));
         let list = template.for_each.as_ref().map(|list| list.value.as_str());
         match undeclared(&error, &names, declared, list) {
             Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),

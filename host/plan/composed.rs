@@ -101,7 +101,7 @@ impl ComposedPlan {
     ///
     /// # Errors
     /// Those of [`OwnMerger::read`].
-    pub fn rules(&self) -> Result<Rules> {
+    pub(crate) fn rules(&self) -> Result<Rules> {
         let merges = self.merges.iter().map(|(path, merging)| (path.clone(), Arc::new(merging.clone())));
         let read = |(name, planned): (&PluginName, &PlannedMerger)| {
             Ok((name.clone(), OwnMerger::read(name, Path::new(&planned.path), planned.sha256)?))

@@ -52,6 +52,23 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// What to show afterwards.
     pub message: Option<PlannedMessage>,
+    /// What the answers to queries depend on, which are among the values; none where none was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queries: Option<PlannedQueries>,
+}
+
+/// What the answers to queries depend on, beside values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlannedQueries {
+    /// The digest of the component that answers.
+    pub engine: Digest,
+    /// The files of the pack, with their digests: its statements and its queries.
+    pub files: BTreeMap<PackPath, Digest>,
+    /// The user's files of statements, with their digests.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub graphs: BTreeMap<String, Digest>,
 }
 
 /// The pack that a plan is for.

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ComposedPlan, FORMAT, Plan, PlannedFile, PlannedFolder, Source, Sources};
+use super::{ComposedPlan, FORMAT, Plan, PlannedFile, PlannedFolder, PlannedQueries, Source, Sources};
 use crate::advice::said;
 use crate::compose::variables::{mistakes_in_plan, refused};
 use crate::digest::Digest;
@@ -18,6 +19,8 @@ use crate::files;
 use crate::limits::Budget;
 use crate::pack::{MAX_STAGES, Pack, PackName, PackPath, Stage, TemplateEngine};
 use crate::plugins::Toolbox;
+use crate::plugins::built_in::sparql;
+use crate::query::LARGEST_GRAPH;
 use crate::text;
 
 /// Bytes of the largest plan that is written and read.
@@ -215,6 +218,9 @@ pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources
             differences.push(format!("the renderer `{name}`"));
         }
     }
+    if let Some(queries) = &plan.queries {
+        differences.extend(of_queries(queries, pack)?);
+    }
     if differences.is_empty() {
         return check_against(plan, pack).map(|()| sources);
     }
@@ -222,6 +228,33 @@ pub fn reload(plan: &Plan, pack: &Pack, toolbox: &Toolbox<'_>) -> Result<Sources
     differences.dedup();
     Err(Error::new(ErrorKind::Integrity, format!("changed since the plan was made: {}", differences.join(", ")))
         .hint("look at what changed, and make a new plan"))
+}
+
+/// What differs of what answers depend on.
+fn of_queries(queries: &PlannedQueries, pack: &Pack) -> Result<Vec<String>> {
+    let mut differences = Vec::new();
+    if sparql().digest() != queries.engine {
+        differences.push("what answers queries".to_owned());
+    }
+    for (path, digest) in &queries.files {
+        if !pack.files.contains_key(path) || Digest::of(&pack.read(path)?) != *digest {
+            differences.push(path.to_string());
+        }
+    }
+    // A file with statements that is new is as good as a change.
+    let is_known = |path: &PackPath| queries.files.contains_key(path);
+    let new = pack.ontology().into_iter().map(|(path, _)| path).filter(|path| !is_known(path));
+    differences.extend(new.map(|path| path.to_string()));
+    for (path, digest) in &queries.graphs {
+        let shown = text::printable_line(path);
+        match files::read_own(Path::new(path), LARGEST_GRAPH) {
+            Ok(bytes) if Digest::of(&bytes) == *digest => {}
+            Ok(_) => differences.push(shown),
+            Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => differences.push(shown),
+            Err(_) => differences.push(format!("{shown} (gone, or can't be read)")),
+        }
+    }
+    Ok(differences)
 }
 
 /// Checks what a plan says against the manifest that it was made from.
@@ -244,7 +277,9 @@ fn check_against(plan: &Plan, pack: &Pack) -> Result<()> {
         let detail = format!("the plan is damaged: it has no digest of `{engine}`, which renders files of `{name}`");
         return Err(bad(detail));
     }
-    let wrong = mistakes_in_plan(&pack.manifest.variables, &plan.values, &|name| plan.is_secret(name));
+    let is_query = |name: &str| pack.manifest.queries.contains_key(name);
+    let is_secret = |name: &str| plan.is_secret(name);
+    let wrong = mistakes_in_plan(&pack.manifest.variables, &plan.values, &is_secret, &is_query);
     if wrong.is_empty() {
         return Ok(());
     }

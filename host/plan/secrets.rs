@@ -2,6 +2,8 @@
 //!
 //! Always true here: what the plan fixes stands as it is.
 
+use serde_json::Value;
+
 use super::Plan;
 use crate::compose::variables::{ENVIRONMENT_PREFIX, Sources, Values};
 use crate::pack::{Pack, Variable};
@@ -19,7 +21,10 @@ impl Plan {
         let fix = |variable: &Variable| {
             let mut variable = variable.clone();
             if !self.is_secret(variable.name.as_str()) {
-                variable.default = Some(self.values.get(variable.name.as_str()).cloned().unwrap_or_default());
+                // The plan names the files of graphs itself.
+                let is_graph = variable.kind.is_graph();
+                let fixed = self.values.get(variable.name.as_str()).filter(|_| !is_graph).cloned();
+                variable.default = Some(fixed.unwrap_or_else(|| if is_graph { "".into() } else { Value::Null }));
                 (variable.compute, variable.when, variable.prompt) = (None, None, None);
             }
             variable
@@ -30,7 +35,9 @@ impl Plan {
     /// What of `sources` says something about secrets. An answers file is for what the plan fixes.
     #[must_use]
     pub(crate) fn secrets_in(&self, sources: &Sources) -> Sources {
-        let mut sources = Sources { answers: None, ..sources.clone() };
+        let graphs = self.queries.iter().flat_map(|queries| queries.graphs.keys().cloned());
+        let pinned_graphs = graphs.collect();
+        let mut sources = Sources { answers: None, graphs: Vec::new(), pinned_graphs, ..sources.clone() };
         sources.flags.retain(|(name, _)| self.is_secret(name.rsplit('.').next().unwrap_or(name)));
         for preset in [&mut sources.preset, &mut sources.settings].into_iter().flatten() {
             preset.values.retain(|(name, _, _)| self.is_secret(name));

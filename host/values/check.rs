@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::kind::{Choice, ItemKind, VariableKind};
 use super::pattern::Pattern;
+use crate::query::Notation;
 use crate::show;
 use crate::text::nearest;
 
@@ -73,6 +74,11 @@ impl Problem {
         Self::of_meaning(format!("the pack can't use this answer: {message}"))
     }
 
+    /// Says why a file that was named can't be used.
+    pub(crate) fn of_file(why: impl Into<String>) -> Self {
+        Self::of_meaning(why.into())
+    }
+
     pub(super) fn of_item(self, index: usize) -> Self {
         Self { requirement: format!("item {} {}", index + 1, self.requirement), ..self }
     }
@@ -101,6 +107,7 @@ impl VariableKind {
                 check_text(value, pattern.as_ref(), *min_length, *max_length)
             }
             Self::Secret => check_text(value, None, None, None),
+            Self::Graph => check_graph(value),
             Self::Integer { min, max } => {
                 ItemKind::Integer.check(value)?;
                 check_bounds(value, value.as_i64().as_ref(), min.as_ref(), max.as_ref())
@@ -147,6 +154,7 @@ impl VariableKind {
                 format!("a text{length}{}", pattern.unwrap_or_default())
             }
             Self::Secret => "a secret text".to_owned(),
+            Self::Graph => format!("the path of a file with statements, whose name ends in {}", Notation::ENDINGS),
             Self::Integer { min, max } => bounded("an integer", *min, *max),
             Self::Number { min, max } => bounded("a number", *min, *max),
             Self::Boolean => "true or false".to_owned(),
@@ -212,6 +220,16 @@ fn check_text(value: &Value, pattern: Option<&Pattern>, min: Option<u64>, max: O
         }
     }
     if broken.is_empty() { Ok(()) } else { Err(Problem::new(broken.join(" and "), value)) }
+}
+
+/// Checks the path of a file of statements; whether there is one is seen when it is read.
+fn check_graph(value: &Value) -> Result<(), Problem> {
+    ItemKind::String.check(value)?;
+    let path = value.as_str().unwrap_or_default();
+    if path.is_empty() || Notation::of_path(path).is_some() {
+        return Ok(());
+    }
+    Err(Problem::new(format!("must be the path of a file whose name ends in {}", Notation::ENDINGS), value))
 }
 
 fn check_bounds<T: PartialOrd + fmt::Display>(

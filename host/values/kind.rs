@@ -54,6 +54,8 @@ pub enum VariableKind {
     },
     /// Text that must never be shown or stored.
     Secret,
+    /// The path of a file of statements, which is the user's and no part of the pack; an empty one for no file.
+    Graph,
 }
 
 /// What the items of a list are.
@@ -92,7 +94,14 @@ impl VariableKind {
             Self::Choice { .. } => "choice",
             Self::List { .. } => "list",
             Self::Secret => "secret",
+            Self::Graph => "graph",
         }
+    }
+
+    /// Whether values are paths of files with statements.
+    #[must_use]
+    pub const fn is_graph(&self) -> bool {
+        matches!(self, Self::Graph)
     }
 
     /// Whether a value of this type can be one of another type: types have to be the same, items of lists, too, and choices need

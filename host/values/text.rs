@@ -22,7 +22,7 @@ impl VariableKind {
     /// Where the text is nothing of the type, or could be one item or several.
     pub fn parse_text(&self, text: &str) -> Result<Value, Problem> {
         match self {
-            Self::String { .. } | Self::Secret | Self::Choice { .. } => Ok(Value::from(text)),
+            Self::String { .. } | Self::Secret | Self::Choice { .. } | Self::Graph => Ok(Value::from(text)),
             Self::Integer { .. } => ItemKind::Integer.parse_text(text),
             Self::Number { .. } => ItemKind::Number.parse_text(text),
             Self::Boolean => ItemKind::Boolean.parse_text(text),

@@ -69,6 +69,7 @@ pub fn toolbox(pack: &Pack) -> Arc<Toolbox<'static>> {
 
 /// The values that a pack has where nobody says anything.
 pub fn values(pack: &Pack) -> Values {
-    let evaluator = ToolboxEvaluator { toolbox: &toolbox(pack), secrets: Secrets::default() };
+    let toolbox = toolbox(pack);
+    let evaluator = ToolboxEvaluator::new(&toolbox, pack, Secrets::default());
     resolve(pack.into(), &Sources::default(), &evaluator, None).expect("values")
 }

@@ -18,7 +18,7 @@ fn example(name: &str) -> String {
 /// Jobs, batches and isolation change nothing, receipts included.
 pub fn same_trees_and_receipts() -> Result<(), String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
-    for pack in ["rust-cli", "static-site", "typed-config", "formatted-config"] {
+    for pack in ["rust-cli", "static-site", "typed-config", "formatted-config", "service-map", "catalogue"] {
         let ways: [&[&str]; 5] = [
             &["--jobs", "1"],
             &["--jobs", "2"],

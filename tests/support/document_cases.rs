@@ -64,6 +64,7 @@ fn all_exit(scene: &Scene, code: i32, commands: &[&str]) -> Result<(), String> {
 }
 
 fn packs(scene: &Scene) -> Result<(), String> {
+    std::fs::write(scene.at("work/ask.rq"), "ASK { ?s ?p ?o }").map_err(|error| error.to_string())?;
     let commands = [
         "new one",
         "new two",
@@ -86,6 +87,7 @@ fn packs(scene: &Scene) -> Result<(), String> {
         "plan one two --strategy layer --no-input",
         "plan one two --strategy layer --no-input --save several.json",
         "explain one two --no-input",
+        "query one ask.rq --explain",
         "apply several.json --output both",
     ];
     all_exit(scene, 0, &commands)?;
@@ -193,6 +195,7 @@ fn errors() -> Result<(), String> {
         "validate one --config nowhere",
         "compat one",
         "explain nowhere",
+        "query one",
         "score one --config nowhere",
         "bench one --baseline nowhere",
         "profile nowhere",

@@ -155,21 +155,22 @@ pub fn validator(name: &str) -> Vec<u8> {
         .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()))
 }
 
-/// A merger, with what must come of asking it to merge `one`, "port 8080\n", and `two`, "port 5432\n".
+/// A component that is called by itself, with what must come of it: a merger is asked to merge `one`, "port 8080\n", and `two`,
+/// "port 5432\n", a query engine is asked a query about a graph.
 #[derive(Debug, Clone)]
-pub struct Merger {
+pub struct Called {
     /// The file's name without `.wat`.
     pub name: String,
     /// The component.
     pub component: Vec<u8>,
     /// What its file says.
-    pub says: MergerHeader,
+    pub says: CalledHeader,
 }
 
-/// What a merger's `;;!` lines say.
+/// What the `;;!` lines of a component say that is called by itself.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MergerHeader {
+pub struct CalledHeader {
     /// What the guest does, in one sentence.
     pub about: String,
     /// The exit code.
@@ -183,19 +184,31 @@ pub struct MergerHeader {
     /// Limits that make it quick.
     #[serde(default)]
     pub limits: BTreeMap<String, String>,
+    /// What is added to the command that calls it.
+    #[serde(default)]
+    pub arguments: Vec<String>,
 }
 
 /// Builds every merger in `fixtures/mergers`, in the order of their names; panics, naming the file, where one can't be built.
-pub fn mergers() -> Vec<Merger> {
-    let folder = project().join("fixtures/mergers");
+pub fn mergers() -> Vec<Called> {
+    called("mergers", "merger-plugin")
+}
+
+/// Builds every query engine in `fixtures/queries`, as [`mergers`] does.
+pub fn query_engines() -> Vec<Called> {
+    called("queries", "query-plugin")
+}
+
+fn called(folder: &str, world: &str) -> Vec<Called> {
+    let folder = project().join("fixtures").join(folder);
     let build = |name: String| {
         let path = folder.join(format!("{name}.wat"));
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let says: MergerHeader =
+        let says: CalledHeader =
             toml::from_str(&header_lines(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let component = encode(&Header::plain(&says.about, "merger-plugin"), &text)
+        let component = encode(&Header::plain(&says.about, world), &text)
             .unwrap_or_else(|error| panic!("{}: {error:#}", path.display()));
-        Merger { name, component, says }
+        Called { name, component, says }
     };
     wat_files(&folder).into_iter().map(build).collect()
 }
@@ -204,6 +217,12 @@ pub fn mergers() -> Vec<Merger> {
 pub fn merger(name: &str) -> Vec<u8> {
     let found = mergers().into_iter().find(|merger| merger.name == name);
     found.unwrap_or_else(|| panic!("there is no merger {name}")).component
+}
+
+/// Builds one query engine's component.
+pub fn query_engine(name: &str) -> Vec<u8> {
+    let found = query_engines().into_iter().find(|engine| engine.name == name);
+    found.unwrap_or_else(|| panic!("there is no query engine {name}")).component
 }
 
 /// Builds `fine`, the friendly merger, with another text of at most 255 bytes as what it makes: 8080, which it says is the first

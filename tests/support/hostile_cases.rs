@@ -21,7 +21,7 @@ pub fn run(case: &Case) -> Result<(), String> {
     }
 }
 
-/// `fixtures/hostile/guests.tar` holds what `fixtures/guests` and `fixtures/mergers` say.
+/// `fixtures/hostile/guests.tar` holds what `fixtures/guests`, `fixtures/mergers` and `fixtures/queries` say.
 pub fn shipped_guests() -> Result<(), String> {
     let mut archive = tar::Builder::new(Vec::new());
     let mut cases = Vec::new();
@@ -39,16 +39,21 @@ pub fn shipped_guests() -> Result<(), String> {
             }));
         }
     }
-    let mut mergers = Vec::new();
-    for merger in guests::mergers() {
-        append(&mut archive, &format!("merger-{}.wasm", merger.name), &merger.component)?;
-        let guests::MergerHeader { about, exit, reason, limits, .. } = merger.says;
-        mergers.push(json!({
-            "guest": format!("merger-{}", merger.name), "about": about, "reason": reason, "exit": exit, "limits": limits,
-        }));
+    for (kind, list, called) in
+        [("merger", "mergers.json", guests::mergers()), ("query", "queries.json", guests::query_engines())]
+    {
+        let mut cases = Vec::new();
+        for guest in called {
+            let name = format!("{kind}-{}", guest.name);
+            append(&mut archive, &format!("{name}.wasm"), &guest.component)?;
+            let guests::CalledHeader { about, exit, reason, limits, arguments, .. } = guest.says;
+            cases.push(json!({
+                "guest": name, "about": about, "reason": reason, "exit": exit, "limits": limits, "arguments": arguments,
+            }));
+        }
+        let bytes = serde_json::to_vec_pretty(&cases).map_err(|error| error.to_string())?;
+        append(&mut archive, list, &bytes)?;
     }
-    let list = serde_json::to_vec_pretty(&mergers).map_err(|error| error.to_string())?;
-    append(&mut archive, "mergers.json", &list)?;
     let list = serde_json::to_vec_pretty(&cases).map_err(|error| error.to_string())?;
     append(&mut archive, "cases.json", &list)?;
     let bytes = archive.into_inner().map_err(|error| error.to_string())?;
@@ -59,7 +64,7 @@ pub fn shipped_guests() -> Result<(), String> {
     if std::fs::read(&path).is_ok_and(|shipped| shipped == bytes) {
         return Ok(());
     }
-    Err("fixtures/hostile/guests.tar is not made of fixtures/guests and fixtures/mergers (BLESS=1 makes it anew; then build again)"
+    Err("fixtures/hostile/guests.tar is not made of fixtures/guests, fixtures/mergers and fixtures/queries (BLESS=1 makes it anew; then build again)"
         .to_owned())
 }
 

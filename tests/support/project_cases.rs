@@ -92,6 +92,7 @@ pub fn prebuilt_components() -> Result<(), String> {
         let interface = match name {
             "rules" => "validator",
             "merge" => "merger",
+            "sparql" => "query-engine",
             _ => "renderer",
         };
         Header::read(&bytes).and_then(|header| header.check(interface)).map_err(|error| format!("{name}: {error}"))?;
@@ -122,11 +123,15 @@ pub fn plugins_in_packs() -> Result<(), String> {
 /// The bindings in new C projects are those that `wit-bindgen c` makes of `wit/`; `BLESS=1` makes them anew.
 pub fn c_bindings() -> Result<(), String> {
     use wit_bindgen_core::Files;
-    for kind in ["renderer", "validator", "merger"] {
+    for (kind, world) in [
+        ("renderer", "renderer-plugin"),
+        ("validator", "validator-plugin"),
+        ("merger", "merger-plugin"),
+        ("query-engine", "query-plugin"),
+    ] {
         let mut resolve = wit_parser::Resolve::default();
         let (package, _) = resolve.push_path(root().join("wit")).map_err(|error| format!("{error:#}"))?;
-        let world =
-            resolve.select_world(&[package], Some(&format!("{kind}-plugin"))).map_err(|error| format!("{error:#}"))?;
+        let world = resolve.select_world(&[package], Some(world)).map_err(|error| format!("{error:#}"))?;
         let mut made = Files::default();
         let mut generator = wit_bindgen_c::Opts::default().build();
         generator.generate(&mut resolve, world, &mut made).map_err(|error| format!("{error:#}"))?;

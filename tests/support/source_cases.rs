@@ -18,7 +18,7 @@ pub const ALL: [(&str, Case); 2] = [("source/nothing-copied", nothing_copied), (
 type Case = fn() -> Result<(), String>;
 
 /// The crates of the tree.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     "fmt",
     "json-schema",
     "packbox",
@@ -31,6 +31,7 @@ const OURS: [&str; 16] = [
     "packbox-plugin-renderer",
     "packbox-plugin-rules",
     "packbox-merge",
+    "packbox-sparql",
     "packbox-plugin-tera",
     "packbox-sdk",
     "plain",

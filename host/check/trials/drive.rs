@@ -14,7 +14,7 @@ use super::reads::{Condition, Reads, Set, Subject};
 use super::state::{MOST_PROJECTS, MOST_RENDERINGS, State};
 use super::tell;
 use crate::compose::variables::{Origin, Sources, ToolboxEvaluator, Values, resolve};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::generate::Job;
 use crate::pack::{Expression, ExpressionMode, Template};
 use crate::plan::{Portion, context_bytes};
@@ -244,7 +244,7 @@ impl Driver<'_, '_> {
                 sources.samples.insert(name, factor.values[*value].clone());
             }
         }
-        let evaluator = ToolboxEvaluator { toolbox: &self.job.toolbox, secrets: Secrets::default() };
+        let evaluator = ToolboxEvaluator::new(&self.job.toolbox, &self.examined.pack, Secrets::default());
         resolve((&self.examined.pack).into(), &sources, &evaluator, None)
     }
 
@@ -279,7 +279,10 @@ impl Driver<'_, '_> {
         let mark = budget.mark();
         let found = (self.draft.findings.len(), self.draft.faults.len(), self.draft.failure.is_some());
         let differing = tell::differing(&self.examined.pack.manifest, &self.factors, (&self.first, row));
-        if let Err(error) = self.attempt_in(row) {
+        // What a gate refuses need not be rendered.
+        if let Err(error) = self.attempt_in(row)
+            && error.kind() != ErrorKind::Gate
+        {
             self.draft.absorb(&error);
         }
         budget.back_to(mark);

@@ -27,6 +27,7 @@ use clap::{Args, ValueEnum, ValueHint};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people; not a stable interface.
+    #[value(alias = "table")]
     Human,
     /// One JSON document on standard output.
     Json,
@@ -40,6 +41,14 @@ pub enum Format {
     Markdown,
     /// One page that needs nothing else, to be looked at in a browser.
     Html,
+    /// SPARQL 1.1 Query Results CSV.
+    Csv,
+    /// SPARQL 1.1 Query Results TSV.
+    Tsv,
+    /// SPARQL Query Results XML.
+    Xml,
+    /// Turtle.
+    Ttl,
 }
 
 impl Format {
@@ -47,6 +56,8 @@ impl Format {
     pub const OF_RESULTS: &[Self] = &[Self::Human, Self::Json];
     /// What commands that plan offer.
     pub const OF_PLANS: &[Self] = &[Self::Human, Self::Json, Self::Html];
+    /// What commands that ask queries offer.
+    pub const OF_ANSWERS: &[Self] = &[Self::Human, Self::Json, Self::Csv, Self::Tsv, Self::Xml, Self::Ttl];
     /// What commands that measure packs offer.
     pub const OF_FIGURES: &[Self] = &[Self::Human, Self::Json, Self::Markdown];
     /// What commands that report findings offer.
@@ -63,6 +74,10 @@ impl Format {
             Self::Github => "github",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Xml => "xml",
+            Self::Ttl => "ttl",
         }
     }
 }
@@ -77,6 +92,10 @@ pub struct Variables {
     /// A TOML file with values.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub answers: Option<PathBuf>,
+    /// A file of statements for the pack's queries, beside those of the pack: its name ends in `.ttl`, `.trig`, `.nt`, `.nq`,
+    /// `.rdf`, `.owl` or `.xml`.
+    #[arg(long = "graph", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub graphs: Vec<PathBuf>,
     /// Never ask, even on a terminal.
     #[arg(long)]
     pub no_input: bool,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::check::{RuleInfo, Validator, suppression_rules, trial_rules};
+use crate::check::{RuleInfo, Validator, query_rules, suppression_rules, trial_rules};
 use crate::cli::checking::Desk;
 use crate::cli::packs::named::Near;
 use crate::cli::session::{Session, shown};
@@ -138,8 +138,8 @@ impl Desk {
         if self.validators.is_empty() {
             return Ok(());
         }
-        // What is said of suppressions and of trials can be weighed as well, whatever this command does.
-        let about = suppression_rules().into_iter().chain(trial_rules());
+        // What is said of queries, suppressions and of trials can be weighed as well, whatever this command does.
+        let about = query_rules().into_iter().chain(suppression_rules()).chain(trial_rules());
         let about: Vec<RuleInfo> = about.collect();
         let about: Vec<(&str, &Value)> = about.iter().map(|rule| (rule.id.as_str(), &Value::Null)).collect();
         let known = || self.validators.iter().flat_map(Validator::options).chain(about.iter().copied());

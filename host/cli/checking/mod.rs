@@ -9,7 +9,9 @@ pub mod verify;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::check::{CheckConfig, Checker, Depth, RuleInfo, Validator, Weights, suppression_rules, trial_rules};
+use crate::check::{
+    CheckConfig, Checker, Depth, RuleInfo, Validator, Weights, query_rules, suppression_rules, trial_rules,
+};
 use crate::cli::args::{Checking, Deny};
 use crate::cli::checking::settings::{add_rules, settings};
 use crate::cli::progress;
@@ -131,5 +133,5 @@ pub fn known_rules(desk: &Desk, depth: Depth) -> Vec<RuleInfo> {
     }
     let rules = desk.validators.iter().flat_map(Validator::rules).cloned();
     let of_trials = if depth == Depth::Validate { trial_rules() } else { Vec::new() };
-    rules.chain(suppression_rules()).chain(of_trials).collect()
+    rules.chain(query_rules()).chain(suppression_rules()).chain(of_trials).collect()
 }

@@ -75,7 +75,8 @@ fn apply_plan(session: &Session, arguments: &Apply) -> Result<u8> {
     timings.stage(|spent| &mut spent.load_ms);
     let packbox = ManuallyDrop::new(session.packbox(&arguments.rendering, limits, set.packs(), None)?);
     // What is no secret is refused once the pack is known to be that of the plan.
-    let secrets = Variables { vars: arguments.vars.clone(), answers: None, no_input: arguments.no_input };
+    let secrets =
+        Variables { vars: arguments.vars.clone(), answers: None, graphs: Vec::new(), no_input: arguments.no_input };
     let sources = session.sources(&secrets)?;
     let run = packbox.begin(&Inputs::new());
     let rendered = || {

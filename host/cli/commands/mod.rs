@@ -8,6 +8,7 @@ commands! {
         compose::Compose,
         plan::Plan,
         explain::Explain,
+        query::Query,
         apply::Apply,
         list::List,
         search::Search,

@@ -123,6 +123,7 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
     for values in valued.values() {
         session.tell_short_secrets(values);
     }
+    let remarks: Vec<Diagnostic> = valued.values().iter().flat_map(|values| values.remarks.clone()).collect();
     let settings = composing.file().map(Path::to_owned);
     let job = valued.plan(composing.rules)?;
     job.inner().check_paths()?;
@@ -155,13 +156,13 @@ pub fn plan(session: &Session, arguments: &Plan) -> Result<()> {
         }
         (None, _) => None,
     };
-    let entries = match (&rendered, &change) {
-        (Some(rendered), Some(change)) => {
-            let (composition, report) = rendered.inner();
-            session.output.findings(rendered.notes());
-            review::rendered(&plan, composition, (change.tree(), &report.files), plan.folder.as_ref())
-        }
-        _ => review::planned(&plan),
+    let entries = if let (Some(rendered), Some(change)) = (&rendered, &change) {
+        let (composition, report) = rendered.inner();
+        session.output.findings(rendered.notes());
+        review::rendered(&plan, composition, (change.tree(), &report.files), plan.folder.as_ref())
+    } else {
+        session.output.findings(&remarks);
+        review::planned(&plan)
     };
     let joined_notes = joined.as_ref().map(|(_, joined)| joined.notes()).unwrap_or_default();
     let notes = rendered.as_ref().map(Rendered::notes).unwrap_or_default().iter().chain(joined_notes).collect();

@@ -14,6 +14,7 @@ mod machine;
 mod measure;
 mod packs;
 mod plugin;
+mod query;
 mod registries;
 mod rules;
 
@@ -35,6 +36,7 @@ pub use packs::{
     Search, Show, ShownVariable,
 };
 pub use plugin::{PluginBench, PluginOutput, PluginProfile, PluginReplay, PluginRun, PluginStack, PluginTest};
+pub use query::{QueryAnswered, Step};
 pub use registries::{
     KnownRegistry, RegistryAdded, RegistryList, RegistryRead, RegistryRemoved, RegistrySynced, Yanked,
 };

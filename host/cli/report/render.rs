@@ -18,7 +18,9 @@ pub fn render(report: &Report, command: &str, format: Format, look: Look) -> Res
         Format::Junit => junit::render(report, command),
         Format::Github => Ok(github::render(report, look.detail)),
         Format::Markdown => Ok(markdown::render(report, command, look.detail)),
-        // No command that reports offers it, and what is not offered is refused before.
-        Format::Html => Err(Error::new(ErrorKind::Usage, "no report is written as `html`")),
+        // No command that reports offers these, and what is not offered is refused before.
+        Format::Html | Format::Csv | Format::Tsv | Format::Xml | Format::Ttl => {
+            Err(Error::new(ErrorKind::Usage, format!("no report is written as `{}`", format.name())))
+        }
     }
 }

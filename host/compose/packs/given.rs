@@ -47,6 +47,11 @@ fn owners(set: &PackSet) -> BTreeMap<&str, Vec<&PackName>> {
     owners
 }
 
+/// Whether statements are of use to a pack.
+fn asks_graphs(pack: &Pack) -> bool {
+    !pack.manifest.queries.is_empty() || pack.manifest.variables.iter().any(|variable| variable.kind.is_graph())
+}
+
 /// Says for each pack, in their order, what it is given. A pack that is alone is given all.
 ///
 /// # Errors
@@ -55,6 +60,11 @@ fn owners(set: &PackSet) -> BTreeMap<&str, Vec<&PackName>> {
 pub fn scopes(set: &PackSet, sources: &Sources, presets: &Presets) -> Result<Vec<Sources>> {
     let packs: BTreeSet<PackName> = set.names().cloned().collect();
     let owners = owners(set);
+    if let Some(path) = sources.graphs.first().filter(|_| !set.packs().iter().any(asks_graphs)) {
+        let message = format!("the graph {} is for nothing: no pack here has queries", show::quoted(path));
+        let finding = Diagnostic::error("variables/unknown", message).help("leave `--graph` out");
+        return Err(refused(vec![finding]));
+    }
     let is_alone = set.packs().len() == 1 && presets.shared.values.is_empty() && presets.of.is_empty();
     if !is_alone {
         check(set, &owners, sources, presets)?;

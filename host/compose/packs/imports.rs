@@ -41,6 +41,15 @@ fn mistake(set: &PackSet, pack: &Pack, variable: &Variable) -> Option<Diagnostic
     let place = variable.import.as_ref().map_or(&variable.range, |import| &import.range);
     let finding = |message: String| Diagnostic::error("variables/import", message).at(pack.span(place));
     let Some(found) = found else {
+        if other.manifest.queries.contains_key(from.name.as_str()) {
+            let message =
+                format!("`{}` of `{}` is a query, and only variables are taken from other packs", from.name, from.pack);
+            let help = format!(
+                "let `{}` have a variable with the value that is wanted, computed from `{}`",
+                from.pack, from.name
+            );
+            return Some(finding(message).help(help));
+        }
         let names = other.manifest.variables.iter().map(|variable| variable.name.as_str());
         let help = match nearest(from.name.as_str(), names.clone()) {
             Some(near) => format!("did you mean `{}.{near}`?", from.pack),

@@ -4,12 +4,15 @@
 //! one name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph;
-use crate::pack::{Dependency, Import, ListRule, Pack, PackName, Variable, VariableName, VariableOf, cycle};
+use crate::pack::{
+    Dependency, Import, ListRule, Pack, PackName, Query, QueryName, Variable, VariableName, VariableOf, cycle,
+};
 use crate::text::nearest;
 
 /// How packs are put together.
@@ -124,6 +127,13 @@ impl PackSet {
     #[must_use]
     pub fn leading(&self) -> &Pack {
         &self.packs[self.leading]
+    }
+
+    /// These packs, with a query of the user's in the pack that was named first.
+    #[must_use]
+    pub fn with_query(mut self, name: QueryName, query: Query) -> Self {
+        Arc::make_mut(&mut self.packs[self.leading].manifest).queries.insert(name, query);
+        self
     }
 
     /// What a variable of a pack takes its value from, and how, where the other pack is one of these.

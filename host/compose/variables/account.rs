@@ -117,7 +117,7 @@ impl Account {
 }
 
 fn accounted(resolver: &Resolver<'_>, index: usize, variable: &Variable) -> Accounted {
-    let name = |index: usize| resolver.declared.variables[index].name.clone();
+    let name = |node: usize| VariableName::new(resolver.name(node)).ok();
     let standing = match &resolver.states[index] {
         State::Known(Origin::Inactive) => Standing::Hidden,
         State::Known(_) => Standing::Settled,
@@ -133,15 +133,15 @@ fn accounted(resolver: &Resolver<'_>, index: usize, variable: &Variable) -> Acco
             let mut waits: Vec<usize> = resolver.needs.of(index).filter(is_open).collect();
             waits.sort_unstable();
             waits.dedup();
-            Standing::Waits(waits.into_iter().map(name).collect())
+            Standing::Waits(waits.into_iter().filter_map(name).collect())
         }
     };
     Accounted {
         name: variable.name.clone(),
         offers: offers(resolver, index, variable, &standing),
         standing,
-        by_when: resolver.needs.of_when(index).map(name).collect(),
-        by_compute: resolver.needs.of_compute(index).map(name).collect(),
+        by_when: resolver.needs.of_when(index).filter_map(name).collect(),
+        by_compute: resolver.needs.of_compute(index).filter_map(name).collect(),
     }
 }
 

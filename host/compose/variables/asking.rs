@@ -17,7 +17,7 @@ const FEW: usize = 3;
 
 /// The questions that were asked for a pack. It is kept while others are asked, so that somebody can come back to it.
 #[derive(Default)]
-pub struct Asking {
+pub struct Interview {
     /// In their order.
     history: Vec<Asked>,
     /// What is known of questions that may come again, by variable.
@@ -49,7 +49,7 @@ struct Draft {
 ///
 /// # Errors
 /// Those of the prompter and of the pack's expressions.
-pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter, asking: &mut Asking) -> Result<()> {
+pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter, asking: &mut Interview) -> Result<()> {
     loop {
         if let Err(error) = resolver.settle() {
             asking.reject_last(resolver, error)?;
@@ -76,7 +76,7 @@ pub(super) fn ask_all(resolver: &mut Resolver<'_>, prompter: &dyn Prompter, aski
     }
 }
 
-impl Asking {
+impl Interview {
     /// Begins to ask, or begins again: then what was answered is taken by itself where it still holds, but for the last, which is
     /// asked for once more.
     pub fn begin(&mut self, leads_back: bool) {
@@ -150,7 +150,7 @@ impl Asking {
             Ok(value) => {
                 self.changing.take_if(|changing| *changing == index);
                 let is_secret = question.is_secret;
-                resolver.settle_answer(index, value, is_secret);
+                resolver.settle_answer(index, value, is_secret)?;
                 self.history.push(Asked { index, answer, suggestion });
             }
             Err(problem) => {

@@ -1,12 +1,16 @@
 //! Who evaluates a manifest's expressions: the sandbox.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::querier::Querier;
+use super::shelf::Shelf;
+use crate::diagnostic::Diagnostic;
 use crate::engine::Known;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::Expression;
+use crate::pack::{Expression, Pack};
 use crate::plugins::Toolbox;
 use crate::secrets::Secrets;
 
@@ -22,15 +26,46 @@ pub trait Evaluator {
         secrets: &BTreeSet<&str>,
         expressions: &[Expression<'_>],
     ) -> Vec<Result<Value>>;
+
+    /// Who asks queries; none where there are none to ask.
+    fn querier(&self) -> Option<&dyn Querier> {
+        None
+    }
+}
+
+/// What the expressions of a variable say.
+#[derive(Default)]
+pub(super) struct Evaluated {
+    pub(super) when: Option<Result<Value>>,
+    pub(super) compute: Option<Result<Value>>,
 }
 
 /// Evaluates a manifest's expressions for the resolution of variables.
 #[derive(Debug)]
 pub struct ToolboxEvaluator<'t, 'a> {
     /// Who evaluates.
-    pub toolbox: &'t Toolbox<'a>,
+    pub(super) toolbox: &'t Toolbox<'a>,
+    /// The pack whose queries are asked.
+    pub(super) pack: &'t Pack,
     /// What must not be shown.
-    pub secrets: Secrets,
+    pub(super) secrets: Secrets,
+    /// Files that were read.
+    pub(super) shelf: Shelf,
+    /// What is to be said about answers, as the graphs show.
+    pub(super) remarks: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'t, 'a> ToolboxEvaluator<'t, 'a> {
+    /// Evaluates for a pack; what is in `secrets` is not shown.
+    #[must_use]
+    pub fn new(toolbox: &'t Toolbox<'a>, pack: &'t Pack, secrets: Secrets) -> Self {
+        Self { toolbox, pack, secrets, shelf: Shelf::default(), remarks: RefCell::default() }
+    }
+
+    /// Takes what is to be said about answers that were given.
+    pub fn take_remarks(&self) -> Vec<Diagnostic> {
+        self.remarks.take()
+    }
 }
 
 impl Evaluator for ToolboxEvaluator<'_, '_> {
@@ -57,6 +92,10 @@ impl Evaluator for ToolboxEvaluator<'_, '_> {
                 .collect(),
             Err(error) => vec![Err(error)],
         }
+    }
+
+    fn querier(&self) -> Option<&dyn Querier> {
+        Some(self)
     }
 }
 

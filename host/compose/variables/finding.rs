@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::declared::environment_name;
+use super::declared::{Declared, environment_name};
 use super::scope::Imported;
 use crate::advice::said;
 use crate::diagnostic::{Diagnostic, Span};
@@ -89,6 +89,36 @@ pub(super) fn no_condition(variable: &Variable, value: &Value, place: Span) -> D
         .help("compare it with something, for instance `when = \"database != 'none'\"`")
 }
 
+/// A name that was given a value is none of the pack's variables.
+pub(super) fn unknown_here(declared: &Declared<'_>, name: &str, place: Option<Span>) -> Diagnostic {
+    if declared.queries.contains_key(name) {
+        let message = format!("{} is a query of the pack, and no variable", show::quoted(name));
+        let help = "its answer is what the pack's graph has; give statements of yours with `--graph FILE`";
+        let mut finding = Diagnostic::error(UNKNOWN, message).help(help);
+        finding.span = place;
+        return finding;
+    }
+    unknown(["the pack has no variable", "it has", "its"], name, declared.names(), place)
+}
+
+/// A name that was given a value is no variable; what is said of who has none comes first.
+pub(super) fn unknown<'n>(
+    [no_variable, has, its]: [&str; 3],
+    name: &str,
+    names: impl Iterator<Item = &'n str> + Clone,
+    place: Option<Span>,
+) -> Diagnostic {
+    let message = format!("{no_variable} {}", show::quoted(name));
+    let help = match nearest(name, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if names.clone().next().is_none() => format!("{has} no variables at all"),
+        None => format!("{its} variables are {}", names.take(20).collect::<Vec<_>>().join(", ")),
+    };
+    let mut finding = Diagnostic::error(UNKNOWN, message).help(help);
+    finding.span = place;
+    finding
+}
+
 /// An error of an expression, as what is wrong with its variable.
 pub(super) fn of_error(error: &Error) -> Diagnostic {
     let body = error.body();
@@ -172,15 +202,16 @@ pub fn of_saved_plan(error: Error) -> Error {
 }
 
 /// What is wrong with the values of a saved plan, which were checked when it was made: somebody wrote others. `is_secret` says of
-/// which variables a plan has no value.
+/// which variables a plan has no value, `is_query` which names are those of queries.
 #[must_use]
 pub fn mistakes_in_plan(
     variables: &[Variable],
     values: &Map<String, Value>,
     is_secret: &dyn Fn(&str) -> bool,
+    is_query: &dyn Fn(&str) -> bool,
 ) -> Vec<Diagnostic> {
     let named = |name: &str| variables.iter().any(|variable| variable.name.as_str() == name);
-    let unknown = values.keys().filter(|name| !named(name)).map(|name| {
+    let unknown = values.keys().filter(|name| !named(name) && !is_query(name)).map(|name| {
         let finding = Diagnostic::error(UNKNOWN, format!("the pack has no variable {}", show::quoted(name)));
         match nearest(name, variables.iter().map(|variable| variable.name.as_str())) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -269,8 +300,10 @@ fn advice_in_file(variable: &Variable, given: &Value, meant: Option<&str>) -> St
         let is_whole = line.len() <= MOST_WRITTEN && crate::text::printable_line(&line) == line;
         is_whole.then(|| format!("`{line}`"))
     };
-    let is_text =
-        matches!(variable.kind, VariableKind::String { .. } | VariableKind::Secret | VariableKind::Choice { .. });
+    let is_text = matches!(
+        variable.kind,
+        VariableKind::String { .. } | VariableKind::Secret | VariableKind::Choice { .. } | VariableKind::Graph
+    );
     let meant = meant.and_then(|meant| line(&Value::from(meant)));
     let how = match given {
         _ if meant.is_some() => meant.map(|line| format!("write {line}")),

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 pub(super) struct Mistakes {
     /// Whether they don't.
     pub(super) tolerated: bool,
-    /// Variables whose `compute` is wrong.
+    /// Variables whose `compute` is wrong, and queries that can't be asked.
     pub(super) computes: BTreeSet<usize>,
     /// Variables whose `when` is wrong.
     pub(super) conditions: BTreeSet<usize>,
@@ -25,7 +25,7 @@ pub(super) fn is_mistake(error: &Error) -> bool {
     error.exit_code() == 1 || matches!(error.kind(), ErrorKind::Variables | ErrorKind::Stopped)
 }
 
-/// The error of variables that need each other.
-pub(super) fn of_circles(findings: Vec<Diagnostic>) -> Error {
-    Error::new(ErrorKind::Manifest, "variables of the pack need each other").with_findings(findings)
+/// The error of variables, or queries, that need each other; `what` is which of both.
+pub(super) fn of_circles(what: &str, findings: Vec<Diagnostic>) -> Error {
+    Error::new(ErrorKind::Manifest, format!("{what} of the pack need each other")).with_findings(findings)
 }

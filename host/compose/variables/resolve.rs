@@ -1,7 +1,7 @@
 //! Finds a value for every variable of a pack: [`resolve`].
 
 use super::account::Account;
-use super::asking::{Asking, ask_all};
+use super::asking::{Interview, ask_all};
 use super::declared::Declared;
 use super::evaluator::Evaluator;
 use super::mistakes::is_mistake;
@@ -26,12 +26,12 @@ pub fn resolve(
     evaluator: &dyn Evaluator,
     prompter: Option<&dyn Prompter>,
 ) -> Result<Values> {
-    let mut asking = Asking::default();
+    let mut asking = Interview::default();
     resolve_among(declared, sources, evaluator, prompter.map(|prompter| (prompter, &mut asking)))
 }
 
 /// [`resolve`], for one of several packs that are asked one after another. Where somebody goes back to the pack before
-/// ([`Asking::has_left`]), the values are not complete.
+/// ([`Interview::has_left`]), the values are not complete.
 ///
 /// # Errors
 /// Those of [`resolve`].
@@ -39,17 +39,30 @@ pub fn resolve_among(
     declared: Declared<'_>,
     sources: &Sources,
     evaluator: &dyn Evaluator,
-    asking: Option<(&dyn Prompter, &mut Asking)>,
+    asking: Option<(&dyn Prompter, &mut Interview)>,
 ) -> Result<Values> {
+    resolved(declared, sources, evaluator, asking)?.finish()
+}
+
+/// What came of resolving, as far as it went.
+///
+/// # Errors
+/// Those of [`resolve`], but for what is missing, invalid or unknown.
+pub(super) fn resolved<'a>(
+    declared: Declared<'a>,
+    sources: &'a Sources,
+    evaluator: &'a dyn Evaluator,
+    asking: Option<(&dyn Prompter, &mut Interview)>,
+) -> Result<Resolver<'a>> {
     let mut resolver = begin(declared, sources, evaluator, asking.is_some())?;
-    if let Some(error) = resolver.needs.take_error() {
+    if let Some(error) = resolver.take_error() {
         return Err(error);
     }
     match asking {
         Some((prompter, asking)) => ask_all(&mut resolver, prompter, asking)?,
         None => resolver.settle()?,
     }
-    resolver.finish()
+    Ok(resolver)
 }
 
 /// [`resolve_among`], with how each variable came by its value. What is missing, invalid or unknown is in the account, and no error; so
@@ -61,7 +74,7 @@ pub fn account(
     declared: Declared<'_>,
     sources: &Sources,
     evaluator: &dyn Evaluator,
-    asking: Option<(&dyn Prompter, &mut Asking)>,
+    asking: Option<(&dyn Prompter, &mut Interview)>,
 ) -> Result<Account> {
     let mut resolver = begin(declared, sources, evaluator, asking.is_some())?;
     resolver.leave_out_unreadable();

@@ -11,18 +11,17 @@ use serde_json::{Map, Value};
 
 use super::collected::{Collected, Given};
 use super::declared::Declared;
-use super::evaluator::{Evaluator, answers_match};
+use super::evaluator::{Evaluated, Evaluator};
 use super::finding;
-use super::keys::{Blame, Tables};
+use super::knowledge::Knowledge;
 use super::mistakes::Mistakes;
 use super::order::Needs;
 use super::question::Answered;
-use super::scope::Imported;
 use super::sources::Sources;
 use super::values::{GivenAt, Origin, Values};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::{Error, ErrorKind, Result};
-use crate::pack::{ListRule, Variable, VariableName};
+use crate::pack::{Variable, VariableName};
 use crate::values::Problem;
 
 /// Finds places in the manifest.
@@ -33,7 +32,7 @@ pub(super) enum State {
     /// Everything that it needs is known, and somebody is to be asked.
     Pending(Pending),
     Known(Origin),
-    /// Taken from another pack, where it is missing or invalid, and reported.
+    /// Taken from another pack, where it is missing or invalid, and reported; or of no use to what is asked.
     Unknown,
     /// Missing or invalid, and reported.
     Failed(Option<Box<Diagnostic>>),
@@ -41,16 +40,19 @@ pub(super) enum State {
 
 pub(super) struct Resolver<'a> {
     pub(super) declared: Declared<'a>,
-    evaluator: &'a dyn Evaluator,
+    pub(super) evaluator: &'a dyn Evaluator,
     /// Whether there is somebody to ask.
     pub(super) asks: bool,
     pub(super) needs: Needs,
+    pub(super) knowledge: Knowledge<'a>,
+    /// Of variables, and behind them of queries.
     pub(super) states: Vec<State>,
-    /// The variables that are known, in the order in which they came to be.
-    trail: Vec<usize>,
-    context: Map<String, Value>,
+    /// The variables and queries that are known, in the order in which they came to be.
+    pub(super) trail: Vec<usize>,
+    pub(super) context: Map<String, Value>,
     /// Where the user gave what is known.
-    given: BTreeMap<VariableName, GivenAt>,
+    pub(super) given: BTreeMap<VariableName, GivenAt>,
+    /// Variables that are secrets or made of some, and queries that may give some.
     pub(super) secrets: BTreeSet<usize>,
     /// Answers of trials, and what is taken from other packs.
     pub(super) sources: &'a Sources,
@@ -82,13 +84,6 @@ impl Pending {
     }
 }
 
-/// What the expressions of a variable say.
-#[derive(Default)]
-struct Evaluated {
-    when: Option<Result<Value>>,
-    compute: Option<Result<Value>>,
-}
-
 impl<'a> Resolver<'a> {
     /// Begins with what was given; `findings` is what is wrong with it.
     pub(super) fn new(
@@ -98,12 +93,21 @@ impl<'a> Resolver<'a> {
         sources: &'a Sources,
         (collected, findings): (Collected, Vec<Diagnostic>),
     ) -> Result<Self> {
+        let mut knowledge = Knowledge::of(&declared, evaluator)?;
+        let needs = Needs::find(&declared, &knowledge.descriptions, evaluator)?;
+        knowledge.want(&declared, &needs)?;
+        let is_left_out = |index| knowledge.alone.as_ref().is_some_and(|(_, needed)| !needed.contains(&index));
+        let variables = declared.variables.iter().enumerate();
+        let variables: Vec<State> = variables
+            .map(|(index, variable)| if is_left_out(index) { State::Unknown } else { open(variable, sources) })
+            .collect();
         let mut resolver = Self {
             declared,
             evaluator,
             asks,
-            needs: Needs::find(&declared, evaluator)?,
-            states: declared.variables.iter().map(|variable| open(variable, sources)).collect(),
+            needs,
+            knowledge,
+            states: variables.into_iter().chain(declared.queries.keys().map(|_| State::Open)).collect(),
             trail: Vec::new(),
             context: Map::new(),
             given: BTreeMap::new(),
@@ -123,8 +127,8 @@ impl<'a> Resolver<'a> {
                     resolver.given.insert(resolver.variable(index).name.clone(), at);
                     match resolver.imported(index) {
                         None if resolver.is_joined(index) => {}
-                        Some(_) => resolver.import(index, Some((value, origin))),
-                        None => resolver.settle_one(index, value, origin),
+                        Some(_) => resolver.import(index, Some((value, origin)))?,
+                        None => resolver.settle_one(index, value, origin)?,
                     }
                 }
                 Given::Invalid(at) => {
@@ -136,12 +140,20 @@ impl<'a> Resolver<'a> {
         Ok(resolver)
     }
 
-    /// Gives values to all variables that need no answer, or none that is not there yet.
+    /// Gives values to all variables that need no answer, or none that is not there yet, and asks all queries that need nothing
+    /// else: as late as possible, so that as many as possible are asked together.
     pub(super) fn settle(&mut self) -> Result<()> {
-        while let Some(round) = self.next_round() {
-            self.run(&round)?;
+        loop {
+            if let Some(round) = self.next_round() {
+                self.run(&round)?;
+            } else if let Some(queries) = self.next_queries() {
+                if let Err(error) = self.ask(&queries) {
+                    self.ask_apart(queries, error)?;
+                }
+            } else {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Returns the variables whose needs are all met, in the order of declaration.
@@ -149,11 +161,14 @@ impl<'a> Resolver<'a> {
         if self.asks && self.has_findings() {
             return None;
         }
-        let is_known = |index: usize| matches!(self.states[index], State::Known(_));
-        let is_ready =
-            |index: &usize| matches!(self.states[*index], State::Open) && self.needs.of(*index).all(is_known);
-        let round: Vec<usize> = (0..self.states.len()).filter(is_ready).collect();
+        let round: Vec<usize> = (0..self.declared.variables.len()).filter(|index| self.is_ready(*index)).collect();
         (!round.is_empty()).then_some(round)
+    }
+
+    /// Whether nothing is known yet of a variable or a query, but all that it needs.
+    pub(super) fn is_ready(&self, node: usize) -> bool {
+        let is_known = |node: usize| matches!(self.states[node], State::Known(_));
+        matches!(self.states[node], State::Open) && self.needs.of(node).all(is_known)
     }
 
     /// Whether something is wrong.
@@ -175,23 +190,28 @@ impl<'a> Resolver<'a> {
     }
 
     /// Gives a variable the value that was answered.
-    pub(super) fn settle_answer(&mut self, index: usize, value: Value, is_secret: bool) {
+    ///
+    /// # Errors
+    /// Those of reading a file that was named.
+    pub(super) fn settle_answer(&mut self, index: usize, value: Value, is_secret: bool) -> Result<()> {
         if is_secret {
             self.secrets.insert(index);
         }
         let answered = GivenAt { by: Origin::Prompt, source: "as it was answered".to_owned(), place: None };
         self.given.insert(self.variable(index).name.clone(), answered);
-        self.settle_one(index, value, Origin::Prompt);
+        self.settle_one(index, value, Origin::Prompt)
     }
 
     /// Takes a variable's value away, and those of all that came to be known after it.
     pub(super) fn take_back(&mut self, index: usize) {
         while let Some(last) = self.trail.pop() {
             self.states[last] = State::Open;
-            let name = &self.variable(last).name;
-            self.context.remove(name.as_str());
+            let name = self.name(last);
+            self.context.remove(name);
             self.given.remove(name);
             self.secrets.remove(&last);
+            self.knowledge.graphs.remove(&last);
+            self.knowledge.gates.remove(&last);
             self.own.remove(&last);
             if last == index {
                 break;
@@ -211,70 +231,8 @@ impl<'a> Resolver<'a> {
         Some(Answered { variable, value, is_secret: self.secrets.contains(&index) })
     }
 
-    fn run(&mut self, round: &[usize]) -> Result<()> {
-        let mut evaluated = self.evaluate(round)?;
-        for index in round {
-            let evaluated = evaluated.remove(index).unwrap_or_default();
-            let is_miscomputed = matches!((&evaluated.when, &evaluated.compute), (None | Some(Ok(_)), Some(Err(_))));
-            if let Err(error) = self.decide(*index, evaluated) {
-                self.tolerate(*index, !is_miscomputed, error)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn evaluate(&self, round: &[usize]) -> Result<BTreeMap<usize, Evaluated>> {
-        let mut expressions = Vec::new();
-        let mut owners = Vec::new();
-        for index in round {
-            let variable = self.variable(*index);
-            for (is_when, text) in [(true, &variable.when), (false, &variable.compute)] {
-                if let Some(text) = text {
-                    expressions.push(self.declared.expression(text));
-                    owners.push((*index, is_when));
-                }
-            }
-        }
-        let mut evaluated: BTreeMap<usize, Evaluated> = BTreeMap::new();
-        if expressions.is_empty() {
-            return Ok(evaluated);
-        }
-        let secrets = self.secrets.iter().map(|index| self.variable(*index).name.as_str()).collect();
-        let answers = self.evaluator.evaluate(&self.context, &secrets, &expressions);
-        answers_match(answers.len(), expressions.len())?;
-        for (((index, is_when), answer), expression) in owners.into_iter().zip(answers).zip(&expressions) {
-            let reads_secret = if is_when {
-                self.needs.of_when(index).any(|needed| self.secrets.contains(&needed))
-            } else {
-                self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed))
-            };
-            let answer = answer.map_err(|error| {
-                let misspelt = finding::undeclared(&error, self.needs.undeclared(index), self.declared.names(), None);
-                match misspelt {
-                    Some(finding) => Error::new(error.kind(), "1 expression failed").with_findings(vec![finding]),
-                    None if reads_secret => finding::silenced(&error, expression),
-                    None => self.blamed(error),
-                }
-            });
-            let entry = evaluated.entry(index).or_default();
-            *(if is_when { &mut entry.when } else { &mut entry.compute }) = Some(answer);
-        }
-        Ok(evaluated)
-    }
-
-    /// Says whose mistake it is that an expression reads a key which an item of the user's lacks.
-    fn blamed(&self, error: Error) -> Error {
-        let tables = Tables::among(self.declared.variables, (&self.context, &self.given));
-        let blame = error.body().findings.first().and_then(|finding| tables.blame(finding, None));
-        match blame {
-            Some(Blame::User(finding)) => finding::refused(vec![finding]),
-            Some(Blame::Nobody(finding)) => error.with_findings(vec![finding]),
-            Some(Blame::UserAgain) | None => error,
-        }
-    }
-
     /// Gives a variable its value, or lets it wait for an answer, now that everything that it needs is known.
-    fn decide(&mut self, index: usize, evaluated: Evaluated) -> Result<()> {
+    pub(super) fn decide(&mut self, index: usize, evaluated: Evaluated) -> Result<()> {
         let variable = self.variable(index);
         let is_secret = variable.is_secret()
             || evaluated.compute.is_some() && self.needs.of_compute(index).any(|needed| self.secrets.contains(&needed));
@@ -300,16 +258,14 @@ impl<'a> Resolver<'a> {
                     }
                 }
             };
-            self.settle_one(index, value, Origin::Inactive);
-            return Ok(());
+            return self.settle_one(index, value, Origin::Inactive);
         }
         if let Some(sample) = self.sources.samples.get(variable.name.as_str()) {
             if is_secret {
                 self.secrets.insert(index);
             }
             // It is the pack's own, or made up.
-            self.settle_one(index, sample.clone(), Origin::Default);
-            return Ok(());
+            return self.settle_one(index, sample.clone(), Origin::Default);
         }
         let (fallback, problem) = match evaluated.compute {
             Some(computed) => {
@@ -323,8 +279,7 @@ impl<'a> Resolver<'a> {
         };
         if self.imported(index).is_some() {
             // What the pack has itself counts for lists that are merged only, and is not needed.
-            self.import(index, fallback);
-            return Ok(());
+            return self.import(index, fallback);
         }
         if self.asks && is_asked_for(variable, fallback.is_some()) {
             self.states[index] = State::Pending(Pending { fallback, problem, is_secret });
@@ -334,8 +289,7 @@ impl<'a> Resolver<'a> {
             if is_secret {
                 self.secrets.insert(index);
             }
-            self.settle_one(index, value, origin);
-            return Ok(());
+            return self.settle_one(index, value, origin);
         }
         if let Some(problem) = problem {
             self.wrongly_computed(index, &problem);
@@ -344,49 +298,6 @@ impl<'a> Resolver<'a> {
         let finding = finding::missing(variable, self.place(&variable.range));
         self.fail(index, finding);
         Ok(())
-    }
-
-    /// What a variable takes from another pack.
-    fn imported(&self, index: usize) -> Option<&'a Imported> {
-        self.sources.imported.get(self.variable(index).name.as_str())
-    }
-
-    /// Whether a list is not known, as what it is joined with is not.
-    fn is_joined(&self, index: usize) -> bool {
-        let import = self.variable(index).import.as_ref();
-        matches!(self.states[index], State::Unknown)
-            && import.is_some_and(|import| import.value.rule != ListRule::Replace)
-    }
-
-    /// Gives a variable the value of another pack's, together with what it has itself where lists are merged; what the user gave
-    /// comes before both otherwise.
-    fn import(&mut self, index: usize, own: Option<(Value, Origin)>) {
-        let Some(imported) = self.imported(index) else { return };
-        let rule = &imported.rule;
-        let variable = self.variable(index);
-        let is_given = self.given.contains_key(variable.name.as_str());
-        if let Some(own) = own.as_ref().filter(|_| *rule != ListRule::Replace) {
-            self.own.insert(index, own.clone());
-        }
-        let (value, origin) = match own {
-            Some((own, origin)) if *rule != ListRule::Replace => {
-                (rule.join(&imported.value, &own), if is_given { origin } else { Origin::Import })
-            }
-            Some((own, origin)) if is_given => (own, origin),
-            Some(_) | None => (imported.value.clone(), Origin::Import),
-        };
-        let is_theirs = origin == Origin::Import || *rule != ListRule::Replace;
-        if is_theirs && imported.is_secret {
-            self.secrets.insert(index);
-        }
-        if let Err(problem) = variable.check(&value) {
-            let problem = if imported.is_secret { problem.without_value() } else { problem };
-            let range = variable.import.as_ref().map_or(&variable.range, |import| &import.range);
-            let finding = finding::wrongly_imported(variable, imported, &problem, self.place(range));
-            self.fail(index, finding);
-            return;
-        }
-        self.settle_one(index, value, origin);
     }
 
     /// Reports that what the pack computes for a variable is no value of it.
@@ -405,12 +316,12 @@ impl<'a> Resolver<'a> {
 
     /// Whether a variable is hidden, and null because of that.
     fn is_hidden_null(&self, index: usize) -> bool {
-        let name = self.variable(index).name.as_str();
+        let name = self.name(index);
         matches!(self.states[index], State::Known(Origin::Inactive))
             && self.context.get(name).is_none_or(Value::is_null)
     }
 
-    fn place(&self, range: &Range<usize>) -> Span {
+    pub(super) fn place(&self, range: &Range<usize>) -> Span {
         self.places.get_or_init(|| Box::new(self.declared.places()))(range)
     }
 
@@ -426,29 +337,49 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn settle_one(&mut self, index: usize, value: Value, origin: Origin) {
+    pub(super) fn settle_one(&mut self, index: usize, value: Value, origin: Origin) -> Result<()> {
         let variable = self.variable(index);
         if variable.is_secret() {
             self.secrets.insert(index);
         }
-        self.context.insert(variable.name.as_str().to_owned(), value);
-        self.states[index] = State::Known(origin);
-        self.trail.push(index);
+        if variable.kind.is_graph() && !self.read_graph(index, &value, origin)? {
+            return Ok(());
+        }
+        self.know(index, value, origin);
+        Ok(())
     }
 
-    fn variable(&self, index: usize) -> &'a Variable {
+    /// Takes note of the value of a variable or a query.
+    pub(super) fn know(&mut self, node: usize, value: Value, origin: Origin) {
+        self.context.insert(self.name(node).to_owned(), value);
+        self.states[node] = State::Known(origin);
+        self.trail.push(node);
+    }
+
+    pub(super) fn variable(&self, index: usize) -> &'a Variable {
         &self.declared.variables[index]
     }
 
-    /// Ends with all values, or with everything that is missing or invalid.
+    /// The name of a variable or a query.
+    pub(super) fn name(&self, node: usize) -> &'a str {
+        match self.declared.variables.get(node) {
+            Some(variable) => variable.name.as_str(),
+            None => self.declared.query(node).map_or("", |(name, _)| name.as_str()),
+        }
+    }
+
+    /// Ends with all values, or with everything that is missing or invalid, or with what a gate says.
     pub(super) fn finish(self) -> Result<Values> {
-        let (values, findings) = self.into_values();
-        if findings.is_empty() { Ok(values) } else { Err(finding::refused(findings)) }
+        if self.has_findings() {
+            return Err(finding::refused(self.findings));
+        }
+        let (remarks, consulted) = (self.judge()?, self.consulted()?);
+        Ok(Values { remarks, consulted, ..self.into_values().0 })
     }
 
     /// Ends with the values that are known, and with everything that is missing or invalid.
     pub(super) fn into_values(mut self) -> (Values, Vec<Diagnostic>) {
-        let mut values = Values { given: self.given, ..Values::default() };
+        let mut values = Values { given: std::mem::take(&mut self.given), ..Values::default() };
         for (index, variable) in self.declared.variables.iter().enumerate() {
             let name = variable.name.as_str();
             if let (State::Known(origin), Some(value)) = (&self.states[index], self.context.remove(name)) {
@@ -459,6 +390,7 @@ impl<'a> Resolver<'a> {
                 values.secrets.insert(variable.name.clone());
             }
         }
+        self.take_answers(&mut values);
         (values, self.findings)
     }
 

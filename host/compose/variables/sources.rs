@@ -22,7 +22,6 @@ use crate::interrupt::Interrupt;
 use crate::pack::manifest::{Findings, TableReader, ValueReader, syntax};
 use crate::pack::{Spanned, Variable};
 use crate::show;
-use crate::text::nearest;
 use crate::values::{Problem, VariableKind};
 
 /// The largest answers file, in bytes.
@@ -42,6 +41,11 @@ pub struct Sources {
     pub preset: Option<Preset>,
     /// What a `compose.toml` says for this pack: it comes after the environment.
     pub settings: Option<Preset>,
+    /// `--graph FILE`: files of statements, for the variable of type `graph`, or to be merged with those of the pack where it has
+    /// none.
+    pub graphs: Vec<String>,
+    /// Files of statements that a plan names: merged with those of the pack, whatever variables it has.
+    pub pinned_graphs: Vec<String>,
     /// Environment variables by name; those that don't begin with [`ENVIRONMENT_PREFIX`](super::ENVIRONMENT_PREFIX) are of no interest.
     pub environment: BTreeMap<String, String>,
     /// Answers by name, for trials: they count where there is nobody to ask, or only a default. They are not checked.
@@ -167,7 +171,7 @@ pub fn strays(names: &BTreeSet<String>, sources: &Sources) -> Result<Vec<Diagnos
     let mut strays: Vec<Diagnostic> = Vec::new();
     let known = || names.iter().map(String::as_str);
     for (name, _) in sources.flags.iter().filter(|(name, _)| !names.contains(name)) {
-        strays.push(unknown(OF_SEVERAL, name, known(), None));
+        strays.push(finding::unknown(OF_SEVERAL, name, known(), None));
     }
     if let Some(Answers { path, text }) = &sources.answers {
         let table = syntax::parse(path, text).map_err(|found| unreadable(path, found, true))?;
@@ -176,7 +180,7 @@ pub fn strays(names: &BTreeSet<String>, sources: &Sources) -> Result<Vec<Diagnos
             if !names.contains(&name.value) {
                 // Its line could hold a secret.
                 let place = Span { excerpt: None, ..marks.span(&**path, text, value.range()) };
-                strays.push(unknown(OF_SEVERAL, &name.value, known(), Some(place)));
+                strays.push(finding::unknown(OF_SEVERAL, &name.value, known(), Some(place)));
             }
         }
     }
@@ -219,6 +223,7 @@ pub fn given_names(answers: &Answers) -> Result<Vec<NameGiven>> {
 pub(super) fn collect(declared: &Declared<'_>, sources: &Sources, findings: &mut Vec<Diagnostic>) -> Result<Collected> {
     let mut collected = Collected::default();
     collect_flags(declared, sources, &mut collected, findings);
+    collect_graphs(declared, sources, &mut collected, findings);
     if let Some(answers) = &sources.answers {
         collect_answers(declared, (answers, sources), &mut collected, findings)?;
     }
@@ -256,7 +261,7 @@ fn collect_flags(
         match positions.get(name).copied() {
             Some(index) => texts.entry(index).or_default().push(text),
             None if sources.shared => {}
-            None => findings.push(unknown_here(declared, name, None)),
+            None => findings.push(finding::unknown_here(declared, name, None)),
         }
     }
     for (index, texts) in texts {
@@ -268,6 +273,33 @@ fn collect_flags(
         let source = said("from `--var`", "from its text").to_owned();
         let at = GivenAt { by: Origin::Flag, source, place: None };
         collected.given.insert(index, checked(variable, value, at, findings));
+    }
+}
+
+/// Takes what `--graph` gives for the only variable that is a graph; where there is none, it is for queries.
+fn collect_graphs(
+    declared: &Declared<'_>,
+    sources: &Sources,
+    collected: &mut Collected,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let Some(path) = sources.graphs.first() else { return };
+    let graphs = declared.variables.iter().enumerate().filter(|(_, variable)| variable.kind.is_graph());
+    let graphs: Vec<(usize, &Variable)> = graphs.collect();
+    let at = || GivenAt { by: Origin::Flag, source: "from `--graph`".to_owned(), place: None };
+    match graphs[..] {
+        [] => {}
+        [(index, variable)] => {
+            let count = sources.graphs.len() + usize::from(collected.given.contains_key(&index));
+            let value = if count == 1 { variable.parse_text(path) } else { Err(Problem::of_count(count)) };
+            collected.given.insert(index, checked(variable, value, at(), findings));
+        }
+        _ => {
+            let names: Vec<String> = graphs.iter().map(|(_, variable)| format!("`{}`", variable.name)).collect();
+            let message = format!("`--graph` could mean {}", names.join(" or "));
+            let help = format!("name the variable: `--var {}=FILE`", graphs[0].1.name);
+            findings.push(Diagnostic::error("variables/ambiguous", message).help(help));
+        }
     }
 }
 
@@ -313,7 +345,7 @@ fn collect_answers(
         }
         let Some(index) = positions.get(name.value.as_str()).copied() else {
             if !sources.shared {
-                findings.push(unknown_here(declared, &name.value, Some(place)));
+                findings.push(finding::unknown_here(declared, &name.value, Some(place)));
             }
             continue;
         };
@@ -351,7 +383,7 @@ fn collect_preset(declared: &Declared<'_>, preset: &Preset, collected: &mut Coll
     let positions = declared.positions();
     for (name, value, place) in &preset.values {
         let Some(index) = positions.get(name.as_str()).copied() else {
-            findings.push(unknown_here(declared, name, Some(place.clone())));
+            findings.push(finding::unknown_here(declared, name, Some(place.clone())));
             continue;
         };
         let at = || in_file(&preset.path, place.clone());
@@ -394,27 +426,6 @@ fn checked_in_file(variable: &Variable, value: &Value, at: GivenAt, findings: &m
             Given::Invalid(at)
         }
     }
-}
-
-fn unknown_here(declared: &Declared<'_>, name: &str, place: Option<Span>) -> Diagnostic {
-    unknown(["the pack has no variable", "it has", "its"], name, declared.names(), place)
-}
-
-fn unknown<'n>(
-    [no_variable, has, its]: [&str; 3],
-    name: &str,
-    names: impl Iterator<Item = &'n str> + Clone,
-    place: Option<Span>,
-) -> Diagnostic {
-    let message = format!("{no_variable} {}", show::quoted(name));
-    let help = match nearest(name, names.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.clone().next().is_none() => format!("{has} no variables at all"),
-        None => format!("{its} variables are {}", names.take(20).collect::<Vec<_>>().join(", ")),
-    };
-    let mut finding = Diagnostic::error(finding::UNKNOWN, message).help(help);
-    finding.span = place;
-    finding
 }
 
 fn unreadable(path: &str, findings: Vec<Diagnostic>, hide: bool) -> Error {

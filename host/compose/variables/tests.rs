@@ -1,6 +1,7 @@
 //! Where values come from, in which order, and what is said where they don't.
 
 mod asking;
+mod queries;
 mod secrets;
 
 use std::cell::{Cell, RefCell};
@@ -98,6 +99,17 @@ impl Prompter for Scripted {
     }
 }
 
+fn declared<'a>(manifest: &'a Manifest, text: &'a str) -> Declared<'a> {
+    Declared {
+        variables: &manifest.variables,
+        queries: &manifest.queries,
+        sought: None,
+        only: None,
+        manifest_path: "pack.toml",
+        manifest_text: text,
+    }
+}
+
 struct Case {
     text: String,
     manifest: Manifest,
@@ -129,8 +141,7 @@ impl Case {
     }
 
     fn ask(&self, prompter: Option<&dyn Prompter>) -> Result<Values, Error> {
-        let declared =
-            Declared { variables: &self.manifest.variables, manifest_path: "pack.toml", manifest_text: &self.text };
+        let declared = declared(&self.manifest, &self.text);
         resolve(declared, &self.sources, &self.evaluator, prompter)
     }
 
@@ -424,8 +435,7 @@ fn in_a_file_values_are_written_as_toml_has_them() {
 fn of_several_packs_a_name_may_be_anothers() {
     let sources = |shared| Sources { shared, ..Case::new(PORT).flag("title=x").answers("moed = 1").sources };
     let case = Case::new(PORT);
-    let declared =
-        Declared { variables: &case.manifest.variables, manifest_path: "pack.toml", manifest_text: &case.text };
+    let declared = declared(&case.manifest, &case.text);
     assert_eq!(mistakes(&declared, &sources(false)).unwrap().len(), 2);
     assert_eq!(mistakes(&declared, &sources(true)).unwrap().len(), 0);
     let names = ["port", "title", "mode"].map(str::to_owned).into();
@@ -461,7 +471,7 @@ fn an_engine_that_miscounts_is_refused() {
         }
     }
     let case = Case::new("[variables.a]\ntype = \"string\"\ncompute = \"'x'\"\n");
-    let declared = Declared { variables: &case.manifest.variables, manifest_path: "p", manifest_text: &case.text };
+    let declared = declared(&case.manifest, &case.text);
     let error = resolve(declared, &case.sources, &Mute, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Plugin);
 }

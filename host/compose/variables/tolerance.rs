@@ -19,6 +19,11 @@ impl Resolver<'_> {
         }
     }
 
+    /// What is wrong with the expressions themselves.
+    pub(super) fn take_error(&mut self) -> Option<Error> {
+        self.needs.take_error(&self.declared)
+    }
+
     /// Lets variables whose expressions can't be read, and those that need each other, have no value, whatever was given.
     pub(super) fn leave_out_unreadable(&mut self) {
         for (index, by_when, error) in std::mem::take(&mut self.needs.unreadable) {
@@ -26,8 +31,8 @@ impl Resolver<'_> {
         }
         for (members, finding) in std::mem::take(&mut self.needs.circles) {
             for (place, index) in members.into_iter().enumerate() {
-                let by_when = self.declared.variables[index].compute.is_none();
-                let error = of_circles(vec![finding.clone()]);
+                let by_when = self.declared.variables.get(index).is_some_and(|variable| variable.compute.is_none());
+                let error = of_circles("variables", vec![finding.clone()]);
                 self.mistaken(index, by_when, &error, place == 0);
             }
         }
@@ -42,6 +47,24 @@ impl Resolver<'_> {
             return Err(error);
         }
         self.mistaken(index, by_when, &error, true);
+        Ok(())
+    }
+
+    /// Asks queries one by one, after they could not be asked together: `error` says why.
+    ///
+    /// # Errors
+    /// The same one, where mistakes are not to be tolerated; what is no mistake.
+    pub(super) fn ask_apart(&mut self, queries: Vec<usize>, error: Error) -> Result<()> {
+        if !self.mistakes.tolerated || !is_mistake(&error) {
+            return Err(error);
+        }
+        for query in queries {
+            if self.is_ready(query)
+                && let Err(error) = self.ask(&[query])
+            {
+                self.tolerate(query, false, error)?;
+            }
+        }
         Ok(())
     }
 

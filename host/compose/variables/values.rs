@@ -6,7 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::diagnostic::Span;
+use super::querier::Consulted;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::pack::VariableName;
 use crate::secrets::{self, Secrets};
 
@@ -43,17 +44,22 @@ pub struct GivenAt {
     pub place: Option<Span>,
 }
 
-/// A value for each variable of a pack.
+/// A value for each variable of a pack, and for queries.
 #[derive(Clone, Default)]
 pub struct Values {
-    /// The values by name, in the order of declaration.
+    /// The values by name: those of variables in the order of declaration, then the answers of queries that something reads.
     pub values: Map<String, Value>,
     /// Where each came from.
     pub origins: BTreeMap<VariableName, Origin>,
     /// Where the user gave those that do not come from the pack.
     pub given: BTreeMap<VariableName, GivenAt>,
-    /// The variables whose values must never be shown or stored: declared secrets, and what was computed from them.
+    /// The names whose values must never be shown or stored: declared secrets, what was computed from them, and answers to
+    /// queries that ask with them.
     pub secrets: BTreeSet<VariableName>,
+    /// What gates say that refuse nothing.
+    pub remarks: Vec<Diagnostic>,
+    /// What the answers of queries depend on beside values; none where none was asked.
+    pub consulted: Option<Consulted>,
 }
 
 impl Values {
@@ -92,6 +98,6 @@ impl fmt::Debug for Values {
             .field("origins", &self.origins)
             .field("given", &self.given)
             .field("secrets", &self.secrets)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -7,6 +7,7 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
 
+use super::ontology::{Ontology, Shapes, read_ontology, read_shapes};
 use super::plugins::read_plugins;
 use super::queries::{Query, read_queries};
 use super::reader::{Findings, TableReader};
@@ -33,6 +34,8 @@ pub struct Manifest {
     pub templates: Vec<TemplateEntry>,
     /// `[ontology]`: the graph that queries ask.
     pub ontology: Ontology,
+    /// `[shapes]`: what that graph has to be like.
+    pub shapes: Shapes,
     /// `[queries.*]`.
     pub queries: BTreeMap<QueryName, Query>,
     /// `[plugins.*]`.
@@ -75,13 +78,6 @@ pub struct Dependency {
     pub requirement: Spanned<VersionReq>,
     /// Whether the pack works without it.
     pub optional: bool,
-}
-
-/// The graph that a pack's queries ask.
-#[derive(Debug, Clone, Default)]
-pub struct Ontology {
-    /// Globs over the pack's files.
-    pub files: Vec<Spanned<String>>,
 }
 
 /// How much a lint rule matters in this pack.
@@ -139,14 +135,14 @@ impl Manifest {
         let queries = read_queries(&mut root, &variables);
         let plugins = read_plugins(&mut root);
         let templates = read_templates(&mut root, &variables, &queries, &plugins);
-        let ontology = read_ontology(&mut root);
+        let (ontology, shapes) = (read_ontology(&mut root), read_shapes(&mut root));
         let lints = read_lints(&mut root);
         root.finish(&[]);
 
         let findings = findings.into_sorted();
         match pack {
             Some(pack) if findings.is_empty() => {
-                Ok(Self { pack, dependencies, variables, templates, ontology, queries, plugins, lints })
+                Ok(Self { pack, dependencies, variables, templates, ontology, shapes, queries, plugins, lints })
             }
             _ => Err(invalid(path, findings)),
         }
@@ -230,19 +226,6 @@ fn read_dependencies(root: &mut TableReader<'_, '_>) -> BTreeMap<PackName, Depen
         }
     }
     dependencies
-}
-
-fn read_ontology(root: &mut TableReader<'_, '_>) -> Ontology {
-    let Some(mut table) = root.table("ontology") else { return Ontology::default() };
-    let files = table.texts("files");
-    for glob in &files {
-        // A glob is a path with `*` and the like in it, so the rules for paths hold for it too.
-        if let Err(error) = PackPath::new(&glob.value) {
-            table.findings.add("manifest/value", &glob.range, format!("the path of an ontology {error}"));
-        }
-    }
-    table.finish(&[]);
-    Ontology { files }
 }
 
 fn read_lints(root: &mut TableReader<'_, '_>) -> BTreeMap<String, Spanned<LintLevel>> {

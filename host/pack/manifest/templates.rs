@@ -27,7 +27,7 @@ pub struct TemplateEntry {
     pub output: Option<Spanned<String>>,
     /// An expression that decides whether there is an output at all.
     pub when: Option<Spanned<String>>,
-    /// A list variable: one output for each of its items, bound to `item`.
+    /// A list variable or a query: one output for each of its items or rows, bound to `item`.
     pub for_each: Option<Spanned<String>>,
     /// The engine, where the extension should not decide.
     pub engine: Option<Spanned<TemplateEngine>>,
@@ -76,8 +76,11 @@ pub(super) fn read_templates(
         if let Some(output) = &output {
             check_output(output, findings);
         }
-        // A variable whose declaration is wrong is there, and was told.
-        let is_wrong = |name: &str| !variables.contains_key(name) && root.holds("variables", name);
+        // A variable or a query whose declaration is wrong is there, and was told.
+        let is_wrong = |name: &str| {
+            let is_read = variables.contains_key(name) || queries.contains_key(name);
+            !is_read && (root.holds("variables", name) || root.holds("queries", name))
+        };
         if let Some(for_each) = for_each.as_ref().filter(|for_each| !is_wrong(&for_each.value)) {
             check_for_each(for_each, &variables, queries, findings);
         }
@@ -154,21 +157,16 @@ fn check_for_each(
     let is_list = |variable: &Variable| matches!(variable.kind, VariableKind::List { .. });
     let (message, help) = match variables.get(name.value.as_str()) {
         Some(variable) if is_list(variable) => return,
+        None if queries.contains_key(name.value.as_str()) => return,
         // Looking for near names takes time.
         _ if findings.is_full() => return,
         Some(_) => (
             format!("`for_each` names `{}`, which is not a list", name.value),
             "give the variable `type = \"list\"`".to_owned(),
         ),
-        None if queries.contains_key(name.value.as_str()) => (
-            format!(
-                "`for_each` names the query `{}`, and this version of packbox does not offer queries yet",
-                name.value
-            ),
-            "use a variable with `type = \"list\"`".to_owned(),
-        ),
         None => {
             let lists = variables.iter().filter(|(_, variable)| is_list(variable)).map(|(name, _)| *name);
+            let lists = lists.chain(queries.keys().map(QueryName::as_str));
             let bare = name.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
             let help = match bare.filter(|bare| lists.clone().any(|list| list == *bare)) {
                 Some(bare) => format!("write the name without braces: `for_each = \"{bare}\"`"),
@@ -176,7 +174,7 @@ fn check_for_each(
             };
             (
                 format!(
-                    "`for_each` must be the name of a list variable, but there is no {}",
+                    "`for_each` must be the name of a list variable or of a query, but there is no {}",
                     crate::show::quoted(&name.value)
                 ),
                 help,

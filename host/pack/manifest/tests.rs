@@ -91,7 +91,7 @@ fn the_whole_format_is_read() {
     assert_eq!(plugin.limits.asked.outputs, Some(7));
     assert_eq!(plugin.limits.asked.result, Some(4096));
     assert_eq!(manifest.ontology.files[0].value, "ontology/*.ttl");
-    assert_eq!(manifest.queries["operations"].file.value.as_str(), "queries/operations.rq");
+    assert_eq!(manifest.queries["operations"].file().unwrap().value.as_str(), "queries/operations.rq");
     assert_eq!(manifest.lints["naming/output-case"].value, LintLevel::Warn);
 }
 
@@ -282,7 +282,27 @@ fn single_mistakes_are_found() {
         ("[lints]\nnaming = \"warn\"", "must look like `naming/output-case`"),
         ("[lints]\n\"a/b\" = \"loud\"", "must be off, note, warn or error"),
         ("[ontology]\nfiles = [\"/etc/*\"]", "the path of an ontology must be relative"),
-        ("[queries.q]\n", "`file` is missing in [queries.q]"),
+        ("[ontology]\nbase = \"shop#\"", "must be an absolute IRI"),
+        ("[ontology]\nprefixes.\"a:\" = \"https://e/\"", "is not the name of a prefix"),
+        ("[ontology]\nprefixes.a = \"https://e/>\"", "without spaces and without any of"),
+        ("[ontology]\nprefix = {}", "did you mean `prefixes`?"),
+        ("[shapes]\nfiles = [\"../a.ttl\"]", "the path of shapes"),
+        ("[queries.q]\n", "[queries.q] has neither `file` nor `text`"),
+        ("[queries.q]\nfile = \"a.rq\"\ntext = \"ASK {}\"", "[queries.q] has both `file` and `text`"),
+        ("[queries.q]\ntext = \" \"", "`text` must not be empty"),
+        ("[queries]\nq = \"a.rq\"", "write `[queries.NAME]` above it"),
+        ("[queries.q]\ntext = \"ASK {}\"\nparameter = {}", "did you mean `parameters`?"),
+        ("[queries.q]\ntext = \"ASK {}\"\nparameters.\"?a\" = \"b\"", "without the `?`"),
+        ("[queries.q]\ntext = \"ASK {}\"\nparameters.a = 1", "write `\"1\"`"),
+        ("[queries.q]\ntext = \"ASK {}\"\nparameters.a = { iri = \"b\", uri = 1 }", "did you mean `iri`?"),
+        ("[queries.q]\ntext = \"ASK {}\"\nparameters.a = \" \"", "of the parameter `a` must not be empty"),
+        ("[queries.q]\ntext = \"ASK {}\"\ngraph = \"made\"", "must be an absolute IRI"),
+        ("[queries.q]\ntext = \"ASK {}\"\ngate = true\ngraph = \"a:b\"", "has both `gate` and `graph`"),
+        ("[queries.q]\ntext = \"ASK {}\"\nmessage = \"no\"", "`message` is for gates, and [queries.q] is none"),
+        ("[queries.q]\ntext = \"ASK {}\"\ngate = true\nseverity = \"warn\"", "did you mean `warning`?"),
+        ("[variables.g]\ntype = \"graph\"\ncompute = \"'/etc/a.ttl'\"", "a graph cannot be computed"),
+        ("[variables.g]\ntype = \"graph\"\ndefault = \"/etc/a.ttl\"", "the default of a graph is no file"),
+        ("[variables.g]\ntype = \"graph\"\nexample = \"a.txt\"", "whose name ends in `.ttl`"),
         ("[variables.q]\ntype = \"list\"\n[queries.q]\nfile = \"q.rq\"", "has the name of a variable"),
     ] {
         let found = finding(body);
@@ -291,13 +311,17 @@ fn single_mistakes_are_found() {
 }
 
 #[test]
-fn for_each_wants_a_list_variable() {
+fn for_each_wants_a_list_variable_or_a_query() {
     let entry = "[[templates]]\nsource = \"a\"\noutput = \"{{ item }}\"\nfor_each = \"services\"\n";
     assert_eq!(parse(&format!("{entry}[variables.services]\ntype = \"list\"")).templates.len(), 1);
     let found = finding(&format!("{entry}[variables.services]\ntype = \"string\""));
     assert!(found.contains("which is not a list"), "{found}");
-    let found = finding(&format!("{entry}[queries.services]\nfile = \"s.rq\""));
-    assert!(found.contains("does not offer queries yet") && found.contains("type = \"list\""), "{found}");
+    assert_eq!(parse(&format!("{entry}[queries.services]\nfile = \"s.rq\"")).templates.len(), 1);
+    let found = finding(&format!("{entry}[queries.servces]\nfile = \"s.rq\""));
+    assert!(found.contains("did you mean `servces`?"), "{found}");
+    // What is wrong with the query is told, and not that there is none.
+    let found = findings(&format!("{HEAD}{entry}[queries.services]\nfil = \"s.rq\""));
+    assert!(found.iter().all(|finding| !finding.message.contains("there is no")), "{found:?}");
     let found = finding(&format!("{entry}[variables.servces]\ntype = \"list\""));
     assert!(found.contains("did you mean `servces`?"), "{found}");
 }

@@ -13,7 +13,7 @@ use crate::show::quoted;
 use crate::text::meant;
 use crate::values::{Choice, ItemKind, Pattern, VariableKind};
 
-const KINDS: [&str; 7] = ["string", "integer", "number", "boolean", "choice", "list", "secret"];
+const KINDS: [&str; 8] = ["string", "integer", "number", "boolean", "choice", "list", "secret", "graph"];
 
 /// The keys that only some types have, with the types.
 const KIND_KEYS: [(&str, &str); 11] = [
@@ -87,6 +87,20 @@ fn read_variable(
         findings.add_with_help("manifest/value", &default.range, "a secret cannot have a default", help);
         return None;
     }
+    if matches!(kind, VariableKind::Graph) {
+        // A pack may not choose which of the user's files are read.
+        if let Some(compute) = &compute {
+            let help = "let the user name the file; data of the pack's own belongs to the `files` of `[ontology]`";
+            findings.add_with_help("manifest/value", &compute.range, "a graph cannot be computed", help);
+        }
+        if let Some(default) =
+            default.as_ref().filter(|default| default.value.as_str().is_none_or(|path| !path.is_empty()))
+        {
+            let help = "write `default = \"\"` for a graph that may be left out; data of the pack's own belongs to the \
+                        `files` of `[ontology]`";
+            findings.add_with_help("manifest/value", &default.range, "the default of a graph is no file", help);
+        }
+    }
     for (key, value) in [("example", &example), ("default", &default)] {
         let Some(Spanned { value, range }) = value else { continue };
         let Some(left) = steps_left.checked_sub(kind.steps(value)) else {
@@ -156,6 +170,7 @@ fn read_kind(name: &str, table: &mut TableReader<'_, '_>) -> Option<VariableKind
             Some(VariableKind::List { items, min_items, max_items, unique })
         }
         "secret" => Some(VariableKind::Secret),
+        "graph" => Some(VariableKind::Graph),
         _ => None,
     }
 }

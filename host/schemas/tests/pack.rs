@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::words::{
-    AnyEngine, DashedName, Filled, ItemName, PackPath, PluginLimits, RuleName, Sha256, StageEngine, VariableName,
-    Version,
+    AnyEngine, DashedName, Filled, Iri, ItemName, PackPath, ParameterName, PluginLimits, PrefixName, RuleName, Sha256,
+    StageEngine, VariableName, Version,
 };
 use crate::grants::Grant;
 use crate::pack::LintLevel;
@@ -29,9 +29,11 @@ pub(super) struct Manifest {
     lints: Option<BTreeMap<RuleName, LintLevel>>,
     /// Other packs that this one needs: they are generated together with it.
     dependencies: Option<BTreeMap<DashedName, Dependency>>,
-    /// The graph that queries ask. Read and checked, without effect in this version.
+    /// The graph that queries ask.
     ontology: Option<Ontology>,
-    /// Named queries. Read and checked, without effect in this version.
+    /// What the graph has to be like: shapes in SHACL.
+    shapes: Option<Shapes>,
+    /// Named queries: their answers are values, beside those of the variables.
     queries: Option<BTreeMap<VariableName, Query>>,
 }
 
@@ -131,6 +133,8 @@ enum VariableType {
     List,
     /// Text that is not shown or stored.
     Secret,
+    /// The path of a file of the user's, with statements for the queries.
+    Graph,
 }
 
 /// The keys of every variable.
@@ -138,7 +142,7 @@ const OF_ALL: [&str; 8] = ["type", "prompt", "help", "example", "compute", "from
 
 /// Says which keys a variable of each type has, and what its default and its example are.
 fn by_type(schema: &mut Schema) {
-    let types: [(&str, &[&str], Value); 7] = [
+    let types: [(&str, &[&str], Value); 8] = [
         ("string", &["default", "pattern", "min_length", "max_length", "multiline"], json!({ "type": "string" })),
         ("integer", &["default", "min", "max"], json!({ "type": "integer" })),
         ("number", &["default", "min", "max"], json!({ "type": "number" })),
@@ -146,6 +150,7 @@ fn by_type(schema: &mut Schema) {
         ("choice", &["default", "choices"], json!({ "type": "string" })),
         ("list", &["default", "items", "min_items", "max_items", "unique"], json!({ "type": "array" })),
         ("secret", &[], json!({ "type": "string" })),
+        ("graph", &["default"], json!({ "type": "string" })),
     ];
     let rules = types.into_iter().map(|(name, keys, value)| {
         let mut then = json!({
@@ -195,7 +200,7 @@ struct Template {
     output: Option<Filled>,
     /// An expression, true or false: whether there is an output at all.
     when: Option<Filled>,
-    /// The name of a variable of type `list`: one output for each item, bound to `item`.
+    /// The name of a variable of type `list`, or of a query: one output for each item or row, bound to `item`.
     for_each: Option<Filled>,
     /// What renders it; else what the extension says.
     engine: Option<AnyEngine>,
@@ -299,13 +304,68 @@ struct DetailedDependency {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Ontology {
+    /// Globs over the pack's files; the extension says how statements are written: `.ttl`, `.trig`, `.nt`, `.nq`, `.rdf`, `.owl` or
+    /// `.xml`.
+    files: Option<Vec<PackPath>>,
+    /// What relative IRIs are relative to, where a file or a query does not say so itself.
+    base: Option<Iri>,
+    /// Prefixes that all queries may use without declaring them.
+    prefixes: Option<BTreeMap<PrefixName, Iri>>,
+}
+
+/// What the graph has to be like.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Shapes {
     /// Globs over the pack's files.
     files: Option<Vec<PackPath>>,
 }
 
+/// A query in SPARQL.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("oneOf" = [{ "required": ["file"] }, { "required": ["text"] }]))]
+struct Query {
+    /// The file that holds it.
+    file: Option<PackPath>,
+    /// The query itself.
+    text: Option<Filled>,
+    /// Variables of the query that have a value from the beginning, each with the expression that gives it.
+    parameters: Option<BTreeMap<ParameterName, Parameter>>,
+    /// The named graph that what a `CONSTRUCT` gives becomes, for other queries to ask.
+    graph: Option<Iri>,
+    /// Whether it decides if anything is generated: an `ASK` has to be true, a `SELECT` has to have no rows.
+    gate: Option<bool>,
+    /// For a gate: what is said of each row, or of an `ASK` that is false; a template that sees the row as `item`.
+    message: Option<Filled>,
+    /// For a gate: how much it matters; only an error refuses.
+    severity: Option<GateSeverity>,
+}
+
+/// The value of a variable of a query.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Parameter {
+    /// An expression: a text, an integer, a number or a boolean becomes a literal of that type; null, no value.
+    Literal(Filled),
+    /// An IRI.
+    Iri(IriParameter),
+}
+
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct Query {
-    /// The file that holds the query.
-    file: PackPath,
+struct IriParameter {
+    /// An expression that gives an IRI.
+    iri: Filled,
+}
+
+/// How much a gate matters.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase", extend("default" = "error"))]
+enum GateSeverity {
+    /// Nothing is generated.
+    Error,
+    /// It is told, and files are generated.
+    Warning,
+    /// It is told, and files are generated.
+    Info,
 }

@@ -25,6 +25,9 @@ texts! {
     Filled: r"\S";
     DashedName: "^[a-z0-9][a-z0-9-]{0,63}$";
     VariableName: "^[a-z_][a-z0-9_]{0,63}$";
+    ParameterName: "^[A-Za-z0-9_]{1,64}$";
+    PrefixName: "^(?:[A-Za-z][A-Za-z0-9_-]{0,63})?$";
+    Iri: r#"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]*$"#;
     RuleName: "^[a-z0-9-]+(/[a-z0-9-]+)+$";
     PackPath: r"^[^/\\](?:[^\\]*[^/\\])?$";
     Version: r"^[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?$";
