@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Composes the service of examples/packs/rust-service as people do, in several forms, and has Cargo test what comes of it without a network. Takes the
-# program from PACKBOX.
+# Composes the service of examples/packs/rust-service as people do, in several forms, and has Cargo test what comes of it without a network; the same
+# for what examples/packs/service-map makes of an ontology. Takes the program from PACKBOX.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 packbox=$(realpath "${PACKBOX:-target/release/packbox}")
@@ -30,6 +30,10 @@ check() {
 # The crate by itself.
 "$packbox" generate "$family/base" --no-input --output "$scratch/crate"
 (check crate)
+
+# What an ontology says, as Rust with tests of its own.
+"$packbox" generate examples/packs/service-map --no-input --output "$scratch/map"
+(check map)
 
 # The program as it is deployed: it starts, answers, and ends when it is told to.
 cd "$scratch/service"

@@ -1,0 +1,4 @@
+//! Services, and what they speak of.
+
+pub mod entities;
+pub mod services;
