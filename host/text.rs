@@ -191,6 +191,17 @@ fn split_number(text: &str) -> Option<(u64, &str)> {
     Some((text[..digits].replace('_', "").parse().ok()?, text[digits..].trim_start()))
 }
 
+/// Whether a word stands in a text, and not as a part of another.
+pub(crate) fn has_word(text: &[u8], word: &[u8]) -> bool {
+    let is_inner =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii());
+    text.windows(word.len()).enumerate().any(|(at, found)| {
+        found == word
+            && !is_inner(at.checked_sub(1).and_then(|at| text.get(at)))
+            && !is_inner(text.get(at + word.len()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

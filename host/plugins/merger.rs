@@ -369,17 +369,6 @@ pub(crate) fn conflicts(found: &[GuestConflict], sides: &[Side<'_>], secrets: &S
     found.iter().take(KEPT).map(conflict).collect()
 }
 
-/// Whether a word stands in a text, and not as a part of another.
-fn has_word(text: &[u8], word: &[u8]) -> bool {
-    let is_inner =
-        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii());
-    text.windows(word.len()).enumerate().any(|(at, found)| {
-        found == word
-            && !is_inner(at.checked_sub(1).and_then(|at| text.get(at)))
-            && !is_inner(text.get(at + word.len()))
-    })
-}
-
 fn is_name(name: &str) -> bool {
     let fine = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     name.len() <= LONGEST_NAME
@@ -458,7 +447,7 @@ impl<'a> Told<'a, '_> {
             return subject.to_owned();
         }
         let open: Vec<&[u8]> = open.iter().map(|side| side.contents).chain(self.job.known.iter().copied()).collect();
-        let is_open = |key: &str| !key.is_empty() && open.iter().any(|text| has_word(text, key.as_bytes()));
+        let is_open = |key: &str| !key.is_empty() && open.iter().any(|text| text::has_word(text, key.as_bytes()));
         let ends = ['.', '[', ']'];
         let (mut told, mut rest, mut is_any) = (String::new(), subject, false);
         while !rest.is_empty() {
