@@ -19,17 +19,7 @@ use crate::plan::{Plan, PlannedFile};
 #[must_use]
 pub fn gather(examined: &Examined<'_>) -> Facts {
     let Examined { pack, view, templates, inspection, plugins, job } = examined;
-    // The answer of a query is no variable's value, and as well known.
-    let is_variable = |name: &String| !pack.manifest.queries.contains_key(name.as_str());
-    let names = |path: &PackPath| {
-        let mut names = inspection.names.get(path).cloned()?;
-        names.variables.retain(is_variable);
-        Some(names)
-    };
-    let mut expressions = inspection.expressions.clone();
-    for expression in &mut expressions {
-        expression.variables.retain(is_variable);
-    }
+    let names = |path: &PackPath| inspection.names.get(path).cloned();
     Facts {
         packbox: crate::version().to_string(),
         abi: ABI_VERSION.to_string(),
@@ -42,7 +32,7 @@ pub fn gather(examined: &Examined<'_>) -> Facts {
             engine: BuiltInEngine::of(&message.value).map_or("copy", BuiltInEngine::name).to_owned(),
             names: names(&message.value),
         }),
-        expressions,
+        expressions: inspection.expressions.clone(),
         outputs: job.as_ref().map(|job| outputs(&job.plan, templates)),
         plugins: plugins.iter().map(|plugin| plugin.fact.clone()).collect(),
         limits: default_limits(),
